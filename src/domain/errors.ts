@@ -1,0 +1,77 @@
+// Every error that a door may show: its stable code, HTTP status, public text and whether a retry can help.
+// Doors translate; internals never leave through `title`.
+
+export const ERRORS = {
+  agent_key_invalid: { status: 401, title: 'The agent key is missing, unknown, expired or revoked.', retryable: false },
+  already_claimed: {
+    status: 409,
+    title: 'The credential of this approval request was already claimed.',
+    retryable: false,
+  },
+  already_decided: { status: 409, title: 'You have already decided on this approval request.', retryable: false },
+  already_used: { status: 409, title: 'This lease was already used.', retryable: false },
+  approver_not_eligible: { status: 403, title: 'You may not decide on this approval request.', retryable: false },
+  body_too_large: { status: 413, title: 'The body is larger than 64 KiB.', retryable: false },
+  claim_expired: { status: 409, title: 'The time to claim this credential is over.', retryable: false },
+  conflict: { status: 409, title: 'Something with this name exists already.', retryable: false },
+  credential_exceeds_policy: {
+    status: 422,
+    title: 'The credential asked for is wider than the rule allows.',
+    retryable: false,
+  },
+  credential_invalid: { status: 401, title: 'The credential is missing or not valid here.', retryable: false },
+  database_unsafe: { status: 500, title: 'The database role can do what it must not.', retryable: false },
+  digest_mismatch: { status: 403, title: 'The digest is not the one that was approved.', retryable: false },
+  idempotency_conflict: { status: 409, title: 'This Idempotency-Key was used with another body.', retryable: false },
+  idempotency_key_missing: {
+    status: 400,
+    title: 'An Idempotency-Key header of 1 to 255 characters is required.',
+    retryable: false,
+  },
+  internal: { status: 500, title: 'Something went wrong on our side.', retryable: true },
+  invalid_json: { status: 400, title: 'The body is not strict JSON (RFC 7493).', retryable: false },
+  invalid_request: { status: 422, title: 'The request has fields that are missing or wrong.', retryable: false },
+  lease_expired: { status: 409, title: 'This lease is over.', retryable: false },
+  lease_not_used: { status: 409, title: 'A success needs a lease that was used.', retryable: false },
+  lease_revoked: { status: 409, title: 'This lease was revoked.', retryable: false },
+  method_not_allowed: { status: 405, title: 'This path does not take that method.', retryable: false },
+  no_credential: { status: 409, title: 'The rule that judged this request grants no credential.', retryable: false },
+  not_approved: { status: 409, title: 'This approval request is not approved.', retryable: false },
+  not_found: { status: 404, title: 'There is no such thing here.', retryable: false },
+  not_pending: { status: 409, title: 'This approval request is no longer pending.', retryable: false },
+  policy_invalid: { status: 422, title: 'The policy has errors.', retryable: false },
+  quorum_lost: { status: 409, title: 'An approver is no longer eligible, so the quorum is lost.', retryable: false },
+  quorum_unreachable: { status: 422, title: 'Too few eligible approvers exist to reach the quorum.', retryable: false },
+  rate_limited: { status: 429, title: 'Too many requests from this agent.', retryable: true },
+  result_already_reported: { status: 409, title: 'Another result was already reported.', retryable: false },
+  review_required: { status: 409, title: 'The content is too long for the card: open Review first.', retryable: false },
+  unavailable: {
+    status: 503,
+    title: 'A part that we depend on is down. Nothing was lost; try again.',
+    retryable: true,
+  },
+  unsupported_media_type: { status: 415, title: 'Send the body as application/json.', retryable: false },
+} as const;
+
+export type ErrorCode = keyof typeof ERRORS;
+
+/** Facts about an error that its door may show: plain data, never a secret. */
+export type ErrorDetails = Readonly<Record<string, unknown>>;
+
+/** The one error class: `code` is the contract, `details` are public, `cause` goes to the log only. */
+export class PlacetError extends Error {
+  readonly code: ErrorCode;
+  readonly details: ErrorDetails;
+
+  constructor(code: ErrorCode, details: ErrorDetails = {}, cause?: unknown) {
+    super(ERRORS[code].title, cause === undefined ? undefined : { cause });
+    this.name = 'PlacetError';
+    this.code = code;
+    this.details = details;
+  }
+}
+
+/** True for an error whose code is `code`. */
+export function hasCode(error: unknown, code: ErrorCode): boolean {
+  return error instanceof PlacetError && error.code === code;
+}

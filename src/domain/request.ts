@@ -1,0 +1,75 @@
+// The approval request as data: states, requirement, what was asked. No rule lives here but which states are final.
+
+export const REQUEST_STATES = ['pending', 'approved', 'denied', 'expired', 'cancelled'] as const;
+export type RequestState = (typeof REQUEST_STATES)[number];
+
+export type Effect = 'allow' | 'deny' | 'require';
+export type Choice = 'approve' | 'deny';
+
+/** What a JWT credential of this request may be: asked by the requester, bounded by the rule (INV-5). */
+export type CredentialSpec = {
+  readonly type: 'jwt';
+  readonly audience: string;
+  readonly scopes: readonly string[];
+  readonly lifetime_seconds: number;
+};
+
+/** Approver groups by id and name as they stood when the request was made, and the distinct people needed. */
+export type Stage = {
+  readonly approvers: readonly { readonly group_id: string; readonly name: string }[];
+  readonly quorum: number;
+};
+export type Requirement = { readonly stages: readonly Stage[] };
+
+export type JsonValue =
+  | null
+  | boolean
+  | number
+  | string
+  | readonly JsonValue[]
+  | { readonly [name: string]: JsonValue };
+export type JsonObject = { readonly [name: string]: JsonValue };
+
+/** What is digested: exactly this, as RFC 8785 bytes under the domain prefix. */
+export type Action = { readonly action: string; readonly resource: string; readonly parameters: JsonObject };
+
+export type ApprovalRequest = {
+  readonly id: string;
+  readonly tenant_id: string;
+  readonly agent_id: string;
+  readonly environment: string;
+  readonly action: string;
+  readonly resource: string;
+  readonly parameters: JsonObject;
+  readonly digest: string;
+  readonly justification: string | null;
+  readonly on_behalf_of: string | null;
+  /** People who never count as approvers here: owner and on_behalf_of of the requester (INV-2). */
+  readonly excluded_people: readonly string[];
+  readonly effect: Effect;
+  readonly state: RequestState;
+  readonly policy_id: string | null;
+  readonly policy_number: number | null;
+  readonly rule: string | null;
+  readonly requirement: Requirement | null;
+  readonly credential: CredentialSpec | null;
+  /** True when the content does not fit the card, so that only the modal may approve. */
+  readonly needs_review: boolean;
+  /** Rises by one with each visible change; a card is stale when it was drawn from a lower one. */
+  readonly revision: number;
+  readonly created_at: Date;
+  readonly expires_at: Date | null;
+  readonly closed_at: Date | null;
+};
+
+/** True for a state that never changes again (INV-4). */
+export function isFinal(state: RequestState): boolean {
+  return state !== 'pending';
+}
+
+/** When the one reminder is due: half time. Null for a request that never waited. */
+export function remindAt(request: Pick<ApprovalRequest, 'created_at' | 'expires_at'>): Date | null {
+  if (request.expires_at === null) return null;
+  const start_ms = request.created_at.getTime();
+  return new Date(start_ms + Math.floor((request.expires_at.getTime() - start_ms) / 2));
+}
