@@ -8,27 +8,48 @@ export const CARD_CONTENT_CHARACTERS_MAX = 2_000;
 /** Past this many lines a reader scrolls and the end is out of sight. */
 export const CARD_CONTENT_LINES_MAX = 30;
 
-/** Bidirectional controls, zero-width and filler characters, tags, variation selectors, other controls but line feed and tab. */
-const HIDDEN =
-  /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u2028-\u202e\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb\u{1d173}-\u{1d17a}\u{e0000}-\u{e0fff}]/gu;
+/** Controls but tab and line feed, fillers, zero-width and bidirectional characters, variation selectors, tags. */
+const HIDDEN_RANGES: readonly (readonly [number, number])[] = [
+  [0x00, 0x08],
+  [0x0b, 0x1f],
+  [0x7f, 0x9f],
+  [0xad, 0xad],
+  [0x34f, 0x34f],
+  [0x61c, 0x61c],
+  [0x115f, 0x1160],
+  [0x17b4, 0x17b5],
+  [0x180b, 0x180f],
+  [0x200b, 0x200f],
+  [0x2028, 0x202e],
+  [0x2060, 0x206f],
+  [0x3164, 0x3164],
+  [0xfe00, 0xfe0f],
+  [0xfeff, 0xfeff],
+  [0xffa0, 0xffa0],
+  [0xfff0, 0xfffb],
+  [0x1d173, 0x1d17a],
+  [0xe0000, 0xe0fff],
+];
 
-/** A word that mixes Latin with Cyrillic or Greek letters, the usual homoglyph trick. */
-const MIXED_SCRIPT =
-  /(?=[\p{L}\p{N}._-]*\p{Script=Latin})(?=[\p{L}\p{N}._-]*[\p{Script=Cyrillic}\p{Script=Greek}])[\p{L}\p{N}._-]+/gu;
+const WORD = /[\p{L}\p{N}._-]+/gu;
+const LATIN = /\p{Script=Latin}/u;
+const LATIN_LOOKALIKE = /[\p{Script=Cyrillic}\p{Script=Greek}]/u;
+const MIXED_SCRIPT_WORDS_MAX = 10;
 
 /** The text with each hidden character as a visible escape such as `\u{202e}`. */
 export function showHidden(text: string): string {
-  return text.replace(HIDDEN, (character) => `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`);
+  return [...text].map((character) => (isHidden(character) ? escaped(character) : character)).join('');
 }
 
 /** Number of hidden characters in the text. */
 export function countHidden(text: string): number {
-  return [...text.matchAll(HIDDEN)].length;
+  return [...text].filter(isHidden).length;
 }
 
-/** Words that mix scripts, at most ten of them. */
+/** Words that mix Latin with Cyrillic or Greek letters, the usual homoglyph trick; the first ten. */
 export function mixedScriptWords(text: string): readonly string[] {
-  return [...text.matchAll(MIXED_SCRIPT)].slice(0, 10).map((match) => match[0]);
+  const words = text.match(WORD) ?? [];
+  return words.filter((word) => LATIN.test(word) && LATIN_LOOKALIKE.test(word)).slice(0, MIXED_SCRIPT_WORDS_MAX);
 }
 
 /** The parameters as the approver reads them: JSON with two spaces, canonical member order, hidden characters visible. */
@@ -48,4 +69,13 @@ function sorted(value: JsonValue): JsonValue {
   if (Array.isArray(value)) return value.map(sorted);
   const members = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
   return Object.fromEntries(members.map(([name, member]) => [name, sorted(member)]));
+}
+
+function isHidden(character: string): boolean {
+  const point = character.codePointAt(0) ?? 0;
+  return HIDDEN_RANGES.some(([from, to]) => point >= from && point <= to);
+}
+
+function escaped(character: string): string {
+  return `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`;
 }
