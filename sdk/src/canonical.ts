@@ -1,0 +1,77 @@
+// The public, pure half of the SDK: strict JSON in, canonical bytes (RFC 8785) out. What is digested is made here and
+// nowhere else, on the server and in the tool alike. No node: modules, so that any runtime can load it.
+import canonicalize from 'canonicalize';
+import { JSON_LIMITS, type JsonLimits, type JsonValue, StrictJsonError } from './json.ts';
+import { characterFault } from './json-text.ts';
+import { parseStrictJson } from './strict-json.ts';
+
+export { type JsonLimits, type JsonValue, type StrictJsonCode, StrictJsonError } from './json.ts';
+export { parseStrictJson } from './strict-json.ts';
+
+/** What an approval is about; the digest covers these three and nothing else. */
+export type ActionEnvelope = {
+  readonly action: string;
+  readonly resource: string;
+  readonly parameters: { readonly [name: string]: JsonValue };
+};
+
+/** Keeps these bytes apart from anything else that is ever hashed or signed. */
+const ACTION_DOMAIN = 'placet/action/v1\n';
+
+/** Twice what the strict reader lets in; also the end of a value that contains itself. */
+const VALUE_DEPTH_MAX = 2 * JSON_LIMITS.depthMax;
+
+/**
+ * The canonical form of a body at its size limit: `1e15` (4 bytes) becomes 16 digits, so it may be nearly four times as
+ * long, and the envelope adds one member, `v`.
+ */
+const ACTION_LIMITS: Partial<JsonLimits> = {
+  bytesMax: 4 * JSON_LIMITS.bytesMax,
+  membersMax: JSON_LIMITS.membersMax + 1,
+};
+
+/** RFC 8785 bytes of a JSON value; throws StrictJsonError for what is no JSON value (undefined, NaN, a Date, a cycle). */
+export function canonicalBytes(value: JsonValue): Uint8Array {
+  const text = canonicalize(copyJson(value, []));
+  if (text === undefined) throw new StrictJsonError('not_json', []);
+  return new TextEncoder().encode(text);
+}
+
+/** The bytes whose SHA-256 is an action's digest; throws StrictJsonError where the approval API would refuse the action. */
+export function actionBytes(envelope: ActionEnvelope): Uint8Array {
+  const { action, resource, parameters } = envelope;
+  const canonical = canonicalBytes({ v: 1, action, resource, parameters });
+  // What cannot be asked must not be digested either: the same reader judges both sides.
+  parseStrictJson(canonical, ACTION_LIMITS);
+  const domain = new TextEncoder().encode(ACTION_DOMAIN);
+  const bytes = new Uint8Array(domain.length + canonical.length);
+  bytes.set(domain);
+  bytes.set(canonical, domain.length);
+  return bytes;
+}
+
+/** Copies plain JSON data, reading each member once, so that no toJSON, getter or later change can alter what is written. */
+function copyJson(value: unknown, path: readonly (string | number)[]): JsonValue {
+  if (path.length > VALUE_DEPTH_MAX) throw new StrictJsonError('too_deep', path);
+  if (value === null || typeof value === 'boolean') return value;
+  if (typeof value === 'string') return checkString(value, path);
+  if (typeof value === 'number' && Number.isFinite(value)) return value;
+  if (Array.isArray(value)) return Array.from(value, (item, index) => copyJson(item, [...path, index]));
+  if (typeof value !== 'object' || !isPlain(value)) throw new StrictJsonError('not_json', path);
+  const copy: { [name: string]: JsonValue } = Object.create(null);
+  for (const [name, member] of Object.entries(value)) {
+    copy[checkString(name, path)] = copyJson(member, [...path, name]);
+  }
+  return copy;
+}
+
+function checkString(text: string, path: readonly (string | number)[]): string {
+  if (characterFault(text) === 'lone_surrogate') throw new StrictJsonError('lone_surrogate', path);
+  return text;
+}
+
+/** An object literal of any realm: its prototype is absent or is itself the end of the chain. */
+function isPlain(value: object): boolean {
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return prototype === null || Object.getPrototypeOf(prototype) === null;
+}
