@@ -1,0 +1,130 @@
+// The pool and the one way to reach Postgres: a transaction inside one tenant. Knows no table.
+
+import pg from 'pg';
+import { PlacetError } from '../domain/errors.ts';
+
+/** A statement that runs longer than this is a fault, not work: all of ours are indexed and small. */
+const STATEMENT_TIMEOUT_MS = 10_000;
+/** Waiting for a free connection longer than this means that the database is down or drowned. */
+const CONNECT_TIMEOUT_MS = 5_000;
+
+export type QueryResult<R> = { readonly rows: R[]; readonly rowCount: number };
+
+/** An open transaction; `now` is its one time, taken from Postgres so that replicas agree. */
+export type Tx = {
+  readonly query: <R>(text: string, values?: readonly unknown[]) => Promise<QueryResult<R>>;
+  readonly now: Date;
+  readonly tenant_id: string;
+};
+
+export type Transact = <T>(tenant_id: string, work: (tx: Tx) => Promise<T>) => Promise<T>;
+
+export type AgentIdentity = {
+  readonly tenant_id: string;
+  readonly agent_id: string;
+  readonly name: string;
+  readonly environment: string;
+  readonly owner_person_id: string;
+  readonly key_id: string;
+};
+
+export type Database = {
+  readonly transact: Transact;
+  readonly findAgentByKey: (hash: Uint8Array) => Promise<AgentIdentity | null>;
+  readonly listTenants: () => Promise<string[]>;
+  readonly ping: () => Promise<void>;
+  readonly close: () => Promise<void>;
+};
+
+/** Opens a pool. `onError` hears of idle connections that died; they are replaced by themselves. */
+export function openDatabase(options: {
+  readonly url: string;
+  readonly max: number;
+  readonly application_name: string;
+  readonly onError: (error: Error) => void;
+}): Database {
+  const pool = new pg.Pool({
+    connectionString: options.url,
+    max: options.max,
+    application_name: options.application_name,
+    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+    statement_timeout: STATEMENT_TIMEOUT_MS,
+    idle_in_transaction_session_timeout: STATEMENT_TIMEOUT_MS,
+  });
+  pool.on('error', options.onError);
+  return {
+    transact: (tenant_id, work) => transact(pool, tenant_id, work),
+    findAgentByKey: async (hash) => {
+      const sql = 'select tenant_id, agent_id, name, environment, owner_person_id, key_id from placet.find_agent_by_key($1)';
+      return (await ask<AgentIdentity>(pool, sql, [Buffer.from(hash)])).rows[0] ?? null;
+    },
+    listTenants: async () => (await ask<{ id: string }>(pool, 'select placet.list_tenants() as id')).rows.map((row) => row.id),
+    ping: async () => void (await ask(pool, 'select 1 as one')),
+    close: () => pool.end(),
+  };
+}
+
+async function transact<T>(pool: pg.Pool, tenant_id: string, work: (tx: Tx) => Promise<T>): Promise<T> {
+  const client = await pool.connect().catch((error: unknown) => {
+    throw unavailable(error);
+  });
+  let broken: Error | undefined;
+  try {
+    const now = await begin(client, tenant_id);
+    const value = await work({ query: (text, values) => runQuery(client, text, values), now, tenant_id });
+    await runQuery(client, 'commit');
+    return value;
+  } catch (error) {
+    broken = await rollback(client);
+    throw error;
+  } finally {
+    client.release(broken);
+  }
+}
+
+/** Begins, sets the tenant and reads the time in one round trip; the tenant is quoted, never concatenated raw. */
+async function begin(client: pg.PoolClient, tenant_id: string): Promise<Date> {
+  const sql = `begin; select set_config('placet.tenant_id', ${client.escapeLiteral(tenant_id)}, true), now() as now`;
+  const results: unknown = await runQuery(client, sql);
+  const [, second] = results as [unknown, { rows: { now: Date }[] }];
+  const now = second.rows[0]?.now;
+  if (now === undefined) throw new PlacetError('internal', {}, new Error('begin gave no time'));
+  return now;
+}
+
+async function rollback(client: pg.PoolClient): Promise<Error | undefined> {
+  try {
+    await client.query('rollback');
+    return undefined;
+  } catch (error) {
+    return error instanceof Error ? error : new Error('rollback failed');
+  }
+}
+
+async function runQuery<R>(client: pg.PoolClient, text: string, values?: readonly unknown[]): Promise<QueryResult<R>> {
+  try {
+    const result = values === undefined ? await client.query(text) : await client.query(text, [...values]);
+    return result as unknown as QueryResult<R>;
+  } catch (error) {
+    throw isTransport(error) ? unavailable(error) : error;
+  }
+}
+
+async function ask<R>(pool: pg.Pool, text: string, values: readonly unknown[] = []): Promise<QueryResult<R>> {
+  try {
+    return (await pool.query(text, [...values])) as unknown as QueryResult<R>;
+  } catch (error) {
+    throw isTransport(error) ? unavailable(error) : error;
+  }
+}
+
+function unavailable(cause: unknown): PlacetError {
+  return new PlacetError('unavailable', { dependency: 'database' }, cause);
+}
+
+/** True when Postgres could not be reached, went away or is too busy; an answer such as a constraint is not. */
+function isTransport(error: unknown): boolean {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  if (!/^[0-9A-Z]{5}$/.test(code)) return true;
+  return /^(08|53|57P|25P03|40001|40P01|55P03)/.test(code) || code === '57014';
+}
