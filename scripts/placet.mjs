@@ -1,0 +1,6 @@
+#!/usr/bin/env node
+// The `placet` command of a clone: prepares quietly, then runs the built program.
+import { prepareOrExit, runProgram } from './prepare.mjs';
+
+await prepareOrExit({ quiet: true });
+await runProgram(process.argv.slice(2));

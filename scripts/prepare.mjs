@@ -1,0 +1,150 @@
+// Makes a clone runnable: checks Node, installs the dependencies, builds what is stale. Plain Node, no dependencies.
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { withLock } from './lock.mjs';
+import { run, step } from './progress.mjs';
+
+export const root = dirname(dirname(fileURLToPath(import.meta.url)));
+const NODE_MIN = [20, 19];
+
+function checkNode() {
+  const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
+  if (major > NODE_MIN[0] || (major === NODE_MIN[0] && minor >= NODE_MIN[1])) return;
+  console.error(`Placet needs Node ${NODE_MIN.join('.')} or later; this is ${process.versions.node}.`);
+  console.error('Node 22 or 24 is advised: https://nodejs.org/en/download (or: nvm install 24).');
+  process.exit(1);
+}
+
+const readJson = (file) => {
+  try {
+    return JSON.parse(readFileSync(file, 'utf8'));
+  } catch {
+    return undefined;
+  }
+};
+
+/** Compares what npm says it installed with the lock file: no clock, so a fresh checkout doesn't fool it. */
+function isInstalled() {
+  const wanted = readJson(join(root, 'package-lock.json'))?.packages ?? {};
+  const present = readJson(join(root, 'node_modules/.package-lock.json'))?.packages;
+  if (!present) return false;
+  return Object.entries(wanted).every(([path, entry]) => {
+    if (!path.startsWith('node_modules/')) return true;
+    const found = present[path];
+    if (!found) return entry.optional === true || entry.devOptional === true || entry.peer === true;
+    return found.version === entry.version;
+  });
+}
+
+async function install() {
+  // npm_execpath is set when npm runs us: the same npm then, whatever PATH says.
+  const npm = process.env.npm_execpath?.endsWith('.js') ? process.env.npm_execpath : undefined;
+  const args = ['ci', '--include=dev', '--no-audit', '--no-fund', '--loglevel=error'];
+  const modules = join(root, 'node_modules');
+  await step('Installing the dependencies', async (say) => {
+    const timer = setInterval(() => existsSync(modules) && say(`${readdirSync(modules).length} packages`), 1000);
+    try {
+      await run(npm ? process.execPath : 'npm', npm ? [npm, ...args] : args, { cwd: root });
+    } finally {
+      clearInterval(timer);
+    }
+  });
+}
+
+function filesBelow(path) {
+  if (!existsSync(path)) return [];
+  if (!statSync(path).isDirectory()) return [path];
+  return readdirSync(path, { withFileTypes: true })
+    .filter((entry) => entry.name !== 'dist' && entry.name !== 'node_modules')
+    .flatMap((entry) => filesBelow(join(path, entry.name)));
+}
+
+/** Names the inputs of a build step by path, size and time of change. */
+function fingerprint(inputs) {
+  const hash = createHash('sha256');
+  for (const file of inputs.flatMap((input) => filesBelow(join(root, input))).sort()) {
+    const { mtimeMs, size } = statSync(file);
+    hash.update(`${file}\0${mtimeMs}\0${size}\n`);
+  }
+  return hash.digest('hex');
+}
+
+const buildSteps = [
+  {
+    name: 'typescript',
+    label: 'Building',
+    inputs: ['src', 'workflows', 'activities', 'sdk/src', 'playground/src', 'tsconfig.json', 'sdk/tsconfig.json'],
+    outputs: ['dist/src', 'sdk/dist', 'playground/dist'],
+    // Type errors don't stop the emit: a test run goes on and shows them, `npm run check` fails on them.
+    work: () => run(process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), '-b'], { cwd: root }),
+  },
+  {
+    name: 'web',
+    label: 'Bundling the playground page',
+    needs: 'playground/build-web.mjs',
+    inputs: ['playground/web', 'playground/build-web.mjs', 'playground/package.json'],
+    outputs: [],
+    work: () => run(process.execPath, [join(root, 'playground/build-web.mjs')], { cwd: join(root, 'playground') }),
+  },
+  {
+    name: 'workflows',
+    label: 'Bundling the workflows',
+    needs: 'workflows/index.ts',
+    inputs: ['workflows', 'src/domain', 'package-lock.json'],
+    outputs: ['dist/workflow-bundle.js'],
+    work: () => run(process.execPath, [join(root, 'scripts/bundle.mjs')], { cwd: root }),
+  },
+];
+
+async function build(options) {
+  const faults = [];
+  for (const { name, label, needs, inputs, outputs, work } of buildSteps) {
+    if (needs && !existsSync(join(root, needs))) continue;
+    const stamp = join(root, 'dist/.stamps', name);
+    const now = fingerprint([...inputs, 'scripts/prepare.mjs', 'package-lock.json']);
+    const isBuilt = outputs.every((output) => existsSync(join(root, output)));
+    if (isBuilt && existsSync(stamp) && readFileSync(stamp, 'utf8') === now) continue;
+    try {
+      await step(label, work, options);
+      mkdirSync(dirname(stamp), { recursive: true });
+      writeFileSync(stamp, now);
+    } catch (error) {
+      faults.push(`${label} failed: ${error.message}\n${error.output ?? ''}`);
+    }
+  }
+  return faults;
+}
+
+/** Installs and builds what is missing or stale; returns the faults of the build, having thrown for any other. */
+export async function prepare(options = {}) {
+  checkNode();
+  return withLock(
+    join(root, '.placet/prepare.lock'),
+    async () => {
+      if (!isInstalled()) await install();
+      return build(options);
+    },
+    (pid) => console.error(`  … another start prepares this folder (process ${pid}): waiting for it`),
+  );
+}
+
+/** Prepares or ends this process with a plain message. */
+export async function prepareOrExit(options) {
+  try {
+    const faults = await prepare(options);
+    if (faults.length === 0) return;
+    console.error(faults.join('\n'));
+  } catch (error) {
+    console.error(`${error.message}\n${error.output ?? ''}`);
+  }
+  process.exit(1);
+}
+
+/** Runs the built program in this process, so that signals need no forwarding. */
+export async function runProgram(args) {
+  const program = join(root, 'dist/src/main.js');
+  process.argv = [process.execPath, program, ...args];
+  await import(pathToFileURL(program).href);
+}

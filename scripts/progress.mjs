@@ -1,0 +1,57 @@
+// Says what is happening before anything is built: one line per step, moving while it lasts. Plain Node, no dependencies.
+import { spawn } from 'node:child_process';
+
+/** A silent wait looks like a hang: without a terminal, say every so often that the step goes on. */
+const QUIET_INTERVAL_MS = 15_000;
+const TAIL_LINES = 40;
+
+const seconds = (since) => `${((Date.now() - since) / 1000).toFixed(1)} s`;
+
+/** Runs `work(say)` under a label; prints nothing for a step that ends within a second when `quiet`. */
+export async function step(label, work, { quiet = false, out = process.stderr } = {}) {
+  const since = Date.now();
+  let detail = '';
+  let shown = false;
+  const show = () => {
+    shown = true;
+    if (out.isTTY) out.write(`\r\x1b[2K  … ${label} ${detail} ${seconds(since)}`);
+    else out.write(`  … ${label} ${detail}${detail ? ' ' : ''}(${seconds(since)})\n`);
+  };
+  const first = setTimeout(show, 1000);
+  const timer = setInterval(show, out.isTTY ? 250 : QUIET_INTERVAL_MS);
+  const end = (mark) => {
+    clearTimeout(first);
+    clearInterval(timer);
+    if (out.isTTY && shown) out.write('\r\x1b[2K');
+    if (!quiet || shown || mark === '✗') out.write(`  ${mark} ${label} (${seconds(since)})\n`);
+  };
+  try {
+    const result = await work((text) => {
+      detail = text;
+    });
+    end('✓');
+    return result;
+  } catch (error) {
+    end('✗');
+    throw error;
+  }
+}
+
+/** Runs a command and keeps its output; a failure carries the last lines of it. */
+export function run(command, args, options = {}) {
+  return new Promise((resolve, reject) => {
+    const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'], ...options });
+    let output = '';
+    const keep = (chunk) => {
+      output = (output + chunk).slice(-200_000);
+    };
+    child.stdout.setEncoding('utf8').on('data', keep);
+    child.stderr.setEncoding('utf8').on('data', keep);
+    child.once('error', reject);
+    child.once('close', (code, signal) => {
+      if (code === 0) return resolve(output);
+      const tail = output.trimEnd().split('\n').slice(-TAIL_LINES).join('\n');
+      reject(Object.assign(new Error(`${command} ended with ${signal ?? code}`), { output: tail }));
+    });
+  });
+}

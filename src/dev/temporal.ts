@@ -1,0 +1,90 @@
+// Runs a Temporal dev server on 127.0.0.1, or uses the one of TEMPORAL_ADDRESS; knows nothing of Placet's workflows.
+import { mkdirSync, openSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Connection } from '@temporalio/client';
+import { type BoundChild, startBound } from '../process/child.ts';
+import { freePorts } from './ports.ts';
+
+export interface TemporalOptions {
+  /** The program, from findTemporal. */
+  readonly path: string;
+  /** Where its state is kept; without it, in memory. */
+  readonly dbFile?: string;
+  readonly logFile: string;
+  readonly port?: number;
+}
+
+/** A running dev server. */
+export interface Temporal {
+  readonly address: string;
+  readonly port: number;
+  readonly pid: number;
+  readonly ended: BoundChild['ended'];
+  stop(): Promise<void>;
+}
+
+/** 0.3 s is usual; opening a large database file on a busy machine took some seconds. */
+const HEALTHY_MS_MAX = 60_000;
+const POLL_MS = 50;
+const START_ATTEMPTS_MAX = 3;
+/** The two settings double the throughput of the dev server and keep what was acknowledged to a process that dies. */
+const PRAGMAS = ['--sqlite-pragma', 'journal_mode=WAL', '--sqlite-pragma', 'synchronous=NORMAL'];
+
+/** Waits until a Temporal answers and knows the namespace; throws when it doesn't in time. */
+export async function waitForTemporal(address: string, limitMs: number, hasEnded = () => false): Promise<void> {
+  let last: unknown;
+  for (const end = Date.now() + limitMs; Date.now() < end && !hasEnded(); await sleep(POLL_MS)) {
+    try {
+      const connection = await Connection.connect({ address, connectTimeout: 2_000 });
+      try {
+        await connection.workflowService.describeNamespace({ namespace: 'default' });
+        return;
+      } finally {
+        await connection.close();
+      }
+    } catch (error) {
+      last = error;
+    }
+  }
+  throw new Error(`Temporal at ${address} doesn't answer`, { cause: last });
+}
+
+async function startServer(options: TemporalOptions): Promise<{ child: BoundChild; port: number }> {
+  const [free, httpPort, metricsPort] = (await freePorts(3)) as [number, number, number];
+  const port = options.port ?? free;
+  const ports = ['--port', port, '--http-port', httpPort, '--metrics-port', metricsPort].map(String);
+  const storage = options.dbFile === undefined ? [] : ['--db-filename', options.dbFile, ...PRAGMAS];
+  mkdirSync(dirname(options.logFile), { recursive: true });
+  const child = await startBound({
+    command: options.path,
+    args: ['server', 'start-dev', '--headless', '--ip', '127.0.0.1', ...ports, '--log-level', 'warn', ...storage],
+    // The CLI writes its settings into the home folder otherwise.
+    output: openSync(options.logFile, 'w', 0o600),
+  });
+  return { child, port };
+}
+
+const logTail = (file: string): string => readFileSync(file, 'utf8').trimEnd().split('\n').slice(-5).join('\n');
+
+/** Starts the server and waits until it is healthy; a port lost to another process is answered by another port. */
+export async function startTemporal(options: TemporalOptions): Promise<Temporal> {
+  let fault: unknown;
+  for (let attempt = 0; attempt < START_ATTEMPTS_MAX; attempt += 1) {
+    const { child, port } = await startServer(options);
+    const address = `127.0.0.1:${port}`;
+    try {
+      await waitForTemporal(address, HEALTHY_MS_MAX, child.hasEnded);
+      return { address, port, pid: child.pid, ended: child.ended, stop: child.stop };
+    } catch (error) {
+      fault = error;
+      await child.stop();
+    }
+  }
+  throw new Error(`The Temporal server did not start. Its last words:\n${logTail(options.logFile)}`, { cause: fault });
+}
+
+/** Where a dev server's state and log stand in a data folder. */
+export function temporalFiles(folder: string): { dbFile: string; logFile: string } {
+  return { dbFile: join(folder, 'temporal.db'), logFile: join(folder, 'temporal.log') };
+}
