@@ -1,0 +1,55 @@
+// Policy versions: appended, never changed. A request keeps the id of the version that judged it.
+
+import type { PolicyDocument } from '../domain/policy.ts';
+import type { Tx } from './database.ts';
+
+export type PolicyVersion = {
+  readonly id: string;
+  readonly number: number;
+  readonly document: PolicyDocument;
+  readonly digest: Uint8Array;
+  readonly applied_by: string;
+  readonly applied_at: Date;
+};
+
+/** Lets one apply of this tenant run at a time, until the transaction ends. */
+export async function lockPolicies(tx: Tx): Promise<void> {
+  await tx.query("select pg_advisory_xact_lock(hashtextextended('placet.policy/' || $1, 0))", [tx.tenant_id]);
+}
+
+/** The newest version, or null before the first apply. */
+export async function readCurrent(tx: Tx): Promise<PolicyVersion | null> {
+  const { rows } = await tx.query<PolicyVersion>(
+    `select id, number, document, digest, applied_by, applied_at
+     from placet.policy_versions where tenant_id = $1 order by number desc limit 1`,
+    [tx.tenant_id],
+  );
+  return rows[0] ?? null;
+}
+
+/** Appends a version; a number that is taken is a fault of the caller, who holds the lock. */
+export async function insertVersion(
+  tx: Tx,
+  version: {
+    readonly id: string;
+    readonly number: number;
+    readonly document: PolicyDocument;
+    readonly source: string;
+    readonly digest: Uint8Array;
+    readonly applied_by: string;
+  },
+): Promise<void> {
+  await tx.query(
+    `insert into placet.policy_versions (tenant_id, id, number, document, source, digest, applied_by)
+     values ($1, $2, $3, $4::jsonb, $5, $6, $7)`,
+    [
+      tx.tenant_id,
+      version.id,
+      version.number,
+      JSON.stringify(version.document),
+      version.source,
+      Buffer.from(version.digest),
+      version.applied_by,
+    ],
+  );
+}
