@@ -124,7 +124,6 @@ function unavailable(cause: unknown): PlacetError {
 
 /** True when Postgres could not be reached, went away or is too busy; an answer such as a constraint is not. */
 function isTransport(error: unknown): boolean {
-  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
-  if (!/^[0-9A-Z]{5}$/.test(code)) return true;
-  return /^(08|53|57P|25P03|40001|40P01|55P03)/.test(code) || code === '57014';
+  if (!(error instanceof pg.DatabaseError)) return true;
+  return /^(08|53|57|25P03|40001|40P01|55P03)/.test(error.code ?? '');
 }

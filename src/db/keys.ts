@@ -1,0 +1,33 @@
+// Statements on signing keys: private halves leave here only sealed.
+
+import type { Tx } from './database.ts';
+
+export type SigningKeyRow = {
+  readonly kid: string;
+  readonly public_jwk: Readonly<Record<string, unknown>>;
+  readonly private_sealed: Buffer;
+  readonly retired_at: Date | null;
+};
+
+/** A retired key's credentials verify this long: its last credential's life, verifiers' caches and clock skew. */
+const RETIRED_KEPT_MINUTES = 45;
+
+/** The key that signs now, or null before the first start. */
+export async function readActiveKey(tx: Tx): Promise<SigningKeyRow | null> {
+  const sql = 'select kid, public_jwk, private_sealed, retired_at from placet.signing_keys where retired_at is null';
+  return (await tx.query<SigningKeyRow>(sql)).rows[0] ?? null;
+}
+
+/** Every public key that a verifier may still need. */
+export async function listPublicKeys(tx: Tx): Promise<Pick<SigningKeyRow, 'kid' | 'public_jwk'>[]> {
+  const sql = `select kid, public_jwk from placet.signing_keys
+    where retired_at is null or retired_at > $1::timestamptz - make_interval(mins => $2) order by created_at desc`;
+  return (await tx.query<Pick<SigningKeyRow, 'kid' | 'public_jwk'>>(sql, [tx.now, RETIRED_KEPT_MINUTES])).rows;
+}
+
+/** Stores a new active key; false when another process was faster. */
+export async function insertKey(tx: Tx, row: Omit<SigningKeyRow, 'retired_at'>): Promise<boolean> {
+  const sql = `insert into placet.signing_keys (tenant_id, kid, public_jwk, private_sealed)
+    values ($1, $2, $3, $4) on conflict do nothing returning kid`;
+  return (await tx.query(sql, [tx.tenant_id, row.kid, JSON.stringify(row.public_jwk), row.private_sealed])).rowCount === 1;
+}

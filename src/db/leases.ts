@@ -1,0 +1,33 @@
+// Statements on leases: issued once per grant, ended once.
+
+import type { Lease, LeaseState } from '../domain/lease.ts';
+import type { Tx } from './database.ts';
+
+const COLUMNS = 'id, grant_id, request_id, digest, state, issued_at, expires_at, used_at';
+
+/** Issues a lease: the row stands before the credential leaves the process. */
+export async function insertLease(tx: Tx, row: Omit<Lease, 'state' | 'used_at'> & { readonly kid: string }): Promise<void> {
+  const sql = `insert into placet.leases (tenant_id, id, grant_id, request_id, digest, kid, state, issued_at, expires_at)
+    values ($1, $2, $3, $4, $5, $6, 'active', $7, $8)`;
+  await tx.query(sql, [tx.tenant_id, row.id, row.grant_id, row.request_id, row.digest, row.kid, row.issued_at, row.expires_at]);
+}
+
+/** One lease, or null. */
+export async function readLease(tx: Tx, lease_id: string): Promise<Lease | null> {
+  const { rows } = await tx.query<Lease>(`select ${COLUMNS} from placet.leases where id = $1`, [lease_id]);
+  return rows[0] ?? null;
+}
+
+/** Spends an active lease whose time is not over and whose digest fits; false when another was faster. */
+export async function markUsed(tx: Tx, lease_id: string, digest: string): Promise<boolean> {
+  const sql = `update placet.leases set state = 'used', used_at = $3, ended_at = $3
+    where id = $1 and digest = $2 and state = 'active' and expires_at > $3 returning id`;
+  return (await tx.query(sql, [lease_id, digest, tx.now])).rowCount === 1;
+}
+
+/** Ends an active lease: expired once its time is over, revoked at any moment; false when it was not active. */
+export async function endLease(tx: Tx, lease_id: string, state: Exclude<LeaseState, 'active' | 'used'>): Promise<boolean> {
+  const sql = `update placet.leases set state = $2, ended_at = $3
+    where id = $1 and state = 'active' and ($2 = 'revoked' or expires_at <= $3) returning id`;
+  return (await tx.query(sql, [lease_id, state, tx.now])).rowCount === 1;
+}

@@ -1,0 +1,37 @@
+// All statements, grouped by aggregate, as one plain object to pass in. Holds no statement itself.
+
+import * as agents from './agents.ts';
+import * as audit from './audit.ts';
+import * as decisions from './decisions.ts';
+import * as dossiers from './dossiers.ts';
+import * as grants from './grants.ts';
+import * as groups from './groups.ts';
+import * as keys from './keys.ts';
+import * as leases from './leases.ts';
+import * as messages from './messages.ts';
+import * as outbox from './outbox.ts';
+import * as people from './people.ts';
+import * as policies from './policies.ts';
+import * as requests from './requests.ts';
+import * as results from './results.ts';
+import * as views from './views.ts';
+
+export const store = {
+  agents,
+  audit,
+  decisions,
+  dossiers,
+  grants,
+  groups,
+  keys,
+  leases,
+  messages,
+  outbox,
+  people,
+  policies,
+  requests,
+  results,
+  views,
+};
+
+export type Store = typeof store;

@@ -1,0 +1,24 @@
+// Statements on content views (who has seen all of a request) and on the two views that must stay empty (INV-10).
+
+import type { Tx } from './database.ts';
+
+/** Records that this person was shown all of the content of that digest; once is enough. */
+export async function insertContentView(tx: Tx, request_id: string, person_id: string, digest: string): Promise<void> {
+  const sql = `insert into placet.content_views (tenant_id, request_id, person_id, digest, viewed_at)
+    values ($1, $2, $3, $4, $5) on conflict (tenant_id, request_id, person_id) do nothing`;
+  await tx.query(sql, [tx.tenant_id, request_id, person_id, digest, tx.now]);
+}
+
+/** True when the person was shown all of the content of that digest. */
+export async function hasContentView(tx: Tx, request_id: string, person_id: string, digest: string): Promise<boolean> {
+  const sql = 'select 1 as seen from placet.content_views where request_id = $1 and person_id = $2 and digest = $3';
+  return (await tx.query(sql, [request_id, person_id, digest])).rowCount === 1;
+}
+
+/** Rows in INV-10's two views: both numbers are 0, whatever was killed. */
+export async function countViolations(tx: Tx): Promise<{ executed_without_approval: number; executed_twice: number }> {
+  const sql = `select (select count(*)::integer from placet.executed_without_approval) as executed_without_approval,
+    (select count(*)::integer from placet.executed_twice) as executed_twice`;
+  const { rows } = await tx.query<{ executed_without_approval: number; executed_twice: number }>(sql);
+  return rows[0] ?? { executed_without_approval: -1, executed_twice: -1 };
+}

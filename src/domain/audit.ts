@@ -1,0 +1,64 @@
+// The audit events: each type with the facts that it may carry and nothing else (INV-8). Data only.
+
+export type Actor = {
+  readonly kind: 'agent' | 'person' | 'slack_account' | 'operator' | 'system';
+  readonly id: string;
+};
+
+/** The allow-list: what each event type may say beside actor, request, lease and digest. */
+export type Facts = {
+  'approval_request.created': { effect: string; rule: string | null; policy_id: string | null; action: string };
+  'approval_request.approved': { rule: string | null };
+  'approval_request.denied': { rule: string | null };
+  'approval_request.expired': Record<string, never>;
+  'approval_request.cancelled': Record<string, never>;
+  'decision.recorded': { decision: string; stage: number; approvals: number; quorum: number; message: string | null };
+  'decision.refused': { why: string; decision: string };
+  'content.viewed': Record<string, never>;
+  'grant.created': { grant_id: string; claim_expires_at: string };
+  'grant.claim_refused': { code: string };
+  'credential.issued': { grant_id: string; kid: string; audience: string; scopes: string; expires_at: string };
+  'credential.refused': { code: string };
+  'lease.used': Record<string, never>;
+  'lease.use_refused': { code: string };
+  'lease.expired': Record<string, never>;
+  'result.reported': { status: string };
+  'notify.sent': { kind: string; channel_id: string };
+  'notify.failed': { kind: string; code: string };
+  'policy.applied': { policy_id: string; number: number; digest: string };
+  'approver_group.changed': { group: string; added: number; removed: number };
+  'slack_account.linked': { team_id: string; user_id: string; linked_by: string };
+  'agent.created': { environment: string };
+  'agent_key.created': { key_id: string; expires_at: string };
+  'agent_key.rotated': { key_id: string; old_keys_end_at: string };
+  'agent.revoked': Record<string, never>;
+  'signing_key.created': { kid: string };
+};
+
+export type EventType = keyof Facts;
+
+type EventOf<T extends EventType> = {
+  readonly type: T;
+  readonly outcome: 'success' | 'failure';
+  readonly actor: Actor;
+  readonly request_id?: string;
+  readonly lease_id?: string;
+  readonly digest?: string;
+  readonly facts: Facts[T];
+};
+
+/** One event to record: facts are checked against its type by the compiler. */
+export type AuditEvent = { [T in EventType]: EventOf<T> }[EventType];
+
+export type RecordedEvent = {
+  readonly id: string;
+  readonly type: EventType;
+  readonly outcome: 'success' | 'failure';
+  readonly actor_kind: Actor['kind'];
+  readonly actor_id: string;
+  readonly request_id: string | null;
+  readonly lease_id: string | null;
+  readonly digest: string | null;
+  readonly facts: Readonly<Record<string, unknown>>;
+  readonly occurred_at: Date;
+};
