@@ -1,0 +1,25 @@
+// Digests: the short name of exact bytes. The tool makes its own from what it is about to run, never from what it is told.
+import { createHash, timingSafeEqual } from 'node:crypto';
+import { type ActionEnvelope, actionBytes } from './canonical.ts';
+
+const DIGEST = /^sha256:[0-9a-f]{64}$/;
+
+/** `sha256:` and the lower-case hex SHA-256 of `bytes`. */
+export function sha256Digest(bytes: Uint8Array): string {
+  return `sha256:${createHash('sha256').update(bytes).digest('hex')}`;
+}
+
+/** The digest of an action; throws StrictJsonError where the approval API would refuse the action. */
+export function actionDigest(envelope: ActionEnvelope): string {
+  return sha256Digest(actionBytes(envelope));
+}
+
+/** True for the text form of a digest. */
+export function isDigest(value: unknown): value is string {
+  return typeof value === 'string' && DIGEST.test(value);
+}
+
+/** True when both are digests and the same one; takes as long for a near miss as for a far one. */
+export function isSameDigest(one: string, other: string): boolean {
+  return isDigest(one) && isDigest(other) && timingSafeEqual(Buffer.from(one), Buffer.from(other));
+}

@@ -1,0 +1,55 @@
+// Which public keys may verify a credential. A key set is taken whole or refused whole, since one bad key in it means
+// that its publisher is confused; no key ever comes from the token itself.
+import { calculateJwkThumbprint, importJWK } from 'jose';
+import { CredentialError } from './credential-error.ts';
+import { TOKEN_ALGORITHM } from './token-format.ts';
+
+export type PublicJwk = {
+  readonly kty: 'OKP';
+  readonly crv: 'Ed25519';
+  readonly x: string;
+  readonly alg: 'Ed25519';
+  readonly use: 'sig';
+  readonly kid: string;
+};
+
+export type Jwks = { readonly keys: readonly PublicJwk[] };
+
+export type VerificationKey = { readonly alg: 'Ed25519'; readonly key: Awaited<ReturnType<typeof importJWK>> };
+
+/** Rotation keeps a few keys published at once; a longer list is not ours. */
+const KEYS_MAX = 32;
+
+/** Every member a published key of ours has. Anything else, such as the private `d`, refuses the set. */
+const MEMBERS: ReadonlySet<string> = new Set(['kty', 'crv', 'x', 'alg', 'use', 'kid']);
+
+/** 32 bytes in base64url with zero spare bits. */
+const POINT = /^[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048]$/;
+
+/** The published keys by kid; throws CredentialError `keys_refused` unless each is a public Ed25519 signing key. */
+export async function readJwks(document: unknown): Promise<ReadonlyMap<string, PublicJwk>> {
+  const list = typeof document === 'object' && document !== null && 'keys' in document ? document.keys : undefined;
+  if (!Array.isArray(list) || list.length > KEYS_MAX) throw new CredentialError('keys_refused');
+  const keys = new Map<string, PublicJwk>();
+  for (const jwk of list) {
+    if (!isPublicJwk(jwk) || keys.has(jwk.kid)) throw new CredentialError('keys_refused');
+    // RFC 7638: the name follows from the key, so no publisher can pass one key off under the name of another.
+    if ((await calculateJwkThumbprint(jwk)) !== jwk.kid) throw new CredentialError('keys_refused');
+    keys.set(jwk.kid, jwk);
+  }
+  return keys;
+}
+
+function isPublicJwk(jwk: unknown): jwk is PublicJwk {
+  if (typeof jwk !== 'object' || jwk === null) return false;
+  const members: Record<string, unknown> = { ...jwk };
+  if (!Object.keys(members).every((name) => MEMBERS.has(name))) return false;
+  const isOurs = members['kty'] === 'OKP' && members['crv'] === 'Ed25519' && members['alg'] === TOKEN_ALGORITHM;
+  if (!isOurs || members['use'] !== 'sig' || typeof members['kid'] !== 'string') return false;
+  return typeof members['x'] === 'string' && POINT.test(members['x']);
+}
+
+/** Makes a published key ready for use; the algorithm is the key's own, whatever a header says. */
+export async function toVerificationKey(jwk: PublicJwk): Promise<VerificationKey> {
+  return { alg: jwk.alg, key: await importJWK({ ...jwk }, jwk.alg) };
+}

@@ -1,0 +1,68 @@
+// The gate before any cryptography (RFC 8725bis, "Check JWT Format Type"): one credential has exactly one text form.
+// Decides on characters, sizes and header members only; trusts nothing that it reads.
+import { CredentialError } from './credential-error.ts';
+import type { JsonValue } from './json.ts';
+import { parseStrictJson } from './strict-json.ts';
+
+/** A credential has a handful of claims; anything longer is not ours and not worth decoding. */
+export const TOKEN_LENGTH_MAX = 8_192;
+
+/** An RFC 7638 thumbprint: 32 bytes in base64url. */
+const THUMBPRINT = /^[A-Za-z0-9_-]{43}$/;
+
+export const TOKEN_TYPE = 'at+jwt';
+export const TOKEN_ALGORITHM = 'Ed25519';
+
+export type TokenParts = { readonly kid: string; readonly payload: Uint8Array };
+
+/** The key id and the still unverified payload of a well-formed token; throws CredentialError for any other text. */
+export function splitToken(token: unknown): TokenParts {
+  if (typeof token !== 'string') throw new CredentialError('token_malformed');
+  // First of all, so that a huge text costs nothing.
+  if (token.length > TOKEN_LENGTH_MAX) throw new CredentialError('token_too_long');
+  const [header, payload, signature, ...more] = token.split('.');
+  if (!header || !payload || !signature || more.length > 0) throw new CredentialError('token_malformed');
+  const decoded = { header: fromBase64url(header), payload: fromBase64url(payload) };
+  fromBase64url(signature);
+  return { kid: readHeader(decoded.header), payload: decoded.payload };
+}
+
+/** Decodes base64url without padding; refuses other characters and the spare bits that give one value several texts. */
+function fromBase64url(text: string): Uint8Array {
+  const bytes = Buffer.from(text, 'base64url');
+  if (bytes.toString('base64url') !== text) throw new CredentialError('token_malformed');
+  return bytes;
+}
+
+/** Checks that the header is exactly {typ, alg, kid} and answers the kid. */
+function readHeader(bytes: Uint8Array): string {
+  const header = toObject(bytes, 'header_malformed');
+  const refused = Object.keys(header).find((name) => name !== 'typ' && name !== 'alg' && name !== 'kid');
+  // jwk, jku, x5u, crit, zip, b64 and the like would let the token say how it wants to be verified.
+  if (refused !== undefined) throw new CredentialError('header_member_refused');
+  if (header['typ'] !== TOKEN_TYPE) throw new CredentialError('type_refused');
+  if (header['alg'] !== TOKEN_ALGORITHM) throw new CredentialError('algorithm_refused');
+  const kid = header['kid'];
+  if (typeof kid !== 'string' || !THUMBPRINT.test(kid)) throw new CredentialError('key_id_refused');
+  return kid;
+}
+
+/** Reads bytes as one strict JSON object (no duplicate names, no byte order mark); throws CredentialError `code`. */
+export function toObject(
+  bytes: Uint8Array,
+  code: 'header_malformed' | 'claims_malformed',
+): { readonly [name: string]: JsonValue } {
+  let value: JsonValue;
+  try {
+    value = parseStrictJson(bytes, { bytesMax: TOKEN_LENGTH_MAX, depthMax: 8, membersMax: 64 });
+  } catch (cause) {
+    throw new CredentialError(code, { cause });
+  }
+  if (!isObject(value)) throw new CredentialError(code);
+  return value;
+}
+
+/** True for a JSON object, as opposed to an array or null. */
+export function isObject(value: JsonValue | undefined): value is { readonly [name: string]: JsonValue } {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
