@@ -55,10 +55,12 @@ export function openDatabase(options: {
   return {
     transact: (tenant_id, work) => transact(pool, tenant_id, work),
     findAgentByKey: async (hash) => {
-      const sql = 'select tenant_id, agent_id, name, environment, owner_person_id, key_id from placet.find_agent_by_key($1)';
+      const sql =
+        'select tenant_id, agent_id, name, environment, owner_person_id, key_id from placet.find_agent_by_key($1)';
       return (await ask<AgentIdentity>(pool, sql, [Buffer.from(hash)])).rows[0] ?? null;
     },
-    listTenants: async () => (await ask<{ id: string }>(pool, 'select placet.list_tenants() as id')).rows.map((row) => row.id),
+    listTenants: async () =>
+      (await ask<{ id: string }>(pool, 'select placet.list_tenants() as id')).rows.map((row) => row.id),
     ping: async () => void (await ask(pool, 'select 1 as one')),
     close: () => pool.end(),
   };

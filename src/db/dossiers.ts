@@ -2,7 +2,15 @@
 
 import type { Dossier, NamedDecision, Person, StageGroup } from '../domain/dossier.ts';
 import type { ExecutionResult, Grant, Lease, LeaseState } from '../domain/lease.ts';
-import type { Action, ApprovalRequest, Choice, CredentialSpec, Effect, RequestState, Requirement } from '../domain/request.ts';
+import type {
+  Action,
+  ApprovalRequest,
+  Choice,
+  CredentialSpec,
+  Effect,
+  RequestState,
+  Requirement,
+} from '../domain/request.ts';
 import type { Tx } from './database.ts';
 
 const SELECT = `
@@ -35,7 +43,12 @@ export async function readDossier(tx: Tx, request_id: string): Promise<Dossier |
 /** An agent's own dossiers, newest first, below `before` when given. */
 export async function listByAgent(
   tx: Tx,
-  filter: { readonly agent_id: string; readonly state: RequestState | null; readonly before: string | null; readonly limit: number },
+  filter: {
+    readonly agent_id: string;
+    readonly state: RequestState | null;
+    readonly before: string | null;
+    readonly limit: number;
+  },
 ): Promise<Dossier[]> {
   const sql = `${SELECT} where r.agent_id = $1 and ($2::text is null or r.state = $2) and ($3::text is null or r.id < $3)
     order by r.id desc limit $4`;
@@ -44,7 +57,10 @@ export async function listByAgent(
 }
 
 /** Everyone's dossiers for the operator, newest first. */
-export async function listAll(tx: Tx, filter: { readonly state: RequestState | null; readonly limit: number }): Promise<Dossier[]> {
+export async function listAll(
+  tx: Tx,
+  filter: { readonly state: RequestState | null; readonly limit: number },
+): Promise<Dossier[]> {
   const sql = `${SELECT} where ($1::text is null or r.state = $1) order by r.id desc limit $2`;
   const { rows } = await tx.query<Row>(sql, [filter.state, filter.limit]);
   return rows.map(toDossier);
@@ -100,7 +116,9 @@ type Row = {
 };
 
 /** The same members with times as Postgres writes them into JSON. */
-type JsonDates<T> = { readonly [K in keyof T]: T[K] extends Date ? string : T[K] extends Date | null ? string | null : T[K] };
+type JsonDates<T> = {
+  readonly [K in keyof T]: T[K] extends Date ? string : T[K] extends Date | null ? string | null : T[K];
+};
 
 function toDossier(row: Row): Dossier {
   return {
@@ -185,5 +203,10 @@ function toLease(row: JsonDates<Lease>): Lease {
 }
 
 function toResult(row: JsonDates<ExecutionResult>): ExecutionResult {
-  return { status: row.status, detail: row.detail, result_digest: row.result_digest, reported_at: new Date(row.reported_at) };
+  return {
+    status: row.status,
+    detail: row.detail,
+    result_digest: row.result_digest,
+    reported_at: new Date(row.reported_at),
+  };
 }

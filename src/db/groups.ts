@@ -82,9 +82,12 @@ export async function listGroups(tx: Tx, limit: number): Promise<GroupRow[]> {
 }
 
 /** Groups by name, retired ones too. Names that are unknown are left out. */
-export async function findGroupsByName(tx: Tx, names: readonly string[]): Promise<StageGroup[]> {
-  const { rows } = await tx.query<StageGroup>(
-    `select id, name, slack_user_group, channel
+export async function findGroupsByName(
+  tx: Tx,
+  names: readonly string[],
+): Promise<(StageGroup & { readonly is_retired: boolean })[]> {
+  const { rows } = await tx.query<StageGroup & { is_retired: boolean }>(
+    `select id, name, slack_user_group, channel, retired_at is not null as is_retired
      from placet.approver_groups where tenant_id = $1 and name = any ($2::text[])`,
     [tx.tenant_id, names],
   );

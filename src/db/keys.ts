@@ -29,5 +29,7 @@ export async function listPublicKeys(tx: Tx): Promise<Pick<SigningKeyRow, 'kid' 
 export async function insertKey(tx: Tx, row: Omit<SigningKeyRow, 'retired_at'>): Promise<boolean> {
   const sql = `insert into placet.signing_keys (tenant_id, kid, public_jwk, private_sealed)
     values ($1, $2, $3, $4) on conflict do nothing returning kid`;
-  return (await tx.query(sql, [tx.tenant_id, row.kid, JSON.stringify(row.public_jwk), row.private_sealed])).rowCount === 1;
+  return (
+    (await tx.query(sql, [tx.tenant_id, row.kid, JSON.stringify(row.public_jwk), row.private_sealed])).rowCount === 1
+  );
 }

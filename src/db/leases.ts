@@ -6,10 +6,22 @@ import type { Tx } from './database.ts';
 const COLUMNS = 'id, grant_id, request_id, digest, state, issued_at, expires_at, used_at';
 
 /** Issues a lease: the row stands before the credential leaves the process. */
-export async function insertLease(tx: Tx, row: Omit<Lease, 'state' | 'used_at'> & { readonly kid: string }): Promise<void> {
+export async function insertLease(
+  tx: Tx,
+  row: Omit<Lease, 'state' | 'used_at'> & { readonly kid: string },
+): Promise<void> {
   const sql = `insert into placet.leases (tenant_id, id, grant_id, request_id, digest, kid, state, issued_at, expires_at)
     values ($1, $2, $3, $4, $5, $6, 'active', $7, $8)`;
-  await tx.query(sql, [tx.tenant_id, row.id, row.grant_id, row.request_id, row.digest, row.kid, row.issued_at, row.expires_at]);
+  await tx.query(sql, [
+    tx.tenant_id,
+    row.id,
+    row.grant_id,
+    row.request_id,
+    row.digest,
+    row.kid,
+    row.issued_at,
+    row.expires_at,
+  ]);
 }
 
 /** One lease, or null. */
@@ -26,7 +38,11 @@ export async function markUsed(tx: Tx, lease_id: string, digest: string): Promis
 }
 
 /** Ends an active lease: expired once its time is over, revoked at any moment; false when it was not active. */
-export async function endLease(tx: Tx, lease_id: string, state: Exclude<LeaseState, 'active' | 'used'>): Promise<boolean> {
+export async function endLease(
+  tx: Tx,
+  lease_id: string,
+  state: Exclude<LeaseState, 'active' | 'used'>,
+): Promise<boolean> {
   const sql = `update placet.leases set state = $2, ended_at = $3
     where id = $1 and state = 'active' and ($2 = 'revoked' or expires_at <= $3) returning id`;
   return (await tx.query(sql, [lease_id, state, tx.now])).rowCount === 1;

@@ -67,7 +67,11 @@ export async function lockRequest(tx: Tx, request_id: string): Promise<boolean> 
 }
 
 /** Moves a pending request to `state` for good; false when it was no longer pending. */
-export async function closeRequest(tx: Tx, request_id: string, state: Exclude<RequestState, 'pending'>): Promise<boolean> {
+export async function closeRequest(
+  tx: Tx,
+  request_id: string,
+  state: Exclude<RequestState, 'pending'>,
+): Promise<boolean> {
   const sql = `update placet.approval_requests set state = $2, closed_at = $3, revision = revision + 1
     where id = $1 and state = 'pending' returning id`;
   return (await tx.query(sql, [request_id, state, tx.now])).rowCount === 1;

@@ -1,0 +1,112 @@
+// Hears what Postgres tells: "this request changed", "the outbox has work". One connection, any number of waiters.
+
+import pg from 'pg';
+
+/** After a lost connection: try again after this long, doubled up to the limit. */
+const RECONNECT_MS_MIN = 100;
+const RECONNECT_MS_MAX = 5_000;
+
+export type Heard = 'changed' | 'timeout';
+
+export type Listener = {
+  /** Resolves at the first change of `key` (tenant/request id), on reconnect, on abort, or after the time. */
+  readonly wait: (key: string, timeout_ms: number, signal?: AbortSignal) => Promise<Heard>;
+  readonly onOutbox: (callback: () => void) => void;
+  readonly waiting: () => number;
+  readonly isConnected: () => boolean;
+  readonly close: () => Promise<void>;
+};
+
+/** Opens the listening connection in the background; while it is away, waiters time out and read the row themselves. */
+export function openListener(options: { readonly url: string; readonly onError: (error: Error) => void }): Listener {
+  const waiters = new Map<string, Set<(heard: Heard) => void>>();
+  const outboxCallbacks: (() => void)[] = [];
+  const state = {
+    client: null as pg.Client | null,
+    isClosed: false,
+    timer: null as NodeJS.Timeout | null,
+    delay_ms: RECONNECT_MS_MIN,
+  };
+
+  const wake = (key: string) => {
+    for (const resolve of waiters.get(key) ?? []) resolve('changed');
+  };
+  const wakeAll = () => {
+    for (const key of waiters.keys()) wake(key);
+    for (const callback of outboxCallbacks) callback();
+  };
+  const connect = async (): Promise<void> => {
+    const client = new pg.Client({
+      connectionString: options.url,
+      application_name: 'placet listener',
+      keepAlive: true,
+    });
+    client.on('error', options.onError);
+    client.on('end', () => {
+      if (state.client === client) retry();
+    });
+    client.on('notification', ({ channel, payload }) => {
+      if (channel === 'placet_request') wake(payload ?? '');
+      else for (const callback of outboxCallbacks) callback();
+    });
+    state.client = client;
+    try {
+      await client.connect();
+      await client.query('listen placet_request; listen placet_outbox');
+      state.delay_ms = RECONNECT_MS_MIN;
+      wakeAll(); // What was said while nobody listened is lost, so everyone looks once.
+    } catch (error) {
+      options.onError(error instanceof Error ? error : new Error(String(error)));
+      await client.end().catch(() => undefined);
+      if (state.client === client) retry();
+    }
+  };
+  const retry = () => {
+    state.client = null;
+    if (state.isClosed || state.timer !== null) return;
+    state.timer = setTimeout(() => {
+      state.timer = null;
+      void connect();
+    }, state.delay_ms);
+    state.delay_ms = Math.min(state.delay_ms * 2, RECONNECT_MS_MAX);
+  };
+  void connect();
+
+  return {
+    wait: (key, timeout_ms, signal) => waitFor(waiters, { key, timeout_ms, signal }),
+    onOutbox: (callback) => void outboxCallbacks.push(callback),
+    waiting: () => [...waiters.values()].reduce((sum, set) => sum + set.size, 0),
+    isConnected: () => state.client !== null,
+    close: async () => {
+      state.isClosed = true;
+      if (state.timer !== null) clearTimeout(state.timer);
+      wakeAll();
+      const { client } = state;
+      state.client = null;
+      await client?.end().catch(() => undefined);
+    },
+  };
+}
+
+type Waiting = { readonly key: string; readonly timeout_ms: number; readonly signal: AbortSignal | undefined };
+
+function waitFor(
+  waiters: Map<string, Set<(heard: Heard) => void>>,
+  { key, timeout_ms, signal }: Waiting,
+): Promise<Heard> {
+  return new Promise((resolve) => {
+    const set = waiters.get(key) ?? new Set();
+    const finish = (heard: Heard) => {
+      clearTimeout(timer);
+      signal?.removeEventListener('abort', onAbort);
+      set.delete(finish);
+      if (set.size === 0 && waiters.get(key) === set) waiters.delete(key);
+      resolve(heard);
+    };
+    const onAbort = () => finish('timeout');
+    const timer = setTimeout(() => finish('timeout'), timeout_ms);
+    waiters.set(key, set.add(finish));
+    signal?.addEventListener('abort', onAbort, { once: true });
+    if (signal?.aborted === true) onAbort();
+  });
+}

@@ -1,0 +1,88 @@
+// Brings the schema up to date and gives the app's login its role. Run by `placet migrate`, never by a serving process.
+
+import { createHash, createHmac, pbkdf2Sync, randomBytes } from 'node:crypto';
+import { runner } from 'node-pg-migrate';
+import pg from 'pg';
+
+const MIGRATIONS_SCHEMA = 'placet_migrations';
+const MIGRATIONS_TABLE = 'applied';
+/** PostgreSQL's own default for SCRAM-SHA-256 verifiers. */
+const SCRAM_ITERATIONS = 4_096;
+
+export type MigrateOptions = {
+  /** Login that may create roles and schemas. */
+  readonly owner_url: string;
+  /** Login of the serving processes: made when missing, with the password in the URL, and put into placet_app. */
+  readonly app_url: string;
+  /** Folder of the numbered SQL files. */
+  readonly folder: string;
+  readonly log: (line: string) => void;
+};
+
+/** Applies what is missing, in one transaction under a lock; returns the names applied. */
+export async function migrate(options: MigrateOptions): Promise<readonly string[]> {
+  const client = new pg.Client({ connectionString: options.owner_url, application_name: 'placet migrate' });
+  await client.connect();
+  try {
+    const applied = await runner({
+      dbClient: client,
+      dir: options.folder,
+      direction: 'up',
+      migrationsTable: MIGRATIONS_TABLE,
+      migrationsSchema: MIGRATIONS_SCHEMA,
+      createMigrationsSchema: true,
+      advisoryLockMode: 'wait',
+      singleTransaction: true,
+      checkOrder: true,
+      log: () => undefined,
+    });
+    for (const migration of applied) options.log(`applied ${migration.name}`);
+    await client.query(`grant usage on schema ${MIGRATIONS_SCHEMA} to placet_app`);
+    await client.query(`grant select on ${MIGRATIONS_SCHEMA}.${MIGRATIONS_TABLE} to placet_app`);
+    await ensureAppLogin(client, options);
+    return applied.map((migration) => migration.name);
+  } finally {
+    await client.end();
+  }
+}
+
+/** Names of the migrations that this database has; empty when it has none. */
+export async function listApplied(url: string): Promise<readonly string[]> {
+  const client = new pg.Client({ connectionString: url, application_name: 'placet' });
+  await client.connect();
+  try {
+    const { rows } = await client.query<{ name: string }>(
+      `select name from ${MIGRATIONS_SCHEMA}.${MIGRATIONS_TABLE} order by id`,
+    );
+    return rows.map((row) => row.name);
+  } catch (error) {
+    if (error instanceof pg.DatabaseError && (error.code === '42P01' || error.code === '3F000')) return [];
+    throw error;
+  } finally {
+    await client.end();
+  }
+}
+
+async function ensureAppLogin(client: pg.Client, options: MigrateOptions): Promise<void> {
+  const app = new URL(options.app_url);
+  const login = decodeURIComponent(app.username);
+  if (login === '' || login === decodeURIComponent(new URL(options.owner_url).username)) return;
+  const name = client.escapeIdentifier(login);
+  const { rowCount } = await client.query('select from pg_roles where rolname = $1', [login]);
+  if (rowCount === 0) {
+    const verifier = client.escapeLiteral(scramVerifier(decodeURIComponent(app.password)));
+    await client.query(
+      `create role ${name} login nosuperuser nocreatedb nocreaterole nobypassrls password ${verifier}`,
+    );
+  }
+  await client.query(`grant placet_app to ${name}`);
+}
+
+/** What PostgreSQL stores of a password (RFC 5803), so that the password itself never stands in a statement or a log. */
+function scramVerifier(password: string): string {
+  const salt = randomBytes(16);
+  const salted = pbkdf2Sync(password.normalize('NFKC'), salt, SCRAM_ITERATIONS, 32, 'sha256');
+  const keyOf = (purpose: string) => createHmac('sha256', salted).update(purpose).digest();
+  const stored = createHash('sha256').update(keyOf('Client Key')).digest('base64');
+  return `SCRAM-SHA-256$${SCRAM_ITERATIONS}:${salt.toString('base64')}$${stored}:${keyOf('Server Key').toString('base64')}`;
+}

@@ -1,0 +1,101 @@
+// A migrated database of its own for each test file: cloned from a template that is made once per server.
+import { createHash, randomBytes } from 'node:crypto';
+import { readdirSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import pg from 'pg';
+import { type Database, openDatabase } from '../../src/db/database.ts';
+import { migrate } from '../../src/db/migrate.ts';
+import { superuserUrl } from './stack.ts';
+
+const FOLDER = fileURLToPath(new URL('../../migrations/', import.meta.url));
+const TEMPLATE_LOCK = 7_411_001;
+const APP_LOGIN = 'placet_test_app';
+const APP_PASSWORD = 'placet-test';
+export const TENANT = 'default';
+
+export type TestDatabase = Database & {
+  readonly owner_url: string;
+  readonly app_url: string;
+  /** Runs one statement as superuser, beyond every tenant: for looking at rows and for tampering. */
+  readonly asSuperuser: <R>(sql: string, values?: readonly unknown[]) => Promise<R[]>;
+  readonly drop: () => Promise<void>;
+};
+
+/** Makes a database with the whole schema and tenant "default"; drop() ends every connection to it. */
+export async function createTestDatabase(): Promise<TestDatabase> {
+  const template = await ensureTemplate();
+  const name = `placet_test_${randomBytes(6).toString('hex')}`;
+  await asAdmin((client) => client.query(`create database ${name} template ${template}`));
+  const owner_url = urlFor(name);
+  const app_url = urlFor(name, { login: APP_LOGIN, password: APP_PASSWORD });
+  const database = openDatabase({ url: app_url, max: 10, application_name: 'placet test', onError: () => undefined });
+  await database.transact(TENANT, (tx) => tx.query('insert into placet.tenants (id) values ($1)', [TENANT]));
+  const superuser = new pg.Pool({ connectionString: owner_url, max: 2 });
+  superuser.on('error', () => undefined);
+  return {
+    ...database,
+    owner_url,
+    app_url,
+    asSuperuser: async <R>(sql: string, values: readonly unknown[] = []) => (await superuser.query(sql, [...values])).rows as R[],
+    drop: async () => {
+      await database.close();
+      await superuser.end();
+      await asAdmin((client) => client.query(`drop database if exists ${name} with (force)`));
+    },
+  };
+}
+
+/** A fresh database without the schema, for tests of the migrations themselves. */
+export async function createEmptyDatabase(): Promise<{ owner_url: string; app_url: string; drop: () => Promise<void> }> {
+  const name = `placet_empty_${randomBytes(6).toString('hex')}`;
+  await asAdmin((client) => client.query(`create database ${name}`));
+  return {
+    owner_url: urlFor(name),
+    app_url: urlFor(name, { login: APP_LOGIN, password: APP_PASSWORD }),
+    drop: () => asAdmin((client) => client.query(`drop database if exists ${name} with (force)`)).then(() => undefined),
+  };
+}
+
+export const migrationsFolder = FOLDER;
+
+async function ensureTemplate(): Promise<string> {
+  const name = `placet_template_${digestOfMigrations()}`;
+  return asAdmin(async (client) => {
+    await client.query('select pg_advisory_lock($1)', [TEMPLATE_LOCK]);
+    const { rowCount } = await client.query('select from pg_database where datname = $1', [name]);
+    if (rowCount === 0) await makeTemplate(client, name);
+    return name;
+  });
+}
+
+async function makeTemplate(client: pg.Client, name: string): Promise<void> {
+  const draft = `${name}_draft`;
+  await client.query(`drop database if exists ${draft} with (force)`);
+  await client.query(`create database ${draft}`);
+  const app_url = urlFor(draft, { login: APP_LOGIN, password: APP_PASSWORD });
+  await migrate({ owner_url: urlFor(draft), app_url, folder: FOLDER, log: () => undefined });
+  await client.query(`alter database ${draft} rename to ${name}`);
+}
+
+function digestOfMigrations(): string {
+  const hash = createHash('sha256');
+  for (const file of readdirSync(FOLDER).sort()) hash.update(file).update(readFileSync(`${FOLDER}/${file}`));
+  return hash.digest('hex').slice(0, 12);
+}
+
+async function asAdmin<T>(work: (client: pg.Client) => Promise<T>): Promise<T> {
+  const client = new pg.Client({ connectionString: superuserUrl() });
+  await client.connect();
+  try {
+    return await work(client);
+  } finally {
+    await client.end();
+  }
+}
+
+function urlFor(database: string, as?: { readonly login: string; readonly password: string }): string {
+  const url = new URL(superuserUrl());
+  url.pathname = `/${database}`;
+  if (as !== undefined) Object.assign(url, { username: as.login, password: as.password });
+  return url.href;
+}
