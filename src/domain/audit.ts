@@ -26,12 +26,21 @@ export type Facts = {
   'notify.sent': { kind: string; channel_id: string };
   'notify.failed': { kind: string; code: string };
   'policy.applied': { policy_id: string; number: number; digest: string };
-  'approver_group.changed': { group: string; added: number; removed: number };
-  'slack_account.linked': { team_id: string; user_id: string; linked_by: string };
-  'agent.created': { environment: string };
-  'agent_key.created': { key_id: string; expires_at: string };
-  'agent_key.rotated': { key_id: string; old_keys_end_at: string };
-  'agent.revoked': Record<string, never>;
+  'approver_group.changed': {
+    group: string;
+    channel: string;
+    slack_user_group: string | null;
+    is_retired: boolean;
+    /** Ids of people. */
+    added: readonly string[];
+    removed: readonly string[];
+  };
+  'slack_account.linked': { team_id: string; user_id: string; linked_by: string; person_id: string };
+  'slack_account.unlinked': { team_id: string; user_id: string; person_id: string };
+  'agent.created': { agent_id: string; name: string; environment: string; owner_person_id: string };
+  'agent_key.created': { agent_id: string; key_id: string; expires_at: string };
+  'agent_key.rotated': { agent_id: string; key_id: string; old_keys_end_at: string };
+  'agent.revoked': { agent_id: string };
   'signing_key.created': { kid: string };
 };
 

@@ -1,0 +1,82 @@
+// Brings the approver groups of the record in line with a policy document, and says what changed.
+
+import type { Tx } from '../db/database.ts';
+import type { Membership } from '../db/groups.ts';
+import type { Store } from '../db/store.ts';
+import type { Facts } from '../domain/audit.ts';
+import type { StageGroup } from '../domain/dossier.ts';
+import type { IdKind } from '../domain/ids.ts';
+import type { PolicyDocument } from '../domain/policy.ts';
+
+type GroupDeps = {
+  readonly store: Pick<Store, 'groups'>;
+  readonly newId: (kind: IdKind, now: Date) => string;
+};
+
+export type GroupChange = Facts['approver_group.changed'];
+
+/**
+ * Groups as the document says: members replaced exactly, so that whoever is out loses the right at once; groups that are
+ * gone are retired but keep their members, for the pending requests that name them.
+ */
+export async function applyGroups(
+  deps: GroupDeps,
+  tx: Tx,
+  document: PolicyDocument,
+  people: ReadonlyMap<string, string>,
+): Promise<GroupChange[]> {
+  const names = Object.keys(document.approver_groups).sort();
+  const before = new Map(
+    (await deps.store.groups.findGroupsByName(tx, names)).map((group) => [group.name, group] as const),
+  );
+  const groups = await deps.store.groups.upsertGroups(tx, wanted(deps, tx, document, names));
+  const members = groups.flatMap((group): Membership[] =>
+    (document.approver_groups[group.name]?.members ?? []).map((email) => ({
+      group_id: group.id,
+      person_id: people.get(email) ?? '',
+    })),
+  );
+  const ids = groups.map((group) => group.id);
+  const removed = await deps.store.groups.removeOtherMembers(tx, ids, members);
+  const added = await deps.store.groups.addMembers(tx, members);
+  const retired = await deps.store.groups.retireOtherGroups(tx, names);
+  return [
+    ...groups
+      .map((group) => changeOf(group, added, removed))
+      .filter((change) => isChange(before.get(change.group), change)),
+    ...retired.map((group) => ({ ...changeOf(group, [], []), is_retired: true })),
+  ];
+}
+
+function wanted(deps: GroupDeps, tx: Tx, document: PolicyDocument, names: readonly string[]): StageGroup[] {
+  return names.flatMap((name) => {
+    const group = document.approver_groups[name];
+    if (group === undefined) return [];
+    const { slack_user_group, channel } = group;
+    return [{ id: deps.newId('group', tx.now), name, slack_user_group, channel }];
+  });
+}
+
+function changeOf(group: StageGroup, added: readonly Membership[], removed: readonly Membership[]): GroupChange {
+  const ofGroup = (members: readonly Membership[]) =>
+    members.filter((member) => member.group_id === group.id).map((member) => member.person_id);
+  return {
+    group: group.name,
+    channel: group.channel,
+    slack_user_group: group.slack_user_group,
+    is_retired: false,
+    added: ofGroup(added),
+    removed: ofGroup(removed),
+  };
+}
+
+/** A group that came back from retirement without any other change reads as a change too. */
+function isChange(before: (StageGroup & { readonly is_retired: boolean }) | undefined, change: GroupChange): boolean {
+  return (
+    before === undefined ||
+    before.is_retired ||
+    before.channel !== change.channel ||
+    before.slack_user_group !== change.slack_user_group ||
+    change.added.length + change.removed.length > 0
+  );
+}
