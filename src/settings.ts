@@ -1,0 +1,197 @@
+// Every setting: its variable, how it is read, what the manual says about it. The combinations are judged in config.ts.
+import { z } from 'zod';
+
+/** One setting: its variable, how it is read, and what docs/configuration.md says about it. */
+interface Setting<Schema extends z.ZodType> {
+  readonly variable: string;
+  readonly schema: Schema;
+  readonly type: string;
+  readonly fallback: string;
+  readonly description: string;
+  readonly isSecret: boolean;
+}
+
+const LOOPBACK = new Set(['127.0.0.1', 'localhost', '[::1]', '::1']);
+const PORT_MAX = 65_535;
+const MASTER_KEY_BYTES = 32;
+const LIST_ITEMS_MAX = 100;
+/** True for an address that only this machine reaches. */
+export const isLoopback = (host: string): boolean => LOOPBACK.has(host);
+const isPlainHttpAllowed = ({ protocol, hostname }: URL): boolean => protocol === 'https:' || isLoopback(hostname);
+
+const postgresUrl = z.url({
+  protocol: /^postgres(ql)?$/,
+  error: 'must look like postgres://login:password@host:5432/database',
+});
+const port = z.coerce.number('must be a number').int('must be a whole number').min(0).max(PORT_MAX);
+const httpUrl = z
+  .url({ protocol: /^https?$/, error: 'must be an http or https URL', abort: true })
+  .refine((url) => isPlainHttpAllowed(new URL(url)), 'must be https, except for localhost');
+const prefixed = (prefix: string) => z.string().startsWith(prefix, `must start with ${prefix}`);
+
+function decodeMasterKey(text: string, context: z.RefinementCtx): Uint8Array {
+  const bytes = Uint8Array.from(Buffer.from(text, 'base64url'));
+  if (bytes.length === MASTER_KEY_BYTES && /^[A-Za-z0-9+/_-]+=*$/.test(text)) return bytes;
+  context.addIssue('must be 32 random bytes in base64url (make one: openssl rand -base64 32)');
+  return z.NEVER;
+}
+
+type Options = { readonly type: string; readonly fallback?: string; readonly isSecret?: boolean };
+
+function setting<Schema extends z.ZodType>(variable: string, schema: Schema, description: string, options: Options) {
+  const { type, fallback = '', isSecret = false } = options;
+  return { variable, schema, description, type, fallback, isSecret } satisfies Setting<Schema>;
+}
+
+/** Every setting there is, in the order of the manual. */
+export const settings = {
+  databaseUrl: setting(
+    'DATABASE_URL',
+    postgresUrl.optional(),
+    'The application login of PostgreSQL: never an owner, never a superuser.',
+    { type: 'URL', isSecret: true },
+  ),
+  databaseOwnerUrl: setting(
+    'DATABASE_OWNER_URL',
+    postgresUrl.optional(),
+    'The login that `placet migrate` uses to create the schema. Only needed there.',
+    { type: 'URL', isSecret: true },
+  ),
+  databaseConnectionsMax: setting(
+    'DATABASE_CONNECTIONS_MAX',
+    z.coerce.number('must be a number').int().min(2).max(500).default(10),
+    'How many connections one process opens at most.',
+    { type: 'number', fallback: '10' },
+  ),
+  temporalAddress: setting(
+    'TEMPORAL_ADDRESS',
+    z
+      .string()
+      .regex(/^[^\s/:]+:\d{1,5}$/, 'must look like host:7233')
+      .optional(),
+    'The Temporal server. Without it, `npm start` brings its own.',
+    { type: 'host:port' },
+  ),
+  temporalNamespace: setting(
+    'TEMPORAL_NAMESPACE',
+    z.string().max(255).default('default'),
+    'The Temporal namespace that the workflows run in.',
+    { type: 'text', fallback: 'default' },
+  ),
+  temporalTaskQueue: setting(
+    'TEMPORAL_TASK_QUEUE',
+    z.string().max(255).default('placet'),
+    'The Temporal task queue that the worker polls.',
+    { type: 'text', fallback: 'placet' },
+  ),
+  slackBotToken: setting(
+    'SLACK_BOT_TOKEN',
+    prefixed('xoxb-').optional(),
+    'The bot token of the Slack app. Without it, `npm start` opens the playground.',
+    { type: 'text', isSecret: true },
+  ),
+  slackAppToken: setting(
+    'SLACK_APP_TOKEN',
+    prefixed('xapp-').optional(),
+    'The app-level token with `connections:write`: Slack is heard over Socket Mode.',
+    { type: 'text', isSecret: true },
+  ),
+  slackSigningSecret: setting(
+    'SLACK_SIGNING_SECRET',
+    z.string().min(16, 'must have at least 16 characters').optional(),
+    'The signing secret: Slack is heard over signed HTTP on SLACK_PORT. Not used when SLACK_APP_TOKEN is set.',
+    { type: 'text', isSecret: true },
+  ),
+  slackApiUrl: setting(
+    'SLACK_API_URL',
+    httpUrl.transform((url) => (url.endsWith('/') ? url : `${url}/`)).default('https://slack.com/api/'),
+    'Where the Slack Web API and Socket Mode are reached.',
+    { type: 'URL', fallback: 'https://slack.com/api/' },
+  ),
+  slackPort: setting('SLACK_PORT', port.default(3000), 'The port for signed HTTP from Slack; 0 takes a free one.', {
+    type: 'port',
+    fallback: '3000',
+  }),
+  slackTeamIds: setting(
+    'SLACK_TEAM_IDS',
+    z
+      .string()
+      .transform((text) =>
+        text
+          .split(',')
+          .map((id) => id.trim())
+          .filter(Boolean),
+      )
+      .pipe(
+        z
+          .array(z.string().regex(/^[TE][A-Z0-9]+$/, 'must be team ids such as T0ACME, separated by commas'))
+          .max(LIST_ITEMS_MAX),
+      )
+      .optional(),
+    'The Slack teams whose people may click. Without it: the team that the bot belongs to.',
+    { type: 'list of team ids' },
+  ),
+  slackAppId: setting(
+    'SLACK_APP_ID',
+    z
+      .string()
+      .regex(/^A[A-Z0-9]+$/, 'must be an app id such as A0PLACET')
+      .optional(),
+    'The id of the Slack app; events of another app are then refused.',
+    { type: 'text' },
+  ),
+  tenant: setting(
+    'PLACET_TENANT',
+    z
+      .string()
+      .regex(/^[a-z0-9][a-z0-9-]{0,62}$/, 'must be lower-case letters, digits and hyphens')
+      .default('default'),
+    'The tenant that this installation serves.',
+    { type: 'text', fallback: 'default' },
+  ),
+  host: setting('PLACET_HOST', z.string().max(255).default('127.0.0.1'), 'The address that the servers listen on.', {
+    type: 'address',
+    fallback: '127.0.0.1',
+  }),
+  port: setting('PLACET_PORT', port.default(8420), 'The port of the API; 0 takes a free one.', {
+    type: 'port',
+    fallback: '8420',
+  }),
+  publicUrl: setting(
+    'PLACET_PUBLIC_URL',
+    httpUrl
+      .transform((url) => url.replace(/\/$/, ''))
+      .refine((url) => new URL(url).origin === url, 'must have no path, query or login')
+      .optional(),
+    'The URL under which agents and tools reach the API. It is the issuer that stands in every credential.',
+    { type: 'URL', fallback: 'http://127.0.0.1:PLACET_PORT' },
+  ),
+  masterKey: setting(
+    'PLACET_MASTER_KEY',
+    z.string().transform(decodeMasterKey).optional(),
+    'Encrypts the signing keys at rest. `npm start` makes one and keeps it under `.placet/`.',
+    { type: '32 bytes, base64url', isSecret: true },
+  ),
+  cache: setting('PLACET_CACHE', z.string().optional(), 'Where the Temporal server for development is kept.', {
+    type: 'folder',
+    fallback: "`placet` in the user's cache directory",
+  }),
+  logLevel: setting(
+    'PLACET_LOG_LEVEL',
+    z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
+    'The least level that is logged.',
+    { type: 'trace, debug, info, warn, error, fatal or silent', fallback: 'info' },
+  ),
+  rateLimitPerMinute: setting(
+    'PLACET_RATE_LIMIT_PER_MINUTE',
+    z.coerce.number('must be a number').int().min(1).max(1_000_000).default(600),
+    'How many requests one agent may make in a minute, per API process.',
+    { type: 'number', fallback: '600' },
+  ),
+  metricsPort: setting(
+    'PLACET_METRICS_PORT',
+    port.optional(),
+    'A port for `/livez`, `/readyz` and `/metrics` of the slack and worker roles. The API serves its own.',
+    { type: 'port' },
+  ),
+} as const;
