@@ -144,18 +144,25 @@ export async function listMemberships(
   return rows;
 }
 
-/** Distinct active people whom these groups list and who are not excluded: can a quorum be reached at all? */
-export async function countEligible(
+/**
+ * Can a quorum be reached at all: distinct active people whom these groups list and who are not excluded, and whether
+ * one of the groups is a Slack user group, whose members only Slack knows.
+ */
+export async function countReach(
   tx: Tx,
   group_ids: readonly string[],
   excluded_people: readonly string[],
-): Promise<number> {
-  const { rows } = await tx.query<{ people: number }>(
-    `select count(distinct p.id)::integer as people
-     from placet.approver_group_members m
-     join placet.people p on p.tenant_id = m.tenant_id and p.id = m.person_id and p.deactivated_at is null
-     where m.tenant_id = $1 and m.group_id = any ($2::text[]) and p.id <> all ($3::text[])`,
+): Promise<{ readonly people: number; readonly has_slack_user_group: boolean }> {
+  const { rows } = await tx.query<{ people: number; has_slack_user_group: boolean }>(
+    `select
+       (select count(distinct p.id)::integer
+        from placet.approver_group_members m
+        join placet.people p on p.tenant_id = m.tenant_id and p.id = m.person_id and p.deactivated_at is null
+        where m.tenant_id = $1 and m.group_id = any ($2::text[]) and p.id <> all ($3::text[])) as people,
+       exists (
+        select from placet.approver_groups g
+        where g.tenant_id = $1 and g.id = any ($2::text[]) and g.slack_user_group is not null) as has_slack_user_group`,
     [tx.tenant_id, group_ids, excluded_people],
   );
-  return rows[0]?.people ?? 0;
+  return rows[0] ?? { people: 0, has_slack_user_group: false };
 }

@@ -35,6 +35,12 @@ export async function upsertPeople(tx: Tx, entries: readonly PersonEntry[]): Pro
   return rows;
 }
 
+/** The id of the person of this e-mail (lower case), who is added when missing. */
+export async function ensurePerson(tx: Tx, entry: PersonEntry): Promise<string> {
+  const known = await findPersonByEmail(tx, entry.email);
+  return known?.id ?? (await upsertPeople(tx, [entry]))[0]?.id ?? entry.id;
+}
+
 /** The person of this e-mail (lower case), active or not. */
 export async function findPersonByEmail(tx: Tx, email: string): Promise<KnownPerson | null> {
   const { rows } = await tx.query<KnownPerson>(

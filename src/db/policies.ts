@@ -18,7 +18,7 @@ export async function lockPolicies(tx: Tx): Promise<void> {
 }
 
 /** The newest version, or null before the first apply. */
-export async function readCurrent(tx: Tx): Promise<PolicyVersion | null> {
+export async function readNewest(tx: Tx): Promise<PolicyVersion | null> {
   const { rows } = await tx.query<PolicyVersion>(
     `select id, number, document, digest, applied_by, applied_at
      from placet.policy_versions where tenant_id = $1 order by number desc limit 1`,

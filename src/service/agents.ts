@@ -1,11 +1,10 @@
 // Agents and their keys: create, rotate, revoke, list. A key is given out once, by create or rotate, and stored as a hash.
 
 import type { AgentRow } from '../db/agents.ts';
-import type { Transact, Tx } from '../db/database.ts';
-import type { Store } from '../db/store.ts';
+import type { Tx } from '../db/database.ts';
 import type { AuditEvent } from '../domain/audit.ts';
 import { PlacetError } from '../domain/errors.ts';
-import type { IdKind } from '../domain/ids.ts';
+import { type Records, record } from './records.ts';
 
 export const KEY_DAYS_DEFAULT = 90;
 /** A key that lives longer than a year is one that nobody rotates. */
@@ -17,10 +16,7 @@ export const OVERLAP_SECONDS_MAX = 7 * 86_400;
 const AGENTS_LISTED_MAX = 1_000;
 const DAY_MS = 86_400_000;
 
-export type AgentDeps = {
-  readonly transact: Transact;
-  readonly store: Pick<Store, 'agents' | 'audit' | 'people'>;
-  readonly newId: (kind: IdKind, now: Date) => string;
+export type AgentDeps = Records & {
   /** A fresh key with its SHA-256 and the few characters that its holder recognises it by. */
   readonly makeAgentKey: () => { readonly key: string; readonly hash: Uint8Array; readonly hint: string };
 };
@@ -47,11 +43,15 @@ export async function createAgent(
   },
 ): Promise<IssuedKey> {
   return deps.transact(asked.tenant_id, async (tx) => {
-    const owner = await findOrAddPerson(deps, tx, asked.owner_email);
+    const owner_person_id = await deps.store.people.ensurePerson(tx, {
+      id: deps.newId('person'),
+      email: asked.owner_email,
+      name: null,
+    });
     const agent = {
-      id: deps.newId('agent', tx.now),
+      id: deps.newId('agent'),
       name: asked.name,
-      owner_person_id: owner,
+      owner_person_id,
       environment: asked.environment,
     };
     if (!(await deps.store.agents.insertAgent(tx, agent))) throw new PlacetError('conflict', { name: asked.name });
@@ -112,19 +112,8 @@ export async function revokeAgent(
 }
 
 /** All agents of the tenant with their live keys' hints, revoked agents last. */
-export async function listAgents(
-  deps: Pick<AgentDeps, 'transact' | 'store'>,
-  tenant_id: string,
-): Promise<readonly AgentRow[]> {
+export async function listAgents(deps: Records, tenant_id: string): Promise<readonly AgentRow[]> {
   return deps.transact(tenant_id, (tx) => deps.store.agents.listAgents(tx, AGENTS_LISTED_MAX));
-}
-
-async function findOrAddPerson(deps: AgentDeps, tx: Tx, email: string): Promise<string> {
-  const known = await deps.store.people.findPersonByEmail(tx, email);
-  if (known !== null) return known.id;
-  const [added] = await deps.store.people.upsertPeople(tx, [{ id: deps.newId('person', tx.now), email, name: null }]);
-  if (added === undefined) throw new PlacetError('internal');
-  return added.id;
 }
 
 async function issueKey(
@@ -134,14 +123,10 @@ async function issueKey(
   days: number,
 ): Promise<{ key: string; key_id: string; expires_at: Date }> {
   const { key, hash, hint } = deps.makeAgentKey();
-  const key_id = deps.newId('agentKey', tx.now);
+  const key_id = deps.newId('agentKey');
   const expires_at = new Date(tx.now.getTime() + days * DAY_MS);
   await deps.store.agents.insertKey(tx, { id: key_id, agent_id, secret_hash: hash, hint, expires_at });
   return { key, key_id, expires_at };
-}
-
-async function record(deps: AgentDeps, tx: Tx, event: AuditEvent): Promise<void> {
-  await deps.store.audit.recordEvent(tx, deps.newId('event', tx.now), event);
 }
 
 function by(operator: string): Pick<AuditEvent, 'actor' | 'outcome'> {

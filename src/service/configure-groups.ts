@@ -2,16 +2,10 @@
 
 import type { Tx } from '../db/database.ts';
 import type { Membership } from '../db/groups.ts';
-import type { Store } from '../db/store.ts';
 import type { Facts } from '../domain/audit.ts';
 import type { StageGroup } from '../domain/dossier.ts';
-import type { IdKind } from '../domain/ids.ts';
 import type { PolicyDocument } from '../domain/policy.ts';
-
-type GroupDeps = {
-  readonly store: Pick<Store, 'groups'>;
-  readonly newId: (kind: IdKind, now: Date) => string;
-};
+import type { Records } from './records.ts';
 
 export type GroupChange = Facts['approver_group.changed'];
 
@@ -20,7 +14,7 @@ export type GroupChange = Facts['approver_group.changed'];
  * gone are retired but keep their members, for the pending requests that name them.
  */
 export async function applyGroups(
-  deps: GroupDeps,
+  deps: Records,
   tx: Tx,
   document: PolicyDocument,
   people: ReadonlyMap<string, string>,
@@ -29,7 +23,7 @@ export async function applyGroups(
   const before = new Map(
     (await deps.store.groups.findGroupsByName(tx, names)).map((group) => [group.name, group] as const),
   );
-  const groups = await deps.store.groups.upsertGroups(tx, wanted(deps, tx, document, names));
+  const groups = await deps.store.groups.upsertGroups(tx, wanted(deps, document, names));
   const members = groups.flatMap((group): Membership[] =>
     (document.approver_groups[group.name]?.members ?? []).map((email) => ({
       group_id: group.id,
@@ -48,12 +42,12 @@ export async function applyGroups(
   ];
 }
 
-function wanted(deps: GroupDeps, tx: Tx, document: PolicyDocument, names: readonly string[]): StageGroup[] {
+function wanted(deps: Records, document: PolicyDocument, names: readonly string[]): StageGroup[] {
   return names.flatMap((name) => {
     const group = document.approver_groups[name];
     if (group === undefined) return [];
     const { slack_user_group, channel } = group;
-    return [{ id: deps.newId('group', tx.now), name, slack_user_group, channel }];
+    return [{ id: deps.newId('group'), name, slack_user_group, channel }];
   });
 }
 

@@ -2,20 +2,14 @@
 // Never touches a request: what a pending one requires was settled when it was made.
 
 import { canonicalBytes } from '@placet/sdk/canonical';
-import type { Transact, Tx } from '../db/database.ts';
-import type { Store } from '../db/store.ts';
+import type { Tx } from '../db/database.ts';
 import type { AuditEvent } from '../domain/audit.ts';
 import { PlacetError } from '../domain/errors.ts';
-import type { IdKind } from '../domain/ids.ts';
 import { lint, type PolicyDocument } from '../domain/policy.ts';
 import { applyGroups } from './configure-groups.ts';
+import { type Records, record } from './records.ts';
 
-export type ConfigureDeps = {
-  readonly transact: Transact;
-  readonly store: Pick<Store, 'audit' | 'groups' | 'people' | 'policies'>;
-  readonly newId: (kind: IdKind, now: Date) => string;
-  readonly sha256: (bytes: Uint8Array) => Uint8Array;
-};
+export type ConfigureDeps = Records & { readonly sha256: (bytes: Uint8Array) => Uint8Array };
 
 export type PolicyApplication = {
   readonly tenant_id: string;
@@ -40,18 +34,18 @@ export async function applyPolicy(deps: ConfigureDeps, asked: PolicyApplication)
   const hex = `sha256:${Buffer.from(digest).toString('hex')}`;
   return deps.transact(asked.tenant_id, async (tx) => {
     await deps.store.policies.lockPolicies(tx);
-    const current = await deps.store.policies.readCurrent(tx);
+    const current = await deps.store.policies.readNewest(tx);
     if (current !== null && Buffer.from(current.digest).equals(digest)) {
       return { kind: 'unchanged', id: current.id, number: current.number, digest: hex };
     }
-    const id = deps.newId('policy', tx.now);
+    const id = deps.newId('policy');
     const number = (current?.number ?? 0) + 1;
     await deps.store.policies.insertVersion(tx, { ...asked, id, number, digest });
     const events: AuditEvent[] = [
       { ...byOperator(asked), type: 'policy.applied', facts: { policy_id: id, number, digest: hex } },
       ...(await applyPeopleAndGroups(deps, tx, asked)),
     ];
-    for (const event of events) await deps.store.audit.recordEvent(tx, deps.newId('event', tx.now), event);
+    for (const event of events) await record(deps, tx, event);
     return { kind: 'applied', id, number, digest: hex };
   });
 }
@@ -81,7 +75,7 @@ async function upsertPeople(deps: ConfigureDeps, tx: Tx, document: PolicyDocumen
   const entries = [...names].sort(([a], [b]) => (a < b ? -1 : 1));
   const rows = await deps.store.people.upsertPeople(
     tx,
-    entries.map(([email, name]) => ({ id: deps.newId('person', tx.now), email, name })),
+    entries.map(([email, name]) => ({ id: deps.newId('person'), email, name })),
   );
   return new Map(rows.map((row) => [row.email, row.id]));
 }

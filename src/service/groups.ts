@@ -1,26 +1,23 @@
 // Approver groups as an operator reads them. Changes nothing: groups change with the policy file.
 
-import type { Transact } from '../db/database.ts';
 import type { GroupRow } from '../db/groups.ts';
-import type { Store } from '../db/store.ts';
 import type { Person } from '../domain/dossier.ts';
 import { PlacetError } from '../domain/errors.ts';
 import { GROUP_MEMBERS_MAX } from '../domain/policy.ts';
+import type { Records } from './records.ts';
 
 /** More groups than any policy that was seen; a list beyond it is cut. */
 const GROUPS_LISTED_MAX = 1_000;
 
-export type GroupDeps = { readonly transact: Transact; readonly store: Pick<Store, 'groups'> };
-
 export type GroupView = GroupRow & { readonly members: readonly (Person & { readonly is_active: boolean })[] };
 
 /** All groups, retired ones last. */
-export async function listGroups(deps: GroupDeps, tenant_id: string): Promise<readonly GroupRow[]> {
+export async function listGroups(deps: Records, tenant_id: string): Promise<readonly GroupRow[]> {
   return deps.transact(tenant_id, (tx) => deps.store.groups.listGroups(tx, GROUPS_LISTED_MAX));
 }
 
 /** One group with the people it lists; those of a Slack user group are known to Slack alone. Throws not_found. */
-export async function showGroup(deps: GroupDeps, tenant_id: string, name: string): Promise<GroupView> {
+export async function showGroup(deps: Records, tenant_id: string, name: string): Promise<GroupView> {
   return deps.transact(tenant_id, async (tx) => {
     const [group] = await deps.store.groups.findGroupsByName(tx, [name]);
     if (group === undefined) throw new PlacetError('not_found', { group: name });
