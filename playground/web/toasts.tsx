@@ -1,0 +1,77 @@
+// Short words from the page at its bottom, and Slack's warnings that belong to no message. They never block anything.
+import { createContext } from 'preact';
+import { useCallback, useContext, useState } from 'preact/hooks';
+import type { ActResult } from '../src/protocol.ts';
+import { dismiss } from './api.ts';
+import { CloseIcon, WarningIcon } from './icons.tsx';
+import { useViewer } from './viewer.ts';
+
+export type Toast = { id: number; text: string };
+
+/** At most this many at once: more would cover the composer. */
+const SHOWN_MAX = 3;
+
+export const ToastContext = createContext<(text: string) => void>(() => {});
+
+/** The list of toasts, and how to add and remove one. */
+export function useToasts() {
+  const [list, setList] = useState<Toast[]>([]);
+  const show = useCallback((text: string) => {
+    setList((before) => [...before, { id: (before.at(-1)?.id ?? 0) + 1, text }].slice(-SHOWN_MAX));
+  }, []);
+  const remove = useCallback((id: number) => setList((before) => before.filter((toast) => toast.id !== id)), []);
+  return { list, show, remove };
+}
+
+/** Runs one act and shows what went wrong, unless the playground itself shows it as a notice or a field error. */
+export function useAct() {
+  const show = useContext(ToastContext);
+  return useCallback(
+    async (act: () => Promise<ActResult>): Promise<ActResult | null> => {
+      try {
+        const result = await act();
+        if (!result.ok && !isShownElsewhere(result)) show(result.message ?? `That did not work (${result.error}).`);
+        return result;
+      } catch (error) {
+        show(error instanceof Error ? error.message : 'The playground does not answer.');
+        return null;
+      }
+    },
+    [show],
+  );
+}
+
+function isShownElsewhere({ error }: ActResult): boolean {
+  const shown = ['field_errors', 'no_listener', 'operation_timed_out', 'http_error', 'bad_response'];
+  return error !== undefined && shown.includes(error);
+}
+
+/** The toasts and the warnings without a place of their own. */
+export function Toasts({ toasts, onDismiss }: { toasts: Toast[]; onDismiss: (id: number) => void }) {
+  const { state, as } = useViewer();
+  const notices = state.notices
+    .filter((notice) => notice.ts === undefined && notice.view_id === undefined)
+    .slice(-SHOWN_MAX);
+  return (
+    <div class="toasts" role="alert">
+      {notices.map((notice) => (
+        <Line key={notice.id} text={notice.text} onClose={() => void dismiss(as, notice.id)} />
+      ))}
+      {toasts.map((toast) => (
+        <Line key={toast.id} text={toast.text} onClose={() => onDismiss(toast.id)} />
+      ))}
+    </div>
+  );
+}
+
+function Line({ text, onClose }: { text: string; onClose: () => void }) {
+  return (
+    <div class="toast" data-testid="toast">
+      <WarningIcon />
+      <span>{text}</span>
+      <button type="button" class="icon-button" aria-label="Dismiss" onClick={onClose}>
+        <CloseIcon />
+      </button>
+    </div>
+  );
+}
