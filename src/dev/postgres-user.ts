@@ -1,12 +1,14 @@
 // Chooses the system user that PostgreSQL runs as: it refuses to run as root.
 import { execFileSync } from 'node:child_process';
-import { chownSync, statSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { dirname } from 'node:path';
 
 /** How to start a PostgreSQL program: what goes before the command, and which ids it gets. */
 export interface RunAs {
   readonly prefix: readonly string[];
   readonly ids: { readonly uid?: number; readonly gid?: number };
+  /** Who must own its files, when not we. */
+  readonly owner?: Ids;
 }
 
 interface Ids {
@@ -61,18 +63,22 @@ function hasSetpriv(): boolean {
  * As root, runs as the user postgres (made when missing). Below a folder that only root may enter, such as /root, that
  * user keeps the one capability to pass closed folders. As anyone else, runs as ourselves.
  */
-export function chooseUser(dataDir: string, home: string): RunAs {
+export function chooseUser(folder: string, home: string): RunAs {
   if (process.getuid?.() !== 0) return { prefix: [], ids: {} };
   const ids = postgresIds() ?? createPostgresUser();
-  chownSync(dataDir, ids.uid, ids.gid);
-  if (mayReach(dataDir, ids) && mayReach(`${home}/native/bin/postgres`, ids)) return { prefix: [], ids };
+  if (mayReach(`${folder}/data`, ids) && mayReach(`${home}/native/bin/postgres`, ids))
+    return { prefix: [], ids, owner: ids };
   if (!hasSetpriv()) {
     throw new Error(
-      `PostgreSQL doesn't run as root, and the user postgres may not enter ${dataDir}. ` +
+      `PostgreSQL doesn't run as root, and the user postgres may not enter ${folder}. ` +
         'Run as another user, move the folder out of a closed one, or set DATABASE_URL and DATABASE_OWNER_URL.',
     );
   }
   const capability = '+dac_override';
   const user = [`--reuid=${ids.uid}`, `--regid=${ids.gid}`, '--clear-groups'];
-  return { prefix: ['setpriv', ...user, `--inh-caps=${capability}`, `--ambient-caps=${capability}`], ids: {} };
+  return {
+    prefix: ['setpriv', ...user, `--inh-caps=${capability}`, `--ambient-caps=${capability}`],
+    ids: {},
+    owner: ids,
+  };
 }

@@ -1,10 +1,8 @@
 // Runs a real PostgreSQL from npm in a given data folder, on 127.0.0.1 only; knows nothing of Placet's tables.
-import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { chownSync, existsSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chownSync, existsSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { promisify } from 'node:util';
 import { type BoundChild, startBound } from '../process/child.ts';
 import { commandLine, isRunning, nameProcess } from '../process/pid.ts';
 import { freePort } from './ports.ts';
@@ -33,7 +31,6 @@ const READY_MS_MAX = 60_000;
 /** Orphaned backends leave within moments of their postmaster's end; until then a new one refuses to start. */
 const START_ATTEMPTS_MAX = 5;
 const POLL_MS = 25;
-const run = promisify(execFile);
 
 function keptPassword(folder: string): string {
   const file = join(folder, 'password');
@@ -41,22 +38,37 @@ function keptPassword(folder: string): string {
   return readFileSync(file, 'utf8');
 }
 
-async function initialise(binaries: PostgresBinaries, runAs: RunAs, data: string, password: string): Promise<void> {
-  // initdb reads the password as the other user: /dev/stdin isn't open to it, a file in its own folder is.
-  const file = join(data, '..', `initdb-password-${process.pid}`);
-  writeFileSync(file, `${password}\n`, { mode: 0o600 });
-  if (runAs.ids.uid !== undefined && runAs.ids.gid !== undefined) chownSync(file, runAs.ids.uid, runAs.ids.gid);
-  const command = [...runAs.prefix, binaries.initdb, `--pgdata=${data}`, '--username=postgres', `--pwfile=${file}`];
-  const flags = ['--auth=scram-sha-256', '--encoding=UTF8', '--locale=C', '--no-instructions'];
-  const [program, ...args] = [...command, ...flags];
-  try {
-    await run(program as string, args, { ...runAs.ids, cwd: data });
-  } catch (error) {
-    rmSync(data, { recursive: true, force: true });
-    throw error;
-  } finally {
-    rmSync(file, { force: true });
-  }
+/** Makes a cluster beside its place and moves it there when it is whole: an interrupted one leaves nothing broken. */
+async function initialise(binaries: PostgresBinaries, runAs: RunAs, folder: string, password: string): Promise<void> {
+  const fresh = join(folder, 'data.new');
+  rmSync(fresh, { recursive: true, force: true });
+  mkdirSync(fresh, { mode: 0o700 });
+  // initdb reads the password as the other user.
+  const passwordFile = join(folder, 'initdb-password');
+  writeFileSync(passwordFile, `${password}\n`, { mode: 0o600 });
+  const { uid, gid } = runAs.owner ?? {};
+  for (const path of [fresh, passwordFile]) if (uid !== undefined && gid !== undefined) chownSync(path, uid, gid);
+  const flags = ['--auth=scram-sha-256', '--encoding=UTF8', '--locale=C', '--username=postgres', '--no-instructions'];
+  const log = join(folder, 'initdb.log');
+  const [command, ...args] = [
+    ...runAs.prefix,
+    binaries.initdb,
+    `--pgdata=${fresh}`,
+    `--pwfile=${passwordFile}`,
+    ...flags,
+  ];
+  const child = await startBound({
+    command: command as string,
+    args,
+    cwd: fresh,
+    ...runAs.ids,
+    output: openSync(log, 'w'),
+  });
+  const result = await child.ended;
+  rmSync(passwordFile, { force: true });
+  if (result !== 0)
+    throw new Error(`PostgreSQL could not make its data folder:\n${readFileSync(log, 'utf8').slice(-2_000)}`);
+  renameSync(fresh, join(folder, 'data'));
 }
 
 const pidFile = (data: string): string => join(data, 'postmaster.pid');
@@ -118,11 +130,10 @@ export async function startPostgres(options: PostgresOptions): Promise<Postgres>
   const data = join(options.folder, 'data');
   // Others may pass through the folder, not read it: as root, the server runs as another user.
   mkdirSync(options.folder, { recursive: true, mode: 0o711 });
-  mkdirSync(data, { recursive: true, mode: 0o700 });
   const binaries = findPostgres();
-  const runAs = chooseUser(data, binaries.home);
+  const runAs = chooseUser(options.folder, binaries.home);
   const password = keptPassword(options.folder);
-  if (!existsSync(join(data, 'PG_VERSION'))) await initialise(binaries, runAs, data, password);
+  if (!existsSync(data)) await initialise(binaries, runAs, options.folder, password);
   await clearLeftover(data);
   for (let attempt = 1; attempt <= START_ATTEMPTS_MAX; attempt += 1) {
     const port = options.port ?? (await freePort());
