@@ -166,3 +166,21 @@ export async function countReach(
   );
   return rows[0] ?? { people: 0, has_slack_user_group: false };
 }
+
+/** Takes one person out of one group: Slack no longer lists them in its user group. */
+export async function removeMember(tx: Tx, member: Membership): Promise<void> {
+  await tx.query(
+    'delete from placet.approver_group_members where tenant_id = $1 and group_id = $2 and person_id = $3',
+    [tx.tenant_id, member.group_id, member.person_id],
+  );
+}
+
+/** Slack user groups that live approver groups stand for, for asking Slack who is in them. */
+export async function listSlackUserGroups(tx: Tx): Promise<string[]> {
+  const { rows } = await tx.query<{ id: string }>(
+    `select distinct slack_user_group as id from placet.approver_groups
+     where tenant_id = $1 and slack_user_group is not null`,
+    [tx.tenant_id],
+  );
+  return rows.map((row) => row.id);
+}

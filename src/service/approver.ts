@@ -1,0 +1,124 @@
+// What the Slack door reads and records for an approver besides the decision: content views, the queue, the card's place.
+
+import { type Approver, canDecide, type RefusalKind } from '../domain/decision.ts';
+import type { Dossier } from '../domain/dossier.ts';
+import { PlacetError } from '../domain/errors.ts';
+import type { SlackProfile } from '../domain/identity.ts';
+import { isId } from '../domain/ids.ts';
+import type { Refusal } from './decide.ts';
+import { approverOf, type IdentifyDeps, identify, type SlackMembership } from './identify.ts';
+import { type Records, record } from './records.ts';
+
+type ReadDeps = Pick<Records, 'transact' | 'store'>;
+
+/** One dossier of this tenant; throws not_found. */
+export function readDossier(deps: ReadDeps, tenant_id: string, request_id: string): Promise<Dossier> {
+  return deps.transact(tenant_id, async (tx) => {
+    const dossier = isId('request', request_id) ? await deps.store.dossiers.readDossier(tx, request_id) : null;
+    if (dossier === null) throw new PlacetError('not_found');
+    return dossier;
+  });
+}
+
+export type ContentViewAnswer =
+  | { readonly kind: 'recorded'; readonly dossier: Dossier }
+  | { readonly kind: 'refused'; readonly why: Refusal; readonly dossier: Dossier };
+
+/** Refusals that still let an approver of the group look: they may not decide any more, but they may read. */
+const MAY_STILL_LOOK: readonly RefusalKind[] = ['already_counted', 'closed', 'expired', 'review_first', 'is_requester'];
+
+/** Records that this approver was shown all of the content; only an eligible person gets to see it. */
+export function recordContentView(
+  deps: IdentifyDeps,
+  asked: {
+    readonly tenant_id: string;
+    readonly request_id: string;
+    readonly profile: SlackProfile;
+    readonly memberships: readonly SlackMembership[];
+  },
+): Promise<ContentViewAnswer> {
+  return deps.transact(asked.tenant_id, async (tx): Promise<ContentViewAnswer> => {
+    const dossier = isId('request', asked.request_id)
+      ? await deps.store.dossiers.readDossier(tx, asked.request_id)
+      : null;
+    if (dossier === null) throw new PlacetError('not_found');
+    const identified = await identify(deps, tx, asked.profile);
+    if (identified.kind === 'refused') return { kind: 'refused', why: identified.why, dossier };
+    const approver: Approver = await approverOf(deps, tx, { ...asked, dossier }, identified);
+    const { digest } = dossier.request;
+    const attempt = { approver, decision: 'approve', reason: null, shown_digest: digest, has_seen_all: false } as const;
+    const verdict = canDecide(dossier.request, dossier.decisions, attempt, tx.now);
+    if (verdict.kind === 'refused' && !MAY_STILL_LOOK.includes(verdict.why))
+      return { kind: 'refused', why: verdict.why, dossier };
+    await deps.store.views.insertContentView(tx, asked.request_id, approver.person_id, digest);
+    const actor = { kind: 'person', id: approver.person_id } as const;
+    const { request_id } = asked;
+    await record(deps, tx, { type: 'content.viewed', outcome: 'success', actor, request_id, digest, facts: {} });
+    return { kind: 'recorded', dossier };
+  });
+}
+
+export type Waiting = { readonly items: readonly Dossier[]; readonly has_more: boolean };
+
+/** Pending requests that wait for this account's person; an account that may not decide has none. */
+export function listWaitingFor(
+  deps: IdentifyDeps,
+  asked: {
+    readonly tenant_id: string;
+    readonly profile: SlackProfile;
+    /** Slack user groups that the account is in right now. */
+    readonly slack_user_groups: readonly string[];
+    readonly limit: number;
+  },
+): Promise<Waiting> {
+  return deps.transact(asked.tenant_id, async (tx) => {
+    const identified = await identify(deps, tx, asked.profile);
+    if (identified.kind === 'refused' || !identified.is_active) return { items: [], has_more: false };
+    const found = await deps.store.dossiers.listWaitingFor(tx, {
+      person_id: identified.person_id,
+      slack_user_groups: asked.slack_user_groups,
+      limit: asked.limit + 1,
+    });
+    return { items: found.slice(0, asked.limit), has_more: found.length > asked.limit };
+  });
+}
+
+/** Slack user groups that the current policy names, so that the door can ask Slack who is in them. */
+export function listSlackUserGroups(deps: ReadDeps, tenant_id: string): Promise<readonly string[]> {
+  return deps.transact(tenant_id, (tx) => deps.store.groups.listSlackUserGroups(tx));
+}
+
+export type CardPlace = {
+  readonly tenant_id: string;
+  readonly team_id: string;
+  readonly channel_id: string;
+  readonly ts: string;
+  /** The opaque id in the button's value: it must be the one that the record has for this place. */
+  readonly request_id: string;
+};
+
+export type CardFound = { readonly kind: 'live' | 'stale'; readonly dossier: Dossier } | { readonly kind: 'unknown' };
+
+/** Whether a clicked message is the live card of that request. A post whose answer was lost is adopted by its first click. */
+export function findCard(deps: ReadDeps, place: CardPlace): Promise<CardFound> {
+  return deps.transact(place.tenant_id, async (tx): Promise<CardFound> => {
+    const { messages, dossiers } = deps.store;
+    const dossier = isId('request', place.request_id) ? await dossiers.readDossier(tx, place.request_id) : null;
+    if (dossier === null) return { kind: 'unknown' };
+    const known = await messages.findByPlace(tx, place.channel_id, place.ts);
+    if (known !== null) {
+      if (known.request_id !== place.request_id) return { kind: 'unknown' };
+      return { kind: known.state === 'posted' ? 'live' : 'stale', dossier };
+    }
+    const { team_id, channel_id, ts, request_id } = place;
+    const isAdopted = await messages.adoptPlace(tx, {
+      request_id,
+      kind: 'card',
+      destination: channel_id,
+      team_id,
+      channel_id,
+      ts,
+    });
+    return { kind: isAdopted ? 'live' : 'stale', dossier };
+  });
+}

@@ -1,0 +1,126 @@
+// Resume: redeem the grant once, write the lease, and sign the credential at that moment. The credential is stored nowhere.
+
+import type { Tx } from '../db/database.ts';
+import { hasQuorum } from '../domain/decision.ts';
+import type { Dossier } from '../domain/dossier.ts';
+import { PlacetError } from '../domain/errors.ts';
+import { isId } from '../domain/ids.ts';
+import { type ClaimRefusal, claimRefusal, type Grant } from '../domain/lease.ts';
+import { type Caller, type Records, record } from './records.ts';
+
+export type CredentialFacts = {
+  readonly lease_id: string;
+  readonly request: Dossier['request'];
+  readonly grant: Grant;
+  /** The human that the agent works for, when there is one. */
+  readonly person_id: string | null;
+  readonly issued_at: Date;
+  readonly expires_at: Date;
+};
+
+export type Signer = { readonly kid: string; readonly sign: (facts: CredentialFacts) => Promise<string> };
+
+export type ClaimDeps = Records & { readonly signer: (tenant_id: string) => Promise<Signer> };
+
+export type Claimed = { readonly token: string; readonly lease: { readonly id: string; readonly expires_at: Date } };
+
+type Attempted =
+  | { readonly kind: 'claimed'; readonly claimed: Claimed }
+  | { readonly kind: 'refused'; readonly code: ClaimRefusal };
+
+/** The credential, once. Every refusal is audited; a caller that is not the requester gets not_found and burns nothing. */
+export async function claim(deps: ClaimDeps, caller: Caller, id: string): Promise<Claimed> {
+  const signer = await deps.signer(caller.tenant_id);
+  const attempted = await deps.transact(caller.tenant_id, async (tx): Promise<Attempted> => {
+    const dossier = await lockOwn(deps, tx, caller, id);
+    const has_quorum = await isStillApproved(deps, tx, dossier);
+    const code = claimRefusal({ state: dossier.request.state, grant: dossier.grant, has_quorum }, tx.now);
+    if (code === null && dossier.grant !== null && (await deps.store.grants.redeemGrant(tx, dossier.grant.id))) {
+      return { kind: 'claimed', claimed: await issue(deps, tx, caller, { dossier, grant: dossier.grant, signer }) };
+    }
+    const refused = code ?? 'already_claimed';
+    const actor = { kind: 'agent', id: caller.agent_id } as const;
+    const { digest } = dossier.request;
+    await record(deps, tx, {
+      type: 'grant.claim_refused',
+      outcome: 'failure',
+      actor,
+      request_id: id,
+      digest,
+      facts: { code: refused },
+    });
+    return { kind: 'refused', code: refused };
+  });
+  if (attempted.kind === 'refused') throw new PlacetError(attempted.code);
+  return attempted.claimed;
+}
+
+async function lockOwn(deps: ClaimDeps, tx: Tx, caller: Caller, id: string): Promise<Dossier> {
+  const isThere = isId('request', id) && (await deps.store.requests.lockRequest(tx, id));
+  const dossier = isThere ? await deps.store.dossiers.readDossier(tx, id) : null;
+  if (dossier?.request.agent_id !== caller.agent_id) throw new PlacetError('not_found');
+  return dossier;
+}
+
+/** The people who approved are looked at again: still active, still in the group, still not the requester (INV-1, INV-2). */
+async function isStillApproved(deps: ClaimDeps, tx: Tx, { request, decisions, groups }: Dossier): Promise<boolean> {
+  if (request.requirement === null) return request.effect === 'allow';
+  const ids = decisions.map(({ person_id }) => person_id);
+  const [people, memberships] = [
+    await deps.store.people.listPeople(tx, ids),
+    await deps.store.groups.listMemberships(
+      tx,
+      groups.map(({ id }) => id),
+      ids,
+    ),
+  ];
+  const approvers = people.map((person) => ({
+    person_id: person.id,
+    is_active: person.is_active,
+    group_ids: memberships.filter(({ person_id }) => person_id === person.id).map(({ group_id }) => group_id),
+  }));
+  return hasQuorum(request.requirement, decisions, approvers, request.excluded_people);
+}
+
+async function issue(
+  deps: ClaimDeps,
+  tx: Tx,
+  caller: Caller,
+  { dossier, grant, signer }: { readonly dossier: Dossier; readonly grant: Grant; readonly signer: Signer },
+): Promise<Claimed> {
+  const { request } = dossier;
+  const lease_id = deps.newId('lease');
+  // Whole seconds, because a JWT's times are (RFC 7519 section 2).
+  const issued_at = new Date(Math.floor(tx.now.getTime() / 1_000) * 1_000);
+  const expires_at = new Date(issued_at.getTime() + grant.credential.lifetime_seconds * 1_000);
+  const row = {
+    id: lease_id,
+    grant_id: grant.id,
+    request_id: request.id,
+    digest: request.digest,
+    issued_at,
+    expires_at,
+  };
+  await deps.store.leases.insertLease(tx, { ...row, kid: signer.kid });
+  await record(deps, tx, {
+    type: 'credential.issued',
+    outcome: 'success',
+    actor: { kind: 'agent', id: caller.agent_id },
+    request_id: request.id,
+    lease_id,
+    digest: request.digest,
+    facts: {
+      grant_id: grant.id,
+      kid: signer.kid,
+      audience: grant.credential.audience,
+      scopes: grant.credential.scopes.join(' '),
+      expires_at: expires_at.toISOString(),
+    },
+  });
+  await deps.store.requests.touchRequest(tx, request.id);
+  await deps.store.outbox.enqueue(tx, request.id, 'nudge');
+  const behalf = request.on_behalf_of;
+  const person = behalf === null ? null : await deps.store.people.findPersonByEmail(tx, behalf);
+  const token = await signer.sign({ lease_id, request, grant, person_id: person?.id ?? null, issued_at, expires_at });
+  return { token, lease: { id: lease_id, expires_at } };
+}

@@ -1,0 +1,51 @@
+// Signing keys: the active one of a tenant, made at the first need and unsealed once per process; and the public ones.
+
+import type { SigningKeyRow } from '../db/keys.ts';
+import { PlacetError } from '../domain/errors.ts';
+import type { Signer } from './claim.ts';
+import { type Records, record } from './records.ts';
+
+export type SigningDeps = Records & {
+  readonly generateKey: (tenant_id: string) => Promise<Omit<SigningKeyRow, 'retired_at'>>;
+  readonly openKey: (tenant_id: string, row: SigningKeyRow) => Promise<Signer>;
+};
+
+/** A function that gives the signer of a tenant; it looks at the record each time, so a rotation is seen at once. */
+export function createSigner(deps: SigningDeps): (tenant_id: string) => Promise<Signer> {
+  const opened = new Map<string, Promise<Signer>>();
+  return async (tenant_id) => {
+    const row = (await readActive(deps, tenant_id)) ?? (await makeFirst(deps, tenant_id));
+    const cached = opened.get(row.kid) ?? deps.openKey(tenant_id, row);
+    opened.set(row.kid, cached);
+    return cached.catch((error: unknown) => {
+      opened.delete(row.kid);
+      throw error;
+    });
+  };
+}
+
+/** The public keys of a tenant as a JWK set (RFC 7517). */
+export function listJwks(
+  deps: Pick<Records, 'transact' | 'store'>,
+  tenant_id: string,
+): Promise<{ readonly keys: readonly Readonly<Record<string, unknown>>[] }> {
+  return deps.transact(tenant_id, async (tx) => ({
+    keys: (await deps.store.keys.listPublicKeys(tx)).map(({ public_jwk }) => public_jwk),
+  }));
+}
+
+function readActive(deps: SigningDeps, tenant_id: string): Promise<SigningKeyRow | null> {
+  return deps.transact(tenant_id, (tx) => deps.store.keys.readActiveKey(tx));
+}
+
+async function makeFirst(deps: SigningDeps, tenant_id: string): Promise<SigningKeyRow> {
+  const made = await deps.generateKey(tenant_id);
+  await deps.transact(tenant_id, async (tx) => {
+    if (!(await deps.store.keys.insertKey(tx, made))) return;
+    const actor = { kind: 'system', id: 'api' } as const;
+    await record(deps, tx, { type: 'signing_key.created', outcome: 'success', actor, facts: { kid: made.kid } });
+  });
+  const row = await readActive(deps, tenant_id);
+  if (row === null) throw new PlacetError('internal', {}, new Error('no active signing key'));
+  return row;
+}
