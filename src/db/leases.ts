@@ -3,8 +3,6 @@
 import type { Lease, LeaseState } from '../domain/lease.ts';
 import type { Tx } from './database.ts';
 
-const COLUMNS = 'id, grant_id, request_id, digest, state, issued_at, expires_at, used_at';
-
 /** Issues a lease: the row stands before the credential leaves the process. */
 export async function insertLease(
   tx: Tx,
@@ -24,10 +22,12 @@ export async function insertLease(
   ]);
 }
 
-/** One lease, or null. */
-export async function readLease(tx: Tx, lease_id: string): Promise<Lease | null> {
-  const { rows } = await tx.query<Lease>(`select ${COLUMNS} from placet.leases where id = $1`, [lease_id]);
-  return rows[0] ?? null;
+/** One lease with the audience that its credential was issued for, or null. */
+export async function readLease(tx: Tx, lease_id: string): Promise<(Lease & { readonly audience: string }) | null> {
+  const sql = `select l.id, l.grant_id, l.request_id, l.digest, l.state, l.issued_at, l.expires_at, l.used_at,
+      g.credential ->> 'audience' as audience
+    from placet.leases l join placet.grants g on g.tenant_id = l.tenant_id and g.id = l.grant_id where l.id = $1`;
+  return (await tx.query<Lease & { audience: string }>(sql, [lease_id])).rows[0] ?? null;
 }
 
 /** Spends an active lease whose time is not over and whose digest fits; false when another was faster. */

@@ -1,22 +1,27 @@
 // Use and result: the tool spends the lease once, then the agent or the tool reports what happened.
 
+import type { Tx } from '../db/database.ts';
+import type { SigningKeyRow } from '../db/keys.ts';
+import type { Dossier } from '../domain/dossier.ts';
 import { PlacetError } from '../domain/errors.ts';
 import { isId } from '../domain/ids.ts';
 import { type ExecutionResult, type UseRefusal, useRefusal } from '../domain/lease.ts';
 import { type Caller, type Records, record } from './records.ts';
 import type { ResultView } from './view.ts';
 
-/** What a presented credential says, once it has been verified. */
-export type Presented = {
+export type UseDeps = Records & {
   readonly tenant_id: string;
-  readonly lease_id: string;
-  readonly request_id: string;
-  readonly agent_id: string;
+  /** Verifies a credential of ours against the tenant's keys; throws credential_invalid. */
+  readonly verify: (presented: Presented, keys: readonly Pick<SigningKeyRow, 'kid' | 'public_jwk'>[]) => Promise<void>;
 };
 
-export type UseDeps = Records & {
-  /** Verifies a credential of ours; throws credential_invalid. `late_seconds`: accept one that ended this long ago. */
-  readonly verify: (token: string | undefined, late_seconds: number) => Promise<Presented>;
+export type Presented = {
+  readonly token: string | undefined;
+  readonly audience: string;
+  readonly of: { readonly lease_id: string } | { readonly request_id: string };
+  readonly now: Date;
+  /** Accept one that ended this many seconds ago. */
+  readonly late_seconds: number;
 };
 
 /** A tool may take this long after its credential's end to say how it went. */
@@ -29,14 +34,13 @@ export async function use(
   deps: UseDeps,
   asked: { readonly lease_id: string; readonly token: string | undefined; readonly digest: string },
 ): Promise<Used> {
-  const presented = await deps.verify(asked.token, 0);
-  if (presented.lease_id !== asked.lease_id) throw new PlacetError('credential_invalid');
-  const { lease_id, request_id } = presented;
-  const actor = { kind: 'agent', id: presented.agent_id } as const;
-  const answer = await deps.transact(presented.tenant_id, async (tx): Promise<Used | UseRefusal> => {
-    const lease = await deps.store.leases.readLease(tx, lease_id);
+  const answer = await deps.transact(deps.tenant_id, async (tx): Promise<Used | UseRefusal> => {
+    const lease = isId('lease', asked.lease_id) ? await deps.store.leases.readLease(tx, asked.lease_id) : null;
     if (lease === null) throw new PlacetError('credential_invalid');
-    const { digest } = lease;
+    const { audience, id: lease_id, request_id, digest } = lease;
+    const keys = await deps.store.keys.listPublicKeys(tx);
+    await deps.verify({ token: asked.token, audience, of: { lease_id }, now: tx.now, late_seconds: 0 }, keys);
+    const actor = { kind: 'system', id: 'tool' } as const;
     const refusal = useRefusal(lease, asked.digest, tx.now);
     if (refusal === null && (await deps.store.leases.markUsed(tx, lease_id, asked.digest))) {
       await record(deps, tx, {
@@ -71,33 +75,46 @@ export type Report = Pick<ExecutionResult, 'status' | 'detail' | 'result_digest'
 export type Reporter = { readonly caller: Caller } | { readonly token: string };
 
 /** Records the result once; the same again is the same answer, another is a conflict. */
-export async function report(deps: UseDeps, reporter: Reporter, id: string, said: Report): Promise<ResultView> {
-  const who = 'caller' in reporter ? reporter.caller : await deps.verify(reporter.token, REPORT_LATE_SECONDS);
-  if ('request_id' in who && who.request_id !== id) throw new PlacetError('not_found');
-  return deps.transact(who.tenant_id, async (tx) => {
+export function report(deps: UseDeps, reporter: Reporter, id: string, said: Report): Promise<ResultView> {
+  const tenant_id = 'caller' in reporter ? reporter.caller.tenant_id : deps.tenant_id;
+  return deps.transact(tenant_id, async (tx) => {
     const { requests, dossiers, results, outbox } = deps.store;
     const dossier =
       isId('request', id) && (await requests.lockRequest(tx, id)) ? await dossiers.readDossier(tx, id) : null;
-    if (dossier?.request.agent_id !== who.agent_id) throw new PlacetError('not_found');
-    if (dossier.result !== null) return sameOrConflict(dossier.result, said);
-    if (dossier.request.state !== 'approved') throw new PlacetError('not_approved');
-    if (said.status === 'succeeded' && dossier.grant !== null && dossier.lease?.state !== 'used') {
+    const known = await assertReporter(deps, tx, reporter, dossier);
+    if (known.result !== null) return sameOrConflict(known.result, said);
+    if (known.request.state !== 'approved') throw new PlacetError('not_approved');
+    if (said.status === 'succeeded' && known.grant !== null && known.lease?.state !== 'used')
       throw new PlacetError('lease_not_used');
-    }
     const result: ExecutionResult = { ...said, reported_at: tx.now };
     await results.insertResult(tx, id, result);
     await record(deps, tx, {
       type: 'result.reported',
       outcome: said.status === 'succeeded' ? 'success' : 'failure',
-      actor: { kind: 'agent', id: who.agent_id },
+      actor: 'caller' in reporter ? { kind: 'agent', id: reporter.caller.agent_id } : { kind: 'system', id: 'tool' },
       request_id: id,
-      digest: dossier.request.digest,
+      digest: known.request.digest,
       facts: { status: said.status },
     });
     await requests.touchRequest(tx, id);
-    if (dossier.request.effect === 'require') await outbox.enqueue(tx, id, 'nudge');
+    if (known.request.effect === 'require') await outbox.enqueue(tx, id, 'nudge');
     return result;
   });
+}
+
+/** The requester itself, or whoever holds the credential of this very request; anyone else learns nothing. */
+async function assertReporter(deps: UseDeps, tx: Tx, reporter: Reporter, dossier: Dossier | null): Promise<Dossier> {
+  if ('caller' in reporter) {
+    if (dossier?.request.agent_id !== reporter.caller.agent_id) throw new PlacetError('not_found');
+    return dossier;
+  }
+  const audience = dossier?.grant?.credential.audience;
+  if (dossier === null || audience === undefined) throw new PlacetError('credential_invalid');
+  const { token } = reporter;
+  const of = { request_id: dossier.request.id };
+  const keys = await deps.store.keys.listPublicKeys(tx);
+  await deps.verify({ token, audience, of, now: tx.now, late_seconds: REPORT_LATE_SECONDS }, keys);
+  return dossier;
 }
 
 function sameOrConflict(stands: ExecutionResult, said: Report): ResultView {

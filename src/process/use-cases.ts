@@ -1,0 +1,118 @@
+// The api's use cases with their dependencies filled in: the one place where services meet credentials.
+
+import { actionDigest } from '@placet/sdk';
+import { actionBytes } from '@placet/sdk/canonical';
+import type { Config } from '../config.ts';
+import { hashAgentKey, isAgentKey } from '../credentials/agent-key.ts';
+import { issueCredential } from '../credentials/issue.ts';
+import { publicJwks } from '../credentials/jwks.ts';
+import { generateSigningKey, openSigningKey } from '../credentials/keyring.ts';
+import { makeSecret } from '../credentials/secret.ts';
+import { verifyIssued } from '../credentials/verify.ts';
+import type { Database } from '../db/database.ts';
+import type { SigningKeyRow } from '../db/keys.ts';
+import type { Listener } from '../db/listen.ts';
+import { PlacetError } from '../domain/errors.ts';
+import type { Action } from '../domain/request.ts';
+import type { ApiDeps } from '../http/deps.ts';
+import { authenticate } from '../service/authenticate.ts';
+import { cancel } from '../service/cancel.ts';
+import { type CredentialFacts, claim, type Signer } from '../service/claim.ts';
+import { awaitDecision, listRequests, readRequest } from '../service/read.ts';
+import type { Records } from '../service/records.ts';
+import { createSigner, listJwks } from '../service/signing.ts';
+import { submit } from '../service/submit.ts';
+import { type Presented, report, type UseDeps, use } from '../service/use.ts';
+
+export type Parts = {
+  readonly config: Config;
+  readonly database: Database;
+  readonly records: Records;
+  readonly listener: Listener;
+};
+
+/** Everything that the HTTP door may do. */
+export function buildUseCases({ config, database, records, listener }: Parts): ApiDeps {
+  const submitDeps = { ...records, digestAction };
+  const awaitDeps = { ...records, wait: listener.wait };
+  const claimDeps = { ...records, signer: createSigner({ ...records, ...signing(config) }) };
+  const useDeps: UseDeps = {
+    ...records,
+    tenant_id: config.tenant,
+    verify: (presented, keys) => verify(config.publicUrl, presented, keys),
+  };
+  const { findAgentByKey, ping } = database;
+  return {
+    authenticate: (bearer) => authenticate({ findAgentByKey, hashAgentKey: hashIfKey }, bearer),
+    submit: (caller, submission) => submit(submitDeps, caller, submission),
+    readRequest: (caller, id) => readRequest(records, caller, id),
+    listRequests: (caller, { state = null, cursor = null, limit }) =>
+      listRequests(records, caller, { state, cursor, limit }),
+    awaitDecision: (caller, id, wait_seconds, signal) => awaitDecision(awaitDeps, caller, { id, wait_seconds, signal }),
+    cancel: (caller, id) => cancel(records, caller, id),
+    claim: (caller, id) => claim(claimDeps, caller, id),
+    use: (asked) => use(useDeps, asked),
+    report: (who, id, result) => report(useDeps, who, id, result),
+    listJwks: () => listJwks(records, config.tenant),
+    isReady: () =>
+      ping().then(
+        () => true,
+        () => false,
+      ),
+  };
+}
+
+function digestAction(action: Action): { digest: string; canonical: Uint8Array } {
+  return { digest: actionDigest(action), canonical: canonicalOf(action) };
+}
+
+/** The digested bytes without their domain prefix: the RFC 8785 text itself. */
+function canonicalOf(action: Action): Uint8Array {
+  const bytes = actionBytes(action);
+  return bytes.subarray(bytes.indexOf(0x0a) + 1);
+}
+
+function hashIfKey(text: string): Uint8Array | null {
+  return isAgentKey(text) ? hashAgentKey(text) : null;
+}
+
+function signing(config: Config) {
+  const { masterKey, publicUrl: issuer } = config;
+  if (masterKey === undefined)
+    throw new PlacetError('unavailable', { dependency: 'master key', mend: 'set PLACET_MASTER_KEY' });
+  const master_key = makeSecret(masterKey);
+  return {
+    generateKey: async (tenant_id: string) => {
+      const made = await generateSigningKey({ master_key, tenant_id });
+      return { ...made, private_sealed: Buffer.from(made.private_sealed) };
+    },
+    openKey: async (tenant_id: string, row: SigningKeyRow): Promise<Signer> => {
+      const key = await openSigningKey({ master_key, tenant_id, row });
+      const sign = async ({ lease_id, request, grant, person_id, issued_at: now }: CredentialFacts) => {
+        const { credential } = grant;
+        const issued = await issueCredential({
+          key,
+          issuer,
+          now,
+          lease_id,
+          request,
+          subject_person_id: person_id,
+          grant,
+          credential,
+        });
+        return issued.token.unwrap();
+      };
+      return { kid: row.kid, sign };
+    },
+  };
+}
+
+async function verify(
+  issuer: string,
+  { token, audience, of, now, late_seconds }: Presented,
+  keys: readonly Pick<SigningKeyRow, 'kid' | 'public_jwk'>[],
+): Promise<void> {
+  if (token === undefined) throw new PlacetError('credential_invalid');
+  const jwks = await publicJwks(keys);
+  await verifyIssued({ token, issuer, audience, keys: jwks, now, expired_seconds_max: late_seconds, ...of });
+}

@@ -1,0 +1,42 @@
+// What every process has in common: the database, the statements, ids, and the exits. Builds; holds no rule.
+
+import { randomBytes } from 'node:crypto';
+import type { Config } from '../config.ts';
+import { type Database, openDatabase } from '../db/database.ts';
+import { assertSafeRole } from '../db/self-test.ts';
+import { store } from '../db/store.ts';
+import { PlacetError } from '../domain/errors.ts';
+import { ID_RANDOM_BYTES, type IdKind, makeId } from '../domain/ids.ts';
+import type { Log } from '../log.ts';
+import type { Records } from '../service/records.ts';
+
+/** A running process of one role: `stop` finishes what is under way, within its own bounds. */
+export type Running = { readonly stop: () => Promise<void> };
+
+/** A new id of this moment. */
+export function newId(kind: IdKind): string {
+  return makeId(kind, Date.now(), randomBytes(ID_RANDOM_BYTES));
+}
+
+/** The database URL, or one message that says what is missing. */
+export function databaseUrl(config: Config): string {
+  if (config.databaseUrl !== undefined) return config.databaseUrl;
+  throw new PlacetError('unavailable', { dependency: 'database', mend: 'set DATABASE_URL, or run npm start' });
+}
+
+/** Opens the records of a serving process, after the self-test of its role. */
+export async function openRecords(
+  config: Config,
+  role: string,
+  log: Log,
+): Promise<{ database: Database; records: Records }> {
+  const url = databaseUrl(config);
+  await assertSafeRole(url);
+  const database = openDatabase({
+    url,
+    max: config.databaseConnectionsMax,
+    application_name: `placet ${role}`,
+    onError: (error) => log.warn('database connection lost', { err: error }),
+  });
+  return { database, records: { transact: database.transact, store, newId } };
+}
