@@ -1,0 +1,173 @@
+// The control API over HTTP: finds the route, reads JSON, answers JSON. What a route does is elsewhere.
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { click, clickInView } from '../acts/click.ts';
+import { command } from '../acts/command.ts';
+import { openHome, say, sendEvent } from '../acts/home.ts';
+import { ActRefusal, perform, type Stage } from '../acts/stage.ts';
+import { closeView, submit } from '../acts/submit.ts';
+import { isObject } from '../blocks/schema.ts';
+import { readBody, sendJson } from '../core/http.ts';
+import { messageKey } from '../core/messages.ts';
+import type { SocketMode } from '../delivery/socket-mode.ts';
+import type { ActResult, ApiCall, Delivery, Json, JsonObject, UserPatch } from '../protocol.ts';
+import { CONTROL_ROUTES as R } from '../protocol.ts';
+import { patchChannel, patchSettings, patchUser, putUserGroup, reset } from './people.ts';
+import { streamChanges } from './sse.ts';
+import { stateAs } from './state.ts';
+
+const BODY_BYTES_MAX = 1_000_000;
+
+export class BadRequestError extends Error {
+  constructor(message: string) {
+    super(message);
+    this.name = 'BadRequestError';
+  }
+}
+
+export type Control = { stage: Stage; sockets: SocketMode };
+type Handler = (
+  control: Control,
+  input: { body: JsonObject; list: Json; query: URLSearchParams; id: string },
+) => unknown;
+
+/** Bodies are checked for what a slip would break; deeper trust is fine on a local development server. */
+function need<T>(body: JsonObject, ...names: string[]): T {
+  for (const name of names) if (typeof body[name] !== 'string') throw new BadRequestError(`${name} must be a string`);
+  return body as T;
+}
+
+const act =
+  <T>(run: (stage: Stage, request: T) => Promise<ActResult>, ...names: string[]): Handler =>
+  ({ stage }, { body }) =>
+    perform(() => run(stage, need<T>(body, 'as', ...names)));
+
+const handlers: Record<string, Handler> = {
+  [`GET ${R.state}`]: ({ stage, sockets }, { query }) => stateAs(stage.world, query.get('as'), sockets.numbers()),
+  [`GET ${R.calls}`]: ({ stage }, { query }) => stage.world.calls.list().filter((call) => callFits(call, query)),
+  [`DELETE ${R.calls}`]: ({ stage }) => done(() => stage.world.calls.clear()),
+  [`GET ${R.deliveries}`]: ({ stage }, { query }) =>
+    stage.world.deliveries.list().filter((delivery) => deliveryFits(delivery, query)),
+  [`DELETE ${R.deliveries}`]: ({ stage }) => done(() => stage.world.deliveries.clear()),
+  [`POST ${R.click}`]: act(click, 'channel', 'ts', 'action_id'),
+  [`POST ${R.clickInView}`]: act(clickInView, 'view_id', 'action_id'),
+  [`POST ${R.submit}`]: act(submit, 'view_id'),
+  [`POST ${R.closeView}`]: act(closeView, 'view_id'),
+  [`POST ${R.command}`]: act(command, 'channel', 'command'),
+  [`POST ${R.openHome}`]: act(openHome),
+  [`POST ${R.say}`]: async ({ stage }, { body }) => ({
+    message: await say(stage, need(body, 'as', 'channel', 'text')),
+  }),
+  [`POST ${R.dismiss}`]: ({ stage }, { body }) => done(() => dismiss(stage, need(body, 'as'))),
+  [`GET ${R.faults}`]: ({ stage }) => stage.world.faults.list(),
+  [`POST ${R.faults}`]: ({ stage }, { list }) => {
+    const faults = Array.isArray(list) ? list : [list];
+    if (!faults.every((fault) => isObject(fault) && typeof fault['kind'] === 'string')) {
+      throw new BadRequestError('a fault needs its kind');
+    }
+    stage.world.faults.add(faults as never[]);
+    return stage.world.faults.list();
+  },
+  [`DELETE ${R.faults}`]: ({ stage }) => done(() => stage.world.faults.clear()),
+  [`PATCH ${R.users}`]: ({ stage }, { id, body }) => patchUser(stage, id, body as UserPatch),
+  [`PUT ${R.userGroups}`]: ({ stage }, { id, body }) => {
+    if (!Array.isArray(body['users'])) throw new BadRequestError('users must be a list of user ids');
+    return putUserGroup(stage, id, body as { users: string[] });
+  },
+  [`PATCH ${R.channels}`]: ({ stage }, { id, body }) => patchChannel(stage, id, body),
+  [`PATCH ${R.settings}`]: ({ stage }, { body }) => patchSettings(stage, body),
+  [`POST ${R.sockets}`]: ({ sockets }, { body }) => ({ sockets: sockets.act(need(body, 'act')) }),
+  [`POST ${R.event}`]: ({ stage }, { body }) => {
+    if (!isObject(body['event'])) throw new BadRequestError('event must be an object');
+    return sendEvent(stage, body['event']);
+  },
+  [`POST ${R.clock}`]: ({ stage }, { body }) => {
+    const ms = body['advance_ms'];
+    if (typeof ms !== 'number' || ms < 0) throw new BadRequestError('advance_ms must be a number from 0');
+    stage.world.clock.advance(ms);
+    return { now_ms: stage.world.clock.now() };
+  },
+  [`POST ${R.reset}`]: ({ stage, sockets }) => {
+    reset(stage);
+    return stateAs(stage.world, null, sockets.numbers());
+  },
+};
+
+function done(run: () => void): { ok: true } {
+  run();
+  return { ok: true };
+}
+
+function callFits(call: ApiCall, query: URLSearchParams): boolean {
+  const method = query.get('method');
+  const channel = query.get('channel');
+  if (method && call.method !== method) return false;
+  if (channel && call.args['channel'] !== channel) return false;
+  return call.seq > Number(query.get('since_seq') ?? 0);
+}
+
+function deliveryFits(delivery: Delivery, query: URLSearchParams): boolean {
+  const type = query.get('type');
+  return (!type || delivery.type === type) && delivery.seq > Number(query.get('since_seq') ?? 0);
+}
+
+function dismiss({ world }: Stage, { as, id }: { as: string; id?: string }): void {
+  const notices = (world.store.get('notices', as) ?? []).filter((notice) => id !== undefined && notice.id !== id);
+  world.store.put('notices', as, notices);
+  for (const message of world.store.all('ephemeral')) {
+    const isHit = message.ephemeral_to === as && (id === undefined || message.ts === id);
+    if (isHit) world.store.remove('ephemeral', messageKey(message.channel, message.ts));
+  }
+  world.changes.touch(`notices:${as}`, `ephemerals:${as}`);
+}
+
+/** Answers one request to /control/…. */
+export async function handleControl(
+  control: Control,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  const url = new URL(request.url ?? '/', 'http://127.0.0.1');
+  if (request.method === 'GET' && url.pathname === R.events) {
+    streamChanges(control.stage.world, request, response);
+    return;
+  }
+  const found = findHandler(request.method ?? 'GET', url.pathname);
+  if (!found) {
+    sendJson(response, 404, { error: 'not_found', message: `${request.method} ${url.pathname} is no control route` });
+    return;
+  }
+  try {
+    const list = await readJson(request);
+    const body = isObject(list) ? list : {};
+    const answer = await found.handler(control, { body, list, query: url.searchParams, id: found.id });
+    sendJson(response, 200, answer as Json);
+  } catch (error) {
+    if (!(error instanceof BadRequestError || error instanceof ActRefusal)) throw error;
+    const code = error instanceof ActRefusal ? error.code : 'bad_request';
+    sendJson(response, 400, { error: code, message: error.message });
+  }
+}
+
+function findHandler(method: string, path: string): { handler: Handler; id: string } | null {
+  const exact = handlers[`${method} ${path}`];
+  if (exact && !path.endsWith('/')) return { handler: exact, id: '' };
+  const cut = path.lastIndexOf('/') + 1;
+  const handler = handlers[`${method} ${path.slice(0, cut)}`];
+  const id = decodeURIComponent(path.slice(cut));
+  return handler && id !== '' ? { handler, id } : null;
+}
+
+/** JSON only, with its content type: a foreign web page cannot send that without asking the server first. */
+async function readJson(request: IncomingMessage): Promise<Json> {
+  if (request.method === 'GET') return {};
+  const text = await readBody(request, BODY_BYTES_MAX);
+  if (request.method === 'DELETE') return {};
+  if (!/^application\/json\b/.test(request.headers['content-type'] ?? '')) {
+    throw new BadRequestError('content-type must be application/json');
+  }
+  try {
+    return JSON.parse(text === '' ? '{}' : text) as Json;
+  } catch {
+    throw new BadRequestError('the body is no JSON');
+  }
+}
