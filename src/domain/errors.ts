@@ -22,6 +22,8 @@ export const ERRORS = {
   credential_invalid: { status: 401, title: 'The credential is missing or not valid here.', retryable: false },
   database_unsafe: { status: 500, title: 'The database role can do what it must not.', retryable: false },
   digest_mismatch: { status: 403, title: 'The digest is not the one that was approved.', retryable: false },
+  headers_too_large: { status: 431, title: 'The headers are larger than 16 KiB.', retryable: false },
+  http_malformed: { status: 400, title: 'This is not a whole, well-formed HTTP request.', retryable: false },
   idempotency_conflict: { status: 409, title: 'This Idempotency-Key was used with another body.', retryable: false },
   idempotency_key_missing: {
     status: 400,
@@ -43,6 +45,7 @@ export const ERRORS = {
   quorum_lost: { status: 409, title: 'An approver is no longer eligible, so the quorum is lost.', retryable: false },
   quorum_unreachable: { status: 422, title: 'Too few eligible approvers exist to reach the quorum.', retryable: false },
   rate_limited: { status: 429, title: 'Too many requests from this agent.', retryable: true },
+  request_timeout: { status: 408, title: 'The request took too long to arrive.', retryable: true },
   result_already_reported: { status: 409, title: 'Another result was already reported.', retryable: false },
   review_required: { status: 409, title: 'The content is too long for the card: open Review first.', retryable: false },
   unavailable: {

@@ -1,0 +1,109 @@
+// Who is calling: the bearer of the Authorization header, the agent behind an agent key, and how often each may try.
+// The key itself is judged by the service; it is never kept or logged here.
+
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { PlacetError } from '../domain/errors.ts';
+import type { ApiDeps, Caller, Reporter } from './deps.ts';
+
+const AGENT_KEY_PREFIX = 'plk_';
+/** RFC 6750 section 2.1; a credential is about 1,000 characters. */
+const BEARER = /^Bearer +([A-Za-z0-9._~+/-]{1,8192}=*)$/i;
+const MINUTE_MS = 60_000;
+/** A mistyped or expired key in a loop; past it the failures are answered 429. */
+const FAILURES_PER_MINUTE_MAX = 60;
+/** Agents and addresses counted at once in one process; the one seen longest ago is forgotten first. */
+export const COUNTED_KEYS_MAX = 10_000;
+
+export type Guards = {
+  /** Hook: the caller is an agent with a valid key and within its rate. */
+  readonly requireAgent: (request: FastifyRequest) => Promise<void>;
+  /** Hook: some bearer is there; whether it is a valid credential is judged with the body at hand. */
+  readonly requireCredential: (request: FastifyRequest) => Promise<void>;
+  /** The bearer as a credential; throws credential_invalid when there is none. */
+  readonly credentialOf: (request: FastifyRequest) => string;
+  /** Hook: an agent, or anyone with a bearer that is no agent key. */
+  readonly requireReporter: (request: FastifyRequest) => Promise<void>;
+  readonly callerOf: (request: FastifyRequest) => Caller;
+  readonly reporterOf: (request: FastifyRequest) => Reporter;
+  /** Runs what judges a credential, and counts a 401 against the address. */
+  readonly countFailures: <T>(request: FastifyRequest, judge: () => Promise<T>) => Promise<T>;
+};
+
+type GuardParts = {
+  readonly deps: Pick<ApiDeps, 'authenticate'>;
+  readonly ratePerMinute: number;
+  readonly onCaller: (request: FastifyRequest, agent_id: string) => void;
+};
+
+/** Builds the guards; the rate limits are per agent and, for failures, per address, in this process. */
+export function createGuards(app: FastifyInstance, { deps, ratePerMinute, onCaller }: GuardParts): Guards {
+  const callers = new WeakMap<FastifyRequest, Caller>();
+  const countAgent = app.createRateLimit({
+    max: ratePerMinute,
+    timeWindow: MINUTE_MS,
+    keyGenerator: (request) => callerOf(request).agent_id,
+  });
+  const countFailure = app.createRateLimit({ max: FAILURES_PER_MINUTE_MAX, timeWindow: MINUTE_MS });
+
+  function callerOf(request: FastifyRequest): Caller {
+    const caller = callers.get(request);
+    if (caller === undefined) throw new PlacetError('agent_key_invalid');
+    return caller;
+  }
+
+  async function countFailures<T>(request: FastifyRequest, judge: () => Promise<T>): Promise<T> {
+    try {
+      return await judge();
+    } catch (error) {
+      // Only failures are slowed: behind a shared address one broken agent must not lock out the others.
+      if (isUnauthenticated(error)) await enforce(countFailure(request), 'Too many failed attempts from this address.');
+      throw error;
+    }
+  }
+
+  async function requireAgent(request: FastifyRequest): Promise<void> {
+    const caller = await countFailures(request, () => deps.authenticate(bearerOf(request)));
+    callers.set(request, caller);
+    onCaller(request, caller.agent_id);
+    await enforce(countAgent(request));
+  }
+
+  async function requireReporter(request: FastifyRequest): Promise<void> {
+    const bearer = bearerOf(request);
+    if (bearer === undefined || bearer.startsWith(AGENT_KEY_PREFIX)) await requireAgent(request);
+  }
+
+  async function requireCredential(request: FastifyRequest): Promise<void> {
+    await countFailures(request, async () => credentialOf(request));
+  }
+
+  function reporterOf(request: FastifyRequest): Reporter {
+    const caller = callers.get(request);
+    return caller === undefined ? { token: credentialOf(request) } : { caller };
+  }
+
+  return { requireAgent, requireCredential, requireReporter, callerOf, reporterOf, credentialOf, countFailures };
+}
+
+function bearerOf(request: FastifyRequest): string | undefined {
+  return BEARER.exec(request.headers.authorization ?? '')?.[1];
+}
+
+function credentialOf(request: FastifyRequest): string {
+  const bearer = bearerOf(request);
+  if (bearer === undefined) throw new PlacetError('credential_invalid');
+  return bearer;
+}
+
+function isUnauthenticated(error: unknown): boolean {
+  return error instanceof PlacetError && (error.code === 'agent_key_invalid' || error.code === 'credential_invalid');
+}
+
+type Counted = Awaited<ReturnType<ReturnType<FastifyInstance['createRateLimit']>>>;
+
+async function enforce(counting: Promise<Counted>, detail?: string): Promise<void> {
+  const counted = await counting;
+  if (counted.isAllowed || !counted.isExceeded) return;
+  const retry_after_seconds = counted.ttlInSeconds;
+  throw new PlacetError('rate_limited', { retry_after_seconds, ...(detail === undefined ? {} : { detail }) });
+}

@@ -1,0 +1,132 @@
+// Builds the HTTP server of the API out of its parts: limits, headers, strict bodies, problems, routes, a bounded close.
+// It opens no port; the caller listens.
+
+import { randomUUID } from 'node:crypto';
+import helmet from '@fastify/helmet';
+import rateLimit from '@fastify/rate-limit';
+import underPressure from '@fastify/under-pressure';
+import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
+import { serializerCompiler, validatorCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod';
+import { PlacetError } from '../domain/errors.ts';
+import { registerApprovalRequests } from './approval-requests.ts';
+import { COUNTED_KEYS_MAX, createGuards } from './auth.ts';
+import { BODY_BYTES_MAX, registerBodyParser } from './body.ts';
+import { createClientErrorHandler } from './client-error.ts';
+import type { ApiDeps, ApiLog } from './deps.ts';
+import { type HealthDeps, registerHealth } from './health.ts';
+import { registerLeases } from './leases.ts';
+import { registerMethods } from './methods.ts';
+import type { Metrics } from './metrics.ts';
+import { registerOpenApi } from './openapi.ts';
+import { type Recorder, registerRecord } from './record.ts';
+import { createWaits, type Waits } from './waits.ts';
+import { registerWellKnown } from './well-known.ts';
+
+/** A body of 64 KiB over a bad line; a slower sender is one that holds sockets on purpose. */
+const RECEIVE_MS_MAX = 15_000;
+/** Longer than the idle time of common load balancers (60 s), so that they close first and never hit a closed socket. */
+const KEEP_ALIVE_MS = 75_000;
+/** One use case is a few statements; the database's own limits end them sooner. Long polls have their own. */
+const HANDLER_MS_MAX = 20_000;
+/** Time for what is running at a close; then the sockets are cut. */
+const CLOSE_MS_MAX = 10_000;
+/** The loop is this late on average for a second: new work would only wait. */
+const LOOP_DELAY_MS_MAX = 1_500;
+/** Still answered under pressure: a process that is only busy must not be killed or go unseen. */
+const ALWAYS_ANSWERED: ReadonlySet<string> = new Set(['/livez', '/metrics']);
+
+export type HttpOptions = {
+  readonly rateLimitPerMinute: number;
+  readonly publicUrl: string;
+  readonly version: string;
+};
+
+type Parts = { readonly log: ApiLog; readonly metrics: Metrics };
+
+/** The API as a Fastify instance, ready to listen; close() answers the waiting agents first and is bounded. */
+export function createHttpServer(
+  parts: Parts & { readonly options: HttpOptions; readonly deps: ApiDeps },
+): FastifyInstance {
+  const { options, deps, metrics } = parts;
+  const { app, record } = createBase(parts);
+  const waits = createWaits(metrics.setWaiting);
+  registerClose(app, waits);
+  app.register(rateLimit, { global: false, cache: COUNTED_KEYS_MAX });
+  app.register(underPressure, { maxEventLoopDelay: LOOP_DELAY_MS_MAX, pressureHandler: refuseUnderPressure });
+  registerOpenApi(app, options);
+  app.register(async (scope) => {
+    const api = scope.withTypeProvider<ZodTypeProvider>();
+    const guards = createGuards(scope, { deps, ratePerMinute: options.rateLimitPerMinute, onCaller: record.caller });
+    const door = { app: api, deps, guards, waits, metrics };
+    registerApprovalRequests(door);
+    registerLeases(door);
+    registerWellKnown(api, deps);
+    registerHealth(api, deps, metrics);
+  });
+  return app;
+}
+
+/** Only /livez, /readyz and /metrics, for the processes that serve no API. */
+export function createProbeServer(parts: Parts & { readonly deps: HealthDeps }): FastifyInstance {
+  const { app } = createBase(parts);
+  registerClose(
+    app,
+    createWaits(() => undefined),
+  );
+  app.register(async (scope) => registerHealth(scope.withTypeProvider<ZodTypeProvider>(), parts.deps, parts.metrics));
+  return app;
+}
+
+function createBase({ log, metrics }: Parts): { app: FastifyInstance; record: Recorder } {
+  let failed: Recorder['failed'] | undefined;
+  const app = Fastify({
+    logger: false,
+    bodyLimit: BODY_BYTES_MAX,
+    requestTimeout: RECEIVE_MS_MAX,
+    keepAliveTimeout: KEEP_ALIVE_MS,
+    handlerTimeout: HANDLER_MS_MAX,
+    forceCloseConnections: 'idle',
+    // Requests that reach a closing server are answered by our own hook, as problems.
+    return503OnClosing: false,
+    genReqId: () => randomUUID(),
+    clientErrorHandler: createClientErrorHandler(log),
+    frameworkErrors: (error, request, reply) => failed?.(error, request, addHeaders(request, reply)),
+  });
+  app.setValidatorCompiler(validatorCompiler);
+  app.setSerializerCompiler(serializerCompiler);
+  registerBodyParser(app);
+  const record = registerRecord(app, { log, metrics });
+  failed = record.failed;
+  app.setErrorHandler(record.failed);
+  app.register(helmet, {
+    contentSecurityPolicy: { useDefaults: false, directives: { defaultSrc: ["'none'"], frameAncestors: ["'none'"] } },
+  });
+  app.addHook('onRequest', async (request, reply) => void addHeaders(request, reply));
+  registerMethods(app);
+  return { app, record };
+}
+
+function addHeaders(request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  return reply.header('x-request-id', request.id).header('cache-control', 'no-store');
+}
+
+async function refuseUnderPressure(request: FastifyRequest): Promise<void> {
+  if (!ALWAYS_ANSWERED.has(request.routeOptions.url ?? '')) throw new PlacetError('unavailable');
+}
+
+/** At close: waiting agents get the state as it is, newcomers 503, and after ten seconds the sockets are cut. */
+function registerClose(app: FastifyInstance, waits: Waits): void {
+  app.addHook('onRequest', async () => {
+    if (waits.isClosing()) throw new PlacetError('unavailable');
+  });
+  app.addHook('onSend', async (_request, reply, payload) => {
+    if (waits.isClosing()) reply.header('connection', 'close');
+    return payload;
+  });
+  app.addHook('preClose', async () => {
+    waits.endAll();
+    const cut = setTimeout(() => app.server.closeAllConnections(), CLOSE_MS_MAX);
+    cut.unref();
+    app.server.once('close', () => clearTimeout(cut));
+  });
+}
