@@ -1,0 +1,94 @@
+// `placet agent create|rotate|revoke|list`. A key is printed once, here, and is nowhere to be read again.
+
+import { type Command, Option } from 'commander';
+import { duration, integer, makeCommand, makeGroup, matching } from './command.ts';
+import type { Io, IssuedKey, ListedAgent, Operations } from './operations.ts';
+import { printJson, printTable, time } from './print.ts';
+
+const KEY_DAYS_DEFAULT = 90;
+/** A key that lives longer than a year is one that nobody rotates. */
+const KEY_DAYS_MAX = 365;
+const OVERLAP_SECONDS_MAX = 7 * 86_400;
+
+const agentName = matching(/^[a-z0-9][a-z0-9._-]{0,62}$/, 'A name has 1 to 63 of a-z, 0-9, dot, dash and underscore.');
+const environmentName = matching(/^[a-z0-9][a-z0-9-]{0,62}$/, 'An environment has 1 to 63 of a-z, 0-9 and dash.');
+const emailAddress = (text: string) =>
+  matching(/^[^\s@\p{C}]+@[^\s@\p{C}]+\.[^\s@\p{C}]{1,251}$/u, 'Write an e-mail address.')(text.trim().toLowerCase());
+
+type Json = { readonly json: boolean };
+type Days = { readonly expiresInDays: number };
+
+/** The `agent` command with its four verbs. */
+export function agentCommand(operations: Operations, io: Io): Command {
+  return makeGroup('agent', 'agents and their keys')
+    .addCommand(createCommand(operations, io))
+    .addCommand(rotateCommand(operations, io))
+    .addCommand(revokeCommand(operations, io))
+    .addCommand(
+      makeCommand('list', 'list the agents').action(async ({ json }: Json) => {
+        const agents = await operations.listAgents();
+        if (json) return printJson(io, { items: agents });
+        printTable(io, ['NAME', 'ENVIRONMENT', 'OWNER', 'KEYS', 'STATE'], agents.map(toRow), 'No agents yet.');
+      }),
+    );
+}
+
+function createCommand(operations: Operations, io: Io): Command {
+  return makeCommand('create', 'add an agent and print its key, once')
+    .argument('<name>', 'unique, a-z, 0-9, dot, dash and underscore', agentName)
+    .requiredOption('--owner <email>', 'the person who answers for it and never counts as its approver', emailAddress)
+    .requiredOption('--environment <name>', 'such as production', environmentName)
+    .addOption(daysOption())
+    .action(async (name: string, options: Json & Days & { owner: string; environment: string }) => {
+      const { owner: owner_email, environment, expiresInDays: days } = options;
+      const issued = await operations.createAgent({ name, owner_email, environment, days, operator: io.operator });
+      if (options.json) return printJson(io, issued);
+      printKey(io, issued);
+    });
+}
+
+function rotateCommand(operations: Operations, io: Io): Command {
+  return makeCommand('rotate', 'print a new key; the old ones end after the overlap')
+    .argument('<name>')
+    .addOption(
+      new Option('--overlap <duration>', 'how long old and new key both work')
+        .default(86_400, '24h')
+        .argParser(duration(OVERLAP_SECONDS_MAX)),
+    )
+    .addOption(daysOption())
+    .action(async (name: string, options: Json & Days & { overlap: number }) => {
+      const { overlap: overlap_seconds, expiresInDays: days } = options;
+      const issued = await operations.rotateAgent({ name, overlap_seconds, days, operator: io.operator });
+      if (options.json) return printJson(io, issued);
+      printKey(io, issued);
+      io.out(`Its old keys end at ${time(issued.old_keys_end_at)}.\n`);
+    });
+}
+
+function revokeCommand(operations: Operations, io: Io): Command {
+  return makeCommand('revoke', 'end an agent and all its keys for good')
+    .argument('<name>')
+    .action(async (name: string, { json }: Json) => {
+      const revoked = await operations.revokeAgent({ name, operator: io.operator });
+      if (json) return printJson(io, revoked);
+      io.out(revoked.kind === 'revoked' ? `Revoked agent ${name}.\n` : `Agent ${name} was revoked before.\n`);
+    });
+}
+
+function daysOption(): Option {
+  return new Option('--expires-in-days <number>', 'life of the key in days')
+    .default(KEY_DAYS_DEFAULT)
+    .argParser(integer(1, KEY_DAYS_MAX));
+}
+
+function printKey(io: Io, issued: IssuedKey): void {
+  io.out(`Agent ${issued.name} (${issued.environment}), key valid until ${time(issued.expires_at)}.\n`);
+  io.out('Keep the key now, it is not shown again:\n');
+  io.out(`  ${issued.key}\n`);
+}
+
+function toRow(agent: ListedAgent): string[] {
+  const keys = agent.keys.map((key) => `${key.hint}… until ${time(new Date(key.expires_at))}`);
+  const state = agent.revoked_at === null ? 'active' : `revoked ${time(agent.revoked_at)}`;
+  return [agent.name, agent.environment, agent.owner_email, keys.join(', ') || '-', state];
+}

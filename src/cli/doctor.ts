@@ -1,0 +1,60 @@
+// Runs the checks of `placet doctor` and prints what is well, what is not and how to mend it. Checks nothing itself.
+
+import type { Io } from './operations.ts';
+import { printJson, safe } from './print.ts';
+
+/** A dependency that takes longer to answer is down for our purposes. */
+const CHECK_TIMEOUT_MS = 15_000;
+
+export type Finding =
+  | { readonly kind: 'well' | 'skipped'; readonly detail: string }
+  | { readonly kind: 'ill'; readonly detail: string; readonly mend: string };
+
+export type Check = {
+  readonly name: string;
+  /** How to mend it when the check itself fails or hangs. */
+  readonly mend: string;
+  readonly run: (signal: AbortSignal) => Promise<Finding>;
+};
+
+type Line = { name: string; ok: boolean; detail: string; mend: string | null };
+
+/** True when no check found anything ill. Checks run one after the other, so that lines come in order. */
+export async function runDoctor(checks: readonly Check[], io: Io, json: boolean): Promise<boolean> {
+  const lines: Line[] = [];
+  const wide = Math.max(0, ...checks.map((check) => check.name.length));
+  for (const check of checks) {
+    const finding = await runCheck(check);
+    const line = { name: check.name, ok: finding.kind !== 'ill', detail: finding.detail, mend: mendOf(finding) };
+    lines.push(line);
+    if (!json) printLine(io, finding, line, wide);
+  }
+  const isHealthy = lines.every((line) => line.ok);
+  if (json) printJson(io, { ok: isHealthy, checks: lines });
+  else io.out(isHealthy ? '\nAll is well.\n' : `\n${lines.filter((line) => !line.ok).length} to mend.\n`);
+  return isHealthy;
+}
+
+function printLine(io: Io, finding: Finding, line: Line, wide: number): void {
+  const mark = { well: '✓', skipped: '-', ill: '✗' }[finding.kind];
+  io.out(`${mark} ${line.name.padEnd(wide)}  ${safe(line.detail)}\n`);
+  if (line.mend !== null) io.out(`${' '.repeat(wide + 4)}mend: ${safe(line.mend)}\n`);
+}
+
+async function runCheck(check: Check): Promise<Finding> {
+  const signal = AbortSignal.timeout(CHECK_TIMEOUT_MS);
+  const timeout = new Promise<Finding>((resolve) => {
+    signal.addEventListener('abort', () =>
+      resolve({ kind: 'ill', detail: `no answer within ${CHECK_TIMEOUT_MS / 1_000} s`, mend: check.mend }),
+    );
+  });
+  try {
+    return await Promise.race([check.run(signal), timeout]);
+  } catch (error) {
+    return { kind: 'ill', detail: error instanceof Error ? error.message : 'the check failed', mend: check.mend };
+  }
+}
+
+function mendOf(finding: Finding): string | null {
+  return finding.kind === 'ill' ? finding.mend : null;
+}

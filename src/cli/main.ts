@@ -1,0 +1,74 @@
+// The `placet` command: parses arguments, runs one operation, prints, and answers with an exit code. Knows no process.
+
+import { Command, CommanderError } from 'commander';
+import { PlacetError } from '../domain/errors.ts';
+import { agentCommand } from './agent-command.ts';
+import { EXIT, type ExitCode, ExitSignal } from './command.ts';
+import type { Io, Operations } from './operations.ts';
+import { policyCommand } from './policy-command.ts';
+import { safe } from './print.ts';
+import { auditCommand, groupCommand, requestCommand } from './read-commands.ts';
+import { runCommands } from './run-commands.ts';
+
+const EXIT_CODES_HELP = `
+Exit codes: 0 done, 1 failed, 2 wrong usage, 3 the policy has problems.`;
+
+/** Runs one command; `argv` without the interpreter and the script. Answers the exit code and never throws. */
+export async function runCli(argv: readonly string[], operations: Operations, io: Io): Promise<ExitCode> {
+  const program = buildProgram(operations, io);
+  try {
+    await program.parseAsync([...argv], { from: 'user' });
+    return EXIT.ok;
+  } catch (error) {
+    if (error instanceof ExitSignal) return error.exitCode;
+    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
+    return printError(io, error, argv.includes('--json'));
+  }
+}
+
+/** All commands, for the parser and for the tests of the documentation. */
+export function buildProgram(operations: Operations, io: Io): Command {
+  const program = new Command('placet')
+    .description('Just-in-time approvals for AI agents, in Slack')
+    .addHelpText('after', EXIT_CODES_HELP);
+  for (const command of runCommands(operations, io)) program.addCommand(command);
+  program
+    .addCommand(policyCommand(operations, io))
+    .addCommand(agentCommand(operations, io))
+    .addCommand(groupCommand(operations, io))
+    .addCommand(requestCommand(operations, io))
+    .addCommand(auditCommand(operations, io));
+  everyCommand(program, (command) =>
+    command
+      .exitOverride()
+      .configureOutput({ writeOut: io.out, writeErr: io.err })
+      .helpCommand(false)
+      .showHelpAfterError('(--help shows what this command takes)'),
+  );
+  return program;
+}
+
+function everyCommand(command: Command, change: (command: Command) => unknown): void {
+  change(command);
+  for (const child of command.commands) everyCommand(child, change);
+}
+
+function printError(io: Io, error: unknown, json: boolean): ExitCode {
+  const { code, title, details } = describe(error);
+  if (json) io.err(`${JSON.stringify({ error: { code, title, ...details } })}\n`);
+  else {
+    const facts = Object.entries(details).map(([name, value]) => `\n  ${name}: ${safe(JSON.stringify(value))}`);
+    io.err(`${safe(title)} (${code})${facts.join('')}\n`);
+  }
+  return code === 'policy_invalid' ? EXIT.policy : EXIT.failure;
+}
+
+/** An error of the system, such as a file that is not there, says its own message; it holds nothing but a path. */
+function describe(error: unknown): { code: string; title: string; details: Readonly<Record<string, unknown>> } {
+  if (error instanceof PlacetError) return { code: error.code, title: error.message, details: error.details };
+  if (error instanceof Error) {
+    const { code } = error as { code?: unknown };
+    return { code: typeof code === 'string' ? code : 'internal', title: error.message, details: {} };
+  }
+  return { code: 'internal', title: 'Something went wrong.', details: {} };
+}

@@ -1,0 +1,98 @@
+// What the commands need done and what they print through; typed here, built by the process that runs the command.
+
+import type { RecordedEvent } from '../domain/audit.ts';
+import type { Dossier, Person, StageGroup } from '../domain/dossier.ts';
+import type { PolicyDocument } from '../domain/policy.ts';
+import type { RequestState } from '../domain/request.ts';
+import type { DemoStack } from './demo.ts';
+import type { Check } from './doctor.ts';
+
+export const ROLES = ['api', 'slack', 'worker', 'all'] as const;
+export type Role = (typeof ROLES)[number];
+
+export type AppliedPolicy = {
+  readonly kind: 'applied' | 'unchanged';
+  readonly id: string;
+  readonly number: number;
+  readonly digest: string;
+};
+
+export type IssuedKey = {
+  readonly agent_id: string;
+  readonly name: string;
+  readonly environment: string;
+  readonly key: string;
+  readonly expires_at: Date;
+};
+
+export type ListedAgent = {
+  readonly id: string;
+  readonly name: string;
+  readonly owner_email: string;
+  readonly environment: string;
+  readonly created_at: Date;
+  readonly revoked_at: Date | null;
+  readonly keys: readonly { readonly id: string; readonly hint: string; readonly expires_at: string }[];
+};
+
+export type ListedGroup = StageGroup & { readonly is_retired: boolean; readonly member_count: number };
+
+export type ShownGroup = ListedGroup & { readonly members: readonly (Person & { readonly is_active: boolean })[] };
+
+/** Everything a command may have done. Each one opens what it needs and closes it again. */
+export type Operations = {
+  readonly applyPolicy: (asked: {
+    readonly document: PolicyDocument;
+    readonly source: string;
+    readonly applied_by: string;
+  }) => Promise<AppliedPolicy>;
+  readonly createAgent: (asked: {
+    readonly name: string;
+    readonly owner_email: string;
+    readonly environment: string;
+    readonly days: number;
+    readonly operator: string;
+  }) => Promise<IssuedKey>;
+  readonly rotateAgent: (asked: {
+    readonly name: string;
+    readonly overlap_seconds: number;
+    readonly days: number;
+    readonly operator: string;
+  }) => Promise<IssuedKey & { readonly old_keys_end_at: Date }>;
+  readonly revokeAgent: (asked: {
+    readonly name: string;
+    readonly operator: string;
+  }) => Promise<{ readonly agent_id: string; readonly name: string; readonly kind: 'revoked' | 'unchanged' }>;
+  readonly listAgents: () => Promise<readonly ListedAgent[]>;
+  readonly listGroups: () => Promise<readonly ListedGroup[]>;
+  readonly showGroup: (name: string) => Promise<ShownGroup>;
+  /** Newest first. */
+  readonly listRequests: (filter: {
+    readonly state: RequestState | null;
+    readonly limit: number;
+  }) => Promise<readonly Dossier[]>;
+  readonly showRequest: (id: string) => Promise<Dossier>;
+  /** Newest first. */
+  readonly listAuditEvents: (filter: {
+    readonly request_id: string | null;
+    readonly type: string | null;
+    readonly limit: number;
+  }) => Promise<readonly RecordedEvent[]>;
+  /** Names of the migrations that ran now. */
+  readonly migrate: () => Promise<readonly string[]>;
+  /** Runs until a signal ends it. */
+  readonly serve: (role: Role) => Promise<void>;
+  /** Runs until a signal ends it. */
+  readonly dev: (options: { readonly fresh: boolean }) => Promise<void>;
+  readonly doctorChecks: () => Promise<readonly Check[]>;
+  readonly openDemo: () => Promise<DemoStack>;
+};
+
+/** The terminal and the disk as the commands see them. */
+export type Io = {
+  readonly out: (text: string) => void;
+  readonly err: (text: string) => void;
+  readonly readFile: (path: string) => Promise<Uint8Array>;
+  /** Who runs the command, for the record. */
+  readonly operator: string;
+};

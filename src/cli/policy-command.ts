@@ -1,0 +1,60 @@
+// `placet policy lint|apply`: reads the file, says every problem with its line, applies only what is clean.
+
+import type { Command } from 'commander';
+import type { PolicyDocument } from '../domain/policy.ts';
+import { EXIT, ExitSignal, makeCommand, makeGroup } from './command.ts';
+import type { Io, Operations } from './operations.ts';
+import { type PlacedProblem, parsePolicyFile } from './policy-file.ts';
+import { printJson, safe } from './print.ts';
+
+type Options = { readonly json: boolean };
+
+/** The `policy` command with its two verbs. */
+export function policyCommand(operations: Operations, io: Io): Command {
+  const policy = makeGroup('policy', 'rules, people and approver groups as one file');
+  policy.addCommand(
+    makeCommand('lint', 'check a policy file; exit 3 when it has problems')
+      .argument('<file>')
+      .action((file: string, options: Options) => lintFile(io, file, options)),
+  );
+  policy.addCommand(
+    makeCommand('apply', 'check a policy file and make it the newest version')
+      .argument('<file>')
+      .action((file: string, options: Options) => applyFile(operations, io, file, options)),
+  );
+  return policy;
+}
+
+async function lintFile(io: Io, file: string, { json }: Options): Promise<void> {
+  const { document } = await readPolicy(io, file, json);
+  const counts = {
+    rules: document.rules.length,
+    approver_groups: Object.keys(document.approver_groups).length,
+    people: document.people.length,
+  };
+  if (json) return printJson(io, { file, problems: [], ...counts });
+  io.out(`${safe(file)}: no problems (rules: ${counts.rules}, approver groups: ${counts.approver_groups}, `);
+  io.out(`people: ${counts.people})\n`);
+}
+
+async function applyFile(operations: Operations, io: Io, file: string, { json }: Options): Promise<void> {
+  const { document, source } = await readPolicy(io, file, json);
+  const applied = await operations.applyPolicy({ document, source, applied_by: io.operator });
+  if (json) return printJson(io, applied);
+  const what = applied.kind === 'applied' ? 'Applied as' : 'Nothing changed: equal to';
+  io.out(`${what} version ${applied.number} (${applied.id}, ${applied.digest}).\n`);
+}
+
+async function readPolicy(io: Io, file: string, json: boolean): Promise<{ document: PolicyDocument; source: string }> {
+  const bytes = await io.readFile(file);
+  const read = parsePolicyFile(bytes);
+  if (read.kind === 'document') return { document: read.document, source: new TextDecoder().decode(bytes) };
+  if (json) printJson(io, { file, problems: read.problems });
+  else for (const problem of read.problems) io.err(`${describe(file, problem)}\n`);
+  throw new ExitSignal(EXIT.policy);
+}
+
+function describe(file: string, problem: PlacedProblem): string {
+  const where = problem.path.length === 0 ? '' : `${problem.path.join('.')}: `;
+  return safe(`${file}:${problem.line}:${problem.column}: ${where}${problem.message}`);
+}

@@ -1,0 +1,126 @@
+// `placet group|request|audit`: what stands in the record, for an operator. Changes nothing.
+
+import { type Command, Option } from 'commander';
+import type { RecordedEvent } from '../domain/audit.ts';
+import { contentText } from '../domain/display.ts';
+import type { Dossier } from '../domain/dossier.ts';
+import { REQUEST_STATES, type RequestState } from '../domain/request.ts';
+import { limitOption, makeCommand, makeGroup } from './command.ts';
+import type { Io, ListedGroup, Operations } from './operations.ts';
+import { printFields, printJson, printTable, time } from './print.ts';
+
+const ITEMS_DEFAULT = 20;
+const ITEMS_MAX = 200;
+
+type Json = { readonly json: boolean };
+type Limit = { readonly limit: number };
+
+/** `placet group list|show`. */
+export function groupCommand(operations: Operations, io: Io): Command {
+  const list = makeCommand('list', 'list the approver groups').action(async ({ json }: Json) => {
+    const groups = await operations.listGroups();
+    if (json) return printJson(io, { items: groups });
+    printTable(io, ['NAME', 'MEMBERS', 'CHANNEL', 'STATE'], groups.map(groupRow), 'No approver groups yet.');
+  });
+  const show = makeCommand('show', 'show one approver group and its members')
+    .argument('<name>')
+    .action(async (name: string, { json }: Json) => {
+      const group = await operations.showGroup(name);
+      if (json) return printJson(io, group);
+      const members = group.members.map((person) =>
+        person.is_active ? person.email : `${person.email} (deactivated)`,
+      );
+      printFields(io, [
+        ['name', group.name],
+        ['channel', group.channel],
+        ['slack user group', group.slack_user_group],
+        ['state', group.is_retired ? 'retired' : 'active'],
+        ['members', group.slack_user_group === null ? members.join('\n') : 'as Slack says, at each click'],
+      ]);
+    });
+  return makeGroup('group', 'approver groups').addCommand(list).addCommand(show);
+}
+
+/** `placet request list|show`. */
+export function requestCommand(operations: Operations, io: Io): Command {
+  const list = makeCommand('list', 'list approval requests, newest first')
+    .addOption(new Option('--state <state>', 'only those in this state').choices(REQUEST_STATES))
+    .addOption(limitOption(ITEMS_DEFAULT, ITEMS_MAX))
+    .action(async ({ json, state, limit }: Json & Limit & { state?: RequestState }) => {
+      const items = await operations.listRequests({ state: state ?? null, limit });
+      if (json) return printJson(io, { items });
+      const headings = ['ID', 'STATE', 'AGENT', 'ACTION', 'RESOURCE', 'CREATED'];
+      printTable(io, headings, items.map(requestRow), 'No approval requests.');
+    });
+  const show = makeCommand('show', 'show one approval request with its decisions, lease and result')
+    .argument('<id>')
+    .action(async (id: string, { json }: Json) => {
+      const dossier = await operations.showRequest(id);
+      if (json) return printJson(io, dossier);
+      printFields(io, requestFields(dossier));
+    });
+  return makeGroup('request', 'approval requests').addCommand(list).addCommand(show);
+}
+
+/** `placet audit list`. */
+export function auditCommand(operations: Operations, io: Io): Command {
+  const list = makeCommand('list', 'list audit events, newest first')
+    .option('--request <id>', 'only those of one approval request')
+    .option('--type <type>', 'only those of one type, such as decision.refused')
+    .addOption(limitOption(ITEMS_DEFAULT, ITEMS_MAX))
+    .action(async (options: Json & Limit & { request?: string; type?: string }) => {
+      const filter = { request_id: options.request ?? null, type: options.type ?? null, limit: options.limit };
+      const items = await operations.listAuditEvents(filter);
+      if (options.json) return printJson(io, { items });
+      const headings = ['TIME', 'TYPE', 'OUTCOME', 'ACTOR', 'REQUEST', 'FACTS'];
+      printTable(io, headings, items.map(eventRow), 'No audit events.');
+    });
+  return makeGroup('audit', 'what happened').addCommand(list);
+}
+
+function groupRow(group: ListedGroup): string[] {
+  const members = group.slack_user_group ?? String(group.member_count);
+  return [group.name, members, group.channel, group.is_retired ? 'retired' : 'active'];
+}
+
+function requestRow({ request, agent }: Dossier): string[] {
+  return [request.id, request.state, agent.name, request.action, request.resource, time(request.created_at)];
+}
+
+function eventRow(event: RecordedEvent): string[] {
+  const actor = `${event.actor_kind} ${event.actor_id}`;
+  const facts = Object.keys(event.facts).length === 0 ? '' : JSON.stringify(event.facts);
+  return [time(event.occurred_at), event.type, event.outcome, actor, event.request_id ?? '-', facts];
+}
+
+function requestFields(dossier: Dossier): [string, string | null][] {
+  const { request, agent, decisions, lease, result } = dossier;
+  const stages = request.requirement?.stages.map(
+    (stage) => `${stage.quorum} of ${stage.approvers.map((group) => group.name).join(', ')}`,
+  );
+  return [
+    ['id', request.id],
+    ['state', request.state],
+    ['agent', `${agent.name} (owner ${agent.owner.email})`],
+    ['on behalf of', request.on_behalf_of],
+    ['action', request.action],
+    ['resource', request.resource],
+    ['parameters', contentText(request)],
+    ['justification', request.justification],
+    ['digest', request.digest],
+    ['policy', request.policy_number === null ? null : `version ${request.policy_number}, rule ${request.rule ?? '-'}`],
+    ['effect', request.effect],
+    ['requires', stages?.join(', then ') ?? null],
+    ['created', time(request.created_at)],
+    ['expires', time(request.expires_at)],
+    ['closed', time(request.closed_at)],
+    ['decisions', decisions.map(decisionLine).join('\n') || null],
+    ['lease', lease === null ? null : `${lease.id} ${lease.state}, expires ${time(lease.expires_at)}`],
+    ['result', result === null ? null : `${result.status} at ${time(result.reported_at)}`],
+  ];
+}
+
+function decisionLine(decision: Dossier['decisions'][number]): string {
+  const reason = decision.reason === null ? '' : `: ${decision.reason}`;
+  return `${decision.decision} by ${decision.person.email} at ${time(decision.decided_at)}${reason}`;
+}

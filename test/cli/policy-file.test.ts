@@ -1,0 +1,284 @@
+// The policy file: what it means, and each problem on its very line.
+
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { formatDuration, parseDuration } from '../../src/cli/duration.ts';
+import { POLICY_FILE_BYTES_MAX, parsePolicyFile } from '../../src/cli/policy-file.ts';
+import { LIFETIME_SECONDS_DEFAULT } from '../../src/domain/scope.ts';
+
+const read = (text: string) => parsePolicyFile(new TextEncoder().encode(text));
+
+const problemsOf = (text: string): string[] => {
+  const file = read(text);
+  return file.kind === 'document'
+    ? []
+    : file.problems.map(({ line, column, path, message }) => `${line}:${column} ${path.join('.')}: ${message}`);
+};
+
+const WHOLE = `version: 1
+people:
+  - { email: Finance-Lead@example.com, name: Finance Lead, slack: ["T0ACME/U0FINLEAD"] }
+approver_groups:
+  payments: { members: [finance-lead@example.com, treasurer@example.com], channel: C0PAYMENTS }
+  dba:      { slack_user_group: S0DBA, channel: C0DBA }
+rules:
+  - name: refunds need two people
+    match: { action: "orders.refund", resource: "order/*", agents: ["*"], environments: [production] }
+    effect: require
+    approvers: [payments]
+    quorum: 2
+    timeout: 10m
+    credential: { type: jwt, audience: "https://orders.example", scopes: ["orders:refund"], lifetime: 5m }
+`;
+
+test('a whole policy file becomes its document, durations in seconds and e-mails in lower case', () => {
+  expect(read(WHOLE)).toEqual({
+    kind: 'document',
+    document: {
+      version: 1,
+      people: [{ email: 'finance-lead@example.com', name: 'Finance Lead', slack: ['T0ACME/U0FINLEAD'] }],
+      approver_groups: {
+        payments: {
+          members: ['finance-lead@example.com', 'treasurer@example.com'],
+          slack_user_group: null,
+          channel: 'C0PAYMENTS',
+        },
+        dba: { members: [], slack_user_group: 'S0DBA', channel: 'C0DBA' },
+      },
+      rules: [
+        {
+          name: 'refunds need two people',
+          match: { action: 'orders.refund', resource: 'order/*', agents: ['*'], environments: ['production'] },
+          effect: 'require',
+          approvers: ['payments'],
+          quorum: 2,
+          timeout_seconds: 600,
+          credential: {
+            type: 'jwt',
+            audience: 'https://orders.example',
+            scopes: ['orders:refund'],
+            lifetime_seconds: 300,
+          },
+        },
+      ],
+    },
+  });
+});
+
+test('what a rule leaves out gets the documented default', () => {
+  const file = read(`version: 1
+approver_groups: { a: { members: [x@example.com], channel: C0AAA } }
+rules:
+  - { name: r, match: { action: x, resource: y }, effect: require, approvers: [a], credential: { type: jwt, audience: a, scopes: [s] } }
+`);
+  expect(file.kind === 'document' ? file.document.rules[0] : file).toEqual({
+    name: 'r',
+    match: { action: 'x', resource: 'y', agents: ['*'], environments: ['*'] },
+    effect: 'require',
+    approvers: ['a'],
+    quorum: 1,
+    timeout_seconds: 600,
+    credential: { type: 'jwt', audience: 'a', scopes: ['s'], lifetime_seconds: LIFETIME_SECONDS_DEFAULT },
+  });
+});
+
+const change = (from: string, to: string) => WHOLE.replace(from, to);
+
+describe('a problem names its line, its column and what to mend', () => {
+  test.each<[title: string, text: string, problems: string[]]>([
+    ['an empty file', '', ['1:1 : the file is empty; a policy starts with version: 1']],
+    ['a list instead of members', '- a\n', ['1:1 : expected members, found a list']],
+    ['another version', change('version: 1', 'version: 2'), ['1:10 version: expected 1']],
+    ['no version', change('version: 1\n', ''), ['1:1 version: "version" is missing']],
+    ['an unknown member', change('quorum: 2', 'quorom: 2'), ['12:5 rules.0.quorom: unknown member "quorom"']],
+    ['an unknown member at the top', `${WHOLE}rule: []\n`, ['15:1 rule: unknown member "rule"']],
+    [
+      'a list that is empty text',
+      change('approvers: [payments]', 'approvers:'),
+      ['11:15 rules.0.approvers: expected a list, found nothing'],
+    ],
+    [
+      'text for a number',
+      change('quorum: 2', 'quorum: "2"'),
+      ['12:13 rules.0.quorum: expected a whole number, found text'],
+    ],
+    [
+      'half a person',
+      change('quorum: 2', 'quorum: 1.5'),
+      ['12:13 rules.0.quorum: expected a whole number, found number 1.5'],
+    ],
+    ['no quorum at all', change('quorum: 2', 'quorum: 0'), ['12:13 rules.0.quorum: below 1']],
+    [
+      'a number for a duration',
+      change('timeout: 10m', 'timeout: 600'),
+      ['13:14 rules.0.timeout: expected text, found number 600'],
+    ],
+    [
+      'a duration in words',
+      change('timeout: 10m', 'timeout: 10 minutes'),
+      ['13:14 rules.0.timeout: "10 minutes" is no duration; write it such as 10m, 90s or 1h30m'],
+    ],
+    ['too long a wait', change('timeout: 10m', 'timeout: 2d'), ['13:14 rules.0.timeout: 2d is outside 1s to 1d']],
+    [
+      'too long a life',
+      change('lifetime: 5m', 'lifetime: 16m'),
+      ['14:103 rules.0.credential.lifetime: 16m is outside 30s to 15m'],
+    ],
+    [
+      'another effect',
+      change('effect: require', 'effect: ask'),
+      ['10:13 rules.0.effect: expected require, allow, deny'],
+    ],
+    ['no effect', change('    effect: require\n', ''), ['8:5 rules.0.effect: "effect" is missing']],
+    [
+      'a channel by name',
+      change('channel: C0DBA', 'channel: dba'),
+      ['6:49 approver_groups.dba.channel: write the id of a Slack channel, such as C0PAYMENTS, not its name'],
+    ],
+    [
+      'a Slack account without its team',
+      change('T0ACME/U0FINLEAD', 'U0FINLEAD'),
+      ['3:68 people.0.slack.0: write a Slack account as TEAM/USER, such as T0ACME/U0FINLEAD'],
+    ],
+    [
+      'no e-mail',
+      change('treasurer@example.com', 'treasurer'),
+      ['5:51 approver_groups.payments.members.1: not an e-mail address'],
+    ],
+    [
+      'a hidden character in a name',
+      change('refunds need two people', '"refunds\\u202e need"'),
+      ['8:11 rules.0.name: has a control or invisible character'],
+    ],
+    [
+      'a group name that is none',
+      change('dba:  ', 'D BA:'),
+      ['6:3 approver_groups.D BA: a group is named in a-z, 0-9, dot, dash and underscore'],
+    ],
+    [
+      'a member written twice',
+      change('quorum: 2', 'quorum: 2\n    quorum: 1'),
+      ['13:5 : this member stands here twice'],
+    ],
+    [
+      'broken syntax',
+      'version: [1\n',
+      ['2:1 : Flow sequence in block collection must be sufficiently indented and end with a ]'],
+    ],
+    [
+      'a second document',
+      `${WHOLE}---\nversion: 1\n`,
+      ['15:1 : one file holds one policy; a second document starts here'],
+    ],
+    [
+      'an alias',
+      'version: 1\nrules: &all []\npeople: *all\n',
+      [
+        '2:13 : anchors and aliases (& and *) are not allowed in a policy',
+        '3:9 : anchors and aliases (& and *) are not allowed in a policy',
+      ],
+    ],
+    ['a tag', 'version: !!int 1\n', ['1:16 : tags (!) are not allowed in a policy']],
+    [
+      'a quorum that nobody asks for',
+      change('effect: require', 'effect: allow'),
+      [
+        '12:13 rules.0.quorum: has no effect in a rule that says allow',
+        '13:14 rules.0.timeout: has no effect in a rule that says allow',
+      ],
+    ],
+  ])('%s', (_title, text, problems) => {
+    expect(problemsOf(text)).toEqual(problems);
+  });
+});
+
+describe('lint: what is well-formed but cannot work is refused on its line', () => {
+  test.each<[title: string, text: string, problems: string[]]>([
+    [
+      'a group too small for its quorum',
+      change('quorum: 2', 'quorum: 3'),
+      ['12:13 rules.0.quorum: quorum 3, but the approvers are 2 in all'],
+    ],
+    [
+      'a default quorum with a group of nobody',
+      change('members: [finance-lead@example.com, treasurer@example.com], ', ''),
+      [
+        '5:3 approver_groups.payments: a group needs members or a slack_user_group',
+        '12:13 rules.0.quorum: quorum 2, but the approvers are 0 in all',
+      ],
+    ],
+    [
+      'a group that is not there',
+      change('approvers: [payments]', 'approvers: [payment]'),
+      ['11:17 rules.0.approvers.0: there is no approver group "payment"'],
+    ],
+    [
+      'nobody to ask',
+      change('    approvers: [payments]\n', ''),
+      ['8:5 rules.0.approvers: a rule that requires approval names its approvers'],
+    ],
+    [
+      'one person twice',
+      change('approver_groups', '  - email: finance-lead@example.com\napprover_groups'),
+      ['4:12 people.1.email: finance-lead@example.com is listed twice'],
+    ],
+    [
+      'an account of two people',
+      change('approver_groups', '  - { email: b@example.com, slack: [T0ACME/U0FINLEAD] }\napprover_groups'),
+      ['4:37 people.1.slack.0: Slack account T0ACME/U0FINLEAD belongs to two people'],
+    ],
+    [
+      'members and a Slack user group',
+      change('slack_user_group: S0DBA', 'slack_user_group: S0DBA, members: [a@example.com]'),
+      ['6:3 approver_groups.dba: a group has either members or a slack_user_group, not both'],
+    ],
+  ])('%s', (_title, text, problems) => {
+    expect(problemsOf(text)).toEqual(problems);
+  });
+});
+
+describe('a hostile file is refused, never run out of memory or stack with', () => {
+  test.each([
+    ['deep flow sequences', '['.repeat(100_000)],
+    ['deep block sequences', '- '.repeat(100_000)],
+    ['deep maps', '{a: '.repeat(50_000)],
+    ['explicit keys', '? '.repeat(100_000)],
+  ])('%s', (_title, text) => {
+    expect(problemsOf(text)).toEqual(['1:1 : nested deeper than 20 levels']);
+  });
+
+  test('a file over the size limit', () => {
+    expect(problemsOf('#'.repeat(POLICY_FILE_BYTES_MAX + 1))).toEqual(['1:1 : larger than 256 KiB']);
+  });
+
+  test('bytes that are no UTF-8', () => {
+    expect(parsePolicyFile(Uint8Array.of(0x61, 0xff))).toMatchObject({ problems: [{ message: 'not UTF-8' }] });
+  });
+
+  test('members that would reach into a prototype', () => {
+    expect(problemsOf('version: 1\n__proto__: { rules: [] }\n')).toEqual(['2:1 __proto__: unknown member "__proto__"']);
+  });
+
+  test('any text at all gives a document or problems on lines that exist', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'grapheme', maxLength: 300 }), (text) => {
+        const file = read(text);
+        const lines = text.split(/\n/).length + 1;
+        return file.kind === 'document' || file.problems.every((problem) => problem.line >= 1 && problem.line <= lines);
+      }),
+    );
+  });
+});
+
+test('every duration is written in its shortest form and read back the same', () => {
+  fc.assert(
+    fc.property(
+      fc.integer({ min: 0, max: 10_000_000 }),
+      (seconds) => parseDuration(formatDuration(seconds)) === seconds,
+    ),
+  );
+});
+
+test.each(['', ' 5m', '5', '5 m', '-5m', '5m1h', '1.5h', '5M', 'm', '5mm', '１m'])('"%s" is no duration', (text) => {
+  expect(parseDuration(text)).toBeNull();
+});
