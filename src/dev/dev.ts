@@ -1,0 +1,126 @@
+// `placet dev`: one run of everything in a folder, until it is told to stop. Leaves no process behind, however it ends.
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { describeFaults, processEnvironment, readConfig } from '../config.ts';
+import { nameProcess } from '../process/pid.ts';
+import { clearHome, type Home, openHome, readRunFile, writeRunFile } from './home.ts';
+import { endLeftovers } from './leftovers.ts';
+import { type Lock, takeLock } from './lock.ts';
+import { createProgress, type Progress } from './progress.ts';
+import { type Stack, type StackOptions, startStack } from './stack.ts';
+import { watchStarter } from './starter.ts';
+import { describeRun } from './welcome.ts';
+
+export interface DevOptions {
+  /** The folder whose `.placet/` keeps the data. */
+  readonly root: string;
+  /** Forgets the data of earlier runs first. */
+  readonly fresh: boolean;
+  readonly progress?: Progress;
+  /** The built program that every role runs: this one, but in tests. */
+  readonly program?: string;
+}
+
+const ownProgram = fileURLToPath(new URL('../main.js', import.meta.url));
+
+const STOP_SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+/** A run whose npm was killed notices it within a quarter of a second, then it needs a moment to end. */
+const LOCK_PATIENCE_MS_MAX = 1_000;
+const STOPPING_PATIENCE_MS_MAX = 30_000;
+const POLL_MS = 100;
+
+/** Takes the folder's lock; waits for a run that is just ending, not for one that goes on. */
+async function lockFolder(home: Home, root: string): Promise<Lock | undefined> {
+  const since = Date.now();
+  for (;;) {
+    const result = takeLock(home.lock);
+    if (result.kind === 'held') return result.lock;
+    const isStopping = readRunFile(root)?.state === 'stopping';
+    if (Date.now() - since > (isStopping ? STOPPING_PATIENCE_MS_MAX : LOCK_PATIENCE_MS_MAX)) return undefined;
+    await sleep(POLL_MS);
+  }
+}
+
+function describeOther(root: string): string {
+  const run = readRunFile(root);
+  const address = run?.pageUrl ?? run?.apiUrl;
+  const where = address === undefined ? 'It is still starting.' : `It is at ${address}`;
+  const how = run === undefined ? 'Stop it first.' : `Stop it with Ctrl-C in its terminal, or: kill ${run.pid}`;
+  return `Placet already runs in this folder. ${where}\n${how}`;
+}
+
+/** An abort signal that the usual ways to stop a program set off; `release` gives the signals back. */
+function onStopSignals(environment: NodeJS.ProcessEnv): { signal: AbortSignal; release(): void } {
+  const stopping = new AbortController();
+  const stop = (): void => stopping.abort(new Error('stopped'));
+  for (const name of STOP_SIGNALS) process.on(name, stop);
+  const unwatch = watchStarter(environment, stop);
+  const release = (): void => {
+    unwatch();
+    for (const name of STOP_SIGNALS) process.off(name, stop);
+  };
+  return { signal: stopping.signal, release };
+}
+
+const untilAborted = (signal: AbortSignal): Promise<void> =>
+  new Promise((resolve) => {
+    if (signal.aborted) return resolve();
+    // A timer keeps the process alive: nothing else has to.
+    const alive = setInterval(() => undefined, 60_000);
+    signal.addEventListener('abort', () => {
+      clearInterval(alive);
+      resolve();
+    });
+  });
+
+async function runLocked(options: StackOptions, serve: (stack: Stack) => Promise<void>): Promise<void> {
+  const { home, progress } = options;
+  const me = nameProcess(process.pid);
+  writeRunFile(home, { state: 'starting', environment: {} }, me);
+  const stack = await startStack(options);
+  const { pageUrl, apiUrl, environment } = stack;
+  const about = { apiUrl, environment, ...(pageUrl === undefined ? {} : { pageUrl }) };
+  try {
+    writeRunFile(home, { state: 'running', ...about }, me);
+    await serve(stack);
+  } finally {
+    writeRunFile(home, { state: 'stopping', ...about }, me);
+    await progress.step('Stopping', stack.stop);
+  }
+}
+
+/** Runs everything until a stop signal; resolves to the exit code. */
+export async function runDev(options: DevOptions): Promise<number> {
+  const { root, fresh, progress = createProgress(), program = ownProgram } = options;
+  const environment = processEnvironment();
+  const result = readConfig(environment);
+  if (result.kind === 'invalid') {
+    progress.note(describeFaults(result.faults));
+    return 1;
+  }
+  const home = openHome(root);
+  const { signal, release } = onStopSignals(environment);
+  const lock = await lockFolder(home, root);
+  try {
+    if (lock === undefined) {
+      progress.note(describeOther(root));
+      return 1;
+    }
+    if (fresh) {
+      await endLeftovers(home.pidsFile);
+      clearHome(home);
+    }
+    await runLocked({ home, config: result.config, progress, signal, program }, async (stack) => {
+      progress.note(describeRun(stack));
+      await untilAborted(signal);
+    });
+    return 0;
+  } catch (error) {
+    if (signal.aborted) return 0;
+    progress.note(`\n${error instanceof Error ? error.message : error}`);
+    return 1;
+  } finally {
+    lock?.release();
+    release();
+  }
+}

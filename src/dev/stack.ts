@@ -1,0 +1,173 @@
+// Brings up everything that Placet needs for development, in order, and takes it down in the reverse order.
+import { fileURLToPath } from 'node:url';
+import { type Config, processEnvironment } from '../config.ts';
+import { migrate } from '../db/migrate.ts';
+import { type Home, keptMasterKey, keptPlaygroundSecret, readPorts, writePorts } from './home.ts';
+import { keepServer } from './keep.ts';
+import { createRecord, endLeftovers } from './leftovers.ts';
+import { slackEnvironment, startPlayground } from './playground.ts';
+import { freePort, isPortFree } from './ports.ts';
+import type { Progress } from './progress.ts';
+import { type Role, startRoles } from './roles.ts';
+import { provideDatabase, provideTemporal, type ServerDeps } from './servers.ts';
+
+export interface StackOptions {
+  readonly home: Home;
+  readonly config: Config;
+  readonly progress: Progress;
+  readonly signal: AbortSignal;
+  /** The built program that every role runs. */
+  readonly program: string;
+}
+
+/** Everything that runs: its addresses and the settings that reach it. */
+export interface Stack {
+  readonly apiUrl: string;
+  /** The playground's page; none when a real Slack is used. */
+  readonly pageUrl: string | undefined;
+  /** For other commands of this folder; holds secrets. */
+  readonly environment: Readonly<Record<string, string>>;
+}
+
+type Stops = (() => Promise<void>)[];
+
+/** Ends in the reverse order of the start; one that fails to end doesn't keep the others. */
+async function stopAll(stops: Stops, note: (text: string) => void): Promise<void> {
+  for (const stop of stops.toReversed()) {
+    try {
+      await stop();
+    } catch (error) {
+      note(`  something did not stop cleanly: ${error instanceof Error ? error.message : error}`);
+    }
+  }
+}
+
+function createPorts(home: Home): (name: string) => Promise<number> {
+  const kept = readPorts(home);
+  return async (name) => {
+    const last = kept[name];
+    const port = last !== undefined && (await isPortFree(last)) ? last : await freePort();
+    kept[name] = port;
+    writePorts(home, kept);
+    return port;
+  };
+}
+
+const migrations = fileURLToPath(new URL('../../../migrations', import.meta.url));
+
+async function provideSchema(deps: ServerDeps): Promise<{ appUrl: string; ownerUrl: string | undefined }> {
+  const urls = await provideDatabase(deps);
+  deps.signal.throwIfAborted();
+  const { appUrl, ownerUrl } = urls;
+  // Without an owner's login the schema is someone else's task; the roles check it when they start.
+  if (ownerUrl === undefined) return urls;
+  await deps.progress.step('Database schema', () =>
+    migrate({ owner_url: ownerUrl, app_url: appUrl, folder: migrations, log: () => undefined }),
+  );
+  return urls;
+}
+
+/** Starts the playground unless a real Slack is configured; returns the Slack settings and the page. */
+async function provideSlack(deps: ServerDeps): Promise<{ environment: Record<string, string>; pageUrl?: string }> {
+  const { config, home, progress } = deps;
+  if (config.slack.kind !== 'none') return { environment: {} };
+  const port = await deps.portFor('playground');
+  const secret = keptPlaygroundSecret(home);
+  const { playgroundFile: dataFile, logs } = home;
+  const again = () => startPlayground({ port, dataFile, logs, secret, environment: deps.environment });
+  const first = await progress.step(`Slack playground on 127.0.0.1:${port}`, again);
+  deps.onPid(first.pid);
+  const onStart = ({ pid }: { pid: number }): void => deps.onPid(pid);
+  deps.onStop(keepServer({ name: 'The playground', first, again, note: progress.note, onStart }));
+  return { environment: slackEnvironment(first), pageUrl: first.url };
+}
+
+interface Common {
+  readonly shared: Record<string, string>;
+  readonly apiPort: number;
+  readonly program: string;
+}
+
+async function startOwnProcesses(deps: ServerDeps, { shared, apiPort, program }: Common): Promise<void> {
+  const slackPort = await deps.portFor('slack-health');
+  const workerPort = await deps.portFor('worker-health');
+  const ready = (port: number): string => `http://127.0.0.1:${port}/readyz`;
+  const roles: Role[] = [
+    { name: 'api', environment: { PLACET_PORT: String(apiPort) }, readyUrl: ready(apiPort) },
+    { name: 'worker', environment: { PLACET_METRICS_PORT: String(workerPort) }, readyUrl: ready(workerPort) },
+    { name: 'slack', environment: { PLACET_METRICS_PORT: String(slackPort) }, readyUrl: ready(slackPort) },
+  ];
+  const { DATABASE_OWNER_URL: _, ...inherited } = deps.environment;
+  const running = startRoles({
+    roles,
+    program,
+    environment: { ...inherited, ...shared },
+    logs: deps.home.logs,
+    signal: deps.signal,
+    note: deps.progress.note,
+    onPid: deps.onPid,
+  });
+  deps.onStop(running.stop);
+  await deps.progress.step(`API on 127.0.0.1:${apiPort}, worker and Slack app`, () => running.ready);
+}
+
+function createDeps(options: StackOptions, stops: Stops): ServerDeps {
+  const record = createRecord(options.home.pidsFile);
+  return {
+    ...options,
+    environment: processEnvironment(),
+    portFor: createPorts(options.home),
+    onPid: record.add,
+    onStop: (stop) => void stops.push(stop),
+  };
+}
+
+/** Like Promise.all, but waits for all before it throws: what still starts could not be stopped otherwise. */
+async function allOrThrow<T extends readonly unknown[]>(work: { [K in keyof T]: Promise<T[K]> }): Promise<T> {
+  const results = await Promise.allSettled(work);
+  const failed = results.find((result) => result.status === 'rejected');
+  if (failed !== undefined) throw failed.reason;
+  return Promise.all(work) as unknown as Promise<T>;
+}
+
+async function start(deps: ServerDeps, program: string): Promise<Stack> {
+  const { config, home, signal } = deps;
+  // Side by side: the one starts a database, the other may build or load a program.
+  const [urls, temporalAddress, slack] = await allOrThrow([
+    provideSchema(deps),
+    provideTemporal(deps),
+    provideSlack(deps),
+  ]);
+  signal.throwIfAborted();
+  const apiPort = (await isPortFree(config.port)) ? config.port : await deps.portFor('api');
+  const isDefaultUrl = config.publicUrl === `http://127.0.0.1:${config.port}`;
+  const apiUrl = isDefaultUrl ? `http://127.0.0.1:${apiPort}` : config.publicUrl;
+  const shared: Record<string, string> = {
+    DATABASE_URL: urls.appUrl,
+    TEMPORAL_ADDRESS: temporalAddress,
+    PLACET_PUBLIC_URL: apiUrl,
+    PLACET_HOST: '127.0.0.1',
+    ...(config.masterKey === undefined ? { PLACET_MASTER_KEY: keptMasterKey(home) } : {}),
+    ...slack.environment,
+  };
+  await startOwnProcesses(deps, { shared, apiPort, program });
+  const environment = {
+    ...shared,
+    PLACET_PORT: String(apiPort),
+    ...(urls.ownerUrl === undefined ? {} : { DATABASE_OWNER_URL: urls.ownerUrl }),
+  };
+  return { apiUrl, pageUrl: slack.pageUrl, environment };
+}
+
+/** Starts everything; when a step fails or `signal` aborts, all that was started is stopped before this throws. */
+export async function startStack(options: StackOptions): Promise<Stack & { stop(): Promise<void> }> {
+  const stops: Stops = [];
+  const stop = (): Promise<void> => stopAll(stops.splice(0), options.progress.note);
+  await endLeftovers(options.home.pidsFile);
+  try {
+    return { ...(await start(createDeps(options, stops), options.program)), stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
