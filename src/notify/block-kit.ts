@@ -1,0 +1,94 @@
+// The few Block Kit shapes that we draw, and their smallest builders. Knows Slack's shapes, nothing of approvals.
+// Shapes and limits: https://docs.slack.dev/reference/block-kit/blocks
+
+export type PlainText = { type: 'plain_text'; text: string; emoji: false };
+/** Only for words of ours and dates; nothing that came from outside ever goes in here. */
+export type Mrkdwn = { type: 'mrkdwn'; text: string; verbatim: true };
+
+export type Inline =
+  | { type: 'text'; text: string; style?: { bold: true } }
+  | { type: 'user'; user_id: string }
+  | { type: 'date'; timestamp: number; format: string; fallback: string };
+
+export type RichPart =
+  | { type: 'rich_text_section'; elements: Inline[] }
+  | { type: 'rich_text_quote'; elements: Inline[] }
+  | { type: 'rich_text_preformatted'; elements: { type: 'text'; text: string }[] };
+
+export type Button = {
+  type: 'button';
+  action_id: string;
+  text: PlainText;
+  value: string;
+  accessibility_label: string;
+  style?: 'primary' | 'danger';
+};
+
+export type ReasonInput = {
+  type: 'input';
+  block_id: string;
+  label: PlainText;
+  hint: PlainText;
+  element: {
+    type: 'plain_text_input';
+    action_id: string;
+    multiline: true;
+    min_length: number;
+    max_length: number;
+    focus_on_load: true;
+  };
+};
+
+export type Block =
+  | { type: 'header'; text: PlainText }
+  | { type: 'section'; text: PlainText; expand: true }
+  | { type: 'section'; fields: (PlainText | Mrkdwn)[] }
+  | { type: 'rich_text'; elements: RichPart[] }
+  | { type: 'context'; elements: PlainText[] }
+  | { type: 'actions'; block_id: string; elements: Button[] }
+  | { type: 'divider' }
+  | ReasonInput;
+
+/** What chat.postMessage, chat.update and a response_url take: `text` is for notifications and screen readers. */
+export type Message = { text: string; blocks: Block[] };
+
+export type Modal = {
+  type: 'modal';
+  callback_id: string;
+  private_metadata: string;
+  title: PlainText;
+  submit?: PlainText;
+  close: PlainText;
+  blocks: Block[];
+};
+
+export type HomeView = { type: 'home'; blocks: Block[] };
+
+/** Text that Slack reads neither as mrkdwn nor as emoji. */
+export function plain(text: string): PlainText {
+  return { type: 'plain_text', text, emoji: false };
+}
+
+/** A header; at most 150 characters. */
+export function header(text: string): Block {
+  return { type: 'header', text: plain(text) };
+}
+
+/** A paragraph that Slack does not fold; at most 3,000 characters. */
+export function paragraph(text: string): Block {
+  return { type: 'section', text: plain(text), expand: true };
+}
+
+/** Small print, at most ten pieces. */
+export function context(...texts: string[]): Block {
+  return { type: 'context', elements: texts.map(plain) };
+}
+
+export function richText(...elements: RichPart[]): Block {
+  return { type: 'rich_text', elements };
+}
+
+/** A monospaced box; Slack reads nothing in it. */
+export function preformatted(text: string): RichPart {
+  return { type: 'rich_text_preformatted', elements: [{ type: 'text', text }] };
+}

@@ -1,0 +1,123 @@
+// What would run, as the card and the Review modal show it: a head, all of it in parts, and warnings. Pure.
+// One answer to "does the card show all of it?", so that no card holds Approve over something it hides.
+
+import { contentText, countHidden, fitsCard, mixedScriptWords } from '../domain/display.ts';
+import type { Dossier } from '../domain/dossier.ts';
+import type { ApprovalRequest } from '../domain/request.ts';
+import { credentialText, titleOf } from './request-words.ts';
+import { counted, cut, lengthOf, listed, oneLine, short, widthOf } from './text.ts';
+
+/** Of a card's 10,000 characters; 2,000 that each escape to five would not leave room for the rest. */
+export const CARD_CONTENT_LENGTH_MAX = 4_000;
+/** A header holds 150 characters; the rest of it is ours ("Cancelled: " is the longest). */
+export const CARD_TITLE_LENGTH_MAX = 135;
+/** A field that a reader takes in at a glance; Slack's limit is 2,000. */
+export const CARD_FIELD_LENGTH_MAX = 600;
+/** The head of content that does not fit: enough to see what it is about. */
+const HEAD_LENGTH_MAX = 1_200;
+const HEAD_LINES_MAX = 15;
+/** A text object holds 3,000 characters. */
+const PART_LENGTH_MAX = 2_900;
+const SUSPECT_WORD_LENGTH_MAX = 40;
+const DIGEST_PREFIX_CHARACTERS = 'sha256:'.length + 12;
+
+/** True when the card shows everything that the approval would be for; else only the Review modal holds Approve. */
+export function isShownWhole(dossier: Dossier): boolean {
+  const { request } = dossier;
+  return (
+    !request.needs_review &&
+    fitsCard(request) &&
+    lengthOf(contentText(request)) <= CARD_CONTENT_LENGTH_MAX &&
+    lengthOf(titleOf(request)) <= CARD_TITLE_LENGTH_MAX &&
+    lengthOf(credentialText(request)) <= CARD_FIELD_LENGTH_MAX
+  );
+}
+
+/** The content for the card: all of it when it fits, else its head. */
+export function cardContent(dossier: Dossier): string {
+  const text = contentText(dossier.request);
+  if (isContentShort(dossier.request, text)) return text;
+  return cut(text.split('\n').slice(0, HEAD_LINES_MAX).join('\n'), HEAD_LENGTH_MAX);
+}
+
+/** What the card says when it does not show everything, or null. */
+export function hiddenNotice(dossier: Dossier): string | null {
+  if (isShownWhole(dossier)) return null;
+  const text = contentText(dossier.request);
+  if (isContentShort(dossier.request, text)) return 'Not everything fits here. Review shows all of it.';
+  return `Only the beginning of ${counted([...text].length, 'character')} is shown here. Review shows all of it.`;
+}
+
+function isContentShort(request: ApprovalRequest, text: string): boolean {
+  return fitsCard(request) && lengthOf(text) <= CARD_CONTENT_LENGTH_MAX;
+}
+
+/** Warnings about characters and words that look like something else; each is one sentence. */
+export function warningsOf(request: ApprovalRequest): string[] {
+  const raw = [request.action, request.resource, JSON.stringify(request.parameters), request.justification ?? ''];
+  const hidden = raw.reduce((sum, text) => sum + countHidden(text), 0);
+  const words = raw.flatMap((text) => mixedScriptWords(text)).slice(0, 10);
+  const warnings: string[] = [];
+  if (hidden > 0) warnings.push(`Warning: contains ${counted(hidden, 'hidden character')}, shown as \\u{…}.`);
+  if (words.length > 0) {
+    const shown = listed(words.map((word) => `“${short(word, SUSPECT_WORD_LENGTH_MAX)}”`));
+    warnings.push(`Warning: letters of two alphabets in one word, which may look like another word: ${shown}.`);
+  }
+  return warnings;
+}
+
+/** "sha256:ab12cd34ef56", enough to compare by eye with Home, the modal and the log. */
+export function digestPrefix(request: ApprovalRequest): string {
+  return request.digest.slice(0, DIGEST_PREFIX_CHARACTERS);
+}
+
+/** "What will run (3 parameters)". */
+export function contentLabel(request: ApprovalRequest): string {
+  const count = Object.keys(request.parameters).length;
+  return `What will run (${count === 0 ? 'no parameters' : counted(count, 'parameter')})`;
+}
+
+/** The text in parts that each fit one text object, cut at line ends where there are some. Nothing is left out. */
+export function partsOf(text: string): string[] {
+  const parts: string[] = [];
+  let part = '';
+  let length = 0;
+  for (const line of text.split(/(?<=\n)/)) {
+    const width = lengthOf(line);
+    if (length + width > PART_LENGTH_MAX && part !== '') {
+      parts.push(part);
+      part = '';
+      length = 0;
+    }
+    if (width <= PART_LENGTH_MAX) {
+      part += line;
+      length += width;
+    } else {
+      parts.push(...brokenLine(line));
+    }
+  }
+  return part === '' ? parts : [...parts, part];
+}
+
+function brokenLine(line: string): string[] {
+  const parts: string[] = [];
+  let part = '';
+  let length = 0;
+  for (const character of line) {
+    if (length + widthOf(character) > PART_LENGTH_MAX) {
+      parts.push(part);
+      part = '';
+      length = 0;
+    }
+    part += character;
+    length += widthOf(character);
+  }
+  return part === '' ? parts : [...parts, part];
+}
+
+/** Foreign text of several lines, cut to a few of them. */
+export function excerpt(text: string, limits: { characters: number; lines: number }): string {
+  const lines = text.split('\n');
+  const kept = lines.slice(0, limits.lines).map(oneLine).join('\n');
+  return cut(lines.length > limits.lines ? `${kept}…` : kept, limits.characters);
+}

@@ -1,0 +1,104 @@
+// The Review modal: all of the content, page by page when it is longer than a view may be; the last page approves. Pure.
+
+import { contentText, showHidden } from '../domain/display.ts';
+import type { Dossier } from '../domain/dossier.ts';
+import { type Block, context, type Modal, plain, preformatted, type RichPart, richText } from './block-kit.ts';
+import { CALLBACKS } from './buttons.ts';
+import { contentLabel, digestPrefix, partsOf, warningsOf } from './content.ts';
+import { type ModalOrigin, writeOrigin } from './modals.ts';
+import { progressPhrase, resultPhrase } from './outcome-words.ts';
+import { credentialText, factFields, ruleText } from './request-words.ts';
+import { counted, inline } from './text.ts';
+
+/** A view holds 100 blocks and 250 kB; the facts around the content take fewer than 40 blocks and 60 kB. */
+const PAGE_PARTS_MAX = 55;
+const PAGE_BYTES_MAX = 170_000;
+
+/** The pages of the content: every character of it, in order. At least one. */
+export function contentPages(dossier: Dossier): string[][] {
+  const pages: string[][] = [];
+  let page: string[] = [];
+  let bytes = 0;
+  for (const part of partsOf(contentText(dossier.request))) {
+    const size = Buffer.byteLength(JSON.stringify(part));
+    if (page.length > 0 && (page.length === PAGE_PARTS_MAX || bytes + size > PAGE_BYTES_MAX)) {
+      pages.push(page);
+      page = [];
+      bytes = 0;
+    }
+    page.push(part);
+    bytes += size;
+  }
+  return [...pages, page];
+}
+
+/** True when this page ends the content, so that its submit button approves. */
+export function isLastPage(dossier: Dossier, page: number): boolean {
+  return page >= contentPages(dossier).length - 1;
+}
+
+/** Page `origin.page` of the whole content. Only the last page's submit approves, and only while the request waits. */
+export function drawReviewModal(dossier: Dossier, origin: ModalOrigin): Modal {
+  const pages = contentPages(dossier);
+  const page = Math.min(origin.page, pages.length - 1);
+  const isLast = page === pages.length - 1;
+  return {
+    type: 'modal',
+    callback_id: isLast ? CALLBACKS.review : CALLBACKS.reviewPage,
+    private_metadata: writeOrigin({ ...origin, page }),
+    title: plain('Review request'),
+    ...(isLast && dossier.request.state !== 'pending' ? {} : { submit: plain(isLast ? 'Approve' : 'Next page') }),
+    close: plain('Cancel'),
+    blocks: [
+      ...(page === 0 ? factBlocks(dossier) : []),
+      ...contentBlocks(dossier, { parts: pages[page] ?? [], page, pages: pages.length }),
+      context(dossier.request.id, `digest ${digestPrefix(dossier.request)}`, ruleText(dossier.request)),
+      ...standBlocks(dossier),
+    ],
+  };
+}
+
+function factBlocks(dossier: Dossier): Block[] {
+  const { request } = dossier;
+  return [
+    ...labelled('Action', showHidden(request.action)),
+    ...labelled('Resource', showHidden(request.resource)),
+    { type: 'section', fields: factFields(dossier) },
+    ...labelled('Credential', credentialText(request)),
+    ...labelled('Why (the agent’s words)', showHidden(request.justification?.trim() ?? '')),
+  ];
+}
+
+function contentBlocks(dossier: Dossier, shown: { parts: string[]; page: number; pages: number }): Block[] {
+  const { request } = dossier;
+  const size = counted([...contentText(request)].length, 'character');
+  const place = shown.pages === 1 ? 'all of it' : `page ${shown.page + 1} of ${shown.pages}`;
+  const warnings = warningsOf(request).map((warning) => section(warning));
+  return [
+    richText({
+      type: 'rich_text_section',
+      elements: inline([{ bold: contentLabel(request) }, `, ${size}, ${place}`]),
+    }),
+    ...shown.parts.map((part) => richText(preformatted(part))),
+    ...(warnings.length === 0 ? [] : [richText(...warnings)]),
+  ];
+}
+
+function standBlocks(dossier: Dossier): Block[] {
+  const phrase = dossier.request.state === 'pending' ? progressPhrase(dossier) : resultPhrase(dossier);
+  return phrase.length === 0 ? [] : [richText({ type: 'rich_text_section', elements: inline(phrase) })];
+}
+
+/** Foreign text, whole, in quotes under a label of ours. */
+function labelled(label: string, text: string): Block[] {
+  if (text === '') return [];
+  const quotes = partsOf(text).map((part): RichPart => ({ type: 'rich_text_quote', elements: inline([part]) }));
+  const title: RichPart = { type: 'rich_text_section', elements: inline([{ bold: label }]) };
+  const [first, ...rest] = quotes;
+  if (first === undefined) return [];
+  return [richText(title, first), ...rest.map((quote) => richText(quote))];
+}
+
+function section(text: string): RichPart {
+  return { type: 'rich_text_section', elements: inline([`${text}\n`]) };
+}
