@@ -67,9 +67,22 @@ function Step({ step, onActAs }: { step: NextStep; onActAs: (user: string) => vo
       );
     case 'press':
       return (
-        <span>
-          Next: click <strong>{step.button}</strong> on the card that waits
-        </span>
+        <>
+          <span>
+            Next, click <strong>{step.button}</strong> on the card that waits
+          </span>
+          <button type="button" class="next" data-testid="banner-next" onClick={() => showCard(step.ts)}>
+            Show it
+          </button>
+        </>
       );
   }
+}
+
+/** Puts the focus on the card's main button and scrolls there. */
+function showCard(ts: string): void {
+  const card = document.querySelector(`[data-testid="message"][data-ts="${CSS.escape(ts)}"]`);
+  const button = card?.querySelector<HTMLElement>('.button-primary') ?? card?.querySelector<HTMLElement>('.button');
+  button?.focus({ preventScroll: true });
+  button?.scrollIntoView({ block: 'center' });
 }

@@ -133,7 +133,8 @@ function Connection() {
       {words}.{' '}
       <button type="button" class="link-button" onClick={() => void sockets({ act: 'refresh' })}>
         Ask for a new one
-      </button>{' '}
+      </button>
+      {' · '}
       <button type="button" class="link-button" onClick={() => void sockets({ act: 'drop' })}>
         Cut
       </button>

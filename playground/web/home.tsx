@@ -5,6 +5,7 @@ import { openHome } from './api.ts';
 import { Blocks } from './blocks/blocks.tsx';
 import { type Drafts, SurfaceContext } from './blocks/surface.ts';
 import { PlacetMark } from './icons.tsx';
+import { Notices } from './notices.tsx';
 import { useViewSurface } from './surfaces.ts';
 import { useAct } from './toasts.tsx';
 import { dmPartner, useViewer } from './viewer.ts';
@@ -48,6 +49,7 @@ function Published({ view }: { view: View }) {
   const surface = useViewSurface(view, drafts, setDrafts);
   return (
     <SurfaceContext.Provider value={surface}>
+      <Notices where={{ view_id: view.id }} />
       <Blocks blocks={view.blocks} />
     </SurfaceContext.Provider>
   );

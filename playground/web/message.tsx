@@ -7,8 +7,9 @@ import { Blocks } from './blocks/blocks.tsx';
 import { clockTime, formatDate } from './blocks/date.ts';
 import { SurfaceContext } from './blocks/surface.ts';
 import { Mrkdwn } from './blocks/text.tsx';
-import { CloseIcon, EyeIcon, WarningIcon } from './icons.tsx';
+import { EyeIcon } from './icons.tsx';
 import { listAt, textAt } from './json.ts';
+import { Notices } from './notices.tsx';
 import { useMessageSurface } from './surfaces.ts';
 import { nameOf, useViewer } from './viewer.ts';
 import { isWaiting } from './waiting.ts';
@@ -21,12 +22,10 @@ type Props = {
 
 /** A message or an ephemeral message as a list item. */
 export function MessageItem({ message, onThread }: Props) {
-  const { state } = useViewer();
   const surface = useMessageSurface(message);
   const item = useKeptFocus();
   const isEphemeral = message.is_ephemeral === true;
   const waits = !isEphemeral && isWaiting(message);
-  const notices = state.notices.filter((notice) => notice.ts === message.ts && notice.channel === message.channel);
   return (
     <li
       ref={item}
@@ -45,9 +44,7 @@ export function MessageItem({ message, onThread }: Props) {
         <SurfaceContext.Provider value={surface}>
           <Body message={message} />
         </SurfaceContext.Provider>
-        {notices.map((notice) => (
-          <Notice key={notice.id} id={notice.id} code={notice.code} text={notice.text} />
-        ))}
+        <Notices where={{ channel: message.channel, ts: message.ts }} />
         {onThread !== undefined && !isEphemeral && <ThreadLink message={message} onThread={onThread} />}
       </div>
     </li>
@@ -119,19 +116,6 @@ function OnlyYou({ ts }: { ts: string }) {
         Dismiss
       </button>
     </div>
-  );
-}
-
-function Notice({ id, code, text }: { id: string; code: string; text: string }) {
-  const { as } = useViewer();
-  return (
-    <p class="notice" role="alert" data-testid="notice" data-code={code}>
-      <WarningIcon />
-      <span>{text}</span>
-      <button type="button" class="icon-button" aria-label="Dismiss this warning" onClick={() => void dismiss(as, id)}>
-        <CloseIcon />
-      </button>
-    </p>
   );
 }
 

@@ -8,6 +8,7 @@ import { PlainText } from './blocks/text.tsx';
 import { Dialog } from './dialog.tsx';
 import { BackIcon, WarningIcon } from './icons.tsx';
 import { textAt } from './json.ts';
+import { Notices } from './notices.tsx';
 import { useViewSurface } from './surfaces.ts';
 import { useAct } from './toasts.tsx';
 import { useViewer } from './viewer.ts';
@@ -71,7 +72,7 @@ function ModalForm({ view, drafts, setDrafts, onClose }: FormProps) {
   const send = async () => {
     if (isSending || view.submit === null || view.submit_disabled) return;
     setSending(true);
-    const result = await run(() => submit({ as, view_id: view.id, values: drafts }));
+    const result = await run(() => submit({ as, view_id: view.id, values: surface.drafts }));
     setSending(false);
     const wrong = Object.keys(result?.errors ?? {})[0];
     if (wrong === undefined) return;
@@ -97,6 +98,7 @@ function ModalForm({ view, drafts, setDrafts, onClose }: FormProps) {
         </p>
       )}
       <div class="modal-body">
+        {view.warning === null && <Notices where={{ view_id: view.id }} />}
         <SurfaceContext.Provider value={surface}>
           <Blocks blocks={view.blocks} />
         </SurfaceContext.Provider>

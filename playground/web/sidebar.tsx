@@ -4,7 +4,7 @@ import { Actors } from './actors.tsx';
 import { Avatar } from './avatar.tsx';
 import { HomeIcon, LockIcon, SlidersIcon } from './icons.tsx';
 import { isUnread } from './unread.ts';
-import { channelTitle, dmPartner, useViewer } from './viewer.ts';
+import { channelTitle, dmPartner, nameOf, useViewer } from './viewer.ts';
 import { waitingCards } from './waiting.ts';
 
 type Props = {
@@ -79,13 +79,15 @@ function Section({ title, children }: { title: string; children: preact.Componen
 
 function ChannelLink({ channel, isHere }: { channel: Channel; isHere: boolean }) {
   const { state, as, openChannel } = useViewer();
-  const isNew = !isHere && isUnread(as, channel);
+  const isIn = channel.is_im || channel.members.includes(as);
+  const isNew = !isHere && isIn && isUnread(as, channel);
   const waiting = waitingCards(channel).length;
   return (
     <li>
       <button
         type="button"
-        class={isNew ? 'place is-unread' : 'place'}
+        class={isNew ? 'place is-unread' : isIn ? 'place' : 'place is-apart'}
+        title={isIn ? undefined : `${nameOf(state, as)} is not in this channel`}
         data-testid={channel.is_im ? 'dm-link' : 'channel-link'}
         data-channel={channel.id}
         data-unread={isNew}

@@ -1,8 +1,8 @@
 // Makes the surface of a message or view: what is typed in it, what waits, and how its acts reach the playground.
 import { useState } from 'preact/hooks';
 import type { ActResult, FormValue, Message, View } from '../src/protocol.ts';
-import { click, clickInView } from './api.ts';
-import type { Drafts, Surface } from './blocks/surface.ts';
+import { click, clickInView, dismiss } from './api.ts';
+import { type Drafts, keptDrafts, type Surface } from './blocks/surface.ts';
 import { useAct } from './toasts.tsx';
 import { useViewer } from './viewer.ts';
 
@@ -10,38 +10,29 @@ type Send = (blockId: string, actionId: string, value?: FormValue) => Promise<Ac
 
 /** The surface of a message. */
 export function useMessageSurface(message: Message): Surface {
-  const { as, notePressed } = useViewer();
-  const [drafts, setDrafts] = useState<Drafts>({});
+  const { as, state, notePressed } = useViewer();
+  const [typed, setDrafts] = useState<Drafts>({});
+  const drafts = keptDrafts(typed, message.blocks);
+  const old = state.notices.filter((notice) => notice.ts === message.ts && notice.channel === message.channel);
   return useActing(`m${message.ts}`, drafts, setDrafts, {}, async (block_id, action_id, value) => {
     const values = Object.keys(drafts).length === 0 ? {} : { values: drafts };
     const chosen = value === undefined ? {} : { value };
-    const result = await click({
-      as,
-      channel: message.channel,
-      ts: message.ts,
-      block_id,
-      action_id,
-      ...chosen,
-      ...values,
-    });
+    const where = { as, channel: message.channel, ts: message.ts };
+    const result = await click({ ...where, block_id, action_id, ...chosen, ...values });
+    if (result.ok) for (const notice of old) void dismiss(as, notice.id);
     notePressed(message.ts);
     return result;
   });
 }
 
 /** The surface of a modal or Home. Its drafts live with the caller, so that they outlast a view on top of it. */
-export function useViewSurface(view: View, drafts: Drafts, setDrafts: (drafts: Drafts) => void): Surface {
+export function useViewSurface(view: View, typed: Drafts, setDrafts: (drafts: Drafts) => void): Surface {
   const { as } = useViewer();
-  return useActing(view.id, drafts, setDrafts, view.errors, (block_id, action_id, value) =>
-    clickInView({
-      as,
-      view_id: view.id,
-      block_id,
-      action_id,
-      ...(value === undefined ? {} : { value }),
-      values: drafts,
-    }),
-  );
+  const drafts = keptDrafts(typed, view.blocks);
+  return useActing(view.id, drafts, setDrafts, view.errors, (block_id, action_id, value) => {
+    const chosen = value === undefined ? {} : { value };
+    return clickInView({ as, view_id: view.id, block_id, action_id, ...chosen, values: drafts });
+  });
 }
 
 function useActing(

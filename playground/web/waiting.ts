@@ -18,7 +18,7 @@ export type NextStep =
   | { kind: 'no_card' }
   | { kind: 'go'; channel: Channel; count: number }
   | { kind: 'act_as'; user: User; button: string }
-  | { kind: 'press'; button: string };
+  | { kind: 'press'; ts: string; button: string };
 
 /** What to do now: `done` holds `ts/user` of the buttons pressed here already. */
 export function nextStep(state: PlaygroundState, as: string, at: string, done: ReadonlySet<string>): NextStep {
@@ -33,9 +33,9 @@ export function nextStep(state: PlaygroundState, as: string, at: string, done: R
     .map((id) => state.users.find((user) => user.id === id))
     .filter((user) => user !== undefined)
     .filter((user) => roleOf(user) === 'member' && !done.has(`${card.ts}/${user.id}`));
-  if (open.length === 0 || open.some((user) => user.id === as)) return { kind: 'press', button };
+  if (open.length === 0 || open.some((user) => user.id === as)) return { kind: 'press', ts: card.ts, button };
   const user = open[0];
-  return user === undefined ? { kind: 'press', button } : { kind: 'act_as', user, button };
+  return user === undefined ? { kind: 'press', ts: card.ts, button } : { kind: 'act_as', user, button };
 }
 
 /** The words of the message's main button: the primary one, else the first. */

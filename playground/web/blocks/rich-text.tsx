@@ -1,4 +1,5 @@
 // Draws rich_text blocks. Their text is literal: no mrkdwn is read in it.
+import type { ComponentChildren } from 'preact';
 import type { JsonObject } from '../../src/protocol.ts';
 import { listAt, numberAt, objectAt, textAt } from '../json.ts';
 import { useViewer } from '../viewer.ts';
@@ -96,9 +97,9 @@ function Styled({ element }: { element: JsonObject }) {
   const style = objectAt(element, 'style');
   const words = textAt(element, 'text');
   const on = (name: string) => style?.[name] === true;
-  let out = on('code') ? <code class="code">{words}</code> : <>{words}</>;
+  let out: ComponentChildren = on('code') ? <code class="code">{words}</code> : words;
   if (on('bold')) out = <strong>{out}</strong>;
   if (on('italic')) out = <em>{out}</em>;
   if (on('strike')) out = <s>{out}</s>;
-  return out;
+  return <>{out}</>;
 }

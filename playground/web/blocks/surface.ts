@@ -54,3 +54,17 @@ export function initialValue(element: JsonObject): FormValue {
   ];
   return keys.map((key) => textAt(element, key)).find((text) => text !== '') ?? null;
 }
+
+/** The drafts of the fields that are still there: an update may have taken some away. */
+export function keptDrafts(drafts: Drafts, blocks: JsonObject[]): Drafts {
+  const out: Drafts = {};
+  for (const block of blocks) {
+    const typed = drafts[textAt(block, 'block_id')];
+    if (typed === undefined) continue;
+    const elements = [...listAt(block, 'elements'), objectAt(block, 'element'), objectAt(block, 'accessory')];
+    const ids = elements.map((element) => textAt(element, 'action_id'));
+    const kept = Object.entries(typed).filter(([id]) => ids.includes(id));
+    if (kept.length > 0) out[textAt(block, 'block_id')] = Object.fromEntries(kept);
+  }
+  return out;
+}
