@@ -23,7 +23,8 @@ export type CredentialErrorCode =
   | 'lifetime_too_long'
   | 'details_invalid'
   | 'details_type_unknown'
-  | 'action_mismatch';
+  | 'action_mismatch'
+  | 'not_spent';
 
 /** A credential that must not be accepted: `code` says why (for logs), `claim` which claim, the message nothing. */
 export class CredentialError extends Error {

@@ -1,7 +1,29 @@
 // The SDK's public names. Agents use createPlacet; tools use authorizeCall or its parts.
+export {
+  PlacetApiError,
+  PlacetChangedError,
+  PlacetDeniedError,
+  PlacetTimeoutError,
+  PlacetUnreachableError,
+} from './api-error.ts';
 export type { ActionEnvelope, JsonValue } from './canonical.ts';
 export type { ActionDetail, CredentialClaims } from './claims.ts';
+export { type ApprovalAsk, type CredentialAsk, createPlacet, type Placet, type ResultReport } from './client.ts';
 export { CredentialError, type CredentialErrorCode } from './credential-error.ts';
 export { actionDigest, sha256Digest } from './digest.ts';
+export type { Guard, GuardContext, GuardOptions } from './guard.ts';
+export type { RetryOptions } from './http.ts';
 export { type Jwks, type PublicJwk, readJwks } from './jwks.ts';
+export { type AuthorizeOptions, authorizeCall, reportResult, spendCredential } from './tool.ts';
+export type {
+  ApprovalRequest,
+  ClaimedCredential,
+  Decision,
+  ExecutionResult,
+  LeaseView,
+  Outcome,
+  RequestPage,
+  RequestState,
+  SpentLease,
+} from './types.ts';
 export { type VerifyOptions, verifyCredential } from './verify.ts';

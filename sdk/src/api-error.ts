@@ -1,0 +1,69 @@
+// The errors of the client and the tool side. After any of them the guarded action has not been run.
+import type { ApprovalRequest } from './types.ts';
+
+/** The API answered with a problem (RFC 9457): `code` is the stable name of it, `problem` the whole document. */
+export class PlacetApiError extends Error {
+  readonly code: string;
+  readonly status: number;
+  readonly retryAfterSeconds: number | undefined;
+  readonly problem: { readonly [name: string]: unknown };
+
+  constructor(status: number, problem: { readonly [name: string]: unknown }, retryAfterSeconds?: number) {
+    const code = typeof problem['code'] === 'string' ? problem['code'] : 'unexpected_answer';
+    const title =
+      typeof problem['title'] === 'string' ? problem['title'] : 'The answer is not one of the approval API.';
+    super(`${title} (${code}, ${status})`);
+    this.name = 'PlacetApiError';
+    this.code = code;
+    this.status = status;
+    this.problem = problem;
+    this.retryAfterSeconds = retryAfterSeconds;
+  }
+}
+
+/** No answer came, in spite of retries; `cause` is the last network error. */
+export class PlacetUnreachableError extends Error {
+  readonly code = 'unreachable';
+  constructor(cause: unknown) {
+    super('The approval API cannot be reached.', { cause });
+    this.name = 'PlacetUnreachableError';
+  }
+}
+
+/** The wait is over on the caller's side and the request is still pending. */
+export class PlacetTimeoutError extends Error {
+  readonly code = 'wait_timeout';
+  readonly requestId: string;
+  constructor(requestId: string) {
+    super(`No decision on ${requestId} in the time given.`);
+    this.name = 'PlacetTimeoutError';
+    this.requestId = requestId;
+  }
+}
+
+/** What would run is not what was asked for: an argument changed during the wait, or the server digested otherwise. */
+export class PlacetChangedError extends Error {
+  readonly code = 'action_changed';
+  constructor() {
+    super('The action is not the one that was asked for.');
+    this.name = 'PlacetChangedError';
+  }
+}
+
+/** The request ended without approval: `code` says how, `reason` and `by` why and through whom, where people said so. */
+export class PlacetDeniedError extends Error {
+  readonly code: 'denied' | 'expired' | 'cancelled';
+  readonly reason: string | null;
+  readonly by: readonly string[];
+  readonly request: ApprovalRequest;
+
+  constructor(code: 'denied' | 'expired' | 'cancelled', request: ApprovalRequest) {
+    const reason = request.outcome?.reason ?? null;
+    super(`${request.action} on ${request.resource} was not approved: ${code}${reason === null ? '' : ` (${reason})`}`);
+    this.name = 'PlacetDeniedError';
+    this.code = code;
+    this.reason = reason;
+    this.by = request.outcome?.by ?? [];
+    this.request = request;
+  }
+}

@@ -1,0 +1,135 @@
+// One HTTP call to the approval API with bounded retries. Every call of this SDK may be repeated safely: reads, and writes
+// that the server does at most once.
+import { setTimeout as sleepFor } from 'node:timers/promises';
+import { PlacetApiError, PlacetUnreachableError } from './api-error.ts';
+
+export type RetryOptions = {
+  /** Attempts in all; 6 by default, about 12 s. */
+  readonly attemptsMax?: number;
+  /** The first pause in milliseconds, doubled each time up to 5 s; 500 by default. */
+  readonly delayMs?: number;
+};
+
+export type Api = {
+  readonly url: string;
+  readonly bearer: string;
+  readonly fetch: typeof fetch;
+  readonly retry: Required<RetryOptions>;
+};
+
+export type Call = {
+  readonly method: 'GET' | 'POST';
+  readonly path: string;
+  readonly body?: unknown;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly signal?: AbortSignal | undefined;
+  /** How long the server may take on purpose (long poll), beyond the usual. */
+  readonly waitSeconds?: number;
+  readonly attemptsMax?: number;
+};
+
+const ATTEMPTS_MAX = 6;
+const DELAY_MS = 500;
+const DELAY_MS_MAX = 5_000;
+/** A server that asks for more patience than this is reported to the caller instead of waited for. */
+const RETRY_AFTER_SECONDS_MAX = 60;
+/** Above the server's own limit for one operation. */
+const ANSWER_TIMEOUT_MS = 15_000;
+/** Answers that say "later", from the API or from a proxy in front of it. */
+const RETRY_STATUS: ReadonlySet<number> = new Set([429, 502, 503, 504]);
+
+type ApiParts = {
+  readonly url: string;
+  readonly bearer: string;
+  readonly fetch?: typeof fetch | undefined;
+  readonly retry?: RetryOptions | undefined;
+};
+
+/** The API at `url` for the holder of `bearer`. */
+export function createApi({ url, bearer, fetch = globalThis.fetch, retry = {} }: ApiParts): Api {
+  if (typeof bearer !== 'string' || bearer === '') throw new TypeError('a key or credential is required');
+  const { href } = new URL(url);
+  const all = { attemptsMax: retry.attemptsMax ?? ATTEMPTS_MAX, delayMs: retry.delayMs ?? DELAY_MS };
+  return { url: href.endsWith('/') ? href.slice(0, -1) : href, bearer, fetch, retry: all };
+}
+
+/** The answer's JSON; throws PlacetApiError, PlacetUnreachableError, or the signal's reason. */
+export async function callApi<T>(api: Api, call: Call): Promise<T> {
+  const attempts_max = call.attemptsMax ?? api.retry.attemptsMax;
+  for (let attempt = 1; ; attempt += 1) {
+    call.signal?.throwIfAborted();
+    try {
+      return (await callOnce(api, call)) as T;
+    } catch (error) {
+      call.signal?.throwIfAborted();
+      const pause_ms = pauseAfter(error, api.retry.delayMs * 2 ** (attempt - 1));
+      if (pause_ms === undefined || attempt >= attempts_max) throw error;
+      await pause(pause_ms, call.signal);
+    }
+  }
+}
+
+/** Sleeps; throws the signal's reason when it is aborted. */
+export async function pause(ms: number, signal: AbortSignal | undefined): Promise<void> {
+  await sleepFor(ms, undefined, { signal }).catch(() => signal?.throwIfAborted());
+}
+
+/** Milliseconds to wait before trying again, or undefined when a retry cannot help. */
+function pauseAfter(error: unknown, backoff_ms: number): number | undefined {
+  // Half of it by chance, so that a thousand agents do not come back in the same moment.
+  const usual_ms = Math.min(backoff_ms, DELAY_MS_MAX) * (0.5 + Math.random() / 2);
+  if (error instanceof PlacetUnreachableError) return usual_ms;
+  if (!(error instanceof PlacetApiError) || !RETRY_STATUS.has(error.status)) return undefined;
+  const asked_seconds = error.retryAfterSeconds;
+  if (asked_seconds === undefined) return usual_ms;
+  return asked_seconds > RETRY_AFTER_SECONDS_MAX ? undefined : Math.max(asked_seconds * 1_000, usual_ms);
+}
+
+async function callOnce(api: Api, call: Call): Promise<unknown> {
+  const deadline = AbortSignal.timeout(ANSWER_TIMEOUT_MS + (call.waitSeconds ?? 0) * 1_000);
+  const body = call.body === undefined ? undefined : JSON.stringify(call.body);
+  let response: Response;
+  let text: string;
+  try {
+    response = await api.fetch(`${api.url}${call.path}`, {
+      method: call.method,
+      headers: {
+        accept: 'application/json, application/problem+json',
+        authorization: `Bearer ${api.bearer}`,
+        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+        ...call.headers,
+      },
+      ...(body === undefined ? {} : { body }),
+      signal: call.signal === undefined ? deadline : AbortSignal.any([call.signal, deadline]),
+      // The bearer goes to the API that was named and to nobody else.
+      redirect: 'error',
+    });
+    text = await response.text();
+  } catch (cause) {
+    throw new PlacetUnreachableError(cause);
+  }
+  return readAnswer(response, text);
+}
+
+function readAnswer(response: Response, text: string): unknown {
+  const document = parse(text);
+  if (response.ok && document !== undefined) return document;
+  throw new PlacetApiError(response.status, document ?? {}, retryAfter(response));
+}
+
+function parse(text: string): { readonly [name: string]: unknown } | undefined {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === 'object' && value !== null ? { ...value } : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Seconds from a Retry-After header, in either of its forms (RFC 9110 section 10.2.3). */
+function retryAfter(response: Response): number | undefined {
+  const value = response.headers.get('retry-after');
+  if (value === null) return undefined;
+  const seconds = /^\d{1,9}$/.test(value) ? Number(value) : (Date.parse(value) - Date.now()) / 1_000;
+  return Number.isNaN(seconds) ? undefined : Math.max(0, seconds);
+}

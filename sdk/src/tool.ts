@@ -1,0 +1,72 @@
+// The tool's side: accept a call only when its credential is valid, names exactly this action, and was never spent.
+// Whatever fails here, also the network, means: do not run.
+import type { ActionEnvelope } from './canonical.ts';
+import { type CredentialClaims, readClaims } from './claims.ts';
+import type { ResultReport } from './client.ts';
+import { CredentialError } from './credential-error.ts';
+import { actionDigest } from './digest.ts';
+import { callApi, createApi, type RetryOptions } from './http.ts';
+import { splitToken } from './token-format.ts';
+import type { ExecutionResult, SpentLease } from './types.ts';
+import { type VerifyOptions, verifyCredential } from './verify.ts';
+
+type Presented = {
+  /** Where the approval API is. */
+  readonly url: string;
+  readonly token: string;
+  readonly fetch?: typeof fetch;
+  readonly retry?: RetryOptions;
+};
+
+type SpendInput = Presented & {
+  /** The lease that the credential spends; by default the one that it names. */
+  readonly leaseId?: string;
+  /** The digest of what is about to run. */
+  readonly digest: string;
+};
+
+/**
+ * Spends a verified credential; throws PlacetApiError (already_used, digest_mismatch, …) when it cannot. When the first
+ * answer is lost, a retry finds the lease used and throws too: better an approved action not run than run twice.
+ */
+export async function spendCredential(input: SpendInput): Promise<SpentLease> {
+  const lease_id = input.leaseId ?? readClaims(splitToken(input.token).payload).jti;
+  const answer = await callApi<{ lease?: SpentLease }>(createApi({ ...input, bearer: input.token }), {
+    method: 'POST',
+    path: `/v1/leases/${encodeURIComponent(lease_id)}/use`,
+    body: { digest: input.digest },
+  });
+  const { lease } = answer;
+  // Anything but a plain yes is a no, such as the page of a proxy that answers 200 to all.
+  if (lease?.id !== lease_id || lease.state !== 'used') throw new CredentialError('not_spent');
+  return lease;
+}
+
+export type AuthorizeOptions = Presented &
+  Pick<VerifyOptions, 'issuer' | 'audience' | 'keys' | 'now' | 'clockToleranceSeconds'> & {
+    /** What the tool is about to run, from its own arguments. */
+    readonly action: ActionEnvelope;
+  };
+
+/** Verifies, compares and spends in one step; resolves only when the action may run now, once. */
+export async function authorizeCall(
+  options: AuthorizeOptions,
+): Promise<{ readonly claims: CredentialClaims; readonly lease: SpentLease }> {
+  const claims = await verifyCredential(options.token, options);
+  const digest = actionDigest(options.action);
+  const lease = await spendCredential({ ...options, leaseId: claims.jti, digest });
+  return { claims, lease };
+}
+
+/** Reports how a call went, in the name of the credential that it spent. */
+export async function reportResult(
+  input: Presented & { readonly requestId: string; readonly result: ResultReport },
+): Promise<ExecutionResult> {
+  const { status, detail, resultDigest } = input.result;
+  const answer = await callApi<{ result: ExecutionResult }>(createApi({ ...input, bearer: input.token }), {
+    method: 'POST',
+    path: `/v1/approval-requests/${encodeURIComponent(input.requestId)}/result`,
+    body: { status, detail, result_digest: resultDigest },
+  });
+  return answer.result;
+}

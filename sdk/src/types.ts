@@ -1,0 +1,75 @@
+// The documents of the approval API, exactly as they come over the wire (snake_case, times as RFC 3339 text).
+// What callers hand to this SDK is lowerCamel; what the API answers is passed on untouched.
+import type { JsonValue } from './json.ts';
+
+export type RequestState = 'pending' | 'approved' | 'denied' | 'expired' | 'cancelled';
+
+export type Decision = {
+  readonly person: { readonly id: string; readonly name: string; readonly email: string };
+  readonly decision: 'approve' | 'deny';
+  readonly reason: string | null;
+  readonly at: string;
+};
+
+export type ExecutionResult = {
+  readonly status: 'succeeded' | 'failed';
+  readonly detail: string | null;
+  readonly result_digest: string | null;
+  readonly reported_at: string;
+};
+
+export type LeaseView = {
+  readonly id: string;
+  readonly state: 'active' | 'used' | 'expired' | 'revoked';
+  readonly expires_at: string;
+  readonly used_at: string | null;
+};
+
+export type Outcome = {
+  readonly state: Exclude<RequestState, 'pending'>;
+  readonly at: string;
+  readonly by: readonly string[];
+  readonly reason: string | null;
+  readonly claim_expires_at: string | null;
+  readonly lease: LeaseView | null;
+  readonly result: ExecutionResult | null;
+};
+
+export type ApprovalRequest = {
+  readonly id: string;
+  readonly state: RequestState;
+  readonly action: string;
+  readonly resource: string;
+  readonly parameters: { readonly [name: string]: JsonValue };
+  readonly justification: string | null;
+  readonly on_behalf_of: string | null;
+  readonly digest: string;
+  readonly created_at: string;
+  readonly expires_at: string | null;
+  readonly requirement: {
+    readonly stages: readonly { readonly approvers: readonly string[]; readonly quorum: number }[];
+  } | null;
+  readonly policy: {
+    readonly version: string | null;
+    readonly number: number | null;
+    readonly rule: string | null;
+    readonly effect: 'allow' | 'require' | 'deny';
+  };
+  readonly credential: {
+    readonly type: 'jwt';
+    readonly audience: string;
+    readonly scopes: readonly string[];
+    readonly lifetime_seconds: number;
+  } | null;
+  readonly decisions: readonly Decision[];
+  readonly outcome: Outcome | null;
+};
+
+export type ClaimedCredential = {
+  readonly credential: { readonly type: 'jwt'; readonly token: string };
+  readonly lease: { readonly id: string; readonly expires_at: string };
+};
+
+export type SpentLease = { readonly id: string; readonly state: 'used'; readonly used_at: string };
+
+export type RequestPage = { readonly items: readonly ApprovalRequest[]; readonly next_cursor: string | null };
