@@ -14,6 +14,7 @@ import * as people from './people.ts';
 import * as policies from './policies.ts';
 import * as requests from './requests.ts';
 import * as results from './results.ts';
+import * as tenants from './tenants.ts';
 import * as views from './views.ts';
 
 export const store = {
@@ -31,6 +32,7 @@ export const store = {
   policies,
   requests,
   results,
+  tenants,
   views,
 };
 

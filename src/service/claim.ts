@@ -117,8 +117,6 @@ async function issue(
       expires_at: expires_at.toISOString(),
     },
   });
-  await deps.store.requests.touchRequest(tx, request.id);
-  await deps.store.outbox.enqueue(tx, request.id, 'nudge');
   const behalf = request.on_behalf_of;
   const person = behalf === null ? null : await deps.store.people.findPersonByEmail(tx, behalf);
   const token = await signer.sign({ lease_id, request, grant, person_id: person?.id ?? null, issued_at, expires_at });

@@ -36,7 +36,8 @@ export async function createTestDatabase(): Promise<TestDatabase> {
     ...database,
     owner_url,
     app_url,
-    asSuperuser: async <R>(sql: string, values: readonly unknown[] = []) => (await superuser.query(sql, [...values])).rows as R[],
+    asSuperuser: async <R>(sql: string, values: readonly unknown[] = []) =>
+      (await superuser.query(sql, [...values])).rows as R[],
     drop: async () => {
       await database.close();
       await superuser.end();
@@ -46,7 +47,11 @@ export async function createTestDatabase(): Promise<TestDatabase> {
 }
 
 /** A fresh database without the schema, for tests of the migrations themselves. */
-export async function createEmptyDatabase(): Promise<{ owner_url: string; app_url: string; drop: () => Promise<void> }> {
+export async function createEmptyDatabase(): Promise<{
+  owner_url: string;
+  app_url: string;
+  drop: () => Promise<void>;
+}> {
   const name = `placet_empty_${randomBytes(6).toString('hex')}`;
   await asAdmin((client) => client.query(`create database ${name}`));
   return {

@@ -1,0 +1,81 @@
+// Statements on Slack messages: where each copy stands and which revision it shows, so that any replica can draw it again.
+
+import type { Tx } from './database.ts';
+
+export type SlackMessage = {
+  readonly id: string;
+  readonly request_id: string;
+  readonly kind: 'card' | 'reminder' | 'outcome';
+  readonly destination: string;
+  readonly state: 'posting' | 'posted' | 'failed' | 'superseded';
+  readonly team_id: string | null;
+  readonly channel_id: string | null;
+  readonly ts: string | null;
+  readonly revision: number;
+  readonly error: string | null;
+};
+
+export type Place = { readonly team_id: string; readonly channel_id: string; readonly ts: string };
+
+const COLUMNS = 'id, request_id, kind, destination, state, team_id, channel_id, ts, revision, error';
+
+/** Every message of a request, oldest first. */
+export async function listMessages(tx: Tx, request_id: string): Promise<SlackMessage[]> {
+  const sql = `select ${COLUMNS} from placet.slack_messages where tenant_id = $1 and request_id = $2 order by id`;
+  return (await tx.query<SlackMessage>(sql, [tx.tenant_id, request_id])).rows;
+}
+
+/** The live copy for this destination: the one that stands, or a new row that says a post is about to happen. */
+export async function claimMessage(
+  tx: Tx,
+  row: Pick<SlackMessage, 'id' | 'request_id' | 'kind' | 'destination'>,
+): Promise<SlackMessage> {
+  const insert = `insert into placet.slack_messages (tenant_id, id, request_id, kind, destination, state)
+    values ($1, $2, $3, $4, $5, 'posting')
+    on conflict (tenant_id, request_id, kind, destination) where state <> 'superseded' do update set updated_at = $6
+    returning ${COLUMNS}`;
+  const values = [tx.tenant_id, row.id, row.request_id, row.kind, row.destination, tx.now];
+  const { rows } = await tx.query<SlackMessage>(insert, values);
+  if (rows[0] === undefined) throw new Error('an upsert of a message gave no row');
+  return rows[0];
+}
+
+/** Stores where the post went; false when another post of the same row was stored first, so that this copy is stale. */
+export async function markPosted(tx: Tx, id: string, at: Place & { readonly revision: number }): Promise<boolean> {
+  const sql = `update placet.slack_messages
+    set state = 'posted', team_id = $3, channel_id = $4, ts = $5, revision = $6, error = null, updated_at = $7
+    where tenant_id = $1 and id = $2 and state in ('posting', 'failed') returning id`;
+  const values = [tx.tenant_id, id, at.team_id, at.channel_id, at.ts, at.revision, tx.now];
+  return (await tx.query(sql, values)).rowCount === 1;
+}
+
+/** Stores that a copy shows this revision now; a lower one never overwrites a higher one. */
+export async function markDrawn(tx: Tx, id: string, revision: number): Promise<boolean> {
+  const sql = `update placet.slack_messages set revision = $3, error = null, updated_at = $4
+    where tenant_id = $1 and id = $2 and revision < $3 returning id`;
+  return (await tx.query(sql, [tx.tenant_id, id, revision, tx.now])).rowCount === 1;
+}
+
+/** Stores that Slack refused this copy for good, with its code. */
+export async function markFailed(tx: Tx, id: string, error: string): Promise<void> {
+  const sql = `update placet.slack_messages set state = 'failed', ts = null, error = $3, updated_at = $4
+    where tenant_id = $1 and id = $2`;
+  await tx.query(sql, [tx.tenant_id, id, error, tx.now]);
+}
+
+/** The message at a place in Slack, live or not. */
+export async function findByPlace(tx: Tx, channel_id: string, ts: string): Promise<SlackMessage | null> {
+  const sql = `select ${COLUMNS} from placet.slack_messages where tenant_id = $1 and channel_id = $2 and ts = $3`;
+  return (await tx.query<SlackMessage>(sql, [tx.tenant_id, channel_id, ts])).rows[0] ?? null;
+}
+
+/** Gives a row that waits for its post's answer the place of a click, which proves that the post arrived. */
+export async function adoptPlace(
+  tx: Tx,
+  at: Place & Pick<SlackMessage, 'request_id' | 'kind' | 'destination'>,
+): Promise<boolean> {
+  const sql = `update placet.slack_messages set state = 'posted', team_id = $5, channel_id = $6, ts = $7, updated_at = $8
+    where tenant_id = $1 and request_id = $2 and kind = $3 and destination = $4 and state = 'posting' returning id`;
+  const values = [tx.tenant_id, at.request_id, at.kind, at.destination, at.team_id, at.channel_id, at.ts, tx.now];
+  return (await tx.query(sql, values)).rowCount === 1;
+}

@@ -1,0 +1,38 @@
+// Statements on the outbox: what is still to be told to Temporal. Written with the change, removed once it was told.
+
+import type { Tx } from './database.ts';
+
+export type OutboxKind = 'start' | 'nudge';
+
+export type OutboxRow = {
+  readonly id: string;
+  readonly request_id: string;
+  readonly kind: OutboxKind;
+  readonly attempts: number;
+};
+
+/** Adds a row; the worker hears of it when the transaction commits. */
+export async function enqueue(tx: Tx, request_id: string, kind: OutboxKind): Promise<void> {
+  const sql =
+    'insert into placet.outbox (tenant_id, request_id, kind, created_at, next_attempt_at) values ($1, $2, $3, $4, $4)';
+  await tx.query(sql, [tx.tenant_id, request_id, kind, tx.now]);
+}
+
+/** Rows that are due, oldest first, locked until the transaction ends; rows that another worker holds are passed over. */
+export async function takeBatch(tx: Tx, limit: number): Promise<OutboxRow[]> {
+  const sql = `select id, request_id, kind, attempts from placet.outbox
+    where tenant_id = $1 and next_attempt_at <= $2 order by next_attempt_at, id limit $3 for update skip locked`;
+  return (await tx.query<OutboxRow>(sql, [tx.tenant_id, tx.now, limit])).rows;
+}
+
+/** Removes rows that were told. */
+export async function remove(tx: Tx, ids: readonly string[]): Promise<void> {
+  await tx.query('delete from placet.outbox where tenant_id = $1 and id = any ($2::bigint[])', [tx.tenant_id, ids]);
+}
+
+/** Keeps rows that could not be told, for another try after `seconds`. */
+export async function postpone(tx: Tx, ids: readonly string[], seconds: number): Promise<void> {
+  const sql = `update placet.outbox set attempts = attempts + 1, next_attempt_at = $3::timestamptz + make_interval(secs => $4)
+    where tenant_id = $1 and id = any ($2::bigint[])`;
+  await tx.query(sql, [tx.tenant_id, ids, tx.now, seconds]);
+}

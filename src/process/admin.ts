@@ -1,0 +1,78 @@
+// What an operator's commands do: each opens the database, works in the configured tenant, and closes it again.
+
+import { createHash, randomBytes } from 'node:crypto';
+import { fileURLToPath } from 'node:url';
+import type { Operations } from '../cli/operations.ts';
+import type { Config } from '../config.ts';
+import { AGENT_KEY_RANDOM_BYTES, agentKeyHint, hashAgentKey, makeAgentKey } from '../credentials/agent-key.ts';
+import { openDatabase } from '../db/database.ts';
+import { migrate } from '../db/migrate.ts';
+import { store } from '../db/store.ts';
+import { PlacetError } from '../domain/errors.ts';
+import { createAgent, listAgents, revokeAgent, rotateAgent } from '../service/agents.ts';
+import { readDossier } from '../service/approver.ts';
+import { applyPolicy } from '../service/configure.ts';
+import { listGroups, showGroup } from '../service/groups.ts';
+import type { Records } from '../service/records.ts';
+import { databaseUrl, newId } from './wiring.ts';
+
+type DatabaseOperations = Omit<Operations, 'serve' | 'dev' | 'doctorChecks' | 'openDemo'>;
+
+const MIGRATIONS = fileURLToPath(new URL('../../../migrations', import.meta.url));
+
+/** One command at a time needs one connection, and one more when a read meets a write. */
+const CONNECTIONS_MAX = 2;
+
+/** The operations that need a database; `loadConfig` is asked when one runs, so that `--help` needs no settings. */
+export function buildAdmin(loadConfig: () => Config): DatabaseOperations {
+  const inTenant = <T>(work: (records: Records, tenant_id: string) => Promise<T>) => withRecords(loadConfig(), work);
+  return {
+    applyPolicy: (asked) =>
+      inTenant((records, tenant_id) => applyPolicy({ ...records, sha256 }, { ...asked, tenant_id })),
+    createAgent: (asked) =>
+      inTenant((records, tenant_id) => createAgent({ ...records, makeAgentKey: freshKey }, { ...asked, tenant_id })),
+    rotateAgent: (asked) =>
+      inTenant((records, tenant_id) => rotateAgent({ ...records, makeAgentKey: freshKey }, { ...asked, tenant_id })),
+    revokeAgent: (asked) =>
+      inTenant((records, tenant_id) => revokeAgent({ ...records, makeAgentKey: freshKey }, { ...asked, tenant_id })),
+    listAgents: () => inTenant((records, tenant_id) => listAgents(records, tenant_id)),
+    listGroups: () => inTenant((records, tenant_id) => listGroups(records, tenant_id)),
+    showGroup: (name) => inTenant((records, tenant_id) => showGroup(records, tenant_id, name)),
+    listRequests: (filter) =>
+      inTenant(({ transact }, tenant_id) => transact(tenant_id, (tx) => store.dossiers.listAll(tx, filter))),
+    showRequest: (id) => inTenant((records, tenant_id) => readDossier(records, tenant_id, id)),
+    listAuditEvents: (filter) =>
+      inTenant(({ transact }, tenant_id) => transact(tenant_id, (tx) => store.audit.listEvents(tx, filter))),
+    migrate: () => runMigrations(loadConfig()),
+  };
+}
+
+async function withRecords<T>(config: Config, work: (records: Records, tenant_id: string) => Promise<T>): Promise<T> {
+  const onError = () => undefined; // A connection that dies while idle is replaced; one in use tells its caller.
+  const url = databaseUrl(config);
+  const database = openDatabase({ url, max: CONNECTIONS_MAX, application_name: 'placet admin', onError });
+  try {
+    await database.transact(config.tenant, (tx) => store.tenants.ensureTenant(tx));
+    return await work({ transact: database.transact, store, newId }, config.tenant);
+  } finally {
+    await database.close();
+  }
+}
+
+function runMigrations(config: Config): Promise<readonly string[]> {
+  const { databaseOwnerUrl } = config;
+  if (databaseOwnerUrl === undefined) {
+    throw new PlacetError('unavailable', { dependency: 'database', mend: 'set DATABASE_OWNER_URL for migrations' });
+  }
+  const log = () => undefined; // The command prints the names that come back.
+  return migrate({ owner_url: databaseOwnerUrl, app_url: databaseUrl(config), folder: MIGRATIONS, log });
+}
+
+function sha256(bytes: Uint8Array): Uint8Array {
+  return createHash('sha256').update(bytes).digest();
+}
+
+function freshKey(): { key: string; hash: Uint8Array; hint: string } {
+  const key = makeAgentKey(randomBytes(AGENT_KEY_RANDOM_BYTES)).unwrap();
+  return { key, hash: hashAgentKey(key), hint: agentKeyHint(key) };
+}

@@ -1,0 +1,36 @@
+// Runs the api process: HTTP over the use cases. Credentials are signed here and nowhere else.
+
+import type { Config } from '../config.ts';
+import { openListener } from '../db/listen.ts';
+import { createMetrics } from '../http/metrics.ts';
+import { createHttpServer } from '../http/server.ts';
+import type { Log } from '../log.ts';
+import { buildUseCases } from './use-cases.ts';
+import { VERSION } from './version.ts';
+import { databaseUrl, openRecords, type Running } from './wiring.ts';
+
+/** Starts listening; `stop` answers who waits, then closes. */
+export async function runApi(config: Config, log: Log): Promise<Running> {
+  const { database, records } = await openRecords(config, 'api', log);
+  const onError = (error: Error) => log.warn('listening connection lost', { err: error });
+  const listener = openListener({ url: databaseUrl(config), onError });
+  const server = createHttpServer({
+    options: { rateLimitPerMinute: config.rateLimitPerMinute, publicUrl: config.publicUrl, version: VERSION },
+    deps: buildUseCases({ config, database, records, listener }),
+    log,
+    metrics: createMetrics(),
+  });
+  const stop = async () => {
+    await server.close();
+    await listener.close();
+    await database.close();
+  };
+  try {
+    const url = await server.listen({ host: config.host, port: config.port });
+    log.info('api listens', { url });
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+  return { stop };
+}

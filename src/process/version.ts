@@ -1,0 +1,7 @@
+// The version of this program, as package.json states it.
+
+import { createRequire } from 'node:module';
+
+const manifest = createRequire(import.meta.url)('../../../package.json') as { readonly version: string };
+
+export const VERSION = manifest.version;

@@ -1,0 +1,191 @@
+// The decision on real rows: who counts, what follows in the same transaction, and what a race leaves behind.
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { store } from '../../src/db/store.ts';
+import { cancel } from '../../src/service/cancel.ts';
+import { decide } from '../../src/service/decide.ts';
+import { submit } from '../../src/service/submit.ts';
+import {
+  apply,
+  makeClick,
+  makePolicy,
+  makeProfile,
+  makeRule,
+  makeSubmission,
+  makeWorld,
+  type World,
+} from '../support/builders.ts';
+import { createTestDatabase, TENANT, type TestDatabase } from '../support/database.ts';
+
+let database: TestDatabase;
+let world: World;
+beforeAll(async () => {
+  database = await createTestDatabase();
+  const rules = [
+    makeRule(),
+    makeRule({ name: 'big', match: { ...makeRule().match, resource: 'big/*' }, quorum: 2 }),
+    makeRule({ name: 'db', match: { ...makeRule().match, resource: 'db/*' }, approvers: ['dba'] }),
+  ];
+  world = await makeWorld(database, makePolicy(rules));
+});
+afterAll(() => database.drop());
+
+const ask = (changes = {}) => submit(world.deps, world.caller, makeSubmission(changes));
+const decisionsOf = (id: string) =>
+  database.asSuperuser<{ person_id: string }>('select person_id from placet.decisions where request_id = $1', [id]);
+const stateOf = async (id: string) =>
+  (await database.asSuperuser<{ state: string }>('select state from placet.approval_requests where id = $1', [id]))[0]
+    ?.state;
+const eventsOf = (id: string, type: string) =>
+  database.asSuperuser<{ facts: Record<string, unknown> }>(
+    'select facts from placet.audit_events where request_id = $1 and type = $2',
+    [id, type],
+  );
+
+describe('who counts', () => {
+  test.each([
+    ['the owner of the agent cannot approve (INV-2)', 'olga', {}, 'is_requester'],
+    ['someone outside the group cannot approve', 'mel', {}, 'not_linked'],
+    ['a guest whom the policy does not name cannot approve', 'ann', { is_guest: true }, 'guest'],
+    ['a Slack Connect outsider cannot approve, whatever the e-mail says', 'ann', { team_id: 'T0OTHER' }, 'outsider'],
+    ['a stranger cannot approve', 'ann', { is_stranger: true }, 'outsider'],
+    ['a bot cannot approve', 'ann', { is_bot: true }, 'bot'],
+    ['a deactivated account cannot approve', 'ann', { is_deactivated: true }, 'deactivated'],
+    [
+      'an account with an unconfirmed e-mail is nobody',
+      'ann',
+      { user_id: 'U0X', is_email_confirmed: false },
+      'not_linked',
+    ],
+    ['an account without an e-mail is nobody', 'ann', { user_id: 'U0Y', email: null }, 'not_linked'],
+  ])('%s', async (_title, name, profile, why) => {
+    await apply(world.records, makePolicy((await currentRules()) ?? []));
+    const request = await ask();
+    const answer = await decide(world.deps, makeClick(request, name, { profile: makeProfile(name, profile) }));
+    expect(answer).toMatchObject({ kind: 'refused', why });
+    expect(await stateOf(request.id)).toBe('pending');
+    expect(await decisionsOf(request.id)).toEqual([]);
+    expect(await eventsOf(request.id, 'decision.refused')).toMatchObject([{ facts: { why } }]);
+  });
+
+  test('the human in on_behalf_of cannot approve, though a member (INV-2)', async () => {
+    const request = await ask({ on_behalf_of: 'ann@example.com' });
+    expect(await decide(world.deps, makeClick(request, 'ann'))).toMatchObject({ kind: 'refused', why: 'is_requester' });
+  });
+
+  test('a second Slack account with the same e-mail does not make a second person (INV-1)', async () => {
+    const request = await ask({ resource: 'big/1' });
+    expect(await decide(world.deps, makeClick(request, 'ben'))).toMatchObject({ kind: 'counted' });
+    const twin = makeProfile('ben', { user_id: 'U0BEN2' });
+    expect(await decide(world.deps, makeClick(request, 'ben', { profile: twin }))).toMatchObject({ why: 'not_linked' });
+    expect(await stateOf(request.id)).toBe('pending');
+  });
+
+  test('membership of a Slack user group is what Slack says at the click, not before', async () => {
+    const request = await ask({ resource: 'db/1' });
+    const group = (
+      await database.asSuperuser<{ id: string }>(`select id from placet.approver_groups where name = 'dba'`)
+    )[0];
+    const listing = (user_ids: string[]) => ({ memberships: [{ group_id: group?.id ?? '', user_ids }] });
+    expect(await decide(world.deps, makeClick(request, 'ann', listing([])))).toMatchObject({ why: 'not_in_group' });
+    expect(await decide(world.deps, makeClick(request, 'ann', listing(['U0ANN'])))).toMatchObject({ kind: 'counted' });
+    expect(await stateOf(request.id)).toBe('approved');
+  });
+});
+
+describe('what follows', () => {
+  test('two distinct people make a quorum of two; one person twice does not (INV-1)', async () => {
+    const request = await ask({ resource: 'big/2' });
+    expect(await decide(world.deps, makeClick(request, 'ann'))).toMatchObject({ kind: 'counted' });
+    expect(await decide(world.deps, makeClick(request, 'ann'))).toMatchObject({
+      kind: 'refused',
+      why: 'already_counted',
+    });
+    expect(await stateOf(request.id)).toBe('pending');
+    expect(await decide(world.deps, makeClick(request, 'ben'))).toMatchObject({ kind: 'counted' });
+    expect(await stateOf(request.id)).toBe('approved');
+    expect(await decisionsOf(request.id)).toHaveLength(2);
+  });
+
+  test('a denial needs a reason, ends the request, and a later approval changes nothing (INV-3, INV-4)', async () => {
+    const request = await ask();
+    const denial = { decision: 'deny' as const };
+    expect(await decide(world.deps, makeClick(request, 'ann', denial))).toMatchObject({ why: 'reason_missing' });
+    const reasoned = makeClick(request, 'ann', { ...denial, reason: 'Not this order.' });
+    expect(await decide(world.deps, reasoned)).toMatchObject({ kind: 'counted' });
+    expect(await decide(world.deps, makeClick(request, 'ben'))).toMatchObject({ kind: 'refused', why: 'closed' });
+    expect(await stateOf(request.id)).toBe('denied');
+    expect(await eventsOf(request.id, 'decision.refused')).toHaveLength(2);
+  });
+
+  test('a click on a card of other content is refused', async () => {
+    const request = await ask();
+    const click = makeClick(request, 'ann', { shown_digest: `sha256:${'0'.repeat(64)}` });
+    expect(await decide(world.deps, click)).toMatchObject({ kind: 'refused', why: 'content_changed' });
+  });
+
+  test('content too long for the card cannot be approved without having opened all of it (G12)', async () => {
+    const request = await ask({ parameters: { script: 'x'.repeat(3_000) } });
+    expect(await decide(world.deps, makeClick(request, 'ann'))).toMatchObject({ why: 'review_first' });
+    expect(await decide(world.deps, makeClick(request, 'ann', { is_from_modal: true }))).toMatchObject({
+      why: 'review_first',
+    });
+    expect(await stateOf(request.id)).toBe('pending');
+  });
+
+  test('each change of state stands beside its audit event; without the event there is no change (INV-7)', async () => {
+    const request = await ask();
+    await database.asSuperuser('revoke insert on placet.audit_events from placet_app');
+    await expect(decide(world.deps, makeClick(request, 'ann'))).rejects.toThrow();
+    await expect(cancel(world.records, world.caller, request.id)).rejects.toThrow();
+    await database.asSuperuser('grant insert on placet.audit_events to placet_app');
+    expect(await stateOf(request.id)).toBe('pending');
+    await decide(world.deps, makeClick(request, 'ann'));
+    expect(await eventsOf(request.id, 'approval_request.approved')).toHaveLength(1);
+  });
+
+  test('a new policy version does not change what a pending request requires', async () => {
+    const request = await ask({ resource: 'big/3' });
+    const rules = await currentRules();
+    const looser = rules.map((rule) => (rule.name === 'big' ? { ...rule, quorum: 1 } : rule));
+    await apply(world.records, makePolicy(looser));
+    await decide(world.deps, makeClick(request, 'ann'));
+    expect(await stateOf(request.id)).toBe('pending');
+    await apply(world.records, makePolicy(rules));
+  });
+});
+
+describe('races', () => {
+  test('approve, deny and cancel at the same moment leave one terminal state (INV-4)', async () => {
+    for (let round = 0; round < 8; round += 1) {
+      const request = await ask();
+      const attempts = await Promise.allSettled([
+        decide(world.deps, makeClick(request, 'ann')),
+        decide(world.deps, makeClick(request, 'ben', { decision: 'deny', reason: 'No, thank you.' })),
+        cancel(world.records, world.caller, request.id),
+      ]);
+      const won = attempts.filter(
+        (attempt) => attempt.status === 'fulfilled' && !('kind' in attempt.value && attempt.value.kind === 'refused'),
+      );
+      expect(won).toHaveLength(1);
+      const ends = await database.asSuperuser(
+        `select type from placet.audit_events where request_id = $1 and type ~ '^approval_request\\.(approved|denied|cancelled)$'`,
+        [request.id],
+      );
+      expect(ends).toHaveLength(1);
+    }
+  });
+
+  test('thirty clicks of three people at once count three times, and approve once', async () => {
+    const request = await ask({ resource: 'big/4' });
+    const names = Array.from({ length: 30 }, (_, index) => ['ann', 'ben', 'cat'][index % 3] ?? 'ann');
+    const answers = await Promise.all(names.map((name) => decide(world.deps, makeClick(request, name))));
+    expect(answers.filter((answer) => answer.kind === 'counted')).toHaveLength(2);
+    expect(await stateOf(request.id)).toBe('approved');
+    expect(await eventsOf(request.id, 'grant.created')).toHaveLength(1);
+  });
+});
+
+async function currentRules() {
+  const policy = await database.transact(TENANT, (tx) => store.policies.readNewest(tx));
+  return policy?.document.rules ?? [];
+}

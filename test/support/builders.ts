@@ -1,0 +1,143 @@
+// The smallest valid world: a policy with two approver groups, an agent, and people with Slack accounts.
+import { createHash, randomBytes } from 'node:crypto';
+import { actionDigest } from '@placet/sdk';
+import { actionBytes } from '@placet/sdk/canonical';
+import { store } from '../../src/db/store.ts';
+import type { SlackProfile } from '../../src/domain/identity.ts';
+import type { PolicyDocument, Rule } from '../../src/domain/policy.ts';
+import type { Action, CredentialSpec } from '../../src/domain/request.ts';
+import { newId } from '../../src/process/wiring.ts';
+import { applyPolicy } from '../../src/service/configure.ts';
+import type { DecideInput } from '../../src/service/decide.ts';
+import type { Caller, Records } from '../../src/service/records.ts';
+import type { Ask, Submission } from '../../src/service/submit.ts';
+import { TENANT, type TestDatabase } from './database.ts';
+
+export const TEAM = 'T0ACME';
+export const CREDENTIAL: CredentialSpec = {
+  type: 'jwt',
+  audience: 'https://orders.example',
+  scopes: ['orders:refund'],
+  lifetime_seconds: 300,
+};
+
+export const sha256 = (bytes: Uint8Array): Buffer => createHash('sha256').update(bytes).digest();
+
+/** A rule that lets one of `payments` approve refunds, with what the test changes. */
+export function makeRule(changes: Partial<Rule> = {}): Rule {
+  return {
+    name: 'refunds',
+    match: { action: 'orders.refund', resource: 'order/*', agents: ['*'], environments: ['*'] },
+    effect: 'require',
+    approvers: ['payments'],
+    quorum: 1,
+    timeout_seconds: 600,
+    credential: CREDENTIAL,
+    ...changes,
+  };
+}
+
+/** Approvers ann, ben, cat in `payments`; dba is a Slack user group. */
+export function makePolicy(rules: readonly Rule[] = [makeRule()]): PolicyDocument {
+  const members = ['ann@example.com', 'ben@example.com', 'cat@example.com'];
+  return {
+    version: 1,
+    people: [{ email: 'ann@example.com', name: 'Ann', slack: [] }],
+    approver_groups: {
+      payments: { members, slack_user_group: null, channel: 'C0PAYMENTS' },
+      dba: { members: [], slack_user_group: 'S0DBA', channel: 'C0DBA' },
+    },
+    rules,
+  };
+}
+
+/** A member's profile as Slack gives it now; `name` is also the local part of the e-mail. */
+export function makeProfile(name: string, changes: Partial<SlackProfile> = {}): SlackProfile {
+  return {
+    installed_team_id: TEAM,
+    team_id: TEAM,
+    user_id: `U0${name.toUpperCase()}`,
+    name,
+    email: `${name}@example.com`,
+    is_email_confirmed: true,
+    is_bot: false,
+    is_deactivated: false,
+    is_guest: false,
+    is_stranger: false,
+    ...changes,
+  };
+}
+
+export type World = { readonly records: Records; readonly deps: SubmitAndDecide; readonly caller: Caller };
+type SubmitAndDecide = Records & {
+  readonly allowed_team_ids: readonly string[];
+  readonly digestAction: (action: Action) => { digest: string; canonical: Uint8Array };
+};
+
+/** Applies the policy and makes one agent, owned by olga. */
+export async function makeWorld(database: TestDatabase, policy: PolicyDocument = makePolicy()): Promise<World> {
+  const records: Records = { transact: database.transact, store, newId };
+  await apply(records, policy);
+  const caller = await makeAgent(records);
+  const digestAction = (action: Action) => {
+    const bytes = actionBytes(action);
+    return { digest: actionDigest(action), canonical: bytes.subarray(bytes.indexOf(0x0a) + 1) };
+  };
+  return { records, caller, deps: { ...records, allowed_team_ids: [TEAM], digestAction } };
+}
+
+/** Applies a policy document as the operator. */
+export function apply(records: Records, document: PolicyDocument) {
+  return applyPolicy({ ...records, sha256 }, { tenant_id: TENANT, document, source: '', applied_by: 'test' });
+}
+
+/** An agent of its own, so that tests do not share rows. */
+export async function makeAgent(records: Records, owner_email = 'olga@example.com'): Promise<Caller> {
+  const agent_id = newId('agent');
+  const name = `agent-${randomBytes(4).toString('hex')}`;
+  const owner_person_id = await records.transact(TENANT, async (tx) => {
+    const owner = await store.people.ensurePerson(tx, { id: newId('person'), email: owner_email, name: null });
+    await store.agents.insertAgent(tx, { id: agent_id, name, owner_person_id: owner, environment: 'production' });
+    return owner;
+  });
+  return { tenant_id: TENANT, agent_id, name, environment: 'production', owner_person_id, key_id: newId('agentKey') };
+}
+
+/** A refund that the rule of `makeRule` judges, under a key of its own. */
+export function makeSubmission(changes: Partial<Ask> = {}): Submission {
+  const ask: Ask = {
+    action: 'orders.refund',
+    resource: 'order/A-1001',
+    parameters: { amount: 120, currency: 'EUR' },
+    justification: 'The customer asked for it.',
+    on_behalf_of: null,
+    timeout_seconds: null,
+    credential: null,
+    ...changes,
+  };
+  return {
+    idempotency_key: randomBytes(8).toString('hex'),
+    body_digest: sha256(Buffer.from(JSON.stringify(ask))),
+    ask,
+  };
+}
+
+/** An approval by `name` of a request as its card showed it, with what the test changes. */
+export function makeClick(
+  request: { readonly id: string; readonly digest: string },
+  name: string,
+  changes: Partial<DecideInput> = {},
+): DecideInput {
+  return {
+    tenant_id: TENANT,
+    request_id: request.id,
+    profile: makeProfile(name),
+    memberships: [],
+    decision: 'approve',
+    reason: null,
+    shown_digest: request.digest,
+    is_from_modal: false,
+    message: null,
+    ...changes,
+  };
+}

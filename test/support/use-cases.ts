@@ -1,0 +1,20 @@
+// The api's use cases on a test database, with a master key of the test's own.
+import { readConfig } from '../../src/config.ts';
+import { openListener } from '../../src/db/listen.ts';
+import { store } from '../../src/db/store.ts';
+import type { ApiDeps } from '../../src/http/deps.ts';
+import { buildUseCases } from '../../src/process/use-cases.ts';
+import { newId } from '../../src/process/wiring.ts';
+import type { TestDatabase } from './database.ts';
+
+export const ISSUER = 'https://placet.example';
+const MASTER_KEY = Buffer.alloc(32, 1).toString('base64url');
+
+/** The use cases, and their listener to close at the end. */
+export function createTestUseCases(database: TestDatabase): ApiDeps & { readonly close: () => Promise<void> } {
+  const read = readConfig({ DATABASE_URL: database.app_url, PLACET_MASTER_KEY: MASTER_KEY, PLACET_PUBLIC_URL: ISSUER });
+  if (read.kind === 'invalid') throw new Error(read.faults.join('\n'));
+  const listener = openListener({ url: database.app_url, onError: () => undefined });
+  const records = { transact: database.transact, store, newId };
+  return { ...buildUseCases({ config: read.config, database, records, listener }), close: listener.close };
+}
