@@ -1,0 +1,240 @@
+// Applying policies and keeping agents, on real rows: versions, people, accounts, groups, keys and their audit events.
+
+import { createHash } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { store } from '../../src/db/store.ts';
+import { hasCode } from '../../src/domain/errors.ts';
+import type { PolicyDocument } from '../../src/domain/policy.ts';
+import { newId } from '../../src/process/wiring.ts';
+import { type AgentDeps, createAgent, listAgents, revokeAgent, rotateAgent } from '../../src/service/agents.ts';
+import { applyPolicy } from '../../src/service/configure.ts';
+import { decide } from '../../src/service/decide.ts';
+import { listGroups, showGroup } from '../../src/service/groups.ts';
+import type { Records } from '../../src/service/records.ts';
+import { submit } from '../../src/service/submit.ts';
+import { apply, makeClick, makePolicy, makeRule, makeSubmission, makeWorld, sha256 } from '../support/builders.ts';
+import { createTestDatabase, TENANT, type TestDatabase } from '../support/database.ts';
+
+let database: TestDatabase;
+let records: Records;
+beforeAll(async () => {
+  database = await createTestDatabase();
+  records = { transact: database.transact, store, newId };
+});
+afterAll(() => database.drop());
+
+const withPeople = (...people: PolicyDocument['people']): PolicyDocument => ({ ...makePolicy(), people });
+const withMembers = (...members: string[]): PolicyDocument => {
+  const policy = makePolicy();
+  const payments = { members, slack_user_group: null, channel: 'C0PAYMENTS' };
+  return { ...policy, approver_groups: { ...policy.approver_groups, payments } };
+};
+const emailOfAccount = async (user_id: string) =>
+  database.asSuperuser<{ email: string; linked_by: string }>(
+    `select p.email, s.linked_by from placet.slack_accounts s
+     join placet.people p on p.tenant_id = s.tenant_id and p.id = s.person_id where s.user_id = $1`,
+    [user_id],
+  );
+const membersOf = async (name: string) =>
+  (await showGroup(records, TENANT, name)).members.map((person) => person.email);
+const eventsOf = (type: string) =>
+  database.asSuperuser<{ facts: Record<string, unknown>; actor_id: string }>(
+    'select facts, actor_id from placet.audit_events where type = $1 order by id',
+    [type],
+  );
+
+describe('applying a policy', () => {
+  test('an equal document makes no new version; a changed one and a return to an old one do', async () => {
+    const first = await apply(records, makePolicy());
+    expect(await apply(records, makePolicy())).toEqual({ ...first, kind: 'unchanged' });
+    const second = await apply(records, makePolicy([makeRule({ quorum: 2 })]));
+    expect(second).toMatchObject({ kind: 'applied', number: first.number + 1 });
+    const back = await apply(records, makePolicy());
+    expect(back).toMatchObject({ kind: 'applied', number: first.number + 2, digest: first.digest });
+  });
+
+  test('each version has its audit event with the number, the digest and who applied it (INV-7)', async () => {
+    const applied = await apply(records, makePolicy([makeRule({ name: 'audited' })]));
+    expect((await eventsOf('policy.applied')).at(-1)).toEqual({
+      facts: { policy_id: applied.id, number: applied.number, digest: applied.digest },
+      actor_id: 'test',
+    });
+  });
+
+  test('a document with problems changes nothing', async () => {
+    const before = await eventsOf('policy.applied');
+    const failure = apply(records, makePolicy([makeRule({ quorum: 4 })]));
+    await expect(failure).rejects.toMatchObject({
+      code: 'policy_invalid',
+      details: { problems: [{ path: ['rules', 0, 'quorum'] }] },
+    });
+    expect(await eventsOf('policy.applied')).toEqual(before);
+  });
+
+  test('twenty applies at once give twenty versions with numbers of their own', async () => {
+    const names = Array.from({ length: 20 }, (_, place) => `parallel ${place}`);
+    const applied = await Promise.all(names.map((name) => apply(records, makePolicy([makeRule({ name })]))));
+    const numbers = applied.map((version) => version.number).sort((a, b) => a - b);
+    expect(numbers).toEqual(Array.from({ length: 20 }, (_, place) => (numbers[0] ?? 0) + place));
+  });
+
+  test('what fails half-way leaves nothing of the version behind (INV-7)', async () => {
+    const broken = { ...records, store: { ...store, audit: { ...store.audit, recordEvent: failing } }, sha256 };
+    const asked = { tenant_id: TENANT, document: withMembers('new@example.com'), source: '', applied_by: 'test' };
+    await expect(applyPolicy(broken, asked)).rejects.toThrow('no audit');
+    expect(await database.asSuperuser("select id from placet.people where email = 'new@example.com'")).toEqual([]);
+  });
+});
+
+const failing = () => Promise.reject(new Error('no audit'));
+
+describe('people and their Slack accounts', () => {
+  test('a member named only by e-mail becomes a person, called by the local part', async () => {
+    await apply(records, withMembers('ann@example.com', 'ben@example.com', 'zoe@example.com'));
+    expect((await showGroup(records, TENANT, 'payments')).members).toMatchObject([
+      { email: 'ann@example.com', name: 'Ann' },
+      { email: 'ben@example.com', name: 'ben' },
+      { email: 'zoe@example.com', name: 'zoe' },
+    ]);
+  });
+
+  test('an account that the file gives to someone else moves; one that it no longer lists is unlinked', async () => {
+    const ann = { email: 'ann@example.com', name: 'Ann', slack: ['T0ACME/U0TWO'] };
+    await apply(records, withPeople(ann));
+    expect(await emailOfAccount('U0TWO')).toEqual([{ email: 'ann@example.com', linked_by: 'policy' }]);
+    await apply(records, withPeople({ ...ann, slack: [] }, { email: 'ben@example.com', name: null, slack: ann.slack }));
+    expect(await emailOfAccount('U0TWO')).toEqual([{ email: 'ben@example.com', linked_by: 'policy' }]);
+    await apply(records, withPeople({ ...ann, slack: [] }));
+    expect(await emailOfAccount('U0TWO')).toEqual([]);
+    const place = { team_id: 'T0ACME', user_id: 'U0TWO' };
+    expect((await eventsOf('slack_account.linked')).slice(-2)).toMatchObject([{ facts: place }, { facts: place }]);
+    expect((await eventsOf('slack_account.unlinked')).at(-1)).toMatchObject({ facts: place });
+  });
+
+  test('an account that an e-mail linked stays when the file says nothing of it', async () => {
+    const person_id = await database.transact(TENANT, (tx) =>
+      store.people.ensurePerson(tx, { id: newId('person'), email: 'mail@example.com', name: null }),
+    );
+    const account = { team_id: 'T0ACME', user_id: 'U0BYMAIL', person_id };
+    expect(await database.transact(TENANT, (tx) => store.people.linkByEmail(tx, account))).toBe(true);
+    await apply(records, makePolicy([makeRule({ name: 'says nothing of it' })]));
+    expect(await emailOfAccount('U0BYMAIL')).toEqual([{ email: 'mail@example.com', linked_by: 'email' }]);
+  });
+});
+
+describe('approver groups', () => {
+  test('members are replaced exactly, and the audit event names who came and who went', async () => {
+    await apply(records, withMembers('ann@example.com', 'ben@example.com'));
+    await apply(records, withMembers('ann@example.com', 'eve@example.com'));
+    expect(await membersOf('payments')).toEqual(['ann@example.com', 'eve@example.com']);
+    const { facts } = (await eventsOf('approver_group.changed')).at(-1) ?? { facts: {} };
+    expect(facts).toMatchObject({ group: 'payments', is_retired: false });
+    expect([facts['added'], facts['removed']]).toMatchObject([[expect.any(String)], [expect.any(String)]]);
+  });
+
+  test('a group that leaves the file is retired with its members, and comes back with the file', async () => {
+    await apply(records, withMembers('ann@example.com'));
+    await apply(records, { version: 1, people: [], approver_groups: {}, rules: [] });
+    expect((await listGroups(records, TENANT)).every((group) => group.is_retired)).toBe(true);
+    expect(await membersOf('payments')).toEqual(['ann@example.com']);
+    await apply(records, makePolicy());
+    expect(await showGroup(records, TENANT, 'payments')).toMatchObject({ is_retired: false, member_count: 3 });
+  });
+
+  test('a later version leaves what a pending request requires, but who left the group decides no more', async () => {
+    const world = await makeWorld(database, makePolicy([makeRule({ quorum: 2 })]));
+    const request = await submit(world.deps, world.caller, makeSubmission());
+    await apply(records, { ...withMembers('ben@example.com', 'cat@example.com'), rules: [makeRule()] });
+    const answers = [];
+    for (const name of ['ann', 'ben', 'cat']) answers.push(await decide(world.deps, makeClick(request, name)));
+    expect(answers).toMatchObject([
+      { kind: 'refused', why: 'not_in_group' },
+      { kind: 'counted', dossier: { request: { state: 'pending', requirement: { stages: [{ quorum: 2 }] } } } },
+      { kind: 'counted', dossier: { request: { state: 'approved' } } },
+    ]);
+  });
+
+  test('a group that is not there is not found', async () => {
+    await expect(showGroup(records, TENANT, 'gone')).rejects.toMatchObject({ code: 'not_found' });
+  });
+});
+
+describe('agents and their keys', () => {
+  let count = 0;
+  const makeAgentKey = () => {
+    count += 1;
+    const key = `plk_${'x'.repeat(40)}${count}`;
+    return { key, hash: createHash('sha256').update(key).digest(), hint: key.slice(0, 12) };
+  };
+  const deps = (): AgentDeps => ({ ...records, makeAgentKey });
+  const create = (name: string) => {
+    const agent = { name, owner_email: 'owner@example.com', environment: 'production', days: 90 };
+    return createAgent(deps(), { ...agent, tenant_id: TENANT, operator: 'test' });
+  };
+  const rotate = (name: string, overlap_seconds: number) =>
+    rotateAgent(deps(), { tenant_id: TENANT, name, overlap_seconds, days: 90, operator: 'test' });
+  const holderOf = async (key: string) =>
+    (await database.findAgentByKey(createHash('sha256').update(key).digest()))?.agent_id ?? null;
+
+  test('create gives out a key that works, and its hash alone is stored (INV-8)', async () => {
+    const issued = await create('first');
+    expect(await holderOf(issued.key)).toBe(issued.agent_id);
+    const rows = await database.asSuperuser<{ all: string }>('select k::text as all from placet.agent_keys k');
+    expect(rows.some((row) => row.all.includes(issued.key))).toBe(false);
+  });
+
+  test('a name is given once, also after its agent was revoked', async () => {
+    await create('unique');
+    await expect(create('unique')).rejects.toMatchObject({ code: 'conflict' });
+    await revokeAgent(deps(), { tenant_id: TENANT, name: 'unique', operator: 'test' });
+    await expect(create('unique')).rejects.toMatchObject({ code: 'conflict' });
+  });
+
+  test('rotate without overlap ends the old key at once', async () => {
+    const old = await create('rotated-at-once');
+    const fresh = await rotate('rotated-at-once', 0);
+    expect([await holderOf(old.key), await holderOf(fresh.key)]).toEqual([null, old.agent_id]);
+  });
+
+  test('rotate with an overlap leaves the old key until then and never longer than it had', async () => {
+    const old = await create('rotated-later');
+    const fresh = await rotate('rotated-later', 3_600);
+    expect([await holderOf(old.key), await holderOf(fresh.key)]).toEqual([old.agent_id, old.agent_id]);
+    await rotate('rotated-later', 7 * 86_400);
+    const ends = await database.asSuperuser<{ expires_at: Date }>(
+      'select expires_at from placet.agent_keys where agent_id = $1 order by id limit 1',
+      [old.agent_id],
+    );
+    expect(ends[0]?.expires_at).toEqual(fresh.old_keys_end_at);
+  });
+
+  test('revoke ends every key of the agent for good', async () => {
+    const first = await create('revoked');
+    const second = await rotate('revoked', 3_600);
+    const revoke = () => revokeAgent(deps(), { tenant_id: TENANT, name: 'revoked', operator: 'test' });
+    expect([await revoke(), await revoke()]).toMatchObject([{ kind: 'revoked' }, { kind: 'unchanged' }]);
+    expect([await holderOf(first.key), await holderOf(second.key)]).toEqual([null, null]);
+    const again = await rotate('revoked', 0).catch((error: unknown) => error);
+    expect(hasCode(again, 'conflict')).toBe(true);
+  });
+
+  test('each change of an agent has its audit event, once (INV-7)', async () => {
+    const { agent_id } = await create('audited');
+    await rotate('audited', 0);
+    for (const _ of [1, 2]) await revokeAgent(deps(), { tenant_id: TENANT, name: 'audited', operator: 'test' });
+    const types = await database.asSuperuser<{ type: string }>(
+      "select type from placet.audit_events where facts ->> 'agent_id' = $1 order by id",
+      [agent_id],
+    );
+    const wanted = ['agent.created', 'agent.revoked', 'agent_key.created', 'agent_key.rotated'];
+    expect(types.map((row) => row.type).sort()).toEqual(wanted);
+  });
+
+  test('the list shows live keys by their hint and revoked agents last', async () => {
+    const { agent_id } = await create('aaa-listed');
+    const agents = await listAgents(records, TENANT);
+    expect(agents.find((agent) => agent.id === agent_id)?.keys).toHaveLength(1);
+    const states = agents.map((agent) => agent.revoked_at !== null);
+    expect(states).toEqual([...states].sort());
+  });
+});
