@@ -162,6 +162,7 @@ describe('waiting', () => {
 });
 
 test('the other calls use the paths of the API', async () => {
+  server.states = ['pending'];
   const { id } = await placet.request(ACTION);
   expect(await placet.get(id, { waitSeconds: 5 })).toMatchObject({ id });
   expect(await placet.list({ state: 'pending', limit: 2, cursor: 'a b' })).toMatchObject({ next_cursor: null });

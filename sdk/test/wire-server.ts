@@ -4,7 +4,7 @@ import { createHash, randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import canonicalize from 'canonicalize';
 import type { ApprovalRequest, RequestState } from '../src/index.ts';
-import { AUDIENCE, type ForgedKey, forgeClaims, forgeKey, goodClaims, ISSUER } from './forge.ts';
+import { AUDIENCE, type ForgedKey, forgeClaims, forgeKey, goodClaims, ISSUER, jwksOf } from './forge.ts';
 
 export type Seen = { method: string; path: string; headers: IncomingMessage['headers']; body: Record<string, unknown> };
 /** What goes wrong with the next call: the connection, or an answer that comes instead. */
@@ -67,17 +67,20 @@ function sendFault(response: ServerResponse, fault: Exclude<Fault, 'drop'>): voi
 function route(world: World, keys: Map<string, string>, seen: Seen): Answer {
   const [path = ''] = seen.path.split('?');
   const [, , room, id = '', verb] = path.split('/');
+  if (path === '/.well-known/jwks.json') return { status: 200, body: jwksOf(world.key) };
   if (room === 'leases') return spend(world, id, seen.body);
   if (path === '/v1/approval-requests' && seen.method === 'POST') return create(world, keys, seen);
-  if (path === '/v1/approval-requests')
-    return { status: 200, body: { items: [...world.requests.values()], next_cursor: null } };
+  if (path === '/v1/approval-requests') return { status: 200, body: { items: pending(world), next_cursor: null } };
   const request = world.requests.get(id);
   if (!request) return problem(404, 'not_found');
   switch (verb) {
     case undefined:
-      return { status: 200, body: decided(request, world.states.length > 1 ? world.states.shift() : world.states[0]) };
+      return {
+        status: 200,
+        body: decided(world, request, world.states.length > 1 ? world.states.shift() : world.states[0]),
+      };
     case 'cancel':
-      return { status: 200, body: decided(request, 'cancelled') };
+      return { status: 200, body: decided(world, request, 'cancelled') };
     case 'credential':
       return claim(world, request);
     case 'result':
@@ -87,6 +90,9 @@ function route(world: World, keys: Map<string, string>, seen: Seen): Answer {
       return problem(404, 'not_found');
   }
 }
+
+const pending = (world: World): ApprovalRequest[] =>
+  [...world.requests.values()].filter((request) => request.state === 'pending');
 
 function create(world: World, keys: Map<string, string>, { headers, body }: Seen): Answer {
   const idempotency = String(headers['idempotency-key'] ?? '');
@@ -116,11 +122,13 @@ function create(world: World, keys: Map<string, string>, { headers, body }: Seen
   return { status: 201, body: request };
 }
 
-function decided(request: ApprovalRequest, state: RequestState = 'pending'): ApprovalRequest {
-  if (state === 'pending') return request;
+function decided(world: World, request: ApprovalRequest, state: RequestState = 'pending'): ApprovalRequest {
+  if (state === 'pending' || request.state !== 'pending') return request;
   const reason = state === 'denied' ? 'Too much' : null;
   const outcome = { state, at: 'now', by: ['Finance Lead'], reason, claim_expires_at: null, lease: null, result: null };
-  return { ...request, state, outcome };
+  const closed = { ...request, state, outcome };
+  world.requests.set(request.id, closed);
+  return closed;
 }
 
 function claim(world: World, request: ApprovalRequest): Answer {
@@ -132,12 +140,12 @@ function claim(world: World, request: ApprovalRequest): Answer {
     actions: [request.action],
     identifier: request.resource,
     digest: request.digest,
-    approval_request_id: request.id.slice(0, 40),
+    approval_request_id: request.id,
   };
   const token = forgeClaims(world.key, {
     iss: ISSUER,
     jti: `lse_${request.id.slice(4)}`,
-    txn: request.id.slice(0, 40),
+    txn: request.id,
     iat,
     nbf: iat,
     exp: iat + 300,

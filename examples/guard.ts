@@ -1,0 +1,32 @@
+// The shortest way: wrap a function, call it as before, and it runs only after people approved exactly this call.
+// Alone: PLACET_URL=… PLACET_AGENT_KEY=plk_… TOOL_URL=http://127.0.0.1:4100 node dist/examples/guard.js A-1001 120
+import { createPlacet, type GuardContext, PlacetDeniedError } from '@placet/sdk';
+
+const { PLACET_URL = 'http://127.0.0.1:8080', PLACET_AGENT_KEY = '', TOOL_URL = 'http://127.0.0.1:4100' } = process.env;
+const placet = createPlacet({ url: PLACET_URL, apiKey: PLACET_AGENT_KEY });
+
+async function refund(order: string, amount: number, { credential }: GuardContext): Promise<string> {
+  const response = await fetch(`${TOOL_URL}/refunds`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${credential}`, 'content-type': 'application/json' },
+    body: JSON.stringify({ order, amount, currency: 'EUR' }),
+  });
+  // Thrown, so that the record says that the action failed.
+  if (!response.ok) throw new Error(`the tool answered ${response.status}`);
+  return response.text();
+}
+
+const guardedRefund = placet.guard('orders.refund', refund, {
+  resource: (order) => `order/${order}`,
+  parameters: (_order, amount) => ({ amount, currency: 'EUR' }),
+  justification: 'The parcel was lost on the way.',
+  credential: { audience: 'https://orders.example', scopes: ['orders:refund'], lifetimeSeconds: 300 },
+});
+
+const [order = 'A-1001', amount = '120'] = process.argv.slice(2);
+try {
+  console.log(await guardedRefund(order, Number(amount)));
+} catch (error) {
+  if (!(error instanceof PlacetDeniedError)) throw error;
+  console.log(`${error.code} by ${error.by.join(' and ') || 'nobody'}: ${error.reason ?? 'no reason given'}`);
+}
