@@ -12,18 +12,25 @@ const TAGS = ['health'];
 
 export type HealthDeps = { readonly isReady: () => Promise<boolean> };
 
+const ok = (description: string) => ({ status: 200, description, schema: z.object({ status: z.literal('ok') }) });
+
 /** Registers /livez, /readyz and /metrics. */
 export function registerHealth(app: ApiInstance, deps: HealthDeps, metrics: Metrics): void {
-  const ok = (description: string) =>
-    answers({ status: 200, description, schema: z.object({ status: z.literal('ok') }) });
   app.get(
     '/livez',
-    { schema: { operationId: 'is_live', summary: 'The process turns.', tags: TAGS, response: ok('Alive.') } },
+    { schema: { operationId: 'is_live', summary: 'The process turns.', tags: TAGS, response: answers(ok('Alive.')) } },
     async () => ({ status: 'ok' as const }),
   );
   app.get(
     '/readyz',
-    { schema: { operationId: 'is_ready', summary: 'The database answers.', tags: TAGS, response: ok('Ready.') } },
+    {
+      schema: {
+        operationId: 'is_ready',
+        summary: 'The database answers.',
+        tags: TAGS,
+        response: answers(ok('Ready.'), ['unavailable']),
+      },
+    },
     async () => {
       if (!(await isReadyInTime(deps))) throw new PlacetError('unavailable');
       return { status: 'ok' as const };

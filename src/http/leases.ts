@@ -25,6 +25,7 @@ export function registerLeases({ app, deps, guards }: Door): void {
           'lease_revoked',
           'not_found',
           'rate_limited',
+          'unavailable',
         ]),
       },
       onRequest: guards.requireCredential,

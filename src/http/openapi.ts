@@ -12,9 +12,8 @@ export const AGENT_KEY = [{ agent_key: [] }];
 export const CREDENTIAL = [{ credential: [] }];
 export const AGENT_KEY_OR_CREDENTIAL = [...AGENT_KEY, ...CREDENTIAL];
 
-/** Codes that any route may answer, and those of any route for agents, or with a body. */
-const EVERYWHERE = ['internal', 'unavailable'] as const satisfies readonly ErrorCode[];
-const AGENT_CODES = ['agent_key_invalid', 'rate_limited'] as const satisfies readonly ErrorCode[];
+/** Codes of any route for agents, and of any route that reads a body. */
+const AGENT_CODES = ['agent_key_invalid', 'rate_limited', 'unavailable'] as const satisfies readonly ErrorCode[];
 const BODY_CODES = [
   'body_too_large',
   'http_malformed',
@@ -43,7 +42,7 @@ An unknown path answers 404 \`not_found\`, another method 405 \`method_not_allow
 export function answers(success: Success, errors: readonly ErrorCode[] = []): Record<number, Answer> {
   const { status, description, schema, type = 'application/json' } = success;
   const byStatus: Record<number, Answer> = { [status]: { description, content: { [type]: { schema } } } };
-  const all = [...new Set<ErrorCode>([...errors, ...EVERYWHERE])].sort();
+  const all = [...new Set<ErrorCode>([...errors, 'internal'])].sort();
   for (const failed of new Set(all.map((code) => ERRORS[code].status))) {
     const ofStatus = all.filter((code) => ERRORS[code].status === failed);
     byStatus[failed] = problemAnswer(failed, ofStatus);

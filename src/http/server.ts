@@ -32,13 +32,15 @@ const HANDLER_MS_MAX = 20_000;
 const CLOSE_MS_MAX = 10_000;
 /** The loop is this late on average for a second: new work would only wait. */
 const LOOP_DELAY_MS_MAX = 1_500;
-/** Still answered under pressure: a process that is only busy must not be killed or go unseen. */
+/** Answered in any case: a process that is busy or closing must not be killed for it or go unseen. */
 const ALWAYS_ANSWERED: ReadonlySet<string> = new Set(['/livez', '/metrics']);
 
 export type HttpOptions = {
   readonly rateLimitPerMinute: number;
   readonly publicUrl: string;
   readonly version: string;
+  /** How long a close waits for what is running; ten seconds unless told. */
+  readonly closeMsMax?: number;
 };
 
 type Parts = { readonly log: ApiLog; readonly metrics: Metrics };
@@ -50,9 +52,9 @@ export function createHttpServer(
   const { options, deps, metrics } = parts;
   const { app, record } = createBase(parts);
   const waits = createWaits(metrics.setWaiting);
-  registerClose(app, waits);
+  registerClose(app, waits, options.closeMsMax);
   app.register(rateLimit, { global: false, cache: COUNTED_KEYS_MAX });
-  app.register(underPressure, { maxEventLoopDelay: LOOP_DELAY_MS_MAX, pressureHandler: refuseUnderPressure });
+  app.register(underPressure, { maxEventLoopDelay: LOOP_DELAY_MS_MAX, pressureHandler: refuseForNow });
   registerOpenApi(app, options);
   app.register(async (scope) => {
     const api = scope.withTypeProvider<ZodTypeProvider>();
@@ -110,14 +112,15 @@ function addHeaders(request: FastifyRequest, reply: FastifyReply): FastifyReply 
   return reply.header('x-request-id', request.id).header('cache-control', 'no-store');
 }
 
-async function refuseUnderPressure(request: FastifyRequest): Promise<void> {
+/** For a process that is overloaded or closing: another one, or a later try, will do. */
+async function refuseForNow(request: FastifyRequest): Promise<void> {
   if (!ALWAYS_ANSWERED.has(request.routeOptions.url ?? '')) throw new PlacetError('unavailable');
 }
 
-/** At close: waiting agents get the state as it is, newcomers 503, and after ten seconds the sockets are cut. */
-function registerClose(app: FastifyInstance, waits: Waits): void {
-  app.addHook('onRequest', async () => {
-    if (waits.isClosing()) throw new PlacetError('unavailable');
+/** At close: waiting agents get the state as it is, newcomers 503, and after `closeMsMax` the sockets are cut. */
+function registerClose(app: FastifyInstance, waits: Waits, closeMsMax = CLOSE_MS_MAX): void {
+  app.addHook('onRequest', async (request) => {
+    if (waits.isClosing()) await refuseForNow(request);
   });
   app.addHook('onSend', async (_request, reply, payload) => {
     if (waits.isClosing()) reply.header('connection', 'close');
@@ -125,7 +128,7 @@ function registerClose(app: FastifyInstance, waits: Waits): void {
   });
   app.addHook('preClose', async () => {
     waits.endAll();
-    const cut = setTimeout(() => app.server.closeAllConnections(), CLOSE_MS_MAX);
+    const cut = setTimeout(() => app.server.closeAllConnections(), closeMsMax);
     cut.unref();
     app.server.once('close', () => clearTimeout(cut));
   });

@@ -18,7 +18,7 @@ export function registerWellKnown(app: ApiInstance, deps: Pick<ApiDeps, 'listJwk
         operationId: 'list_jwks',
         summary: 'The public keys that verify credentials (RFC 7517).',
         tags: ['documents'],
-        response: answers({ status: 200, description: 'The key set.', schema: jwks }),
+        response: answers({ status: 200, description: 'The key set.', schema: jwks }, ['unavailable']),
       },
     },
     async (_request, reply) => {
@@ -34,7 +34,9 @@ export function registerWellKnown(app: ApiInstance, deps: Pick<ApiDeps, 'listJwk
         operationId: 'read_openapi',
         summary: 'This document.',
         tags: ['documents'],
-        response: answers({ status: 200, description: 'OpenAPI 3.1.', schema: z.record(z.string(), z.unknown()) }),
+        response: answers({ status: 200, description: 'OpenAPI 3.1.', schema: z.record(z.string(), z.unknown()) }, [
+          'unavailable',
+        ]),
       },
     },
     async (_request, reply) => {

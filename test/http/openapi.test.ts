@@ -1,0 +1,143 @@
+// The document tells the truth: every route, every answer, and each answer fits what it says.
+import { describe, expect, test } from '@jest/globals';
+import { z } from 'zod';
+import { ERRORS, type ErrorCode, PlacetError } from '../../src/domain/errors.ts';
+import { OPERATIONS, type TestApi, withApi } from './support.ts';
+
+type Schema = { readonly [keyword: string]: unknown };
+type Answer = { readonly description: string; readonly content: Record<string, { readonly schema: Schema }> };
+type Operation = {
+  readonly operationId: string;
+  readonly summary: string;
+  readonly security?: object[];
+  readonly responses: Record<string, Answer>;
+  readonly requestBody?: { readonly content: Record<string, { readonly schema: Schema; readonly example?: unknown }> };
+};
+type Document = {
+  readonly openapi: string;
+  readonly paths: Record<string, Record<string, Operation>>;
+  readonly components: { readonly schemas: Record<string, Schema>; readonly securitySchemes: object };
+};
+
+const readDocument = async ({ send }: TestApi) => (await send('GET', '/openapi.json', { key: null })).json as Document;
+
+/** The schema with each reference replaced by what it names. */
+function inlined(document: Document, schema: Schema): Schema {
+  return JSON.parse(JSON.stringify(schema), (_name, value: Schema) => {
+    const name = (value as { $ref?: string } | null)?.$ref?.replace('#/components/schemas/', '');
+    return name === undefined ? value : inlined(document, document.components.schemas[name] ?? {});
+  }) as Schema;
+}
+
+function fits(document: Document, schema: Schema, value: unknown): void {
+  const parsed = z.fromJSONSchema(inlined(document, schema) as Parameters<typeof z.fromJSONSchema>[0]).safeParse(value);
+  expect(parsed.error?.issues ?? []).toEqual([]);
+}
+
+const operationsOf = (document: Document) =>
+  Object.entries(document.paths).flatMap(([path, methods]) =>
+    Object.entries(methods).map(([method, operation]) => ({ path, method, operation })),
+  );
+
+const codesOf = (answer: Answer | undefined): ErrorCode[] => {
+  const schema = answer?.content['application/problem+json']?.schema as
+    | { properties: { code: { enum: ErrorCode[] } } }
+    | undefined;
+  return schema?.properties.code.enum ?? [];
+};
+
+test('every route is documented, with a summary, its security and the 500 that any may answer', async () => {
+  await withApi({}, async (api) => {
+    const document = await readDocument(api);
+    expect(document.openapi).toBe('3.1.0');
+    const listed = operationsOf(document).map(({ path, method }) => `${method.toUpperCase()} ${path}`);
+    expect(listed.sort()).toEqual([
+      'GET /.well-known/jwks.json',
+      'GET /livez',
+      'GET /metrics',
+      'GET /openapi.json',
+      'GET /readyz',
+      'GET /v1/approval-requests',
+      'GET /v1/approval-requests/{id}',
+      'POST /v1/approval-requests',
+      'POST /v1/approval-requests/{id}/cancel',
+      'POST /v1/approval-requests/{id}/credential',
+      'POST /v1/approval-requests/{id}/result',
+      'POST /v1/leases/{id}/use',
+    ]);
+    for (const { path, operation } of operationsOf(document)) {
+      expect(operation.summary).not.toBe('');
+      expect(operation.responses).toHaveProperty('500');
+      expect(operation.security !== undefined).toBe(path.startsWith('/v1/'));
+    }
+  });
+});
+
+describe('each documented answer of each operation comes out as documented', () => {
+  test.each(OPERATIONS)('$operation ($dep)', async ({ method, path, pattern, sent, dep, status }) => {
+    let code: ErrorCode | null = null;
+    await withApi({}, async (ok) => {
+      const document = await readDocument(ok);
+      const responses = document.paths[pattern]?.[method.toLowerCase()]?.responses ?? {};
+      const success = await ok.send(method, path, sent);
+      expect(success.status).toBe(status);
+      fits(document, responses[status]?.content['application/json']?.schema ?? { not: {} }, success.json);
+      const failing = async () => Promise.reject(new PlacetError(code ?? 'internal'));
+      await withApi({ deps: { [dep]: failing } }, async (api) => {
+        for (const [failed, answer] of Object.entries(responses).filter(([key]) => Number(key) >= 400)) {
+          expect(codesOf(answer).length).toBeGreaterThan(0);
+          for (code of codesOf(answer)) {
+            const refused = await api.send(method, path, sent);
+            expect(String(refused.status)).toBe(failed);
+            fits(document, answer.content['application/problem+json']?.schema ?? { not: {} }, refused.json);
+          }
+        }
+      });
+    });
+  });
+});
+
+describe('what the door itself refuses is documented where it happens', () => {
+  const faults: readonly (readonly [string, object])[] = [
+    ['no key', { key: null }],
+    ['broken JSON', { raw: '{' }],
+    ['a wrong field', { body: { surprise: 1 } }],
+    ['another media type', { raw: 'x', headers: { 'content-type': 'text/plain' } }],
+    ['a body too large', { raw: `{"a":"${'x'.repeat(70_000)}"}` }],
+  ];
+  const posts = OPERATIONS.filter(({ method }) => method === 'POST');
+  test.each(posts.flatMap((operation) => faults.map(([name, change]) => ({ ...operation, name, change }))))(
+    '$operation: $name',
+    async ({ method, path, pattern, sent, change }) => {
+      await withApi({}, async (api) => {
+        const document = await readDocument(api);
+        const { body: _, ...rest } = sent;
+        const { status, json } = await api.send(method, path, { ...rest, ...change });
+        const answer = document.paths[pattern]?.['post']?.responses[status];
+        expect(codesOf(answer)).toContain((json as { code: ErrorCode }).code);
+        fits(document, answer?.content['application/problem+json']?.schema ?? { not: {} }, json);
+      });
+    },
+  );
+});
+
+test("every example fits its schema, and every error text is the table's", async () => {
+  await withApi({}, async (api) => {
+    const document = await readDocument(api);
+    const examples = Object.values(document.components.schemas).flatMap((schema) =>
+      (schema['examples'] as unknown[]).map((example) => ({ schema, example })),
+    );
+    for (const { operation } of operationsOf(document)) {
+      for (const { schema, example } of Object.values(operation.requestBody?.content ?? {}))
+        examples.push({ schema, example });
+      for (const answer of Object.values(operation.responses)) {
+        for (const code of codesOf(answer)) expect(answer.description).toContain(`\`${code}\`: ${ERRORS[code].title}`);
+        for (const { schema } of Object.values(answer.content)) {
+          for (const example of (schema['examples'] as unknown[] | undefined) ?? []) examples.push({ schema, example });
+        }
+      }
+    }
+    expect(examples.length).toBeGreaterThan(60);
+    for (const { schema, example } of examples) fits(document, schema, example);
+  });
+});
