@@ -1,0 +1,52 @@
+// The `placet` program: gives the command line its operations and ends with its exit code.
+
+import { readFile } from 'node:fs/promises';
+import { userInfo } from 'node:os';
+import { fileURLToPath } from 'node:url';
+import { runCli } from './cli/main.ts';
+import type { Io, Operations } from './cli/operations.ts';
+import { type Config, describeFaults, processEnvironment, readConfig } from './config.ts';
+import { openDemo } from './dev/demo.ts';
+import { runDev } from './dev/dev.ts';
+import { readRunFile } from './dev/home.ts';
+import { buildAdmin } from './process/admin.ts';
+import { doctorChecks, settingsCheck } from './process/doctor-checks.ts';
+import { serve } from './process/serve.ts';
+
+const PROGRAM = fileURLToPath(import.meta.url);
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+
+/** The settings of this environment, or else those of the run that `npm start` keeps going in this folder. */
+function loadConfig(): Config {
+  const environment = processEnvironment();
+  const run = environment['DATABASE_URL'] === undefined ? readRunFile(ROOT) : undefined;
+  const result = readConfig({ ...run?.environment, ...environment });
+  if (result.kind === 'invalid') throw new Error(describeFaults(result.faults));
+  return result.config;
+}
+
+const operations: Operations = {
+  ...buildAdmin(loadConfig),
+  serve: (role) => serve(loadConfig(), role, PROGRAM),
+  dev: async ({ fresh }) => {
+    process.exitCode = await runDev({ root: ROOT, fresh });
+  },
+  doctorChecks: async () => {
+    try {
+      return doctorChecks(loadConfig());
+    } catch (error) {
+      return [settingsCheck(error)];
+    }
+  },
+  openDemo,
+};
+
+const io: Io = {
+  out: (text) => void process.stdout.write(text),
+  err: (text) => void process.stderr.write(text),
+  readFile,
+  operator: userInfo().username,
+};
+
+const code = await runCli(process.argv.slice(2), operations, io);
+process.exitCode = process.exitCode || code;

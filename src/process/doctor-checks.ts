@@ -1,0 +1,121 @@
+// The checks of `placet doctor` that need no Slack: this machine, the settings, PostgreSQL, Temporal, keys.
+
+import { readdirSync } from 'node:fs';
+import { statfs } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import { Connection } from '@temporalio/client';
+import type { Check, Finding } from '../cli/doctor.ts';
+import type { Config } from '../config.ts';
+import { listApplied } from '../db/migrate.ts';
+import { assertSafeRole } from '../db/self-test.ts';
+import { PlacetError } from '../domain/errors.ts';
+import { slackChecks } from './doctor-slack.ts';
+import { databaseUrl } from './wiring.ts';
+
+const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
+const NODE_MAJOR_MIN = 20;
+const DISK_FREE_BYTES_MIN = 1_000_000_000;
+
+/** Every check, in the order in which one builds on another. */
+export function doctorChecks(config: Config): readonly Check[] {
+  return [
+    nodeCheck(),
+    diskCheck(),
+    masterKeyCheck(config),
+    ...databaseChecks(config),
+    temporalCheck(config),
+    ...slackChecks(config),
+  ];
+}
+
+/** The one check that is left when the settings cannot be read at all. */
+export function settingsCheck(error: unknown): Check {
+  const detail = error instanceof Error ? error.message : String(error);
+  const mend = 'correct these settings; docs/configuration.md lists all of them';
+  return { name: 'Settings', mend, run: async () => ({ kind: 'ill', detail, mend }) };
+}
+
+function nodeCheck(): Check {
+  const mend = 'install Node 22 or 24 (20.19 is the least)';
+  const run = async (): Promise<Finding> => {
+    const major = Number(process.versions.node.split('.')[0]);
+    const detail = `Node ${process.versions.node}`;
+    return major < NODE_MAJOR_MIN ? { kind: 'ill', detail, mend } : { kind: 'well', detail };
+  };
+  return { name: 'Node', mend, run };
+}
+
+function diskCheck(): Check {
+  const mend = 'free at least 1 GB on this disk';
+  const run = async (): Promise<Finding> => {
+    const { bavail, bsize } = await statfs(ROOT);
+    const detail = `${((bavail * bsize) / 1e9).toFixed(1)} GB free`;
+    return bavail * bsize < DISK_FREE_BYTES_MIN ? { kind: 'ill', detail, mend } : { kind: 'well', detail };
+  };
+  return { name: 'Disk', mend, run };
+}
+
+function masterKeyCheck(config: Config): Check {
+  const mend = 'set PLACET_MASTER_KEY to 32 random bytes (openssl rand -base64 32) and keep it';
+  const run = async (): Promise<Finding> =>
+    config.masterKey === undefined
+      ? { kind: 'ill', detail: 'PLACET_MASTER_KEY is not set', mend }
+      : { kind: 'well', detail: 'set' };
+  return { name: 'Master key', mend, run };
+}
+
+function databaseChecks(config: Config): Check[] {
+  const reach = 'start PostgreSQL and set DATABASE_URL to the application login (or run npm start)';
+  const schema = 'run placet migrate with DATABASE_OWNER_URL set';
+  const role = 'use the login that placet migrate made, never the owner or a superuser';
+  return [
+    {
+      name: 'PostgreSQL',
+      mend: reach,
+      run: async () => {
+        const applied = await listApplied(databaseUrl(config));
+        const missing = migrationNames().filter((name) => !applied.includes(name));
+        if (missing.length > 0) return { kind: 'ill', detail: `schema lacks ${missing.join(', ')}`, mend: schema };
+        return { kind: 'well', detail: `reached, schema at ${applied.at(-1)}` };
+      },
+    },
+    {
+      name: 'Database role',
+      mend: role,
+      run: async () => {
+        try {
+          await assertSafeRole(databaseUrl(config));
+          return { kind: 'well', detail: 'can do nothing that it must not' };
+        } catch (error) {
+          if (!(error instanceof PlacetError) || error.code !== 'database_unsafe') throw error;
+          return {
+            kind: 'ill',
+            detail: `can do what it must not: ${JSON.stringify(error.details['worked'])}`,
+            mend: role,
+          };
+        }
+      },
+    },
+  ];
+}
+
+function migrationNames(): string[] {
+  const files = readdirSync(`${ROOT}/migrations`).filter((file) => file.endsWith('.sql'));
+  return files.map((file) => file.slice(0, -'.sql'.length)).sort();
+}
+
+function temporalCheck(config: Config): Check {
+  const mend = 'start a Temporal server and set TEMPORAL_ADDRESS and TEMPORAL_NAMESPACE (or run npm start)';
+  const run = async (): Promise<Finding> => {
+    const { temporalAddress: address, temporalNamespace: namespace } = config;
+    if (address === undefined) return { kind: 'ill', detail: 'TEMPORAL_ADDRESS is not set', mend };
+    const connection = await Connection.connect({ address, connectTimeout: '5s' });
+    try {
+      await connection.workflowService.describeNamespace({ namespace });
+      return { kind: 'well', detail: `${address}, namespace ${namespace}` };
+    } finally {
+      await connection.close();
+    }
+  };
+  return { name: 'Temporal', mend, run };
+}

@@ -1,0 +1,99 @@
+// The checks of `placet doctor` that ask Slack: token and scopes, clock, the channels and user groups of the policy.
+
+import { WebClient } from '@slack/web-api';
+import type { Check, Finding } from '../cli/doctor.ts';
+import type { Config } from '../config.ts';
+import type { StageGroup } from '../domain/dossier.ts';
+import { buildAdmin } from './admin.ts';
+
+/** Least scopes, as in docs/slack-manifest.yaml. */
+const SCOPES = [
+  'chat:write',
+  'commands',
+  'im:write',
+  'users:read',
+  'users:read.email',
+  'usergroups:read',
+  'channels:read',
+  'groups:read',
+];
+/** Slack refuses signatures that are five minutes off; a minute is a warning in time. */
+const CLOCK_SKEW_SECONDS_MAX = 60;
+const TIMEOUT_MS = 10_000;
+
+/** The Slack checks; without Slack settings they are skipped and say so. */
+export function slackChecks(config: Config): Check[] {
+  const { slack } = config;
+  const missing = 'set SLACK_BOT_TOKEN with SLACK_APP_TOKEN or SLACK_SIGNING_SECRET: docs/slack-setup.md';
+  if (slack.kind === 'none') {
+    return [
+      { name: 'Slack', mend: missing, run: async () => ({ kind: 'ill', detail: 'no Slack settings', mend: missing }) },
+    ];
+  }
+  const client = new WebClient(slack.botToken, {
+    slackApiUrl: config.slackApiUrl,
+    retryConfig: { retries: 0 },
+    rejectRateLimitedCalls: true,
+    timeout: TIMEOUT_MS,
+  });
+  return [authCheck(client), clockCheck(config, slack.botToken), groupsCheck(client, config)];
+}
+
+function authCheck(client: WebClient): Check {
+  const mend = 'install the app with docs/slack-manifest.yaml and copy its bot token';
+  const run = async (): Promise<Finding> => {
+    const answer = await client.auth.test();
+    const granted = answer.response_metadata?.scopes ?? [];
+    const lacking = granted.length === 0 ? [] : SCOPES.filter((scope) => !granted.includes(scope));
+    if (lacking.length > 0) return { kind: 'ill', detail: `the token lacks ${lacking.join(', ')}`, mend };
+    return { kind: 'well', detail: `${answer.team} as ${answer.user}` };
+  };
+  return { name: 'Slack token', mend, run };
+}
+
+function clockCheck(config: Config, token: string): Check {
+  const mend = 'set the clock of this machine by NTP';
+  const run = async (signal: AbortSignal): Promise<Finding> => {
+    const headers = { authorization: `Bearer ${token}` };
+    const answer = await fetch(`${config.slackApiUrl}auth.test`, { method: 'POST', headers, signal });
+    const theirs = Date.parse(answer.headers.get('date') ?? '');
+    if (Number.isNaN(theirs)) return { kind: 'skipped', detail: 'Slack told no time' };
+    const skew_seconds = Math.round(Math.abs(Date.now() - theirs) / 1_000);
+    const detail = `${skew_seconds} s from Slack's`;
+    return skew_seconds > CLOCK_SKEW_SECONDS_MAX ? { kind: 'ill', detail, mend } : { kind: 'well', detail };
+  };
+  return { name: 'Clock', mend, run };
+}
+
+function groupsCheck(client: WebClient, config: Config): Check {
+  const mend = 'invite the app into each channel (/invite) and name existing user groups in the policy';
+  const run = async (): Promise<Finding> => {
+    const groups = (await buildAdmin(() => config).listGroups()).filter(({ is_retired }) => !is_retired);
+    if (groups.length === 0) return { kind: 'skipped', detail: 'no approver groups yet: placet policy apply' };
+    const faults = (await Promise.all(groups.map((group) => faultsOf(client, group)))).flat();
+    if (faults.length > 0) return { kind: 'ill', detail: faults.join('; '), mend };
+    return { kind: 'well', detail: `${groups.length} groups, their channels and user groups are there` };
+  };
+  return { name: 'Approver groups', mend, run };
+}
+
+async function faultsOf(client: WebClient, { name, channel, slack_user_group }: StageGroup): Promise<string[]> {
+  const faults: string[] = [];
+  const codeOf = (error: unknown) => (error instanceof Error ? error.message : 'no answer');
+  try {
+    const answer = await client.conversations.info({ channel });
+    if (answer.channel?.is_member !== true) faults.push(`${name}: the app is not in ${channel}`);
+    if (answer.channel?.is_archived === true) faults.push(`${name}: ${channel} is archived`);
+    if (answer.channel?.is_ext_shared === true) faults.push(`${name}: ${channel} is shared with another company`);
+  } catch (error) {
+    faults.push(`${name}: ${channel}: ${codeOf(error)}`);
+  }
+  if (slack_user_group === null) return faults;
+  try {
+    const answer = await client.usergroups.users.list({ usergroup: slack_user_group });
+    if ((answer.users ?? []).length === 0) faults.push(`${name}: ${slack_user_group} has no members`);
+  } catch (error) {
+    faults.push(`${name}: ${slack_user_group}: ${codeOf(error)}`);
+  }
+  return faults;
+}

@@ -1,0 +1,49 @@
+// `placet serve`: one role in this process, or all of them as supervised child processes. Ends on a signal.
+
+import { type Config, processEnvironment } from '../config.ts';
+import { createLog, type Log } from '../log.ts';
+import { runApi } from './api.ts';
+import { runSlack } from './slack.ts';
+import { supervise } from './supervise.ts';
+import type { Running } from './wiring.ts';
+import { runWorker } from './worker.ts';
+
+export type Role = 'api' | 'slack' | 'worker' | 'all';
+
+const RUN = { api: runApi, slack: runSlack, worker: runWorker } as const;
+
+/** Doors last to start and first to stop. */
+const ROLES_IN_ORDER = ['worker', 'api', 'slack'] as const;
+
+/** Runs until SIGINT or SIGTERM; resolves once everything has stopped. */
+export async function serve(config: Config, role: Role, program: string): Promise<void> {
+  const log = createLog({ level: config.logLevel, role });
+  const running = role === 'all' ? runAll(log, program) : await RUN[role](config, log);
+  log.info('started');
+  await untilSignal();
+  await running.stop();
+  log.info('stopped');
+}
+
+/** A role that crashes is started again and takes no other with it: Slack's client may end its process. */
+function runAll(log: Log, program: string): Running {
+  const items = ROLES_IN_ORDER.map((name) => ({
+    name,
+    options: {
+      command: process.execPath,
+      args: [program, 'serve', '--role', name],
+      env: processEnvironment(),
+      output: 'inherit' as const,
+    },
+  }));
+  return supervise(items, {
+    onStart: (name, { pid }) => log.info('role started', { role: name, pid }),
+    onEnd: (name, result, restart_ms) => log.error('role ended', { role: name, result: String(result), restart_ms }),
+  });
+}
+
+function untilSignal(): Promise<void> {
+  return new Promise((resolve) => {
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve());
+  });
+}

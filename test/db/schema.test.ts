@@ -1,0 +1,35 @@
+// The schema dump in the tree is what the migrations make; migrations can be applied again and side by side.
+import { readFileSync, writeFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { expect, test } from '@jest/globals';
+import { listApplied, migrate } from '../../src/db/migrate.ts';
+import { createEmptyDatabase, createTestDatabase, migrationsFolder as folder } from '../support/database.ts';
+import { dumpSchema } from '../support/schema-dump.ts';
+
+const FILE = fileURLToPath(new URL('../../docs/schema.txt', import.meta.url));
+const log = () => undefined;
+
+test('the schema dump in the tree is what the migrations make', async () => {
+  const database = await createTestDatabase();
+  try {
+    const dump = await dumpSchema(database.asSuperuser);
+    if (process.env['PLACET_TEST_UPDATE'] === '1') writeFileSync(FILE, dump);
+    expect(dump).toContain('approval_requests.digest text not null');
+    expect(dump).toBe(readFileSync(FILE, 'utf8'));
+  } finally {
+    await database.drop();
+  }
+});
+
+test('migrations run once, however many start at the same moment, and again they do nothing', async () => {
+  const { owner_url, app_url, drop } = await createEmptyDatabase();
+  try {
+    expect(await listApplied(owner_url)).toEqual([]);
+    const runs = await Promise.all(Array.from({ length: 4 }, () => migrate({ owner_url, app_url, folder, log })));
+    expect(runs.filter((applied) => applied.length > 0)).toHaveLength(1);
+    expect(await migrate({ owner_url, app_url, folder, log })).toEqual([]);
+    expect((await listApplied(app_url)).length).toBeGreaterThanOrEqual(5);
+  } finally {
+    await drop();
+  }
+});
