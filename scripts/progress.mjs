@@ -37,17 +37,28 @@ export async function step(label, work, { quiet = false, out = process.stderr } 
   }
 }
 
-/** Runs a command and keeps its output; a failure carries the last lines of it. */
+/** As in src/process/child.ts, which isn't built yet: the command's group ends when our end of the pipe closes. */
+const WATCHED = `
+exec 3<&0
+pid=$$
+( { trap '' HUP INT TERM; read -r _ <&3 || { kill -s TERM -- "-$pid"; sleep 5; kill -s KILL -- "-$pid"; }; } >/dev/null 2>&1 & )
+exec "$@" 3<&- </dev/null
+`;
+
+/** Runs a command and keeps its output; a failure carries the last lines of it. It ends when we do, even by SIGKILL. */
 export function run(command, args, options = {}) {
   return new Promise((resolve, reject) => {
-    const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'], ...options });
+    const shell = ['-c', WATCHED, 'placet-step', command, ...args];
+    const child = spawn('/bin/sh', shell, { stdio: 'pipe', detached: true, ...options });
     let output = '';
     const keep = (chunk) => {
       output = (output + chunk).slice(-200_000);
     };
     child.stdout.setEncoding('utf8').on('data', keep);
     child.stderr.setEncoding('utf8').on('data', keep);
+    child.stdin.on('error', () => undefined);
     child.once('error', reject);
+    child.once('exit', () => child.stdin.end('ended\n'));
     child.once('close', (code, signal) => {
       if (code === 0) return resolve(output);
       const tail = output.trimEnd().split('\n').slice(-TAIL_LINES).join('\n');

@@ -16,6 +16,7 @@ export interface Home {
   readonly appPassword: string;
   readonly playgroundSecret: string;
   readonly playgroundFile: string;
+  readonly demoFile: string;
   readonly postgres: string;
   readonly logs: string;
 }
@@ -40,6 +41,7 @@ export function openHome(root: string): Home {
     appPassword: at('app-password'),
     playgroundSecret: at('playground-secret'),
     playgroundFile: at('playground.json'),
+    demoFile: at('demo-agent.json'),
     postgres: at('postgres'),
     logs: at('log'),
   };

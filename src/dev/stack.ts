@@ -2,6 +2,7 @@
 import { fileURLToPath } from 'node:url';
 import { type Config, processEnvironment } from '../config.ts';
 import { migrate } from '../db/migrate.ts';
+import { type DemoAgent, setUpDemo } from './demo-setup.ts';
 import { type Home, keptMasterKey, keptPlaygroundSecret, readPorts, writePorts } from './home.ts';
 import { keepServer } from './keep.ts';
 import { createRecord, endLeftovers } from './leftovers.ts';
@@ -25,6 +26,8 @@ export interface Stack {
   readonly apiUrl: string;
   /** The playground's page; none when a real Slack is used. */
   readonly pageUrl: string | undefined;
+  /** The agent of the demo; none where the database or Slack are real. */
+  readonly demoAgent: DemoAgent | undefined;
   /** For other commands of this folder; holds secrets. */
   readonly environment: Readonly<Record<string, string>>;
 }
@@ -80,6 +83,16 @@ async function provideSlack(deps: ServerDeps): Promise<{ environment: Record<str
   const onStart = ({ pid }: { pid: number }): void => deps.onPid(pid);
   deps.onStop(keepServer({ name: 'The playground', first, again, note: progress.note, onStart }));
   return { environment: slackEnvironment(first), pageUrl: first.url };
+}
+
+/** Sets the demo up in a database and a playground that are ours alone; real ones are left as they are. */
+async function provideDemo(
+  deps: ServerDeps,
+  environment: NodeJS.ProcessEnv,
+  hasPlayground: boolean,
+): Promise<DemoAgent | undefined> {
+  if (!hasPlayground || deps.config.databaseUrl !== undefined) return undefined;
+  return deps.progress.step('Demo policy and agent', () => setUpDemo(environment, deps.home.demoFile));
 }
 
 interface Common {
@@ -150,13 +163,14 @@ async function start(deps: ServerDeps, program: string): Promise<Stack> {
     ...(config.masterKey === undefined ? { PLACET_MASTER_KEY: keptMasterKey(home) } : {}),
     ...slack.environment,
   };
+  const demoAgent = await provideDemo(deps, { ...deps.environment, ...shared }, slack.pageUrl !== undefined);
   await startOwnProcesses(deps, { shared, apiPort, program });
   const environment = {
     ...shared,
     PLACET_PORT: String(apiPort),
     ...(urls.ownerUrl === undefined ? {} : { DATABASE_OWNER_URL: urls.ownerUrl }),
   };
-  return { apiUrl, pageUrl: slack.pageUrl, environment };
+  return { apiUrl, pageUrl: slack.pageUrl, environment, demoAgent };
 }
 
 /** Starts everything; when a step fails or `signal` aborts, all that was started is stopped before this throws. */
