@@ -94,6 +94,8 @@ export function hasQuorum(
   approvers: readonly Approver[],
   excluded: readonly string[],
 ): boolean {
+  // No stage at all would be met by nobody: fail closed.
+  if (requirement.stages.length === 0) return false;
   return requirement.stages.every((stage, index) => {
     const counted = approvers.filter(
       (approver) =>

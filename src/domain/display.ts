@@ -1,35 +1,18 @@
 // What an approver is shown: text with hidden characters made visible, and whether all of it fits the card.
 // Pure, and shared by the door that draws and the rule that refuses, so that both mean the same content.
 
-import type { Action, JsonValue } from './request.ts';
+import type { Action, JsonObject, JsonValue } from './request.ts';
 
 /** A card holds 10,000 characters in all blocks together (Slack folds and cuts beyond); the content gets a fifth. */
 export const CARD_CONTENT_CHARACTERS_MAX = 2_000;
 /** Past this many lines a reader scrolls and the end is out of sight. */
 export const CARD_CONTENT_LINES_MAX = 30;
 
-/** Controls but tab and line feed, fillers, zero-width and bidirectional characters, variation selectors, tags. */
-const HIDDEN_RANGES: readonly (readonly [number, number])[] = [
-  [0x00, 0x08],
-  [0x0b, 0x1f],
-  [0x7f, 0x9f],
-  [0xad, 0xad],
-  [0x34f, 0x34f],
-  [0x61c, 0x61c],
-  [0x115f, 0x1160],
-  [0x17b4, 0x17b5],
-  [0x180b, 0x180f],
-  [0x200b, 0x200f],
-  [0x2028, 0x202e],
-  [0x2060, 0x206f],
-  [0x3164, 0x3164],
-  [0xfe00, 0xfe0f],
-  [0xfeff, 0xfeff],
-  [0xffa0, 0xffa0],
-  [0xfff0, 0xfffb],
-  [0x1d173, 0x1d17a],
-  [0xe0000, 0xe0fff],
-];
+/**
+ * What a reader does not see, or sees elsewhere than it stands: controls but tab and line feed, format and bidirectional
+ * characters, fillers, joiners, variation selectors, tags, line separators, private and unassigned ones, the empty Braille cell.
+ */
+const HIDDEN = /(?![\t\n])[\p{C}\p{Default_Ignorable_Code_Point}\p{Zl}\p{Zp}\u2800]/gu;
 
 const WORD = /[\p{L}\p{N}._-]+/gu;
 const LATIN = /\p{Script=Latin}/u;
@@ -38,12 +21,12 @@ const MIXED_SCRIPT_WORDS_MAX = 10;
 
 /** The text with each hidden character as a visible escape such as `\u{202e}`. */
 export function showHidden(text: string): string {
-  return [...text].map((character) => (isHidden(character) ? escaped(character) : character)).join('');
+  return text.replace(HIDDEN, escaped);
 }
 
 /** Number of hidden characters in the text. */
 export function countHidden(text: string): number {
-  return [...text].filter(isHidden).length;
+  return text.match(HIDDEN)?.length ?? 0;
 }
 
 /** Words that mix Latin with Cyrillic or Greek letters, the usual homoglyph trick; the first ten. */
@@ -54,7 +37,7 @@ export function mixedScriptWords(text: string): readonly string[] {
 
 /** The parameters as the approver reads them: JSON with two spaces, canonical member order, hidden characters visible. */
 export function contentText(action: Action): string {
-  return showHidden(JSON.stringify(sorted(action.parameters), null, 2));
+  return showHidden(layOut(action.parameters, ''));
 }
 
 /** True when the whole content fits the card; else only the modal that shows all of it may approve. */
@@ -63,17 +46,25 @@ export function fitsCard(action: Action): boolean {
   return [...text].length <= CARD_CONTENT_CHARACTERS_MAX && text.split('\n').length <= CARD_CONTENT_LINES_MAX;
 }
 
-/** Members by UTF-16 code units, as RFC 8785 orders them, so that the screen shows the digested order. */
-function sorted(value: JsonValue): JsonValue {
-  if (value === null || typeof value !== 'object') return value;
-  if (Array.isArray(value)) return value.map(sorted);
-  const members = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
-  return Object.fromEntries(members.map(([name, member]) => [name, sorted(member)]));
+/**
+ * JSON as JSON.stringify lays it out with two spaces, but with members by UTF-16 code units as RFC 8785 orders them:
+ * JavaScript itself would put members named like numbers first, and the screen would not show the digested order.
+ */
+function layOut(value: JsonValue, margin: string): string {
+  if (value === null || typeof value !== 'object') return JSON.stringify(value);
+  const inner = `${margin}  `;
+  const [open, close, parts] = Array.isArray(value)
+    ? (['[', ']', value.map((item) => layOut(item, inner))] as const)
+    : ([
+        '{',
+        '}',
+        membersOf(value as JsonObject).map(([name, member]) => `${JSON.stringify(name)}: ${layOut(member, inner)}`),
+      ] as const);
+  return parts.length === 0 ? `${open}${close}` : `${open}\n${inner}${parts.join(`,\n${inner}`)}\n${margin}${close}`;
 }
 
-function isHidden(character: string): boolean {
-  const point = character.codePointAt(0) ?? 0;
-  return HIDDEN_RANGES.some(([from, to]) => point >= from && point <= to);
+function membersOf(value: JsonObject): (readonly [string, JsonValue])[] {
+  return Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
 }
 
 function escaped(character: string): string {

@@ -127,7 +127,7 @@ describe('approver groups', () => {
     await apply(records, withMembers('ann@example.com', 'ben@example.com'));
     await apply(records, withMembers('ann@example.com', 'eve@example.com'));
     expect(await membersOf('payments')).toEqual(['ann@example.com', 'eve@example.com']);
-    const { facts } = (await eventsOf('approver_group.changed')).at(-1) ?? { facts: {} };
+    const { facts } = (await eventsOf('approver_group.changed')).at(-1) ?? { facts: {} as Record<string, unknown> };
     expect(facts).toMatchObject({ group: 'payments', is_retired: false });
     expect([facts['added'], facts['removed']]).toMatchObject([[expect.any(String)], [expect.any(String)]]);
   });

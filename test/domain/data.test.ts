@@ -1,0 +1,160 @@
+// Leases, scopes and ids as data: who may claim and use, what lies within what, and ids that sort and cannot be guessed.
+
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { ID_PREFIXES, ID_RANDOM_BYTES, type IdKind, isId, makeId } from '../../src/domain/ids.ts';
+import { claimRefusal, type Grant, LEASE_STATES, type Lease, useRefusal } from '../../src/domain/lease.ts';
+import { type CredentialSpec, REQUEST_STATES } from '../../src/domain/request.ts';
+import { isWithin, LIFETIME_SECONDS_MIN } from '../../src/domain/scope.ts';
+
+const NOW = new Date('2030-01-01T00:00:00Z');
+const at = (milliseconds: number) => new Date(NOW.getTime() + milliseconds);
+
+const SPEC: CredentialSpec = { type: 'jwt', audience: 'https://a.example', scopes: ['a', 'b'], lifetime_seconds: 300 };
+
+const GRANT: Grant = {
+  id: 'grt_1',
+  request_id: 'apr_1',
+  digest: 'sha256:right',
+  credential: SPEC,
+  claim_expires_at: at(1),
+  redeemed_at: null,
+};
+
+describe('a claim', () => {
+  const facts = { state: 'approved', grant: GRANT, has_quorum: true } as const;
+
+  test('goes on when all is well', () => {
+    expect(claimRefusal(facts, NOW)).toBeNull();
+  });
+
+  test.each([
+    ['the grant was redeemed before (INV-6)', { grant: { ...GRANT, redeemed_at: NOW } }, 'already_claimed'],
+    ['the window closes at this very moment', { grant: { ...GRANT, claim_expires_at: NOW } }, 'claim_expired'],
+    ['an approver lost the right', { has_quorum: false }, 'quorum_lost'],
+    ['the rule grants none', { grant: null }, 'no_credential'],
+  ])('is refused when %s', (_title, changes, why) => {
+    expect(claimRefusal({ ...facts, ...changes }, NOW)).toBe(why);
+  });
+
+  test('is refused in every state but approved (INV-1)', () => {
+    for (const state of REQUEST_STATES.filter((one) => one !== 'approved')) {
+      expect(claimRefusal({ ...facts, state }, NOW)).toBe('not_approved');
+    }
+  });
+});
+
+describe('a use', () => {
+  const lease: Lease = {
+    id: 'lse_1',
+    grant_id: 'grt_1',
+    request_id: 'apr_1',
+    digest: 'sha256:right',
+    state: 'active',
+    issued_at: NOW,
+    expires_at: at(1),
+    used_at: null,
+  };
+
+  test('goes on once, for the digest that was approved', () => {
+    expect(useRefusal(lease, 'sha256:right', NOW)).toBeNull();
+  });
+
+  test.each([
+    ['another digest', lease, 'sha256:other', 'digest_mismatch'],
+    ['a used lease (INV-6)', { ...lease, state: 'used' }, 'sha256:right', 'already_used'],
+    ['a revoked lease (INV-6)', { ...lease, state: 'revoked' }, 'sha256:right', 'lease_revoked'],
+    ['an expired lease', { ...lease, state: 'expired' }, 'sha256:right', 'lease_expired'],
+    ['a lease that ends at this very moment', { ...lease, expires_at: NOW }, 'sha256:right', 'lease_expired'],
+  ] as const)('is refused for %s', (_title, asked, digest, why) => {
+    expect(useRefusal(asked, digest, NOW)).toBe(why);
+  });
+
+  test('goes on only for an active lease in time and its own digest, over all combinations (INV-6)', () => {
+    const facts = [fc.constantFrom(...LEASE_STATES), fc.integer({ min: -5, max: 5 }), fc.boolean()] as const;
+    fc.assert(
+      fc.property(...facts, (state, offset, isRight) => {
+        const refusal = useRefusal({ ...lease, state, expires_at: at(offset) }, isRight ? lease.digest : 'x', NOW);
+        return (refusal === null) === (state === 'active' && offset > 0 && isRight);
+      }),
+    );
+  });
+});
+
+describe('a credential that is asked for lies within the one that is allowed (INV-5)', () => {
+  test.each<[title: string, asked: Partial<CredentialSpec>, isInside: boolean]>([
+    ['the same', {}, true],
+    ['fewer scopes', { scopes: ['b'] }, true],
+    ['a shorter life', { lifetime_seconds: LIFETIME_SECONDS_MIN }, true],
+    ['one more scope', { scopes: ['a', 'b', 'c'] }, false],
+    ['a scope that only starts alike', { scopes: ['a '] }, false],
+    ['no scope', { scopes: [] }, false],
+    ['another audience', { audience: 'https://a.example/' }, false],
+    ['a second more', { lifetime_seconds: 301 }, false],
+    ['too short a life to be of use', { lifetime_seconds: LIFETIME_SECONDS_MIN - 1 }, false],
+    ['no number at all', { lifetime_seconds: Number.NaN }, false],
+  ])('%s: %#', (_title, asked, isInside) => {
+    expect(isWithin({ ...SPEC, ...asked }, SPEC)).toBe(isInside);
+  });
+
+  test('what lies within is never wider in any respect', () => {
+    const scopes = fc.subarray(['a', 'b', 'c']);
+    const specs = fc.record({
+      type: fc.constant('jwt' as const),
+      audience: fc.constantFrom('x', 'y'),
+      scopes,
+      lifetime_seconds: fc.integer({ min: -10, max: 1_000 }),
+    });
+    fc.assert(
+      fc.property(specs, specs, (asked, allowed) => {
+        if (!isWithin(asked, allowed)) return true;
+        const isNoWider = asked.scopes.every((scope) => allowed.scopes.includes(scope));
+        return isNoWider && asked.audience === allowed.audience && asked.lifetime_seconds <= allowed.lifetime_seconds;
+      }),
+    );
+  });
+});
+
+describe('ids', () => {
+  const kinds = Object.keys(ID_PREFIXES) as IdKind[];
+  const random = fc.uint8Array({ minLength: ID_RANDOM_BYTES, maxLength: ID_RANDOM_BYTES });
+  const time = fc.integer({ min: 0, max: 2 ** 48 - 1 });
+
+  test('have the prefix of their kind and the form that the database checks', () => {
+    fc.assert(
+      fc.property(fc.constantFrom(...kinds), time, random, (kind, now_ms, bytes) => {
+        const id = makeId(kind, now_ms, bytes);
+        return isId(kind, id) && /^[a-z]{3}_[0-9a-hjkmnp-tv-z]{36}$/.test(id) && id.startsWith(ID_PREFIXES[kind]);
+      }),
+    );
+  });
+
+  test('sort as text in the order of their time', () => {
+    fc.assert(
+      fc.property(time, time, random, random, (one, two, a, b) => {
+        if (one === two) return true;
+        return one < two === makeId('request', one, a) < makeId('request', two, b);
+      }),
+    );
+  });
+
+  test('keep all of their 128 random bits', () => {
+    fc.assert(
+      fc.property(time, random, random, (now_ms, a, b) => {
+        return Buffer.from(a).equals(b) === (makeId('lease', now_ms, a) === makeId('lease', now_ms, b));
+      }),
+    );
+    expect(() => makeId('lease', 0, new Uint8Array(15))).toThrow(RangeError);
+  });
+
+  test.each(['', 'apr_', 'apr_x', `apr_${'i'.repeat(36)}`, `lse_${'0'.repeat(36)}`, `apr_${'0'.repeat(36)} `])(
+    '%j is no id of a request',
+    (text) => {
+      expect(isId('request', text)).toBe(false);
+    },
+  );
+
+  test('no two kinds share a prefix', () => {
+    expect(new Set(Object.values(ID_PREFIXES)).size).toBe(kinds.length);
+  });
+});

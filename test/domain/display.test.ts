@@ -1,0 +1,110 @@
+// What an approver is shown: nothing hidden stays hidden, and the text says all of the content in the digested order.
+
+import { describe, expect, test } from '@jest/globals';
+import { canonicalBytes } from '@placet/sdk/canonical';
+import fc from 'fast-check';
+import {
+  CARD_CONTENT_CHARACTERS_MAX,
+  CARD_CONTENT_LINES_MAX,
+  contentText,
+  countHidden,
+  fitsCard,
+  mixedScriptWords,
+  showHidden,
+} from '../../src/domain/display.ts';
+import type { JsonObject } from '../../src/domain/request.ts';
+
+const action = (parameters: JsonObject) => ({ action: 'orders.refund', resource: 'order/A-1', parameters });
+
+describe('hidden characters', () => {
+  test('every control, format and default-ignorable character but tab and line feed is shown as its escape', () => {
+    const hidden = /[\p{Cc}\p{Cf}\p{Default_Ignorable_Code_Point}\p{Zl}\p{Zp}\u2800]/u;
+    const missed: string[] = [];
+    for (let point = 0; point <= 0x10ffff; point += 1) {
+      if (point === 0x09 || point === 0x0a || (point >= 0xd800 && point <= 0xdfff)) continue;
+      const character = String.fromCodePoint(point);
+      if (!hidden.test(character)) continue;
+      if (showHidden(character) !== `\\u{${point.toString(16)}}`) missed.push(point.toString(16));
+    }
+    expect(missed).toEqual([]);
+  });
+
+  test.each([
+    ['letters of any script', 'Zürich Köln 東京 Москва עברית'],
+    ['emoji of one code point', 'ok 👍'],
+    ['tab and line feed', 'a\tb\n'],
+    ['quotes and backslashes', '"\\'],
+  ])('%s stay as they are', (_title, text) => {
+    expect(showHidden(text)).toBe(text);
+    expect(countHidden(text)).toBe(0);
+  });
+
+  test('text that reads backwards is shown in the order that it is stored', () => {
+    expect(showHidden('order/\u202e1-A')).toBe('order/\\u{202e}1-A');
+    expect(countHidden('\u202e\u200b')).toBe(2);
+  });
+
+  test('an agent that writes the escape itself is told apart from one that hides a character', () => {
+    expect(contentText(action({ a: '\u202e' }))).not.toBe(contentText(action({ a: '\\u{202e}' })));
+  });
+});
+
+test.each([
+  ['pаypal', ['pаypal']],
+  ['paypal Москва', []],
+  ['αdmin and admin', ['αdmin']],
+])('words of two scripts are found in %j', (text, words) => {
+  expect(mixedScriptWords(text)).toEqual(words);
+});
+
+describe('the content', () => {
+  const names = fc.string({ unit: fc.constantFrom('a', 'b', '1', '2', '0', '\ue000', '😀', '"'), maxLength: 3 });
+  const values = fc.letrec<{ value: JsonObject[string] }>((tie) => ({
+    value: fc.oneof(
+      { maxDepth: 3 },
+      fc.constantFrom(null, true, 0, 1.5, 1e21, 'x', '\u202e', ''),
+      fc.array(tie('value'), { maxLength: 3 }),
+      fc.dictionary(names, tie('value'), { maxKeys: 4 }),
+    ),
+  })).value;
+  const parameters = fc.dictionary(names, values, { maxKeys: 5 });
+
+  test('without its layout is byte for byte what was digested, but for the characters shown as escapes', () => {
+    fc.assert(
+      fc.property(parameters, (made) => {
+        const shown = contentText(action(made));
+        const digested = new TextDecoder().decode(canonicalBytes(made));
+        return withoutLayout(shown) === showHidden(digested);
+      }),
+    );
+  });
+
+  test('shows members in the digested order also where names are numbers', () => {
+    expect(contentText(action({ b: 1, '10': 2, '9': { '2': 1, '11': 2 } }))).toBe(
+      '{\n  "10": 2,\n  "9": {\n    "11": 2,\n    "2": 1\n  },\n  "b": 1\n}',
+    );
+  });
+
+  test('shows empty lists, empty objects and members of every name', () => {
+    expect(contentText(action({}))).toBe('{}');
+    const made = JSON.parse('{"__proto__":{"a":[]},"c":{}}') as JsonObject;
+    expect(contentText(action(made))).toBe('{\n  "__proto__": {\n    "a": []\n  },\n  "c": {}\n}');
+  });
+
+  test('that is longer or taller than the card leaves must be opened', () => {
+    expect(fitsCard(action({ text: 'x'.repeat(CARD_CONTENT_CHARACTERS_MAX - 16) }))).toBe(true);
+    expect(fitsCard(action({ text: 'x'.repeat(CARD_CONTENT_CHARACTERS_MAX - 15) }))).toBe(false);
+    const lines = (count: number) => Object.fromEntries(Array.from({ length: count }, (_, place) => [`m${place}`, 1]));
+    expect(fitsCard(action(lines(CARD_CONTENT_LINES_MAX - 2)))).toBe(true);
+    expect(fitsCard(action(lines(CARD_CONTENT_LINES_MAX - 1)))).toBe(false);
+  });
+
+  test('that is long only by hidden characters must be opened too', () => {
+    expect(fitsCard(action({ text: '\u200b'.repeat(CARD_CONTENT_CHARACTERS_MAX / 4) }))).toBe(false);
+  });
+});
+
+/** Takes line feeds, indentation and the space after a colon away, outside of strings. */
+function withoutLayout(json: string): string {
+  return json.replace(/("(?:[^"\\]|\\.)*")|\s+/gs, (_all, string: string | undefined) => string ?? '');
+}
