@@ -15,6 +15,8 @@ export interface FindOptions {
   readonly cache?: string | undefined;
   readonly progress: Progress;
   readonly signal?: AbortSignal;
+  /** The SDK's download into a folder; returns the program's path. Replaced in tests, which reach no network. */
+  readonly download?: (folder: string, options: FindOptions) => Promise<string>;
 }
 
 /** Where a program came from. */
@@ -107,7 +109,10 @@ export async function findTemporal(options: FindOptions): Promise<FoundTemporal>
   try {
     const folder = join(cache, 'temporal', 'download');
     const label = 'Downloading the Temporal server';
-    return { path: await options.progress.step(label, () => download(folder, options)), from: 'download' };
+    return {
+      path: await options.progress.step(label, () => (options.download ?? download)(folder, options)),
+      from: 'download',
+    };
   } catch (error) {
     options.signal?.throwIfAborted();
     faults.push(`the SDK's download: ${firstLine(error)}`);

@@ -1,0 +1,100 @@
+// The embedded PostgreSQL keeps its data whatever was killed, and never signals a process that isn't its own.
+import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from '@jest/globals';
+import pg from 'pg';
+import { startPostgres } from '../../src/dev/postgres.ts';
+import { mendLinks } from '../../src/dev/postgres-binaries.ts';
+import { newFolder, processesAbout, runScript, until } from '../support/processes.ts';
+
+async function query(url: string, sql: string): Promise<Record<string, unknown>[]> {
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  try {
+    return (await client.query<Record<string, unknown>>(sql)).rows;
+  } finally {
+    await client.end();
+  }
+}
+
+test('a row that was committed is there after a stop and another start', async () => {
+  const folder = newFolder();
+  const first = await startPostgres({ folder });
+  await query(first.url, 'create table kept as select 7 as value');
+  await first.stop();
+  const second = await startPostgres({ folder });
+  expect(await query(second.url, 'select value from kept')).toEqual([{ value: 7 }]);
+  await second.stop();
+  await until(() => processesAbout(folder).length === 0);
+});
+
+test('a row that was committed is there after the server was killed', async () => {
+  const folder = newFolder();
+  const first = await startPostgres({ folder });
+  await query(first.url, 'create table kept as select 7 as value');
+  process.kill(first.pid, 'SIGKILL');
+  await first.ended;
+  const second = await startPostgres({ folder });
+  expect(await query(second.url, 'select value from kept')).toEqual([{ value: 7 }]);
+  await second.stop();
+});
+
+test('a server whose starter was killed ends, and the next start has its data', async () => {
+  const folder = newFolder();
+  const starter = runScript(`
+    import { startPostgres } from './dist/src/dev/postgres.js';
+    const { url } = await startPostgres({ folder: ${JSON.stringify(folder)} });
+    console.log('url ' + url);
+    setInterval(() => {}, 1000);
+  `);
+  await starter.says('url ');
+  const url = /url (\S+)/.exec(starter.output())?.[1] ?? '';
+  await query(url, 'create table kept as select 7 as value');
+  starter.process.kill('SIGKILL');
+  await starter.ended;
+  const next = await startPostgres({ folder });
+  expect(await query(next.url, 'select value from kept')).toEqual([{ value: 7 }]);
+  await next.stop();
+  await until(() => processesAbout(folder).length === 0);
+});
+
+test('a pid file that names a process of someone else stops neither the start nor that process', async () => {
+  const folder = newFolder();
+  const first = await startPostgres({ folder });
+  await first.stop();
+  writeFileSync(join(folder, 'data/postmaster.pid'), `${process.pid}\n${folder}/data\n1\n5432\n`);
+  const second = await startPostgres({ folder });
+  expect(await query(second.url, 'select 1 as value')).toEqual([{ value: 1 }]);
+  await second.stop();
+});
+
+test('only who knows the password gets in, and it stands in a file of its owner alone', async () => {
+  const folder = newFolder();
+  const server = await startPostgres({ folder });
+  const guessed = new URL(server.url);
+  guessed.password = 'guessed';
+  await expect(query(guessed.href, 'select 1')).rejects.toThrow(/password authentication failed/);
+  expect(statSync(join(folder, 'password')).mode & 0o777).toBe(0o600);
+  await server.stop();
+});
+
+test('an interrupted first start leaves no half-made data folder', async () => {
+  const folder = newFolder();
+  // What a start that was killed in the midst of initdb leaves behind.
+  mkdirSync(join(folder, 'data.new'));
+  writeFileSync(join(folder, 'data.new/PG_VERSION'), '18\n');
+  const server = await startPostgres({ folder });
+  expect(existsSync(join(folder, 'data.new'))).toBe(false);
+  await server.stop();
+});
+
+test('links between libraries that npm did not make are made', () => {
+  const home = newFolder();
+  mkdirSync(join(home, 'native/lib'), { recursive: true });
+  writeFileSync(join(home, 'native/lib/libpq.so.5.18'), 'library');
+  const links = [{ source: 'native/lib/libpq.so.5.18', target: 'native/lib/libpq.so.5' }];
+  writeFileSync(join(home, 'native/pg-symlinks.json'), JSON.stringify(links));
+  expect(mendLinks(home)).toBe(1);
+  expect(readFileSync(join(home, 'native/lib/libpq.so.5'), 'utf8')).toBe('library');
+  expect(mendLinks(home)).toBe(0);
+});

@@ -1,0 +1,65 @@
+// Runs pieces of the built program in processes of their own, and looks for what they may leave behind.
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { existsSync, mkdtempSync, readdirSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { commandLine } from '../../src/process/pid.ts';
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+const POLL_MS = 20;
+const WAIT_MS_MAX = 40_000;
+
+/** A new folder of this test's own. */
+export const newFolder = (): string => mkdtempSync(join(tmpdir(), 'placet-case-'));
+
+export interface Script {
+  readonly process: ChildProcess;
+  readonly ended: Promise<number | NodeJS.Signals | null>;
+  output(): string;
+  /** Resolves once the output bears the text. */
+  says(text: string): Promise<void>;
+}
+
+/** Runs lines of JavaScript that may import `./dist/src/…`. */
+export function runScript(code: string, env: NodeJS.ProcessEnv = process.env): Script {
+  const args = ['--input-type=module', '--eval', code];
+  const child = spawn(process.execPath, args, { cwd: root, env, stdio: ['pipe', 'pipe', 'pipe'] });
+  let output = '';
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.setEncoding('utf8').on('data', (text: string) => {
+      output += text;
+    });
+  }
+  const ended = new Promise<number | NodeJS.Signals | null>((resolve) => {
+    child.once('close', (exitCode, signal) => resolve(exitCode ?? signal));
+  });
+  const says = (text: string): Promise<void> =>
+    until(
+      () => output.includes(text) || (child.exitCode !== null && fail(`ended without saying "${text}":\n${output}`)),
+    );
+  return { process: child, ended, output: () => output, says };
+}
+
+function fail(message: string): never {
+  throw new Error(message);
+}
+
+/** Waits until something is so; throws when it is not within a generous bound. */
+export async function until(isSo: () => boolean | Promise<boolean>): Promise<void> {
+  for (const end = Date.now() + WAIT_MS_MAX; Date.now() < end; await pause(POLL_MS)) if (await isSo()) return;
+  throw new Error(`still not so after ${WAIT_MS_MAX} ms: ${isSo}`);
+}
+
+/** Command lines of all processes that mention a text, but for ours. */
+export function processesAbout(text: string): string[] {
+  if (!existsSync('/proc/self/cmdline')) {
+    const lines = execFileSync('ps', ['-axo', 'command='], { encoding: 'utf8' }).split('\n');
+    return lines.filter((line) => line.includes(text));
+  }
+  const pids = readdirSync('/proc')
+    .map(Number)
+    .filter((pid) => pid > 1 && pid !== process.pid);
+  return pids.map(commandLine).filter((line) => line.includes(text));
+}
