@@ -28,7 +28,7 @@ import { anyText, HOSTILE } from './hostile.ts';
 const BODY_BYTES_MAX = 65_536;
 const CARD_CHARACTERS_MAX = 10_000;
 const OUR_MARKUP = /^(Expires|Was to expire)\n<!date\^\d+\^\{date_short_pretty\} \{time\}\|[-0-9: ]+ UTC>$/;
-const RUNS = { numRuns: 150 };
+const RUNS = { numRuns: 40 };
 
 function originOf(dossier: Dossier, page = 0): ModalOrigin {
   return { request_id: dossier.request.id, digest: DIGEST, channel_id: 'C0PAYMENTS', ts: '1.000001', page };
@@ -45,7 +45,7 @@ const hostileDossier: fc.Arbitrary<Dossier> = fc
     name: anyText(200),
     reason: anyText(500),
     detail: anyText(2_000),
-    content: anyText(60_000),
+    content: anyText(12_000),
     key: anyText(256),
     state: fc.constantFrom('pending', 'approved', 'denied', 'expired', 'cancelled'),
   })
@@ -217,7 +217,7 @@ describe('content of any size', () => {
         for (const view of views) expect(viewFaults(view)).toEqual([]);
         expect(views.map(preformattedIn).join('')).toBe(contentText(dossier.request));
       }),
-      { numRuns: 60 },
+      { numRuns: 30 },
     );
   });
 

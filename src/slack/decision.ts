@@ -1,0 +1,60 @@
+// One decision through the Slack door: who is it, record it, and what to say. Says nothing itself; the rule is the service's.
+
+import type { Dossier } from '../domain/dossier.ts';
+import { hasCode } from '../domain/errors.ts';
+import type { Choice } from '../domain/request.ts';
+import { answerCounted, answerRefused, answerTrouble, type Refusal } from '../notify/answers.ts';
+import type { Message } from '../notify/block-kit.ts';
+import type { DecideAnswer } from '../service/decide.ts';
+import type { Door } from './door.ts';
+import { readMemberships, readProfile } from './identity.ts';
+import type { Actor } from './payload.ts';
+
+export type Wanted = {
+  readonly decision: Choice;
+  readonly reason: string | null;
+  readonly shown_digest: string;
+  readonly is_from_modal: boolean;
+  /** channel/ts of the card, or null from Home. */
+  readonly message: string | null;
+};
+
+export type Decided = {
+  readonly kind: 'counted' | 'refused' | 'trouble';
+  readonly why: Refusal | null;
+  readonly answer: Message;
+};
+
+/** Records what the actor wants, if the record lets it count, and answers what happened. Never throws. */
+export async function decideFor(door: Door, actor: Actor, dossier: Dossier, wanted: Wanted): Promise<Decided> {
+  const [profile, memberships] = await Promise.all([readProfile(door, actor), readMemberships(door, dossier)]);
+  if (profile === null || memberships === null) return trouble('not_verified', dossier);
+  const { tenant_id } = door;
+  const { id: request_id } = dossier.request;
+  try {
+    const answer = await door.deps.decide({ tenant_id, request_id, profile, memberships, ...wanted });
+    door.refreshHome(actor.user_id);
+    return toDecided(answer, actor, wanted.decision);
+  } catch (error) {
+    if (hasCode(error, 'already_decided')) return alreadyDecided(dossier, actor);
+    door.log.error('a decision was not recorded', { request_id, slack_user_id: actor.user_id, err: error });
+    return trouble('not_recorded', dossier);
+  }
+}
+
+function toDecided(answer: DecideAnswer, actor: Actor, decision: Choice): Decided {
+  if (answer.kind === 'counted') {
+    return { kind: 'counted', why: null, answer: answerCounted(answer.dossier, decision) };
+  }
+  return { kind: 'refused', why: answer.why, answer: answerRefused(answer.dossier, answer.why, actor.user_id) };
+}
+
+/** Two clicks of one person at the same moment: the other one counts. */
+function alreadyDecided(dossier: Dossier, actor: Actor): Decided {
+  const why = 'already_counted';
+  return { kind: 'refused', why, answer: answerRefused(dossier, why, actor.user_id) };
+}
+
+function trouble(kind: 'not_verified' | 'not_recorded', dossier: Dossier): Decided {
+  return { kind: 'trouble', why: null, answer: answerTrouble(kind, dossier.request.id) };
+}

@@ -1,0 +1,12 @@
+// How payloads reach us, as the app sees it: Socket Mode or signed HTTP behind one shape. Types only.
+
+import type { Receiver } from '@slack/bolt';
+
+export type Ear = {
+  readonly receiver: Receiver;
+  /** Begins to listen; Slack may still be unreachable afterwards, which `isConnected` tells. */
+  readonly start: () => Promise<void>;
+  /** Stops listening. Never throws; what is under way goes on. */
+  readonly stop: () => Promise<void>;
+  readonly isConnected: () => boolean;
+};

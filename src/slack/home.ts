@@ -1,0 +1,61 @@
+// The Home tab: published when it is opened and after the person's own decisions; one publication at a time for each person.
+
+import { answerTrouble } from '../notify/answers.ts';
+import type { HomeView } from '../notify/block-kit.ts';
+import { failureOf } from '../notify/failures.ts';
+import { drawHome, drawHomeNotice } from '../notify/waiting.ts';
+import { readWaiting, type WaitingDoor } from './waiting.ts';
+
+export type Home = {
+  /** Publishes the queue; `hash` is that of the view on the screen, null when it is not known. */
+  readonly publish: (user_id: string, hash: string | null) => Promise<void>;
+};
+
+/** Keeps one publication at a time for each person; what comes meanwhile is done once, after it. */
+export function createHome(door: WaitingDoor): Home {
+  const running = new Map<string, { is_wanted_again: boolean }>();
+  const publish = async (user_id: string, hash: string | null): Promise<void> => {
+    const other = running.get(user_id);
+    if (other !== undefined) {
+      other.is_wanted_again = true;
+      return;
+    }
+    const own = { is_wanted_again: false };
+    running.set(user_id, own);
+    try {
+      await publishOnce(door, user_id, hash);
+    } finally {
+      running.delete(user_id);
+    }
+    if (own.is_wanted_again) await publish(user_id, null);
+  };
+  return { publish };
+}
+
+async function publishOnce(door: WaitingDoor, user_id: string, hash: string | null): Promise<void> {
+  try {
+    await send(door, user_id, { view: await drawFor(door, user_id), hash });
+  } catch (error) {
+    door.log.warn('a home tab was not published', { slack_user_id: user_id, err: error });
+  }
+}
+
+async function drawFor(door: WaitingDoor, user_id: string): Promise<HomeView> {
+  const waiting = await readWaiting(door, { user_id, payload_team_id: null });
+  return waiting === null ? drawHomeNotice(answerTrouble('not_listed')) : drawHome(waiting);
+}
+
+/** A hash that is out of date means that somebody published meanwhile: read again, and let the newer reading win. */
+async function send(
+  door: WaitingDoor,
+  user_id: string,
+  home: { readonly view: HomeView; readonly hash: string | null },
+): Promise<void> {
+  const { view, hash } = home;
+  try {
+    await door.client.views.publish({ user_id, view, ...(hash === null ? {} : { hash }) });
+  } catch (error) {
+    if (failureOf(error).code !== 'hash_conflict') throw error;
+    await door.client.views.publish({ user_id, view: await drawFor(door, user_id) });
+  }
+}

@@ -1,0 +1,25 @@
+// A click on Approve: one click, one decision. The card is drawn anew by the worker after the commit, never from here.
+
+import { answerTrouble } from '../../notify/answers.ts';
+import type { Message } from '../../notify/block-kit.ts';
+import { decideFor } from '../decision.ts';
+import type { Door } from '../door.ts';
+import { locate } from '../locate.ts';
+import type { Click } from '../payload.ts';
+
+/** Records the approval and answers what became of it. */
+export async function approveClick(door: Door, click: Click): Promise<Message> {
+  // Home has no such button, because it does not show the content.
+  if (click.place === null) return answerTrouble('unknown_action');
+  const located = await locate(door, click);
+  if (located.kind === 'nowhere') return located.answer;
+  const { shown_digest, place } = click;
+  const decided = await decideFor(door, click.actor, located.dossier, {
+    decision: 'approve',
+    reason: null,
+    shown_digest,
+    is_from_modal: false,
+    message: `${place.channel_id}/${place.ts}`,
+  });
+  return decided.answer;
+}

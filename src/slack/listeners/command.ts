@@ -1,0 +1,14 @@
+// The slash command /placet: a private list of what waits for the person who asked.
+
+import { answerTrouble } from '../../notify/answers.ts';
+import type { Message } from '../../notify/block-kit.ts';
+import { drawWaitingList } from '../../notify/waiting.ts';
+import type { Door } from '../door.ts';
+import type { Actor } from '../payload.ts';
+import { readWaiting } from '../waiting.ts';
+
+/** Lists what waits for this account. */
+export async function listCommand(door: Door, actor: Actor): Promise<Message> {
+  const waiting = await readWaiting(door, actor);
+  return waiting === null ? answerTrouble('not_listed') : drawWaitingList(waiting);
+}

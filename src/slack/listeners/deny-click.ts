@@ -1,0 +1,26 @@
+// A click on Deny…: opens the modal that asks for the reason, at once. Nothing is decided here.
+
+import type { Dossier } from '../../domain/dossier.ts';
+import { answerRefused } from '../../notify/answers.ts';
+import type { Message } from '../../notify/block-kit.ts';
+import { drawDenyModal } from '../../notify/modals.ts';
+import type { Door } from '../door.ts';
+import { locate } from '../locate.ts';
+import { openModal, originOf } from '../modal.ts';
+import type { Click } from '../payload.ts';
+
+/** Opens the Deny modal; answers instead when there is nothing left to deny. */
+export async function denyClick(door: Door, click: Click): Promise<Message | null> {
+  const located = await locate(door, click);
+  if (located.kind === 'nowhere') return located.answer;
+  const { dossier } = located;
+  const answer = answerWhenOver(dossier, click.actor.user_id);
+  return answer ?? openModal(door, click, drawDenyModal(dossier, originOf(click)));
+}
+
+function answerWhenOver(dossier: Dossier, user_id: string): Message | null {
+  const has_decided = dossier.decisions.some((decision) => decision.slack_user_id === user_id);
+  if (has_decided) return answerRefused(dossier, 'already_counted', user_id);
+  if (dossier.request.state === 'pending') return null;
+  return answerRefused(dossier, dossier.request.state === 'expired' ? 'expired' : 'closed', user_id);
+}

@@ -1,0 +1,26 @@
+// A click on Review: records that this person opens the content, then opens the modal that shows all of it.
+
+import { answerRefused, answerTrouble } from '../../notify/answers.ts';
+import type { Message } from '../../notify/block-kit.ts';
+import { drawReviewModal } from '../../notify/review-modal.ts';
+import type { Door } from '../door.ts';
+import { readMemberships, readProfile } from '../identity.ts';
+import { locate } from '../locate.ts';
+import { openModal, originOf } from '../modal.ts';
+import type { Click } from '../payload.ts';
+
+/** Opens the Review modal for those who may look; answers instead when they may not. */
+export async function reviewClick(door: Door, click: Click): Promise<Message | null> {
+  const located = await locate(door, click);
+  if (located.kind === 'nowhere') return located.answer;
+  const { actor } = click;
+  const { request } = located.dossier;
+  const [profile, memberships] = await Promise.all([readProfile(door, actor), readMemberships(door, located.dossier)]);
+  if (profile === null || memberships === null) return answerTrouble('not_verified', request.id);
+  // Recorded first: an approval can only come from the modal, so a record without a modal lets nothing pass.
+  const { tenant_id } = door;
+  const viewed = await door.deps.recordContentView({ tenant_id, request_id: request.id, profile, memberships });
+  if (viewed.kind === 'refused') return answerRefused(viewed.dossier, viewed.why, actor.user_id);
+  const origin = { ...originOf(click), digest: viewed.dossier.request.digest };
+  return openModal(door, click, drawReviewModal(viewed.dossier, origin));
+}

@@ -1,0 +1,31 @@
+// The Review modal's submission: an earlier page leads to the next one, the last one approves.
+
+import { answerTrouble } from '../../notify/answers.ts';
+import { drawReviewModal } from '../../notify/review-modal.ts';
+import { decideFor } from '../decision.ts';
+import type { Door } from '../door.ts';
+import { type ModalAnswer, messageOf, noticeOf } from '../modal.ts';
+import type { Submission } from '../payload.ts';
+
+/** Records the approval of one who was shown all of the content. Everything is checked again here. */
+export async function reviewSubmit(door: Door, submission: Submission): Promise<ModalAnswer> {
+  const { actor, origin } = submission;
+  if (origin === null) return noticeOf('trouble', answerTrouble('unknown_card'));
+  const dossier = await door.deps.readDossier(door.tenant_id, origin.request_id);
+  const decided = await decideFor(door, actor, dossier, {
+    decision: 'approve',
+    reason: null,
+    shown_digest: origin.digest,
+    is_from_modal: true,
+    message: messageOf(origin),
+  });
+  return noticeOf(decided.kind, decided.answer);
+}
+
+/** Shows the next page of the content. Decides nothing. */
+export async function reviewPage(door: Door, submission: Submission): Promise<ModalAnswer> {
+  const { origin } = submission;
+  if (origin === null) return noticeOf('trouble', answerTrouble('unknown_card'));
+  const dossier = await door.deps.readDossier(door.tenant_id, origin.request_id);
+  return { kind: 'view', view: drawReviewModal(dossier, { ...origin, page: origin.page + 1 }) };
+}

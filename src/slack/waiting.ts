@@ -1,0 +1,43 @@
+// What waits for an account: the record asked with the account's facts of this moment. Shared by Home and /placet.
+
+import { WAITING_LOOKUP_MAX, type Waiting } from '../notify/waiting.ts';
+import type { Door } from './door.ts';
+import { listMembers, readProfile } from './identity.ts';
+import type { Actor } from './payload.ts';
+
+/** Slack allows about twenty such calls a minute; a list may be a minute old, a decision never is. */
+const USER_GROUPS_MAX = 15;
+const USER_GROUP_AGE_MS_MAX = 60_000;
+
+export type WaitingDoor = Omit<Door, 'refreshHome'>;
+
+/** The queue of this account, or null when Slack or the record cannot be asked. */
+export async function readWaiting(door: WaitingDoor, actor: Actor): Promise<Waiting | null> {
+  const { tenant_id } = door;
+  try {
+    const profile = await readProfile(door, actor);
+    if (profile === null) return null;
+    const named = await door.deps.listSlackUserGroups(tenant_id);
+    const mine = await Promise.all(
+      named.slice(0, USER_GROUPS_MAX).map(async (group) => {
+        const user_ids = await listMembersLately(door, group);
+        return user_ids.includes(actor.user_id) ? [group] : [];
+      }),
+    );
+    const slack_user_groups = mine.flat();
+    return await door.deps.listWaitingFor({ tenant_id, profile, slack_user_groups, limit: WAITING_LOOKUP_MAX });
+  } catch (error) {
+    door.log.error('what waits could not be read', { slack_user_id: actor.user_id, err: error });
+    return null;
+  }
+}
+
+/** Members of the group not more than a minute ago; nobody when Slack cannot be asked, for this is only a list. */
+async function listMembersLately(door: WaitingDoor, group: string): Promise<readonly string[]> {
+  const known = door.group_lists.get(group);
+  const now_ms = performance.now();
+  if (known !== undefined && now_ms - known.at_ms < USER_GROUP_AGE_MS_MAX) return known.user_ids;
+  const user_ids = await listMembers(door, group);
+  if (user_ids !== null) door.group_lists.set(group, { at_ms: now_ms, user_ids });
+  return user_ids ?? known?.user_ids ?? [];
+}
