@@ -3,8 +3,10 @@ import { useState } from 'preact/hooks';
 import type { ActResult, FormValue, Message, View } from '../src/protocol.ts';
 import { click, clickInView, dismiss } from './api.ts';
 import { type Drafts, keptDrafts, type Surface } from './blocks/surface.ts';
+import { textAt } from './json.ts';
 import { useAct } from './toasts.tsx';
 import { useViewer } from './viewer.ts';
+import { mainButton } from './waiting.ts';
 
 type Send = (blockId: string, actionId: string, value?: FormValue) => Promise<ActResult>;
 
@@ -20,7 +22,7 @@ export function useMessageSurface(message: Message): Surface {
     const where = { as, channel: message.channel, ts: message.ts };
     const result = await click({ ...where, block_id, action_id, ...chosen, ...values });
     if (result.ok) for (const notice of old) void dismiss(as, notice.id);
-    notePressed(message.ts);
+    if (result.ok && action_id === textAt(mainButton(message), 'action_id')) notePressed(message.ts);
     return result;
   });
 }

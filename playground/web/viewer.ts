@@ -10,7 +10,7 @@ export type Viewer = {
   dates: DateViewer;
   /** Goes to a channel, by id. */
   openChannel: (id: string) => void;
-  /** Notes that the person pressed a button of this message, for the banner's next step. */
+  /** Notes that the person pressed the main button of this message, for the banner's next step. */
   notePressed: (ts: string) => void;
 };
 

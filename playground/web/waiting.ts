@@ -1,11 +1,11 @@
 // Which card waits for a decision, and what a newcomer does next. Pure: it reads the state and says words.
-import type { Channel, Message, PlaygroundState, User } from '../src/protocol.ts';
+import type { Channel, JsonObject, Message, PlaygroundState, User } from '../src/protocol.ts';
 import { listAt, textAt, wordsAt } from './json.ts';
 import { nameOf } from './viewer.ts';
 
 /** Whether the message is the app's and still has buttons to press. */
 export function isWaiting(message: Message): boolean {
-  return message.bot_id !== undefined && firstButton(message) !== null;
+  return message.bot_id !== undefined && mainButton(message) !== null;
 }
 
 /** The cards of a channel that wait, oldest first. */
@@ -28,7 +28,7 @@ export function nextStep(state: PlaygroundState, as: string, at: string, done: R
   const card = here === undefined ? undefined : waitingCards(here).at(-1);
   if (here === undefined || card === undefined) return { kind: 'no_card' };
   if (here.id !== at) return { kind: 'go', channel: here, count: waitingCards(here).length };
-  const button = firstButton(card) ?? '';
+  const button = wordsAt(mainButton(card), 'text');
   const open = here.members
     .map((id) => state.users.find((user) => user.id === id))
     .filter((user) => user !== undefined)
@@ -38,14 +38,13 @@ export function nextStep(state: PlaygroundState, as: string, at: string, done: R
   return user === undefined ? { kind: 'press', ts: card.ts, button } : { kind: 'act_as', user, button };
 }
 
-/** The words of the message's main button: the primary one, else the first. */
-function firstButton(message: Message): string | null {
+/** The message's main button: the primary one, else the first; null when there is none to press. */
+export function mainButton(message: Message): JsonObject | null {
   const buttons = message.blocks
     .filter((block) => textAt(block, 'type') === 'actions')
     .flatMap((block) => listAt(block, 'elements'))
     .filter((element) => textAt(element, 'type') === 'button' && textAt(element, 'url') === '');
-  const main = buttons.find((button) => textAt(button, 'style') === 'primary') ?? buttons[0];
-  return main === undefined ? null : wordsAt(main, 'text');
+  return buttons.find((button) => textAt(button, 'style') === 'primary') ?? buttons[0] ?? null;
 }
 
 export type Role = 'member' | 'guest' | 'outside' | 'deactivated' | 'bot';

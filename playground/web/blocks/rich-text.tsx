@@ -21,13 +21,7 @@ function Part({ part }: { part: JsonObject }) {
   const elements = <Elements of={part} />;
   switch (textAt(part, 'type')) {
     case 'rich_text_preformatted':
-      // A region that scrolls must be reachable by keyboard.
-      return (
-        // biome-ignore lint/a11y/noNoninteractiveTabindex: long lines scroll
-        <pre class="pre" tabIndex={0}>
-          {elements}
-        </pre>
-      );
+      return <pre class="pre">{elements}</pre>;
     case 'rich_text_quote':
       return <blockquote class="quote">{elements}</blockquote>;
     case 'rich_text_list':

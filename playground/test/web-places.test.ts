@@ -1,0 +1,114 @@
+// The page's other places in a real Chromium: threads, direct messages, Home, the faults drawer, a lost connection.
+import { describe, expect } from '@jest/globals';
+import { createPlaygroundClient } from '../src/client.ts';
+import { startPlayground } from '../src/start.ts';
+import { pageSuite } from './support/page-suite.ts';
+
+const { test, at, open, tabTo } = pageSuite('playground/test/web-places.test.ts');
+const CHANNEL = 'C0PAYMENTS';
+
+async function callSlack(method: string, body: object): Promise<void> {
+  const response = await fetch(`${at.playground.apiUrl}${method}`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json; charset=utf-8', authorization: `Bearer ${at.playground.botToken}` },
+    body: JSON.stringify(body),
+  });
+  expect(await response.json()).toMatchObject({ ok: true });
+}
+
+describe('places beside the channel', () => {
+  test('a thread opens at the side, shows replies as they come and takes one from the person', async () => {
+    const ts = await at.app.postCard(CHANNEL);
+    await callSlack('chat.postMessage', { channel: CHANNEL, thread_ts: ts, text: 'Half of the time is over.' });
+    await open('U0FINLEAD', CHANNEL);
+    await at.page.getByRole('button', { name: '1 reply' }).click();
+    const thread = at.page.getByTestId('thread');
+    await thread.getByText('Half of the time is over.').waitFor();
+    await thread.getByTestId('composer').fill('Looking at it <now>');
+    await at.page.keyboard.press('Enter');
+    await thread.getByText('Looking at it <now>').waitFor();
+    await callSlack('chat.postMessage', { channel: CHANNEL, thread_ts: ts, text: 'Thank you.' });
+    await thread.getByText('Thank you.').waitFor();
+    await at.page.keyboard.press('Escape');
+    await thread.waitFor({ state: 'detached' });
+  });
+
+  test('a direct message is marked unread until it is opened, and only for its person', async () => {
+    await callSlack('conversations.open', { users: 'U0FINLEAD' });
+    await open('U0FINLEAD', CHANNEL);
+    const dm = at.page.getByTestId('dm-link');
+    await dm.waitFor();
+    await callSlack('chat.postMessage', { channel: (await dm.getAttribute('data-channel')) ?? '', text: 'Denied.' });
+    await at.page.locator('[data-testid="dm-link"][data-unread="true"]').click();
+    await at.page.getByTestId('message').getByText('Denied.').waitFor();
+    expect(await dm.getAttribute('data-unread')).toBe('false');
+    await at.page.locator('[data-testid="actor-option"][data-user="U0TREASURER"]').check({ force: true });
+    await dm.waitFor({ state: 'detached' });
+  });
+
+  test('Home shows what the app published, and its buttons reach the app', async () => {
+    const button = { type: 'button', action_id: 'approve', text: { type: 'plain_text', text: 'Approve' } };
+    const blocks = [{ type: 'actions', block_id: 'a1', elements: [button] }];
+    await at.app.postCard(CHANNEL);
+    await open('U0FINLEAD', CHANNEL);
+    await at.page.getByTestId('home-link').click();
+    await at.page.getByTestId('home').getByText('has not published a Home').waitFor();
+    await callSlack('views.publish', { user_id: 'U0FINLEAD', view: { type: 'home', blocks } });
+    await at.page.getByTestId('home').getByTestId('approve').click();
+    await at.page.getByTestId('channel-link').first().click();
+    await at.page.getByText('Approved by @Finance Lead').waitFor();
+    expect(at.app.seen).toEqual(['approve U0FINLEAD']);
+  });
+});
+
+describe('when things go wrong', () => {
+  test('a fault is switched on and off by keyboard, and the playground has it', async () => {
+    const client = createPlaygroundClient(at.playground.url);
+    await open('U0FINLEAD', CHANNEL);
+    await at.page.getByTestId('composer').waitFor();
+    await tabTo('[data-testid="faults-open"]');
+    await at.page.keyboard.press('Enter');
+    await tabTo('[data-testid="fault-down"]');
+    await at.page.keyboard.press('Space');
+    await at.page.locator('[data-testid="fault-down"][aria-checked="true"]').waitFor();
+    expect((await client.state()).faults).toMatchObject([{ kind: 'http_error', method: '*', status: 503 }]);
+    await at.page.keyboard.press('Space');
+    await at.page.locator('[data-testid="fault-down"][aria-checked="false"]').waitFor();
+    expect((await client.state()).faults).toEqual([]);
+  });
+
+  test('the confirm dialog asks first: no sends nothing, yes sends the click', async () => {
+    const plain = (text: string) => ({ type: 'plain_text', text });
+    const confirm = { title: plain('Sure?'), text: plain('It is much.'), confirm: plain('Yes'), deny: plain('No') };
+    const button = { type: 'button', action_id: 'approve', text: plain('Approve'), confirm };
+    await at.app.postCard('C0DBA');
+    await callSlack('chat.postMessage', {
+      channel: CHANNEL,
+      text: 'one',
+      blocks: [{ type: 'actions', block_id: 'a1', elements: [button] }],
+    });
+    await open('U0TREASURER', CHANNEL);
+    await at.page.getByTestId('approve').click();
+    await at.page.getByTestId('confirm-no').click();
+    await at.page.getByTestId('confirm').waitFor({ state: 'detached' });
+    expect(at.app.seen).toEqual([]);
+    await at.page.getByTestId('approve').click();
+    await at.page.getByTestId('confirm-yes').click();
+    await at.page.locator('[data-testid="approve"][aria-busy="false"]').waitFor();
+    expect(at.app.seen).toEqual(['approve U0TREASURER']);
+  });
+
+  test('the page finds back to a playground that was started again, with the typed text kept', async () => {
+    const port = Number(new URL(at.playground.url).port);
+    await open('U0FINLEAD', CHANNEL);
+    await at.page.getByTestId('composer').fill('half a thought');
+    await at.playground.close();
+    await at.page.getByTestId('banner').getByText('Connection lost').waitFor();
+    at.playground = await startPlayground({ port, eventsUrl: at.app.eventsUrl });
+    at.app.connect(at.playground.apiUrl, at.playground.botToken);
+    const ts = await at.app.postCard(CHANNEL);
+    await at.page.locator(`[data-testid="message"][data-ts="${ts}"]`).waitFor();
+    expect(await at.page.getByTestId('composer').inputValue()).toBe('half a thought');
+    at.forgetFaults();
+  });
+});
