@@ -12,12 +12,15 @@ export type SlackMessage = {
   readonly channel_id: string | null;
   readonly ts: string | null;
   readonly revision: number;
+  /** The moment of the record that the copy shows. */
+  readonly drawn_at: Date;
   readonly error: string | null;
 };
 
 export type Place = { readonly team_id: string; readonly channel_id: string; readonly ts: string };
 
-const COLUMNS = 'id, request_id, kind, destination, state, team_id, channel_id, ts, revision, error';
+const COLUMNS =
+  'id, request_id, kind, destination, state, team_id, channel_id, ts, revision, updated_at as drawn_at, error';
 
 /** Every message of a request, oldest first. */
 export async function listMessages(tx: Tx, request_id: string): Promise<SlackMessage[]> {
@@ -40,20 +43,22 @@ export async function claimMessage(
   return rows[0];
 }
 
+export type Drawn = { readonly revision: number; readonly drawn_at: Date };
+
 /** Stores where the post went; false when another post of the same row was stored first, so that this copy is stale. */
-export async function markPosted(tx: Tx, id: string, at: Place & { readonly revision: number }): Promise<boolean> {
+export async function markPosted(tx: Tx, id: string, at: Place & Drawn): Promise<boolean> {
   const sql = `update placet.slack_messages
     set state = 'posted', team_id = $3, channel_id = $4, ts = $5, revision = $6, error = null, updated_at = $7
     where tenant_id = $1 and id = $2 and state in ('posting', 'failed') returning id`;
-  const values = [tx.tenant_id, id, at.team_id, at.channel_id, at.ts, at.revision, tx.now];
+  const values = [tx.tenant_id, id, at.team_id, at.channel_id, at.ts, at.revision, at.drawn_at];
   return (await tx.query(sql, values)).rowCount === 1;
 }
 
-/** Stores that a copy shows this revision now; a lower one never overwrites a higher one. */
-export async function markDrawn(tx: Tx, id: string, revision: number): Promise<boolean> {
+/** Stores which moment a copy shows now; an earlier one never overwrites a later one. */
+export async function markDrawn(tx: Tx, id: string, drawn: Drawn): Promise<boolean> {
   const sql = `update placet.slack_messages set revision = $3, error = null, updated_at = $4
-    where tenant_id = $1 and id = $2 and revision < $3 returning id`;
-  return (await tx.query(sql, [tx.tenant_id, id, revision, tx.now])).rowCount === 1;
+    where tenant_id = $1 and id = $2 and revision <= $3 and updated_at <= $4 returning id`;
+  return (await tx.query(sql, [tx.tenant_id, id, drawn.revision, drawn.drawn_at])).rowCount === 1;
 }
 
 /** Stores that Slack refused this copy for good, with its code. */

@@ -24,6 +24,12 @@ export function databaseUrl(config: Config): string {
   throw new PlacetError('unavailable', { dependency: 'database', mend: 'set DATABASE_URL, or run npm start' });
 }
 
+/** Temporal's address, or one message that says what is missing. */
+export function temporalAddress(config: Config): string {
+  if (config.temporalAddress !== undefined) return config.temporalAddress;
+  throw new PlacetError('unavailable', { dependency: 'temporal', mend: 'set TEMPORAL_ADDRESS, or run npm start' });
+}
+
 /** Opens the records of a serving process, after the self-test of its role. */
 export async function openRecords(
   config: Config,
@@ -38,5 +44,6 @@ export async function openRecords(
     application_name: `placet ${role}`,
     onError: (error) => log.warn('database connection lost', { err: error }),
   });
+  await database.transact(config.tenant, (tx) => store.tenants.ensureTenant(tx));
   return { database, records: { transact: database.transact, store, newId } };
 }

@@ -1,0 +1,57 @@
+// Looks at the record of one request: expires it or ends its lease when it is time, and tells what is left to do.
+
+import type { Transact, Tx } from '../src/db/database.ts';
+import type { Store } from '../src/db/store.ts';
+import type { AuditEvent } from '../src/domain/audit.ts';
+import type { Dossier } from '../src/domain/dossier.ts';
+import { PlacetError } from '../src/domain/errors.ts';
+import type { IdKind } from '../src/domain/ids.ts';
+import type { ApprovalInput } from '../src/domain/protocol.ts';
+import { dueNow, type Situation, situationOf } from '../src/domain/situation.ts';
+
+export type Look = Situation;
+
+export type LookDeps = {
+  readonly transact: Transact;
+  readonly store: Store;
+  readonly newId: (kind: IdKind) => string;
+};
+
+/** The situation after what was due has been done; state change and audit event commit together (INV-7). */
+export function look(deps: LookDeps, { tenant_id, request_id }: ApprovalInput): Promise<Look> {
+  return deps.transact(tenant_id, async (tx) => {
+    const before = await read(deps, tx, request_id);
+    const dossier = (await doWhatIsDue(deps, tx, before)) ? await read(deps, tx, request_id) : before;
+    return situationOf(dossier, await deps.store.messages.listMessages(tx, request_id), tx.now);
+  });
+}
+
+async function read(deps: LookDeps, tx: Tx, request_id: string): Promise<Dossier> {
+  const dossier = await deps.store.dossiers.readDossier(tx, request_id);
+  if (dossier === null) throw new PlacetError('not_found');
+  return dossier;
+}
+
+/** True when the record changed. A click may be faster: then the conditional update changes nothing. */
+async function doWhatIsDue(deps: LookDeps, tx: Tx, { request, lease }: Dossier): Promise<boolean> {
+  const { id: request_id, digest } = request;
+  const actor = { kind: 'system', id: 'clock' } as const;
+  const told = { outcome: 'success', actor, request_id, digest, facts: {} } as const;
+  switch (dueNow({ request, lease }, tx.now)) {
+    case null:
+      return false;
+    case 'expire':
+      if (!(await deps.store.requests.expireRequest(tx, request_id))) return true;
+      await record(deps, tx, { ...told, type: 'approval_request.expired' });
+      return true;
+    case 'end_lease':
+      if (lease === null || !(await deps.store.leases.endLease(tx, lease.id, 'expired'))) return true;
+      await record(deps, tx, { ...told, type: 'lease.expired', lease_id: lease.id });
+      await deps.store.requests.touchRequest(tx, request_id);
+      return true;
+  }
+}
+
+function record(deps: LookDeps, tx: Tx, event: AuditEvent): Promise<void> {
+  return deps.store.audit.recordEvent(tx, deps.newId('event'), event);
+}

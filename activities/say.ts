@@ -1,0 +1,108 @@
+// One message, once: claims its row, posts or redraws, and stores what became of it. Knows no words.
+
+import type { SlackMessage } from '../src/db/messages.ts';
+import type { Dossier } from '../src/domain/dossier.ts';
+import type { Message } from '../src/notify/block-kit.ts';
+import type { CardToSend, Place, PostAnswer, UpdateAnswer } from '../src/notify/send.ts';
+import { SlackUnavailable } from './failure.ts';
+import type { LookDeps } from './look.ts';
+
+/** What speaking needs of Slack: one try each, answers as data. */
+export type Messenger = {
+  readonly teamId: () => Promise<string>;
+  readonly findByEmail: (email: string) => Promise<string | null>;
+  readonly postCard: (channel_id: string, message: CardToSend) => Promise<PostAnswer>;
+  readonly updateCard: (place: Place, message: CardToSend) => Promise<UpdateAnswer>;
+  readonly postReply: (place: Place, message: Message) => Promise<PostAnswer>;
+  readonly postDm: (user_id: string, message: Message) => Promise<PostAnswer>;
+  readonly deadenCard: (place: Place, request_id: string) => Promise<UpdateAnswer>;
+};
+
+export type Said = {
+  readonly tenant_id: string;
+  readonly dossier: Dossier;
+  readonly messages: readonly SlackMessage[];
+  readonly now: Date;
+};
+
+export type Utterance = {
+  readonly kind: SlackMessage['kind'];
+  readonly destination: string;
+  readonly post: () => Promise<PostAnswer>;
+  readonly redraw: ((place: Place) => Promise<UpdateAnswer>) | null;
+};
+
+type Deps = LookDeps & { readonly messenger: Messenger };
+
+/** Posts the message, or redraws it where it stands already; a permanent refusal is stored and audited, not repeated. */
+export async function sayOnce(deps: Deps, said: Said, utterance: Utterance): Promise<void> {
+  const row = await claim(deps, said, utterance);
+  if (row.state === 'failed') return;
+  if (row.state !== 'posting') return redraw(deps, said, { utterance, row });
+  const answer = await utterance.post();
+  if (answer.kind === 'posted') return keep(deps, said, { utterance, row, answer });
+  if (answer.kind === 'retryable') throw new SlackUnavailable(answer.code, answer.retry_after_ms);
+  await fail(deps, said, row, answer.code);
+}
+
+function claim(deps: Deps, { tenant_id, dossier }: Said, { kind, destination }: Utterance): Promise<SlackMessage> {
+  const row = { id: deps.newId('message'), request_id: dossier.request.id, kind, destination };
+  return deps.transact(tenant_id, (tx) => deps.store.messages.claimMessage(tx, row));
+}
+
+type Posted = {
+  readonly utterance: Utterance;
+  readonly row: SlackMessage;
+  readonly answer: Extract<PostAnswer, { kind: 'posted' }>;
+};
+
+/** Stores the place of a new message. When another copy was stored first, this one is out of date: its buttons go. */
+async function keep(deps: Deps, said: Said, { utterance, row, answer }: Posted): Promise<void> {
+  const { channel_id, ts } = answer;
+  const { request } = said.dossier;
+  const team_id = await deps.messenger.teamId();
+  const isKept = await deps.transact(said.tenant_id, async (tx) => {
+    const at = { team_id, channel_id, ts, revision: request.revision, drawn_at: said.now };
+    if (!(await deps.store.messages.markPosted(tx, row.id, at))) return false;
+    await deps.store.audit.recordEvent(tx, deps.newId('event'), {
+      type: 'notify.sent',
+      outcome: 'success',
+      actor: { kind: 'system', id: 'worker' },
+      request_id: request.id,
+      digest: request.digest,
+      facts: { kind: utterance.kind, channel_id },
+    });
+    return true;
+  });
+  if (!isKept && utterance.kind === 'card') await deps.messenger.deadenCard({ channel_id, ts }, request.id);
+}
+
+async function redraw(
+  deps: Deps,
+  said: Said,
+  { utterance, row }: { readonly utterance: Utterance; readonly row: SlackMessage },
+): Promise<void> {
+  if (utterance.redraw === null || row.channel_id === null || row.ts === null) return;
+  const answer = await utterance.redraw({ channel_id: row.channel_id, ts: row.ts });
+  if (answer.kind === 'retryable') throw new SlackUnavailable(answer.code, answer.retry_after_ms);
+  if (answer.kind !== 'updated') return fail(deps, said, row, answer.code);
+  const { revision } = said.dossier.request;
+  await deps.transact(said.tenant_id, (tx) =>
+    deps.store.messages.markDrawn(tx, row.id, { revision, drawn_at: said.now }),
+  );
+}
+
+/** Slack will never take it: the decision stands, the failure is on record, and operators see it. */
+function fail(deps: Deps, { tenant_id, dossier }: Said, row: SlackMessage, code: string): Promise<void> {
+  return deps.transact(tenant_id, async (tx) => {
+    await deps.store.messages.markFailed(tx, row.id, code);
+    await deps.store.audit.recordEvent(tx, deps.newId('event'), {
+      type: 'notify.failed',
+      outcome: 'failure',
+      actor: { kind: 'system', id: 'worker' },
+      request_id: dossier.request.id,
+      digest: dossier.request.digest,
+      facts: { kind: row.kind, code },
+    });
+  });
+}

@@ -1,0 +1,3 @@
+// Everything that the worker registers as a workflow; nothing else may be exported here.
+
+export { approval } from './approval.ts';
