@@ -18,7 +18,7 @@ export type ToolOptions = {
   readonly say?: (line: string) => void;
 };
 
-export type Refund = { readonly order: string; readonly amount: number; readonly currency: string };
+type Refund = { readonly order: string; readonly amount: number; readonly currency: string };
 
 export type Tool = { readonly url: string; readonly refunds: readonly Refund[]; readonly close: () => Promise<void> };
 

@@ -35,7 +35,7 @@ export type CredentialClaims = {
   readonly authorization_details: readonly [ActionDetail];
 };
 
-export const DETAIL_TYPE = 'placet_action';
+const DETAIL_TYPE = 'placet_action';
 
 /** RFC 6749 section 3.3: scope tokens with one space between them. */
 const SCOPE = /^[\x21\x23-\x5b\x5d-\x7e]+(?: [\x21\x23-\x5b\x5d-\x7e]+)*$/;

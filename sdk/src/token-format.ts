@@ -5,12 +5,12 @@ import type { JsonValue } from './json.ts';
 import { parseStrictJson } from './strict-json.ts';
 
 /** A credential has a handful of claims; anything longer is not ours and not worth decoding. */
-export const TOKEN_LENGTH_MAX = 8_192;
+const TOKEN_LENGTH_MAX = 8_192;
 
 /** An RFC 7638 thumbprint: 32 bytes in base64url. */
 const THUMBPRINT = /^[A-Za-z0-9_-]{43}$/;
 
-export const TOKEN_TYPE = 'at+jwt';
+const TOKEN_TYPE = 'at+jwt';
 export const TOKEN_ALGORITHM = 'Ed25519';
 
 export type TokenParts = { readonly kid: string; readonly payload: Uint8Array };

@@ -6,9 +6,9 @@ import canonicalize from 'canonicalize';
 import type { ApprovalRequest, RequestState } from '../src/index.ts';
 import { AUDIENCE, type ForgedKey, forgeClaims, forgeKey, goodClaims, ISSUER, jwksOf } from './forge.ts';
 
-export type Seen = { method: string; path: string; headers: IncomingMessage['headers']; body: Record<string, unknown> };
+type Seen = { method: string; path: string; headers: IncomingMessage['headers']; body: Record<string, unknown> };
 /** What goes wrong with the next call: the connection, or an answer that comes instead. */
-export type Fault = 'drop' | { status: number; retryAfter?: string; body?: string; after?: true };
+type Fault = 'drop' | { status: number; retryAfter?: string; body?: string; after?: true };
 
 export type WireServer = Awaited<ReturnType<typeof startWireServer>>;
 

@@ -135,6 +135,11 @@ describe('nothing is issued beyond the grant (INV-5)', () => {
       'digest_mismatch',
     ],
     [
+      'a request whose own digest is another',
+      () => ({ request: { ...inputWith().request, digest: `sha256:${'0'.repeat(64)}` } }),
+      'digest_mismatch',
+    ],
+    [
       'parameters that changed after the approval',
       () => ({ request: { ...inputWith().request, parameters: { amount: 9_999, currency: 'EUR' } } }),
       'digest_mismatch',
