@@ -1,0 +1,286 @@
+// The click contract: every click gets a visible answer, and nothing is said before it is recorded.
+
+import { describe, expect, test } from '@jest/globals';
+import type { Dossier } from '../../src/domain/dossier.ts';
+import { PlacetError } from '../../src/domain/errors.ts';
+import type { Refusal } from '../../src/notify/answers.ts';
+import type { DecideAnswer } from '../../src/service/decide.ts';
+import {
+  APPROVAL,
+  approvedDossier,
+  DIGEST,
+  deniedDossier,
+  EXPIRES_AT,
+  makeDossier,
+  SECOND_APPROVAL,
+} from '../notify/dossiers.ts';
+import { answerTo, depsAround, later, open, post, recorder, webClient, words } from './support.ts';
+
+const counted = (dossier: Dossier) => async (): Promise<DecideAnswer> => ({ kind: 'counted', dossier });
+const refused = (why: Refusal, dossier: Dossier) => async (): Promise<DecideAnswer> => ({
+  kind: 'refused',
+  why,
+  dossier,
+});
+const APPROVE = { action_id: 'approve' };
+
+describe('a click on Approve', () => {
+  test('is decided with what the card was drawn from and who Slack says it is, and is answered privately', async () => {
+    const dossier = makeDossier();
+    const { decide, asked } = recorder(counted(approvedDossier()));
+    const table = await open(depsAround(dossier, { decide }));
+    const at = await post(table, dossier);
+    const act = await table.slack.click({ as: 'U0FINLEAD', ...at, ...APPROVE });
+    expect(act).toMatchObject({ ok: true, acked: true });
+    expect(asked).toEqual([
+      {
+        tenant_id: 'main',
+        request_id: dossier.request.id,
+        profile: {
+          installed_team_id: 'T0ACME',
+          team_id: 'T0ACME',
+          user_id: 'U0FINLEAD',
+          name: 'Finance Lead',
+          email: 'finance-lead@example.com',
+          is_email_confirmed: true,
+          is_bot: false,
+          is_deactivated: false,
+          is_guest: false,
+          is_stranger: false,
+        },
+        memberships: [],
+        decision: 'approve',
+        reason: null,
+        shown_digest: DIGEST,
+        is_from_modal: false,
+        message: `${at.channel}/${at.ts}`,
+      },
+    ]);
+    expect(await answerTo(table, 'U0FINLEAD')).toContain('Your approval counts. Approved by Finance Lead');
+    expect(await table.slack.ephemerals('U0MEMBER')).toEqual([]);
+  });
+
+  test('that counts but is not enough says how many are still needed', async () => {
+    const partly = makeDossier({ revision: 2 }, { decisions: [APPROVAL] });
+    const table = await open(depsAround(makeDossier(), { decide: counted(partly) }));
+    await table.slack.click({ as: 'U0FINLEAD', ...(await post(table, partly)), ...APPROVE });
+    expect(await answerTo(table, 'U0FINLEAD')).toContain('That makes 1 of 2; it needs 1 more of payments.');
+  });
+
+  test.each([
+    [
+      'already_counted',
+      makeDossier({}, { decisions: [APPROVAL] }),
+      'Your approval was already counted at 2026-11-21 14:01 UTC. 1 of 2',
+    ],
+    [
+      'closed',
+      deniedDossier(),
+      'this is already over. Denied by Treasurer (U0TREASURER) at 2026-11-21 14:01 UTC. Reason: “Paid back already.”',
+    ],
+    [
+      'closed',
+      makeDossier({ state: 'cancelled', closed_at: EXPIRES_AT }),
+      'Cancelled by the agent at 2026-11-21 14:30 UTC',
+    ],
+    ['expired', makeDossier({ state: 'expired', closed_at: EXPIRES_AT }), 'this expired at 2026-11-21 14:30 UTC'],
+    ['not_in_group', makeDossier(), 'members of payments decide on this, and you are not one of them'],
+    ['is_requester', makeDossier(), 'somebody else must decide'],
+    ['review_first', makeDossier(), 'Open Review and approve there'],
+    ['content_changed', makeDossier(), 'what you were shown is not what would run'],
+    ['not_linked', makeDossier(), 'we do not know which person your Slack account belongs to'],
+    ['inactive', makeDossier(), 'you are listed as inactive'],
+    ['guest', makeDossier(), 'guests do not decide'],
+    ['outsider', makeDossier(), 'people of other organisations do not decide here'],
+    ['bot', makeDossier(), 'only people decide'],
+    ['not_a_person', makeDossier(), 'only people decide'],
+    ['deactivated', makeDossier(), 'your Slack account is deactivated'],
+    ['reason_missing', makeDossier(), 'Give a reason of 3 to 500 characters'],
+  ] as const)('that does not count says why: %s', async (why, dossier, line) => {
+    const table = await open(depsAround(dossier, { decide: refused(why, dossier) }));
+    const act = await table.slack.click({ as: 'U0FINLEAD', ...(await post(table, makeDossier())), ...APPROVE });
+    expect(act.ok).toBe(true);
+    const answer = (await answerTo(table, 'U0FINLEAD')).replace(' ()', ' (U0TREASURER)');
+    expect(answer).toContain(line);
+    expect(answer).toContain(dossier.request.id);
+  });
+
+  test('passes on what Slack says of outsiders, guests and unconfirmed addresses', async () => {
+    const { decide, asked } = recorder(refused('outsider', makeDossier()));
+    const table = await open(depsAround(makeDossier(), { decide }));
+    const shared = await post(table, makeDossier(), 'C0SHARED');
+    await table.slack.click({ as: 'U0OUTSIDE', ...shared, ...APPROVE });
+    await table.slack.click({ as: 'U0GUEST', ...(await post(table, makeDossier())), ...APPROVE });
+    await table.slack.setUser('U0FINLEAD', { is_email_confirmed: false });
+    await table.slack.click({ as: 'U0FINLEAD', ...(await post(table, makeDossier())), ...APPROVE });
+    expect(asked.map(({ profile }) => profile)).toMatchObject([
+      { user_id: 'U0OUTSIDE', team_id: 'T0OTHER', installed_team_id: 'T0ACME', is_stranger: true, email: null },
+      { user_id: 'U0GUEST', team_id: 'T0ACME', is_guest: true },
+      { user_id: 'U0FINLEAD', is_email_confirmed: false },
+    ]);
+  });
+
+  test('reads the members of Slack user groups afresh, and a disabled group has none', async () => {
+    const groups = [{ id: 'grp_dba', name: 'dba', channel: 'C0DBA', slack_user_group: 'S0DBA' }];
+    const dossier = makeDossier({}, { groups });
+    const { decide, asked } = recorder(counted(dossier));
+    const table = await open(depsAround(dossier, { decide }));
+    const at = await post(table, dossier);
+    const click = () => table.slack.click({ as: 'U0TREASURER', ...at, ...APPROVE });
+    await click();
+    await table.slack.setUserGroup('S0DBA', ['U0DBA']);
+    await click();
+    await table.slack.setUserGroup('S0DBA', ['U0DBA'], { date_delete: 1 });
+    await click();
+    expect(asked.map(({ memberships }) => memberships)).toEqual([
+      [{ group_id: 'grp_dba', user_ids: ['U0DBA', 'U0TREASURER'] }],
+      [{ group_id: 'grp_dba', user_ids: ['U0DBA'] }],
+      [{ group_id: 'grp_dba', user_ids: [] }],
+    ]);
+  });
+
+  test.each([
+    ['users.info fails', { kind: 'api_error', method: 'users.info', error: 'internal_error' }],
+    ['users.info is down', { kind: 'http_error', method: 'users.info' }],
+    ['the group cannot be listed', { kind: 'rate_limited', method: 'usergroups.users.list' }],
+  ] as const)('records nothing and says so when %s', async (_title, fault) => {
+    const groups = [{ id: 'grp_dba', name: 'dba', channel: 'C0DBA', slack_user_group: 'S0DBA' }];
+    const dossier = makeDossier({}, { groups });
+    const { decide, asked } = recorder(counted(dossier));
+    const table = await open(depsAround(dossier, { decide }));
+    const at = await post(table, dossier);
+    await table.slack.faults(fault);
+    await table.slack.click({ as: 'U0FINLEAD', ...at, ...APPROVE });
+    expect(await answerTo(table, 'U0FINLEAD')).toContain(
+      'We could not check with Slack who you are. Nothing was recorded',
+    );
+    expect(asked).toEqual([]);
+  });
+
+  test('says that it could not be confirmed when the record fails', async () => {
+    const decide = () => Promise.reject(new PlacetError('unavailable'));
+    const table = await open(depsAround(makeDossier(), { decide }));
+    await table.slack.click({ as: 'U0FINLEAD', ...(await post(table, makeDossier())), ...APPROVE });
+    expect(await answerTo(table, 'U0FINLEAD')).toContain('We could not confirm that this was recorded.');
+  });
+
+  test('says so too when even the card cannot be looked up', async () => {
+    const findCard = () => Promise.reject(new PlacetError('unavailable'));
+    const table = await open(depsAround(makeDossier(), { findCard }));
+    await table.slack.click({ as: 'U0FINLEAD', ...(await post(table, makeDossier())), ...APPROVE });
+    expect(await answerTo(table, 'U0FINLEAD')).toContain('We could not confirm that this was recorded.');
+  });
+
+  test('twice at once by one person is answered as already counted', async () => {
+    const dossier = makeDossier({}, { decisions: [SECOND_APPROVAL] });
+    const decide = () => Promise.reject(new PlacetError('already_decided'));
+    const table = await open(depsAround(dossier, { decide }));
+    await table.slack.click({ as: 'U0FINLEAD', ...(await post(table, dossier)), ...APPROVE });
+    expect(await answerTo(table, 'U0FINLEAD')).toContain('Your approval was already counted');
+  });
+
+  test('on a card that is not the live one counts nothing, takes the buttons off that copy and says so', async () => {
+    const dossier = makeDossier();
+    const table = await open(depsAround(dossier, { findCard: async () => ({ kind: 'stale', dossier }) }));
+    const at = await post(table, dossier);
+    await table.slack.click({ as: 'U0FINLEAD', ...at, ...APPROVE });
+    expect(await answerTo(table, 'U0FINLEAD')).toContain('This card is out of date. Nothing was recorded.');
+    const [copy] = await table.slack.messages(at.channel);
+    expect(JSON.stringify(copy?.blocks)).not.toContain('"actions"');
+    expect(copy === undefined ? '' : words(copy)).toContain('This card is out of date.');
+  });
+
+  test('on a card that the record does not know counts nothing and says so', async () => {
+    const table = await open(depsAround(makeDossier(), { findCard: async () => ({ kind: 'unknown' }) }));
+    await table.slack.click({ as: 'U0FINLEAD', ...(await post(table, makeDossier())), ...APPROVE });
+    expect(await answerTo(table, 'U0FINLEAD')).toContain('This card is not one of ours. Nothing was recorded.');
+  });
+
+  test('on a revision that the reader had not seen change is answered from the record', async () => {
+    const table = await open(depsAround(deniedDossier(), { decide: refused('closed', deniedDossier()) }));
+    const at = await post(table, makeDossier());
+    const client = webClient(table);
+    await client.chat.update({
+      channel: at.channel,
+      ts: at.ts,
+      text: 'over',
+      blocks: [
+        { type: 'rich_text', elements: [{ type: 'rich_text_section', elements: [{ type: 'text', text: 'over' }] }] },
+      ],
+    });
+    const act = await table.slack.click({ as: 'U0FINLEAD', ...at, ...APPROVE, stale: true });
+    expect(act.ok).toBe(true);
+    expect(await answerTo(table, 'U0FINLEAD')).toContain('this is already over. Denied by Treasurer');
+  });
+});
+
+describe('the answer', () => {
+  test('comes ephemerally when the click’s own address fails, and as a DM when that fails too', async () => {
+    const dossier = makeDossier();
+    const table = await open(depsAround(dossier, { decide: counted(dossier) }));
+    const at = await post(table, dossier);
+    await table.slack.faults({ kind: 'http_error', method: 'response_url', count: 1 });
+    await table.slack.click({ as: 'U0FINLEAD', ...at, ...APPROVE });
+    expect(await answerTo(table, 'U0FINLEAD')).toContain('Your approval counts.');
+    await table.slack.faults([
+      { kind: 'http_error', method: 'response_url' },
+      { kind: 'api_error', method: 'chat.postEphemeral', error: 'user_not_in_channel' },
+    ]);
+    await table.slack.click({ as: 'U0TREASURER', ...at, ...APPROVE });
+    const dm = await table.slack.waitFor(async () => (await table.slack.dms('U0TREASURER')).map(words).at(-1));
+    expect(dm).toContain('Your approval counts.');
+  });
+
+  test('never comes before the decision is recorded, and neither does the acknowledgement', async () => {
+    const dossier = makeDossier();
+    const recorded = later<DecideAnswer>();
+    const called = later<void>();
+    const decide = () => {
+      called.resolve();
+      return recorded.promise;
+    };
+    const table = await open(depsAround(dossier, { decide }));
+    const at = await post(table, dossier);
+    const act = table.slack.click({ as: 'U0FINLEAD', ...at, ...APPROVE });
+    await called.promise;
+    expect(await table.slack.ephemerals('U0FINLEAD')).toEqual([]);
+    expect(await Promise.race([act, Promise.resolve('not acknowledged')])).toBe('not acknowledged');
+    recorded.resolve({ kind: 'counted', dossier });
+    expect(await act).toMatchObject({ ok: true });
+    expect(await answerTo(table, 'U0FINLEAD')).toContain('Your approval counts.');
+  });
+
+  test('still comes when Slack had to be acknowledged before the decision was done', async () => {
+    const dossier = makeDossier();
+    const recorded = later<DecideAnswer>();
+    const table = await open(depsAround(dossier, { decide: () => recorded.promise }), { config: { ack_after_ms: 0 } });
+    const at = await post(table, dossier);
+    expect(await table.slack.click({ as: 'U0FINLEAD', ...at, ...APPROVE })).toMatchObject({ ok: true, acked: true });
+    expect(await table.slack.ephemerals('U0FINLEAD')).toEqual([]);
+    recorded.resolve({ kind: 'counted', dossier });
+    expect(await answerTo(table, 'U0FINLEAD')).toContain('Your approval counts.');
+  });
+
+  test('does not change the card: that is left to whoever draws it after the commit', async () => {
+    const dossier = makeDossier();
+    const table = await open(depsAround(dossier, { decide: counted(approvedDossier()) }));
+    const at = await post(table, dossier);
+    await table.slack.click({ as: 'U0FINLEAD', ...at, ...APPROVE });
+    await answerTo(table, 'U0FINLEAD');
+    expect((await table.slack.messages(at.channel))[0]?.revision).toBe(1);
+  });
+
+  test('comes for a button that is not ours any more', async () => {
+    const table = await open(depsAround(makeDossier()));
+    const client = webClient(table);
+    const text = { type: 'plain_text', text: 'Old' } as const;
+    const posted = await client.chat.postMessage({
+      channel: 'C0PAYMENTS',
+      text: 'old',
+      blocks: [{ type: 'actions', elements: [{ type: 'button', action_id: 'approve_v0', text, value: 'x' }] }],
+    });
+    const at = { channel: 'C0PAYMENTS', ts: posted.ts ?? '' };
+    expect(await table.slack.click({ as: 'U0FINLEAD', ...at, action_id: 'approve_v0' })).toMatchObject({ ok: true });
+    expect(await answerTo(table, 'U0FINLEAD')).toContain('This button does nothing any more.');
+  });
+});

@@ -1,0 +1,147 @@
+// A playground, the Slack door listening to it, and use cases as plain objects that each test answers for.
+
+import { afterEach } from '@jest/globals';
+import {
+  createPlaygroundClient,
+  type Message,
+  type Playground,
+  type PlaygroundClient,
+  type PlaygroundOptions,
+  startPlayground,
+  type View,
+} from '@placet/playground';
+import type { Dossier } from '../../src/domain/dossier.ts';
+import { drawCard } from '../../src/notify/card.ts';
+import { createSlackClient, postCard, type SlackClient } from '../../src/notify/send.ts';
+import { drawMinimalCard } from '../../src/notify/small-cards.ts';
+import type { DecideInput } from '../../src/service/decide.ts';
+import { createSlackApp, type SlackApp, type SlackConfig } from '../../src/slack/app.ts';
+import type { SlackDeps } from '../../src/slack/door.ts';
+import { NOW } from '../notify/dossiers.ts';
+
+const closers: (() => Promise<unknown>)[] = [];
+
+afterEach(async () => {
+  for (const close of closers.splice(0).reverse()) await close();
+});
+
+/** Runs `close` after the test. */
+export function afterwards(close: () => Promise<unknown>): void {
+  closers.push(close);
+}
+
+export type Table = {
+  readonly playground: Playground;
+  readonly slack: PlaygroundClient;
+  readonly app: SlackApp;
+  readonly logged: readonly { readonly level: string; readonly msg: string; readonly fields: unknown }[];
+};
+
+/** Use cases that nobody expects to be called. */
+export const NO_DEPS: SlackDeps = {
+  decide: () => Promise.reject(new Error('decide was not expected')),
+  recordContentView: () => Promise.reject(new Error('recordContentView was not expected')),
+  readDossier: () => Promise.reject(new Error('readDossier was not expected')),
+  listWaitingFor: async () => ({ items: [], has_more: false }),
+  listSlackUserGroups: async () => [],
+  findCard: () => Promise.reject(new Error('findCard was not expected')),
+};
+
+/** Use cases around one request whose card is live; `more` says the rest. */
+export function depsAround(dossier: Dossier, more: Partial<SlackDeps> = {}): SlackDeps {
+  return {
+    ...NO_DEPS,
+    findCard: async () => ({ kind: 'live', dossier }),
+    readDossier: async () => dossier,
+    recordContentView: async () => ({ kind: 'recorded', dossier }),
+    ...more,
+  };
+}
+
+/** Use cases that keep what decide was asked. */
+export function recorder(answer: SlackDeps['decide']): {
+  readonly decide: SlackDeps['decide'];
+  readonly asked: DecideInput[];
+} {
+  const asked: DecideInput[] = [];
+  const decide: SlackDeps['decide'] = (input) => {
+    asked.push(input);
+    return answer(input);
+  };
+  return { decide, asked };
+}
+
+/** A playground and the door on it over Socket Mode, connected. */
+export async function open(
+  deps: SlackDeps,
+  more: { readonly config?: Partial<SlackConfig>; readonly playground?: PlaygroundOptions } = {},
+): Promise<Table> {
+  const playground = await startPlayground(more.playground);
+  afterwards(() => playground.close());
+  const logged: { level: string; msg: string; fields: unknown }[] = [];
+  const say = (level: string) => (msg: string, fields?: unknown) => void logged.push({ level, msg, fields });
+  const app = createSlackApp({
+    config: {
+      tenant_id: 'main',
+      connection: { kind: 'socket', app_token: playground.appToken },
+      api_url: playground.apiUrl,
+      team_id: null,
+      app_id: playground.appId,
+      ack_after_ms: null,
+      ...more.config,
+    },
+    deps,
+    client: createSlackClient({ token: playground.botToken, apiUrl: playground.apiUrl }),
+    log: { info: say('info'), warn: say('warn'), error: say('error') },
+  });
+  afterwards(() => app.stop());
+  await app.start();
+  return { playground, slack: createPlaygroundClient(playground.url), app, logged };
+}
+
+/** The app's own client of the playground's Web API. */
+export function webClient({ playground }: Table): SlackClient {
+  return createSlackClient({ token: playground.botToken, apiUrl: playground.apiUrl });
+}
+
+/** Posts the card of the dossier as the worker would; answers where it stands. */
+export async function post(
+  table: Table,
+  dossier: Dossier,
+  channel = 'C0PAYMENTS',
+): Promise<{ channel: string; ts: string }> {
+  const posted = await postCard(webClient(table), channel, {
+    card: drawCard(dossier, NOW),
+    minimal: drawMinimalCard(dossier, NOW),
+  });
+  if (posted.kind !== 'posted') throw new Error(`the card was not posted: ${posted.code}`);
+  return { channel: posted.channel_id, ts: posted.ts };
+}
+
+/** Words of the private answer that the person gets next, as soon as it is there. */
+export function answerTo(table: Table, as: string): Promise<string> {
+  return table.slack.waitFor(async () => (await table.slack.ephemerals(as)).map(words).at(-1));
+}
+
+/** All words of a message or view, in reading order. */
+export function words(shown: Message | View): string {
+  const texts: string[] = [];
+  const walk = (value: unknown): void => {
+    if (typeof value !== 'object' || value === null) return;
+    const { type, text, fallback } = value as Record<string, unknown>;
+    if (typeof text === 'string') texts.push(text);
+    if (type === 'date') texts.push(String(fallback));
+    for (const inner of Object.values(value)) walk(inner);
+  };
+  walk(shown.blocks);
+  return texts.join('');
+}
+
+/** A promise and what settles it. */
+export function later<T>(): { readonly promise: Promise<T>; readonly resolve: (value: T) => void } {
+  let settle: (value: T) => void = () => {};
+  const promise = new Promise<T>((resolve) => {
+    settle = resolve;
+  });
+  return { promise, resolve: (value) => settle(value) };
+}
