@@ -152,7 +152,8 @@ async function start(deps: ServerDeps, program: string): Promise<Stack> {
     provideSlack(deps),
   ]);
   signal.throwIfAborted();
-  const apiPort = (await isPortFree(config.port)) ? config.port : await deps.portFor('api');
+  const isPortWanted = config.port !== 0 && (await isPortFree(config.port));
+  const apiPort = isPortWanted ? config.port : await deps.portFor('api');
   const isDefaultUrl = config.publicUrl === `http://127.0.0.1:${config.port}`;
   const apiUrl = isDefaultUrl ? `http://127.0.0.1:${apiPort}` : config.publicUrl;
   const shared: Record<string, string> = {

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { afterEach } from '@jest/globals';
 import { commandLine } from '../../src/process/pid.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -22,10 +23,19 @@ export interface Script {
   says(text: string): Promise<void>;
 }
 
+const scripts = new Set<ChildProcess>();
+
+// A test that failed half way leaves its scripts running; what they started ends with them.
+afterEach(() => {
+  for (const child of scripts) child.kill('SIGKILL');
+  scripts.clear();
+});
+
 /** Runs lines of JavaScript that may import `./dist/src/…`. */
 export function runScript(code: string, env: NodeJS.ProcessEnv = process.env): Script {
   const args = ['--input-type=module', '--eval', code];
   const child = spawn(process.execPath, args, { cwd: root, env, stdio: ['pipe', 'pipe', 'pipe'] });
+  scripts.add(child);
   let output = '';
   for (const stream of [child.stdout, child.stderr]) {
     stream.setEncoding('utf8').on('data', (text: string) => {
@@ -47,9 +57,9 @@ function fail(message: string): never {
 }
 
 /** Waits until something is so; throws when it is not within a generous bound. */
-export async function until(isSo: () => boolean | Promise<boolean>): Promise<void> {
+export async function until(isSo: () => boolean | Promise<boolean>, about = () => ''): Promise<void> {
   for (const end = Date.now() + WAIT_MS_MAX; Date.now() < end; await pause(POLL_MS)) if (await isSo()) return;
-  throw new Error(`still not so after ${WAIT_MS_MAX} ms: ${isSo}`);
+  fail(`still not so after ${WAIT_MS_MAX} ms${about()}`);
 }
 
 /** Command lines of all processes that mention a text, but for ours. */

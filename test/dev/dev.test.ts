@@ -1,0 +1,127 @@
+// `placet dev` as a whole: one run per folder, data that survives, and no process left behind however it ends.
+import { existsSync, readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { expect, test } from '@jest/globals';
+import pg from 'pg';
+import { readRunFile } from '../../src/dev/home.ts';
+import { newFolder, processesAbout, runScript, type Script, until } from '../support/processes.ts';
+
+const fakeRole = fileURLToPath(new URL('../support/fake-role.mjs', import.meta.url));
+
+/** Starts a run in a folder, as `npm start` does, with stand-ins for Placet's own processes. */
+function startDev(root: string, more: { fresh?: boolean; env?: NodeJS.ProcessEnv } = {}): Script {
+  const options = JSON.stringify({ root, fresh: more.fresh ?? false, program: fakeRole });
+  const code = `
+    import { runDev } from './dist/src/dev/dev.js';
+    process.exitCode = await runDev(${options});
+  `;
+  // Nothing of the test run's own settings, and any free port for the API.
+  const { PATH, HOME, PLACET_CACHE } = process.env;
+  return runScript(code, { PATH, HOME, PLACET_CACHE, PLACET_PORT: '0', ...more.env });
+}
+
+const isRunning = (run: Script): Promise<void> => run.says('Placet is running.');
+const hasNoProcess = (root: string): Promise<void> => until(() => processesAbout(root).length === 0);
+
+async function query(root: string, sql: string): Promise<unknown[]> {
+  const url = readRunFile(root)?.environment['DATABASE_OWNER_URL'];
+  const client = new pg.Client({ connectionString: url ?? '' });
+  await client.connect();
+  try {
+    return (await client.query(sql)).rows;
+  } finally {
+    await client.end();
+  }
+}
+
+async function interrupt(run: Script, root: string): Promise<void> {
+  run.process.kill('SIGINT');
+  expect(await run.ended).toBe(0);
+  await hasNoProcess(root);
+}
+
+test('a run tells its page, keeps its data over stop and kill -9, and forgets it when asked', async () => {
+  const root = newFolder();
+  const first = startDev(root);
+  await isRunning(first);
+  const page = readRunFile(root)?.pageUrl ?? 'none';
+  expect(first.output()).toContain(`Open   ${page}`);
+  await query(root, 'create table kept as select 7 as value');
+  await interrupt(first, root);
+
+  const second = startDev(root);
+  await isRunning(second);
+  expect(readRunFile(root)?.pageUrl).toBe(page);
+  second.process.kill('SIGKILL');
+  await second.ended;
+
+  // At once: what the killed run left is still ending.
+  const third = startDev(root);
+  await isRunning(third);
+  expect(await query(root, 'select value from kept')).toEqual([{ value: 7 }]);
+  await interrupt(third, root);
+
+  const fresh = startDev(root, { fresh: true });
+  await isRunning(fresh);
+  await expect(query(root, 'select value from kept')).rejects.toThrow(/does not exist/);
+  await interrupt(fresh, root);
+});
+
+test('a second run in the same folder says where the first one is, and leaves it alone', async () => {
+  const root = newFolder();
+  const first = startDev(root);
+  await isRunning(first);
+  const second = startDev(root);
+  expect(await second.ended).toBe(1);
+  expect(second.output()).toContain('already runs in this folder');
+  expect(second.output()).toContain(readRunFile(root)?.pageUrl ?? 'none');
+  expect(first.process.exitCode).toBe(null);
+  await interrupt(first, root);
+});
+
+test.each(['Slack playground', 'PostgreSQL', 'Temporal', 'Database schema'])(
+  'a stop right after the step "%s" leaves no process',
+  async (step) => {
+    const root = newFolder();
+    const run = startDev(root);
+    await run.says(`✓ ${step}`);
+    await interrupt(run, root);
+  },
+);
+
+test('secrets stand in files of their owner alone', async () => {
+  const root = newFolder();
+  const run = startDev(root);
+  await isRunning(run);
+  for (const name of ['master.key', 'app-password', 'run.json', 'demo-agent.json', 'postgres/password']) {
+    expect(`${name} ${(statSync(join(root, '.placet', name)).mode & 0o777).toString(8)}`).toBe(`${name} 600`);
+  }
+  await interrupt(run, root);
+});
+
+test('a server that is killed is started again at the same place', async () => {
+  const root = newFolder();
+  const run = startDev(root);
+  await isRunning(run);
+  const before = readRunFile(root)?.environment['DATABASE_URL'];
+  const pid = Number(readFileSync(join(root, '.placet/postgres/data/postmaster.pid'), 'utf8').split('\n')[0]);
+  process.kill(pid, 'SIGKILL');
+  await run.says('PostgreSQL ended by itself');
+  await until(() =>
+    query(root, 'select 1').then(
+      () => true,
+      () => false,
+    ),
+  );
+  expect(readRunFile(root)?.environment['DATABASE_URL']).toBe(before);
+  await interrupt(run, root);
+});
+
+test('settings that are wrong stop the start before anything runs', async () => {
+  const root = newFolder();
+  const run = startDev(root, { env: { SLACK_BOT_TOKEN: 'xoxb-alone' } });
+  expect(await run.ended).toBe(1);
+  expect(run.output()).toContain('SLACK_APP_TOKEN');
+  expect(existsSync(join(root, '.placet'))).toBe(false);
+});

@@ -1,0 +1,134 @@
+// Where the Temporal server comes from: the first way that works, in a fixed order, and never half a program.
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { expect, test } from '@jest/globals';
+import { createProgress } from '../../src/dev/progress.ts';
+import { TEMPORAL_CLI_VERSION } from '../../src/dev/temporal-build.ts';
+import { type FindOptions, findTemporal } from '../../src/dev/temporal-find.ts';
+import { newFolder, processesAbout, until } from '../support/processes.ts';
+
+const TEMPORAL = '#!/bin/sh\necho "temporal version 1.5.1 (Server 1.29.1)"\n';
+
+function writeProgram(file: string, text: string): string {
+  mkdirSync(dirname(file), { recursive: true });
+  writeFileSync(file, text);
+  chmodSync(file, 0o755);
+  return file;
+}
+
+/** A Go that writes down how it was called and "builds" in no time. */
+const goThat = (calls: string, then: string): string =>
+  `#!/bin/sh
+echo "$CGO_ENABLED $GOFLAGS $GOMODCACHE $GOCACHE $*" >> "${calls}"
+mkdir -p "$GOBIN" "$GOMODCACHE" "$GOCACHE"
+${then}
+`;
+const builds = `cat > "$GOBIN/temporal" <<'END'\n${TEMPORAL}END\nchmod +x "$GOBIN/temporal"`;
+
+/** The tools that the scripts need, and nothing else that this machine may have in the same folders. */
+function linkTools(bin: string): void {
+  for (const tool of ['cat', 'chmod', 'mkdir', 'mv', 'rm', 'sleep', 'touch']) {
+    symlinkSync(['/bin', '/usr/bin'].map((folder) => join(folder, tool)).find(existsSync) ?? '', join(bin, tool));
+  }
+}
+
+function newCase() {
+  const folder = newFolder();
+  const [bin, cache, calls] = ['bin', 'cache', 'calls'].map((name) => join(folder, name)) as [string, string, string];
+  mkdirSync(bin);
+  linkTools(bin);
+  const output: string[] = [];
+  const options: FindOptions = {
+    env: { PATH: bin },
+    cache,
+    progress: createProgress({ write: (text) => output.push(text) }),
+    download: () => Promise.reject(new Error('no network in this test')),
+  };
+  const cached = join(cache, 'temporal', TEMPORAL_CLI_VERSION, 'temporal');
+  const callsOfGo = (): string[] => (existsSync(calls) ? readFileSync(calls, 'utf8').trim().split('\n') : []);
+  return { folder, bin, cache, calls, cached, options, callsOfGo };
+}
+
+test('a temporal on PATH comes before the one in the cache', async () => {
+  const { bin, cached, options } = newCase();
+  writeProgram(cached, TEMPORAL);
+  const path = writeProgram(join(bin, 'temporal'), TEMPORAL);
+  expect(await findTemporal(options)).toEqual({ path, from: 'path' });
+});
+
+test('a program on PATH that only has the name is passed over', async () => {
+  const { bin, cached, options } = newCase();
+  writeProgram(join(bin, 'temporal'), '#!/bin/sh\nexit 1\n');
+  writeProgram(cached, TEMPORAL);
+  expect(await findTemporal(options)).toEqual({ path: cached, from: 'cache' });
+});
+
+test('the download comes before a build', async () => {
+  const { bin, folder, calls, options, callsOfGo } = newCase();
+  const path = writeProgram(join(folder, 'downloaded/temporal'), TEMPORAL);
+  writeProgram(join(bin, 'go'), goThat(calls, builds));
+  expect(await findTemporal({ ...options, download: async () => path })).toEqual({ path, from: 'download' });
+  expect(callsOfGo()).toEqual([]);
+});
+
+test('without all of these it is built with Go into the cache, and found there the next time', async () => {
+  const { bin, cached, calls, options, callsOfGo } = newCase();
+  writeProgram(join(bin, 'go'), goThat(calls, builds));
+  expect(await findTemporal(options)).toEqual({ path: cached, from: 'build' });
+  expect(await findTemporal(options)).toEqual({ path: cached, from: 'cache' });
+  expect(callsOfGo()).toHaveLength(1);
+});
+
+test('the build uses Go caches of its own, and removes them after it', async () => {
+  const { bin, cached, calls, options, callsOfGo } = newCase();
+  writeProgram(join(bin, 'go'), goThat(calls, builds));
+  await findTemporal(options);
+  expect(callsOfGo()[0]).toBe(
+    `0 -modcacherw ${cached}.build/mod ${cached}.build/cache install -trimpath -ldflags -s -w ` +
+      `github.com/temporalio/cli/cmd/temporal@v${TEMPORAL_CLI_VERSION}`,
+  );
+  expect(readdirSync(dirname(cached))).toEqual(['temporal']);
+});
+
+test('two that build at once build once', async () => {
+  const { bin, cached, calls, options, callsOfGo } = newCase();
+  writeProgram(join(bin, 'go'), goThat(calls, `sleep 1\n${builds}`));
+  const found = await Promise.all([findTemporal(options), findTemporal(options)]);
+  expect(found.map(({ path }) => path)).toEqual([cached, cached]);
+  expect(callsOfGo()).toHaveLength(1);
+});
+
+test('an interrupted build leaves no program, no caches and no process', async () => {
+  const { folder, bin, cached, calls, options, callsOfGo } = newCase();
+  writeProgram(join(bin, 'go'), goThat(calls, 'touch "$GOBIN/temporal"; sleep 600'));
+  const stopping = new AbortController();
+  const finding = findTemporal({ ...options, signal: stopping.signal });
+  await until(() => callsOfGo().length === 1);
+  stopping.abort(new Error('stopped'));
+  await expect(finding).rejects.toThrow('stopped');
+  expect(readdirSync(dirname(cached))).toEqual([]);
+  await until(() => processesAbout(folder).length === 0);
+});
+
+test('a build that was killed before is begun anew', async () => {
+  const { bin, cached, calls, options } = newCase();
+  mkdirSync(`${cached}.build/bin`, { recursive: true });
+  writeFileSync(`${cached}.build/bin/temporal`, 'half a program');
+  writeFileSync(`${cached}.lock`, '999999 1');
+  writeProgram(join(bin, 'go'), goThat(calls, builds));
+  expect(await findTemporal(options)).toEqual({ path: cached, from: 'build' });
+});
+
+test('when no way works, one message names what was tried and every way to get one', async () => {
+  const { bin, calls, options } = newCase();
+  writeProgram(join(bin, 'go'), goThat(calls, 'echo "go: proxy is closed" >&2; exit 1'));
+  const failure = await findTemporal(options).then(() => '', String);
+  for (const text of ['TEMPORAL_ADDRESS', 'on PATH', 'Go 1.25', 'no network in this test', 'go: proxy is closed']) {
+    expect(failure).toContain(text);
+  }
+});
+
+test('the message tells that Go is missing', async () => {
+  const { options } = newCase();
+  await expect(findTemporal({ ...options, env: { PATH: '/nowhere' } })).rejects.toThrow(/no `go` on PATH/);
+});
