@@ -38,7 +38,7 @@ const operations: Operations = {
       return [settingsCheck(error)];
     }
   },
-  openDemo,
+  openDemo: () => openDemo(processEnvironment(), PROGRAM),
 };
 
 const io: Io = {

@@ -6,7 +6,7 @@ import { runApi } from './api.ts';
 import { runSlack } from './slack.ts';
 import { supervise } from './supervise.ts';
 import type { Running } from './wiring.ts';
-import { runWorker } from './worker.ts';
+import { installRuntime, runWorker } from './worker.ts';
 
 export type Role = 'api' | 'slack' | 'worker' | 'all';
 
@@ -18,6 +18,7 @@ const ROLES_IN_ORDER = ['worker', 'api', 'slack'] as const;
 /** Runs until SIGINT or SIGTERM; resolves once everything has stopped. */
 export async function serve(config: Config, role: Role, program: string): Promise<void> {
   const log = createLog({ level: config.logLevel, role });
+  if (role === 'worker') installRuntime(log);
   const running = role === 'all' ? runAll(log, program) : await RUN[role](config, log);
   log.info('started');
   await untilSignal();

@@ -6,12 +6,11 @@ import { createActivities } from '../../activities/index.ts';
 import type { Config } from '../config.ts';
 import { openListener } from '../db/listen.ts';
 import { openEngine } from '../engine/client.ts';
-import { createMetrics } from '../http/metrics.ts';
-import { createProbeServer } from '../http/server.ts';
 import type { Log } from '../log.ts';
 import { relay } from '../service/relay.ts';
 import { type SweepCursor, sweep } from '../service/sweep.ts';
 import { createMessenger } from './messenger.ts';
+import { openProbe } from './probe.ts';
 import { databaseUrl, openRecords, type Running, temporalAddress } from './wiring.ts';
 
 const BUNDLE = fileURLToPath(new URL('../../workflow-bundle.js', import.meta.url));
@@ -107,11 +106,4 @@ async function sweepOften(
       });
     });
   }
-}
-
-async function openProbe(config: Config, log: Log, isReady: () => Promise<boolean>) {
-  if (config.metricsPort === undefined) return null;
-  const probe = createProbeServer({ log, metrics: createMetrics(), deps: { isReady } });
-  await probe.listen({ host: config.host, port: config.metricsPort });
-  return probe;
 }

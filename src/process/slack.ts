@@ -1,0 +1,58 @@
+// Runs the slack process: Bolt over the approvers' use cases. It signs nothing and holds no key.
+
+import type { Config } from '../config.ts';
+import { PlacetError } from '../domain/errors.ts';
+import type { Log } from '../log.ts';
+import { createSlackClient } from '../notify/send.ts';
+import { findCard, listSlackUserGroups, listWaitingFor, readDossier, recordContentView } from '../service/approver.ts';
+import { decide } from '../service/decide.ts';
+import { createSlackApp, type SlackConfig } from '../slack/app.ts';
+import type { SlackDeps } from '../slack/door.ts';
+import { openProbe } from './probe.ts';
+import { openRecords, type Running } from './wiring.ts';
+
+/** Starts listening to Slack; `stop` finishes the clicks that are under way. */
+export async function runSlack(config: Config, log: Log): Promise<Running> {
+  const { slack } = config;
+  if (slack.kind === 'none') {
+    throw new PlacetError('unavailable', { dependency: 'slack', mend: 'set SLACK_BOT_TOKEN, or run npm start' });
+  }
+  const { database, records } = await openRecords(config, 'slack', log);
+  const client = createSlackClient({ token: slack.botToken, apiUrl: config.slackApiUrl });
+  const { team_id } = await client.auth.test();
+  if (team_id === undefined) throw new PlacetError('unavailable', { dependency: 'slack' });
+  const deps = { ...records, allowed_team_ids: config.slackTeamIds ?? [team_id] };
+  const useCases: SlackDeps = {
+    decide: (input) => decide(deps, input),
+    recordContentView: (asked) => recordContentView(deps, asked),
+    readDossier: (tenant_id, request_id) => readDossier(records, tenant_id, request_id),
+    listWaitingFor: (asked) => listWaitingFor(deps, asked),
+    listSlackUserGroups: (tenant_id) => listSlackUserGroups(records, tenant_id),
+    findCard: (place) => findCard(records, place),
+  };
+  const app = createSlackApp({ config: appConfig(config, team_id), deps: useCases, client, log });
+  await app.start();
+  const probe = await openProbe(config, log, async () => app.isConnected() && database.ping().then(() => true));
+  const stop = async () => {
+    await app.stop();
+    await probe?.close();
+    await database.close();
+  };
+  return { stop };
+}
+
+function appConfig(config: Config, team_id: string): SlackConfig {
+  const { slack, host, slackPort: port } = config;
+  if (slack.kind === 'none') throw new PlacetError('internal');
+  return {
+    tenant_id: config.tenant,
+    connection:
+      slack.kind === 'socket'
+        ? { kind: 'socket', app_token: slack.appToken }
+        : { kind: 'http', signing_secret: slack.signingSecret, host, port },
+    api_url: config.slackApiUrl,
+    team_id,
+    app_id: config.slackAppId ?? null,
+    ack_after_ms: null,
+  };
+}
