@@ -1,7 +1,7 @@
 // What the playground's tests share: a playground and its client, closed after each test.
 import { afterEach } from '@jest/globals';
 import bolt from '@slack/bolt';
-import { WebClient } from '@slack/web-api';
+import { type Logger, WebClient } from '@slack/web-api';
 import { createPlaygroundClient, type PlaygroundClient } from '../src/client.ts';
 import { type Playground, type PlaygroundOptions, startPlayground } from '../src/start.ts';
 
@@ -28,21 +28,31 @@ export async function open(options: PlaygroundOptions = {}): Promise<Table> {
 /** A Web API client without retries. */
 export function webClient({ apiUrl, botToken }: Playground, token = botToken): WebClient {
   const retryConfig = { retries: 0 };
-  return new WebClient(token, { slackApiUrl: apiUrl, retryConfig, rejectRateLimitedCalls: true, logLevel: SILENT });
+  return new WebClient(token, { slackApiUrl: apiUrl, retryConfig, rejectRateLimitedCalls: true, logger: QUIET });
 }
 
+const nothing = () => undefined;
 /** Keeps expected warnings out of the test report. */
-export const SILENT = bolt.LogLevel.ERROR;
+export const QUIET: Logger = {
+  ...{ debug: nothing, info: nothing, warn: nothing, error: nothing, setLevel: nothing, setName: nothing },
+  getLevel: () => bolt.LogLevel.ERROR,
+};
 
 /** A Bolt app over Socket Mode, set up by `prepare` and connected. */
-export async function socketApp(playground: Playground, prepare: (app: bolt.App) => void): Promise<bolt.App> {
-  const app = new bolt.App({
-    token: playground.botToken,
-    appToken: playground.appToken,
-    socketMode: true,
-    logLevel: SILENT,
-    clientOptions: { slackApiUrl: playground.apiUrl },
+export async function socketApp(
+  playground: Playground,
+  prepare: (app: bolt.App) => void,
+  socket: { clientPingTimeout?: number } = {},
+): Promise<bolt.App> {
+  const { appToken, apiUrl, botToken } = playground;
+  const clientOptions = { slackApiUrl: apiUrl };
+  const receiver = new bolt.SocketModeReceiver({
+    appToken,
+    logger: QUIET,
+    installerOptions: { clientOptions },
+    ...socket,
   });
+  const app = new bolt.App({ token: botToken, receiver, logger: QUIET, clientOptions });
   prepare(app);
   await app.start();
   afterwards(() => app.stop());
@@ -84,4 +94,13 @@ export async function codeOf(call: Promise<unknown>): Promise<string> {
   );
   if (error === null) return 'ok';
   return (error as { data?: { error?: string } }).data?.error ?? String((error as { code?: string }).code ?? error);
+}
+
+/** A promise and what settles it. */
+export function later<T>(): { promise: Promise<T>; resolve: (value: T) => void } {
+  let settle: (value: T) => void = nothing;
+  const promise = new Promise<T>((resolve) => {
+    settle = resolve;
+  });
+  return { promise, resolve: (value) => settle(value) };
 }

@@ -1,0 +1,70 @@
+// The playground as a process: it survives kill -9 with everything it had answered for.
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { appendFileSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { expect, test } from '@jest/globals';
+import { createPlaygroundClient } from '../src/client.ts';
+import { openStore } from '../src/core/store.ts';
+import type { Playground } from '../src/start.ts';
+import { afterwards, buttonBlock, reasonModal, webClient } from './support.ts';
+
+const MAIN = fileURLToPath(new URL('../dist/src/main.js', import.meta.url));
+
+function temporaryFile(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'playground-'));
+  afterwards(async () => rmSync(folder, { recursive: true }));
+  return join(folder, 'data.log');
+}
+
+async function start(options: object): Promise<{ child: ChildProcess; playground: Playground }> {
+  const child = spawn(process.execPath, [MAIN, JSON.stringify(options)], { stdio: ['ignore', 'pipe', 'inherit'] });
+  afterwards(async () => child.kill('SIGKILL'));
+  const lines = createInterface({ input: child.stdout ?? process.stdin });
+  const [line] = (await once(lines, 'line')) as [string];
+  return { child, playground: JSON.parse(line) as Playground };
+}
+
+async function end(child: ChildProcess, signal: NodeJS.Signals): Promise<number | null> {
+  const ended = once(child, 'exit');
+  child.kill(signal);
+  return ((await ended) as [number | null])[0];
+}
+
+test('messages, Home, faults’ absence and tokens are there again after kill -9', async () => {
+  const dataFile = temporaryFile();
+  const first = await start({ port: 0, dataFile });
+  const web = webClient(first.playground);
+  const { ts = '' } = await web.chat.postMessage({ channel: 'C0PAYMENTS', text: 'card', blocks: [buttonBlock()] });
+  await web.chat.update({ channel: 'C0PAYMENTS', ts, text: 'card, updated', blocks: [buttonBlock()] });
+  await web.views.publish({ user_id: 'U0DBA', view: { type: 'home', blocks: reasonModal().blocks } });
+  const before = await createPlaygroundClient(first.playground.url).state();
+  await end(first.child, 'SIGKILL');
+  appendFileSync(dataFile, '["message","C0PAYMENTS/9.9",{"cut');
+
+  const second = await start({ port: Number(new URL(first.playground.url).port), dataFile });
+  expect(second.playground).toMatchObject({ botToken: first.playground.botToken, url: first.playground.url });
+  const after = await createPlaygroundClient(second.playground.url).state();
+  const timeless = ({ channels, home, users }: typeof before) => ({ channels, home, users });
+  expect(timeless(after)).toEqual(timeless(before));
+  const next = await webClient(second.playground).chat.postMessage({ channel: 'C0PAYMENTS', text: 'next' });
+  expect(Number(next.ts)).toBeGreaterThan(Number(ts));
+  expect(await end(second.child, 'SIGTERM')).toBe(0);
+});
+
+test('the log is rewritten when it grows and then holds only what is still there', () => {
+  const dataFile = temporaryFile();
+  const store = openStore(dataFile);
+  const secrets = { botToken: 'b', appToken: 'a', signingSecret: 's' };
+  for (let n = 0; n <= 20_001; n += 1) store.put('secrets', 'secrets', { ...secrets, botToken: String(n) });
+  store.put('notices', 'U1', []);
+  store.remove('notices', 'U1');
+  store.close();
+  const again = openStore(dataFile);
+  expect(again.get('secrets', 'secrets')?.botToken).toBe('20001');
+  expect(again.get('notices', 'U1')).toBeUndefined();
+  again.close();
+});
