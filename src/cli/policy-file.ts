@@ -73,7 +73,7 @@ function decode(bytes: Uint8Array): string | PolicyFile {
   }
 }
 
-/** Broken syntax, and what a policy never needs: several documents, tags, anchors and aliases (one alias can stand for a million nodes). */
+/** Broken syntax, and what a policy never needs: tags, anchors and aliases, of which one can stand for a million nodes. */
 function yamlProblems(yaml: Document.Parsed, lines: LineCounter): PlacedProblem[] {
   const problems = [...yaml.errors, ...yaml.warnings].map((error) => at(lines, error.pos[0], [], plainMessage(error)));
   visit(yaml, (_key, node) => {

@@ -1,4 +1,4 @@
-// People and their Slack accounts. An account is linked by an e-mail match once, or by the policy file; never by a guess.
+// People and their Slack accounts. An account is linked once by an e-mail match, or by the policy file; never guessed.
 
 import type { Person } from '../domain/dossier.ts';
 import type { Tx } from './database.ts';

@@ -9,8 +9,9 @@ export const CARD_CONTENT_CHARACTERS_MAX = 2_000;
 export const CARD_CONTENT_LINES_MAX = 30;
 
 /**
- * What a reader does not see, or sees elsewhere than it stands: controls but tab and line feed, format and bidirectional
- * characters, fillers, joiners, variation selectors, tags, line separators, private and unassigned ones, the empty Braille cell.
+ * What a reader does not see, or sees elsewhere than it stands: controls but tab and line feed, format and
+ * bidirectional characters, fillers, joiners, variation selectors, tags, line separators, private and unassigned ones,
+ * the empty Braille cell.
  */
 const HIDDEN = /(?![\t\n])[\p{C}\p{Default_Ignorable_Code_Point}\p{Zl}\p{Zp}\u2800]/gu;
 
@@ -35,7 +36,7 @@ export function mixedScriptWords(text: string): readonly string[] {
   return words.filter((word) => LATIN.test(word) && LATIN_LOOKALIKE.test(word)).slice(0, MIXED_SCRIPT_WORDS_MAX);
 }
 
-/** The parameters as the approver reads them: JSON with two spaces, canonical member order, hidden characters visible. */
+/** The parameters as the approver reads them: JSON in canonical member order, hidden characters visible. */
 export function contentText(action: Action): string {
   return showHidden(layOut(action.parameters, ''));
 }

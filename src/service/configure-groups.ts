@@ -10,8 +10,8 @@ import type { Records } from './records.ts';
 export type GroupChange = Facts['approver_group.changed'];
 
 /**
- * Groups as the document says: members replaced exactly, so that whoever is out loses the right at once; groups that are
- * gone are retired but keep their members, for the pending requests that name them.
+ * Groups as the document says: members replaced exactly, so that whoever is out loses the right at once; groups that
+ * are gone are retired but keep their members, for the pending requests that name them.
  */
 export async function applyGroups(
   deps: Records,

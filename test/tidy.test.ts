@@ -1,0 +1,199 @@
+// Holds the tree to its own rules: who imports whom, sizes, words, documented errors, tested invariants.
+
+import { describe, expect, test } from '@jest/globals';
+import { ERRORS } from '../src/domain/errors.ts';
+import { COMPOSING_ROOMS, PLAYGROUND_ROOMS, ROOMS } from './tidy/rooms.ts';
+import { importsOf, packageOf, proseOf, readTree, roomOf, type TreeFile } from './tidy/tree.ts';
+import { BANNED_ANYWHERE, BANNED_IN_PROSE } from './tidy/words.ts';
+
+const LINES_MAX = 250;
+/** A test file may hold one long table of cases. */
+const TEST_LINES_MAX = 450;
+const LINE_CHARACTERS_MAX = 120;
+/** A statement reads in columns, and the formatter leaves a sentence alone that is a word or two longer. */
+const SQL_CHARACTERS_MAX = 150;
+const COMMENT_CHARACTERS_MAX = 130;
+/** Fewer than the tree has today by far, but more than a walker that lost its way would see. */
+const FILES_MIN = 150;
+
+const files = readTree();
+const isSql = ({ path }: TreeFile) => path.endsWith('.sql');
+const isCode = ({ path }: TreeFile) => /\.(ts|tsx|mjs)$/.test(path);
+const isTest = ({ path }: TreeFile) => /(^|\/)test\//.test(path);
+const isTidy = ({ path }: TreeFile) => path.startsWith('test/tidy');
+const code = files.filter(isCode);
+const program = code.filter((file) => !isTest(file) && !/^(scripts|bench|examples)\//.test(file.path));
+const tests = code.filter(isTest);
+
+const isComment = (line: string) => /^\s*(\/\/|\*|\/\*)/.test(line);
+
+/** Statements also stand in the template literals of src/db. */
+const limitOf = (file: TreeFile, place: number) => {
+  const before = file.lines.slice(0, place).join('\n');
+  const isInTemplate = (before.match(/`/g)?.length ?? 0) % 2 === 1;
+  if (isSql(file) || isInTemplate) return SQL_CHARACTERS_MAX;
+  return isComment(file.lines[place] ?? '') ? COMMENT_CHARACTERS_MAX : LINE_CHARACTERS_MAX;
+};
+/** A quoted text or a regular expression cannot be broken. */
+const isText = (line: string) => /['"`].*['"`]|\/.+\/[dgimsuvy]*/.test(line) && !isComment(line);
+
+/** One line per file that breaks a rule, so that a failure names them all. */
+const offenders = (among: readonly TreeFile[], isWrong: (file: TreeFile) => string | boolean | undefined): string[] =>
+  among.flatMap((file) => {
+    const why = isWrong(file);
+    return why === true ? [file.path] : why ? [`${file.path}: ${why}`] : [];
+  });
+
+test('the checks below see the tree', () => {
+  expect(files.length).toBeGreaterThan(FILES_MIN);
+  for (const room of [...Object.keys(ROOMS), ...COMPOSING_ROOMS, ...PLAYGROUND_ROOMS]) {
+    expect([room, program.some((file) => roomOf(file.path) === room)]).toEqual([room, true]);
+  }
+  expect(program.flatMap(importsOf).length).toBeGreaterThan(500);
+  expect(tests.length).toBeGreaterThan(30);
+});
+
+describe('imports', () => {
+  test('each room imports only what the table allows it', () => {
+    expect(
+      offenders(program, (file) => {
+        const room = roomOf(file.path);
+        const allowed = ROOMS[room];
+        if (allowed === undefined) return false;
+        const wrong = importsOf(file).filter(({ from, isTypeOnly }) => {
+          const target = roomOf(from);
+          const isOurs = files.some(({ path }) => path === from);
+          if (!isOurs) return !allowed.packages.includes(packageOf(from));
+          return target !== room && !allowed.rooms.includes(target) && !(isTypeOnly && allowed.types.includes(target));
+        });
+        return wrong.map(({ from }) => from).join(', ');
+      }),
+    ).toEqual([]);
+  });
+
+  test('every file of src, workflows and activities is in a room of the table', () => {
+    const known = [...Object.keys(ROOMS), ...COMPOSING_ROOMS];
+    const server = program.filter(({ path }) => /^(src|workflows|activities)\//.test(path));
+    expect(offenders(server, ({ path }) => !known.includes(roomOf(path)))).toEqual([]);
+  });
+
+  test('the playground imports nothing of src, and no program imports a test', () => {
+    const isStandIn = ({ path }: TreeFile) => PLAYGROUND_ROOMS.includes(roomOf(path));
+    const reaches = (file: TreeFile, folder: RegExp) => importsOf(file).find(({ from }) => folder.test(from))?.from;
+    expect(offenders(code.filter(isStandIn), (file) => reaches(file, /^src\//))).toEqual([]);
+    expect(offenders(program, (file) => reaches(file, /(^|\/)test\//))).toEqual([]);
+  });
+
+  test('a relative import names a file that is there, with its ending', () => {
+    const paths = new Set(files.map(({ path }) => path));
+    const ours = /^(src|workflows|activities|sdk|playground\/src|test)\//;
+    expect(
+      offenders(code, (file) => {
+        const missing = importsOf(file).filter(
+          ({ from }) => ours.test(from) && !from.includes('dist/') && !paths.has(from),
+        );
+        return missing.map(({ from }) => from).join(', ');
+      }),
+    ).toEqual([]);
+  });
+});
+
+describe('size and shape', () => {
+  test(`no file has more than ${LINES_MAX} lines, no test more than ${TEST_LINES_MAX}`, () => {
+    const limit = (file: TreeFile) => (isTest(file) ? TEST_LINES_MAX : LINES_MAX);
+    expect(offenders(code, (file) => (file.lines.length > limit(file) ? `${file.lines.length} lines` : ''))).toEqual(
+      [],
+    );
+  });
+
+  test(`no line is longer than ${LINE_CHARACTERS_MAX} characters, a statement's ${SQL_CHARACTERS_MAX}`, () => {
+    expect(
+      offenders([...code, ...files.filter(isSql)], (file) => {
+        const long = file.lines.findIndex((line, place) => line.length > limitOf(file, place) && !isText(line));
+        return long === -1 ? '' : `line ${long + 1}`;
+      }),
+    ).toEqual([]);
+  });
+
+  test('each file opens with a comment that says its job', () => {
+    const commented = [...code, ...files.filter(isSql)];
+    expect(offenders(commented, ({ text }) => !/^(#!.*\n)?(\/\/ |\/\*\*? |-- )/.test(text))).toEqual([]);
+  });
+
+  test('there is no default export', () => {
+    expect(offenders(code, ({ text }) => /^export default|export \{[^}]*\bas default\b/m.test(text))).toEqual([]);
+  });
+});
+
+describe('one place for each thing', () => {
+  test('the environment is read in src/config.ts only', () => {
+    const server = program.filter(({ path }) => path !== 'src/config.ts');
+    expect(offenders(server, ({ text }) => /process\s*\.\s*env\b|process\[['"]env/.test(text))).toEqual([]);
+  });
+
+  test('SQL stands in src/db and migrations only', () => {
+    const statement =
+      /['"`]\s*(select\s[^'"`]*\sfrom\s|insert into\s|update\s+\w[\w.]*\s+set\s|delete from\s|(create|alter|drop)\s+(table|role|database|schema)\s)/i;
+    const elsewhere = program.filter(({ path }) => !/^src\/(db|dev)\//.test(path) && path.startsWith('src/'));
+    expect(offenders(elsewhere, ({ text }) => statement.exec(text)?.[0].trim())).toEqual([]);
+  });
+});
+
+describe('words', () => {
+  // The glossary names the words that it replaces; the playground speaks Slack's own language.
+  const worded = files.filter(
+    (file) => !isTidy(file) && file.path !== 'docs/glossary.md' && !file.path.startsWith('playground/'),
+  );
+  const found = (text: string, words: typeof BANNED_IN_PROSE) =>
+    words.flatMap(({ word, say }) => (word.test(text) ? [`${word.exec(text)?.[0]} (say: ${say})`] : [])).join(', ');
+
+  test('one idea has one word in documents, statements and comments', () => {
+    expect(offenders(worded, (file) => found(proseOf(file), BANNED_IN_PROSE))).toEqual([]);
+  });
+
+  test('nothing is left to do in a comment, and names use the glossary too', () => {
+    expect(offenders(worded, (file) => found(file.text, BANNED_ANYWHERE))).toEqual([]);
+  });
+
+  test('no machine, home folder or package mirror is named', () => {
+    const places = /(^|[\s'"`(=])\/(work|root|home\/\w+|Users\/\w+)\//m;
+    const mirrors = /\b(artifactory|nexus|verdaccio|jfrog)\b/i;
+    const among = files.filter((file) => !isTidy(file));
+    expect(offenders(among, ({ text }) => (places.exec(text) ?? mirrors.exec(text))?.[0].trim())).toEqual([]);
+  });
+});
+
+describe('what is promised is documented and tested', () => {
+  const textOf = (path: string) => files.find((file) => file.path === path)?.text ?? '';
+
+  test('every error code is in docs/errors.md, and every code there exists', () => {
+    const documented = [...textOf('docs/errors.md').matchAll(/^\|\s*`([a-z_]+)`/gm)].map(([, code]) => code);
+    expect([...documented].sort()).toEqual(Object.keys(ERRORS).sort());
+  });
+
+  test('every invariant of docs/invariants.md is in the title of a test that can fail', () => {
+    const invariants = [...textOf('docs/invariants.md').matchAll(/^## (INV-\d+)\b/gm)].map(([, name]) => name ?? '');
+    expect(invariants).toHaveLength(10);
+    const titles = tests.flatMap(({ text }) => text.match(/\b(?:test|describe)(?:\.each)?\([\s\S]{0,4000}?\)/g) ?? []);
+    const isNamed = (name: string) => titles.some((title) => new RegExp(`['"\`][^'"\`]*${name}\\b`).test(title));
+    expect(invariants.filter((name) => !isNamed(name))).toEqual([]);
+  });
+
+  test('no test is left out or alone', () => {
+    const isOptional = /chromium|browserTest|curl/i;
+    expect(
+      offenders(
+        tests.filter((file) => !isTidy(file)),
+        ({ path, lines }) => {
+          const left = lines.find(
+            (line) =>
+              /\b(?:test|describe|it)\.(?:only|skip|todo)\b|\bf(?:it|describe)\(|\bx(?:it|describe)\(/.test(line) &&
+              !isOptional.test(line) &&
+              !isOptional.test(path),
+          );
+          return left?.trim();
+        },
+      ),
+    ).toEqual([]);
+  });
+});
