@@ -15,9 +15,9 @@ const MESSAGE_CHARACTERS_MAX = 200;
 /** A restarted dependency is back within seconds; agents add their own jitter. */
 const RETRY_AFTER_SECONDS_DEFAULT = 2;
 
-export type FieldError = { readonly path: string; readonly message: string };
+type FieldError = { readonly path: string; readonly message: string };
 
-export type Problem = {
+type Problem = {
   readonly type: string;
   readonly title: string;
   readonly status: number;

@@ -4,7 +4,7 @@ import type { ServerResponse } from 'node:http';
 import { PlacetError } from '../domain/errors.ts';
 
 /** Five times what one process must hold; each costs a socket and a few kilobytes. */
-export const WAITS_MAX = 5_000;
+const WAITS_MAX = 5_000;
 
 export type Waits = {
   /** Runs `work` with a signal that fires when the client is gone or endAll() is called; throws unavailable when full. */

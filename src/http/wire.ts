@@ -9,8 +9,8 @@ import { LIFETIME_SECONDS_MAX, LIFETIME_SECONDS_MIN } from '../domain/scope.ts';
 import * as example from './examples.ts';
 
 /** The widths of the columns behind these fields; characters beyond them help no reader. */
-export const JUSTIFICATION_CHARACTERS_MAX = 3_000;
-export const RESULT_DETAIL_CHARACTERS_MAX = 2_000;
+const JUSTIFICATION_CHARACTERS_MAX = 3_000;
+const RESULT_DETAIL_CHARACTERS_MAX = 2_000;
 const ACTION_CHARACTERS_MAX = 200;
 const RESOURCE_CHARACTERS_MAX = 500;
 const AUDIENCE_CHARACTERS_MAX = 500;
@@ -20,7 +20,7 @@ const SCOPE_CHARACTERS_MAX = 200;
 /** All but C0, DEL and C1; JSON Schema readers compile patterns without the `u` flag, so no `\p{Cc}`. */
 const NO_CONTROLS = /^[\x20-\x7e\xa0-\uffff]*$/;
 const CURSOR_CHARACTERS_MAX = 500;
-export const LIST_LIMIT_MAX = 100;
+const LIST_LIMIT_MAX = 100;
 export const LIST_LIMIT_DEFAULT = 20;
 /** Proxies give up on a silent answer after 60 seconds or later. */
 export const WAIT_SECONDS_MAX = 60;

@@ -1,0 +1,67 @@
+// The API over real use cases and a real database, and agents with real keys to talk to it.
+import { randomBytes } from 'node:crypto';
+import { AGENT_KEY_RANDOM_BYTES, agentKeyHint, hashAgentKey, makeAgentKey } from '../../src/credentials/agent-key.ts';
+import { createMetrics } from '../../src/http/metrics.ts';
+import { createHttpServer } from '../../src/http/server.ts';
+import { createAgent } from '../../src/service/agents.ts';
+import type { Records } from '../../src/service/records.ts';
+import { TENANT, type TestDatabase } from '../support/database.ts';
+import { createTestUseCases, ISSUER } from '../support/use-cases.ts';
+
+export type Reply = { readonly status: number; readonly text: string; readonly headers: Headers };
+export type RealApi = {
+  readonly url: string;
+  /** Sends as the holder of `bearer`; a text is sent as it is, `more` are further headers. */
+  readonly send: (bearer: string, method: string, path: string, body?: unknown, more?: object) => Promise<Reply>;
+  /** Agents that wait in a long poll right now. */
+  readonly waiting: () => Promise<number>;
+  readonly close: () => Promise<void>;
+};
+
+/** Listens on a free port. */
+export async function startRealApi(database: TestDatabase): Promise<RealApi> {
+  const useCases = createTestUseCases(database);
+  const metrics = createMetrics({ process: false });
+  const silent = () => undefined;
+  const app = createHttpServer({
+    options: { rateLimitPerMinute: 100_000, publicUrl: ISSUER, version: '0.0.0' },
+    deps: useCases,
+    log: { debug: silent, info: silent, warn: silent, error: silent },
+    metrics,
+  });
+  const url = await app.listen({ host: '127.0.0.1', port: 0 });
+  return {
+    url,
+    send: async (bearer, method, path, body, more = {}) => {
+      const content = body === undefined ? {} : { 'content-type': 'application/json' };
+      const response = await fetch(url + path, {
+        method,
+        headers: { authorization: `Bearer ${bearer}`, ...content, ...more },
+        ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
+      });
+      return { status: response.status, text: await response.text(), headers: response.headers };
+    },
+    waiting: async () => Number(/placet_long_polls_waiting (\d+)/.exec((await metrics.expose()).text)?.[1] ?? 0),
+    close: async () => {
+      await app.close();
+      await useCases.close();
+    },
+  };
+}
+
+/** A new agent's key. */
+export async function makeKey(records: Records): Promise<string> {
+  const fresh = () => {
+    const key = makeAgentKey(randomBytes(AGENT_KEY_RANDOM_BYTES)).unwrap();
+    return { key, hash: hashAgentKey(key), hint: agentKeyHint(key) };
+  };
+  const asked = {
+    tenant_id: TENANT,
+    name: `agent-${randomBytes(4).toString('hex')}`,
+    owner_email: 'olga@example.com',
+    environment: 'production',
+    days: 1,
+    operator: 'test',
+  };
+  return (await createAgent({ ...records, makeAgentKey: fresh }, asked)).key;
+}
