@@ -1,6 +1,13 @@
 // The story of the demo: the agent asks, people click, the tool runs once. Each step throws when it did not hold.
 
-import { type ApprovalRequest, authorizeCall, createPlacet, type Placet, spendCredential } from '@placet/sdk';
+import {
+  type ApprovalRequest,
+  actionDigest,
+  authorizeCall,
+  createPlacet,
+  type Placet,
+  spendCredential,
+} from '@placet/sdk';
 import type { DemoStack } from './demo.ts';
 import * as hands from './demo-slack.ts';
 
@@ -59,8 +66,12 @@ function happyPath(stack: DemoStack, agent: Placet): Step[] {
     },
     {
       name: 'other_action',
-      says: 'the tool refuses another amount: digest_mismatch',
-      run: () => expectCode(call(999), 'digest_mismatch'),
+      says: 'another amount is refused by the tool and, were the tool to ask, by the server',
+      run: async () => {
+        await expectCode(call(999), 'action_mismatch');
+        const digest = actionDigest({ action: 'orders.refund', resource: 'order/A-1001', parameters: { amount: 999 } });
+        await expectCode(spendCredential({ url: stack.api_url, token, digest }), 'digest_mismatch');
+      },
     },
     {
       name: 'use',

@@ -85,16 +85,22 @@ const match = z.strictObject({
   environments: list(pattern, PATTERNS_MAX).min(1, 'empty: matches no environment').default(['*']),
 });
 
+const NO_URI = 'write an absolute URI without a fragment, such as https://orders.example';
+
+/** RFC 6749 §3.3 scope-token. */
+const scope = z.string().regex(/^[\x21\x23-\x5b\x5d-\x7e]{1,200}$/, 'not a scope (RFC 6749 §3.3)');
+
 const credential = z
   .strictObject({
     type: z.literal('jwt'),
-    // RFC 7519 StringOrURI without spaces, so that it reads the same in the card, the file and the JWT.
-    audience: z.string().regex(/^[\x21-\x7e]{1,255}$/, 'an audience is 1 to 255 printable characters without spaces'),
-    // RFC 6749 §3.3 scope-token.
-    scopes: list(z.string().regex(/^[\x21\x23-\x5b\x5d-\x7e]{1,100}$/, 'not a scope (RFC 6749 §3.3)'), SCOPES_MAX).min(
-      1,
-      'empty',
-    ),
+    // As the API wants it of a request: an absolute URI, so that the name of a tool is not a word that others use too.
+    audience: z
+      .string()
+      .regex(/^[A-Za-z][A-Za-z0-9+.-]*:[\x21\x22\x24-\x7e]{1,500}$/, { error: NO_URI, abort: true })
+      .refine((text) => URL.canParse(text), NO_URI),
+    scopes: list(scope, SCOPES_MAX)
+      .min(1, 'empty')
+      .refine((scopes) => new Set(scopes).size === scopes.length, 'names a scope twice'),
     lifetime: duration(LIFETIME_SECONDS_MIN, LIFETIME_SECONDS_MAX).optional(),
   })
   .transform(({ lifetime, ...rest }) => ({ ...rest, lifetime_seconds: lifetime ?? LIFETIME_SECONDS_DEFAULT }));

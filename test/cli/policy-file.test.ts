@@ -69,7 +69,11 @@ test('what a rule leaves out gets the documented default', () => {
   const file = read(`version: 1
 approver_groups: { a: { members: [x@example.com], channel: C0AAA } }
 rules:
-  - { name: r, match: { action: x, resource: y }, effect: require, approvers: [a], credential: { type: jwt, audience: a, scopes: [s] } }
+  - name: r
+    match: { action: x, resource: y }
+    effect: require
+    approvers: [a]
+    credential: { type: jwt, audience: "urn:x", scopes: [s] }
 `);
   expect(file.kind === 'document' ? file.document.rules[0] : file).toEqual({
     name: 'r',
@@ -78,7 +82,7 @@ rules:
     approvers: ['a'],
     quorum: 1,
     timeout_seconds: 600,
-    credential: { type: 'jwt', audience: 'a', scopes: ['s'], lifetime_seconds: LIFETIME_SECONDS_DEFAULT },
+    credential: { type: 'jwt', audience: 'urn:x', scopes: ['s'], lifetime_seconds: LIFETIME_SECONDS_DEFAULT },
   });
 });
 
@@ -124,6 +128,12 @@ describe('a problem names its line, its column and what to mend', () => {
       change('lifetime: 5m', 'lifetime: 16m'),
       ['14:103 rules.0.credential.lifetime: 16m is outside 30s to 15m'],
     ],
+    [
+      'an audience that is no URI',
+      change('"https://orders.example"', 'orders'),
+      ['14:40 rules.0.credential.audience: write an absolute URI without a fragment, such as https://orders.example'],
+    ],
+    ['a scope twice', change('["orders:refund"]', '[a, a]'), ['14:66 rules.0.credential.scopes: names a scope twice']],
     [
       'another effect',
       change('effect: require', 'effect: ask'),
