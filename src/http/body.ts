@@ -30,8 +30,8 @@ export function registerBodyParser(app: FastifyInstance): void {
   );
 }
 
-/** The value of a strict JSON document; throws invalid_json, body_too_large, or invalid_request past depth 32 or 1,000 members. */
-export function readStrictJson(raw: Uint8Array): JsonValue {
+/** The value of a strict JSON document; throws invalid_json, body_too_large, or invalid_request past other limits. */
+function readStrictJson(raw: Uint8Array): JsonValue {
   try {
     return parseStrictJson(raw);
   } catch (error) {

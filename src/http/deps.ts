@@ -14,7 +14,7 @@ export type Caller = {
 };
 
 /** What an agent asks for, parsed; whatever it left out is null. */
-export type Ask = {
+type Ask = {
   readonly action: string;
   readonly resource: string;
   readonly parameters: JsonObject;
@@ -31,7 +31,7 @@ export type Submission = {
   readonly ask: Ask;
 };
 
-export type ListQuery = { readonly state?: RequestState; readonly limit: number; readonly cursor?: string };
+type ListQuery = { readonly state?: RequestState; readonly limit: number; readonly cursor?: string };
 
 type At = { readonly at: Date; readonly reason: string | null };
 
@@ -74,7 +74,7 @@ export type RequestView = Omit<Ask, 'timeout_seconds'> & {
 /** Either proof that the reporter may speak for this request. */
 export type Reporter = { readonly caller: Caller } | { readonly token: string };
 
-export type ReportedResult = {
+type ReportedResult = {
   readonly status: 'succeeded' | 'failed';
   readonly detail: string | null;
   readonly result_digest: string | null;

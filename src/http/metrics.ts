@@ -5,7 +5,7 @@ import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom
 /** Up to a full long poll of 60 seconds and a little more. */
 const DURATION_SECONDS_BUCKETS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 75];
 
-export type Answered = {
+type Answered = {
   readonly operation: string;
   readonly status: number;
   /** The error's code, or "ok". */

@@ -31,7 +31,7 @@ type Success = {
   readonly type?: string;
 };
 
-const INFO = `Agents ask before they act, people decide in Slack, and an approved action gets one short-lived credential.
+const INFO = `Agents ask before they act, people decide in Slack, an approved action gets one short-lived credential.
 
 Bodies are strict JSON (RFC 7493): UTF-8, no member twice, exact numbers, 64 KiB, 32 levels, 1,000 members. Unknown
 members are refused. Errors are problem details (RFC 9457) whose \`code\` is stable. Every answer bears \`X-Request-Id\`.

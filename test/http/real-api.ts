@@ -8,7 +8,7 @@ import type { Records } from '../../src/service/records.ts';
 import { TENANT, type TestDatabase } from '../support/database.ts';
 import { createTestUseCases, ISSUER } from '../support/use-cases.ts';
 
-export type Reply = { readonly status: number; readonly text: string; readonly headers: Headers };
+type Reply = { readonly status: number; readonly text: string; readonly headers: Headers };
 export type RealApi = {
   readonly url: string;
   /** Sends as the holder of `bearer`; a text is sent as it is, `more` are further headers. */

@@ -80,7 +80,7 @@ export function aFinishedView(): RequestView {
   });
 }
 
-export function fakeDeps(change: Partial<ApiDeps> = {}): ApiDeps {
+function fakeDeps(change: Partial<ApiDeps> = {}): ApiDeps {
   return {
     authenticate: async (bearer) => {
       const caller = CALLERS[bearer ?? ''];
@@ -111,7 +111,7 @@ export type TestApi = {
   readonly metrics: () => Promise<string>;
 };
 
-export type Sent = {
+type Sent = {
   readonly key?: string | null;
   readonly body?: unknown;
   /** Sent as it is. */
@@ -119,7 +119,7 @@ export type Sent = {
   readonly headers?: Readonly<Record<string, string>>;
 };
 
-export type Answered = {
+type Answered = {
   readonly status: number;
   readonly headers: Headers;
   readonly text: string;
