@@ -88,12 +88,13 @@ if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
     PLACET_AGENT_KEY = '',
     TOOL_URL = 'http://127.0.0.1:4100',
   } = process.env;
-  const { TOOL_AUDIENCE = 'https://orders.example' } = process.env;
+  const { TOOL_AUDIENCE = 'https://orders.example', AGENT_ROUNDS = '1' } = process.env;
   await runAgent({
     placetUrl: PLACET_URL,
     apiKey: PLACET_AGENT_KEY,
     toolUrl: TOOL_URL,
     audience: TOOL_AUDIENCE,
+    rounds: Number(AGENT_ROUNDS),
     say: (line) => console.log(line),
   });
 }

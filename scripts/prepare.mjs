@@ -71,14 +71,17 @@ function fingerprint(inputs) {
   return hash.digest('hex');
 }
 
+const projects = ['.', 'sdk', 'playground', 'examples'].map((folder) => join(folder, 'tsconfig.json'));
+
 const buildSteps = [
   {
     name: 'typescript',
     label: 'Building',
-    inputs: ['src', 'workflows', 'activities', 'sdk/src', 'playground/src', 'tsconfig.json', 'sdk/tsconfig.json'],
-    outputs: ['dist/src', 'sdk/dist', 'playground/dist'],
+    inputs: ['src', 'workflows', 'activities', 'examples', 'sdk/src', 'playground/src', ...projects],
+    outputs: ['dist/src', 'dist/examples', 'sdk/dist', 'playground/dist'],
     // Type errors don't stop the emit: a test run goes on and shows them, `npm run check` fails on them.
-    work: () => run(process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), '-b'], { cwd: root }),
+    work: () =>
+      run(process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), '-b', '.', 'examples'], { cwd: root }),
   },
   {
     name: 'web',

@@ -110,10 +110,13 @@ export async function runDev(options: DevOptions): Promise<number> {
       await endLeftovers(home.pidsFile);
       clearHome(home);
     }
-    await runLocked({ home, config: result.config, progress, signal, program }, async (stack) => {
-      progress.note(describeRun(stack));
-      await untilAborted(signal);
-    });
+    await runLocked(
+      { home, config: result.config, progress, signal, program, hasParties: program === ownProgram },
+      async (stack) => {
+        progress.note(describeRun(stack));
+        await untilAborted(signal);
+      },
+    );
     return 0;
   } catch (error) {
     if (signal.aborted) return 0;

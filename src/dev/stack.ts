@@ -2,6 +2,7 @@
 import { fileURLToPath } from 'node:url';
 import { type Config, processEnvironment } from '../config.ts';
 import { migrate } from '../db/migrate.ts';
+import { startParties } from './demo-parties.ts';
 import { type DemoAgent, setUpDemo } from './demo-setup.ts';
 import { type Home, keptMasterKey, keptPlaygroundSecret, readPorts, writePorts } from './home.ts';
 import { keepServer } from './keep.ts';
@@ -19,6 +20,8 @@ export interface StackOptions {
   readonly signal: AbortSignal;
   /** The built program that every role runs. */
   readonly program: string;
+  /** Runs the demo agent and its tool too, where the demo is set up. */
+  readonly hasParties?: boolean;
 }
 
 /** Everything that runs: its addresses and the settings that reach it. */
@@ -143,7 +146,15 @@ async function allOrThrow<T extends readonly unknown[]>(work: { [K in keyof T]: 
   return Promise.all(work) as unknown as Promise<T>;
 }
 
-async function start(deps: ServerDeps, program: string): Promise<Stack> {
+async function startDemoParties(deps: ServerDeps, apiUrl: string, agentKey: string): Promise<void> {
+  const { environment, progress, onPid } = deps;
+  const toolPort = await deps.portFor('tool');
+  const parties = startParties({ apiUrl, agentKey, toolPort, environment, note: progress.note, onPid });
+  deps.onStop(parties.stop);
+  await parties.asked;
+}
+
+async function start(deps: ServerDeps, { program, hasParties = false }: StackOptions): Promise<Stack> {
   const { config, home, signal } = deps;
   // Side by side: the one starts a database, the other may build or load a program.
   const [urls, temporalAddress, slack] = await allOrThrow([
@@ -166,6 +177,7 @@ async function start(deps: ServerDeps, program: string): Promise<Stack> {
   };
   const demoAgent = await provideDemo(deps, { ...deps.environment, ...shared }, slack.pageUrl !== undefined);
   await startOwnProcesses(deps, { shared, apiPort, program });
+  if (hasParties && demoAgent !== undefined && isDefaultUrl) await startDemoParties(deps, apiUrl, demoAgent.agent_key);
   const environment = {
     ...shared,
     PLACET_PORT: String(apiPort),
@@ -180,7 +192,7 @@ export async function startStack(options: StackOptions): Promise<Stack & { stop(
   const stop = (): Promise<void> => stopAll(stops.splice(0), options.progress.note);
   await endLeftovers(options.home.pidsFile);
   try {
-    return { ...(await start(createDeps(options, stops), options.program)), stop };
+    return { ...(await start(createDeps(options, stops), options)), stop };
   } catch (error) {
     await stop();
     throw error;
