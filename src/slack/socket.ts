@@ -13,6 +13,7 @@ const CALL_TIMEOUT_MS = 8_000;
 /** apps.connections.open may be allowed once a minute only, so the waits grow soon. */
 const BACKOFF_MS_MIN = 1_000;
 const BACKOFF_MS_MAX = 30_000;
+const RATE_NOTICE = 'app_rate_limited';
 /** Slack keeps a socket for hours; one that ends sooner than this was none. */
 const SHORT_LIVED_MS = 5_000;
 /** Slack keeps a connection that it wants refreshed for about ten seconds more. */
@@ -162,12 +163,16 @@ function watch(client: SocketModeReceiver['client'], log: SlackLog): Connection 
   let held: (() => void) | null = null;
   const pass = (data: unknown, is_binary: boolean) => quietly(() => handle?.(data, is_binary), log);
   client.on('ws_message', (data: unknown, is_binary: boolean) => {
-    const kind = kindOf(data);
-    if (kind === 'rate_limited') return log.error('slack limits our events: too many of them this hour');
-    if (kind !== 'disconnect') return pass(data, is_binary);
+    const message = parsed(data);
+    if (isRateNotice(message)) return pass(JSON.stringify({ ...message, type: RATE_NOTICE }), is_binary);
+    if (message?.type !== 'disconnect') return pass(data, is_binary);
     held = () => pass(data, is_binary);
     settleLeaving();
     void pause(HANDOVER_MS_MAX, undefined, { ref: false }).then(() => release());
+  });
+  client.on(RATE_NOTICE, ({ ack }: { readonly ack: () => Promise<void> }) => {
+    log.error('slack limits our events: too many of them this hour');
+    quietly(ack, log);
   });
   const release = () => {
     held?.();
@@ -176,15 +181,18 @@ function watch(client: SocketModeReceiver['client'], log: SlackLog): Connection 
   return { client, leaving, gone, release };
 }
 
-/** app_rate_limited comes as an event payload without an event, which the library (3.1.0) takes for one. */
-function kindOf(data: unknown): 'rate_limited' | 'disconnect' | 'other' {
-  if (typeof data !== 'string') return 'other';
+type SocketMessage = { readonly type?: unknown; readonly payload?: { readonly event?: unknown } | null };
+
+/** app_rate_limited comes as an event payload without an event, which the library (3.1.0) takes for one and dies of. */
+function isRateNotice(message: SocketMessage | null): boolean {
+  return message?.type === 'events_api' && typeof message.payload?.event !== 'object';
+}
+
+function parsed(data: unknown): SocketMessage | null {
   try {
-    const message = JSON.parse(data) as { type?: unknown; payload?: { event?: unknown } | null } | null;
-    if (message?.type === 'disconnect') return 'disconnect';
-    return message?.type === 'events_api' && typeof message.payload?.event !== 'object' ? 'rate_limited' : 'other';
+    return typeof data === 'string' ? (JSON.parse(data) as SocketMessage | null) : null;
   } catch {
-    return 'other';
+    return null;
   }
 }
 

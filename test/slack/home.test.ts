@@ -1,0 +1,123 @@
+// What waits for me: the Home tab and /placet, private and fresh.
+
+import { describe, expect, test } from '@jest/globals';
+import type { Dossier } from '../../src/domain/dossier.ts';
+import type { DecideAnswer } from '../../src/service/decide.ts';
+import type { SlackDeps } from '../../src/slack/door.ts';
+import { deniedDossier, makeDossier } from '../notify/dossiers.ts';
+import { answerTo, depsAround, open, recorder, type Table, words } from './support.ts';
+
+const AS = 'U0DBA';
+
+function waitingDeps(items: readonly Dossier[], more: Partial<SlackDeps> = {}): SlackDeps {
+  const [first] = items;
+  const listWaitingFor = async () => ({ items, has_more: false });
+  return depsAround(first ?? makeDossier(), { listWaitingFor, ...more });
+}
+
+async function homeOf(table: Table): Promise<string> {
+  await table.slack.openHome({ as: AS });
+  return table.slack.waitFor(async () => {
+    const view = await table.slack.home(AS);
+    return view === null ? null : words(view);
+  });
+}
+
+function requests(count: number): Dossier[] {
+  return Array.from({ length: count }, (_, n) => makeDossier({ resource: `order/${n}` }));
+}
+
+describe('the Home tab', () => {
+  test('shows the queue of the person who opens it', async () => {
+    const table = await open(waitingDeps(requests(2)));
+    const home = await homeOf(table);
+    expect(home).toContain('2 requests, the oldest first');
+    expect(home).toContain('orders.refund on order/0\norders-agent, run by Support, expires 2026-11-21 14:30 UTC');
+    expect(home).toContain('orders.refund on order/1');
+  });
+
+  test('shows fifteen requests and says how many more there are', async () => {
+    const table = await open(waitingDeps(requests(20)));
+    const home = await homeOf(table);
+    expect(home).toContain('orders.refund on order/14');
+    expect(home).not.toContain('orders.refund on order/15');
+    expect(home).toContain('5 more');
+  });
+
+  test('says so when nothing waits', async () => {
+    const table = await open(waitingDeps([]));
+    expect(await homeOf(table)).toContain('Nothing waits for your decision.');
+  });
+
+  test('says so, rather than "nothing", when what waits cannot be read', async () => {
+    const table = await open(waitingDeps([]));
+    await table.slack.faults({ kind: 'api_error', method: 'users.info', error: 'internal_error' });
+    expect(await homeOf(table)).toContain('We could not read what waits for you.');
+  });
+
+  test('asks with the Slack user groups that the person is in', async () => {
+    const asked: unknown[] = [];
+    const listSlackUserGroups = async () => ['S0DBA', 'S0NONE'];
+    const listWaitingFor: SlackDeps['listWaitingFor'] = async (what) => {
+      asked.push(what);
+      return { items: [], has_more: false };
+    };
+    const table = await open(waitingDeps([], { listSlackUserGroups, listWaitingFor }));
+    await homeOf(table);
+    expect(asked).toMatchObject([{ slack_user_groups: ['S0DBA'], profile: { user_id: AS } }]);
+  });
+
+  test('denies from its own button, with no card to compare, and is drawn anew afterwards', async () => {
+    const dossier = makeDossier();
+    let items = [dossier];
+    const { decide, asked } = recorder(async (): Promise<DecideAnswer> => {
+      items = [];
+      return { kind: 'counted', dossier: deniedDossier() };
+    });
+    const table = await open(waitingDeps(items, { decide, listWaitingFor: async () => ({ items, has_more: false }) }));
+    await homeOf(table);
+    const home = await table.slack.home(AS);
+    await table.slack.clickInView({ as: AS, view_id: home?.id ?? '', action_id: 'deny' });
+    const [view] = await table.slack.views(AS);
+    await table.slack.submit({ as: AS, view_id: view?.id ?? '', values: { reason: 'Not today.' } });
+    expect(asked).toMatchObject([{ request_id: dossier.request.id, message: null, decision: 'deny' }]);
+    const cleared = table.slack.waitFor(async () => {
+      const shown = await table.slack.home(AS);
+      return shown !== null && words(shown).includes('Nothing waits for your decision.');
+    });
+    expect(await cleared).toBe(true);
+  });
+
+  test('lets the newer reading win when somebody published meanwhile', async () => {
+    const table = await open(waitingDeps(requests(1)));
+    await table.slack.faults({ kind: 'api_error', method: 'views.publish', error: 'hash_conflict', count: 1 });
+    expect(await homeOf(table)).toContain('orders.refund on order/0');
+  });
+});
+
+describe('/placet', () => {
+  test('lists privately what waits for the person', async () => {
+    const table = await open(waitingDeps(requests(16)));
+    const act = await table.slack.command({ as: AS, channel: 'C0DBA', command: '/placet' });
+    expect(act).toMatchObject({ ok: true, acked: true });
+    const list = await answerTo(table, AS);
+    expect(list).toContain('16 requests waiting for you');
+    expect(list).toContain('needs 2 of payments, has 0 of 2');
+    expect(list).toContain('1 more');
+    expect(await table.slack.ephemerals('U0MEMBER')).toEqual([]);
+    expect(await table.slack.messages('C0DBA')).toEqual([]);
+  });
+
+  test('says so when nothing waits', async () => {
+    const table = await open(waitingDeps([]));
+    await table.slack.command({ as: AS, channel: 'C0DBA', command: '/placet' });
+    expect(await answerTo(table, AS)).toContain('Nothing waits for your decision.');
+  });
+
+  test('says so when the record cannot be read', async () => {
+    const listWaitingFor = () => Promise.reject(new Error('down'));
+    const table = await open(waitingDeps([], { listWaitingFor }));
+    await table.slack.command({ as: AS, channel: 'C0DBA', command: '/placet' });
+    expect(await answerTo(table, AS)).toContain('We could not read what waits for you.');
+  });
+});

@@ -1,0 +1,200 @@
+// Review and Deny: the modals open at once, check everything again when submitted, and end as the answer.
+
+import { describe, expect, test } from '@jest/globals';
+import type { View } from '@placet/playground';
+import type { Dossier } from '../../src/domain/dossier.ts';
+import { PlacetError } from '../../src/domain/errors.ts';
+import { contentPages } from '../../src/notify/review-modal.ts';
+import type { DecideAnswer } from '../../src/service/decide.ts';
+import type { SlackDeps } from '../../src/slack/door.ts';
+import { APPROVAL, approvedDossier, DIGEST, deniedDossier, makeDossier, NOW } from '../notify/dossiers.ts';
+import { answerTo, depsAround, later, open, post, recorder, type Table, words } from './support.ts';
+
+const AS = 'U0TREASURER';
+const LONG = makeDossier({ parameters: { text: 'x'.repeat(5_000) } });
+const REASON = { reason: 'Paid back already.' };
+const counted = (dossier: Dossier) => async (): Promise<DecideAnswer> => ({ kind: 'counted', dossier });
+
+async function clickOn(table: Table, dossier: Dossier, action_id: string): Promise<View | undefined> {
+  const at = await post(table, dossier);
+  const act = await table.slack.click({ as: AS, ...at, action_id });
+  expect(act).toMatchObject({ ok: true, acked: true });
+  return (await table.slack.views(AS)).at(-1);
+}
+
+async function openView(table: Table, dossier: Dossier, action_id: string): Promise<View> {
+  const view = await clickOn(table, dossier, action_id);
+  if (view === undefined) throw new Error('no modal was opened');
+  return view;
+}
+
+async function topView(table: Table): Promise<string> {
+  const view = (await table.slack.views(AS)).at(-1);
+  return view === undefined ? 'no modal' : `${String(view.title?.['text'])}: ${words(view)}`;
+}
+
+describe('Deny', () => {
+  test('asks for the reason in a modal that repeats what it is about', async () => {
+    const table = await open(depsAround(makeDossier()));
+    const view = await openView(table, makeDossier(), 'deny');
+    expect(view.callback_id).toBe('deny_submit');
+    expect(words(view)).toContain('orders.refund on order/A-1001?\nAsked by orders-agent, run by Support.');
+    expect(JSON.stringify(view.blocks)).toContain('The agent sees this.');
+  });
+
+  test('records the reason and turns the modal into the answer', async () => {
+    const dossier = makeDossier();
+    const { decide, asked } = recorder(counted(deniedDossier()));
+    const table = await open(depsAround(dossier, { decide }));
+    const view = await openView(table, dossier, 'deny');
+    const act = await table.slack.submit({ as: AS, view_id: view.id, values: REASON });
+    expect(act).toMatchObject({ ok: true, response_action: 'update' });
+    expect(await topView(table)).toContain('Counted: Your denial counts. Denied by Treasurer');
+    const [at] = await table.slack.messages('C0PAYMENTS');
+    expect(asked).toMatchObject([
+      {
+        request_id: dossier.request.id,
+        decision: 'deny',
+        reason: 'Paid back already.',
+        shown_digest: DIGEST,
+        profile: { user_id: AS, team_id: 'T0ACME' },
+        message: `C0PAYMENTS/${at?.ts}`,
+      },
+    ]);
+  });
+
+  test.each([['  x  '], ['   ']])('without a real reason stays open and says what is missing: %j', async (reason) => {
+    const { decide, asked } = recorder(counted(deniedDossier()));
+    const table = await open(depsAround(makeDossier(), { decide }));
+    const view = await openView(table, makeDossier(), 'deny');
+    const act = await table.slack.submit({ as: AS, view_id: view.id, values: { reason } });
+    expect(act).toMatchObject({ ok: false, error: 'field_errors' });
+    expect(Object.keys(act.errors ?? {})).toEqual(['reason']);
+    expect(asked).toEqual([]);
+  });
+
+  test('of what is over meanwhile is answered with how it ended', async () => {
+    const decide = async (): Promise<DecideAnswer> => ({ kind: 'refused', why: 'closed', dossier: approvedDossier() });
+    const table = await open(depsAround(makeDossier(), { decide }));
+    const view = await openView(table, makeDossier(), 'deny');
+    await table.slack.submit({ as: AS, view_id: view.id, values: REASON });
+    expect(await topView(table)).toContain(
+      'Not counted: Nothing was recorded: this is already over. Approved by Finance',
+    );
+  });
+
+  test.each([
+    ['closed', makeDossier({ state: 'cancelled', closed_at: NOW }), 'this is already over. Cancelled by the agent'],
+    ['already_counted', makeDossier({}, { decisions: [{ ...APPROVAL, slack_user_id: AS }] }), 'was already counted'],
+  ])('opens no modal when there is nothing left to deny: %s', async (_why, dossier, line) => {
+    const table = await open(depsAround(dossier));
+    expect(await clickOn(table, makeDossier(), 'deny')).toBeUndefined();
+    expect(await answerTo(table, AS)).toContain(line);
+  });
+});
+
+describe('Review', () => {
+  test('shows all of the content, is recorded as opened, and holds the approve button', async () => {
+    const viewed: unknown[] = [];
+    const recordContentView: SlackDeps['recordContentView'] = async (asked) => {
+      viewed.push(asked);
+      return { kind: 'recorded', dossier: LONG };
+    };
+    const table = await open(depsAround(LONG, { recordContentView }));
+    const view = await openView(table, LONG, 'review');
+    expect(words(view)).toContain('x'.repeat(2_000));
+    expect(words(view).match(/x/g)?.length).toBeGreaterThanOrEqual(5_000);
+    expect(view.submit).toMatchObject({ text: 'Approve' });
+    expect(viewed).toMatchObject([{ tenant_id: 'main', request_id: LONG.request.id, profile: { user_id: AS } }]);
+  });
+
+  test('approves from the modal only as one who saw all of it', async () => {
+    const { decide, asked } = recorder(counted(approvedDossier()));
+    const table = await open(depsAround(LONG, { decide }));
+    const view = await openView(table, LONG, 'review');
+    await table.slack.submit({ as: AS, view_id: view.id });
+    expect(asked).toMatchObject([{ decision: 'approve', reason: null, shown_digest: DIGEST, is_from_modal: true }]);
+    expect(await topView(table)).toContain('Counted: Your approval counts.');
+  });
+
+  test('leads through the pages of very long content, and only the last one approves', async () => {
+    const dossier = makeDossier({ parameters: { text: '\u007f'.repeat(50_000) } });
+    const { decide, asked } = recorder(counted(approvedDossier()));
+    const table = await open(depsAround(dossier, { decide }));
+    const view = await openView(table, dossier, 'review');
+    const pages = contentPages(dossier).length;
+    for (let page = 1; page < pages; page += 1) {
+      expect(asked).toEqual([]);
+      await table.slack.submit({ as: AS, view_id: view.id });
+      expect(await topView(table)).toContain(`page ${page + 1} of ${pages}`);
+    }
+    await table.slack.submit({ as: AS, view_id: view.id });
+    expect(asked).toHaveLength(1);
+    expect(await topView(table)).toContain('Counted: Your approval counts.');
+  });
+
+  test('is refused with the reason to those who may not see it', async () => {
+    const recordContentView = async () => ({ kind: 'refused', why: 'not_in_group', dossier: LONG }) as const;
+    const table = await open(depsAround(LONG, { recordContentView }));
+    expect(await clickOn(table, LONG, 'review')).toBeUndefined();
+    expect(await answerTo(table, AS)).toContain('members of payments decide on this');
+  });
+
+  test('shows nothing when Slack cannot say who clicked', async () => {
+    const table = await open(depsAround(LONG));
+    await table.slack.faults({ kind: 'api_error', method: 'users.info', error: 'internal_error' });
+    expect(await clickOn(table, LONG, 'review')).toBeUndefined();
+    expect(await answerTo(table, AS)).toContain('We could not check with Slack who you are.');
+  });
+
+  test('says so when Slack does not open the modal', async () => {
+    const table = await open(depsAround(LONG));
+    await table.slack.faults({ kind: 'api_error', method: 'views.open', error: 'expired_trigger_id' });
+    expect(await clickOn(table, LONG, 'review')).toBeUndefined();
+    expect(await answerTo(table, AS)).toContain('We could not show this in time.');
+  });
+});
+
+describe('a submission', () => {
+  test('by somebody whom Slack cannot name records nothing and says so', async () => {
+    const { decide, asked } = recorder(counted(approvedDossier()));
+    const table = await open(depsAround(LONG, { decide }));
+    const view = await openView(table, LONG, 'review');
+    await table.slack.faults({ kind: 'http_error', method: 'users.info' });
+    await table.slack.submit({ as: AS, view_id: view.id });
+    expect(await topView(table)).toContain('Not recorded: We could not check with Slack who you are.');
+    expect(asked).toEqual([]);
+  });
+
+  test('that cannot be recorded says so', async () => {
+    const decide = () => Promise.reject(new PlacetError('unavailable'));
+    const table = await open(depsAround(LONG, { decide }));
+    const view = await openView(table, LONG, 'review');
+    await table.slack.submit({ as: AS, view_id: view.id });
+    expect(await topView(table)).toContain('Not recorded: We could not confirm that this was recorded.');
+  });
+
+  test('that takes long shows that it is being recorded, and then the answer', async () => {
+    const recorded = later<DecideAnswer>();
+    const deps = depsAround(LONG, { decide: () => recorded.promise });
+    const table = await open(deps, { config: { ack_after_ms: 0 } });
+    const view = await openView(table, LONG, 'review');
+    const act = await table.slack.submit({ as: AS, view_id: view.id });
+    expect(act).toMatchObject({ ok: true, response_action: 'update' });
+    expect(await topView(table)).toContain('Your decision is being recorded.');
+    recorded.resolve({ kind: 'counted', dossier: approvedDossier() });
+    const shown = table.slack.waitFor(async () => (await topView(table)).startsWith('Counted: Your approval counts.'));
+    expect(await shown).toBe(true);
+  });
+
+  test('of a modal that was closed meanwhile is answered outside of it', async () => {
+    const recorded = later<DecideAnswer>();
+    const deps = depsAround(LONG, { decide: () => recorded.promise });
+    const table = await open(deps, { config: { ack_after_ms: 0 } });
+    const view = await openView(table, LONG, 'review');
+    await table.slack.submit({ as: AS, view_id: view.id });
+    await table.slack.closeView({ as: AS, view_id: view.id });
+    recorded.resolve({ kind: 'counted', dossier: approvedDossier() });
+    expect(await answerTo(table, AS)).toContain('Your approval counts.');
+  });
+});
