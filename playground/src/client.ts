@@ -26,12 +26,10 @@ import type {
 } from './protocol.ts';
 import { CONTROL_ROUTES as R } from './protocol.ts';
 
-export type CallFilter = { method?: string; channel?: string; since_seq?: number };
-export type DeliveryFilter = { type?: Delivery['type']; since_seq?: number };
+type CallFilter = { method?: string; channel?: string; since_seq?: number };
+type DeliveryFilter = { type?: Delivery['type']; since_seq?: number };
 /** Asked after each change until it answers something true. */
-export type Predicate<T> = (
-  state: PlaygroundState,
-) => T | null | undefined | false | Promise<T | null | undefined | false>;
+type Predicate<T> = (state: PlaygroundState) => T | null | undefined | false | Promise<T | null | undefined | false>;
 
 export type PlaygroundClient = {
   /** Everything, or what this person sees. */
@@ -76,6 +74,9 @@ export type PlaygroundClient = {
 };
 
 const WAIT_MS = 10_000;
+
+/** A playground that is down for a moment has no answer yet; the stream of changes comes again with it. */
+const notYet = () => null;
 
 /** Creates a client of the playground at `url` (`http://127.0.0.1:PORT`). */
 export function createPlaygroundClient(url: string): PlaygroundClient {
@@ -130,6 +131,6 @@ export function createPlaygroundClient(url: string): PlaygroundClient {
     advance: async (ms) => void (await call('POST', R.clock, { advance_ms: ms })),
     reset: async () => void (await call('POST', R.reset, {})),
     waitFor: (predicate, timeoutMs = WAIT_MS) =>
-      followChanges(base + R.events, async () => predicate(await state()), timeoutMs),
+      followChanges(base + R.events, () => state().then(predicate, notYet), timeoutMs),
   };
 }

@@ -97,6 +97,25 @@ test('an acknowledgement counts only on the socket that got the envelope', async
   expect(await click).toMatchObject({ acked: false, error: 'operation_timed_out' });
 });
 
+test('app_rate_limited comes before the next payload and has no inner event', async () => {
+  const { playground, client, web } = await open();
+  const { url = '' } = await webClient(playground, playground.appToken).apps.connections.open({});
+  const socket = rawSocket(url);
+  const payloads: { type: string; event?: object }[] = [];
+  socket.on('message', (data) => {
+    const { envelope_id, payload } = JSON.parse(String(data));
+    if (!envelope_id) return;
+    payloads.push(payload);
+    socket.send(JSON.stringify({ envelope_id }));
+  });
+  await client.waitFor((state) => state.delivery.sockets.length === 1);
+  await client.faults({ kind: 'app_rate_limited', count: 1 });
+  const { ts = '' } = await web.chat.postMessage({ channel: 'C0PAYMENTS', text: 'x', blocks: [buttonBlock()] });
+  await client.click({ as: 'U0FINLEAD', channel: 'C0PAYMENTS', ts, action_id: 'approve' });
+  expect(payloads.map(({ type }) => type)).toEqual(['app_rate_limited', 'block_actions']);
+  expect(payloads[0]?.event).toBeUndefined();
+});
+
 test('a refresh makes the app connect again, and a click in the gap is lost', async () => {
   const { playground, client, web } = await open();
   await socketApp(playground, (app) => app.action('approve', ({ ack }) => ack()), { clientPingTimeout: 200 });

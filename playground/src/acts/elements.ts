@@ -5,7 +5,7 @@ import type { FormValue, FormValues, Json, JsonObject } from '../protocol.ts';
 export type Found = { block: JsonObject; blockId: string; element: JsonObject; actionId: string };
 
 /** Every element with an action_id, in order, those in containers too. */
-export function elementsOf(blocks: JsonObject[]): Found[] {
+function elementsOf(blocks: JsonObject[]): Found[] {
   return blocks.flatMap((block) => {
     const { elements, element, accessory, child_blocks: children } = block;
     const listed = block['type'] === 'actions' && Array.isArray(elements) ? elements : [];

@@ -1,18 +1,5 @@
 // Text objects, options and confirm dialogs. Limits from https://docs.slack.dev/reference/block-kit/composition-objects.
-import {
-  all,
-  array,
-  boolean,
-  byType,
-  type Check,
-  isObject,
-  issue,
-  needsOneOf,
-  object,
-  oneOf,
-  storedLength,
-  string,
-} from './schema.ts';
+import { boolean, byType, type Check, isObject, issue, object, oneOf, storedLength, string } from './schema.ts';
 
 function textOf(kinds: ('plain_text' | 'mrkdwn')[], max: number): Check {
   const shapes: Record<string, Check> = {
@@ -51,18 +38,4 @@ export const confirmDialog: Check = object({
 /** An option; its text is mrkdwn only in checkboxes and radio buttons. */
 export function option(text: Check, extra: Record<string, Check> = {}): Check {
   return object({ required: { text, value: string(150) }, optional: { description: anyText(75), ...extra } });
-}
-
-/** A list of options, or of groups of options, but not both. */
-export function optionsOrGroups(): Check {
-  const single = option(plainText(75));
-  return all(
-    needsOneOf('options', 'option_groups'),
-    object({
-      optional: {
-        options: array(single, 100, 1),
-        option_groups: array(object({ required: { label: plainText(75), options: array(single, 100, 1) } }), 100, 1),
-      },
-    }),
-  );
 }

@@ -17,7 +17,7 @@ import { stateAs } from './state.ts';
 
 const BODY_BYTES_MAX = 1_000_000;
 
-export class BadRequestError extends Error {
+class BadRequestError extends Error {
   constructor(message: string) {
     super(message);
     this.name = 'BadRequestError';
@@ -128,7 +128,7 @@ export async function handleControl(
 ): Promise<void> {
   const url = new URL(request.url ?? '/', 'http://127.0.0.1');
   if (request.method === 'GET' && url.pathname === R.events) {
-    streamChanges(control.stage.world, request, response);
+    streamChanges(control.stage.world, response);
     return;
   }
   const found = findHandler(request.method ?? 'GET', url.pathname);

@@ -1,5 +1,5 @@
 // /control/events: tells each listener what changed, so that it asks for the state again.
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { ServerResponse } from 'node:http';
 import type { World } from '../core/world.ts';
 import type { ChangeEvent } from '../protocol.ts';
 
@@ -7,7 +7,7 @@ import type { ChangeEvent } from '../protocol.ts';
 const KEEPALIVE_MS = 15_000;
 
 /** Answers with an endless stream of ChangeEvents; the first comes at once, with nothing changed. */
-export function streamChanges(world: World, request: IncomingMessage, response: ServerResponse): void {
+export function streamChanges(world: World, response: ServerResponse): void {
   response.writeHead(200, {
     'content-type': 'text/event-stream; charset=utf-8',
     'cache-control': 'no-store',
@@ -17,7 +17,7 @@ export function streamChanges(world: World, request: IncomingMessage, response: 
   send({ seq: world.changes.seq(), changed: [] });
   const stop = world.changes.listen(send);
   const keepalive = setInterval(() => response.write(': still here\n\n'), KEEPALIVE_MS);
-  request.on('close', () => {
+  response.on('close', () => {
     clearInterval(keepalive);
     stop();
   });

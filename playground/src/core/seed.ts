@@ -16,7 +16,6 @@ const DEFAULT_SCOPES = [
   'usergroups:read',
   'channels:read',
   'groups:read',
-  'team:read',
 ];
 
 const DEFAULT_SETTINGS: Settings = {

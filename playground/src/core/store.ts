@@ -14,7 +14,7 @@ import { dirname } from 'node:path';
 import type { Channel, Json, JsonObject, Message, Notice, Settings, User, UserGroup, View } from '../protocol.ts';
 
 /** Content of a message before an update, so that a stale click can be played. */
-export type Revision = { text: string; blocks: JsonObject[] };
+type Revision = { text: string; blocks: JsonObject[] };
 export type StoredMessage = Message & { past: Revision[] };
 export type ChannelRecord = Omit<Channel, 'messages' | 'ephemerals'>;
 /** A response_url: where it leads, how often it was used, until when it works. */
@@ -33,7 +33,7 @@ export type ResponseUrl = {
 /** What an app needs to talk to this playground; kept so that a restarted playground still knows its app. */
 export type Secrets = { botToken: string; appToken: string; signingSecret: string };
 
-export type Tables = {
+type Tables = {
   user: User;
   user_group: UserGroup;
   channel: ChannelRecord;

@@ -6,7 +6,7 @@ import type { Faults } from './faults.ts';
 import type { Log } from './log.ts';
 import type { Store } from './store.ts';
 
-export type Identity = {
+type Identity = {
   appId: string;
   appName: string;
   botId: string;

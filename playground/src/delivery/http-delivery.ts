@@ -82,7 +82,7 @@ async function send(world: World, url: string, post: Post): Promise<Sent> {
 }
 
 /** The v0 signature of a body. */
-export function sign(secret: string, timestamp: string, body: string): string {
+function sign(secret: string, timestamp: string, body: string): string {
   return `v0=${createHmac('sha256', secret).update(`v0:${timestamp}:${body}`).digest('hex')}`;
 }
 

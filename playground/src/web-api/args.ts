@@ -47,7 +47,7 @@ export function flag(args: Args, name: string): boolean {
 }
 
 /** A whole number between 1 and `max`, else the default. */
-export function count(args: Args, name: string, fallback: number, max: number): number {
+function count(args: Args, name: string, fallback: number, max: number): number {
   const value = optionalText(args, name);
   if (value === undefined || value === '') return fallback;
   const number = Number(value);

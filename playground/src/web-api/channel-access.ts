@@ -25,7 +25,7 @@ export function writableChannel(world: World, id: string): ChannelRecord {
 }
 
 /** The DM with a person whom the app can reach. */
-export function reachableDm(world: World, userId: string): ChannelRecord {
+function reachableDm(world: World, userId: string): ChannelRecord {
   const user = world.store.get('user', userId);
   if (!user) throw new SlackApiError('channel_not_found');
   refuseUnreachable(user);

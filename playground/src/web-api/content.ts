@@ -32,7 +32,7 @@ export function readContent(args: Args): Content {
 }
 
 /** Checked and filled blocks; throws invalid_blocks, invalid_blocks_format or msg_blocks_too_long. */
-export function readBlocks(blocks: Json | undefined): JsonObject[] {
+function readBlocks(blocks: Json | undefined): JsonObject[] {
   if (blocks === undefined) return [];
   if (!Array.isArray(blocks)) throw new SlackApiError('invalid_blocks_format');
   const fault = findMessageFault(blocks);
