@@ -3,8 +3,9 @@
 
 import type { FastifyRequest } from 'fastify';
 import type { z } from 'zod';
+import type { RequestView } from '../service/view.ts';
 import { digestBody, refuseBody } from './body.ts';
-import type { ApiDeps, RequestView } from './deps.ts';
+import type { ApiDeps } from './deps.ts';
 import { AGENT_KEY, AGENT_KEY_OR_CREDENTIAL, answers, codes } from './openapi.ts';
 import type { Answer, Door } from './routes.ts';
 import * as wire from './wire.ts';

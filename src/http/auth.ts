@@ -3,7 +3,9 @@
 
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { PlacetError } from '../domain/errors.ts';
-import type { ApiDeps, Caller, Reporter } from './deps.ts';
+import type { Caller } from '../service/records.ts';
+import type { Reporter } from '../service/use.ts';
+import type { ApiDeps } from './deps.ts';
 
 const AGENT_KEY_PREFIX = 'plk_';
 /** RFC 6750 section 2.1; a credential is about 1,000 characters. */

@@ -1,7 +1,8 @@
 // Every answer of every route: what a success looks like, and that each error comes out with its status and nothing more.
 import { describe, expect, test } from '@jest/globals';
 import { ERRORS, type ErrorCode, PlacetError } from '../../src/domain/errors.ts';
-import type { ApiDeps, Submission } from '../../src/http/deps.ts';
+import type { ApiDeps } from '../../src/http/deps.ts';
+import type { Submission } from '../../src/service/submit.ts';
 import {
   ASK,
   aFinishedView,

@@ -3,9 +3,11 @@ import type { AddressInfo } from 'node:net';
 import type { FastifyInstance } from 'fastify';
 import { PlacetError } from '../../src/domain/errors.ts';
 import { makeId } from '../../src/domain/ids.ts';
-import type { ApiDeps, ApiLog, Caller, RequestView } from '../../src/http/deps.ts';
+import type { ApiDeps, ApiLog } from '../../src/http/deps.ts';
 import { createMetrics } from '../../src/http/metrics.ts';
 import { createHttpServer } from '../../src/http/server.ts';
+import type { Caller } from '../../src/service/records.ts';
+import type { RequestView } from '../../src/service/view.ts';
 
 const AT = new Date('2026-01-15T14:03:00.000Z');
 const idOf = (kind: 'request' | 'lease' | 'agent' | 'person' | 'agentKey') =>
