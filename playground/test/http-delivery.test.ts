@@ -90,9 +90,11 @@ test('an interaction is never sent again', async () => {
   const { ts = '' } = await web.chat.postMessage({ channel, text: 'x', blocks: [buttonBlock()] });
   const click = () => client.click({ as: 'U0FINLEAD', channel, ts, action_id: 'approve' });
   expect(await click()).toMatchObject({ delivered: true, acked: false, error: 'http_error' });
-  for (const wait of [0, 60_000, 300_000]) clock.advance(wait);
+  clock.advance(0);
   await click();
-  expect(requests).toBe(2);
+  clock.advance(60_000);
+  await click();
+  expect(requests).toBe(3);
 });
 
 test('an event is tried again at once, after a minute and after five, with its retry headers, and then no more', async () => {
