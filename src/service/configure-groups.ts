@@ -30,7 +30,10 @@ export async function applyGroups(
       person_id: people.get(email) ?? '',
     })),
   );
-  const ids = groups.map((group) => group.id);
+  // Who clicked as a member of a Slack user group is kept in the record for the claim; the file says nothing of them.
+  const isKeptBySlack = ({ name, slack_user_group }: StageGroup) =>
+    slack_user_group !== null && before.get(name)?.slack_user_group === slack_user_group;
+  const ids = groups.filter((group) => !isKeptBySlack(group)).map((group) => group.id);
   const removed = await deps.store.groups.removeOtherMembers(tx, ids, members);
   const added = await deps.store.groups.addMembers(tx, members);
   const retired = await deps.store.groups.retireOtherGroups(tx, names);

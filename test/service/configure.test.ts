@@ -154,6 +154,22 @@ describe('approver groups', () => {
     ]);
   });
 
+  test('another version leaves those who approved through a Slack user group, unless it names another one', async () => {
+    const rule = makeRule({ approvers: ['dba'] });
+    const world = await makeWorld(database, makePolicy([rule]));
+    const request = await submit(world.deps, world.caller, makeSubmission());
+    const { id: group_id } = await showGroup(records, TENANT, 'dba');
+    const memberships = [{ group_id, user_ids: ['U0ANN'] }];
+    const answer = await decide(world.deps, makeClick(request, 'ann', { memberships }));
+    expect(answer).toMatchObject({ kind: 'counted', dossier: { request: { state: 'approved' } } });
+    await apply(records, makePolicy([rule, makeRule({ name: 'another' })]));
+    expect(await membersOf('dba')).toEqual(['ann@example.com']);
+    const dba = { members: [], slack_user_group: 'S0OTHER', channel: 'C0DBA' };
+    const policy = makePolicy([rule]);
+    await apply(records, { ...policy, approver_groups: { ...policy.approver_groups, dba } });
+    expect(await membersOf('dba')).toEqual([]);
+  });
+
   test('a group that is not there is not found', async () => {
     await expect(showGroup(records, TENANT, 'gone')).rejects.toMatchObject({ code: 'not_found' });
   });
