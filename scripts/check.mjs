@@ -9,6 +9,7 @@ const tsc = tool('typescript/bin/tsc');
 const projects = ['test', 'playground/web'].filter((folder) => existsSync(join(root, folder, 'tsconfig.json')));
 const steps = [
   { label: 'format and lint', command: [...tool('@biomejs/biome/bin/biome'), 'ci', '--error-on-warnings', '.'] },
+  { label: 'lock file', command: [process.execPath, join(root, 'scripts/platforms.mjs'), '--check'] },
   { label: 'types of src', command: [...tsc, '-b', '.', 'examples'] },
   ...projects.map((folder) => ({
     label: `types of ${folder}`,
