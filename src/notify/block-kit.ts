@@ -24,7 +24,7 @@ export type Button = {
   style?: 'primary' | 'danger';
 };
 
-export type ReasonInput = {
+type ReasonInput = {
   type: 'input';
   block_id: string;
   label: PlainText;

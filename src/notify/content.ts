@@ -8,7 +8,7 @@ import { credentialText, titleOf } from './request-words.ts';
 import { counted, cut, lengthOf, listed, oneLine, short, widthOf } from './text.ts';
 
 /** Of a card's 10,000 characters; 2,000 that each escape to five would not leave room for the rest. */
-export const CARD_CONTENT_LENGTH_MAX = 4_000;
+const CARD_CONTENT_LENGTH_MAX = 4_000;
 /** A header holds 150 characters; the rest of it is ours ("Cancelled: " is the longest). */
 export const CARD_TITLE_LENGTH_MAX = 135;
 /** A field that a reader takes in at a glance; Slack's limit is 2,000. */

@@ -75,7 +75,7 @@ function reasonPhrase(reason: string): Part[] {
 }
 
 /** "Ann (@ann) at 14:05, Bob (@bob) at 14:06". */
-export function peoplePhrase(decisions: readonly NamedDecision[]): Part[] {
+function peoplePhrase(decisions: readonly NamedDecision[]): Part[] {
   const shown = decisions.slice(0, NAMES_MAX).flatMap((decision, index): Part[] => {
     const name = `${index === 0 ? '' : ', '}${short(decision.person.name, NAME_LENGTH_MAX)}`;
     return [name, { user: decision.slack_user_id }, ' at ', { at: decision.decided_at }];

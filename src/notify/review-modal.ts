@@ -32,11 +32,6 @@ export function contentPages(dossier: Dossier): string[][] {
   return [...pages, page];
 }
 
-/** True when this page ends the content, so that its submit button approves. */
-export function isLastPage(dossier: Dossier, page: number): boolean {
-  return page >= contentPages(dossier).length - 1;
-}
-
 /** Page `origin.page` of the whole content. Only the last page's submit approves, and only while the request waits. */
 export function drawReviewModal(dossier: Dossier, origin: ModalOrigin): Modal {
   const pages = contentPages(dossier);

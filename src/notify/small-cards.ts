@@ -12,7 +12,7 @@ import { cut, fallback, inline, type Phrase } from './text.ts';
 const TITLE_LENGTH_MAX = 300;
 const WHY_LIMITS = { characters: 300, lines: 6 };
 
-/** What is posted when Slack refuses the card's blocks: title, id and buttons. It hides the content, so it never holds Approve. */
+/** The stand-in when Slack refuses the card's blocks: title, id, buttons. It hides the content, so never Approve. */
 export function drawMinimalCard(dossier: Dossier, now: Date): Message {
   const { request } = dossier;
   const result = resultPhrase(dossier);

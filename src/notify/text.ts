@@ -62,7 +62,7 @@ export function utc(at: Date): string {
   return `${at.toISOString().slice(0, 16).replace('T', ' ')} UTC`;
 }
 
-/** The moment as a mrkdwn token that each reader sees in their own zone (https://docs.slack.dev/messaging/formatting-message-text). */
+/** The moment as a mrkdwn token, which each reader sees in their own zone (docs.slack.dev, formatting message text). */
 export function dateToken(at: Date): string {
   return `<!date^${unix(at)}^${DATE_FORMAT}|${utc(at)}>`;
 }

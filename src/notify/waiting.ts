@@ -9,7 +9,7 @@ import { agentText, needsText, titleOf } from './request-words.ts';
 import { counted, cut, fallback, inline, type Phrase, short } from './text.ts';
 
 /** Home holds 100 blocks and each request takes four; the list is the same length, so that both agree. */
-export const WAITING_ITEMS_MAX = 15;
+const WAITING_ITEMS_MAX = 15;
 /** How many are looked up, so that "n more" is a number for nearly everybody. */
 export const WAITING_LOOKUP_MAX = 50;
 const TITLE_LENGTH_MAX = 150;

@@ -10,14 +10,14 @@ export const NOW = new Date('2026-11-21T14:05:00Z');
 export const EXPIRES_AT = new Date('2026-11-21T14:30:00Z');
 export const DIGEST = `sha256:${'ab'.repeat(32)}`;
 
-export const FINANCE: Person = { id: personId(1), email: 'finance-lead@example.com', name: 'Finance Lead' };
-export const TREASURER: Person = { id: personId(2), email: 'treasurer@example.com', name: 'Treasurer' };
+const FINANCE: Person = { id: personId(1), email: 'finance-lead@example.com', name: 'Finance Lead' };
+const TREASURER: Person = { id: personId(2), email: 'treasurer@example.com', name: 'Treasurer' };
 export const OWNER: Person = { id: personId(3), email: 'support@example.com', name: 'Support' };
 
 let serial = 0;
 
 /** An id of a request that no other test has. */
-export function requestId(): string {
+function requestId(): string {
   serial += 1;
   return makeId('request', CREATED_AT.getTime(), bytes(serial));
 }
@@ -36,7 +36,7 @@ function bytes(n: number): Uint8Array {
 }
 
 /** A pending request for two of payments; `needs_review` follows from the content unless it is given. */
-export function makeRequest(patch: Partial<ApprovalRequest> = {}): ApprovalRequest {
+function makeRequest(patch: Partial<ApprovalRequest> = {}): ApprovalRequest {
   const request: ApprovalRequest = {
     id: requestId(),
     tenant_id: 'main',
@@ -81,7 +81,7 @@ export function makeDossier(patch: Partial<ApprovalRequest> = {}, more: Partial<
 }
 
 /** A decision by `person` from the Slack account `slack_user_id`. */
-export function makeDecision(
+function makeDecision(
   person: Person,
   slack_user_id: string,
   decision: Choice,

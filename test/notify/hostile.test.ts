@@ -202,6 +202,23 @@ describe('content of any size', () => {
     expect(wordsIn(card)).toContain('Review shows all of it.');
   });
 
+  test.each([
+    ['the record says that it needs Review', { needs_review: true }],
+    [
+      'the content is too long, whatever the record says',
+      { needs_review: false, parameters: { text: 'x'.repeat(3_000) } },
+    ],
+  ])('a card has no Approve when %s', (_why, patch) => {
+    const card = drawCard(makeDossier(patch), NOW);
+    expect(buttonsIn(card)).toEqual(['review', 'deny']);
+  });
+
+  test.each([['𝒳'], ['"'], ['語'], ['&']])('a page stays within the bytes of a view, full of %s', (character) => {
+    const dossier = makeDossier({ parameters: { text: character.repeat(100_000) } });
+    const views = contentPages(dossier).map((_, page) => drawReviewModal(dossier, originOf(dossier, page)));
+    expect(views.flatMap(viewFaults)).toEqual([]);
+  });
+
   test('the stand-in card and Home never hold Approve', () => {
     const dossier = makeDossier();
     expect(buttonsIn(drawMinimalCard(dossier, NOW))).toEqual(['review', 'deny']);

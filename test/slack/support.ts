@@ -26,7 +26,7 @@ afterEach(async () => {
 });
 
 /** Runs `close` after the test. */
-export function afterwards(close: () => Promise<unknown>): void {
+function afterwards(close: () => Promise<unknown>): void {
   closers.push(close);
 }
 
@@ -38,7 +38,7 @@ export type Table = {
 };
 
 /** Use cases that nobody expects to be called. */
-export const NO_DEPS: SlackDeps = {
+const NO_DEPS: SlackDeps = {
   decide: () => Promise.reject(new Error('decide was not expected')),
   recordContentView: () => Promise.reject(new Error('recordContentView was not expected')),
   readDossier: () => Promise.reject(new Error('readDossier was not expected')),
