@@ -29,8 +29,8 @@ const isComment = (line: string) => /^\s*(\/\/|\*|\/\*)/.test(line);
 
 /** Statements also stand in the template literals of src/db. */
 const limitOf = (file: TreeFile, place: number) => {
-  const before = file.lines.slice(0, place).join('\n');
-  const isInTemplate = (before.match(/`/g)?.length ?? 0) % 2 === 1;
+  const isOpenAfter = (lines: readonly string[]) => (lines.join('\n').match(/`/g)?.length ?? 0) % 2 === 1;
+  const isInTemplate = isOpenAfter(file.lines.slice(0, place)) || isOpenAfter(file.lines.slice(0, place + 1));
   if (isSql(file) || isInTemplate) return SQL_CHARACTERS_MAX;
   return isComment(file.lines[place] ?? '') ? COMMENT_CHARACTERS_MAX : LINE_CHARACTERS_MAX;
 };

@@ -1,4 +1,5 @@
-// No row crosses a tenant (INV-9), and no row of the record changes once it is written (INV-3, INV-7), for any role but a superuser.
+// No row crosses a tenant (INV-9), and no row of the record changes once it is written (INV-3, INV-7), whoever tries but a
+// superuser.
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { store } from '../../src/db/store.ts';
 import { decide } from '../../src/service/decide.ts';

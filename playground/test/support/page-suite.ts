@@ -1,4 +1,5 @@
-// Sets up one test file about the page: the built page, Chromium, and for each test a playground, an app and a fresh browser context.
+// Sets up one test file about the page: the built page, Chromium, and for each test a playground, an app and a fresh
+// browser context.
 import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
