@@ -107,7 +107,7 @@ export function closingPhrase(dossier: Dossier, now: Date): Phrase {
     const isOver = grant.claim_expires_at.getTime() <= now.getTime();
     return isOver
       ? ['Approved, never claimed']
-      : ['Not claimed yet; the agent may claim until ', { at: grant.claim_expires_at }];
+      : ['Not claimed yet; the agent may claim until ', { due: grant.claim_expires_at }];
   }
   const isOver = lease.expires_at.getTime() <= now.getTime();
   if (lease.used_at !== null) return ['Used at ', { at: lease.used_at }, `, no result reported${isOver ? '' : ' yet'}`];

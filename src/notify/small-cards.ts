@@ -46,7 +46,7 @@ export function drawReminder(dossier: Dossier): Message {
     'Still waiting: ',
     { bold: cut(titleOf(request), TITLE_LENGTH_MAX) },
     `, by ${agentText(dossier)}. Needs ${missingText(dossier)}.`,
-    ...(request.expires_at === null ? [] : [' Expires ', { at: request.expires_at }, '.']),
+    ...(request.expires_at === null ? [] : [' Expires ', { due: request.expires_at }, '.']),
   ];
   return { text: fallback(phrase), blocks: [sentence(phrase)] };
 }

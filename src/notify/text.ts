@@ -3,10 +3,17 @@
 import { showHidden } from '../domain/display.ts';
 import type { Inline } from './block-kit.ts';
 
-/** A piece of a phrase: words, bold words, a moment in the reader's own time zone, or a Slack account in brackets. */
-export type Part = string | { readonly bold: string } | { readonly at: Date } | { readonly user: string };
+/** A piece of a phrase: words, bold words, a moment in the reader's own time zone, or a Slack account in brackets.
+ * `at` goes after the word "at" and is the time alone: a request lives a day at most. `due` names the day too. */
+export type Part =
+  | string
+  | { readonly bold: string }
+  | { readonly at: Date }
+  | { readonly due: Date }
+  | { readonly user: string };
 export type Phrase = readonly Part[];
 
+const TIME_FORMAT = '{time}';
 const DATE_FORMAT = '{date_short_pretty} {time}';
 const ELLIPSIS = '…';
 
@@ -75,12 +82,17 @@ export function inline(phrase: Phrase): Inline[] {
 function inlinePart(part: Part): Inline[] {
   if (typeof part === 'string') return [{ type: 'text', text: part }];
   if ('bold' in part) return [{ type: 'text', text: part.bold, style: { bold: true } }];
-  if ('at' in part) return [{ type: 'date', timestamp: unix(part.at), format: DATE_FORMAT, fallback: utc(part.at) }];
+  if ('at' in part) return [dateElement(part.at, TIME_FORMAT)];
+  if ('due' in part) return [dateElement(part.due, DATE_FORMAT)];
   return [
     { type: 'text', text: ' (' },
     { type: 'user', user_id: part.user },
     { type: 'text', text: ')' },
   ];
+}
+
+function dateElement(at: Date, format: string): Inline {
+  return { type: 'date', timestamp: unix(at), format, fallback: utc(at) };
 }
 
 /** The phrase as words for `text`, escaped, times in UTC; mentions are left out so that nobody is pinged. */
@@ -91,7 +103,8 @@ export function fallback(phrase: Phrase): string {
 function fallbackPart(part: Part): string {
   if (typeof part === 'string') return escaped(part);
   if ('bold' in part) return escaped(part.bold);
-  return 'user' in part ? '' : utc(part.at);
+  if ('user' in part) return '';
+  return utc('at' in part ? part.at : part.due);
 }
 
 /** "a", "a and b", "a, b and c". */

@@ -65,7 +65,7 @@ function homeItem(dossier: Dossier): Block[] {
 
 function itemSentence(dossier: Dossier): Block {
   const { request } = dossier;
-  const expiry: Phrase = request.expires_at === null ? [] : [', expires ', { at: request.expires_at }];
+  const expiry: Phrase = request.expires_at === null ? [] : [', expires ', { due: request.expires_at }];
   return sentence([{ bold: cut(titleOf(request), TITLE_LENGTH_MAX) }, `\n${agentText(dossier)}`, ...expiry]);
 }
 
