@@ -2,6 +2,8 @@
 
 import { createRequire } from 'node:module';
 
-const manifest = createRequire(import.meta.url)('../../../package.json') as { readonly version: string };
+// The built file lies one folder deeper than its source, which the tests run.
+const path = import.meta.url.endsWith('.ts') ? '../../package.json' : '../../../package.json';
+const manifest = createRequire(import.meta.url)(path) as { readonly version: string };
 
 export const VERSION = manifest.version;
