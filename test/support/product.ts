@@ -1,0 +1,224 @@
+// The whole product on the test servers: a database of its own, a playground, and the three processes, in this process
+// or as children of the built program that can be killed. Nothing in it is a stand-in but Slack.
+import { randomBytes } from 'node:crypto';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { createPlaygroundClient, type Playground, type PlaygroundClient, startPlayground } from '@placet/playground';
+import { createPlacet, type Placet } from '@placet/sdk';
+import { type Config, describeFaults, readConfig } from '../../src/config.ts';
+import { freePorts } from '../../src/dev/ports.ts';
+import { createLog } from '../../src/log.ts';
+import { buildAdmin } from '../../src/process/admin.ts';
+import { runApi } from '../../src/process/api.ts';
+import { type BoundChild, startBound } from '../../src/process/child.ts';
+import { runSlack } from '../../src/process/slack.ts';
+import type { Running } from '../../src/process/wiring.ts';
+import { installRuntime, runWorker } from '../../src/process/worker.ts';
+import { createTestDatabase, type TestDatabase } from './database.ts';
+import { PRODUCT_POLICY } from './product-policy.ts';
+import { temporalAddress, workflowBundlePath } from './stack.ts';
+
+export type Role = 'api' | 'slack' | 'worker';
+const ROLES: readonly Role[] = ['api', 'worker', 'slack'];
+const PROGRAM = fileURLToPath(new URL('../../dist/src/main.js', import.meta.url));
+/** A child starts in about two seconds; two cores may be busy with other tests. */
+const CHILD_START_MS_MAX = 45_000;
+/** Temporal's own log goes through ours, as in the program; once per test file. */
+let isRuntimeInstalled = false;
+
+export type ProductOptions = {
+  /** Signed HTTP instead of Socket Mode. */
+  readonly isSignedHttp?: boolean;
+  /** Where Temporal is, for tests that put something in between. */
+  readonly temporalAddress?: string;
+};
+
+export type Agent = Placet & { readonly name: string; readonly key: string };
+
+/** What both kinds of product have in common. */
+export type Ground = {
+  readonly database: TestDatabase;
+  readonly playground: Playground;
+  readonly slack: PlaygroundClient;
+  readonly apiUrl: string;
+  /** POST target of signed HTTP; empty over Socket Mode. */
+  readonly eventsUrl: string;
+  readonly taskQueue: string;
+  readonly environment: Readonly<Record<string, string>>;
+  /** An agent owned by Support, with a key of its own. */
+  readonly agent: Agent;
+  readonly newAgent: (owner_email: string) => Promise<Agent>;
+  /** Applies another policy file over the one that stands. */
+  readonly applyPolicy: (changes: (document: typeof PRODUCT_POLICY) => typeof PRODUCT_POLICY) => Promise<void>;
+  /** Lines that the processes logged so far. */
+  readonly logged: readonly string[];
+};
+
+export type Product = Ground & {
+  readonly start: (role: Role) => Promise<void>;
+  readonly stop: (role: Role) => Promise<void>;
+  /** One more slack process beside the first; close() stops it too. */
+  readonly addSlack: () => Promise<Running>;
+  readonly close: () => Promise<void>;
+};
+
+export type SpawnedProduct = Ground & {
+  /** Starts the role's process; resolves once it says that it has started. */
+  readonly start: (role: Role) => Promise<void>;
+  /** SIGKILL: nothing of it can be put in order. Resolves once it is gone. */
+  readonly kill: (role: Role) => Promise<void>;
+  readonly close: () => Promise<void>;
+};
+
+/** Runs the product in this process, all three roles started. */
+export async function startProduct(options: ProductOptions = {}): Promise<Product> {
+  const logged: string[] = [];
+  const { ground, config, close: closeGround } = await openGround(options, logged);
+  const running = new Map<Role, Running>();
+  const more: Running[] = [];
+  const log = (role: Role) =>
+    createLog({ level: 'info', role, destination: { write: (line) => void logged.push(line) } });
+  if (!isRuntimeInstalled) installRuntime(log('worker'));
+  isRuntimeInstalled = true;
+  const run = (role: Role): Promise<Running> => {
+    if (role === 'api') return runApi(config, log(role));
+    if (role === 'slack') return runSlack(config, log(role));
+    return runWorker(config, log(role), { bundle: workflowBundlePath(), cached_workflows_max: 100 });
+  };
+  const start = async (role: Role) => void running.set(role, await run(role));
+  const stop = async (role: Role) => {
+    await running.get(role)?.stop();
+    running.delete(role);
+  };
+  const close = async () => {
+    await Promise.all([...more.map((each) => each.stop()), ...ROLES.map(stop)]);
+    await closeGround();
+  };
+  const addSlack = async () => {
+    const added = await run('slack');
+    more.push(added);
+    return added;
+  };
+  try {
+    await Promise.all(ROLES.map(start));
+  } catch (error) {
+    await close();
+    throw error;
+  }
+  return { ...ground, start, stop, addSlack, close };
+}
+
+/** Runs the three roles as children of the built program, which may be killed and started again. */
+export async function spawnProduct(options: ProductOptions = {}): Promise<SpawnedProduct> {
+  const logged: string[] = [];
+  const { ground, close: closeGround } = await openGround(options, logged);
+  const children = new Map<Role, BoundChild>();
+  const { PATH, HOME } = process.env;
+  const start = async (role: Role) => {
+    const child = await startBound({
+      command: process.execPath,
+      args: [PROGRAM, 'serve', '--role', role],
+      env: { PATH, HOME, ...ground.environment },
+    });
+    children.set(role, child);
+    await hasStarted(role, child, logged);
+  };
+  const kill = async (role: Role) => {
+    const child = children.get(role);
+    if (child === undefined) throw new Error(`${role} does not run`);
+    process.kill(-child.pid, 'SIGKILL');
+    await child.ended;
+    children.delete(role);
+  };
+  const close = async () => {
+    await Promise.all([...children.values()].map((child) => child.stop()));
+    await closeGround();
+  };
+  try {
+    await Promise.all(ROLES.map(start));
+  } catch (error) {
+    await close();
+    throw error;
+  }
+  return { ...ground, start, kill, close };
+}
+
+/** Keeps every line; resolves at the one that says that the role is up. */
+async function hasStarted(role: Role, child: BoundChild, logged: string[]): Promise<void> {
+  const { stdout, stderr } = child.process;
+  if (stdout === null || stderr === null) throw new Error('a child has outputs');
+  createInterface({ input: stderr }).on('line', (line) => logged.push(line));
+  const lines = createInterface({ input: stdout }).on('line', (line) => logged.push(line));
+  const failed = (why: string) => new Error(`${role} ${why}:\n${logged.slice(-20).join('\n')}`);
+  await new Promise<void>((resolve, reject) => {
+    const timer = setTimeout(() => reject(failed('did not start in time')), CHILD_START_MS_MAX);
+    const settle = (then: () => void) => {
+      clearTimeout(timer);
+      then();
+    };
+    lines.on('line', (line) => line.includes('"msg":"started"') && settle(resolve));
+    void child.ended.then(() => settle(() => reject(failed('ended'))));
+  });
+}
+
+type Opened = { readonly ground: Ground; readonly config: Config; readonly close: () => Promise<void> };
+
+async function openGround(options: ProductOptions, logged: readonly string[]): Promise<Opened> {
+  const database = await createTestDatabase();
+  const [port = 0, slackPort = 0] = await freePorts(2);
+  const isHttp = options.isSignedHttp === true;
+  const eventsUrl = isHttp ? `http://127.0.0.1:${slackPort}/slack/events` : '';
+  const playground = await startPlayground(isHttp ? { eventsUrl } : {});
+  const taskQueue = `product-${randomBytes(6).toString('hex')}`;
+  const environment: Record<string, string> = {
+    DATABASE_URL: database.app_url,
+    TEMPORAL_ADDRESS: options.temporalAddress ?? temporalAddress(),
+    TEMPORAL_TASK_QUEUE: taskQueue,
+    SLACK_API_URL: playground.apiUrl,
+    SLACK_APP_ID: playground.appId,
+    SLACK_BOT_TOKEN: playground.botToken,
+    ...(isHttp ? { SLACK_SIGNING_SECRET: playground.signingSecret } : { SLACK_APP_TOKEN: playground.appToken }),
+    SLACK_PORT: String(slackPort),
+    PLACET_PORT: String(port),
+    PLACET_MASTER_KEY: randomBytes(32).toString('base64url'),
+    PLACET_RATE_LIMIT_PER_MINUTE: '100000',
+  };
+  const config = configOf(environment);
+  const admin = buildAdmin(() => config);
+  const apiUrl = config.publicUrl;
+  const applyPolicy: Ground['applyPolicy'] = async (changes) => {
+    const document = changes(PRODUCT_POLICY);
+    await admin.applyPolicy({ document, source: JSON.stringify(document), applied_by: 'test' });
+  };
+  const newAgent = async (owner_email: string): Promise<Agent> => {
+    const name = `agent-${randomBytes(4).toString('hex')}`;
+    const { key } = await admin.createAgent({
+      name,
+      owner_email,
+      environment: 'production',
+      days: 1,
+      operator: 'test',
+    });
+    return { ...createPlacet({ url: apiUrl, apiKey: key }), name, key };
+  };
+  const close = async () => {
+    await playground.close();
+    await database.drop();
+  };
+  try {
+    await applyPolicy((document) => document);
+    const agent = await newAgent('support@example.com');
+    const slack = createPlaygroundClient(playground.url);
+    const parts = { database, playground, slack, apiUrl, eventsUrl, taskQueue, environment };
+    return { ground: { ...parts, agent, newAgent, applyPolicy, logged }, config, close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+function configOf(environment: NodeJS.ProcessEnv): Config {
+  const read = readConfig(environment);
+  if (read.kind === 'invalid') throw new Error(describeFaults(read.faults));
+  return read.config;
+}
