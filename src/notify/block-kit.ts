@@ -2,8 +2,6 @@
 // Shapes and limits: https://docs.slack.dev/reference/block-kit/blocks
 
 export type PlainText = { type: 'plain_text'; text: string; emoji: false };
-/** Only for words of ours and dates; nothing that came from outside ever goes in here. */
-export type Mrkdwn = { type: 'mrkdwn'; text: string; verbatim: true };
 
 export type Inline =
   | { type: 'text'; text: string; style?: { bold: true } }
@@ -42,7 +40,6 @@ type ReasonInput = {
 export type Block =
   | { type: 'header'; text: PlainText }
   | { type: 'section'; text: PlainText; expand: true }
-  | { type: 'section'; fields: (PlainText | Mrkdwn)[] }
   | { type: 'rich_text'; elements: RichPart[] }
   | { type: 'context'; elements: PlainText[] }
   | { type: 'actions'; block_id: string; elements: Button[] }

@@ -1,22 +1,13 @@
 // The card of one approval request: a Slack message drawn from the record alone, the same block order in every state.
 // Pure. Foreign text stands only in plain_text and rich_text; the state stands last, outside of it.
 
+import { CARD_FIELD_LENGTH_MAX, CARD_TITLE_LENGTH_MAX } from '../domain/display.ts';
 import type { Dossier } from '../domain/dossier.ts';
 import { type Block, context, header, type Message, paragraph, preformatted, richText } from './block-kit.ts';
 import { cardButtons } from './buttons.ts';
-import {
-  CARD_FIELD_LENGTH_MAX,
-  CARD_TITLE_LENGTH_MAX,
-  cardContent,
-  contentLabel,
-  digestPrefix,
-  excerpt,
-  hiddenNotice,
-  isShownWhole,
-  warningsOf,
-} from './content.ts';
+import { cardContent, contentLabel, digestPrefix, excerpt, hiddenNotice, isShownWhole, warningsOf } from './content.ts';
 import { closingPhrase, elapsedText, progressPhrase, resultPhrase } from './outcome-words.ts';
-import { agentText, factFields, ruleText, titleOf } from './request-words.ts';
+import { agentText, factsBlock, ruleText, titleOf } from './request-words.ts';
 import { cut, escaped, fallback, inline, type Phrase, utc } from './text.ts';
 
 /** The agent's words are an argument, not a fact: a glance at them is enough here, the modal has them all. */
@@ -30,7 +21,7 @@ export function drawCard(dossier: Dossier, now: Date): Message {
   const isWaiting = request.state === 'pending';
   const blocks: Block[] = [
     header(headline(dossier)),
-    { type: 'section', fields: factFields(dossier, CARD_FIELD_LENGTH_MAX) },
+    factsBlock(dossier, CARD_FIELD_LENGTH_MAX),
     ...whyBlocks(dossier),
     contentBlock(dossier),
     ...noticeBlocks(dossier),

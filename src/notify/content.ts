@@ -1,18 +1,20 @@
 // What would run, as the card and the Review modal show it: a head, all of it in parts, and warnings. Pure.
 // One answer to "does the card show all of it?", so that no card holds Approve over something it hides.
 
-import { contentText, countHidden, fitsCard, mixedScriptWords } from '../domain/display.ts';
+import {
+  contentText,
+  countHidden,
+  fitsCard,
+  isShort,
+  lengthOf,
+  mixedScriptWords,
+  oneLine,
+  widthOf,
+} from '../domain/display.ts';
 import type { Dossier } from '../domain/dossier.ts';
 import type { ApprovalRequest } from '../domain/request.ts';
-import { credentialText, titleOf } from './request-words.ts';
-import { counted, cut, lengthOf, listed, oneLine, short, widthOf } from './text.ts';
+import { counted, cut, listed, short } from './text.ts';
 
-/** Of a card's 10,000 characters; 2,000 that each escape to five would not leave room for the rest. */
-const CARD_CONTENT_LENGTH_MAX = 4_000;
-/** A header holds 150 characters; the rest of it is ours ("Cancelled: " is the longest). */
-export const CARD_TITLE_LENGTH_MAX = 135;
-/** A field that a reader takes in at a glance; Slack's limit is 2,000. */
-export const CARD_FIELD_LENGTH_MAX = 600;
 /** The head of content that does not fit: enough to see what it is about. */
 const HEAD_LENGTH_MAX = 1_200;
 const HEAD_LINES_MAX = 15;
@@ -22,34 +24,22 @@ const SUSPECT_WORD_LENGTH_MAX = 40;
 const DIGEST_PREFIX_CHARACTERS = 'sha256:'.length + 12;
 
 /** True when the card shows everything that the approval would be for; else only the Review modal holds Approve. */
-export function isShownWhole(dossier: Dossier): boolean {
-  const { request } = dossier;
-  return (
-    !request.needs_review &&
-    fitsCard(request) &&
-    lengthOf(contentText(request)) <= CARD_CONTENT_LENGTH_MAX &&
-    lengthOf(titleOf(request)) <= CARD_TITLE_LENGTH_MAX &&
-    lengthOf(credentialText(request)) <= CARD_FIELD_LENGTH_MAX
-  );
+export function isShownWhole({ request }: Dossier): boolean {
+  return !request.needs_review && fitsCard(request);
 }
 
 /** The content for the card: all of it when it fits, else its head. */
-export function cardContent(dossier: Dossier): string {
-  const text = contentText(dossier.request);
-  if (isContentShort(dossier.request, text)) return text;
-  return cut(text.split('\n').slice(0, HEAD_LINES_MAX).join('\n'), HEAD_LENGTH_MAX);
+export function cardContent({ request }: Dossier): string {
+  const text = contentText(request);
+  return isShort(text) ? text : cut(text.split('\n').slice(0, HEAD_LINES_MAX).join('\n'), HEAD_LENGTH_MAX);
 }
 
 /** What the card says when it does not show everything, or null. */
 export function hiddenNotice(dossier: Dossier): string | null {
   if (isShownWhole(dossier)) return null;
   const text = contentText(dossier.request);
-  if (isContentShort(dossier.request, text)) return 'Not everything fits here. Review shows all of it.';
+  if (isShort(text)) return 'Not everything fits here. Review shows all of it.';
   return `Only the beginning of ${counted([...text].length, 'character')} is shown here. Review shows all of it.`;
-}
-
-function isContentShort(request: ApprovalRequest, text: string): boolean {
-  return fitsCard(request) && lengthOf(text) <= CARD_CONTENT_LENGTH_MAX;
 }
 
 /** Warnings about characters and words that look like something else; each is one sentence. */

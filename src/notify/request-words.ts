@@ -1,10 +1,11 @@
 // What we call the parts of an approval request: its title, who asks, what it needs, what it grants. Pure.
 
 import { currentStage } from '../domain/decision.ts';
+import { oneLine } from '../domain/display.ts';
 import type { Dossier } from '../domain/dossier.ts';
 import type { ApprovalRequest, Stage } from '../domain/request.ts';
-import { type Mrkdwn, type PlainText, plain } from './block-kit.ts';
-import { dateToken, listed, oneLine, short, spokenDuration } from './text.ts';
+import { type Block, type RichPart, richText } from './block-kit.ts';
+import { inline, listed, type Part, type Phrase, short, spokenDuration } from './text.ts';
 
 /** Long enough for a full name, short enough that twenty of them leave room. */
 export const NAME_LENGTH_MAX = 60;
@@ -60,20 +61,25 @@ export function ruleText(request: ApprovalRequest): string {
   return request.rule === null ? 'no rule' : `rule ${short(request.rule, RULE_LENGTH_MAX)}`;
 }
 
-/** The two columns of facts, label over value; `length_max` bounds the credential's field. */
-export function factFields(dossier: Dossier, length_max: number = FIELD_LENGTH_MAX): (PlainText | Mrkdwn)[] {
+/** The facts as one block, a bold label before each value; `length_max` bounds the credential. */
+export function factsBlock(dossier: Dossier, length_max: number = FIELD_LENGTH_MAX): Block {
+  const lines = factLines(dossier, length_max);
+  return richText(...lines.map((line): RichPart => ({ type: 'rich_text_section', elements: inline(line) })));
+}
+
+function factLines(dossier: Dossier, length_max: number): Phrase[] {
   const { request } = dossier;
-  const fields: (PlainText | Mrkdwn)[] = [
-    plain(`Agent\n${agentText(dossier)}`),
-    plain(`Environment\n${short(request.environment, NAME_LENGTH_MAX)}`),
-    plain(`Needs\n${needsText(dossier)}`),
-    plain(`Credential\n${short(credentialText(request), length_max)}`),
+  const fact = (label: string, value: Part): Phrase => [{ bold: label }, '  ', value];
+  const lines = [
+    fact('Agent', agentText(dossier)),
+    fact('Environment', short(request.environment, NAME_LENGTH_MAX)),
+    fact('Needs', needsText(dossier)),
+    fact('Credential', short(credentialText(request), length_max)),
   ];
-  if (request.expires_at !== null) {
-    const label = request.state === 'pending' ? 'Expires' : 'Was to expire';
-    fields.push({ type: 'mrkdwn', text: `${label}\n${dateToken(request.expires_at)}`, verbatim: true });
-  }
   if (request.on_behalf_of !== null)
-    fields.push(plain(`On behalf of\n${short(request.on_behalf_of, NAME_LENGTH_MAX)}`));
-  return fields;
+    lines.splice(1, 0, fact('On behalf of', short(request.on_behalf_of, NAME_LENGTH_MAX)));
+  if (request.expires_at !== null) {
+    lines.push(fact(request.state === 'pending' ? 'Expires' : 'Was to expire', { due: request.expires_at }));
+  }
+  return lines;
 }

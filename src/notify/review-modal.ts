@@ -7,7 +7,7 @@ import { CALLBACKS } from './buttons.ts';
 import { contentLabel, digestPrefix, partsOf, warningsOf } from './content.ts';
 import { type ModalOrigin, writeOrigin } from './modals.ts';
 import { progressPhrase, resultPhrase } from './outcome-words.ts';
-import { credentialText, factFields, ruleText } from './request-words.ts';
+import { credentialText, factsBlock, ruleText } from './request-words.ts';
 import { counted, inline } from './text.ts';
 
 /** A view holds 100 blocks and 250 kB; the facts around the content take fewer than 40 blocks and 60 kB. */
@@ -58,7 +58,7 @@ function factBlocks(dossier: Dossier): Block[] {
   return [
     ...labelled('Action', showHidden(request.action)),
     ...labelled('Resource', showHidden(request.resource)),
-    { type: 'section', fields: factFields(dossier) },
+    factsBlock(dossier),
     ...labelled('Credential', credentialText(request)),
     ...labelled('Why (the agent’s words)', showHidden(request.justification?.trim() ?? '')),
   ];

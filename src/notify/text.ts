@@ -1,6 +1,6 @@
 // Text for Slack: measuring, cutting, escaping, and phrases that draw as rich text and as plain words. Pure.
 
-import { showHidden } from '../domain/display.ts';
+import { lengthOf, oneLine, widthOf } from '../domain/display.ts';
 import type { Inline } from './block-kit.ts';
 
 /** A piece of a phrase: words, bold words, a moment in the reader's own time zone, or a Slack account in brackets.
@@ -22,19 +22,6 @@ export function escaped(text: string): string {
   return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 }
 
-/** Length as Slack counts it at worst: code points after escaping. */
-export function lengthOf(text: string): number {
-  let length = 0;
-  for (const character of text) length += widthOf(character);
-  return length;
-}
-
-/** Characters that one code point takes once Slack has escaped it. */
-export function widthOf(character: string): number {
-  if (character === '&') return 5;
-  return character === '<' || character === '>' ? 4 : 1;
-}
-
 /** The text within `max` characters, ending in an ellipsis when something was left out. Cuts on code points. */
 export function cut(text: string, max: number): string {
   if (text.length <= max && lengthOf(text) <= max) return text;
@@ -54,11 +41,6 @@ function trimToFit(kept: string, max: number): string {
   return characters.join('') + ELLIPSIS;
 }
 
-/** Foreign text on one line with nothing hidden in it: line feeds and tabs show as escapes too. */
-export function oneLine(text: string): string {
-  return showHidden(text).replaceAll('\n', '\\n').replaceAll('\t', '\\t');
-}
-
 /** A name or other short foreign text, on one line, within `max` characters. */
 export function short(text: string, max: number): string {
   return cut(oneLine(text), max);
@@ -67,11 +49,6 @@ export function short(text: string, max: number): string {
 /** The moment in UTC, as mail, push and screen readers get it: `2026-11-21 14:30 UTC`. */
 export function utc(at: Date): string {
   return `${at.toISOString().slice(0, 16).replace('T', ' ')} UTC`;
-}
-
-/** The moment as a mrkdwn token, which each reader sees in their own zone (docs.slack.dev, formatting message text). */
-export function dateToken(at: Date): string {
-  return `<!date^${unix(at)}^${DATE_FORMAT}|${utc(at)}>`;
 }
 
 /** The phrase as rich text; foreign words in it stay words. */

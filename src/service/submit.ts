@@ -54,6 +54,7 @@ async function judge(
   const requirement =
     judgement.effect === 'require' ? await requirementOf(deps, tx, judgement.rule, excluded_people) : null;
   const action: Action = { action: ask.action, resource: ask.resource, parameters: ask.parameters };
+  const credential = judgement.effect === 'deny' ? null : credentialOf(ask.credential, judgement.rule);
   return {
     ...action,
     ...deps.digestAction(action),
@@ -71,8 +72,8 @@ async function judge(
     policy_number: policy?.number ?? null,
     rule: judgement.rule?.name ?? null,
     requirement,
-    credential: judgement.effect === 'deny' ? null : credentialOf(ask.credential, judgement.rule),
-    needs_review: !fitsCard(action),
+    credential,
+    needs_review: !fitsCard({ ...action, credential }),
     created_at: tx.now,
     expires_at: requirement === null ? null : expiryOf(tx.now, ask.timeout_seconds, judgement.rule),
   };

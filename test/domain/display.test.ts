@@ -14,7 +14,12 @@ import {
 } from '../../src/domain/display.ts';
 import type { JsonObject } from '../../src/domain/request.ts';
 
-const action = (parameters: JsonObject) => ({ action: 'orders.refund', resource: 'order/A-1', parameters });
+const action = (parameters: JsonObject) => ({
+  action: 'orders.refund',
+  resource: 'order/A-1',
+  parameters,
+  credential: null,
+});
 
 describe('hidden characters', () => {
   test('every control, format and default-ignorable character but tab and line feed is shown as its escape', () => {
@@ -100,6 +105,11 @@ describe('the content', () => {
   });
 
   test('that is long only by hidden characters must be opened too', () => {
+    expect(fitsCard({ ...action({}), resource: 'r'.repeat(140) })).toBe(false);
+    const scopes = Array.from({ length: 20 }, (_, index) => `orders:refund-${index}-${'x'.repeat(30)}`);
+    const credential = { type: 'jwt' as const, audience: 'https://orders.example', scopes, lifetime_seconds: 300 };
+    expect(fitsCard({ ...action({}), credential })).toBe(false);
+    expect(fitsCard(action({ text: '&'.repeat(1_000) }))).toBe(false);
     expect(fitsCard(action({ text: '\u200b'.repeat(CARD_CONTENT_CHARACTERS_MAX / 4) }))).toBe(false);
   });
 });

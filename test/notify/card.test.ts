@@ -40,19 +40,22 @@ describe('the card', () => {
   });
 
   test('names the agent and its owner, the environment, the people needed, the credential and the expiry', () => {
-    const fields = drawCard(makeDossier(), NOW).blocks[1];
-    const seconds = EXPIRES_AT.getTime() / 1_000;
-    expect(objectsIn(wire(fields === undefined ? [] : [fields])).flatMap((object) => object['text'] ?? [])).toEqual([
-      'Agent\norders-agent, run by Support',
-      'Environment\nproduction',
-      'Needs\n2 of payments',
-      'Credential\norders:refund for https://orders.example, 5 minutes',
-      `Expires\n<!date^${seconds}^{date_short_pretty} {time}|2026-11-21 14:30 UTC>`,
-    ]);
+    const facts = drawCard(makeDossier(), NOW).blocks[1];
+    expect(facts?.type).toBe('rich_text');
+    const words = objectsIn(wire(facts === undefined ? [] : [facts])).flatMap(
+      (object) => object['text'] ?? object['fallback'] ?? [],
+    );
+    expect(words.join('')).toBe(
+      'Agent  orders-agent, run by Support' +
+        'Environment  production' +
+        'Needs  2 of payments' +
+        'Credential  orders:refund for https://orders.example, 5 minutes' +
+        'Expires  2026-11-21 14:30 UTC',
+    );
   });
 
   test('says "none" when no credential is granted', () => {
-    expect(wordsIn(drawCard(makeDossier({ credential: null }), NOW))).toContain('Credential\nnone');
+    expect(wordsIn(drawCard(makeDossier({ credential: null }), NOW))).toContain('Credential\n  \nnone');
   });
 
   test('shows the parameters in canonical order and marks the agent’s words as such', () => {
@@ -115,7 +118,7 @@ describe('the card', () => {
   });
 
   test('keeps its blocks in the same order in every state, the state last', () => {
-    const start = ['header', 'section', 'rich_text', 'rich_text', 'context'];
+    const start = ['header', 'rich_text', 'rich_text', 'rich_text', 'context'];
     for (const [, dossier] of STATES) expect(kindsIn(drawCard(dossier, NOW)).slice(0, 5)).toEqual(start);
     expect(kindsIn(drawCard(makeDossier(), NOW)).slice(5)).toEqual(['actions']);
     expect(kindsIn(drawCard(deniedDossier(), NOW)).slice(5)).toEqual(['rich_text']);
@@ -131,8 +134,8 @@ describe('the card', () => {
     );
   });
 
-  test('uses markup for the expiry only', () => {
-    for (const [, dossier] of STATES) expect(mrkdwnIn(drawCard(dossier, NOW))).toHaveLength(1);
+  test('holds no markup at all: foreign text has nothing to break out of', () => {
+    for (const [, dossier] of STATES) expect(mrkdwnIn(drawCard(dossier, NOW))).toEqual([]);
   });
 });
 
