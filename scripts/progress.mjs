@@ -3,7 +3,8 @@ import { spawn } from 'node:child_process';
 
 /** A silent wait looks like a hang: without a terminal, say every so often that the step goes on. */
 const QUIET_INTERVAL_MS = 15_000;
-const TAIL_LINES = 40;
+/** What went wrong stands at the head of npm's output and at the tail of most others'. */
+const SHOWN_LINES = 25;
 
 const seconds = (since) => `${((Date.now() - since) / 1000).toFixed(1)} s`;
 
@@ -45,6 +46,12 @@ pid=$$
 exec "$@" 3<&- </dev/null
 `;
 
+function excerpt(output) {
+  const lines = output.trimEnd().split('\n');
+  if (lines.length <= 2 * SHOWN_LINES) return lines.join('\n');
+  return [...lines.slice(0, SHOWN_LINES), '…', ...lines.slice(-SHOWN_LINES)].join('\n');
+}
+
 /** Runs a command and keeps its output; a failure carries the last lines of it. It ends when we do, even by SIGKILL. */
 export function run(command, args, options = {}) {
   return new Promise((resolve, reject) => {
@@ -61,8 +68,7 @@ export function run(command, args, options = {}) {
     child.once('exit', () => child.stdin.end('ended\n'));
     child.once('close', (code, signal) => {
       if (code === 0) return resolve(output);
-      const tail = output.trimEnd().split('\n').slice(-TAIL_LINES).join('\n');
-      reject(Object.assign(new Error(`${command} ended with ${signal ?? code}`), { output: tail }));
+      reject(Object.assign(new Error(`${command} ended with ${signal ?? code}`), { output: excerpt(output) }));
     });
   });
 }

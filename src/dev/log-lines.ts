@@ -23,7 +23,7 @@ function showValue(value: unknown): string {
 }
 
 /** Turns a JSON log line into one for people; undefined when it isn't worth showing. A line that isn't JSON is shown. */
-export function formatLine(role: string, line: string): string | undefined {
+function formatLine(role: string, line: string): string | undefined {
   let event: Record<string, unknown>;
   try {
     event = JSON.parse(line) as Record<string, unknown>;

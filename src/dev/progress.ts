@@ -17,7 +17,7 @@ const TERMINAL_INTERVAL_MS = 250;
 const PLAIN_INTERVAL_MS = 15_000;
 
 /** Formats a duration as `4.2 s` or `2 min 5 s`. */
-export function formatDuration(milliseconds: number): string {
+function formatDuration(milliseconds: number): string {
   if (milliseconds < 60_000) return `${(milliseconds / 1000).toFixed(1)} s`;
   const seconds = Math.round(milliseconds / 1000);
   return `${Math.floor(seconds / 60)} min ${seconds % 60} s`;

@@ -31,7 +31,7 @@ const DOWNLOAD_MS_MAX = 45_000;
 const run = promisify(execFile);
 
 /** Placet's folder in the user's cache directory. */
-export function defaultCache(env: NodeJS.ProcessEnv): string {
+function defaultCache(env: NodeJS.ProcessEnv): string {
   if (env['XDG_CACHE_HOME']) return join(env['XDG_CACHE_HOME'], 'placet');
   return process.platform === 'darwin' ? join(homedir(), 'Library/Caches/placet') : join(homedir(), '.cache/placet');
 }
@@ -48,7 +48,7 @@ async function isTemporal(path: string): Promise<boolean> {
 }
 
 /** Finds the first program of that name on PATH; npm's own folders count like any. */
-export function onPath(name: string, env: NodeJS.ProcessEnv): string | undefined {
+function onPath(name: string, env: NodeJS.ProcessEnv): string | undefined {
   const folders = (env['PATH'] ?? '').split(delimiter).filter(Boolean);
   return folders.map((folder) => join(folder, name)).find((path) => existsSync(path));
 }

@@ -17,7 +17,7 @@ function psField(pid: number, field: string): string {
 }
 
 /** Reads when a process started; empty when it is gone. */
-export function startedAt(pid: number): string {
+function startedAt(pid: number): string {
   if (!existsSync('/proc/self/stat')) return psField(pid, 'lstart');
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');

@@ -27,7 +27,7 @@ export const RESTART_MS_MIN = 250;
 /** A database that is away for an hour must not fill the log, nor keep us waiting long when it is back. */
 export const RESTART_MS_MAX = 15_000;
 /** A process that ran this long was healthy: its next end starts counting anew. */
-export const HEALTHY_MS_MIN = 30_000;
+const HEALTHY_MS_MIN = 30_000;
 
 const waitQuietly = (milliseconds: number, signal: AbortSignal): Promise<void> =>
   sleep(milliseconds, undefined, { signal }).catch(() => undefined);

@@ -1,19 +1,33 @@
 // Runs pieces of the built program in processes of their own, and looks for what they may leave behind.
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { afterEach } from '@jest/globals';
+import { afterAll, afterEach } from '@jest/globals';
 import { commandLine } from '../../src/process/pid.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const POLL_MS = 20;
 const WAIT_MS_MAX = 40_000;
 
-/** A new folder of this test's own. */
-export const newFolder = (): string => mkdtempSync(join(tmpdir(), 'placet-case-'));
+const folders: string[] = [];
+
+/** A new folder of this test's own, gone when its file is through. */
+export function newFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'placet-case-'));
+  folders.push(folder);
+  return folder;
+}
+
+afterAll(async () => {
+  for (const folder of folders) {
+    // A killed run's servers still write for a moment.
+    await until(() => processesAbout(folder).length === 0);
+    rmSync(folder, { recursive: true, force: true });
+  }
+});
 
 export interface Script {
   readonly process: ChildProcess;

@@ -13,6 +13,3 @@ export const temporalAddress = (): string => variable('PLACET_TEST_TEMPORAL_ADDR
 
 /** The workflows, bundled once for the run. */
 export const workflowBundlePath = (): string => variable('PLACET_TEST_WORKFLOW_BUNDLE');
-
-/** The program of a Chromium, or undefined when this machine has none and browser tests are skipped. */
-export const chromiumPath = (): string | undefined => process.env['PLACET_TEST_CHROMIUM'];
