@@ -84,9 +84,10 @@ function messagesOf(state: DemoState): readonly DemoMessage[] {
   return state.channels.find((channel) => channel.id === CHANNEL)?.messages ?? [];
 }
 
-/** A reply in the thread, such as a reminder, is no card. */
+/** A reply in the thread, such as a reminder, is no card; a card that got one bears its own time as the thread's. */
 function isCardOf(message: DemoMessage, request_id: string): boolean {
-  return message.thread_ts === undefined && JSON.stringify(message.blocks).includes(request_id);
+  const isReply = message.thread_ts !== undefined && message.thread_ts !== message.ts;
+  return !isReply && JSON.stringify(message.blocks).includes(request_id);
 }
 
 function buttonsOf(message: DemoMessage): { label: string; action_id: string; block_id: string }[] {

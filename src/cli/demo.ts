@@ -1,6 +1,6 @@
 // `placet demo`: plays the story step by step against a temporary stack and says after each step whether it held.
 
-import { tellStory } from './demo-story.ts';
+import { type Step, tellStory } from './demo-story.ts';
 import type { Io } from './operations.ts';
 import { printJson, safe } from './print.ts';
 
@@ -55,10 +55,7 @@ export async function runDemo(stack: DemoStack, io: Io, json: boolean): Promise<
   const wide = Math.max(...steps.map((step) => step.name.length));
   let held = 0;
   for (const step of steps) {
-    const failure = await step.run().then(
-      () => null,
-      (error: unknown) => (error instanceof Error ? error.message : 'it failed'),
-    );
+    const failure = await failureOf(step);
     if (failure === null) held += 1;
     if (json)
       printJson(io, { step: step.name, ok: failure === null, ...(failure === null ? {} : { detail: failure }) });
@@ -67,4 +64,13 @@ export async function runDemo(stack: DemoStack, io: Io, json: boolean): Promise<
   }
   if (!json) io.out(held === steps.length ? '\nEvery step held.\n' : `\n${steps.length - held} steps failed.\n`);
   return held === steps.length;
+}
+
+async function failureOf(step: Step): Promise<string | null> {
+  try {
+    await step.run();
+    return null;
+  } catch (error) {
+    return error instanceof Error ? error.message : 'it failed';
+  }
 }
