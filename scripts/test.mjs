@@ -18,7 +18,7 @@ function findChromium() {
   const names = ['chromium', 'chromium-browser', 'google-chrome-stable', 'google-chrome'];
   const folders = (process.env.PATH ?? '').split(delimiter);
   const paths = [
-    process.env.PLACET_TEST_CHROMIUM,
+    process.env.CHROMIUM_PATH,
     ...names.flatMap((name) => folders.map((folder) => join(folder, name))),
     '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
     '/Applications/Chromium.app/Contents/MacOS/Chromium',
@@ -69,7 +69,7 @@ function summarise(resultsFile, hasChromium) {
   // A file that cannot even be loaded counts as one failure: its tests were never seen.
   const failed = results.numFailedTests + results.numRuntimeErrorTestSuites;
   const skipped = results.numPendingTests + results.numTodoTests;
-  if (!hasChromium) console.log('Skipped the browser tests: no Chromium (install one, or set PLACET_TEST_CHROMIUM).');
+  if (!hasChromium) console.log('Skipped the browser tests: no Chromium (install one, or set CHROMIUM_PATH).');
   return `${results.numPassedTests} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`;
 }
 
@@ -81,7 +81,7 @@ async function main(args) {
   const bundle = join(root, 'dist/workflow-bundle.js');
   if (existsSync(bundle)) variables.PLACET_TEST_WORKFLOW_BUNDLE = bundle;
   const chromium = findChromium();
-  if (chromium) variables.PLACET_TEST_CHROMIUM = chromium;
+  if (chromium) variables.CHROMIUM_PATH = chromium;
   const resultsFile = join(work, 'results.json');
   const code = await runJest(args, variables, resultsFile);
   if (faults.length > 0) console.log(`\nThe tests ran, but the build has faults:\n${faults.join('\n')}`);
