@@ -1,6 +1,7 @@
 // Statements on leases: issued once per grant, ended once.
 
 import type { Lease, LeaseState } from '../domain/lease.ts';
+import type { Effect } from '../domain/request.ts';
 import type { Tx } from './database.ts';
 
 /** Issues a lease: the row stands before the credential leaves the process. */
@@ -22,12 +23,28 @@ export async function insertLease(
   ]);
 }
 
-/** One lease with the audience that its credential was issued for, or null. */
-export async function readLease(tx: Tx, lease_id: string): Promise<(Lease & { readonly audience: string }) | null> {
+export type LeaseToUse = Lease & {
+  /** The audience that its credential was issued for. */
+  readonly audience: string;
+  /** How its request was judged: only one that needed people has a workflow. */
+  readonly effect: Effect;
+};
+
+/** One lease with what its use needs to know, or null. */
+export async function readLease(tx: Tx, lease_id: string): Promise<LeaseToUse | null> {
   const sql = `select l.id, l.grant_id, l.request_id, l.digest, l.state, l.issued_at, l.expires_at, l.used_at,
-      g.credential ->> 'audience' as audience
-    from placet.leases l join placet.grants g on g.tenant_id = l.tenant_id and g.id = l.grant_id where l.id = $1`;
-  return (await tx.query<Lease & { audience: string }>(sql, [lease_id])).rows[0] ?? null;
+      g.credential ->> 'audience' as audience, r.effect
+    from placet.leases l join placet.grants g on g.tenant_id = l.tenant_id and g.id = l.grant_id
+    join placet.approval_requests r on r.tenant_id = l.tenant_id and r.id = l.request_id where l.id = $1`;
+  return (await tx.query<LeaseToUse>(sql, [lease_id])).rows[0] ?? null;
+}
+
+/** Takes the row's lock until the end of the transaction; the transaction with the time at which the lock was got. */
+export async function lockLease(tx: Tx, lease_id: string): Promise<Tx | null> {
+  const sql = `with locked as materialized (select id from placet.leases where id = $1 for update)
+    select clock_timestamp() as now from locked`;
+  const row = (await tx.query<{ now: Date }>(sql, [lease_id])).rows[0];
+  return row === undefined ? null : { ...tx, now: row.now };
 }
 
 /** Spends an active lease whose time is not over and whose digest fits; false when another was faster. */

@@ -60,10 +60,16 @@ export async function findByIdempotencyKey(
   return (await tx.query<{ id: string; body_digest: Buffer }>(sql, [agent_id, idempotency_key])).rows[0] ?? null;
 }
 
-/** Takes the row's lock until the end of the transaction; false when there is no such request. */
-export async function lockRequest(tx: Tx, request_id: string): Promise<boolean> {
-  const { rowCount } = await tx.query('select id from placet.approval_requests where id = $1 for update', [request_id]);
-  return rowCount === 1;
+/**
+ * Takes the row's lock until the end of the transaction. Gives the transaction with the time at which the lock was got:
+ * one that waited behind others is judged by that moment. Null when there is no such request.
+ */
+export async function lockRequest(tx: Tx, request_id: string): Promise<Tx | null> {
+  // The clock is read outside of the locking part, because that one is evaluated before the wait.
+  const sql = `with locked as materialized (select id from placet.approval_requests where id = $1 for update)
+    select clock_timestamp() as now from locked`;
+  const row = (await tx.query<{ now: Date }>(sql, [request_id])).rows[0];
+  return row === undefined ? null : { ...tx, now: row.now };
 }
 
 /** Moves a pending request to `state` for good; false when it was no longer pending. */

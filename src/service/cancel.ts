@@ -1,17 +1,17 @@
 // Withdraw: the requester takes back a pending request of its own.
 
 import { PlacetError } from '../domain/errors.ts';
-import { isId } from '../domain/ids.ts';
+import { lockDossier } from './locked.ts';
 import { type Caller, type Records, record } from './records.ts';
 import { type RequestView, toView } from './view.ts';
 
 /** Cancels; again is the same answer; a request that ended otherwise is not_pending. */
 export function cancel(deps: Records, caller: Caller, id: string): Promise<RequestView> {
-  return deps.transact(caller.tenant_id, async (tx) => {
+  return deps.transact(caller.tenant_id, async (begun) => {
     const { requests, dossiers, outbox } = deps.store;
-    const known =
-      isId('request', id) && (await requests.lockRequest(tx, id)) ? await dossiers.readDossier(tx, id) : null;
-    if (known?.request.agent_id !== caller.agent_id) throw new PlacetError('not_found');
+    const locked = await lockDossier(deps, begun, id);
+    if (locked?.dossier.request.agent_id !== caller.agent_id) throw new PlacetError('not_found');
+    const { tx, dossier: known } = locked;
     if (known.request.state === 'cancelled') return toView(known);
     if (!(await requests.closeRequest(tx, id, 'cancelled')))
       throw new PlacetError('not_pending', { state: known.request.state });

@@ -4,8 +4,8 @@ import type { Tx } from '../db/database.ts';
 import { hasQuorum } from '../domain/decision.ts';
 import type { Dossier } from '../domain/dossier.ts';
 import { PlacetError } from '../domain/errors.ts';
-import { isId } from '../domain/ids.ts';
 import { type ClaimRefusal, claimRefusal, type Grant } from '../domain/lease.ts';
+import { lockDossier } from './locked.ts';
 import { type Caller, type Records, record } from './records.ts';
 
 export type CredentialFacts = {
@@ -31,8 +31,10 @@ type Attempted =
 /** The credential, once. Every refusal is audited; a caller that is not the requester gets not_found and burns nothing. */
 export async function claim(deps: ClaimDeps, caller: Caller, id: string): Promise<Claimed> {
   const signer = await deps.signer(caller.tenant_id);
-  const attempted = await deps.transact(caller.tenant_id, async (tx): Promise<Attempted> => {
-    const dossier = await lockOwn(deps, tx, caller, id);
+  const attempted = await deps.transact(caller.tenant_id, async (begun): Promise<Attempted> => {
+    const locked = await lockDossier(deps, begun, id);
+    if (locked?.dossier.request.agent_id !== caller.agent_id) throw new PlacetError('not_found');
+    const { tx, dossier } = locked;
     const has_quorum = await isStillApproved(deps, tx, dossier);
     const code = claimRefusal({ state: dossier.request.state, grant: dossier.grant, has_quorum }, tx.now);
     if (code === null && dossier.grant !== null && (await deps.store.grants.redeemGrant(tx, dossier.grant.id))) {
@@ -53,13 +55,6 @@ export async function claim(deps: ClaimDeps, caller: Caller, id: string): Promis
   });
   if (attempted.kind === 'refused') throw new PlacetError(attempted.code);
   return attempted.claimed;
-}
-
-async function lockOwn(deps: ClaimDeps, tx: Tx, caller: Caller, id: string): Promise<Dossier> {
-  const isThere = isId('request', id) && (await deps.store.requests.lockRequest(tx, id));
-  const dossier = isThere ? await deps.store.dossiers.readDossier(tx, id) : null;
-  if (dossier?.request.agent_id !== caller.agent_id) throw new PlacetError('not_found');
-  return dossier;
 }
 
 /** The people who approved are looked at again: still active, still in the group, still not the requester (INV-1, INV-2). */
@@ -117,6 +112,10 @@ async function issue(
       expires_at: expires_at.toISOString(),
     },
   });
+  if (request.effect === 'require') {
+    await deps.store.requests.touchRequest(tx, request.id);
+    await deps.store.outbox.enqueue(tx, request.id, 'nudge');
+  }
   const behalf = request.on_behalf_of;
   const person = behalf === null ? null : await deps.store.people.findPersonByEmail(tx, behalf);
   const token = await signer.sign({ lease_id, request, grant, person_id: person?.id ?? null, issued_at, expires_at });

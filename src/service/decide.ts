@@ -6,9 +6,9 @@ import { type Attempt, canDecide, type RefusalKind, type Verdict } from '../doma
 import type { Dossier } from '../domain/dossier.ts';
 import { PlacetError } from '../domain/errors.ts';
 import type { AccountRefusal, SlackProfile } from '../domain/identity.ts';
-import { isId } from '../domain/ids.ts';
 import type { Choice } from '../domain/request.ts';
 import { approverOf, type IdentifyDeps, identify, type SlackMembership } from './identify.ts';
+import { lockDossier } from './locked.ts';
 import { record } from './records.ts';
 import { makeGrant } from './submit.ts';
 
@@ -35,8 +35,10 @@ export type DecideAnswer =
 
 /** Records the decision, or refuses and says why; either way audited and committed before it answers. Throws not_found. */
 export function decide(deps: IdentifyDeps, input: DecideInput): Promise<DecideAnswer> {
-  return deps.transact(input.tenant_id, async (tx) => {
-    const before = await lockDossier(deps, tx, input.request_id);
+  return deps.transact(input.tenant_id, async (begun) => {
+    const locked = await lockDossier(deps, begun, input.request_id);
+    if (locked === null) throw new PlacetError('not_found');
+    const { tx, dossier: before } = locked;
     const identified = await identify(deps, tx, input.profile);
     if (identified.kind === 'refused') return refuse(deps, tx, input, { why: identified.why, dossier: before });
     const approver = await approverOf(deps, tx, { ...input, dossier: before }, identified);
@@ -124,12 +126,6 @@ async function refuse(
     facts: { why, decision },
   });
   return { kind: 'refused', why, dossier };
-}
-
-async function lockDossier(deps: IdentifyDeps, tx: Tx, request_id: string): Promise<Dossier> {
-  if (!isId('request', request_id) || !(await deps.store.requests.lockRequest(tx, request_id)))
-    throw new PlacetError('not_found');
-  return mustRead(deps, tx, request_id);
 }
 
 async function mustRead(deps: IdentifyDeps, tx: Tx, request_id: string): Promise<Dossier> {

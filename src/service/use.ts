@@ -2,10 +2,12 @@
 
 import type { Tx } from '../db/database.ts';
 import type { SigningKeyRow } from '../db/keys.ts';
+import type { LeaseToUse } from '../db/leases.ts';
 import type { Dossier } from '../domain/dossier.ts';
 import { PlacetError } from '../domain/errors.ts';
 import { isId } from '../domain/ids.ts';
 import { type ExecutionResult, type UseRefusal, useRefusal } from '../domain/lease.ts';
+import { lockDossier } from './locked.ts';
 import { type Caller, type Records, record } from './records.ts';
 import type { ResultView } from './view.ts';
 
@@ -34,12 +36,9 @@ export async function use(
   deps: UseDeps,
   asked: { readonly lease_id: string; readonly token: string | undefined; readonly digest: string },
 ): Promise<Used> {
-  const answer = await deps.transact(deps.tenant_id, async (tx): Promise<Used | UseRefusal> => {
-    const lease = isId('lease', asked.lease_id) ? await deps.store.leases.readLease(tx, asked.lease_id) : null;
-    if (lease === null) throw new PlacetError('credential_invalid');
-    const { audience, id: lease_id, request_id, digest } = lease;
-    const keys = await deps.store.keys.listPublicKeys(tx);
-    await deps.verify({ token: asked.token, audience, of: { lease_id }, now: tx.now, late_seconds: 0 }, keys);
+  const answer = await deps.transact(deps.tenant_id, async (begun): Promise<Used | UseRefusal> => {
+    const { tx, lease } = await lockVerified(deps, begun, asked);
+    const { id: lease_id, request_id, digest } = lease;
     const actor = { kind: 'system', id: 'tool' } as const;
     const refusal = useRefusal(lease, asked.digest, tx.now);
     if (refusal === null && (await deps.store.leases.markUsed(tx, lease_id, asked.digest))) {
@@ -53,6 +52,7 @@ export async function use(
         facts: {},
       });
       await deps.store.requests.touchRequest(tx, request_id);
+      if (lease.effect === 'require') await deps.store.outbox.enqueue(tx, request_id, 'nudge');
       return { id: lease_id, state: 'used', used_at: tx.now };
     }
     const code = refusal ?? 'already_used';
@@ -71,17 +71,34 @@ export async function use(
   return answer;
 }
 
+/** The lease of the credential, locked and as it is then; nobody without the credential makes others wait. */
+async function lockVerified(
+  deps: UseDeps,
+  begun: Tx,
+  { lease_id, token }: { readonly lease_id: string; readonly token: string | undefined },
+): Promise<{ readonly tx: Tx; readonly lease: LeaseToUse }> {
+  const { leases, keys } = deps.store;
+  const known = isId('lease', lease_id) ? await leases.readLease(begun, lease_id) : null;
+  if (known === null) throw new PlacetError('credential_invalid');
+  const presented = { token, audience: known.audience, of: { lease_id }, now: begun.now, late_seconds: 0 };
+  await deps.verify(presented, await keys.listPublicKeys(begun));
+  const tx = await leases.lockLease(begun, lease_id);
+  const lease = tx === null ? null : await leases.readLease(tx, lease_id);
+  if (tx === null || lease === null) throw new PlacetError('credential_invalid');
+  return { tx, lease };
+}
+
 export type Report = Pick<ExecutionResult, 'status' | 'detail' | 'result_digest'>;
 export type Reporter = { readonly caller: Caller } | { readonly token: string };
 
 /** Records the result once; the same again is the same answer, another is a conflict. */
 export function report(deps: UseDeps, reporter: Reporter, id: string, said: Report): Promise<ResultView> {
   const tenant_id = 'caller' in reporter ? reporter.caller.tenant_id : deps.tenant_id;
-  return deps.transact(tenant_id, async (tx) => {
-    const { requests, dossiers, results, outbox } = deps.store;
-    const dossier =
-      isId('request', id) && (await requests.lockRequest(tx, id)) ? await dossiers.readDossier(tx, id) : null;
-    const known = await assertReporter(deps, tx, reporter, dossier);
+  return deps.transact(tenant_id, async (begun) => {
+    const { requests, results, outbox } = deps.store;
+    const locked = await lockDossier(deps, begun, id);
+    const tx = locked?.tx ?? begun;
+    const known = await assertReporter(deps, tx, reporter, locked?.dossier ?? null);
     if (known.result !== null) return sameOrConflict(known.result, said);
     if (known.request.state !== 'approved') throw new PlacetError('not_approved');
     if (said.status === 'succeeded' && known.grant !== null && known.lease?.state !== 'used')
