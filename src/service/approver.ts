@@ -1,5 +1,6 @@
 // What the Slack door reads and records for an approver besides the decision: content views, the queue, the card's place.
 
+import type { SlackMessage } from '../db/messages.ts';
 import { type Approver, canDecide, type RefusalKind } from '../domain/decision.ts';
 import type { Dossier } from '../domain/dossier.ts';
 import { PlacetError } from '../domain/errors.ts';
@@ -105,12 +106,9 @@ export function findCard(deps: ReadDeps, place: CardPlace): Promise<CardFound> {
     const { messages, dossiers } = deps.store;
     const dossier = isId('request', place.request_id) ? await dossiers.readDossier(tx, place.request_id) : null;
     if (dossier === null) return { kind: 'unknown' };
-    const known = await messages.findByPlace(tx, place.channel_id, place.ts);
-    if (known !== null) {
-      if (known.request_id !== place.request_id) return { kind: 'unknown' };
-      return { kind: known.state === 'posted' ? 'live' : 'stale', dossier };
-    }
     const { team_id, channel_id, ts, request_id } = place;
+    const known = await messages.findByPlace(tx, channel_id, ts);
+    if (known !== null) return cardOf(known, dossier);
     const isAdopted = await messages.adoptPlace(tx, {
       request_id,
       kind: 'card',
@@ -119,6 +117,14 @@ export function findCard(deps: ReadDeps, place: CardPlace): Promise<CardFound> {
       channel_id,
       ts,
     });
-    return { kind: isAdopted ? 'live' : 'stale', dossier };
+    if (isAdopted) return { kind: 'live', dossier };
+    // Another click, or the answer of the post itself, may just have stored this very place: that is no other copy.
+    const stored = await messages.findByPlace(tx, channel_id, ts);
+    return stored === null ? { kind: 'stale', dossier } : cardOf(stored, dossier);
   });
+}
+
+function cardOf(message: SlackMessage, dossier: Dossier): CardFound {
+  if (message.request_id !== dossier.request.id) return { kind: 'unknown' };
+  return { kind: message.state === 'posted' ? 'live' : 'stale', dossier };
 }

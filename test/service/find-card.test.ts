@@ -1,0 +1,68 @@
+// Which message is the live card of a request, also while its post, its first clicks and their answers race.
+
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { store } from '../../src/db/store.ts';
+import { newId } from '../../src/process/wiring.ts';
+import { findCard } from '../../src/service/approver.ts';
+import { submit } from '../../src/service/submit.ts';
+import { makeSubmission, makeWorld, TEAM, type World } from '../support/builders.ts';
+import { createTestDatabase, TENANT, type TestDatabase } from '../support/database.ts';
+
+const CHANNEL = 'C0PAYMENTS';
+
+let database: TestDatabase;
+let world: World;
+beforeAll(async () => {
+  database = await createTestDatabase();
+  world = await makeWorld(database);
+});
+afterAll(() => database.drop());
+
+let clock = 0;
+/** A request whose card is just being posted to `ts`: the row is there, Slack's answer is not. */
+async function posting() {
+  const { id: request_id } = await submit(world.deps, world.caller, makeSubmission());
+  clock += 1;
+  const place = { team_id: TEAM, channel_id: CHANNEL, ts: `1700000000.${String(clock).padStart(6, '0')}` };
+  const row = await database.transact(TENANT, (tx) =>
+    store.messages.claimMessage(tx, { id: newId('message'), request_id, kind: 'card', destination: CHANNEL }),
+  );
+  const at = { ...place, revision: 1, drawn_at: new Date() };
+  const markPosted = () => database.transact(TENANT, (tx) => store.messages.markPosted(tx, row.id, at));
+  return { click: { ...place, tenant_id: TENANT, request_id }, markPosted };
+}
+
+test('a click that is faster than the answer of its post finds the live card', async () => {
+  const { click, markPosted } = await posting();
+  expect(await findCard(world.records, click)).toMatchObject({ kind: 'live' });
+  expect(await markPosted()).toBe(true);
+  expect(await findCard(world.records, click)).toMatchObject({ kind: 'live' });
+});
+
+test('a click finds the live card also when the answer of its post is stored right between its two looks', async () => {
+  const { click, markPosted } = await posting();
+  const messages = {
+    ...store.messages,
+    adoptPlace: async (...input: Parameters<typeof store.messages.adoptPlace>) => {
+      await markPosted();
+      return store.messages.adoptPlace(...input);
+    },
+  };
+  const racing = { transact: database.transact, store: { ...store, messages } };
+  expect(await findCard(racing, click)).toMatchObject({ kind: 'live' });
+});
+
+test('twenty first clicks at once all find the live card', async () => {
+  const { click } = await posting();
+  const found = await Promise.all(Array.from({ length: 20 }, () => findCard(world.records, click)));
+  expect(new Set(found.map(({ kind }) => kind))).toEqual(new Set(['live']));
+});
+
+test('a click on a second copy is stale, and one on the card of another request is unknown', async () => {
+  const [one, other] = [await posting(), await posting()];
+  await one.markPosted();
+  await other.markPosted();
+  expect(await findCard(world.records, { ...one.click, ts: '1600000000.000001' })).toMatchObject({ kind: 'stale' });
+  expect(await findCard(world.records, { ...one.click, ts: other.click.ts })).toEqual({ kind: 'unknown' });
+  expect(await findCard(world.records, { ...one.click, request_id: newId('request') })).toEqual({ kind: 'unknown' });
+});
