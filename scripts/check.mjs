@@ -8,7 +8,10 @@ const tool = (path) => [process.execPath, join(root, 'node_modules', path)];
 const tsc = tool('typescript/bin/tsc');
 const projects = ['test', 'playground/web'].filter((folder) => existsSync(join(root, folder, 'tsconfig.json')));
 const steps = [
-  { label: 'format and lint', command: [...tool('@biomejs/biome/bin/biome'), 'ci', '--error-on-warnings', '.'] },
+  {
+    label: 'format and lint',
+    command: [...tool('@biomejs/biome/bin/biome'), 'ci', '--error-on-warnings', '--colors=off', '.'],
+  },
   { label: 'lock file', command: [process.execPath, join(root, 'scripts/platforms.mjs'), '--check'] },
   { label: 'types of src', command: [...tsc, '-b', '.', 'examples'] },
   ...projects.map((folder) => ({

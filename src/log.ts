@@ -3,7 +3,7 @@ import { type DestinationStream, type Logger as PinoLogger, pino } from 'pino';
 import { hideSecrets } from './log-secrets.ts';
 
 /** What a log line may say beside its message; anything else is dropped, so that no new field leaks by accident. */
-const FIELDS = new Set([
+const FIELDS = [
   'action',
   'address',
   'agent_id',
@@ -16,6 +16,7 @@ const FIELDS = new Set([
   'count',
   'credential_id',
   'decision',
+  'dependency',
   'digest',
   'duration_ms',
   'effect',
@@ -31,6 +32,7 @@ const FIELDS = new Set([
   'lag_ms',
   'lease_id',
   'level',
+  'mend',
   'method',
   'migration',
   'msg',
@@ -46,11 +48,14 @@ const FIELDS = new Set([
   'reference',
   'request_id',
   'resource',
+  'restart_ms',
+  'result',
   'retry_after_seconds',
   'revision',
   'role',
   'route',
   'rule',
+  'run_id',
   'setting',
   'signal',
   'slack_user_id',
@@ -65,15 +70,16 @@ const FIELDS = new Set([
   'version',
   'wait_ms',
   'workflow_id',
-  'run_id',
-]);
+] as const;
+const known: ReadonlySet<string> = new Set(FIELDS);
 
 const TEXT_CHARACTERS_MAX = 2_000;
 const ITEMS_MAX = 50;
 const DEPTH_MAX = 4;
 const STACK_LINES_MAX = 12;
 
-export type LogFields = Readonly<Record<string, unknown>>;
+/** Fields of a line; the compiler refuses a name that would be dropped. */
+export type LogFields = Readonly<Partial<Record<(typeof FIELDS)[number], unknown>>>;
 
 /** One line per event: a fixed message and ids as fields. */
 export interface Log {
@@ -119,7 +125,7 @@ function clean(value: unknown, depth: number): unknown {
 function cleanFields(fields: LogFields): Record<string, unknown> {
   const entries = Object.entries(fields).slice(0, ITEMS_MAX);
   return Object.fromEntries(
-    entries.filter(([name]) => FIELDS.has(name)).map(([name, value]) => [name, clean(value, 0)]),
+    entries.filter(([name]) => known.has(name)).map(([name, value]) => [name, clean(value, 0)]),
   );
 }
 

@@ -6,7 +6,11 @@ import { hideSecrets } from '../src/log-secrets.ts';
 
 function capture(level = 'debug'): { log: Log; lines: () => Record<string, unknown>[]; text: () => string } {
   let text = '';
-  const destination = { write: (line: string) => void (text += line) };
+  const destination = {
+    write: (line: string) => {
+      text += line;
+    },
+  };
   const log = createLog({ level, role: 'api', destination });
   const lines = () =>
     text
@@ -53,8 +57,10 @@ test('a text with line breaks stays one line', () => {
 
 test('a field that is not on the list is dropped (INV-8)', () => {
   const { log, text } = capture();
-  log.info('event', { headers: 'canary', justification: 'canary', parameters: 'canary', request_id: 'apr_1' });
-  log.with({ body: 'canary' }).info('event');
+  // The compiler refuses these names; a value from elsewhere may still bear them.
+  const facts = { headers: 'canary', justification: 'canary', parameters: 'canary', request_id: 'apr_1' } as object;
+  log.info('event', facts);
+  log.with({ body: 'canary' } as object).info('event');
   expect(text()).not.toContain('canary');
 });
 
