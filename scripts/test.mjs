@@ -1,7 +1,7 @@
 // `npm test [jest arguments]`: makes the clone runnable, starts what the tests need, runs jest, leaves nothing behind.
 import { spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { availableParallelism, tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { prepare, root } from './prepare.mjs';
@@ -52,8 +52,10 @@ async function startServers(progress) {
 
 async function runJest(args, variables, resultsFile) {
   const flags = ['--experimental-vm-modules', '--disable-warning=ExperimentalWarning'];
+  // Tests wait for servers more than they compute, so that two pay off even on two cores.
+  const workers = `--maxWorkers=${Math.max(2, availableParallelism() - 1)}`;
   const jest = join(root, 'node_modules/jest/bin/jest.js');
-  const child = spawn(process.execPath, [...flags, jest, '--json', `--outputFile=${resultsFile}`, ...args], {
+  const child = spawn(process.execPath, [...flags, jest, '--json', `--outputFile=${resultsFile}`, workers, ...args], {
     cwd: root,
     // With --json jest prints its results on stdout too: only the people's report on stderr is shown.
     stdio: ['inherit', 'ignore', 'inherit'],

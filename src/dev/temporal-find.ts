@@ -30,8 +30,11 @@ const VERSION_MS_MAX = 10_000;
 const DOWNLOAD_MS_MAX = 45_000;
 const run = promisify(execFile);
 
-/** Placet's folder in the user's cache directory. */
-function defaultCache(env: NodeJS.ProcessEnv): string {
+/**
+ * Placet's folder in the user's cache directory.
+ * @public scripts/fuzz-api.mjs keeps its fuzzer there too.
+ */
+export function defaultCache(env: NodeJS.ProcessEnv): string {
   if (env['XDG_CACHE_HOME']) return join(env['XDG_CACHE_HOME'], 'placet');
   return process.platform === 'darwin' ? join(homedir(), 'Library/Caches/placet') : join(homedir(), '.cache/placet');
 }

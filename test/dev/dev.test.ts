@@ -2,7 +2,7 @@
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { expect, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import pg from 'pg';
 import { readRunFile } from '../../src/dev/home.ts';
 import { newFolder, processesAbout, runScript, type Script, until } from '../support/processes.ts';
@@ -68,53 +68,50 @@ test('a run tells its page, keeps its data over stop and kill -9, and forgets it
   await interrupt(fresh, root);
 });
 
-test('a second run in the same folder says where the first one is, and leaves it alone', async () => {
+describe('one run', () => {
   const root = newFolder();
-  const first = startDev(root);
-  await isRunning(first);
-  const second = startDev(root);
-  expect(await second.ended).toBe(1);
-  expect(second.output()).toContain('already runs in this folder');
-  expect(second.output()).toContain(readRunFile(root)?.pageUrl ?? 'none');
-  expect(first.process.exitCode).toBe(null);
-  await interrupt(first, root);
+  let run: Script;
+
+  beforeAll(async () => {
+    run = startDev(root);
+    await isRunning(run);
+  });
+
+  afterAll(() => interrupt(run, root));
+
+  test('a second run in the same folder says where the first one is, and leaves it alone', async () => {
+    const second = startDev(root);
+    expect(await second.ended).toBe(1);
+    expect(second.output()).toContain('already runs in this folder');
+    expect(second.output()).toContain(readRunFile(root)?.pageUrl ?? 'none');
+    expect(run.process.exitCode).toBe(null);
+  });
+
+  test('secrets stand in files of their owner alone', () => {
+    for (const name of ['master.key', 'app-password', 'run.json', 'demo-agent.json', 'postgres/password']) {
+      expect(`${name} ${(statSync(join(root, '.placet', name)).mode & 0o777).toString(8)}`).toBe(`${name} 600`);
+    }
+  });
+
+  test('a server that is killed is started again at the same place', async () => {
+    const before = readRunFile(root)?.environment['DATABASE_URL'];
+    const pid = Number(readFileSync(join(root, '.placet/postgres/data/postmaster.pid'), 'utf8').split('\n')[0]);
+    process.kill(pid, 'SIGKILL');
+    await run.says('PostgreSQL ended by itself');
+    await until(() =>
+      query(root, 'select 1').then(
+        () => true,
+        () => false,
+      ),
+    );
+    expect(readRunFile(root)?.environment['DATABASE_URL']).toBe(before);
+  });
 });
 
-test.each(['Slack playground', 'PostgreSQL', 'Temporal', 'Database schema'])(
-  'a stop right after the step "%s" leaves no process',
-  async (step) => {
-    const root = newFolder();
-    const run = startDev(root);
-    await run.says(`✓ ${step}`);
-    await interrupt(run, root);
-  },
-);
-
-test('secrets stand in files of their owner alone', async () => {
+test.each(['PostgreSQL', 'Database schema'])('a stop right after the step "%s" leaves no process', async (step) => {
   const root = newFolder();
   const run = startDev(root);
-  await isRunning(run);
-  for (const name of ['master.key', 'app-password', 'run.json', 'demo-agent.json', 'postgres/password']) {
-    expect(`${name} ${(statSync(join(root, '.placet', name)).mode & 0o777).toString(8)}`).toBe(`${name} 600`);
-  }
-  await interrupt(run, root);
-});
-
-test('a server that is killed is started again at the same place', async () => {
-  const root = newFolder();
-  const run = startDev(root);
-  await isRunning(run);
-  const before = readRunFile(root)?.environment['DATABASE_URL'];
-  const pid = Number(readFileSync(join(root, '.placet/postgres/data/postmaster.pid'), 'utf8').split('\n')[0]);
-  process.kill(pid, 'SIGKILL');
-  await run.says('PostgreSQL ended by itself');
-  await until(() =>
-    query(root, 'select 1').then(
-      () => true,
-      () => false,
-    ),
-  );
-  expect(readRunFile(root)?.environment['DATABASE_URL']).toBe(before);
+  await run.says(`✓ ${step}`);
   await interrupt(run, root);
 });
 

@@ -5,13 +5,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { afterAll, afterEach } from '@jest/globals';
+import { afterAll } from '@jest/globals';
 import { commandLine } from '../../src/process/pid.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const POLL_MS = 20;
 const WAIT_MS_MAX = 40_000;
 
+const scripts = new Set<ChildProcess>();
 const folders: string[] = [];
 
 /** A new folder of this test's own, gone when its file is through. */
@@ -22,6 +23,8 @@ export function newFolder(): string {
 }
 
 afterAll(async () => {
+  // A test that failed half way leaves its scripts running; what they started ends with them.
+  for (const child of scripts) child.kill('SIGKILL');
   for (const folder of folders) {
     // A killed run's servers still write for a moment.
     await until(() => processesAbout(folder).length === 0);
@@ -36,14 +39,6 @@ export interface Script {
   /** Resolves once the output bears the text. */
   says(text: string): Promise<void>;
 }
-
-const scripts = new Set<ChildProcess>();
-
-// A test that failed half way leaves its scripts running; what they started ends with them.
-afterEach(() => {
-  for (const child of scripts) child.kill('SIGKILL');
-  scripts.clear();
-});
 
 /** Runs lines of JavaScript that may import `./dist/src/…`. */
 export function runScript(code: string, env: NodeJS.ProcessEnv = process.env): Script {
