@@ -33,7 +33,7 @@ test('an approval that waited for its turn beyond the expiry does not count (INV
     database,
     {
       hold: LOCK_REQUEST,
-      then: 'update placet.approval_requests set expires_at = clock_timestamp() where id = $1',
+      beforeCommit: 'update placet.approval_requests set expires_at = clock_timestamp() where id = $1',
       values: [request.id],
     },
     () => decide(world.deps, makeClick(request, 'ann')),
@@ -47,7 +47,7 @@ test('a claim that waited for its turn beyond the claim window is refused', asyn
     database,
     {
       hold: LOCK_REQUEST,
-      then: 'update placet.grants set claim_expires_at = clock_timestamp() where request_id = $1',
+      beforeCommit: 'update placet.grants set claim_expires_at = clock_timestamp() where request_id = $1',
       values: [request.id],
     },
     () => api.claim(world.caller, request.id),
@@ -62,7 +62,7 @@ test('a use that waited for its turn beyond the end of the lease is refused, and
     database,
     {
       hold: 'select id from placet.leases where id = $1 for update',
-      then: 'update placet.leases set expires_at = clock_timestamp() where id = $1',
+      beforeCommit: 'update placet.leases set expires_at = clock_timestamp() where id = $1',
       values: [lease.id],
     },
     () => api.use({ lease_id: lease.id, token, digest: request.digest }),

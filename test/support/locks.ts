@@ -3,10 +3,10 @@ import pg from 'pg';
 import type { TestDatabase } from './database.ts';
 import { until } from './processes.ts';
 
-/** Begins a transaction with `hold`, starts `work`, and once that waits for a lock runs `then` and commits; what `work` gave. */
+/** Holds what `hold` locks, starts `work`, runs `beforeCommit` once that waits for a lock, and commits; what `work` gave. */
 export async function whileLocked<T>(
   database: TestDatabase,
-  steps: { readonly hold: string; readonly then?: string; readonly values?: readonly unknown[] },
+  steps: { readonly hold: string; readonly beforeCommit?: string; readonly values?: readonly unknown[] },
   work: () => Promise<T>,
 ): Promise<T> {
   const client = new pg.Client({ connectionString: database.owner_url });
@@ -17,7 +17,7 @@ export async function whileLocked<T>(
     await client.query(steps.hold, values);
     const working = work();
     await Promise.race([working.catch(() => undefined), until(() => isSomeoneWaiting(database))]);
-    if (steps.then !== undefined) await client.query(steps.then, values);
+    if (steps.beforeCommit !== undefined) await client.query(steps.beforeCommit, values);
     await client.query('commit');
     return await working;
   } finally {
