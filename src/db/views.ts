@@ -2,11 +2,16 @@
 
 import type { Tx } from './database.ts';
 
-/** Records that this person was shown all of the content of that digest; once is enough. */
-export async function insertContentView(tx: Tx, request_id: string, person_id: string, digest: string): Promise<void> {
+/** Records that this person was shown all of the content of that digest; false when that is on record already. */
+export async function insertContentView(
+  tx: Tx,
+  request_id: string,
+  person_id: string,
+  digest: string,
+): Promise<boolean> {
   const sql = `insert into placet.content_views (tenant_id, request_id, person_id, digest, viewed_at)
-    values ($1, $2, $3, $4, $5) on conflict (tenant_id, request_id, person_id) do nothing`;
-  await tx.query(sql, [tx.tenant_id, request_id, person_id, digest, tx.now]);
+    values ($1, $2, $3, $4, $5) on conflict (tenant_id, request_id, person_id) do nothing returning person_id`;
+  return (await tx.query(sql, [tx.tenant_id, request_id, person_id, digest, tx.now])).rowCount === 1;
 }
 
 /** True when the person was shown all of the content of that digest. */

@@ -87,25 +87,39 @@ function refusalOf(request: Subject, earlier: readonly Decision[], attempt: Atte
   return null;
 }
 
-/** True when the distinct, still eligible approvers reach the quorum of every stage: checked again at the claim (INV-1). */
+/**
+ * Why this person may not be shown the whole content, or null. Approvers of any stage may, also when it is over, and so
+ * may the people behind the request; who they are is asked afresh, as for a decision.
+ */
+export function lookRefusal(
+  request: Pick<Subject, 'excluded_people' | 'requirement'>,
+  person: Approver,
+): 'inactive' | 'not_in_group' | null {
+  if (!person.is_active) return 'inactive';
+  if (request.excluded_people.includes(person.person_id)) return null;
+  return request.requirement?.stages.some((stage) => isInStage(stage, person)) ? null : 'not_in_group';
+}
+
+/**
+ * True when the distinct, still eligible approvers of this very digest reach the quorum of every stage and nobody denied:
+ * checked again at the claim (INV-1, INV-2).
+ */
 export function hasQuorum(
-  requirement: Requirement,
+  { requirement, digest, excluded_people }: Pick<Subject, 'requirement' | 'digest' | 'excluded_people'>,
   decisions: readonly Decision[],
   approvers: readonly Approver[],
-  excluded: readonly string[],
 ): boolean {
   // No stage at all would be met by nobody: fail closed.
-  if (requirement.stages.length === 0) return false;
+  if (requirement === null || requirement.stages.length === 0) return false;
+  if (decisions.some(({ decision }) => decision === 'deny')) return false;
   return requirement.stages.every((stage, index) => {
+    const approved = decisions.filter((decision) => decision.stage === index && decision.digest === digest);
     const counted = approvers.filter(
       (approver) =>
         approver.is_active &&
-        !excluded.includes(approver.person_id) &&
+        !excluded_people.includes(approver.person_id) &&
         isInStage(stage, approver) &&
-        decisions.some(
-          (decision) =>
-            decision.stage === index && decision.decision === 'approve' && decision.person_id === approver.person_id,
-        ),
+        approved.some(({ person_id }) => person_id === approver.person_id),
     );
     return new Set(counted.map((approver) => approver.person_id)).size >= stage.quorum;
   });

@@ -1,13 +1,14 @@
 // What the Slack door reads and records for an approver besides the decision: content views, the queue, the card's place.
 
 import type { SlackMessage } from '../db/messages.ts';
-import { type Approver, canDecide, type RefusalKind } from '../domain/decision.ts';
+import { lookRefusal } from '../domain/decision.ts';
 import type { Dossier } from '../domain/dossier.ts';
 import { PlacetError } from '../domain/errors.ts';
 import type { SlackProfile } from '../domain/identity.ts';
 import { isId } from '../domain/ids.ts';
 import type { Refusal } from './decide.ts';
 import { approverOf, type IdentifyDeps, identify, type SlackMembership } from './identify.ts';
+import { lockDossier } from './locked.ts';
 import { type Records, record } from './records.ts';
 
 type ReadDeps = Pick<Records, 'transact' | 'store'>;
@@ -25,10 +26,7 @@ export type ContentViewAnswer =
   | { readonly kind: 'recorded'; readonly dossier: Dossier }
   | { readonly kind: 'refused'; readonly why: Refusal; readonly dossier: Dossier };
 
-/** Refusals that still let an approver of the group look: they may not decide any more, but they may read. */
-const MAY_STILL_LOOK: readonly RefusalKind[] = ['already_counted', 'closed', 'expired', 'review_first', 'is_requester'];
-
-/** Records that this approver was shown all of the content; only an eligible person gets to see it. */
+/** Records that this person was shown all of the content, once; only approvers and the people behind it get to see it. */
 export function recordContentView(
   deps: IdentifyDeps,
   asked: {
@@ -38,23 +36,21 @@ export function recordContentView(
     readonly memberships: readonly SlackMembership[];
   },
 ): Promise<ContentViewAnswer> {
-  return deps.transact(asked.tenant_id, async (tx): Promise<ContentViewAnswer> => {
-    const dossier = isId('request', asked.request_id)
-      ? await deps.store.dossiers.readDossier(tx, asked.request_id)
-      : null;
-    if (dossier === null) throw new PlacetError('not_found');
+  return deps.transact(asked.tenant_id, async (begun): Promise<ContentViewAnswer> => {
+    // Locked as a decision locks it, first of all: the same person may be deciding at this moment.
+    const locked = await lockDossier(deps, begun, asked.request_id);
+    if (locked === null) throw new PlacetError('not_found');
+    const { tx, dossier } = locked;
     const identified = await identify(deps, tx, asked.profile);
     if (identified.kind === 'refused') return { kind: 'refused', why: identified.why, dossier };
-    const approver: Approver = await approverOf(deps, tx, { ...asked, dossier }, identified);
-    const { digest } = dossier.request;
-    const attempt = { approver, decision: 'approve', reason: null, shown_digest: digest, has_seen_all: false } as const;
-    const verdict = canDecide(dossier.request, dossier.decisions, attempt, tx.now);
-    if (verdict.kind === 'refused' && !MAY_STILL_LOOK.includes(verdict.why))
-      return { kind: 'refused', why: verdict.why, dossier };
-    await deps.store.views.insertContentView(tx, asked.request_id, approver.person_id, digest);
-    const actor = { kind: 'person', id: approver.person_id } as const;
+    const approver = await approverOf(deps, tx, { ...asked, dossier }, identified);
+    const why = lookRefusal(dossier.request, approver);
+    if (why !== null) return { kind: 'refused', why, dossier };
     const { request_id } = asked;
-    await record(deps, tx, { type: 'content.viewed', outcome: 'success', actor, request_id, digest, facts: {} });
+    const { digest } = dossier.request;
+    const actor = { kind: 'person', id: approver.person_id } as const;
+    if (await deps.store.views.insertContentView(tx, request_id, approver.person_id, digest))
+      await record(deps, tx, { type: 'content.viewed', outcome: 'success', actor, request_id, digest, facts: {} });
     return { kind: 'recorded', dossier };
   });
 }

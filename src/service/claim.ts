@@ -74,7 +74,7 @@ async function isStillApproved(deps: ClaimDeps, tx: Tx, { request, decisions, gr
     is_active: person.is_active,
     group_ids: memberships.filter(({ person_id }) => person_id === person.id).map(({ group_id }) => group_id),
   }));
-  return hasQuorum(request.requirement, decisions, approvers, request.excluded_people);
+  return hasQuorum(request, decisions, approvers);
 }
 
 async function issue(

@@ -277,30 +277,39 @@ describe('over random people, groups and attempts', () => {
       if (states.at(-1) !== 'approved') return true;
       const decisions = counted.map((one) => one.decision);
       const people = counted.map((one) => one.attempt.approver);
-      const needed = { stages: story.stages };
+      const asked = (excluded_people: readonly string[]) =>
+        subject({ requirement: { stages: story.stages }, excluded_people });
       const inactive = people.map((person) => ({ ...person, is_active: false }));
       const moved = people.map((person) => ({ ...person, group_ids: [] }));
       const everyone = people.map((person) => person.person_id);
       return (
-        hasQuorum(needed, decisions, people, story.excluded) &&
-        !hasQuorum(needed, decisions, inactive, story.excluded) &&
-        !hasQuorum(needed, decisions, moved, story.excluded) &&
-        !hasQuorum(needed, decisions, people, everyone)
+        hasQuorum(asked(story.excluded), decisions, people) &&
+        !hasQuorum(asked(story.excluded), decisions, inactive) &&
+        !hasQuorum(asked(story.excluded), decisions, moved) &&
+        !hasQuorum(asked(everyone), decisions, people)
       );
     });
   });
 });
 
 test('a requirement without stages is never met (INV-1)', () => {
-  expect(hasQuorum({ stages: [] }, [], [], [])).toBe(false);
+  expect(hasQuorum(subject({ requirement: { stages: [] } }), [], [])).toBe(false);
+  expect(hasQuorum(subject({ requirement: null }), [], [])).toBe(false);
   expect(canDecide(subject({ requirement: { stages: [] } }), [], attempt(), NOW)).toMatchObject({ kind: 'refused' });
 });
 
 test('one person with two approvals in the record counts once towards the quorum (INV-1)', () => {
   const twice = [decision('ann'), { ...decision('ann'), id: 'dec_2' }];
-  expect(hasQuorum(requirement(2), twice, [approver('ann'), approver('ann')], [])).toBe(false);
+  expect(hasQuorum(subject({ requirement: requirement(2) }), twice, [approver('ann'), approver('ann')])).toBe(false);
   expect(tally(requirement(2), twice)).toEqual({ approvals: 1, quorum: 2 });
   expect(currentStage(requirement(2), twice)).toBe(0);
+});
+
+test('approvals of another digest make no quorum, and a denial unmakes one (INV-1)', () => {
+  const people = [approver('ann'), approver('ben')];
+  expect(hasQuorum(subject(), [decision('ann')], people)).toBe(true);
+  expect(hasQuorum(subject(), [decision('ann', { digest: 'sha256:other' })], people)).toBe(false);
+  expect(hasQuorum(subject(), [decision('ann'), decision('ben', { decision: 'deny' })], people)).toBe(false);
 });
 
 test('the tally of a finished request is that of its last stage', () => {

@@ -1,0 +1,166 @@
+// What an approver may see and what is kept of it: the whole content, the queue, and who a Slack account is.
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { listWaitingFor, recordContentView } from '../../src/service/approver.ts';
+import { cancel } from '../../src/service/cancel.ts';
+import { decide } from '../../src/service/decide.ts';
+import { submit } from '../../src/service/submit.ts';
+import {
+  apply,
+  makeClick,
+  makePolicy,
+  makeProfile,
+  makeRule,
+  makeSubmission,
+  makeWorld,
+  TEAM,
+  type World,
+} from '../support/builders.ts';
+import { createTestDatabase, TENANT, type TestDatabase } from '../support/database.ts';
+import { whileLocked } from '../support/locks.ts';
+
+let database: TestDatabase;
+let world: World;
+const policy = makePolicy([
+  makeRule(),
+  makeRule({ name: 'two', match: { ...makeRule().match, resource: 'two/*' }, quorum: 2 }),
+  makeRule({ name: 'db', match: { ...makeRule().match, resource: 'db/*' }, approvers: ['dba'] }),
+]);
+beforeAll(async () => {
+  database = await createTestDatabase();
+  const eve = { email: 'eve@example.com', name: 'Eve', slack: [`${TEAM}/U0EVE`] };
+  world = await makeWorld(database, { ...policy, people: [...policy.people, eve] });
+});
+afterAll(() => database.drop());
+
+const ask = (changes = {}) => submit(world.deps, world.caller, makeSubmission(changes));
+const look = (request_id: string, name: string, user_ids: readonly string[] = []) =>
+  groupId('dba').then((group_id) =>
+    recordContentView(world.deps, {
+      tenant_id: TENANT,
+      request_id,
+      profile: makeProfile(name),
+      memberships: [{ group_id, user_ids }],
+    }),
+  );
+const groupId = async (name: string) =>
+  (await database.asSuperuser<{ id: string }>('select id from placet.approver_groups where name = $1', [name]))[0]
+    ?.id ?? '';
+const viewsOf = (id: string) =>
+  database.asSuperuser('select person_id from placet.content_views where request_id = $1', [id]);
+const eventsOf = (id: string, type: string) =>
+  database.asSuperuser('select id from placet.audit_events where request_id = $1 and type = $2', [id, type]);
+
+describe('the whole content', () => {
+  test.each([
+    ['while it is pending', async (_id: string) => undefined],
+    ['once it is cancelled', async (id: string) => void (await cancel(world.records, world.caller, id))],
+    [
+      'once it is decided',
+      async (id: string) =>
+        void (await decide(world.deps, makeClick(await readBack(id), 'ann', { decision: 'deny', reason: 'Not now.' }))),
+    ],
+  ])('is shown to approvers of the request and to nobody else, %s', async (_when, end) => {
+    const request = await ask();
+    await end(request.id);
+    expect(await look(request.id, 'eve')).toMatchObject({ kind: 'refused', why: 'not_in_group' });
+    expect(await look(request.id, 'ben')).toMatchObject({ kind: 'recorded' });
+    expect(await viewsOf(request.id)).toHaveLength(1);
+  });
+
+  test('is not shown to a person who was deactivated, though still a member', async () => {
+    const request = await ask();
+    await look(request.id, 'cat');
+    const set = `update placet.people set deactivated_at = $1 where email = 'cat@example.com'`;
+    await database.asSuperuser(set, [new Date()]);
+    expect(await look(request.id, 'cat')).toMatchObject({ kind: 'refused', why: 'inactive' });
+    await database.asSuperuser(set, [null]);
+  });
+
+  test('is shown to the owner of the agent, who may not decide (INV-2)', async () => {
+    const request = await ask();
+    expect(await look(request.id, 'olga')).toMatchObject({ kind: 'recorded' });
+    expect(await decide(world.deps, makeClick(request, 'olga'))).toMatchObject({ why: 'is_requester' });
+  });
+
+  test('opened ten times is one view and one audit event', async () => {
+    const request = await ask();
+    for (let time = 0; time < 10; time += 1) await look(request.id, 'ann');
+    expect(await viewsOf(request.id)).toHaveLength(1);
+    expect(await eventsOf(request.id, 'content.viewed')).toHaveLength(1);
+  });
+
+  test('opened by the one whose decision is being recorded waits for it, and neither is lost', async () => {
+    const request = await ask({ resource: 'db/1' });
+    const values = [request.id, await groupId('dba')];
+    const seen = await whileLocked(
+      database,
+      {
+        hold: 'select id from placet.approval_requests where id = $1 and $2::text is not null for update',
+        beforeCommit: `insert into placet.approver_group_members (tenant_id, group_id, person_id)
+          select p.tenant_id, $2, p.id from placet.people p where p.email = 'ann@example.com' and $1::text is not null`,
+        values,
+      },
+      () => look(request.id, 'ann', ['U0ANN']),
+    );
+    expect(seen).toMatchObject({ kind: 'recorded' });
+  });
+});
+
+describe('a Slack account', () => {
+  test('whose first two clicks come at the same moment counts in both', async () => {
+    const request = await ask();
+    const answer = await whileLocked(
+      database,
+      {
+        hold: `insert into placet.slack_accounts (tenant_id, team_id, user_id, person_id, linked_by)
+          select tenant_id, $1, 'U0NEW', id, 'email' from placet.people where email = 'cat@example.com'`,
+        values: ['T0NEW'],
+      },
+      () => {
+        const profile = makeProfile('cat', { team_id: 'T0NEW', installed_team_id: 'T0NEW', user_id: 'U0NEW' });
+        const deps = { ...world.deps, allowed_team_ids: ['T0NEW'] };
+        return decide(deps, makeClick(request, 'cat', { profile }));
+      },
+    );
+    expect(answer).toMatchObject({ kind: 'counted' });
+  });
+
+  test('that was given to another person after it approved does not approve again (INV-1)', async () => {
+    const request = await ask({ resource: 'two/1' });
+    expect(await decide(world.deps, makeClick(request, 'ben'))).toMatchObject({ kind: 'counted' });
+    const cat = { email: 'cat@example.com', name: 'Cat', slack: [`${TEAM}/U0BEN`] };
+    await apply(world.records, { ...policy, people: [...policy.people, cat] });
+    const again = await decide(world.deps, makeClick(request, 'ben'));
+    expect(again).toMatchObject({
+      kind: 'refused',
+      why: 'already_counted',
+      dossier: { request: { state: 'pending' } },
+    });
+    expect(await eventsOf(request.id, 'decision.refused')).toHaveLength(1);
+  });
+});
+
+test('the queue of a person is what waits for that person: in a group, not decided, not theirs, soonest first', async () => {
+  const mine = await Promise.all([ask({ timeout_seconds: 500 }), ask({ timeout_seconds: 400 })]);
+  const decided = await ask({ resource: 'two/2', timeout_seconds: 300 });
+  await decide(world.deps, makeClick(decided, 'ann'));
+  const own = await ask({ on_behalf_of: 'ann@example.com', timeout_seconds: 200 });
+  const other = await ask({ resource: 'db/2', timeout_seconds: 100 });
+  const queue = async (slack_user_groups: readonly string[]) => {
+    const asked = { tenant_id: TENANT, profile: makeProfile('ann'), slack_user_groups, limit: 100 };
+    return (await listWaitingFor(world.deps, asked)).items.map(({ request }) => request.id);
+  };
+  const without = await queue([]);
+  for (const id of [decided.id, own.id, other.id]) expect(without).not.toContain(id);
+  expect(without.filter((id) => mine.some((request) => request.id === id))).toEqual(mine.map(({ id }) => id).reverse());
+  expect((await queue(['S0DBA']))[0]).toBe(other.id);
+});
+
+async function readBack(id: string): Promise<{ readonly id: string; readonly digest: string }> {
+  const [row] = await database.asSuperuser<{ id: string; digest: string }>(
+    'select id, digest from placet.approval_requests where id = $1',
+    [id],
+  );
+  if (row === undefined) throw new Error('no such request');
+  return row;
+}
