@@ -34,7 +34,11 @@ async function linkFirstAccount(deps: IdentifyDeps, tx: Tx, profile: SlackProfil
   const person = await deps.store.people.findPersonByEmail(tx, profile.email.toLowerCase());
   if (person === null) return refused;
   const { team_id, user_id } = profile;
-  if (!(await deps.store.people.linkByEmail(tx, { team_id, user_id, person_id: person.id }))) return refused;
+  if (!(await deps.store.people.linkByEmail(tx, { team_id, user_id, person_id: person.id }))) {
+    // Either the person has another account, or this very account was linked by another click of this moment.
+    const linked = await deps.store.people.findPersonBySlack(tx, { team_id, user_id });
+    return linked === null ? refused : { kind: 'person', person_id: linked.id, is_active: linked.is_active };
+  }
   await record(deps, tx, {
     type: 'slack_account.linked',
     outcome: 'success',
