@@ -39,6 +39,7 @@ create table placet.approval_requests (
   check (effect = 'require' or state = case effect when 'allow' then 'approved' else 'denied' end)
 );
 create index approval_requests_open on placet.approval_requests (tenant_id, expires_at, id) where state = 'pending';
+create index approval_requests_closed on placet.approval_requests (tenant_id, closed_at) where effect = 'require';
 create index approval_requests_by_agent on placet.approval_requests (tenant_id, agent_id, id desc);
 call placet.isolate_tenants('approval_requests');
 -- Only the state may change: what was asked, its digest, requirement and credential stay as they were judged.
@@ -74,6 +75,8 @@ create table placet.decisions (
   decided_at timestamptz not null,
   primary key (tenant_id, id),
   unique (tenant_id, request_id, person_id),
+  -- An account that was given to another person meanwhile is still one pair of eyes (INV-1).
+  unique (tenant_id, request_id, slack_team_id, slack_user_id),
   foreign key (tenant_id, request_id) references placet.approval_requests (tenant_id, id),
   foreign key (tenant_id, person_id) references placet.people (tenant_id, id)
 );

@@ -50,19 +50,21 @@ export function decide(deps: IdentifyDeps, input: DecideInput): Promise<DecideAn
     const attempt: Attempt = { approver, decision, reason, shown_digest, has_seen_all };
     const verdict = canDecide(before.request, before.decisions, attempt, tx.now);
     if (verdict.kind === 'refused') return refuse(deps, tx, input, { why: verdict.why, dossier: before, person_id });
-    await writeDecision(deps, tx, input, { person_id, verdict });
+    if (!(await writeDecision(deps, tx, input, { person_id, verdict })))
+      return refuse(deps, tx, input, { why: 'already_counted', dossier: before, person_id });
     return { kind: 'counted', dossier: await mustRead(deps, tx, input.request_id) };
   });
 }
 
 type Counted = Extract<Verdict, { kind: 'counted' }>;
 
+/** Writes the decision and what follows from it; false when the account has decided before, then for another person. */
 async function writeDecision(
   deps: IdentifyDeps,
   tx: Tx,
   input: DecideInput,
   { person_id, verdict }: { readonly person_id: string; readonly verdict: Counted },
-): Promise<void> {
+): Promise<boolean> {
   const { request_id, decision } = input;
   const isNew = await deps.store.decisions.insertDecision(tx, {
     id: deps.newId('decision'),
@@ -76,7 +78,7 @@ async function writeDecision(
     slack_team_id: input.profile.team_id,
     slack_user_id: input.profile.user_id,
   });
-  if (!isNew) throw new PlacetError('already_decided');
+  if (!isNew) return false;
   await record(deps, tx, {
     type: 'decision.recorded',
     outcome: 'success',
@@ -87,6 +89,7 @@ async function writeDecision(
   });
   await moveState(deps, tx, request_id, verdict);
   await deps.store.outbox.enqueue(tx, request_id, 'nudge');
+  return true;
 }
 
 async function moveState(deps: IdentifyDeps, tx: Tx, request_id: string, { state }: Counted): Promise<void> {
