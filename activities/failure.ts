@@ -1,7 +1,7 @@
 // Turns what went wrong into a failure that may stand in a history: a code and a fixed text, never a cause (INV-8).
 
 import { ApplicationFailure } from '@temporalio/common';
-import { PlacetError } from '../src/domain/errors.ts';
+import { ERRORS, PlacetError } from '../src/domain/errors.ts';
 
 /** Slack asked to wait, or could not be reached: try again, not before the time that it named. */
 export class SlackUnavailable extends Error {
@@ -10,21 +10,26 @@ export class SlackUnavailable extends Error {
 
   constructor(code: string, retry_after_ms: number | null) {
     super('Slack could not take a message');
+    this.name = 'SlackUnavailable';
     this.code = code;
     this.retry_after_ms = retry_after_ms;
   }
 }
 
-/** Always throws; retries are left to the workflow's policy, but for the wait that Slack names. */
-export function toFailure(error: unknown): never {
-  if (error instanceof SlackUnavailable) {
-    throw ApplicationFailure.create({
-      message: error.message,
-      type: error.code,
-      ...(error.retry_after_ms === null ? {} : { nextRetryDelay: error.retry_after_ms }),
-    });
-  }
+/** The failure that Temporal may keep. What a retry cannot help is not retried; Slack's own wait is kept. */
+export function toFailure(error: unknown): ApplicationFailure {
+  const failure = error instanceof SlackUnavailable ? fromSlack(error) : fromOther(error);
+  // Frames name this machine's folders, and the log has them.
+  failure.stack = `${failure.name}: ${failure.message}`;
+  return failure;
+}
+
+function fromSlack({ message, code, retry_after_ms }: SlackUnavailable): ApplicationFailure {
+  const wait = retry_after_ms === null ? {} : { nextRetryDelay: Math.max(retry_after_ms, 1) };
+  return ApplicationFailure.create({ message, type: `slack_${code}`, ...wait });
+}
+
+function fromOther(error: unknown): ApplicationFailure {
   const type = error instanceof PlacetError ? error.code : 'internal';
-  const isGone = error instanceof PlacetError && error.code === 'not_found';
-  throw ApplicationFailure.create({ message: 'the activity failed', type, nonRetryable: isGone });
+  return ApplicationFailure.create({ message: ERRORS[type].title, type, nonRetryable: !ERRORS[type].retryable });
 }

@@ -1,21 +1,64 @@
 // The activities by name, with their dependencies filled in. Every failure leaves as a code, never with content (INV-8).
 
+import { Context } from '@temporalio/activity';
 import type { ApprovalInput } from '../src/domain/protocol.ts';
+import type { Situation } from '../src/domain/situation.ts';
+import { syncCards } from './cards.ts';
 import { toFailure } from './failure.ts';
-import { type Look, type LookDeps, look } from './look.ts';
-import { type SpeakDeps, speak } from './speak.ts';
+import { look } from './look.ts';
+import { tellOutcome } from './outcome.ts';
+import { remind } from './reminder.ts';
+import type { SayDeps } from './say.ts';
 
 export type Activities = {
   /** Does what time demands of the record and says what is left to do. */
-  readonly look: (input: ApprovalInput) => Promise<Look>;
-  /** Brings Slack up to the record: cards, reminder, outcome. */
-  readonly speak: (input: ApprovalInput) => Promise<void>;
+  readonly look: (input: ApprovalInput) => Promise<Situation>;
+  /** Posts the cards that are missing and draws those again that show an earlier moment. */
+  readonly syncCards: (input: ApprovalInput) => Promise<void>;
+  /** Replies once in the thread of each card. */
+  readonly remind: (input: ApprovalInput) => Promise<void>;
+  /** Tells the agent's owner how it ended, and keeps that message true. */
+  readonly tellOutcome: (input: ApprovalInput) => Promise<void>;
 };
 
+export type ActivityDeps = SayDeps & {
+  /** Hears the error itself, for the log; Temporal gets its code only. */
+  readonly onError: (error: unknown, where: { readonly operation: string; readonly request_id: string }) => void;
+};
+
+/** A killed worker is noticed when this stops; Temporal's client sends only some of the beats. */
+const HEARTBEAT_MS = 3_000;
+
+type Work<T> = (deps: SayDeps, input: ApprovalInput) => Promise<T>;
+
 /** Binds the activities to their dependencies. */
-export function createActivities(deps: LookDeps & SpeakDeps): Activities {
+export function createActivities(deps: ActivityDeps): Activities {
+  const guarded =
+    <T>(operation: keyof Activities, work: Work<T>) =>
+    async (input: ApprovalInput): Promise<T> => {
+      try {
+        return await work(deps, input);
+      } catch (error) {
+        deps.onError(error, { operation, request_id: input.request_id });
+        throw toFailure(error);
+      }
+    };
   return {
-    look: (input) => look(deps, input).catch(toFailure),
-    speak: (input) => speak(deps, input).catch(toFailure),
+    look: guarded('look', look),
+    syncCards: guarded('syncCards', beating(syncCards)),
+    remind: guarded('remind', beating(remind)),
+    tellOutcome: guarded('tellOutcome', beating(tellOutcome)),
+  };
+}
+
+function beating(work: Work<void>): Work<void> {
+  return async (deps, input) => {
+    const context = Context.current();
+    const timer = setInterval(() => context.heartbeat(), HEARTBEAT_MS);
+    try {
+      await work(deps, input);
+    } finally {
+      clearInterval(timer);
+    }
   };
 }

@@ -4,12 +4,9 @@ import type { Transact, Tx } from '../src/db/database.ts';
 import type { Store } from '../src/db/store.ts';
 import type { AuditEvent } from '../src/domain/audit.ts';
 import type { Dossier } from '../src/domain/dossier.ts';
-import { PlacetError } from '../src/domain/errors.ts';
 import type { IdKind } from '../src/domain/ids.ts';
 import type { ApprovalInput } from '../src/domain/protocol.ts';
-import { dueNow, type Situation, situationOf } from '../src/domain/situation.ts';
-
-export type Look = Situation;
+import { dueNow, NOTHING_LEFT, type Situation, situationOf } from '../src/domain/situation.ts';
 
 export type LookDeps = {
   readonly transact: Transact;
@@ -18,21 +15,19 @@ export type LookDeps = {
 };
 
 /** The situation after what was due has been done; state change and audit event commit together (INV-7). */
-export function look(deps: LookDeps, { tenant_id, request_id }: ApprovalInput): Promise<Look> {
+export function look(deps: LookDeps, { tenant_id, request_id }: ApprovalInput): Promise<Situation> {
   return deps.transact(tenant_id, async (tx) => {
-    const before = await read(deps, tx, request_id);
-    const dossier = (await doWhatIsDue(deps, tx, before)) ? await read(deps, tx, request_id) : before;
+    const { readDossier } = deps.store.dossiers;
+    const before = await readDossier(tx, request_id);
+    // Somebody started a run for nothing: it ends.
+    if (before === null) return NOTHING_LEFT;
+    const hasActed = await doWhatIsDue(deps, tx, before);
+    const dossier = hasActed ? ((await readDossier(tx, request_id)) ?? before) : before;
     return situationOf(dossier, await deps.store.messages.listMessages(tx, request_id), tx.now);
   });
 }
 
-async function read(deps: LookDeps, tx: Tx, request_id: string): Promise<Dossier> {
-  const dossier = await deps.store.dossiers.readDossier(tx, request_id);
-  if (dossier === null) throw new PlacetError('not_found');
-  return dossier;
-}
-
-/** True when the record changed. A click may be faster: then the conditional update changes nothing. */
+/** True when something was due. A click or a use may be faster: then the conditional update changes nothing. */
 async function doWhatIsDue(deps: LookDeps, tx: Tx, { request, lease }: Dossier): Promise<boolean> {
   const { id: request_id, digest } = request;
   const actor = { kind: 'system', id: 'clock' } as const;

@@ -1,4 +1,4 @@
-// One message, once: claims its row, posts or redraws, and stores what became of it. Knows no words.
+// One message of a request, once: claims its row, posts or redraws it, and stores what became of it. Knows no words.
 
 import type { SlackMessage } from '../src/db/messages.ts';
 import type { Dossier } from '../src/domain/dossier.ts';
@@ -7,7 +7,7 @@ import type { CardToSend, Place, PostAnswer, UpdateAnswer } from '../src/notify/
 import { SlackUnavailable } from './failure.ts';
 import type { LookDeps } from './look.ts';
 
-/** What speaking needs of Slack: one try each, answers as data. */
+/** What speaking needs of Slack: one try each. Answers are data; teamId and findByEmail throw SlackUnavailable. */
 export type Messenger = {
   readonly teamId: () => Promise<string>;
   readonly findByEmail: (email: string) => Promise<string | null>;
@@ -18,11 +18,15 @@ export type Messenger = {
   readonly deadenCard: (place: Place, request_id: string) => Promise<UpdateAnswer>;
 };
 
-export type Said = {
+export type SayDeps = LookDeps & { readonly messenger: Messenger };
+
+/** The record at one moment: everything that one try says is drawn from it. */
+export type Seen = {
   readonly tenant_id: string;
   readonly dossier: Dossier;
   readonly messages: readonly SlackMessage[];
   readonly now: Date;
+  readonly team_id: string;
 };
 
 export type Utterance = {
@@ -32,20 +36,19 @@ export type Utterance = {
   readonly redraw: ((place: Place) => Promise<UpdateAnswer>) | null;
 };
 
-type Deps = LookDeps & { readonly messenger: Messenger };
-
 /** Posts the message, or redraws it where it stands already; a permanent refusal is stored and audited, not repeated. */
-export async function sayOnce(deps: Deps, said: Said, utterance: Utterance): Promise<void> {
-  const row = await claim(deps, said, utterance);
+export async function sayOnce(deps: SayDeps, seen: Seen, utterance: Utterance): Promise<void> {
+  const row = await claim(deps, seen, utterance);
   if (row.state === 'failed') return;
-  if (row.state !== 'posting') return redraw(deps, said, { utterance, row });
+  if (row.state !== 'posting') return redraw(deps, seen, { utterance, row });
   const answer = await utterance.post();
-  if (answer.kind === 'posted') return keep(deps, said, { utterance, row, answer });
+  if (answer.kind === 'posted') return keep(deps, seen, { utterance, row, answer });
   if (answer.kind === 'retryable') throw new SlackUnavailable(answer.code, answer.retry_after_ms);
-  await fail(deps, said, row, answer.code);
+  await fail(deps, seen, row, answer.code);
 }
 
-function claim(deps: Deps, { tenant_id, dossier }: Said, { kind, destination }: Utterance): Promise<SlackMessage> {
+/** The row stands before the post, so that a post whose answer was lost is known as one that may have arrived. */
+function claim(deps: SayDeps, { tenant_id, dossier }: Seen, { kind, destination }: Utterance): Promise<SlackMessage> {
   const row = { id: deps.newId('message'), request_id: dossier.request.id, kind, destination };
   return deps.transact(tenant_id, (tx) => deps.store.messages.claimMessage(tx, row));
 }
@@ -57,12 +60,11 @@ type Posted = {
 };
 
 /** Stores the place of a new message. When another copy was stored first, this one is out of date: its buttons go. */
-async function keep(deps: Deps, said: Said, { utterance, row, answer }: Posted): Promise<void> {
+async function keep(deps: SayDeps, seen: Seen, { utterance, row, answer }: Posted): Promise<void> {
   const { channel_id, ts } = answer;
-  const { request } = said.dossier;
-  const team_id = await deps.messenger.teamId();
-  const isKept = await deps.transact(said.tenant_id, async (tx) => {
-    const at = { team_id, channel_id, ts, revision: request.revision, drawn_at: said.now };
+  const { request } = seen.dossier;
+  const isKept = await deps.transact(seen.tenant_id, async (tx) => {
+    const at = { team_id: seen.team_id, channel_id, ts, revision: request.revision, drawn_at: seen.now };
     if (!(await deps.store.messages.markPosted(tx, row.id, at))) return false;
     await deps.store.audit.recordEvent(tx, deps.newId('event'), {
       type: 'notify.sent',
@@ -74,28 +76,30 @@ async function keep(deps: Deps, said: Said, { utterance, row, answer }: Posted):
     });
     return true;
   });
+  // Should this fail, the copy's first click is answered from the record and deadens it.
   if (!isKept && utterance.kind === 'card') await deps.messenger.deadenCard({ channel_id, ts }, request.id);
 }
 
 async function redraw(
-  deps: Deps,
-  said: Said,
+  deps: SayDeps,
+  seen: Seen,
   { utterance, row }: { readonly utterance: Utterance; readonly row: SlackMessage },
 ): Promise<void> {
   if (utterance.redraw === null || row.channel_id === null || row.ts === null) return;
+  const { revision } = seen.dossier.request;
+  // Another try drew a later moment meanwhile: never go back behind it.
+  if (row.revision > revision || row.drawn_at > seen.now) return;
   const answer = await utterance.redraw({ channel_id: row.channel_id, ts: row.ts });
   if (answer.kind === 'retryable') throw new SlackUnavailable(answer.code, answer.retry_after_ms);
-  if (answer.kind !== 'updated') return fail(deps, said, row, answer.code);
-  const { revision } = said.dossier.request;
-  await deps.transact(said.tenant_id, (tx) =>
-    deps.store.messages.markDrawn(tx, row.id, { revision, drawn_at: said.now }),
-  );
+  if (answer.kind !== 'updated') return fail(deps, seen, row, answer.code);
+  const drawn = { revision, drawn_at: seen.now };
+  await deps.transact(seen.tenant_id, (tx) => deps.store.messages.markDrawn(tx, row.id, drawn));
 }
 
 /** Slack will never take it: the decision stands, the failure is on record, and operators see it. */
-function fail(deps: Deps, { tenant_id, dossier }: Said, row: SlackMessage, code: string): Promise<void> {
+function fail(deps: SayDeps, { tenant_id, dossier }: Seen, row: SlackMessage, code: string): Promise<void> {
   return deps.transact(tenant_id, async (tx) => {
-    await deps.store.messages.markFailed(tx, row.id, code);
+    if (!(await deps.store.messages.markFailed(tx, row.id, code))) return;
     await deps.store.audit.recordEvent(tx, deps.newId('event'), {
       type: 'notify.failed',
       outcome: 'failure',

@@ -1,62 +1,99 @@
-// The approval workflow: owns time, not truth. It looks at the record, lets it be told in Slack, waits, looks again.
+// The approval workflow: owns time, not truth. It looks at the record, has it told in Slack, waits, looks again.
 // A nudge only means "look now", so a forged or repeated one does no harm. Deterministic; ids are all it knows.
 
-import { condition, defineSignal, proxyActivities, proxyLocalActivities, setHandler } from '@temporalio/workflow';
+import {
+  condition,
+  continueAsNew,
+  defineSignal,
+  proxyActivities,
+  proxyLocalActivities,
+  setHandler,
+  workflowInfo,
+} from '@temporalio/workflow';
 import type { Activities } from '../activities/index.ts';
 import { type ApprovalInput, NUDGE_SIGNAL } from '../src/domain/protocol.ts';
+import type { Situation } from '../src/domain/situation.ts';
+import { type Errand, earliest, isReady, makeErrand, runErrand } from './errand.ts';
 
 export const nudge = defineSignal(NUDGE_SIGNAL);
 
-/** One short transaction each: a local activity spares a task-queue hop (about 50 ms). It goes on trying while Postgres is away. */
-const { look } = proxyLocalActivities<Pick<Activities, 'look'>>({
-  startToCloseTimeout: '10 s',
-  retry: { initialInterval: '250 ms', backoffCoefficient: 2, maximumInterval: '30 s' },
+/** One short transaction: a local activity spares a task-queue hop (about 50 ms). */
+const quick = proxyLocalActivities<Pick<Activities, 'look'>>({
+  startToCloseTimeout: '5 s',
+  retry: { initialInterval: '100 ms', maximumAttempts: 2 },
 });
 
-/** Each try speaks for at most 30 s; an outage of Slack is waited out for an hour, then the record is looked at anew. */
-const { speak } = proxyActivities<Pick<Activities, 'speak'>>({
+/** While Postgres is away: tries of an ordinary activity leave no trace in the history. After a day the sweep begins anew. */
+const patient = proxyActivities<Pick<Activities, 'look'>>({
+  startToCloseTimeout: '15 s',
+  scheduleToCloseTimeout: '1 day',
+  retry: { initialInterval: '1 s', backoffCoefficient: 2, maximumInterval: '30 s' },
+});
+
+/** Slack: a try starts no call after 12 s and no call takes over 8 s; a killed worker is noticed by its missing heartbeat. */
+const speaking = proxyActivities<Pick<Activities, 'syncCards' | 'remind' | 'tellOutcome'>>({
   startToCloseTimeout: '30 s',
-  scheduleToCloseTimeout: '1 h',
-  retry: { initialInterval: '1 s', backoffCoefficient: 2, maximumInterval: '1 m' },
+  heartbeatTimeout: '10 s',
+  scheduleToCloseTimeout: '10 min',
+  retry: { initialInterval: '1 s', backoffCoefficient: 2, maximumInterval: '15 s' },
 });
 
-/** A timer of zero is another command than a timer: never wait less than this. */
-const WAIT_MS_MIN = 1;
-/** After an hour of Slack's absence: once more, so many times, then the sweep has to bring it back. */
-const SPEAK_ROUNDS_MAX = 24;
+/** A wake-up before its time (clocks differ a little) is repeated after this long, doubled each time up to 64 times. */
+const EARLY_MS = 100;
+const EARLY_DOUBLINGS_MAX = 6;
 
 /** One run per approval request that needs people; ends when nothing is left to wait for or to say. */
 export async function approval(input: ApprovalInput): Promise<void> {
-  const state = { hasNews: true, isSpeaking: false, failures: 0 };
-  setHandler(nudge, () => {
-    state.hasNews = true;
-  });
-  for (;;) {
-    state.hasNews = false;
-    const { is_open, has_to_speak, wake_at_ms } = await look(input);
-    // Speaking goes on beside the timer: an expiry is on time although Slack is away.
-    if (has_to_speak && !state.isSpeaking && state.failures < SPEAK_ROUNDS_MAX) void say(input, state);
-    const isDone = !is_open && !state.isSpeaking;
-    if (isDone && !state.hasNews) return;
-    const hasNews = () => state.hasNews;
-    if (wake_at_ms === null) await condition(hasNews);
-    else await condition(hasNews, Math.max(WAIT_MS_MIN, wake_at_ms - Date.now()));
+  const bell = { rings: 0 };
+  const ring = () => {
+    bell.rings += 1;
+  };
+  setHandler(nudge, ring);
+  const errands: readonly Errand[] = [
+    makeErrand(
+      () => speaking.syncCards(input),
+      ({ is_card_stale }) => is_card_stale,
+    ),
+    makeErrand(
+      () => speaking.remind(input),
+      ({ is_reminder_due }) => is_reminder_due,
+    ),
+    makeErrand(
+      () => speaking.tellOutcome(input),
+      ({ is_outcome_stale }) => is_outcome_stale,
+    ),
+  ];
+  for (let early = 0; ; ) {
+    const heard = bell.rings;
+    const situation = await look(input);
+    // Errands run beside the timer, so that Slack never holds up time: an expiry is on time although Slack is away.
+    for (const errand of errands) if (isReady(errand, situation, Date.now())) void runErrand(errand, ring);
+    const isBusy = errands.some(({ is_running }) => is_running);
+    if (bell.rings === heard && !isBusy) {
+      if (isDone(situation, errands)) return;
+      if (workflowInfo().continueAsNewSuggested) await continueAsNew<typeof approval>(input);
+    }
+    const wake_at_ms = earliest(situation, errands);
+    early = wake_at_ms !== null && wake_at_ms <= Date.now() ? early + 1 : 0;
+    await waitUntil(wake_at_ms, early, () => bell.rings !== heard);
   }
 }
 
-/** Speaks once; whatever came of it is news, because the record has changed or a try has failed. */
-async function say(
-  input: ApprovalInput,
-  state: { hasNews: boolean; isSpeaking: boolean; failures: number },
-): Promise<void> {
-  state.isSpeaking = true;
+async function look(input: ApprovalInput): Promise<Situation> {
   try {
-    await speak(input);
+    return await quick.look(input);
   } catch {
-    // Already on Temporal's record as the activity's failure; the record in Postgres still says what is to be told.
-    state.failures += 1;
-  } finally {
-    state.isSpeaking = false;
-    state.hasNews = true;
+    return patient.look(input);
   }
+}
+
+function isDone(situation: Situation, errands: readonly Errand[]): boolean {
+  return !situation.is_open && !errands.some((errand) => errand.isDue(situation));
+}
+
+/** A timer of zero is no timer to Temporal, so a moment that is past is waited for a little. */
+async function waitUntil(wake_at_ms: number | null, early: number, hasNews: () => boolean): Promise<void> {
+  if (wake_at_ms === null) return condition(hasNews);
+  const wait_ms = early === 0 ? wake_at_ms - Date.now() : EARLY_MS * 2 ** Math.min(early - 1, EARLY_DOUBLINGS_MAX);
+  await condition(hasNews, wait_ms);
 }

@@ -28,16 +28,17 @@ export async function listMessages(tx: Tx, request_id: string): Promise<SlackMes
   return (await tx.query<SlackMessage>(sql, [tx.tenant_id, request_id])).rows;
 }
 
-/** The live copy for this destination: the one that stands, or a new row that says a post is about to happen. */
+/** The live copy for this destination: the one that stands, untouched, or a new row that says a post is about to happen. */
 export async function claimMessage(
   tx: Tx,
   row: Pick<SlackMessage, 'id' | 'request_id' | 'kind' | 'destination'>,
 ): Promise<SlackMessage> {
   const insert = `insert into placet.slack_messages (tenant_id, id, request_id, kind, destination, state)
     values ($1, $2, $3, $4, $5, 'posting')
-    on conflict (tenant_id, request_id, kind, destination) where state <> 'superseded' do update set updated_at = $6
+    on conflict (tenant_id, request_id, kind, destination) where state <> 'superseded'
+      do update set updated_at = slack_messages.updated_at
     returning ${COLUMNS}`;
-  const values = [tx.tenant_id, row.id, row.request_id, row.kind, row.destination, tx.now];
+  const values = [tx.tenant_id, row.id, row.request_id, row.kind, row.destination];
   const { rows } = await tx.query<SlackMessage>(insert, values);
   if (rows[0] === undefined) throw new Error('an upsert of a message gave no row');
   return rows[0];
@@ -45,11 +46,15 @@ export async function claimMessage(
 
 export type Drawn = { readonly revision: number; readonly drawn_at: Date };
 
-/** Stores where the post went; false when another post of the same row was stored first, so that this copy is stale. */
+/**
+ * Stores where the post went; false when another post of the same row was stored first, so that this copy is stale.
+ * A click on this very post may have been faster and given the row its place: that is no other copy.
+ */
 export async function markPosted(tx: Tx, id: string, at: Place & Drawn): Promise<boolean> {
   const sql = `update placet.slack_messages
     set state = 'posted', team_id = $3, channel_id = $4, ts = $5, revision = $6, error = null, updated_at = $7
-    where tenant_id = $1 and id = $2 and state in ('posting', 'failed') returning id`;
+    where tenant_id = $1 and id = $2
+      and (state in ('posting', 'failed') or (state = 'posted' and channel_id = $4 and ts = $5 and revision <= $6)) returning id`;
   const values = [tx.tenant_id, id, at.team_id, at.channel_id, at.ts, at.revision, at.drawn_at];
   return (await tx.query(sql, values)).rowCount === 1;
 }
@@ -61,11 +66,11 @@ export async function markDrawn(tx: Tx, id: string, drawn: Drawn): Promise<boole
   return (await tx.query(sql, [tx.tenant_id, id, drawn.revision, drawn.drawn_at])).rowCount === 1;
 }
 
-/** Stores that Slack refused this copy for good, with its code. */
-export async function markFailed(tx: Tx, id: string, error: string): Promise<void> {
+/** Stores that Slack refused this copy for good, with its code; false when that is known already. */
+export async function markFailed(tx: Tx, id: string, error: string): Promise<boolean> {
   const sql = `update placet.slack_messages set state = 'failed', ts = null, error = $3, updated_at = $4
-    where tenant_id = $1 and id = $2`;
-  await tx.query(sql, [tx.tenant_id, id, error, tx.now]);
+    where tenant_id = $1 and id = $2 and state in ('posting', 'posted') returning id`;
+  return (await tx.query(sql, [tx.tenant_id, id, error, tx.now])).rowCount === 1;
 }
 
 /** The message at a place in Slack, live or not. */
@@ -74,7 +79,7 @@ export async function findByPlace(tx: Tx, channel_id: string, ts: string): Promi
   return (await tx.query<SlackMessage>(sql, [tx.tenant_id, channel_id, ts])).rows[0] ?? null;
 }
 
-/** Gives a row that waits for its post's answer the place of a click, which proves that the post arrived. */
+/** Gives a row that waits for its post's answer the place of a click, which proves that the post arrived. It is drawn again. */
 export async function adoptPlace(
   tx: Tx,
   at: Place & Pick<SlackMessage, 'request_id' | 'kind' | 'destination'>,

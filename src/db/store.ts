@@ -4,6 +4,7 @@ import * as agents from './agents.ts';
 import * as audit from './audit.ts';
 import * as decisions from './decisions.ts';
 import * as dossiers from './dossiers.ts';
+import * as forgotten from './forgotten.ts';
 import * as grants from './grants.ts';
 import * as groups from './groups.ts';
 import * as keys from './keys.ts';
@@ -22,6 +23,7 @@ export const store = {
   audit,
   decisions,
   dossiers,
+  forgotten,
   grants,
   groups,
   keys,

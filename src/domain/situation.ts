@@ -3,6 +3,9 @@
 import type { Dossier } from './dossier.ts';
 import { isFinal, remindAt } from './request.ts';
 
+/** After the last news of a request Slack is tried for this long; then its messages stay as they are, the record stands. */
+export const SLACK_PATIENCE_HOURS = 24;
+
 /** One message in Slack as the record knows it. */
 export type KnownMessage = {
   readonly kind: 'card' | 'reminder' | 'outcome';
@@ -16,13 +19,26 @@ export type KnownMessage = {
 /** What time demands of the record before anything is said. */
 export type Due = 'expire' | 'end_lease';
 
+/** All that the workflow learns: no content, no secret (INV-8). */
 export type Situation = {
   /** True while something may still happen that the workflow waits for. */
   readonly is_open: boolean;
-  /** A card is missing or behind, the reminder is due, or the outcome is untold. */
-  readonly has_to_speak: boolean;
+  /** A card is missing, or shows an earlier moment. */
+  readonly is_card_stale: boolean;
+  readonly is_reminder_due: boolean;
+  /** The agent's owner was not told how it ended, or was told an earlier moment. */
+  readonly is_outcome_stale: boolean;
   /** When to look again without a nudge, in epoch milliseconds; null when only a nudge can bring news. */
   readonly wake_at_ms: number | null;
+};
+
+/** Nothing to wait for and nothing to say: also the situation of a request that does not exist. */
+export const NOTHING_LEFT: Situation = {
+  is_open: false,
+  is_card_stale: false,
+  is_reminder_due: false,
+  is_outcome_stale: false,
+  wake_at_ms: null,
 };
 
 /** The state change that time demands now, or null. */
@@ -32,75 +48,94 @@ export function dueNow({ request, lease }: Pick<Dossier, 'request' | 'lease'>, n
   return null;
 }
 
-/** Whether to go on, to speak, and until when to wait. */
+/** What is left to do, and until when to wait. */
 export function situationOf(dossier: Dossier, messages: readonly KnownMessage[], now: Date): Situation {
-  const wake_at = wakeAt(dossier, messages, now);
+  const wake_at = wakeAt(dossier, now);
   return {
     is_open: wake_at !== null,
-    has_to_speak:
-      staleChannels(dossier, messages, now).length > 0 ||
-      isReminderDue(dossier, messages, now) ||
-      isOutcomeUntold(dossier, messages),
+    is_card_stale: staleCards(dossier, messages, now).length > 0,
+    is_reminder_due: dueReminders(dossier, messages, now).length > 0,
+    is_outcome_stale: isOutcomeStale(dossier, messages, now),
     wake_at_ms: wake_at?.getTime() ?? null,
   };
 }
 
-/** Channels that show the card of this request: each group's, once. */
-export function cardChannels({ groups }: Pick<Dossier, 'groups'>): readonly string[] {
-  return [...new Set(groups.map((group) => group.channel))];
+/**
+ * Channels whose card is to be posted or drawn again: each group's, and each where one stands already. Once the request
+ * is over no channel gets its first card, unless none has one. A card that failed for good is let be.
+ */
+export function staleCards(dossier: Dossier, messages: readonly KnownMessage[], now: Date): readonly string[] {
+  if (isOutOfPatience(dossier, now)) return [];
+  const cards = messages.filter(({ kind, state }) => kind === 'card' && state !== 'superseded');
+  const wanted = isFinal(dossier.request.state) && cards.length > 0 ? [] : dossier.groups.map(({ channel }) => channel);
+  const channels = new Set([...wanted, ...cards.map(({ destination }) => destination)]);
+  return [...channels].filter((channel) => isStale(dossier, live(cards, 'card', channel), now));
 }
 
-/** Channels without a card, or with one that shows an earlier moment. A card that failed for good is let be. */
-export function staleChannels(dossier: Dossier, messages: readonly KnownMessage[], now: Date): readonly string[] {
-  const silent_end = silentEnd(dossier);
-  return cardChannels(dossier).filter((channel) => {
-    const card = live(messages, 'card', channel);
-    if (card === undefined || card.state === 'posting') return true;
-    if (card.state !== 'posted') return false;
-    const isOverSince = isPast(silent_end, now) && silent_end !== null && card.drawn_at < silent_end;
-    return isOverSince || card.revision < dossier.request.revision;
-  });
+/** Channels whose card waits for its one reminder, from half time on. */
+export function dueReminders(dossier: Dossier, messages: readonly KnownMessage[], now: Date): readonly string[] {
+  const { request } = dossier;
+  if (request.state !== 'pending' || !isPast(remindAt(request), now) || isPast(request.expires_at, now)) return [];
+  const posted = messages.filter(({ kind, state }) => kind === 'card' && state === 'posted');
+  return posted
+    .map(({ destination }) => destination)
+    .filter((channel) => {
+      const reminder = live(messages, 'reminder', channel);
+      return reminder === undefined || reminder.state === 'posting';
+    });
 }
 
-/** When time alone changes what the card says: never claimed, or used without a result. */
-function silentEnd({ request, grant, lease, result }: Dossier): Date | null {
+/** True when the request has ended and its agent's owner does not know, or knows an earlier moment. */
+export function isOutcomeStale(dossier: Dossier, messages: readonly KnownMessage[], now: Date): boolean {
+  const { effect, state } = dossier.request;
+  // What a rule allowed or denied by itself was answered at once; nobody was asked, so nobody is told.
+  if (effect !== 'require' || !isFinal(state) || isOutOfPatience(dossier, now)) return false;
+  return isStale(dossier, live(messages, 'outcome', dossier.agent.owner.id), now);
+}
+
+function isStale(dossier: Dossier, message: KnownMessage | undefined, now: Date): boolean {
+  if (message === undefined || message.state === 'posting') return true;
+  if (message.state !== 'posted') return false;
+  const silent = silentChangeAt(dossier);
+  const isBehindTime = silent !== null && isPast(silent, now) && message.drawn_at < silent;
+  return isBehindTime || message.revision < dossier.request.revision;
+}
+
+/** When time alone changes the words, without a write: never claimed, or used without a result. */
+function silentChangeAt({ request, grant, lease, result }: Dossier): Date | null {
   if (request.state !== 'approved' || result !== null) return null;
   if (lease !== null) return lease.state === 'used' ? lease.expires_at : null;
   return grant?.claim_expires_at ?? null;
 }
 
-/** True once half of the time has passed and no reminder was written for some card. */
-export function isReminderDue(dossier: Dossier, messages: readonly KnownMessage[], now: Date): boolean {
-  const { request } = dossier;
-  return request.state === 'pending' && isPast(remindAt(request), now) && unreminded(dossier, messages).length > 0;
-}
-
-/** Channels whose card stands and that were not reminded yet. */
-export function unreminded(dossier: Dossier, messages: readonly KnownMessage[]): readonly string[] {
-  return cardChannels(dossier).filter((channel) => {
-    const reminder = live(messages, 'reminder', channel);
-    const isOpen = reminder === undefined || reminder.state === 'posting';
-    return isOpen && live(messages, 'card', channel)?.state === 'posted';
-  });
-}
-
-/** True when the request has ended and its agent's owner was not told. */
-export function isOutcomeUntold({ request, agent }: Dossier, messages: readonly KnownMessage[]): boolean {
-  const told = live(messages, 'outcome', agent.owner.id);
-  return isFinal(request.state) && (told === undefined || told.state === 'posting');
-}
-
 /** The next moment at which time changes something: reminder, expiry, end of the claim window, end of the lease. */
-function wakeAt(dossier: Dossier, messages: readonly KnownMessage[], now: Date): Date | null {
-  const { request, grant, lease, result } = dossier;
+function wakeAt({ request, grant, lease, result }: Dossier, now: Date): Date | null {
   if (request.state === 'pending') {
     const remind_at = remindAt(request);
-    const isReminded = live(messages, 'reminder', cardChannels(dossier)[0] ?? '') !== undefined;
-    return remind_at !== null && !isReminded && !isPast(remind_at, now) ? remind_at : request.expires_at;
+    return remind_at !== null && !isPast(remind_at, now) ? remind_at : request.expires_at;
   }
-  if (request.state !== 'approved' || result !== null) return null;
-  if (lease !== null) return lease.state === 'revoked' || isPast(lease.expires_at, now) ? null : lease.expires_at;
+  if (request.state !== 'approved') return null;
+  // A lease ends on time, whatever was reported meanwhile.
+  if (lease?.state === 'active') return lease.expires_at;
+  if (result !== null) return null;
+  if (lease !== null) return lease.state === 'used' && !isPast(lease.expires_at, now) ? lease.expires_at : null;
   return grant === null || isPast(grant.claim_expires_at, now) ? null : grant.claim_expires_at;
+}
+
+function isOutOfPatience(dossier: Dossier, now: Date): boolean {
+  const { request, decisions, grant, lease, result } = dossier;
+  const moments = [
+    request.created_at,
+    request.closed_at,
+    ...decisions.map(({ decided_at }) => decided_at),
+    grant?.claim_expires_at,
+    lease?.issued_at,
+    lease?.used_at,
+    lease?.expires_at,
+    result?.reported_at,
+  ];
+  const news = moments.filter((at) => at instanceof Date && isPast(at, now)).map((at) => at?.getTime() ?? 0);
+  return now.getTime() > Math.max(...news, request.created_at.getTime()) + SLACK_PATIENCE_HOURS * 3_600_000;
 }
 
 function live(

@@ -1,14 +1,15 @@
 // Runs the worker process: Temporal's worker with our activities, the relay of the outbox, and the sweep.
 
+import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
-import { createActivities } from '../../activities/index.ts';
+import { DefaultLogger, NativeConnection, Runtime, Worker, type WorkerOptions } from '@temporalio/worker';
+import { type Activities, createActivities } from '../../activities/index.ts';
 import type { Config } from '../config.ts';
 import { openListener } from '../db/listen.ts';
 import { openEngine } from '../engine/client.ts';
 import type { Log } from '../log.ts';
 import { relay } from '../service/relay.ts';
-import { type SweepCursor, sweep } from '../service/sweep.ts';
+import { type SweepCursor, type SweepDeps, sweep } from '../service/sweep.ts';
 import { createMessenger } from './messenger.ts';
 import { openProbe } from './probe.ts';
 import { databaseUrl, openRecords, type Running, temporalAddress } from './wiring.ts';
@@ -20,36 +21,50 @@ const SHUTDOWN_GRACE = '20 s';
 const SHUTDOWN_FORCE = '25 s';
 /** Runs kept in memory: those decided within minutes. The rest is replayed from at most some thirty events. */
 const CACHED_WORKFLOWS_MAX = 500;
-/** The remedy for lost nudges is not urgent: the sweep looks at what is half a minute late. */
-const SWEEP_MS = 15_000;
+/** After a worker was killed its runs are handed to another one this soon; a worker that lives answers in milliseconds. */
+const STICKY_TIMEOUT = '5 s';
+/** The remedy for what was lost is not urgent; while the first walk over the open requests lasts it goes faster. */
+const SWEEP_MS = 30_000;
+const FIRST_SWEEP_MS = 5_000;
 
-export type WorkerOptions = { readonly bundle: string; readonly cached_workflows_max: number };
-
-/** Starts the worker; `stop` finishes what is under way. */
-export async function runWorker(
-  config: Config,
-  log: Log,
-  options: WorkerOptions = { bundle: BUNDLE, cached_workflows_max: CACHED_WORKFLOWS_MAX },
-): Promise<Running> {
-  const { database, records } = await openRecords(config, 'worker', log);
-  const onError = (error: unknown) => log.warn('worker part failed, will try again', { err: error });
-  const listener = openListener({ url: databaseUrl(config), onError });
-  const connection = await NativeConnection.connect({ address: temporalAddress(config) });
-  const engine = openEngine({
-    address: temporalAddress(config),
-    namespace: config.temporalNamespace,
-    task_queue: config.temporalTaskQueue,
-  });
-  const worker = await Worker.create({
-    connection,
-    namespace: config.temporalNamespace,
-    taskQueue: config.temporalTaskQueue,
-    workflowBundle: { codePath: options.bundle },
-    activities: createActivities({ ...records, messenger: createMessenger(config) }),
-    maxCachedWorkflows: options.cached_workflows_max,
+/** How Temporal's worker is set up, here and in the tests. Worker versioning is off: `patched` serves the rare change. */
+export function workerOptions(parts: {
+  readonly connection: NativeConnection;
+  readonly namespace: string;
+  readonly task_queue: string;
+  readonly bundle: string;
+  readonly activities: Activities;
+}): WorkerOptions {
+  return {
+    connection: parts.connection,
+    namespace: parts.namespace,
+    taskQueue: parts.task_queue,
+    workflowBundle: { codePath: parts.bundle },
+    activities: parts.activities,
+    maxCachedWorkflows: CACHED_WORKFLOWS_MAX,
+    workflowTaskPollerBehavior: { type: 'autoscaling' },
+    activityTaskPollerBehavior: { type: 'autoscaling' },
+    stickyQueueScheduleToStartTimeout: STICKY_TIMEOUT,
     shutdownGraceTime: SHUTDOWN_GRACE,
     shutdownForceTime: SHUTDOWN_FORCE,
+  };
+}
+
+/** Starts the worker; `stop` finishes what is under way. */
+export async function runWorker(config: Config, log: Log): Promise<Running> {
+  const { database, records } = await openRecords(config, 'worker', log);
+  const onError = (err: unknown, count = 0) => log.warn('worker part failed, will try again', { err, count });
+  const listener = openListener({ url: databaseUrl(config), onError: (error) => onError(error) });
+  const address = temporalAddress(config);
+  const { temporalNamespace: namespace, temporalTaskQueue: task_queue } = config;
+  const connection = await NativeConnection.connect({ address });
+  const engine = openEngine({ address, namespace, task_queue });
+  const activities = createActivities({
+    ...records,
+    messenger: createMessenger(config),
+    onError: (err, where) => log.warn('activity failed', { err, ...where }),
   });
+  const worker = await Worker.create(workerOptions({ connection, namespace, task_queue, bundle: BUNDLE, activities }));
   const stopping = new AbortController();
   const { start, nudge } = engine;
   const { listTenants } = database;
@@ -65,7 +80,7 @@ export async function runWorker(
     stopping.abort();
     await Promise.all(loops);
     if (worker.getState() === 'RUNNING') worker.shutdown();
-    await ran;
+    await ran.catch(() => undefined);
     await probe?.close();
     await engine.close();
     await connection.close();
@@ -87,23 +102,23 @@ export function installRuntime(log: Log): void {
     const say = level === 'ERROR' ? log.error : log.warn;
     say(message, { component: 'temporal' });
   });
-  Runtime.install({ logger, telemetryOptions: { logging: { forward: {}, filter: { core: 'WARN', other: 'WARN' } } } });
+  // Signals are ours: the loops stop before the worker does.
+  Runtime.install({
+    shutdownSignals: [],
+    logger,
+    telemetryOptions: { logging: { forward: {}, filter: { core: 'WARN', other: 'WARN' } } },
+  });
 }
 
-async function sweepOften(
-  deps: Parameters<typeof sweep>[0],
-  signal: AbortSignal,
-  onError: (error: unknown) => void,
-): Promise<void> {
+async function sweepOften(deps: SweepDeps, signal: AbortSignal, onError: (error: unknown) => void): Promise<void> {
   const cursor: SweepCursor = new Map();
-  while (!signal.aborted) {
-    await sweep(deps, cursor).catch(onError);
-    await new Promise<void>((resolve) => {
-      const timer = setTimeout(resolve, SWEEP_MS);
-      signal.addEventListener('abort', () => {
-        clearTimeout(timer);
-        resolve();
-      });
-    });
+  for (let hasWalked = false; !signal.aborted; ) {
+    try {
+      const { isWhole } = await sweep(deps, cursor);
+      hasWalked ||= isWhole;
+    } catch (error) {
+      onError(error);
+    }
+    await pause(hasWalked ? SWEEP_MS : FIRST_SWEEP_MS, undefined, { signal }).catch(() => undefined);
   }
 }

@@ -18,7 +18,8 @@ export type RelayDeps = Pick<Records, 'transact' | 'store'> & {
   readonly nudge: (input: ApprovalInput) => Promise<void>;
   /** Calls back when the outbox has got a row. */
   readonly onOutbox: (callback: () => void) => void;
-  readonly onError: (error: unknown) => void;
+  /** Hears of a fault and of how many requests it kept; their rows stay. */
+  readonly onError: (error: unknown, count: number) => void;
 };
 
 /** Relays until `signal` fires; what is under way then is finished. */
@@ -27,7 +28,7 @@ export async function relay(deps: RelayDeps, signal: AbortSignal): Promise<void>
   deps.onOutbox(bell.ring);
   while (!signal.aborted) {
     const told = await drainAll(deps).catch((error: unknown) => {
-      deps.onError(error);
+      deps.onError(error, 0);
       return 0;
     });
     if (told === 0) await bell.wait(IDLE_MS);
@@ -41,16 +42,18 @@ export async function drainAll(deps: RelayDeps): Promise<number> {
   return told;
 }
 
+/** The rows stay locked while they are told, so that a crash gives them back at once. Each call has its own deadline. */
 async function drain(deps: RelayDeps, tenant_id: string): Promise<number> {
   return deps.transact(tenant_id, async (tx) => {
     const rows = await deps.store.outbox.takeBatch(tx, BATCH_MAX);
     if (rows.length === 0) return 0;
     const outcomes = await Promise.all(byRequest(rows).map((group) => tell(deps, tenant_id, group)));
-    const done = outcomes.flatMap(({ group, isTold }) => (isTold ? group : []));
+    const done = outcomes.flatMap(({ group, error }) => (error === null ? group : []));
     if (done.length > 0) await deps.store.outbox.remove(tx, done.map(idOf));
-    for (const { group } of outcomes.filter(({ isTold }) => !isTold)) {
-      await deps.store.outbox.postpone(tx, group.map(idOf), retryAfter(group));
-    }
+    const failed = outcomes.filter(({ error }) => error !== null);
+    for (const { group } of failed) await deps.store.outbox.postpone(tx, group.map(idOf), retryAfter(group));
+    // One line for a whole batch: an outage is one fault, not fifty.
+    if (failed[0] !== undefined) deps.onError(failed[0].error, failed.length);
     return done.length;
   });
 }
@@ -62,19 +65,16 @@ function byRequest(rows: readonly OutboxRow[]): OutboxRow[][] {
   return [...groups.values()];
 }
 
-async function tell(
-  deps: RelayDeps,
-  tenant_id: string,
-  group: readonly OutboxRow[],
-): Promise<{ group: readonly OutboxRow[]; isTold: boolean }> {
+type Told = { readonly group: readonly OutboxRow[]; readonly error: unknown };
+
+async function tell(deps: RelayDeps, tenant_id: string, group: readonly OutboxRow[]): Promise<Told> {
   const request_id = group[0]?.request_id ?? '';
   const verb = group.every(({ kind }) => kind === 'start') ? deps.start : deps.nudge;
   try {
     await verb({ tenant_id, request_id });
-    return { group, isTold: true };
+    return { group, error: null };
   } catch (error) {
-    deps.onError(error);
-    return { group, isTold: false };
+    return { group, error };
   }
 }
 

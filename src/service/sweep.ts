@@ -1,38 +1,61 @@
 // Finds what a lost nudge or a lost run left undone, from the record alone, and puts it back into the outbox.
 
+import { ID_RANDOM_BYTES, makeId } from '../domain/ids.ts';
+import { TIMEOUT_SECONDS_MAX } from '../domain/policy.ts';
+import { CLAIM_WINDOW_SECONDS, LIFETIME_SECONDS_MAX } from '../domain/scope.ts';
+import { SLACK_PATIENCE_HOURS } from '../domain/situation.ts';
 import type { Records } from './records.ts';
 
 /** Things this late were forgotten: everything else takes seconds. */
-const LATE_SECONDS = 30;
-/** Beyond this age a message that could not be said is given up; the decision stands in the record. */
-const GIVE_UP_HOURS = 24;
-/** One page of open requests whose runs are made sure of; the whole is walked page by page, pass by pass. */
-const PAGE_MAX = 200;
+export const LATE_SECONDS = 30;
+/** A nudge lost longer ago than this was repeated by ten passes. */
+const FRESH_SECONDS = 300;
+/** What one pass puts back at most of each kind; the next pass goes on. */
+const LATE_MAX = 500;
+/** One page of requests whose runs are made sure of; the whole is walked page by page, pass by pass. */
+const PAGE_MAX = 500;
+/** A start of a run that is there already costs Temporal a few milliseconds: this many a second disturb nobody. */
+const STARTS_PER_SECOND = 50;
+/** Nothing older can be open: the longest wait, then the time to claim, then the longest lease, and an hour to be safe. */
+const OPEN_SECONDS_MAX = TIMEOUT_SECONDS_MAX + CLAIM_WINDOW_SECONDS + LIFETIME_SECONDS_MAX + 3_600;
 
 export type SweepDeps = Pick<Records, 'transact' | 'store'> & {
   readonly listTenants: () => Promise<readonly string[]>;
 };
 
-/** Where the walk over open requests stands, by tenant. Held by the caller between passes. */
+/** Where the walk over open requests stands, by tenant: the last id seen. Held by the caller between passes. */
 export type SweepCursor = Map<string, string>;
 
-/** One pass over all tenants; answers how many requests were put back. */
-export async function sweep(deps: SweepDeps, cursor: SweepCursor): Promise<number> {
+export type Swept = {
+  /** Requests that were put back into the outbox. */
+  readonly count: number;
+  /** True when this pass reached the end of the walk in every tenant. */
+  readonly isWhole: boolean;
+};
+
+/** One pass over all tenants: everything late, and the next page of open requests. */
+export async function sweep(deps: SweepDeps, cursor: SweepCursor): Promise<Swept> {
   let count = 0;
   for (const tenant_id of await deps.listTenants()) {
     count += await deps.transact(tenant_id, async (tx) => {
-      const { outbox } = deps.store;
-      const late = await outbox.enqueueLate(tx, {
-        late_seconds: LATE_SECONDS,
-        give_up_hours: GIVE_UP_HOURS,
-        limit: PAGE_MAX,
-      });
-      const page = await outbox.enqueueOpen(tx, { after: cursor.get(tenant_id) ?? '', limit: PAGE_MAX });
-      const last = page.at(-1);
-      if (last === undefined || page.length < PAGE_MAX) cursor.delete(tenant_id);
+      const { forgotten } = deps.store;
+      const now_ms = tx.now.getTime();
+      const before = new Date(now_ms - LATE_SECONDS * 1_000);
+      const fresh = new Date(now_ms - FRESH_SECONDS * 1_000);
+      const since = new Date(now_ms - SLACK_PATIENCE_HOURS * 3_600_000);
+      const late = await forgotten.enqueueLate(tx, { before, fresh, since, limit: LATE_MAX });
+      const after = cursor.get(tenant_id) ?? oldestId(now_ms);
+      const ids = await forgotten.listRequestIds(tx, { after, limit: PAGE_MAX });
+      const last = ids.at(-1);
+      if (last === undefined || ids.length < PAGE_MAX) cursor.delete(tenant_id);
       else cursor.set(tenant_id, last);
-      return late + page.length;
+      return late + (await forgotten.enqueueOpen(tx, { ids, per_second: STARTS_PER_SECOND }));
     });
   }
-  return count;
+  return { count, isWhole: cursor.size === 0 };
+}
+
+/** Ids sort by the time that they were made at: the least one that can belong to an open request. */
+function oldestId(now_ms: number): string {
+  return makeId('request', now_ms - OPEN_SECONDS_MAX * 1_000, new Uint8Array(ID_RANDOM_BYTES));
 }

@@ -1,0 +1,23 @@
+// The one reminder at half time: a reply in the thread of each card.
+
+import type { ApprovalInput } from '../src/domain/protocol.ts';
+import { dueReminders } from '../src/domain/situation.ts';
+import { drawReminder } from '../src/notify/small-cards.ts';
+import { type SayDeps, type Seen, sayOnce } from './say.ts';
+import { sayEach, see } from './see.ts';
+
+/** Reminds in each channel that was not reminded yet; nothing once the request is no longer pending. */
+export async function remind(deps: SayDeps, input: ApprovalInput): Promise<void> {
+  const seen = await see(deps, input);
+  await sayEach(dueReminders(seen.dossier, seen.messages, seen.now), (channel) => remindIn(deps, seen, channel));
+}
+
+async function remindIn(deps: SayDeps, seen: Seen, destination: string): Promise<void> {
+  const card = seen.messages.find(
+    ({ kind, destination: channel, state }) => kind === 'card' && channel === destination && state === 'posted',
+  );
+  if (card === undefined || card.channel_id === null || card.ts === null) return;
+  const place = { channel_id: card.channel_id, ts: card.ts };
+  const post = () => deps.messenger.postReply(place, drawReminder(seen.dossier));
+  await sayOnce(deps, seen, { kind: 'reminder', destination, post, redraw: null });
+}

@@ -1,0 +1,37 @@
+// Reads the record once for one try, and goes through what is to be said: one refusal does not silence the rest.
+
+import { PlacetError } from '../src/domain/errors.ts';
+import type { ApprovalInput } from '../src/domain/protocol.ts';
+import { SlackUnavailable } from './failure.ts';
+import type { SayDeps, Seen } from './say.ts';
+
+/** A try ends within its 30 s although each call may take 8 s twice: so no old try can draw over a newer one. */
+const SAY_MS_MAX = 12_000;
+
+/** The record as it stands now, and our team in Slack. Throws not_found, SlackUnavailable. */
+export async function see(deps: SayDeps, { tenant_id, request_id }: ApprovalInput): Promise<Seen> {
+  // Asked first: a post whose place could not be stored for want of it would be posted again.
+  const team_id = await deps.messenger.teamId();
+  return deps.transact(tenant_id, async (tx) => {
+    const dossier = await deps.store.dossiers.readDossier(tx, request_id);
+    if (dossier === null) throw new PlacetError('not_found');
+    const messages = await deps.store.messages.listMessages(tx, request_id);
+    return { tenant_id, dossier, messages, now: tx.now, team_id };
+  });
+}
+
+/** Says each, in order. Throws at the end when Slack could not take some; the next try finds them undone. */
+export async function sayEach<T>(things: readonly T[], say: (thing: T) => Promise<void>): Promise<void> {
+  const until_ms = Date.now() + SAY_MS_MAX;
+  let refused: SlackUnavailable | null = null;
+  for (const thing of things) {
+    if (Date.now() > until_ms) throw new SlackUnavailable('slow', null);
+    try {
+      await say(thing);
+    } catch (error) {
+      if (!(error instanceof SlackUnavailable)) throw error;
+      if (refused === null || (error.retry_after_ms ?? 0) > (refused.retry_after_ms ?? 0)) refused = error;
+    }
+  }
+  if (refused !== null) throw refused;
+}

@@ -1,0 +1,79 @@
+// Statements of the sweep: finds requests that something was forgotten for, and puts them into the outbox.
+
+import type { Tx } from './database.ts';
+
+/** A row that was put in says: tell Temporal at this moment, in the order of the ids. */
+const INSERT = 'insert into placet.outbox (tenant_id, request_id, kind, created_at, next_attempt_at)';
+
+/** A message in Slack that shows an earlier moment than the record, in the words of src/domain/situation.ts. */
+const STALE_MESSAGE = `select from placet.slack_messages m where m.tenant_id = r.tenant_id and m.request_id = r.id
+  and m.kind in ('card', 'outcome') and (m.state = 'posting' or (m.state = 'posted' and (m.revision < r.revision
+    or exists (select from placet.grants g where g.tenant_id = r.tenant_id and g.request_id = r.id
+      and g.redeemed_at is null and g.claim_expires_at > m.updated_at and g.claim_expires_at < $3)
+    or exists (select from placet.leases l where l.tenant_id = r.tenant_id and l.request_id = r.id
+      and l.expires_at > m.updated_at and l.expires_at < $3))))`;
+
+/**
+ * Puts back what is late at `before`: an expiry, a lease's end, a message that is behind the record, an outcome untold.
+ * What happened since `fresh` is nudged, because its nudge may be lost; of what is older, closed since `since`, only the
+ * run is made sure of, because a run that is there tries by itself. Requests with a row in the outbox are left to it.
+ */
+export async function enqueueLate(
+  tx: Tx,
+  bounds: { readonly before: Date; readonly fresh: Date; readonly since: Date; readonly limit: number },
+): Promise<number> {
+  const sql = `${INSERT}
+    select $1, late.id, late.kind, $2, $2 from (
+      select r.id, 'nudge' as kind from placet.approval_requests r
+        where r.tenant_id = $1 and r.state = 'pending' and r.expires_at < $3
+      union
+      select l.request_id, 'nudge' from placet.leases l where l.tenant_id = $1 and l.state = 'active' and l.expires_at < $3
+      union
+      select r.id, 'nudge' from placet.approval_requests r where r.tenant_id = $1 and r.state = 'pending'
+        and exists (select from placet.decisions d where d.tenant_id = r.tenant_id and d.request_id = r.id
+          and d.decided_at > $4 and d.decided_at < $3)
+        and exists (${STALE_MESSAGE})
+      union
+      select r.id, case when r.closed_at > $4 then 'nudge' else 'start' end from placet.approval_requests r
+        where r.tenant_id = $1 and r.effect = 'require' and r.closed_at > $5 and r.closed_at < $3
+        and (exists (${STALE_MESSAGE})
+          or not exists (select from placet.slack_messages m where m.tenant_id = r.tenant_id and m.request_id = r.id
+            and m.kind = 'outcome'))
+    ) as late
+    where not exists (select from placet.outbox o where o.tenant_id = $1 and o.request_id = late.id)
+    order by late.id limit $6`;
+  const { before, fresh, since, limit } = bounds;
+  return (await tx.query(sql, [tx.tenant_id, tx.now, before, fresh, since, limit])).rowCount;
+}
+
+/** The next ids after one, oldest first, of requests that need people. */
+export async function listRequestIds(
+  tx: Tx,
+  page: { readonly after: string; readonly limit: number },
+): Promise<string[]> {
+  const sql = `select id from placet.approval_requests
+    where tenant_id = $1 and effect = 'require' and id > $2 order by id limit $3`;
+  return (await tx.query<{ id: string }>(sql, [tx.tenant_id, page.after, page.limit])).rows.map(({ id }) => id);
+}
+
+/**
+ * Asks for a run of each of these requests that is open: pending, or approved with a grant or lease that still has time.
+ * A run that is there already is left alone. Spread over time, so that new requests need not wait behind them.
+ */
+export async function enqueueOpen(
+  tx: Tx,
+  page: { readonly ids: readonly string[]; readonly per_second: number },
+): Promise<number> {
+  const sql = `${INSERT}
+    select $1, open.id, 'start', $2, $2::timestamptz + make_interval(secs => (row_number() over (order by open.id)) / $4::float8)
+    from (
+      select r.id from placet.approval_requests r where r.tenant_id = $1 and r.id = any ($3::text[])
+        and (r.state = 'pending'
+          or exists (select from placet.leases l where l.tenant_id = $1 and l.request_id = r.id
+            and l.state in ('active', 'used') and l.expires_at > $2)
+          or exists (select from placet.grants g where g.tenant_id = $1 and g.request_id = r.id
+            and g.redeemed_at is null and g.claim_expires_at > $2))
+    ) as open
+    where not exists (select from placet.outbox o where o.tenant_id = $1 and o.request_id = open.id)`;
+  return (await tx.query(sql, [tx.tenant_id, tx.now, page.ids, page.per_second])).rowCount;
+}

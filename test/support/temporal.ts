@@ -1,0 +1,120 @@
+// A real worker on a task queue of its own, the engine that talks to it, and the histories that it leaves.
+import { randomBytes } from 'node:crypto';
+import { writeFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { Client, Connection, type WorkflowHandle } from '@temporalio/client';
+import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
+import { NativeConnection, Runtime, Worker } from '@temporalio/worker';
+import { createActivities } from '../../activities/index.ts';
+import type { Messenger } from '../../activities/say.ts';
+import { store } from '../../src/db/store.ts';
+import { type ApprovalInput, workflowId } from '../../src/domain/protocol.ts';
+import { openEngine } from '../../src/engine/client.ts';
+import { createLog } from '../../src/log.ts';
+import { newId } from '../../src/process/wiring.ts';
+import { installRuntime, workerOptions } from '../../src/process/worker.ts';
+import { drainAll } from '../../src/service/relay.ts';
+import { TENANT, type TestDatabase } from './database.ts';
+import { temporalAddress, workflowBundlePath } from './stack.ts';
+
+const HISTORIES = fileURLToPath(new URL('../histories/', import.meta.url));
+const NAMESPACE = 'default';
+/** Stands in recorded histories, where a machine's name has no place. */
+const IDENTITY = 'placet-test';
+
+export type TestTemporal = {
+  readonly task_queue: string;
+  readonly client: Client;
+  readonly address: string;
+  /** Tells Temporal everything that stands in the outbox. */
+  readonly tell: () => Promise<void>;
+  readonly handle: (request_id: string) => WorkflowHandle;
+  /** Starts one more worker on the queue. */
+  readonly startWorker: (
+    messenger: Messenger,
+    changes?: { readonly maxCachedWorkflows?: number },
+  ) => Promise<TestWorker>;
+  readonly close: () => Promise<void>;
+};
+
+export type TestWorker = { readonly stop: () => Promise<void> };
+
+export const inputOf = (request_id: string): ApprovalInput => ({ tenant_id: TENANT, request_id });
+
+/** Makes Temporal's worker quiet; before anything else of it, once per test file. Its end closes what jest would wait for. */
+export function quietRuntime(): { readonly close: () => Promise<void> } {
+  installRuntime(createLog({ level: 'silent' }));
+  return { close: () => Runtime.instance().shutdown() };
+}
+
+/** Opens a task queue of its own on the test's Temporal server, or on another one. */
+export async function openTestTemporal(database: TestDatabase, address = temporalAddress()): Promise<TestTemporal> {
+  const task_queue = `test-${randomBytes(6).toString('hex')}`;
+  const connection = await Connection.connect({ address });
+  const native = await NativeConnection.connect({ address });
+  const client = new Client({ connection, namespace: NAMESPACE });
+  const engine = openEngine({ address, namespace: NAMESPACE, task_queue, identity: IDENTITY });
+  const relayDeps = {
+    transact: database.transact,
+    store,
+    listTenants: database.listTenants,
+    start: engine.start,
+    nudge: engine.nudge,
+    onOutbox: () => undefined,
+    onError: (error: unknown) => {
+      throw error;
+    },
+  };
+  const workers: TestWorker[] = [];
+  return {
+    task_queue,
+    client,
+    address,
+    tell: async () => {
+      while ((await drainAll(relayDeps)) > 0);
+    },
+    handle: (request_id) => client.workflow.getHandle(workflowId(inputOf(request_id))),
+    startWorker: async (messenger, changes = {}) => {
+      const onError = () => undefined;
+      const activities = createActivities({ transact: database.transact, store, newId, messenger, onError });
+      const bundle = workflowBundlePath();
+      const options = workerOptions({ connection: native, namespace: NAMESPACE, task_queue, bundle, activities });
+      const worker = await Worker.create({ ...options, identity: IDENTITY, shutdownGraceTime: '1 s', ...changes });
+      const ran = worker.run();
+      const stop = async () => {
+        if (worker.getState() === 'RUNNING') worker.shutdown();
+        await ran;
+      };
+      workers.push({ stop });
+      return { stop };
+    },
+    close: async () => {
+      await Promise.all(workers.map(({ stop }) => stop()));
+      await engine.close();
+      await native.close();
+      await connection.close();
+    },
+  };
+}
+
+/** Everything that Temporal holds of a run, payloads as text. */
+export async function historyText(handle: WorkflowHandle): Promise<string> {
+  const history = await handle.fetchHistory();
+  return JSON.stringify(history, (_name, value: unknown) =>
+    value instanceof Uint8Array ? Buffer.from(value).toString('utf8') : value,
+  );
+}
+
+/** Names and types of the events of a run, in order. */
+export async function eventTypes(handle: WorkflowHandle): Promise<string[]> {
+  const json = historyToJSON(await handle.fetchHistory());
+  const { events } = JSON.parse(json) as { events: { eventType: string }[] };
+  return events.map(({ eventType }) => eventType.replace('EVENT_TYPE_', ''));
+}
+
+/** Keeps the history as a golden one when PLACET_TEST_RECORD is 1: `npm test -- test/workflows` then writes them all. */
+export async function keepHistory(name: string, handle: WorkflowHandle): Promise<void> {
+  if (process.env['PLACET_TEST_RECORD'] !== '1') return;
+  const json = historyToJSON(await handle.fetchHistory());
+  writeFileSync(`${HISTORIES}${name}.json`, `${JSON.stringify(JSON.parse(json), null, 1)}\n`);
+}
