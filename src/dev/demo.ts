@@ -9,7 +9,6 @@ import { type Config, describeFaults, readConfig } from '../config.ts';
 import { openDatabase } from '../db/database.ts';
 import { countViolations } from '../db/views.ts';
 import { openHome } from './home.ts';
-import { freePort } from './ports.ts';
 import { createProgress } from './progress.ts';
 import { startStack } from './stack.ts';
 
