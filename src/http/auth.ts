@@ -11,8 +11,8 @@ const AGENT_KEY_PREFIX = 'plk_';
 /** RFC 6750 section 2.1; a credential is about 1,000 characters. */
 const BEARER = /^Bearer +([A-Za-z0-9._~+/-]{1,8192}=*)$/i;
 const MINUTE_MS = 60_000;
-/** A mistyped or expired key in a loop; past it the failures are answered 429. */
-const FAILURES_PER_MINUTE_MAX = 60;
+/** Failures that an address may cause for each request that an agent may make: 60 a minute unless set otherwise. */
+const FAILURES_PER_REQUEST = 0.1;
 /** Agents and addresses counted at once in one process; the one seen longest ago is forgotten first. */
 export const COUNTED_KEYS_MAX = 10_000;
 
@@ -45,7 +45,8 @@ export function createGuards(app: FastifyInstance, { deps, ratePerMinute, onCall
     timeWindow: MINUTE_MS,
     keyGenerator: (request) => callerOf(request).agent_id,
   });
-  const countFailure = app.createRateLimit({ max: FAILURES_PER_MINUTE_MAX, timeWindow: MINUTE_MS });
+  const failuresPerMinute = Math.ceil(ratePerMinute * FAILURES_PER_REQUEST);
+  const countFailure = app.createRateLimit({ max: failuresPerMinute, timeWindow: MINUTE_MS });
 
   function callerOf(request: FastifyRequest): Caller {
     const caller = callers.get(request);

@@ -17,9 +17,13 @@ const AUDIENCE_CHARACTERS_MAX = 500;
 const EMAIL_CHARACTERS_MAX = 254;
 const SCOPES_MAX = 20;
 const SCOPE_CHARACTERS_MAX = 200;
-/** All but C0, DEL and C1; JSON Schema readers compile patterns without the `u` flag, so no `\p{Cc}`. */
-const NO_CONTROLS = /^[\x20-\x7e\xa0-\uffff]*$/;
-const CURSOR_CHARACTERS_MAX = 500;
+/** NUL and the noncharacters, as far as a pattern without the `u` flag can name them: strict JSON refuses them all. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: to refuse them
+const ANY_TEXT = /^[^\x00\ufdd0-\ufdef\ufffe\uffff]*$/;
+/** Nor C0, DEL and C1. It excludes, because a range up to \uffff means "no emoji" to a reader with the `u` flag. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: to refuse them
+const ONE_LINE = /^[^\x00-\x1f\x7f-\x9f\ufdd0-\ufdef\ufffe\uffff]*$/;
+const NO_TEXT = 'must hold no NUL and no noncharacter';
 const LIST_LIMIT_MAX = 100;
 export const LIST_LIMIT_DEFAULT = 20;
 /** Proxies give up on a silent answer after 60 seconds or later. */
@@ -62,7 +66,8 @@ const askedCredential = z.strictObject({
     .array(scope)
     .min(1)
     .max(SCOPES_MAX)
-    .refine((scopes) => new Set(scopes).size === scopes.length, 'must not name a scope twice'),
+    .refine((scopes) => new Set(scopes).size === scopes.length, 'must not name a scope twice')
+    .meta({ uniqueItems: true }),
   lifetime_seconds: z.int().min(LIFETIME_SECONDS_MIN).max(LIFETIME_SECONDS_MAX),
 });
 
@@ -76,9 +81,9 @@ export const newApprovalRequest = z
         /^[A-Za-z0-9][A-Za-z0-9_.:-]*$/,
         'must begin with a letter or digit and hold only letters, digits and _.:-',
       ),
-    resource: z.string().min(1).max(RESOURCE_CHARACTERS_MAX).regex(NO_CONTROLS, 'must hold no control characters'),
+    resource: z.string().min(1).max(RESOURCE_CHARACTERS_MAX).regex(ONE_LINE, 'must hold no control characters'),
     parameters: parameters.default({}),
-    justification: z.string().max(JUSTIFICATION_CHARACTERS_MAX).nullable().default(null),
+    justification: z.string().max(JUSTIFICATION_CHARACTERS_MAX).regex(ANY_TEXT, NO_TEXT).nullable().default(null),
     on_behalf_of: z.email().max(EMAIL_CHARACTERS_MAX).toLowerCase().nullable().default(null),
     timeout_seconds: z.int().min(TIMEOUT_SECONDS_MIN).max(TIMEOUT_SECONDS_MAX).nullable().default(null),
     credential: askedCredential.nullable().default(null),
@@ -101,12 +106,7 @@ export const waitQuery = z.strictObject({ wait_seconds: wholeNumber(0, WAIT_SECO
 export const listQuery = z.strictObject({
   state: z.enum(REQUEST_STATES).optional(),
   limit: wholeNumber(1, LIST_LIMIT_MAX).optional(),
-  cursor: z
-    .string()
-    .max(CURSOR_CHARACTERS_MAX)
-    .regex(/^[\x21-\x7e]+$/)
-    .meta({ description: 'next_cursor of the page before' })
-    .optional(),
+  cursor: id('apr').meta({ description: 'next_cursor of the page before' }).optional(),
 });
 
 export const useBody = z.strictObject({ digest }).meta({ examples: [{ digest: example.DIGEST }] });
@@ -114,7 +114,7 @@ export const useBody = z.strictObject({ digest }).meta({ examples: [{ digest: ex
 export const resultBody = z
   .strictObject({
     status: z.enum(['succeeded', 'failed']),
-    detail: z.string().max(RESULT_DETAIL_CHARACTERS_MAX).nullable().default(null),
+    detail: z.string().max(RESULT_DETAIL_CHARACTERS_MAX).regex(ANY_TEXT, NO_TEXT).nullable().default(null),
     result_digest: digest.nullable().default(null),
   })
   .meta({ examples: [example.RESULT] });
