@@ -11,7 +11,8 @@ create table placet.approval_requests (
   action text not null check (length(action) between 1 and 200),
   resource text not null check (length(resource) between 1 and 500),
   -- RFC 8785 bytes of {v, action, resource, parameters}: what is digested and shown. The jsonb beside it is for search only.
-  canonical bytea not null check (length(canonical) <= 131072),
+  -- Four times a body's limit, because 9e15 is written with 16 digits there.
+  canonical bytea not null check (length(canonical) <= 262144),
   parameters jsonb not null,
   digest text not null check (digest ~ '^sha256:[0-9a-f]{64}$'),
   justification text check (length(justification) <= 3000),

@@ -1,0 +1,220 @@
+// Asking on real rows: judged by the newest policy, written once per Idempotency-Key, refused before anything is written.
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { JSON_LIMITS } from '../../sdk/src/json.ts';
+import { decide } from '../../src/service/decide.ts';
+import { type Ask, submit } from '../../src/service/submit.ts';
+import {
+  apply,
+  CREDENTIAL,
+  makeAgent,
+  makeClick,
+  makePolicy,
+  makeRule,
+  makeSubmission,
+  makeWorld,
+  sha256,
+  type World,
+} from '../support/builders.ts';
+import { createTestDatabase, type TestDatabase } from '../support/database.ts';
+
+let database: TestDatabase;
+let world: World;
+const on = (resource: string) => ({ ...makeRule().match, resource });
+const free = { effect: 'allow' as const, approvers: [] };
+const never = { effect: 'deny' as const, approvers: [], credential: null };
+const policy = makePolicy([
+  makeRule({ name: 'free', match: on('order/free/*'), ...free }),
+  makeRule({ name: 'refunds', match: on('order/*') }),
+  makeRule({ name: 'never', match: on('order/*/never'), ...never }),
+  makeRule({ name: 'bare', match: on('bare/*'), credential: null }),
+  makeRule({ name: 'all three', match: on('three/*'), quorum: 3 }),
+  makeRule({ name: 'on-call', match: on('oncall/*'), approvers: ['dba'], quorum: 2 }),
+]);
+beforeAll(async () => {
+  database = await createTestDatabase();
+  world = await makeWorld(database, policy);
+});
+afterAll(() => database.drop());
+
+const ask = (changes: Partial<Ask> = {}) => submit(world.deps, world.caller, makeSubmission(changes));
+const count = async (sql: string, ...values: unknown[]) =>
+  (await database.asSuperuser<{ n: number }>(`select count(*)::int as n from ${sql}`, values))[0]?.n;
+
+describe('the same Idempotency-Key', () => {
+  test('fifty times at once is one request: one row, one start, one event, and the same answer fifty times', async () => {
+    const submission = makeSubmission();
+    const answers = await Promise.all(
+      Array.from({ length: 50 }, () => submit(world.deps, world.caller, { ...submission })),
+    );
+    const [first] = answers;
+    for (const answer of answers) expect(answer).toEqual(first);
+    expect(await count('placet.approval_requests where idempotency_key = $1', submission.idempotency_key)).toBe(1);
+    expect(await count("placet.outbox where request_id = $1 and kind = 'start'", first?.id)).toBe(1);
+    expect(await count('placet.audit_events where request_id = $1', first?.id)).toBe(1);
+  });
+
+  test('with the same new person behind it fifty times at once makes one person', async () => {
+    const submission = makeSubmission({ on_behalf_of: 'new-here@example.com' });
+    await Promise.all(Array.from({ length: 50 }, () => submit(world.deps, world.caller, submission)));
+    expect(await count("placet.people where email = 'new-here@example.com'")).toBe(1);
+  });
+
+  test.each([
+    ['decided', 'order/1'],
+    ['allowed', 'order/free/1'],
+    ['denied by a rule', 'order/1/never'],
+  ])('gives the answer of its creation again once the request was %s', async (_when, resource) => {
+    const submission = makeSubmission({ resource });
+    const first = await submit(world.deps, world.caller, submission);
+    await decide(world.deps, makeClick(first, 'ann'));
+    expect(await submit(world.deps, world.caller, submission)).toEqual(first);
+  });
+
+  test('gives the same answer under a newer policy, which judges only what is new', async () => {
+    const submission = makeSubmission();
+    const first = await submit(world.deps, world.caller, submission);
+    await apply(world.records, makePolicy([makeRule({ name: 'newer', ...never })]));
+    expect(await submit(world.deps, world.caller, submission)).toEqual(first);
+    expect(await ask()).toMatchObject({ state: 'denied', policy: { rule: 'newer' } });
+    await apply(world.records, policy);
+  });
+
+  test('with another body is a conflict, and changes nothing', async () => {
+    const submission = makeSubmission();
+    const { id } = await submit(world.deps, world.caller, submission);
+    const other = { ...makeSubmission({ parameters: { amount: 121 } }), idempotency_key: submission.idempotency_key };
+    await expect(submit(world.deps, world.caller, other)).rejects.toMatchObject({
+      code: 'idempotency_conflict',
+      details: { request_id: id },
+    });
+    expect(await count('placet.approval_requests where idempotency_key = $1', submission.idempotency_key)).toBe(1);
+  });
+
+  test('with two bodies at once is one request; whoever comes second meets the conflict', async () => {
+    const one = makeSubmission();
+    const two = { ...makeSubmission({ parameters: { amount: 1 } }), idempotency_key: one.idempotency_key };
+    const answers = await Promise.allSettled(
+      Array.from({ length: 20 }, (_, place) => submit(world.deps, world.caller, place % 2 === 0 ? one : two)),
+    );
+    expect(answers.filter(({ status }) => status === 'fulfilled')).toHaveLength(10);
+    for (const answer of answers)
+      if (answer.status === 'rejected') expect(answer.reason).toMatchObject({ code: 'idempotency_conflict' });
+  });
+
+  test('of another agent is another request', async () => {
+    const submission = makeSubmission();
+    const other = await makeAgent(world.records);
+    const first = await submit(world.deps, world.caller, submission);
+    expect((await submit(world.deps, other, submission)).id).not.toBe(first.id);
+  });
+});
+
+describe('the judgement', () => {
+  test.each([
+    ['deny beats require', 'order/2/never', 'denied', 'never'],
+    ['deny beats allow', 'order/free/never', 'denied', 'never'],
+    ['require beats allow', 'order/free/2', 'pending', 'refunds'],
+    ['nothing matches: denied', 'unheard/of', 'denied', null],
+  ])('%s', async (_title, resource, state, rule) => {
+    const rules = policy.rules.map((each) =>
+      each.name === 'free' ? { ...each, match: on('order/free/never') } : each,
+    );
+    await apply(world.records, resource === 'order/free/2' ? policy : { ...policy, rules });
+    const request = await ask({ resource });
+    expect(request).toMatchObject({ state, policy: { rule } });
+    await apply(world.records, policy);
+  });
+
+  test('without any policy everything is denied', async () => {
+    const empty = await createTestDatabase();
+    try {
+      const records = { ...world.records, transact: empty.transact };
+      const caller = await makeAgent(records);
+      const request = await submit({ ...world.deps, ...records }, caller, makeSubmission());
+      expect(request).toMatchObject({ state: 'denied', policy: { version: null, number: null, rule: null } });
+    } finally {
+      await empty.drop();
+    }
+  });
+
+  test('a denied or allowed request starts no workflow', async () => {
+    for (const resource of ['unheard/of', 'order/9/never']) {
+      const { id } = await ask({ resource });
+      expect(await count('placet.outbox where request_id = $1', id)).toBe(0);
+    }
+  });
+});
+
+describe('a request is refused, and no row is written, when', () => {
+  const wider: [string, Partial<Ask>][] = [
+    [
+      'its credential has a scope that the rule does not grant',
+      { credential: { ...CREDENTIAL, scopes: ['orders:*'] } },
+    ],
+    ['its credential is for another audience', { credential: { ...CREDENTIAL, audience: 'https://evil.example' } }],
+    ['its credential lives a second longer', { credential: { ...CREDENTIAL, lifetime_seconds: 301 } }],
+    ['its rule grants no credential at all', { resource: 'bare/1', credential: CREDENTIAL }],
+  ];
+  test.each(wider)('%s (INV-5)', async (_title, changes) => {
+    const submission = makeSubmission(changes);
+    await expect(submit(world.deps, world.caller, submission)).rejects.toMatchObject({
+      code: 'credential_exceeds_policy',
+    });
+    expect(await count('placet.approval_requests where idempotency_key = $1', submission.idempotency_key)).toBe(0);
+  });
+
+  test('too few people could ever approve: the human behind it does not count (INV-2)', async () => {
+    const submission = makeSubmission({ resource: 'three/1', on_behalf_of: 'ann@example.com' });
+    await expect(submit(world.deps, world.caller, submission)).rejects.toMatchObject({
+      code: 'quorum_unreachable',
+      details: { quorum: 3, eligible: 2 },
+    });
+    expect(await count('placet.approval_requests where idempotency_key = $1', submission.idempotency_key)).toBe(0);
+    expect(await ask({ resource: 'three/1' })).toMatchObject({ state: 'pending' });
+  });
+
+  test('too few people are active', async () => {
+    const set = `update placet.people set deactivated_at = $1 where email = 'cat@example.com'`;
+    await database.asSuperuser(set, [new Date()]);
+    await expect(ask({ resource: 'three/2' })).rejects.toMatchObject({ code: 'quorum_unreachable' });
+    await database.asSuperuser(set, [null]);
+  });
+
+  test('a Slack user group is taken at its word, because only Slack knows who is in it', async () => {
+    expect(await ask({ resource: 'oncall/1' })).toMatchObject({ state: 'pending' });
+  });
+});
+
+describe('what is kept', () => {
+  test.each([
+    ['as asked when that is sooner', 60, 60],
+    ['the rule bounds it when more is asked', 86_400, 600],
+    ['the rule says it when nothing is asked', null, 600],
+  ])('the expiry: %s', async (_title, timeout_seconds, seconds) => {
+    const { created_at, expires_at } = await ask({ timeout_seconds });
+    expect(((expires_at?.getTime() ?? 0) - created_at.getTime()) / 1_000).toBe(seconds);
+  });
+
+  test('the narrower credential that was asked for, else the one of the rule (INV-5)', async () => {
+    const credential = { ...CREDENTIAL, lifetime_seconds: 30 };
+    expect((await ask({ credential })).credential).toEqual(credential);
+    expect((await ask()).credential).toEqual(CREDENTIAL);
+  });
+
+  test('the digest is that of the stored bytes, and the bytes are all that is shown', async () => {
+    const { id, digest } = await ask({ parameters: { b: 1, a: '\u202eevil' } });
+    const [row] = await database.asSuperuser<{ canonical: Buffer }>(
+      'select canonical from placet.approval_requests where id = $1',
+      [id],
+    );
+    const bytes = Buffer.concat([Buffer.from('placet/action/v1\n'), row?.canonical ?? Buffer.alloc(0)]);
+    expect(`sha256:${sha256(bytes).toString('hex')}`).toBe(digest);
+    expect(JSON.parse(row?.canonical.toString() ?? '')).toMatchObject({ parameters: { a: '\u202eevil', b: 1 } });
+  });
+
+  test('a body at its size limit whose numbers grow in the canonical form is taken as any other', async () => {
+    // "9e15," is five bytes in the body and seventeen in the canonical form.
+    const amounts = Array.from({ length: Math.floor((JSON_LIMITS.bytesMax - 500) / 5) }, () => 9e15);
+    expect(await ask({ parameters: { amounts } })).toMatchObject({ state: 'pending', parameters: { amounts } });
+  });
+});
