@@ -50,8 +50,11 @@ export function workerOptions(parts: {
   };
 }
 
+/** For tests that run from source, or without a cache. */
+export type RunOptions = { readonly bundle?: string; readonly cached_workflows_max?: number };
+
 /** Starts the worker; `stop` finishes what is under way. */
-export async function runWorker(config: Config, log: Log): Promise<Running> {
+export async function runWorker(config: Config, log: Log, options: RunOptions = {}): Promise<Running> {
   const { database, records } = await openRecords(config, 'worker', log);
   const onError = (err: unknown, count = 0) => log.warn('worker part failed, will try again', { err, count });
   const listener = openListener({ url: databaseUrl(config), onError: (error) => onError(error) });
@@ -64,7 +67,11 @@ export async function runWorker(config: Config, log: Log): Promise<Running> {
     messenger: createMessenger(config),
     onError: (err, where) => log.warn('activity failed', { err, ...where }),
   });
-  const worker = await Worker.create(workerOptions({ connection, namespace, task_queue, bundle: BUNDLE, activities }));
+  const { bundle = BUNDLE, cached_workflows_max = CACHED_WORKFLOWS_MAX } = options;
+  const worker = await Worker.create({
+    ...workerOptions({ connection, namespace, task_queue, bundle, activities }),
+    maxCachedWorkflows: cached_workflows_max,
+  });
   const stopping = new AbortController();
   const { start, nudge } = engine;
   const { listTenants } = database;
