@@ -1,6 +1,5 @@
 // `npm test [jest arguments]`: makes the clone runnable, starts what the tests need, runs jest, leaves nothing behind.
-import { spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -10,6 +9,8 @@ const built = (path) => import(pathToFileURL(join(root, 'dist/src', path)).href)
 const stopping = new AbortController();
 const children = [];
 const work = mkdtempSync(join(tmpdir(), 'placet-test-'));
+// As root, PostgreSQL runs as another user, who must get through.
+chmodSync(work, 0o711);
 
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => stopping.abort(new Error('stopped')));
 
@@ -36,7 +37,10 @@ async function startServers(progress) {
   const postgres = await progress.step('PostgreSQL', () => startPostgres({ folder, settings }));
   children.push(postgres);
   stopping.signal.throwIfAborted();
-  const variables = { PLACET_TEST_POSTGRES_URL: postgres.url };
+  const temporary = join(work, 'tmp');
+  mkdirSync(temporary);
+  chmodSync(temporary, 0o1777);
+  const variables = { PLACET_TEST_POSTGRES_URL: postgres.url, TMPDIR: temporary };
   if (process.env.TEMPORAL_ADDRESS) {
     await waitForTemporal(process.env.TEMPORAL_ADDRESS, 10_000);
     return { ...variables, PLACET_TEST_TEMPORAL_ADDRESS: process.env.TEMPORAL_ADDRESS };
@@ -51,18 +55,21 @@ async function startServers(progress) {
 }
 
 async function runJest(args, variables, resultsFile) {
-  const flags = ['--experimental-vm-modules', '--disable-warning=ExperimentalWarning'];
-  // Tests wait for servers more than they compute, so that two pay off even on two cores.
+  const { startBound } = await built('process/child.js');
+  // Tests wait for servers more than they compute, so that two at a time pay off even on two cores.
   const workers = `--maxWorkers=${Math.max(2, availableParallelism() - 1)}`;
-  const jest = join(root, 'node_modules/jest/bin/jest.js');
-  const child = spawn(process.execPath, [...flags, jest, '--json', `--outputFile=${resultsFile}`, workers, ...args], {
+  const jest = [join(root, 'node_modules/jest/bin/jest.js'), '--json', `--outputFile=${resultsFile}`, workers];
+  const child = await startBound({
+    command: process.execPath,
+    args: ['--experimental-vm-modules', '--disable-warning=ExperimentalWarning', ...jest, ...args],
     cwd: root,
-    // With --json jest prints its results on stdout too: only the people's report on stderr is shown.
-    stdio: ['inherit', 'ignore', 'inherit'],
+    output: 'inherit',
     env: { ...process.env, ...variables, FORCE_COLOR: process.stderr.isTTY ? '1' : '0' },
   });
-  stopping.signal.addEventListener('abort', () => child.kill('SIGTERM'));
-  return new Promise((resolve) => child.once('close', (code) => resolve(code ?? 1)));
+  children.push(child);
+  stopping.signal.addEventListener('abort', () => void child.stop());
+  const result = await child.ended;
+  return typeof result === 'number' ? result : 1;
 }
 
 function summarise(resultsFile, hasChromium) {
@@ -97,7 +104,8 @@ try {
 } catch (error) {
   if (!stopping.signal.aborted) console.error(`${error.message}\n${error.output ?? ''}\n0 passed, 1 failed`);
 } finally {
-  await Promise.all(children.map((child) => child.stop()));
-  rmSync(work, { recursive: true, force: true });
+  for (const child of children.toReversed()) await child.stop();
+  // What a test killed may write for a moment more.
+  rmSync(work, { recursive: true, force: true, maxRetries: 20, retryDelay: 200 });
 }
 process.exit(stopping.signal.aborted ? 130 : exitCode);

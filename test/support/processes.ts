@@ -1,6 +1,6 @@
 // Runs pieces of the built program in processes of their own, and looks for what they may leave behind.
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -13,32 +13,14 @@ const POLL_MS = 20;
 const WAIT_MS_MAX = 40_000;
 
 const scripts = new Set<ChildProcess>();
-const folders: string[] = [];
 
-/** A new folder of this test's own, gone when its file is through. */
-export function newFolder(): string {
-  const folder = mkdtempSync(join(tmpdir(), 'placet-case-'));
-  folders.push(folder);
-  return folder;
-}
+/** A new folder of this test's own; `npm test` removes it with all its temporary files. */
+export const newFolder = (): string => mkdtempSync(join(tmpdir(), 'placet-case-'));
 
-afterAll(async () => {
-  // A test that failed half way leaves its scripts running; what they started ends with them.
+// A test that failed half way leaves its scripts running; what they started ends with them.
+afterAll(() => {
   for (const child of scripts) child.kill('SIGKILL');
-  for (const folder of folders) {
-    // A killed run's servers still write for a moment.
-    await until(() => processesAbout(folder).length === 0);
-    rmSync(folder, { recursive: true, force: true });
-  }
 });
-
-export interface Script {
-  readonly process: ChildProcess;
-  readonly ended: Promise<number | NodeJS.Signals | null>;
-  output(): string;
-  /** Resolves once the output bears the text. */
-  says(text: string): Promise<void>;
-}
 
 /** Runs lines of JavaScript that may import `./dist/src/…`. */
 export function runScript(code: string, env: NodeJS.ProcessEnv = process.env): Script {

@@ -1,0 +1,10 @@
+// `npm run bench [-- name … --short --json]`: builds what is stale, measures Placet beside its floors, leaves nothing behind.
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { prepareOrExit, root } from './prepare.mjs';
+import { run } from './progress.mjs';
+
+await prepareOrExit();
+await run(process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), '-b', 'bench'], { cwd: root });
+const { main } = await import(pathToFileURL(join(root, 'dist/bench/main.js')).href);
+process.exitCode = await main(process.argv.slice(2));
