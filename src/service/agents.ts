@@ -6,12 +6,6 @@ import type { AuditEvent } from '../domain/audit.ts';
 import { PlacetError } from '../domain/errors.ts';
 import { type Records, record } from './records.ts';
 
-export const KEY_DAYS_DEFAULT = 90;
-/** A key that lives longer than a year is one that nobody rotates. */
-export const KEY_DAYS_MAX = 365;
-/** Time for an agent to move to its new key while both work. */
-export const OVERLAP_SECONDS_DEFAULT = 86_400;
-export const OVERLAP_SECONDS_MAX = 7 * 86_400;
 /** More than one screen can show; a tenant with more needs a search, not a list. */
 const AGENTS_LISTED_MAX = 1_000;
 const DAY_MS = 86_400_000;
