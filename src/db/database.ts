@@ -10,7 +10,10 @@ const CONNECT_TIMEOUT_MS = 5_000;
 
 export type QueryResult<R> = { readonly rows: R[]; readonly rowCount: number };
 
-/** An open transaction; `now` is its one time, taken from Postgres so that replicas agree: its begin, or when its lock was got. */
+/**
+ * An open transaction; `now` is its one time, taken from Postgres so that replicas agree: its begin, or when its lock was
+ * got.
+ */
 export type Tx = {
   readonly query: <R>(text: string, values?: readonly unknown[]) => Promise<QueryResult<R>>;
   readonly now: Date;
