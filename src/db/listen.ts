@@ -5,6 +5,10 @@ import pg from 'pg';
 /** After a lost connection: try again after this long, doubled up to the limit. */
 const RECONNECT_MS_MIN = 100;
 const RECONNECT_MS_MAX = 5_000;
+/** A server that does not answer is as good as away. */
+const CONNECT_TIMEOUT_MS = 5_000;
+/** Silent this long, the connection is probed, so that a server that vanished without a word is noticed. */
+const KEEP_ALIVE_AFTER_MS = 10_000;
 
 export type Heard = 'changed' | 'timeout';
 
@@ -13,6 +17,7 @@ export type Listener = {
   readonly wait: (key: string, timeout_ms: number, signal?: AbortSignal) => Promise<Heard>;
   readonly onOutbox: (callback: () => void) => void;
   readonly waiting: () => number;
+  /** True while notifications arrive. */
   readonly isConnected: () => boolean;
   readonly close: () => Promise<void>;
 };
@@ -23,6 +28,7 @@ export function openListener(options: { readonly url: string; readonly onError: 
   const outboxCallbacks: (() => void)[] = [];
   const state = {
     client: null as pg.Client | null,
+    isListening: false,
     isClosed: false,
     timer: null as NodeJS.Timeout | null,
     delay_ms: RECONNECT_MS_MIN,
@@ -39,7 +45,9 @@ export function openListener(options: { readonly url: string; readonly onError: 
     const client = new pg.Client({
       connectionString: options.url,
       application_name: 'placet listener',
+      connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
       keepAlive: true,
+      keepAliveInitialDelayMillis: KEEP_ALIVE_AFTER_MS,
     });
     client.on('error', options.onError);
     client.on('end', () => {
@@ -54,6 +62,7 @@ export function openListener(options: { readonly url: string; readonly onError: 
       await client.connect();
       await client.query('listen placet_request; listen placet_outbox');
       state.delay_ms = RECONNECT_MS_MIN;
+      state.isListening = state.client === client;
       wakeAll(); // What was said while nobody listened is lost, so everyone looks once.
     } catch (error) {
       options.onError(error instanceof Error ? error : new Error(String(error)));
@@ -63,6 +72,7 @@ export function openListener(options: { readonly url: string; readonly onError: 
   };
   const retry = () => {
     state.client = null;
+    state.isListening = false;
     if (state.isClosed || state.timer !== null) return;
     state.timer = setTimeout(() => {
       state.timer = null;
@@ -76,13 +86,14 @@ export function openListener(options: { readonly url: string; readonly onError: 
     wait: (key, timeout_ms, signal) => waitFor(waiters, { key, timeout_ms, signal }),
     onOutbox: (callback) => void outboxCallbacks.push(callback),
     waiting: () => [...waiters.values()].reduce((sum, set) => sum + set.size, 0),
-    isConnected: () => state.client !== null,
+    isConnected: () => state.isListening,
     close: async () => {
       state.isClosed = true;
       if (state.timer !== null) clearTimeout(state.timer);
       wakeAll();
       const { client } = state;
       state.client = null;
+      state.isListening = false;
       await client?.end().catch(() => undefined);
     },
   };
