@@ -1,10 +1,10 @@
 #!/bin/sh
 # An agent in plain curl: ask, wait, claim, show, and call the tool when TOOL_URL is set. Needs curl and a POSIX shell.
-# Usage: PLACET_URL=http://127.0.0.1:8080 PLACET_AGENT_KEY=plk_… [TOOL_URL=http://127.0.0.1:4100] sh examples/agent.sh
+# Usage: PLACET_URL=http://127.0.0.1:8420 PLACET_AGENT_KEY=plk_… [TOOL_URL=http://127.0.0.1:4100] sh examples/agent.sh
 set -eu
 umask 077
 
-url=${PLACET_URL:-http://127.0.0.1:8080}
+url=${PLACET_URL:-http://127.0.0.1:8420}
 api=$url/v1/approval-requests
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT

@@ -84,7 +84,7 @@ function callTool(url: string, token: string, { resource, parameters }: Approval
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
   const {
-    PLACET_URL = 'http://127.0.0.1:8080',
+    PLACET_URL = 'http://127.0.0.1:8420',
     PLACET_AGENT_KEY = '',
     TOOL_URL = 'http://127.0.0.1:4100',
   } = process.env;

@@ -2,7 +2,7 @@
 // Alone: PLACET_URL=… PLACET_AGENT_KEY=plk_… TOOL_URL=http://127.0.0.1:4100 node dist/examples/guard.js A-1001 120
 import { createPlacet, type GuardContext, PlacetDeniedError } from '@placet/sdk';
 
-const { PLACET_URL = 'http://127.0.0.1:8080', PLACET_AGENT_KEY = '', TOOL_URL = 'http://127.0.0.1:4100' } = process.env;
+const { PLACET_URL = 'http://127.0.0.1:8420', PLACET_AGENT_KEY = '', TOOL_URL = 'http://127.0.0.1:4100' } = process.env;
 const placet = createPlacet({ url: PLACET_URL, apiKey: PLACET_AGENT_KEY });
 
 async function refund(order: string, amount: number, { credential }: GuardContext): Promise<string> {

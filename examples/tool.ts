@@ -1,5 +1,5 @@
 // A demo tool: an orders service that refunds only what was approved. It uses the SDK and node:http, nothing else.
-// Alone: PLACET_URL=http://127.0.0.1:8080 TOOL_PORT=4100 node dist/examples/tool.js
+// Alone: PLACET_URL=http://127.0.0.1:8420 TOOL_PORT=4100 node dist/examples/tool.js
 import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { pathToFileURL } from 'node:url';
@@ -99,7 +99,7 @@ function toRefund(body: JsonValue): Refund | undefined {
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
   const {
-    PLACET_URL = 'http://127.0.0.1:8080',
+    PLACET_URL = 'http://127.0.0.1:8420',
     TOOL_AUDIENCE = 'https://orders.example',
     TOOL_PORT = '0',
   } = process.env;
