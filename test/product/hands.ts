@@ -13,7 +13,9 @@ export const PAYMENTS = 'C0PAYMENTS';
 export const DBA = 'C0DBA';
 
 /** All of it happens within a second or two; a busy machine may take longer. */
-const WAIT_MS = 20_000;
+const WAIT_MS = 15_000;
+/** Of a message, where a failure tells what stood there. */
+const SHOWN_CHARACTERS = 200;
 
 type Place = Pick<Message, 'channel' | 'ts'>;
 type Ask = Parameters<Agent['request']>[0];
@@ -76,16 +78,16 @@ export function clickLate({ slack }: At, as: string, card: Place, action_id = 'a
 }
 
 /** Waits until the person was told these words in private about the request. */
-export async function answerTo(
-  { slack }: At,
-  as: string,
-  about: { readonly id: string },
-  says: string,
-): Promise<string> {
-  return waitFor(slack, `an answer to ${as} that says "${says}"`, async () => {
-    const answers = (await slack.ephemerals(as)).map(words);
-    return answers.find((answer) => answer.includes(about.id) && answer.includes(says));
-  });
+export function answerTo({ slack }: At, as: string, about: { readonly id: string }, says: string): Promise<string> {
+  return waitFor(slack, `an answer to ${as} that says "${says}"`, (state) =>
+    answersIn(state, as, about).find((answer) => answer.includes(says)),
+  );
+}
+
+/** Everything that the person was told in private about the request, also where they may not look any more. */
+export function answersIn({ channels }: PlaygroundState, as: string, { id }: { readonly id: string }): string[] {
+  const told = channels.flatMap(({ ephemerals }) => ephemerals).filter(({ ephemeral_to }) => ephemeral_to === as);
+  return told.map(words).filter((answer) => answer.includes(id));
 }
 
 /** Presses Deny… on the card, gives the reason, submits; answers what the modal then shows. */
@@ -126,7 +128,7 @@ export function words({ blocks }: Pick<Message, 'blocks'>): string {
   return texts.join('');
 }
 
-/** Like the client's own waitFor, but its failure says what was waited for and what stood there instead. */
+/** Like the client's own waitFor, but its failure says what was waited for, and what stood there instead. */
 export async function waitFor<T>(
   slack: Ground['slack'],
   what: string,
@@ -136,7 +138,11 @@ export async function waitFor<T>(
     return await slack.waitFor(predicate, WAIT_MS);
   } catch (error) {
     const { channels } = await slack.state();
-    const last = channels.flatMap(({ messages }) => messages.slice(-3)).map((message) => words(message));
-    throw new Error(`waited in vain for ${what}; the last messages say:\n${last.join('\n')}`, { cause: error });
+    const shown = channels.flatMap(({ name, messages }) =>
+      messages.slice(-2).map((each) => `#${name}: ${words(each).slice(-SHOWN_CHARACTERS)}`),
+    );
+    const told = channels.flatMap(({ ephemerals }) => ephemerals.slice(-4));
+    shown.push(...told.map((each) => `to ${each.ephemeral_to}: ${words(each)}`));
+    throw new Error(`waited in vain for ${what}; last words:\n${shown.join('\n')}`, { cause: String(error) });
   }
 }

@@ -65,7 +65,7 @@ describe('an approved request', () => {
     await agent.report(asked.id, { status: 'succeeded', detail: 'refunded' });
     const told = await cardOf(product, asked, { says: ', succeeded' });
     expect(words(told)).toMatch(/Ran at \d{4}-\d\d-\d\d \d\d:\d\d UTC, succeeded$/);
-    await dmOf(product, SUPPORT, asked, 'Approved by Finance Lead');
+    expect(words(await dmOf(product, SUPPORT, asked, ', succeeded'))).toContain('Approved by Finance Lead');
   });
 
   test('stays pending at one of two, its card names who is missing, and the second person completes it', async () => {

@@ -27,6 +27,7 @@ export const PRODUCT_POLICY: PolicyDocument = {
   people: [
     { email: 'finance-lead@example.com', name: 'Finance Lead', slack: ['T0ACME/U0FINLEAD'] },
     { email: 'dba@example.com', name: 'Dana Dba', slack: [] },
+    { email: 'member@example.com', name: 'Mel Member', slack: [] },
   ],
   approver_groups: {
     payments: {

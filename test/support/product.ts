@@ -15,6 +15,7 @@ import { runSlack } from '../../src/process/slack.ts';
 import type { Running } from '../../src/process/wiring.ts';
 import { installRuntime, runWorker } from '../../src/process/worker.ts';
 import { createTestDatabase, type TestDatabase } from './database.ts';
+import { until } from './processes.ts';
 import { PRODUCT_POLICY } from './product-policy.ts';
 import { temporalAddress, workflowBundlePath } from './stack.ts';
 
@@ -52,13 +53,15 @@ export type Ground = {
   readonly applyPolicy: (changes: (document: typeof PRODUCT_POLICY) => typeof PRODUCT_POLICY) => Promise<void>;
   /** Lines that the processes logged so far. */
   readonly logged: readonly string[];
+  /** Resolves once nothing is left to tell: outbox empty, each card and each outcome as the record has it. */
+  readonly isQuiet: () => Promise<void>;
 };
 
 export type Product = Ground & {
   readonly start: (role: Role) => Promise<void>;
   readonly stop: (role: Role) => Promise<void>;
-  /** One more slack process beside the first; close() stops it too. */
-  readonly addSlack: () => Promise<Running>;
+  /** One more slack process beside the first, until close(). */
+  readonly addSlack: () => Promise<void>;
   readonly close: () => Promise<void>;
 };
 
@@ -94,11 +97,7 @@ export async function startProduct(options: ProductOptions = {}): Promise<Produc
     await Promise.all([...more.map((each) => each.stop()), ...ROLES.map(stop)]);
     await closeGround();
   };
-  const addSlack = async () => {
-    const added = await run('slack');
-    more.push(added);
-    return added;
-  };
+  const addSlack = async () => void more.push(await run('slack'));
   try {
     await Promise.all(ROLES.map(start));
   } catch (error) {
@@ -210,11 +209,23 @@ async function openGround(options: ProductOptions, logged: readonly string[]): P
     const agent = await newAgent('support@example.com');
     const slack = createPlaygroundClient(playground.url);
     const parts = { database, playground, slack, apiUrl, eventsUrl, taskQueue, environment };
-    return { ground: { ...parts, agent, newAgent, applyPolicy, logged }, config, close };
+    const isQuiet = () => until(async () => (await loudRequests(database)).length === 0);
+    return { ground: { ...parts, agent, newAgent, applyPolicy, logged, isQuiet }, config, close };
   } catch (error) {
     await close();
     throw error;
   }
+}
+
+/** Requests of which something is still to be told, to Temporal or in Slack. */
+export function loudRequests(database: TestDatabase): Promise<{ readonly id: string }[]> {
+  return database.asSuperuser(`select r.id from placet.approval_requests r where r.effect = 'require' and (
+    exists (select from placet.outbox o where o.request_id = r.id)
+    or not exists (select from placet.slack_messages m where m.request_id = r.id and m.kind = 'card')
+    or exists (select from placet.slack_messages m where m.request_id = r.id and m.kind in ('card', 'outcome')
+      and (m.state = 'posting' or (m.state = 'posted' and m.revision < r.revision)))
+    or (r.state <> 'pending' and not exists (
+      select from placet.slack_messages m where m.request_id = r.id and m.kind = 'outcome')))`);
 }
 
 function configOf(environment: NodeJS.ProcessEnv): Config {

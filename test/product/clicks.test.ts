@@ -1,0 +1,256 @@
+// The click contract on the real product: every click gets a visible answer, and only what was committed is shown.
+
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import pg from 'pg';
+import { until } from '../support/processes.ts';
+import { type Product, startProduct } from '../support/product.ts';
+import {
+  answersIn,
+  answerTo,
+  ask,
+  buttonsOf,
+  cardOf,
+  cardsIn,
+  click,
+  clickLate,
+  DANA,
+  DBA,
+  FINANCE_LEAD,
+  MEMBER,
+  PAYMENTS,
+  SUPPORT,
+  TREASURER,
+  waitFor,
+  words,
+} from './hands.ts';
+
+let product: Product;
+beforeAll(async () => {
+  product = await startProduct();
+  await product.slack.setUser('U0NEW', { name: 'nina.new', email: 'new@example.com' });
+});
+afterAll(() => product.close());
+
+/** What the record has of the request: its state and how many decisions. */
+async function recordOf({ id }: { readonly id: string }) {
+  const { state, decisions } = await product.agent.get(id);
+  return [state, decisions.length];
+}
+
+describe('a click that counts', () => {
+  test('is answered as counted, and the card names the person and the time', async () => {
+    const asked = await ask(product);
+    await click(product, TREASURER, await cardOf(product, asked));
+    await answerTo(product, TREASURER, asked, 'Your approval counts. Approved by treasurer (@U0TREASURER) at ');
+    await cardOf(product, asked, { says: 'Approved by treasurer (@U0TREASURER) at ', buttons: [] });
+    expect(await recordOf(asked)).toEqual(['approved', 1]);
+  });
+
+  test('is answered privately: nobody else sees the answer', async () => {
+    const asked = await ask(product);
+    await click(product, FINANCE_LEAD, await cardOf(product, asked));
+    await answerTo(product, FINANCE_LEAD, asked, 'Your approval counts.');
+    const state = await product.slack.state();
+    expect([TREASURER, MEMBER, SUPPORT].flatMap((as) => answersIn(state, as, asked))).toEqual([]);
+  });
+});
+
+describe('a click that does not count changes nothing and says why', () => {
+  test('already counted: the person clicked before, also twice at the same moment', async () => {
+    const asked = await ask(product, { action: 'payouts.send' });
+    const card = await cardOf(product, asked);
+    await Promise.all([click(product, FINANCE_LEAD, card), click(product, FINANCE_LEAD, card)]);
+    await answerTo(product, FINANCE_LEAD, asked, 'Your approval counts. That makes 1 of 2');
+    await answerTo(product, FINANCE_LEAD, asked, 'Your approval was already counted at ');
+    expect(await recordOf(asked)).toEqual(['pending', 1]);
+  });
+
+  test('already decided by X at T: somebody else was faster', async () => {
+    const asked = await ask(product);
+    const card = await cardOf(product, asked);
+    await click(product, FINANCE_LEAD, card);
+    await cardOf(product, asked, { buttons: [] });
+    await clickLate(product, TREASURER, card);
+    const answer = await answerTo(product, TREASURER, asked, 'Nothing was recorded: this is already over.');
+    expect(answer).toMatch(/Approved by Finance Lead \(@U0FINLEAD\) at \d{4}-\d\d-\d\d \d\d:\d\d UTC\./);
+    await clickLate(product, TREASURER, card, 'deny');
+    await waitFor(product.slack, 'a second answer', (state) => {
+      const told = answersIn(state, TREASURER, asked);
+      return told.filter((each) => each.includes('this is already over. Approved by Finance Lead')).length === 2;
+    });
+    expect(await recordOf(asked)).toEqual(['approved', 1]);
+  });
+
+  test('expired: the time was over', async () => {
+    const asked = await ask(product, { timeoutSeconds: 1 });
+    const card = await cardOf(product, asked);
+    await cardOf(product, asked, { says: 'Nothing runs.', buttons: [] });
+    await clickLate(product, FINANCE_LEAD, card);
+    await answerTo(product, FINANCE_LEAD, asked, 'Nothing was recorded: this expired at ');
+    expect(await recordOf(asked)).toEqual(['expired', 0]);
+  });
+
+  const OTHERS = 'Nothing was recorded: people of other organisations do not decide here.';
+  test.each([
+    ['the owner of the agent, though in the group', SUPPORT, 'this was asked for you or by your agent'],
+    ['the person on whose behalf it was asked', TREASURER, 'this was asked for you or by your agent'],
+    ['a colleague in the channel, but in no group', MEMBER, 'members of payments decide on this, and you are not'],
+    ['a colleague in the channel whom no policy names', 'U0NEW', 'we do not know which person your Slack account'],
+    ['a guest', 'U0GUEST', 'guests do not decide unless the policy file names their account'],
+    ['a stranger through Slack Connect', 'U0OUTSIDE', OTHERS],
+    ['a member who was deactivated a moment ago', 'U0GONE', 'your Slack account is deactivated'],
+  ])('not eligible: %s (INV-2)', async (_who, as, why) => {
+    const asked = await ask(product, { onBehalfOf: 'treasurer@example.com' });
+    const act = await clickLate(product, as, await cardOf(product, asked));
+    expect(act).toMatchObject({ ok: true, acked: true });
+    await answerTo(product, as, asked, why);
+    expect(await recordOf(asked)).toEqual(['pending', 0]);
+    await product.agent.cancel(asked.id);
+  });
+
+  test('not eligible: one who left the approver group a moment ago, as the policy now says', async () => {
+    const asked = await ask(product);
+    const card = await cardOf(product, asked);
+    const without = (members: readonly string[]) => members.filter((email) => email !== 'treasurer@example.com');
+    await product.applyPolicy((policy) => {
+      const { payments, ...others } = policy.approver_groups;
+      if (payments === undefined) throw new Error('the policy has payments');
+      return {
+        ...policy,
+        approver_groups: { ...others, payments: { ...payments, members: without(payments.members) } },
+      };
+    });
+    await click(product, TREASURER, card);
+    await answerTo(product, TREASURER, asked, 'members of payments decide on this, and you are not one of them');
+    expect(await recordOf(asked)).toEqual(['pending', 0]);
+    await product.applyPolicy((policy) => policy);
+    await click(product, TREASURER, card);
+    await answerTo(product, TREASURER, asked, 'Your approval counts.');
+  });
+
+  test('not eligible: one whom Slack took out of the user group a moment ago; who is in it now counts', async () => {
+    const asked = await ask(product, { action: 'database.migrate' });
+    const card = await cardOf(product, asked, { channel: DBA });
+    await product.slack.setUserGroup('S0DBA', [DANA]);
+    await click(product, TREASURER, card);
+    await answerTo(product, TREASURER, asked, 'members of dba decide on this, and you are not one of them');
+    expect(await recordOf(asked)).toEqual(['pending', 0]);
+    await product.slack.setUserGroup('S0DBA', [TREASURER]);
+    await click(product, TREASURER, card);
+    await answerTo(product, TREASURER, asked, 'Your approval counts.');
+    await product.slack.setUserGroup('S0DBA', [DANA, TREASURER]);
+  });
+
+  test('not verified: Slack cannot say who clicked, so nothing is recorded, and the next click counts', async () => {
+    const asked = await ask(product);
+    const card = await cardOf(product, asked);
+    await product.slack.faults({ kind: 'api_error', method: 'users.info', error: 'internal_error', count: 1 });
+    await click(product, FINANCE_LEAD, card);
+    await answerTo(product, FINANCE_LEAD, asked, 'We could not check with Slack who you are. Nothing was recorded');
+    expect(await recordOf(asked)).toEqual(['pending', 0]);
+    await click(product, FINANCE_LEAD, card);
+    await answerTo(product, FINANCE_LEAD, asked, 'Your approval counts.');
+  });
+});
+
+describe('a click is answered after restarts and by any replica', () => {
+  test('the slack process was restarted after the card was posted', async () => {
+    const asked = await ask(product);
+    const card = await cardOf(product, asked);
+    await product.stop('slack');
+    await waitFor(product.slack, 'no socket', ({ delivery }) => delivery.sockets.length === 0);
+    expect(await click(product, FINANCE_LEAD, card)).toMatchObject({ ok: false, error: 'no_listener' });
+    await product.start('slack');
+    await click(product, FINANCE_LEAD, card);
+    await answerTo(product, FINANCE_LEAD, asked, 'Your approval counts.');
+  });
+
+  test('the worker is away: the click counts and the agent goes on; the card follows once it is back', async () => {
+    const asked = await ask(product);
+    const card = await cardOf(product, asked);
+    const waiting = product.agent.waitForDecision(asked.id, { timeoutSeconds: 30 });
+    await product.stop('worker');
+    await click(product, FINANCE_LEAD, card);
+    await answerTo(product, FINANCE_LEAD, asked, 'Your approval counts.');
+    expect((await waiting).state).toBe('approved');
+    await clickLate(product, TREASURER, card);
+    await answerTo(product, TREASURER, asked, 'this is already over. Approved by Finance Lead');
+    expect(buttonsOf(await cardOf(product, asked))).toContain('approve');
+    await product.start('worker');
+    await cardOf(product, asked, { says: 'Approved by Finance Lead', buttons: [] });
+  });
+
+  test('two replicas share the clicks, and each answers from the same record', async () => {
+    await product.addSlack();
+    await waitFor(product.slack, 'two sockets', ({ delivery }) => delivery.sockets.length === 2);
+    const asked = await ask(product, { action: 'payouts.send' });
+    const card = await cardOf(product, asked);
+    const acts = [await click(product, FINANCE_LEAD, card), await click(product, TREASURER, card)];
+    await answerTo(product, FINANCE_LEAD, asked, 'That makes 1 of 2');
+    await answerTo(product, TREASURER, asked, 'Your approval counts. Approved by Finance Lead');
+    const deliveries = await product.slack.deliveries({ type: 'interactive' });
+    const sockets = acts.map(({ delivery_id }) => deliveries.find(({ id }) => id === delivery_id)?.socket);
+    expect(new Set(sockets).size).toBe(2);
+  });
+});
+
+describe('what a person sees is what was recorded', () => {
+  test('the buttons die in every copy, in every channel, with one decision', async () => {
+    const asked = await ask(product, { action: 'orders.purge' });
+    await cardOf(product, asked, { channel: PAYMENTS });
+    await click(product, DANA, await cardOf(product, asked, { channel: DBA }));
+    await answerTo(product, DANA, asked, 'Your approval counts.');
+    const dead = await waitFor(product.slack, 'two dead cards', (state) => {
+      const cards = cardsIn(state, asked.id);
+      return cards.length === 2 && cards.every((card) => buttonsOf(card).length === 0) && cards;
+    });
+    for (const card of dead) expect(words(card)).toContain('Approved by Dana Dba (@U0DBA)');
+  });
+
+  test('a copy whose post was never confirmed loses its buttons at its first click, and decides nothing', async () => {
+    await product.isQuiet();
+    await product.slack.faults({ kind: 'lost_answer', method: 'chat.postMessage', count: 1 });
+    const asked = await ask(product);
+    const copies = await waitFor(product.slack, 'two copies', (state) => {
+      const cards = cardsIn(state, asked.id);
+      return cards.length === 2 && cards;
+    });
+    const [unconfirmed, live] = copies;
+    if (unconfirmed === undefined || live === undefined) throw new Error('there are two copies');
+    await until(async () => (await recordedPlaces(asked.id)).includes(live.ts));
+    await click(product, FINANCE_LEAD, unconfirmed);
+    await answerTo(product, FINANCE_LEAD, asked, 'This card is out of date. Nothing was recorded.');
+    await waitFor(product.slack, 'a dead copy', (state) =>
+      cardsIn(state, asked.id).find(({ ts, blocks }) => ts === unconfirmed.ts && buttonsOf({ blocks }).length === 0),
+    );
+    expect(await recordOf(asked)).toEqual(['pending', 0]);
+    await click(product, FINANCE_LEAD, live);
+    await answerTo(product, FINANCE_LEAD, asked, 'Your approval counts.');
+  });
+
+  test('the card and the answer change only after the commit', async () => {
+    const asked = await ask(product);
+    const card = await cardOf(product, asked);
+    const locker = new pg.Client({ connectionString: product.database.owner_url });
+    await locker.connect();
+    await locker.query('begin');
+    await locker.query('select from placet.approval_requests where id = $1 for update', [asked.id]);
+    const acting = click(product, FINANCE_LEAD, card);
+    const blocked = `select 1 from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`;
+    await until(async () => (await product.database.asSuperuser(blocked)).length > 0);
+    expect(words(await cardOf(product, asked))).toBe(words(card));
+    expect(answersIn(await product.slack.state(), FINANCE_LEAD, asked)).toEqual([]);
+    expect(await recordOf(asked)).toEqual(['pending', 0]);
+    await locker.query('rollback');
+    await locker.end();
+    expect((await acting).ok).toBe(true);
+    await answerTo(product, FINANCE_LEAD, asked, 'Your approval counts.');
+    await cardOf(product, asked, { says: 'Approved by Finance Lead', buttons: [] });
+  });
+});
+
+async function recordedPlaces(request_id: string): Promise<(string | null)[]> {
+  const sql = "select ts from placet.slack_messages where request_id = $1 and kind = 'card' and state = 'posted'";
+  const rows = await product.database.asSuperuser<{ ts: string | null }>(sql, [request_id]);
+  return rows.map(({ ts }) => ts);
+}
