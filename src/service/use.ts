@@ -9,6 +9,7 @@ import { isId } from '../domain/ids.ts';
 import { type ExecutionResult, type UseRefusal, useRefusal } from '../domain/lease.ts';
 import { lockDossier } from './locked.ts';
 import { type Caller, type Records, record } from './records.ts';
+import { recordingRefusal } from './refused-credential.ts';
 import type { ResultView } from './view.ts';
 
 export type UseDeps = Records & {
@@ -36,7 +37,17 @@ export async function use(
   deps: UseDeps,
   asked: { readonly lease_id: string; readonly token: string | undefined; readonly digest: string },
 ): Promise<Used> {
-  const answer = await deps.transact(deps.tenant_id, async (begun): Promise<Used | UseRefusal> => {
+  const { lease_id } = asked;
+  const answer = await recordingRefusal(deps, { lease_id }, () => attemptUse(deps, asked));
+  if (typeof answer === 'string') throw new PlacetError(answer);
+  return answer;
+}
+
+function attemptUse(
+  deps: UseDeps,
+  asked: { readonly lease_id: string; readonly token: string | undefined; readonly digest: string },
+): Promise<Used | UseRefusal> {
+  return deps.transact(deps.tenant_id, async (begun): Promise<Used | UseRefusal> => {
     const { tx, lease } = await lockVerified(deps, begun, asked);
     const { id: lease_id, request_id, digest } = lease;
     const actor = { kind: 'system', id: 'tool' } as const;
@@ -67,8 +78,6 @@ export async function use(
     });
     return code;
   });
-  if (typeof answer === 'string') throw new PlacetError(answer);
-  return answer;
 }
 
 /** The lease of the credential, locked and as it is then; nobody without the credential makes others wait. */
@@ -93,6 +102,10 @@ export type Reporter = { readonly caller: Caller } | { readonly token: string };
 
 /** Records the result once; the same again is the same answer, another is a conflict. */
 export function report(deps: UseDeps, reporter: Reporter, id: string, said: Report): Promise<ResultView> {
+  return recordingRefusal(deps, { request_id: id }, () => attemptReport(deps, reporter, id, said));
+}
+
+function attemptReport(deps: UseDeps, reporter: Reporter, id: string, said: Report): Promise<ResultView> {
   const tenant_id = 'caller' in reporter ? reporter.caller.tenant_id : deps.tenant_id;
   return deps.transact(tenant_id, async (begun) => {
     const { requests, results, outbox } = deps.store;

@@ -1,6 +1,7 @@
 // The API over real use cases and a real database, and agents with real keys to talk to it.
 import { randomBytes } from 'node:crypto';
 import { AGENT_KEY_RANDOM_BYTES, agentKeyHint, hashAgentKey, makeAgentKey } from '../../src/credentials/agent-key.ts';
+import type { ApiLog } from '../../src/http/deps.ts';
 import { createMetrics } from '../../src/http/metrics.ts';
 import { createHttpServer } from '../../src/http/server.ts';
 import { createAgent } from '../../src/service/agents.ts';
@@ -18,15 +19,20 @@ export type RealApi = {
   readonly close: () => Promise<void>;
 };
 
-/** Listens on a free port. */
-export async function startRealApi(database: TestDatabase): Promise<RealApi> {
-  const useCases = createTestUseCases(database);
+const silent = () => undefined;
+const NO_LOG: ApiLog = { debug: silent, info: silent, warn: silent, error: silent };
+
+/** One tenant's API on a free port. */
+export async function startRealApi(
+  database: TestDatabase,
+  { tenant = TENANT, log = NO_LOG }: { readonly tenant?: string; readonly log?: ApiLog } = {},
+): Promise<RealApi> {
+  const useCases = createTestUseCases(database, tenant);
   const metrics = createMetrics({ process: false });
-  const silent = () => undefined;
   const app = createHttpServer({
     options: { rateLimitPerMinute: 100_000, publicUrl: ISSUER, version: '0.0.0' },
     deps: useCases,
-    log: { debug: silent, info: silent, warn: silent, error: silent },
+    log,
     metrics,
   });
   const url = await app.listen({ host: '127.0.0.1', port: 0 });
@@ -50,13 +56,13 @@ export async function startRealApi(database: TestDatabase): Promise<RealApi> {
 }
 
 /** A new agent's key. */
-export async function makeKey(records: Records): Promise<string> {
+export async function makeKey(records: Records, tenant_id = TENANT): Promise<string> {
   const fresh = () => {
     const key = makeAgentKey(randomBytes(AGENT_KEY_RANDOM_BYTES)).unwrap();
     return { key, hash: hashAgentKey(key), hint: agentKeyHint(key) };
   };
   const asked = {
-    tenant_id: TENANT,
+    tenant_id,
     name: `agent-${randomBytes(4).toString('hex')}`,
     owner_email: 'olga@example.com',
     environment: 'production',

@@ -5,14 +5,22 @@ import { store } from '../../src/db/store.ts';
 import type { ApiDeps } from '../../src/http/deps.ts';
 import { buildUseCases } from '../../src/process/use-cases.ts';
 import { newId } from '../../src/process/wiring.ts';
-import type { TestDatabase } from './database.ts';
+import { TENANT, type TestDatabase } from './database.ts';
 
 export const ISSUER = 'https://placet.example';
-const MASTER_KEY = Buffer.alloc(32, 1).toString('base64url');
+export const MASTER_KEY = Buffer.alloc(32, 1).toString('base64url');
 
-/** The use cases, and their listener to close at the end. */
-export function createTestUseCases(database: TestDatabase): ApiDeps & { readonly close: () => Promise<void> } {
-  const read = readConfig({ DATABASE_URL: database.app_url, PLACET_MASTER_KEY: MASTER_KEY, PLACET_PUBLIC_URL: ISSUER });
+/** The use cases of one tenant's installation, and their listener to close at the end. */
+export function createTestUseCases(
+  database: TestDatabase,
+  tenant = TENANT,
+): ApiDeps & { readonly close: () => Promise<void> } {
+  const read = readConfig({
+    DATABASE_URL: database.app_url,
+    PLACET_MASTER_KEY: MASTER_KEY,
+    PLACET_PUBLIC_URL: ISSUER,
+    PLACET_TENANT: tenant,
+  });
   if (read.kind === 'invalid') throw new Error(read.faults.join('\n'));
   const listener = openListener({ url: database.app_url, onError: () => undefined });
   const records = { transact: database.transact, store, newId };
