@@ -68,21 +68,33 @@ call placet.isolate_tenants('audit_events');
 call placet.append_only('audit_events');
 
 -- INV-10: both views are empty at any moment, whatever was killed.
+-- What was issued (a lease) or happened (a result) without the whole approval of that very digest, in every stage.
 create view placet.executed_without_approval with (security_invoker = true) as
-select l.tenant_id, l.request_id, l.id as lease_id
-from placet.leases l
-join placet.approval_requests r on r.tenant_id = l.tenant_id and r.id = l.request_id
-left join placet.grants g on g.tenant_id = l.tenant_id and g.id = l.grant_id and g.request_id = l.request_id and g.redeemed_at is not null
-where g.id is null
-  or r.state <> 'approved'
-  or l.digest <> r.digest
-  or (r.effect = 'require' and exists (
-    select from jsonb_array_elements(r.requirement -> 'stages') with ordinality as s(stage, place)
-    where (s.stage ->> 'quorum')::integer > (
-      select count(distinct d.person_id) from placet.decisions d
-      where d.tenant_id = r.tenant_id and d.request_id = r.id and d.stage = s.place - 1
-        and d.decision = 'approve' and d.digest = r.digest and d.person_id <> all (r.excluded_people))));
+select e.tenant_id, e.request_id, e.lease_id
+from (
+  select l.tenant_id, l.request_id, l.id as lease_id, l.grant_id, l.digest from placet.leases l
+  union all
+  select o.tenant_id, o.request_id, null, null, null from placet.results o
+) e
+join placet.approval_requests r on r.tenant_id = e.tenant_id and r.id = e.request_id
+where r.state <> 'approved'
+  or (e.lease_id is not null and (e.digest <> r.digest or not exists (
+    select from placet.grants g
+    where g.tenant_id = e.tenant_id and g.id = e.grant_id and g.request_id = e.request_id
+      and g.digest = r.digest and g.redeemed_at is not null)))
+  or (r.effect = 'require' and (
+    jsonb_array_length(r.requirement -> 'stages') = 0
+    or exists (
+      select from placet.decisions d
+      where d.tenant_id = r.tenant_id and d.request_id = r.id and d.decision = 'deny')
+    or exists (
+      select from jsonb_array_elements(r.requirement -> 'stages') with ordinality as s(stage, place)
+      where (s.stage ->> 'quorum')::integer > (
+        select count(distinct d.person_id) from placet.decisions d
+        where d.tenant_id = r.tenant_id and d.request_id = r.id and d.stage = s.place - 1
+          and d.decision = 'approve' and d.digest = r.digest and d.person_id <> all (r.excluded_people)))));
 
+-- A request whose leases were used more than once together.
 create view placet.executed_twice with (security_invoker = true) as
 select l.tenant_id, l.request_id, count(*) as uses
 from placet.leases l

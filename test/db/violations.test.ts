@@ -1,0 +1,136 @@
+// INV-10's two views find what must not be there: each kind of tampering, done by a superuser, is reported, and nothing else.
+import { afterAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { store } from '../../src/db/store.ts';
+import { decide } from '../../src/service/decide.ts';
+import { makeClick, makePolicy, makeRule, makeSubmission, makeWorld, type World } from '../support/builders.ts';
+import { createTestDatabase, TENANT, type TestDatabase } from '../support/database.ts';
+import { createTestUseCases } from '../support/use-cases.ts';
+
+let database: TestDatabase;
+let world: World;
+let api: ReturnType<typeof createTestUseCases>;
+const close = async () => {
+  await api?.close();
+  await database?.drop();
+};
+beforeEach(async () => {
+  await close();
+  database = await createTestDatabase();
+  const free = { name: 'free', match: { ...makeRule().match, resource: 'free/*' }, effect: 'allow' as const };
+  world = await makeWorld(database, makePolicy([makeRule({ quorum: 2 }), makeRule({ ...free, approvers: [] })]));
+  api = createTestUseCases(database);
+});
+afterAll(close);
+
+const violations = () => database.transact(TENANT, (tx) => store.views.countViolations(tx));
+const NONE = { executed_without_approval: 0, executed_twice: 0 };
+/** Another id of the same kind: the last character differs. */
+const OTHER_ID = `overlay(id placing case right(id, 1) when '0' then '1' else '0' end from 40)`;
+const RESULT = { status: 'succeeded' as const, detail: null, result_digest: null };
+
+/** Everything that may happen to a request, up to and with its result. */
+async function run(changes = {}) {
+  const request = await api.submit(world.caller, makeSubmission(changes));
+  if (request.state === 'pending')
+    for (const name of ['ann', 'ben']) await decide(world.deps, makeClick(request, name));
+  const { token, lease } = await api.claim(world.caller, request.id);
+  await api.use({ lease_id: lease.id, token, digest: request.digest });
+  await api.report({ caller: world.caller }, request.id, RESULT);
+  return { id: request.id, lease_id: lease.id };
+}
+
+/** Statements that only a superuser can run, with every guard off. */
+async function tamper(...statements: string[]) {
+  await database.asSuperuser(`
+    alter table placet.decisions disable trigger all;
+    alter table placet.approval_requests disable trigger all;
+    alter table placet.leases disable trigger all;
+    alter table placet.results disable trigger all;
+    alter table placet.grants disable trigger all;
+    ${statements.join(';')}`);
+}
+
+test('both are empty after honest work: pending, denied, approved, claimed, used, reported, allowed (INV-10)', async () => {
+  await run();
+  await run({ resource: 'free/1' });
+  const denied = await api.submit(world.caller, makeSubmission());
+  await decide(world.deps, makeClick(denied, 'ann', { decision: 'deny', reason: 'Not this one.' }));
+  await api.submit(world.caller, makeSubmission());
+  const failed = await api.submit(world.caller, makeSubmission());
+  for (const name of ['ann', 'ben']) await decide(world.deps, makeClick(failed, name));
+  await api.report({ caller: world.caller }, failed.id, { ...RESULT, status: 'failed' });
+  expect(await violations()).toEqual(NONE);
+});
+
+describe('executed without approval is reported when (INV-1, INV-10)', () => {
+  const OTHER = `'sha256:${'0'.repeat(64)}'`;
+  const byOwner = `person_id = (select id from placet.people where email = 'olga@example.com')`;
+  test.each([
+    ['a decision is deleted', `delete from placet.decisions where slack_user_id = 'U0BEN'`],
+    [
+      'a decision is turned into a denial',
+      `update placet.decisions set decision = 'deny' where slack_user_id = 'U0BEN'`,
+    ],
+    [
+      'a decision was for another content',
+      `update placet.decisions set digest = ${OTHER} where slack_user_id = 'U0BEN'`,
+    ],
+    [
+      'an approval is that of the owner (INV-2)',
+      `update placet.decisions set ${byOwner} where slack_user_id = 'U0BEN'`,
+    ],
+    ['the digest of the request is changed', `update placet.approval_requests set digest = ${OTHER}`],
+    ['the digest of the lease is changed', `update placet.leases set digest = ${OTHER}`],
+    ['the digest of the grant is changed', `update placet.grants set digest = ${OTHER}`],
+    ['the request is made a denied one', `update placet.approval_requests set state = 'denied'`],
+    [
+      'the quorum is raised',
+      `update placet.approval_requests set requirement = jsonb_set(requirement, '{stages,0,quorum}', '3')`,
+    ],
+    ['the requirement has no stage', `update placet.approval_requests set requirement = '{"stages": []}'`],
+    ['the grant was not redeemed', `update placet.grants set redeemed_at = null`],
+    [
+      'somebody denied as well',
+      `insert into placet.decisions select tenant_id, ${OTHER_ID}, request_id, stage,
+         (select id from placet.people where email = 'cat@example.com'), 'deny', 'No.', digest, slack_team_id, 'U0CAT', decided_at
+       from placet.decisions where slack_user_id = 'U0BEN'`,
+    ],
+  ])('%s', async (_title, statement) => {
+    const { id, lease_id } = await run();
+    expect(await violations()).toEqual(NONE);
+    await tamper(statement);
+    expect((await violations()).executed_without_approval).toBeGreaterThan(0);
+    const rows = await database.asSuperuser<{ request_id: string; lease_id: string | null }>(
+      'select request_id, lease_id from placet.executed_without_approval',
+    );
+    expect(rows).toContainEqual({ request_id: id, lease_id });
+  });
+
+  test.each(['pending', 'denied', 'expired', 'cancelled'])(
+    'a result stands for a request that is %s',
+    async (state) => {
+      const request = await api.submit(world.caller, makeSubmission());
+      await tamper(
+        `update placet.approval_requests set state = '${state}', closed_at = ${state === 'pending' ? 'null' : 'now()'}`,
+        `insert into placet.results values ('${TENANT}', '${request.id}', 'failed', null, null, now())`,
+      );
+      const rows = await database.asSuperuser('select request_id, lease_id from placet.executed_without_approval');
+      expect(rows).toEqual([{ request_id: request.id, lease_id: null }]);
+      expect(await violations()).toEqual({ ...NONE, executed_without_approval: 1 });
+    },
+  );
+});
+
+test('executed twice is reported when a second lease of the request was used (INV-6, INV-10)', async () => {
+  const { id } = await run();
+  await tamper(
+    'alter table placet.leases drop constraint leases_tenant_id_grant_id_key',
+    `insert into placet.leases (tenant_id, id, grant_id, request_id, digest, kid, state, issued_at, expires_at, used_at, ended_at)
+     select tenant_id, ${OTHER_ID}, grant_id, request_id, digest, kid, state, issued_at, expires_at, used_at, ended_at
+     from placet.leases`,
+  );
+  expect(await database.asSuperuser('select request_id, uses::int from placet.executed_twice')).toEqual([
+    { request_id: id, uses: 2 },
+  ]);
+  expect((await violations()).executed_twice).toBe(1);
+});
