@@ -29,6 +29,8 @@ const OUTPUT_LINES_MAX = 30;
 const BUILD_SCRIPT = `
 work=$1 target=$2
 shift 2
+# Our death closes the pipe that the shell reports to, which must not end it before it has cleaned up.
+trap '' PIPE
 trap 'rm -rf -- "$work"' EXIT
 trap 'exit 143' HUP INT TERM
 "$@" && mv -f -- "$work/bin/temporal" "$target"

@@ -15,7 +15,7 @@ pid=$$
   if read -r _ <&3; then exit 0; fi
   kill -s "$1" -- "-$pid"
   waited=0
-  while [ "$waited" -lt "$2" ] && kill -s 0 "$pid"; do sleep 1; waited=$((waited + 1)); done
+  while [ "$waited" -lt "$2" ] && kill -0 "$pid"; do sleep 1; waited=$((waited + 1)); done
   kill -s KILL -- "-$pid"
 } >/dev/null 2>&1 & )
 shift 2

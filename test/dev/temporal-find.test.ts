@@ -5,7 +5,7 @@ import { expect, test } from '@jest/globals';
 import { createProgress } from '../../src/dev/progress.ts';
 import { TEMPORAL_CLI_VERSION } from '../../src/dev/temporal-build.ts';
 import { type FindOptions, findTemporal } from '../../src/dev/temporal-find.ts';
-import { newFolder, processesAbout, until } from '../support/processes.ts';
+import { newFolder, processesAbout, runScript, until } from '../support/processes.ts';
 
 const TEMPORAL = '#!/bin/sh\necho "temporal version 1.5.1 (Server 1.29.1)"\n';
 
@@ -108,6 +108,20 @@ test('an interrupted build leaves no program, no caches and no process', async (
   await expect(finding).rejects.toThrow('stopped');
   expect(readdirSync(dirname(cached))).toEqual([]);
   await until(() => processesAbout(folder).length === 0);
+});
+
+test('a start that is killed in the midst of the build leaves no caches and no process', async () => {
+  const { folder, bin, cached, calls, options, callsOfGo } = newCase();
+  writeProgram(join(bin, 'go'), goThat(calls, 'sleep 600'));
+  const asked = JSON.stringify({ target: cached, env: options.env });
+  const starter = runScript(`
+    import { buildTemporal } from './dist/src/dev/temporal-build.js';
+    await buildTemporal({ ...${asked}, say: () => {}, isPresent: async () => false });
+  `);
+  await until(() => callsOfGo().length === 1);
+  starter.process.kill('SIGKILL');
+  await until(() => processesAbout(folder).length === 0);
+  expect(existsSync(`${cached}.build`)).toBe(false);
 });
 
 test('a build that was killed before is begun anew', async () => {

@@ -22,6 +22,14 @@ afterAll(() => {
   for (const child of scripts) child.kill('SIGKILL');
 });
 
+export interface Script {
+  readonly process: ChildProcess;
+  readonly ended: Promise<number | NodeJS.Signals | null>;
+  output(): string;
+  /** Resolves once the output bears the text. */
+  says(text: string): Promise<void>;
+}
+
 /** Runs lines of JavaScript that may import `./dist/src/…`. */
 export function runScript(code: string, env: NodeJS.ProcessEnv = process.env): Script {
   const args = ['--input-type=module', '--eval', code];
