@@ -42,6 +42,7 @@ create table placet.approval_requests (
 create index approval_requests_open on placet.approval_requests (tenant_id, expires_at, id) where state = 'pending';
 create index approval_requests_closed on placet.approval_requests (tenant_id, closed_at) where effect = 'require';
 create index approval_requests_by_agent on placet.approval_requests (tenant_id, agent_id, id desc);
+create index approval_requests_by_state on placet.approval_requests (tenant_id, state, id desc);
 call placet.isolate_tenants('approval_requests');
 -- Only the state may change: what was asked, its digest, requirement and credential stay as they were judged.
 grant insert, update (state, revision, closed_at) on placet.approval_requests to placet_app;

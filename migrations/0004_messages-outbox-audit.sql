@@ -21,6 +21,7 @@ create table placet.slack_messages (
   check ((state in ('posted', 'superseded')) = (ts is not null))
 );
 create unique index slack_messages_one_live on placet.slack_messages (tenant_id, request_id, kind, destination) where state <> 'superseded';
+create index slack_messages_by_request on placet.slack_messages (tenant_id, request_id, id);
 create unique index slack_messages_place on placet.slack_messages (tenant_id, channel_id, ts) where ts is not null;
 call placet.isolate_tenants('slack_messages');
 grant insert, update (state, team_id, channel_id, ts, revision, error, updated_at) on placet.slack_messages to placet_app;

@@ -71,14 +71,15 @@ export async function listWaitingFor(
   tx: Tx,
   filter: { readonly person_id: string; readonly slack_user_groups: readonly string[]; readonly limit: number },
 ): Promise<Dossier[]> {
-  const sql = `${SELECT} where r.state = 'pending' and r.expires_at > $4 and $1 <> all (r.excluded_people)
-    and not exists (select from placet.decisions d where d.tenant_id = r.tenant_id and d.request_id = r.id and d.person_id = $1)
-    and exists (
-      select from jsonb_array_elements(r.requirement -> 'stages') as stage, jsonb_array_elements(stage -> 'approvers') as approver
-      join placet.approver_groups g on g.tenant_id = r.tenant_id and g.id = approver ->> 'group_id'
+  // Which groups count is asked once, not for each of what may be thousands of pending requests.
+  const sql = `with mine as materialized (select array(
+      select g.id from placet.approver_groups g
       where g.slack_user_group = any ($2) or (g.slack_user_group is null and exists (
         select from placet.approver_group_members m
-        where m.tenant_id = g.tenant_id and m.group_id = g.id and m.person_id = $1)))
+        where m.tenant_id = g.tenant_id and m.group_id = g.id and m.person_id = $1))) as group_ids)
+    ${SELECT} where r.state = 'pending' and r.expires_at > $4 and $1 <> all (r.excluded_people)
+    and jsonb_path_query_array(r.requirement, '$.stages[*].approvers[*].group_id') ?| (select group_ids from mine)
+    and not exists (select from placet.decisions d where d.tenant_id = r.tenant_id and d.request_id = r.id and d.person_id = $1)
     order by r.expires_at, r.id limit $3`;
   const { rows } = await tx.query<Row>(sql, [filter.person_id, filter.slack_user_groups, filter.limit, tx.now]);
   return rows.map(toDossier);

@@ -1,0 +1,57 @@
+// What is read at each click, look and long poll is found by an index, under row-level security, however long the record is.
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import type { Tx } from '../../src/db/database.ts';
+import { store } from '../../src/db/store.ts';
+import { newId } from '../../src/process/wiring.ts';
+import { createTestDatabase, TENANT, type TestDatabase } from '../support/database.ts';
+
+let database: TestDatabase;
+beforeAll(async () => {
+  database = await createTestDatabase();
+});
+afterAll(() => database.drop());
+
+const ID = newId('request');
+const NOBODY = newId('person');
+
+const READS: [title: string, read: (tx: Tx) => Promise<unknown>, condition: string][] = [
+  ['one request', (tx) => store.dossiers.readDossier(tx, ID), 'id = '],
+  ['its lock', (tx) => store.requests.lockRequest(tx, ID), 'id = '],
+  ['its messages', (tx) => store.messages.listMessages(tx, ID), 'request_id = '],
+  ['the message at a place', (tx) => store.messages.findByPlace(tx, 'C0', '1.0'), 'ts = '],
+  [
+    'a page of an agent',
+    (tx) => store.dossiers.listByAgent(tx, { agent_id: newId('agent'), state: null, before: ID, limit: 20 }),
+    'agent_id = ',
+  ],
+  ['a page in one state', (tx) => store.dossiers.listAll(tx, { state: 'denied', limit: 20 }), 'state = '],
+  [
+    'the queue of a person',
+    (tx) => store.dossiers.listWaitingFor(tx, { person_id: NOBODY, slack_user_groups: [], limit: 20 }),
+    'expires_at > ',
+  ],
+  ['its audit events', (tx) => store.audit.listEvents(tx, { request_id: ID, type: null, limit: 20 }), 'request_id = '],
+  ['a lease', (tx) => store.leases.readLease(tx, newId('lease')), 'id = '],
+  ['who has seen all', (tx) => store.views.hasContentView(tx, ID, NOBODY, 'd'), 'person_id = '],
+];
+
+test.each(READS)('%s', async (_title, read, condition) => {
+  const plans: string[] = [];
+  await database.transact(TENANT, async (tx) => {
+    // The tables are empty here, where a scan would be cheapest: what is left is what an index can do.
+    await tx.query('set local enable_seqscan = off');
+    await tx.query('set local enable_bitmapscan = off');
+    const explaining: Tx = {
+      ...tx,
+      query: async <R>(text: string, values?: readonly unknown[]) => {
+        const { rows } = await tx.query<{ 'QUERY PLAN': string }>(`explain ${text}`, values);
+        plans.push(rows.map((row) => row['QUERY PLAN']).join('\n'));
+        return tx.query<R>(text, values);
+      },
+    };
+    await read(explaining);
+  });
+  expect(plans).toHaveLength(1);
+  const conditions = (plans[0] ?? '').split('\n').filter((line) => line.includes('Index Cond:'));
+  expect(conditions.filter((line) => line.includes(condition) && line.includes('tenant_id'))).not.toEqual([]);
+});
