@@ -1,0 +1,146 @@
+// What a person reads before deciding: content that does not fit the card, characters that hide, and what waits for whom.
+
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import type { View } from '@placet/playground';
+import { type Product, startProduct } from '../support/product.ts';
+import {
+  answerTo,
+  ask,
+  buttonsOf,
+  cardOf,
+  click,
+  DANA,
+  DBA,
+  deny,
+  FINANCE_LEAD,
+  MEMBER,
+  openModalOf,
+  PAYMENTS,
+  SUPPORT,
+  TREASURER,
+  waitFor,
+  words,
+} from './hands.ts';
+
+let product: Product;
+beforeAll(async () => {
+  product = await startProduct();
+});
+afterAll(() => product.close());
+
+describe('content that does not fit the card', () => {
+  const TAIL = 'and then drop the table';
+
+  test('has no Approve there; Review shows all of it, and approving in that modal counts', async () => {
+    const asked = await ask(product, { parameters: { note: `${'lorem ipsum '.repeat(400)}${TAIL}` } });
+    const card = await cardOf(product, asked, { buttons: ['review', 'deny'] });
+    expect(words(card)).not.toContain(TAIL);
+    expect(words(card)).toContain('Only the beginning of 4,8');
+    await click(product, FINANCE_LEAD, card, 'review');
+    const modal = await openModalOf(product, FINANCE_LEAD);
+    expect(words(modal)).toContain(TAIL);
+    expect(modal.submit).toMatchObject({ text: 'Approve' });
+    expect((await product.agent.get(asked.id)).state).toBe('pending');
+    await product.slack.submit({ as: FINANCE_LEAD, view_id: modal.id });
+    expect(words(await openModalOf(product, FINANCE_LEAD))).toContain('Your approval counts.');
+    await product.slack.closeView({ as: FINANCE_LEAD, view_id: modal.id });
+    expect((await product.agent.get(asked.id)).state).toBe('approved');
+    await cardOf(product, asked, { says: 'Approved by Finance Lead', buttons: [] });
+  });
+
+  test('is shown whole only to those who may decide on it', async () => {
+    const asked = await ask(product, { parameters: { note: `${'lorem ipsum '.repeat(400)}${TAIL}` } });
+    const card = await cardOf(product, asked);
+    await click(product, MEMBER, card, 'review');
+    await answerTo(product, MEMBER, asked, 'members of payments decide on this, and you are not one of them');
+    expect(await product.slack.views(MEMBER)).toEqual([]);
+    await product.agent.cancel(asked.id);
+  });
+});
+
+test('hidden and bidirectional characters show as escapes on the card, with a warning, and are never sent as such', async () => {
+  const asked = await ask(product, {
+    resource: 'order/A-1001\u202e',
+    parameters: { account: 'DE89\u200b370', 'currency\u2066': 'EUR' },
+    justification: 'urgent\u200f <!channel> *bold*',
+  });
+  const card = await cardOf(product, asked);
+  const shown = words(card);
+  for (const visible of ['order/A-1001\\u{202e}', 'DE89\\u{200b}370', 'currency\\u{2066}', 'urgent\\u{200f}']) {
+    expect(shown).toContain(visible);
+  }
+  expect(shown).toContain('Warning: contains 4 hidden characters');
+  expect(shown).toContain('<!channel> *bold*');
+  expect(JSON.stringify(card)).not.toMatch(/[\u200b\u200f\u202e\u2066]/);
+  const calls = JSON.stringify(await product.slack.calls({ method: 'chat.postMessage' }));
+  expect(calls).not.toMatch(/[\u200b\u200f\u202e\u2066]/);
+  await product.agent.cancel(asked.id);
+});
+
+describe('what waits for a person', () => {
+  const homeOf = async (as: string, says: string): Promise<View> => {
+    await product.slack.openHome({ as });
+    return waitFor(product.slack, `a Home of ${as} that says "${says}"`, ({ home }) => {
+      const view = home[as];
+      return view !== undefined && words(view).includes(says) && view;
+    });
+  };
+  const listOf = async (as: string, channel = PAYMENTS): Promise<string> => {
+    const before = (await product.slack.ephemerals(as)).length;
+    expect(await product.slack.command({ as, channel, command: '/placet' })).toMatchObject({ ok: true });
+    return waitFor(product.slack, `a list for ${as}`, async () => {
+      const answer = (await product.slack.ephemerals(as))[before];
+      return answer !== undefined && words(answer);
+    });
+  };
+
+  test('is on Home and in the answer to /placet: all of it, and only that', async () => {
+    const [refund, migration] = [await ask(product), await ask(product, { action: 'database.migrate' })];
+    await cardOf(product, migration, { channel: DBA });
+    const cases = [
+      { as: FINANCE_LEAD, waits: [refund], others: [migration] },
+      { as: TREASURER, waits: [refund, migration], others: [] },
+      { as: DANA, waits: [migration], others: [refund], channel: DBA },
+      { as: SUPPORT, waits: [], others: [refund, migration] },
+      { as: MEMBER, waits: [], others: [refund, migration] },
+    ];
+    for (const { as, waits, others, channel = PAYMENTS } of cases) {
+      const home = words(await homeOf(as, waits.at(-1)?.id ?? 'Nothing waits for your decision.'));
+      const list = await listOf(as, channel);
+      for (const shown of [home, list]) {
+        for (const { id } of waits) expect([as, shown]).toEqual([as, expect.stringContaining(id)]);
+        for (const { id } of others) expect([as, shown]).toEqual([as, expect.not.stringContaining(id)]);
+        if (waits.length === 0) expect(shown).toContain('Nothing waits for your decision.');
+      }
+    }
+    await Promise.all([refund, migration].map(({ id }) => product.agent.cancel(id)));
+  });
+
+  test('is gone from Home and from the list once the person decided', async () => {
+    const asked = await ask(product, { action: 'payouts.send' });
+    const card = await cardOf(product, asked);
+    await homeOf(FINANCE_LEAD, asked.id);
+    await click(product, FINANCE_LEAD, card);
+    await answerTo(product, FINANCE_LEAD, asked, 'That makes 1 of 2');
+    await waitFor(product.slack, 'a Home without it', ({ home }) => {
+      const view = home[FINANCE_LEAD];
+      return view !== undefined && !words(view).includes(asked.id);
+    });
+    expect(await listOf(FINANCE_LEAD)).not.toContain(asked.id);
+    expect(await listOf(TREASURER)).toContain(asked.id);
+    await deny(product, TREASURER, card, 'Not this month.');
+    expect(await listOf(TREASURER)).not.toContain(asked.id);
+  });
+
+  test('can be approved from Home, after reading all of it', async () => {
+    const asked = await ask(product);
+    const home = await homeOf(TREASURER, asked.id);
+    expect(buttonsOf(home)).toEqual(['review', 'deny']);
+    await product.slack.clickInView({ as: TREASURER, view_id: home.id, action_id: 'review' });
+    const modal = await openModalOf(product, TREASURER);
+    expect(words(modal)).toContain('"amount": 120');
+    await product.slack.submit({ as: TREASURER, view_id: modal.id });
+    expect(words(await openModalOf(product, TREASURER))).toContain('Your approval counts.');
+    await cardOf(product, asked, { says: 'Approved by treasurer', buttons: [] });
+  });
+});

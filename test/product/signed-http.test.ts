@@ -1,0 +1,145 @@
+// Signed HTTP delivery works like Socket Mode; and what no Slack client would send, but a signed payload can hold, is
+// refused by the server.
+
+import { createHmac } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import type { ApprovalRequest } from '@placet/sdk';
+import { TENANT } from '../support/database.ts';
+import { type Product, startProduct } from '../support/product.ts';
+import {
+  answersIn,
+  answerTo,
+  ask,
+  cardOf,
+  click,
+  deny,
+  FINANCE_LEAD,
+  MEMBER,
+  openModalOf,
+  PAYMENTS,
+  TREASURER,
+  waitFor,
+  words,
+} from './hands.ts';
+
+type Payload = { user: { id: string }; actions: { action_id: string }[]; view?: object };
+
+let product: Product;
+beforeAll(async () => {
+  product = await startProduct({ isSignedHttp: true });
+});
+afterAll(() => product.close());
+
+/** Sends a payload as Slack would, signed with this secret. */
+async function send(payload: unknown, secret = product.playground.signingSecret): Promise<Response> {
+  const body = `payload=${encodeURIComponent(JSON.stringify(payload))}`;
+  const timestamp = String(Math.floor(Date.now() / 1_000));
+  const signature = createHmac('sha256', secret).update(`v0:${timestamp}:${body}`).digest('hex');
+  return fetch(product.eventsUrl, {
+    method: 'POST',
+    headers: {
+      'content-type': 'application/x-www-form-urlencoded',
+      'x-slack-request-timestamp': timestamp,
+      'x-slack-signature': `v0=${signature}`,
+    },
+    body,
+  });
+}
+
+/** The payload of the last interaction, as Slack sent it. */
+async function lastPayload(): Promise<Payload> {
+  const delivery = (await product.slack.deliveries({ type: 'interactive' })).at(-1);
+  return structuredClone(delivery?.payload) as unknown as Payload;
+}
+
+/** Why decisions on the request were refused, as the audit log has it. */
+async function refusalsOf({ id }: ApprovalRequest): Promise<unknown[]> {
+  const sql = `select facts from placet.audit_events where tenant_id = $1 and request_id = $2 and type = 'decision.refused'`;
+  const rows = await product.database.asSuperuser<{ facts: { why: string } }>(sql, [TENANT, id]);
+  return rows.map(({ facts }) => facts.why);
+}
+
+describe('over signed HTTP', () => {
+  test('a click counts, is answered, and the card follows', async () => {
+    const asked = await ask(product);
+    expect(await click(product, FINANCE_LEAD, await cardOf(product, asked))).toMatchObject({ ok: true });
+    await answerTo(product, FINANCE_LEAD, asked, 'Your approval counts.');
+    await cardOf(product, asked, { says: 'Approved by Finance Lead', buttons: [] });
+    expect((await product.slack.deliveries()).map(({ via }) => via)).toEqual(['http']);
+  });
+
+  test('the Deny modal opens, holds on to a reason that is too short, and denies with a good one', async () => {
+    const asked = await ask(product);
+    const card = await cardOf(product, asked);
+    expect(await deny(product, TREASURER, card, 'Paid back already.')).toContain('Your denial counts.');
+    expect((await product.agent.get(asked.id)).outcome?.reason).toBe('Paid back already.');
+    const other = await ask(product);
+    await click(product, TREASURER, await cardOf(product, other), 'deny');
+    const modal = await openModalOf(product, TREASURER);
+    const short = await product.slack.submit({ as: TREASURER, view_id: modal.id, values: { reason: '      ' } });
+    expect(short).toMatchObject({ ok: false, errors: { reason: expect.any(String) } });
+    expect((await product.agent.get(other.id)).state).toBe('pending');
+    await product.slack.closeView({ as: TREASURER, view_id: modal.id });
+  });
+
+  test('/placet lists what waits', async () => {
+    const asked = await ask(product);
+    await product.slack.command({ as: FINANCE_LEAD, channel: PAYMENTS, command: '/placet' });
+    await answerTo(product, FINANCE_LEAD, asked, 'waiting for you');
+  });
+
+  test('a payload with a wrong signature changes nothing', async () => {
+    const asked = await ask(product);
+    await click(product, MEMBER, await cardOf(product, asked));
+    await answerTo(product, MEMBER, asked, 'Nothing was recorded');
+    const payload = await lastPayload();
+    payload.user.id = FINANCE_LEAD;
+    const refused = await send(payload, 'not the signing secret');
+    expect(refused.status).toBe(401);
+    expect((await product.agent.get(asked.id)).decisions).toEqual([]);
+    expect(await refusalsOf(asked)).toEqual(['not_in_group']);
+  });
+});
+
+describe('the server refuses what no screen offers', () => {
+  const LONG = { note: 'lorem ipsum '.repeat(400) };
+
+  test('an approval from a card that does not show everything', async () => {
+    const asked = await ask(product, { parameters: LONG });
+    await click(product, FINANCE_LEAD, await cardOf(product, asked), 'review');
+    await product.slack.closeView({ as: FINANCE_LEAD, view_id: (await openModalOf(product, FINANCE_LEAD)).id });
+    const payload = await lastPayload();
+    for (const action of payload.actions) action.action_id = 'approve';
+    await send(payload);
+    await answerTo(product, FINANCE_LEAD, asked, 'Open Review and approve there.');
+    expect((await product.agent.get(asked.id)).decisions).toEqual([]);
+  });
+
+  test('a submission of the Review modal by one who never opened it', async () => {
+    const asked = await ask(product, { parameters: LONG });
+    await click(product, FINANCE_LEAD, await cardOf(product, asked), 'review');
+    const modal = await openModalOf(product, FINANCE_LEAD);
+    const { app_installed_team_id: team } = modal;
+    const user = { id: TREASURER, team_id: team };
+    const forged = { type: 'view_submission', api_app_id: modal.app_id, team: { id: team }, user, view: modal };
+    const answer = (await (await send(forged)).json()) as { view: { blocks: never[] } };
+    expect(words(answer.view)).toContain('Open Review and approve there.');
+    expect(await refusalsOf(asked)).toEqual(['review_first']);
+    await product.slack.submit({ as: FINANCE_LEAD, view_id: modal.id });
+    expect((await product.agent.get(asked.id)).state).toBe('approved');
+  });
+
+  test('a click by a bot', async () => {
+    const asked = await ask(product);
+    await click(product, MEMBER, await cardOf(product, asked));
+    await answerTo(product, MEMBER, asked, 'Nothing was recorded');
+    const payload = await lastPayload();
+    payload.user.id = 'U0OTHERBOT';
+    await send(payload);
+    // The address of the click it was made from is Mel's.
+    await waitFor(product.slack, 'a second answer', (state) =>
+      answersIn(state, MEMBER, asked).some((answer) => answer.includes('only people decide')),
+    );
+    expect(await refusalsOf(asked)).toEqual(['not_in_group', 'bot']);
+  });
+});
