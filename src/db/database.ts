@@ -108,7 +108,7 @@ async function rollback(client: pg.PoolClient): Promise<Error | undefined> {
 
 async function runQuery<R>(client: pg.PoolClient, text: string, values?: readonly unknown[]): Promise<QueryResult<R>> {
   try {
-    const result = values === undefined ? await client.query(text) : await client.query(text, [...values]);
+    const result = values === undefined ? await client.query(text) : await client.query(prepared(text, values));
     return result as unknown as QueryResult<R>;
   } catch (error) {
     throw isTransport(error) ? unavailable(error) : error;
@@ -117,10 +117,20 @@ async function runQuery<R>(client: pg.PoolClient, text: string, values?: readonl
 
 async function ask<R>(pool: pg.Pool, text: string, values: readonly unknown[] = []): Promise<QueryResult<R>> {
   try {
-    return (await pool.query(text, [...values])) as unknown as QueryResult<R>;
+    return (await pool.query(prepared(text, values))) as unknown as QueryResult<R>;
   } catch (error) {
     throw isTransport(error) ? unavailable(error) : error;
   }
+}
+
+/** Names of statements by their text: at most as many as src/db holds, since no text is put together at run time. */
+const names = new Map<string, string>();
+
+/** A statement that each connection parses and plans once: for the larger ones that is most of their cost. */
+function prepared(text: string, values: readonly unknown[]): { name: string; text: string; values: unknown[] } {
+  const name = names.get(text) ?? `placet_${names.size}`;
+  names.set(text, name);
+  return { name, text, values: [...values] };
 }
 
 function unavailable(cause: unknown): PlacetError {
