@@ -53,6 +53,8 @@ create trigger notify_outbox after insert on placet.outbox for each statement ex
 create table placet.audit_events (
   tenant_id text not null references placet.tenants,
   id text not null check (id ~ '^evt_[0-9a-hjkmnp-tv-z]{36}$'),
+  -- The order of writing: ids come from several machines' clocks, and many events from one millisecond.
+  position bigint generated always as identity,
   type text not null check (type ~ '^[a-z_]+\.[a-z_]+$'),
   outcome text not null check (outcome in ('success', 'failure')),
   actor_kind text not null check (actor_kind in ('agent', 'person', 'slack_account', 'operator', 'system')),
@@ -64,7 +66,8 @@ create table placet.audit_events (
   occurred_at timestamptz not null default now(),
   primary key (tenant_id, id)
 );
-create index audit_events_by_request on placet.audit_events (tenant_id, request_id, id) where request_id is not null;
+create unique index audit_events_in_order on placet.audit_events (tenant_id, position);
+create index audit_events_by_request on placet.audit_events (tenant_id, request_id, position) where request_id is not null;
 call placet.isolate_tenants('audit_events');
 call placet.append_only('audit_events');
 

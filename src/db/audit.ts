@@ -13,13 +13,13 @@ export async function recordEvent(tx: Tx, id: string, event: AuditEvent): Promis
   await tx.query(sql, [...values, ...subject, JSON.stringify(event.facts), tx.now]);
 }
 
-/** The newest events, or those of one request, newest first. */
+/** The newest events, or those of one request, in the order of writing, newest first. */
 export async function listEvents(
   tx: Tx,
   filter: { readonly request_id: string | null; readonly type: string | null; readonly limit: number },
 ): Promise<RecordedEvent[]> {
   const sql = `select id, type, outcome, actor_kind, actor_id, request_id, lease_id, digest, facts, occurred_at
     from placet.audit_events where ($1::text is null or request_id = $1) and ($2::text is null or type = $2)
-    order by id desc limit $3`;
+    order by position desc limit $3`;
   return (await tx.query<RecordedEvent>(sql, [filter.request_id, filter.type, filter.limit])).rows;
 }

@@ -39,7 +39,7 @@ const membersOf = async (name: string) =>
   (await showGroup(records, TENANT, name)).members.map((person) => person.email);
 const eventsOf = (type: string) =>
   database.asSuperuser<{ facts: Record<string, unknown>; actor_id: string }>(
-    'select facts, actor_id from placet.audit_events where type = $1 order by id',
+    'select facts, actor_id from placet.audit_events where type = $1 order by position',
     [type],
   );
 
@@ -239,7 +239,7 @@ describe('agents and their keys', () => {
     await rotate('audited', 0);
     for (const _ of [1, 2]) await revokeAgent(deps(), { tenant_id: TENANT, name: 'audited', operator: 'test' });
     const types = await database.asSuperuser<{ type: string }>(
-      "select type from placet.audit_events where facts ->> 'agent_id' = $1 order by id",
+      "select type from placet.audit_events where facts ->> 'agent_id' = $1 order by position",
       [agent_id],
     );
     const wanted = ['agent.created', 'agent.revoked', 'agent_key.created', 'agent_key.rotated'];
