@@ -14,6 +14,8 @@ import { APPROVAL_WORKFLOW, type ApprovalInput, NUDGE_SIGNAL, workflowId } from 
 
 /** Starts take 5 to 60 ms under load; past this the server is away, and the outbox tries again. */
 const CALL_MS_MAX = 5_000;
+/** gRPC's own wait between tries to connect grows to two minutes; the outbox should not stand that long after an outage. */
+const RECONNECT_MS_MAX = 3_000;
 
 export type Engine = {
   /** Makes sure that a run is there: one that runs already is left alone. Throws unavailable. */
@@ -61,6 +63,7 @@ function connectionOptions({ address, tls, api_key }: EngineOptions): Connection
   return {
     address,
     connectTimeout: CALL_MS_MAX,
+    channelArgs: { 'grpc.max_reconnect_backoff_ms': RECONNECT_MS_MAX },
     ...(tls === undefined ? {} : { tls }),
     ...(api_key === undefined ? {} : { apiKey: api_key }),
   };

@@ -1,13 +1,18 @@
 // A real worker on a task queue of its own, the engine that talks to it, and the histories that it leaves.
 import { randomBytes } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Client, Connection, type WorkflowHandle } from '@temporalio/client';
 import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
 import { NativeConnection, Runtime, Worker } from '@temporalio/worker';
 import { createActivities } from '../../activities/index.ts';
 import type { Messenger } from '../../activities/say.ts';
+import type { Transact } from '../../src/db/database.ts';
 import { store } from '../../src/db/store.ts';
+import type { Progress } from '../../src/dev/progress.ts';
+import { startTemporal, type Temporal } from '../../src/dev/temporal.ts';
+import { findTemporal } from '../../src/dev/temporal-find.ts';
 import { type ApprovalInput, workflowId } from '../../src/domain/protocol.ts';
 import { openEngine } from '../../src/engine/client.ts';
 import { createLog } from '../../src/log.ts';
@@ -30,11 +35,14 @@ export type TestTemporal = {
   readonly tell: () => Promise<void>;
   readonly handle: (request_id: string) => WorkflowHandle;
   /** Starts one more worker on the queue. */
-  readonly startWorker: (
-    messenger: Messenger,
-    changes?: { readonly maxCachedWorkflows?: number },
-  ) => Promise<TestWorker>;
+  readonly startWorker: (messenger: Messenger, changes?: WorkerChanges) => Promise<TestWorker>;
   readonly close: () => Promise<void>;
+};
+
+export type WorkerChanges = {
+  readonly maxCachedWorkflows?: number;
+  /** A way to Postgres that may be closed. */
+  readonly transact?: Transact;
 };
 
 export type TestWorker = { readonly stop: () => Promise<void> };
@@ -52,7 +60,7 @@ export async function openTestTemporal(database: TestDatabase, address = tempora
   const task_queue = `test-${randomBytes(6).toString('hex')}`;
   const connection = await Connection.connect({ address });
   const native = await NativeConnection.connect({ address });
-  const client = new Client({ connection, namespace: NAMESPACE });
+  const client = new Client({ connection, namespace: NAMESPACE, identity: IDENTITY });
   const engine = openEngine({ address, namespace: NAMESPACE, task_queue, identity: IDENTITY });
   const relayDeps = {
     transact: database.transact,
@@ -74,9 +82,9 @@ export async function openTestTemporal(database: TestDatabase, address = tempora
       while ((await drainAll(relayDeps)) > 0);
     },
     handle: (request_id) => client.workflow.getHandle(workflowId(inputOf(request_id))),
-    startWorker: async (messenger, changes = {}) => {
+    startWorker: async (messenger, { transact = database.transact, ...changes } = {}) => {
       const onError = () => undefined;
-      const activities = createActivities({ transact: database.transact, store, newId, messenger, onError });
+      const activities = createActivities({ transact, store, newId, messenger, onError });
       const bundle = workflowBundlePath();
       const options = workerOptions({ connection: native, namespace: NAMESPACE, task_queue, bundle, activities });
       const worker = await Worker.create({ ...options, identity: IDENTITY, shutdownGraceTime: '1 s', ...changes });
@@ -117,4 +125,13 @@ export async function keepHistory(name: string, handle: WorkflowHandle): Promise
   if (process.env['PLACET_TEST_RECORD'] !== '1') return;
   const json = historyToJSON(await handle.fetchHistory());
   writeFileSync(`${HISTORIES}${name}.json`, `${JSON.stringify(JSON.parse(json), null, 1)}\n`);
+}
+
+/** Starts a Temporal server that a test may stop, with its state in a file of the folder. */
+export async function startOwnTemporal(folder: string, name: string, port?: number): Promise<Temporal> {
+  const progress: Progress = { step: (_label, work) => work(() => undefined), note: () => undefined };
+  const cache = process.env['PLACET_CACHE'];
+  const { path } = await findTemporal({ env: process.env, cache, progress });
+  const files = { dbFile: join(folder, `${name}.db`), logFile: join(folder, `${name}.log`) };
+  return startTemporal({ path, ...files, ...(port === undefined ? {} : { port }) });
 }

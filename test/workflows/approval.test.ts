@@ -119,7 +119,7 @@ describe('the ends', () => {
   });
 
   test('a request expires on time, is reminded once before, and both are on record', async () => {
-    const request = await ask({ timeout_seconds: 1 });
+    const request = await ask({ timeout_seconds: 4 });
     await finish('expired', request);
     expect(await stateOf(request.id)).toBe('expired');
     expect((await eventsOf(request.id)).filter((type) => type === 'approval_request.expired')).toHaveLength(1);
@@ -202,7 +202,7 @@ describe('again and again', () => {
   test('each group has one card in its own channel, and all of them close', async () => {
     const request = await ask({ resource: 'both/1' });
     await slack.until(() => textsOf('card').length === 2);
-    await click(request, 'ann', { decision: 'deny', reason: 'no' });
+    await click(request, 'ann', { decision: 'deny', reason: 'not this one' });
     await finish('two-channels', request);
     const cards = slack.said.filter(({ kind }) => kind === 'card');
     expect(cards.map(({ where }) => where).sort()).toEqual(['C0DBA', 'C0PAYMENTS']);
@@ -216,7 +216,7 @@ describe('again and again', () => {
       await world.records.transact(TENANT, (tx) => world.records.store.outbox.enqueue(tx, request.id, kind));
       await temporal.tell();
     }
-    await click(request, 'ann', { decision: 'deny', reason: 'no' });
+    await click(request, 'ann', { decision: 'deny', reason: 'not this one' });
     await finish('nudged-without-news', request);
     expect((await temporal.handle(request.id).describe()).runId).toBe(runId);
     expect(textsOf('card')).toHaveLength(1);
@@ -226,7 +226,7 @@ describe('again and again', () => {
   test('a terminated run is begun anew by the next nudge and goes on from the record', async () => {
     const request = await ask();
     await temporal.handle(request.id).terminate('an operator slipped');
-    await click(request, 'ann', { decision: 'deny', reason: 'no' });
+    await click(request, 'ann', { decision: 'deny', reason: 'not this one' });
     await finish('begun-anew', request);
     expect(textsOf('card')).toHaveLength(1);
     expect(textsOf('update').at(-1)).toContain('Denied');

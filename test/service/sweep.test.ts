@@ -1,0 +1,168 @@
+// What was forgotten is found from the record alone, and nothing else is touched.
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { syncCards } from '../../activities/cards.ts';
+import { tellOutcome } from '../../activities/outcome.ts';
+import { store } from '../../src/db/store.ts';
+import type { ApiDeps } from '../../src/http/deps.ts';
+import { newId } from '../../src/process/wiring.ts';
+import { decide } from '../../src/service/decide.ts';
+import { submit } from '../../src/service/submit.ts';
+import { type SweepCursor, sweep } from '../../src/service/sweep.ts';
+import type { RequestView } from '../../src/service/view.ts';
+import { makeClick, makePolicy, makeRule, makeSubmission, makeWorld, type World } from '../support/builders.ts';
+import { createTestDatabase, type TestDatabase } from '../support/database.ts';
+import { createFakeMessenger } from '../support/fake-messenger.ts';
+import { inputOf } from '../support/temporal.ts';
+import { createTestUseCases } from '../support/use-cases.ts';
+
+let database: TestDatabase;
+let world: World;
+let api: ApiDeps & { close: () => Promise<void> };
+beforeAll(async () => {
+  database = await createTestDatabase();
+  const free = makeRule({
+    name: 'free',
+    match: { ...makeRule().match, resource: 'free/*' },
+    effect: 'allow',
+    approvers: [],
+  });
+  const big = makeRule({ name: 'big', match: { ...makeRule().match, resource: 'big/*' }, quorum: 2 });
+  world = await makeWorld(database, makePolicy([makeRule(), free, big]));
+  api = createTestUseCases(database);
+});
+afterAll(async () => {
+  await api.close();
+  await database.drop();
+});
+// Each test starts from an outbox that was told, and from no request that is still open.
+beforeEach(async () => {
+  await database.asSuperuser(
+    "update placet.approval_requests set state = 'cancelled', closed_at = now() - interval '2 days' where state = 'pending'",
+  );
+  await clearOutbox();
+});
+
+const clearOutbox = () => database.asSuperuser('delete from placet.outbox');
+const ask = async (changes = {}): Promise<RequestView> => {
+  const request = await submit(world.deps, world.caller, makeSubmission(changes));
+  await clearOutbox();
+  return request;
+};
+const approve = async (request: RequestView, name = 'ann') => {
+  expect((await decide(world.deps, makeClick(request, name))).kind).toBe('counted');
+  await clearOutbox();
+};
+const say = async (request: RequestView, ...activities: (typeof syncCards)[]) => {
+  const deps = { transact: database.transact, store, newId, messenger: createFakeMessenger() };
+  for (const activity of activities) await activity(deps, inputOf(request.id));
+};
+/** Moves a moment of the request, and of what was said of it, into the past. */
+const ago = (request: RequestView, column: string, seconds: number) =>
+  database.asSuperuser(
+    `update placet.approval_requests set ${column} = now() - make_interval(secs => $2) where id = $1`,
+    [request.id, seconds],
+  );
+const pass = async (cursor: SweepCursor = new Map()) =>
+  sweep({ ...world.records, listTenants: database.listTenants }, cursor);
+const outbox = async (request: RequestView) =>
+  (
+    await database.asSuperuser<{ kind: string }>('select kind from placet.outbox where request_id = $1', [request.id])
+  ).map(({ kind }) => kind);
+
+describe('late', () => {
+  test('a pending request past its expiry is nudged, and only once until that was told', async () => {
+    const request = await ask();
+    await ago(request, 'expires_at', 31);
+    await pass();
+    await pass();
+    expect(await outbox(request)).toEqual(['nudge']);
+  });
+
+  test('a lease past its end is nudged, also of a request that no person was asked for', async () => {
+    const request = await ask({ resource: 'free/1' });
+    await api.claim(world.caller, request.id);
+    await database.asSuperuser(
+      "update placet.leases set issued_at = now() - interval '90 s', expires_at = now() - interval '31 s' where request_id = $1",
+      [request.id],
+    );
+    await pass();
+    expect(await outbox(request)).toEqual(['nudge']);
+  });
+
+  test('an outcome that nobody was told and a card behind its record are nudged at first, later only their run is made sure of', async () => {
+    const untold = await ask();
+    await say(untold, syncCards);
+    await approve(untold);
+    const told = await ask();
+    await say(told, syncCards);
+    await approve(told);
+    await say(told, syncCards, tellOutcome);
+    for (const request of [untold, told]) await ago(request, 'closed_at', 31);
+    await database.asSuperuser(
+      "update placet.grants set claim_expires_at = now() + interval '1 h', redeemed_at = now()",
+    );
+    await pass();
+    expect([await outbox(untold), await outbox(told)]).toEqual([['nudge'], []]);
+    await clearOutbox();
+    await ago(untold, 'closed_at', 301);
+    await pass();
+    expect(await outbox(untold)).toEqual(['start']);
+    await clearOutbox();
+    await ago(untold, 'closed_at', 25 * 3_600);
+    await pass();
+    expect(await outbox(untold)).toEqual([]);
+  });
+
+  test('a first approval that the card does not show is nudged', async () => {
+    const request = await ask({ resource: 'big/1' });
+    await say(request, syncCards);
+    await approve(request);
+    await pass();
+    expect(await outbox(request)).toEqual(['start']);
+    await clearOutbox();
+    // Decisions are never changed, so the clock of the sweep is moved instead.
+    await database.transact('default', async (tx) => {
+      const now = tx.now.getTime();
+      await store.forgotten.enqueueLate(tx, {
+        before: new Date(now + 60_000),
+        fresh: new Date(now - 300_000),
+        since: new Date(now - 86_400_000),
+        limit: 10,
+      });
+    });
+    expect(await outbox(request)).toEqual(['nudge']);
+  });
+});
+
+describe('open', () => {
+  test('each open request is made sure of a run, and nothing that is over', async () => {
+    const pending = await ask();
+    const claimable = await ask();
+    await approve(claimable);
+    const leased = await ask();
+    await approve(leased);
+    await api.claim(world.caller, leased.id);
+    const over = await ask();
+    await api.cancel(world.caller, over.id);
+    const allowed = await ask({ resource: 'free/2' });
+    await clearOutbox();
+    expect(await pass()).toMatchObject({ isWhole: true });
+    for (const request of [pending, claimable, leased]) expect(await outbox(request)).toEqual(['start']);
+    for (const request of [over, allowed]) expect(await outbox(request)).toEqual([]);
+  });
+
+  test('the walk goes on where it stood, covers all, and spreads the starts so that new requests need not wait', async () => {
+    const ids: string[] = [];
+    for (let count = 0; count < 5; count += 1) ids.push((await ask()).id);
+    await database.transact('default', async (tx) => {
+      const first = await store.forgotten.listRequestIds(tx, { after: ids[0] ?? '', limit: 2 });
+      const rest = await store.forgotten.listRequestIds(tx, { after: first.at(-1) ?? '', limit: 10 });
+      expect([...first, ...rest]).toEqual(ids.slice(1));
+      expect(await store.forgotten.enqueueOpen(tx, { ids, per_second: 2 })).toBe(5);
+    });
+    const waits = await database.asSuperuser<{ seconds: number }>(
+      'select extract(epoch from next_attempt_at - created_at)::float8 as seconds from placet.outbox order by request_id',
+    );
+    expect(waits.map(({ seconds }) => seconds)).toEqual([0.5, 1, 1.5, 2, 2.5]);
+  });
+});

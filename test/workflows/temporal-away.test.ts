@@ -1,0 +1,106 @@
+// What happens while Temporal is away, or has forgotten everything: the outbox and the record bring it all back.
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import type { Temporal } from '../../src/dev/temporal.ts';
+import { openEngine } from '../../src/engine/client.ts';
+import { decide } from '../../src/service/decide.ts';
+import { drainAll } from '../../src/service/relay.ts';
+import { submit } from '../../src/service/submit.ts';
+import { sweep } from '../../src/service/sweep.ts';
+import type { RequestView } from '../../src/service/view.ts';
+import { makeClick, makePolicy, makeRule, makeSubmission, makeWorld, type World } from '../support/builders.ts';
+import { createTestDatabase, type TestDatabase } from '../support/database.ts';
+import { createFakeMessenger, type FakeMessenger } from '../support/fake-messenger.ts';
+import { openTestTemporal, quietRuntime, startOwnTemporal, type TestTemporal } from '../support/temporal.ts';
+
+const runtime = quietRuntime();
+const folder = mkdtempSync(join(tmpdir(), 'placet-temporal-'));
+let database: TestDatabase;
+let world: World;
+let server: Temporal;
+
+beforeAll(async () => {
+  database = await createTestDatabase();
+  world = await makeWorld(database, makePolicy([makeRule({ credential: null })]));
+});
+afterAll(async () => {
+  await server.stop();
+  await database.drop();
+  await runtime.close();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+const ask = (): Promise<RequestView> => submit(world.deps, world.caller, makeSubmission());
+const approve = async (request: RequestView) =>
+  expect((await decide(world.deps, makeClick(request, 'ann'))).kind).toBe('counted');
+const textsOf = (slack: FakeMessenger, kind: string) =>
+  slack.said.filter((said) => said.kind === kind).map(({ text }) => text);
+/** As if the outbox had waited as long as it says. */
+const waitForOutbox = () => database.asSuperuser("update placet.outbox set next_attempt_at = now() - interval '1 s'");
+
+test('requests and decisions stay in the outbox and are told when Temporal is back', async () => {
+  server = await startOwnTemporal(folder, 'first');
+  const { port, address } = server;
+  await server.stop();
+  const engine = openEngine({ address, namespace: 'default', task_queue: 'away' });
+  const errors: unknown[] = [];
+  const relayed = {
+    ...world.records,
+    listTenants: database.listTenants,
+    start: engine.start,
+    nudge: engine.nudge,
+    onOutbox: () => undefined,
+    onError: (error: unknown) => void errors.push(error),
+  };
+  const request = await ask();
+  await approve(request);
+  expect(await drainAll(relayed)).toBe(0);
+  expect(errors).toEqual([expect.objectContaining({ code: 'unavailable' })]);
+  expect(await database.asSuperuser('select kind from placet.outbox order by id')).toEqual([
+    { kind: 'start' },
+    { kind: 'nudge' },
+  ]);
+  expect(await engine.isReachable()).toBe(false);
+  server = await startOwnTemporal(folder, 'first', port);
+  await waitForOutbox();
+  const temporal = await openTestTemporal(database, server.address);
+  const slack = createFakeMessenger();
+  await temporal.startWorker(slack);
+  await temporal.tell();
+  await temporal.handle(request.id).result();
+  expect(textsOf(slack, 'card')).toEqual([expect.stringContaining('Approved')]);
+  expect(textsOf(slack, 'dm')).toHaveLength(1);
+  expect(await engine.isReachable()).toBe(true);
+  await engine.close();
+  await temporal.close();
+});
+
+test('after Temporal lost everything, the sweep brings each open request its run again', async () => {
+  const request = await ask();
+  const slack = createFakeMessenger();
+  const before = await openTestTemporal(database, server.address);
+  await before.startWorker(slack);
+  await before.tell();
+  await slack.until((said) => said.some(({ kind }) => kind === 'card'));
+  await before.close();
+  await server.stop();
+
+  server = await startOwnTemporal(folder, 'second', server.port);
+  const temporal: TestTemporal = await openTestTemporal(database, server.address);
+  await temporal.startWorker(slack);
+  await expect(temporal.handle(request.id).describe()).rejects.toThrow('not found');
+  expect(await sweep({ ...world.records, listTenants: database.listTenants }, new Map())).toEqual({
+    count: 1,
+    isWhole: true,
+  });
+  await waitForOutbox();
+  await temporal.tell();
+  await approve(request);
+  await temporal.tell();
+  await temporal.handle(request.id).result();
+  expect(textsOf(slack, 'card')).toHaveLength(1);
+  expect(textsOf(slack, 'update').at(-1)).toContain('Approved');
+  await temporal.close();
+});
