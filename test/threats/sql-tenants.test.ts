@@ -1,0 +1,169 @@
+// No statement and no SQL function reaches another tenant's rows (INV-9): each is tried with that tenant's ids, honestly
+// from the own tenant, and by code that lies about its tenant while the transaction is another's.
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import pg from 'pg';
+import type { Tx } from '../../src/db/database.ts';
+import { store } from '../../src/db/store.ts';
+import { newId } from '../../src/process/wiring.ts';
+import { decide } from '../../src/service/decide.ts';
+import { makeClick } from '../support/builders.ts';
+import { TENANT } from '../support/database.ts';
+import { type Door, openDoor } from './door.ts';
+import { attemptsOn, type Victim } from './statements.ts';
+
+const OTHER = 'other';
+const PLACE = { team_id: 'T0ACME', channel_id: 'C0PAYMENTS', ts: '1.000001' };
+
+let door: Door;
+let victim: Victim;
+beforeAll(async () => {
+  door = await openDoor();
+  await door.database.transact(OTHER, (tx) => store.tenants.ensureTenant(tx));
+  const { request, lease_id } = await door.claimed();
+  await decide(door.world.deps, makeClick(await door.ask(), 'ben'));
+  await door.ask();
+  victim = await describeVictim(request, lease_id);
+});
+afterAll(() => door.close());
+
+const asVictim = <T>(work: (tx: Tx) => Promise<T>) => door.database.transact(TENANT, work);
+
+async function describeVictim(request: { id: string; digest: string }, lease_id: string): Promise<Victim> {
+  const card = await asVictim(async (tx) => {
+    const row = { request_id: request.id, kind: 'card', destination: PLACE.channel_id } as const;
+    const { id } = await store.messages.claimMessage(tx, { id: newId('message'), ...row });
+    await store.messages.markPosted(tx, id, { ...PLACE, revision: 1, drawn_at: tx.now });
+    return id;
+  });
+  const [row] = await door.database.asSuperuser<Omit<Victim, 'place' | 'account'>>(
+    `select r.id as request_id, r.digest, r.idempotency_key, r.agent_id, r.policy_id, g.id as grant_id, l.id as lease_id,
+       l.kid, a.name as agent_name, d.person_id, p.email, x.id as group_id, x.name as group_name,
+       $3 as message_id, (select max(id)::text from placet.outbox) as outbox_id
+     from placet.approval_requests r join placet.grants g on g.request_id = r.id join placet.leases l on l.grant_id = g.id
+     join placet.agents a on a.id = r.agent_id join placet.decisions d on d.request_id = r.id
+     join placet.people p on p.id = d.person_id join placet.approver_groups x on x.name = 'payments'
+     where r.id = $1 and l.id = $2`,
+    [request.id, lease_id, card],
+  );
+  if (row === undefined) throw new Error('the victim has no story');
+  return { ...row, place: PLACE, account: { team_id: 'T0ACME', user_id: 'U0ANN' } };
+}
+
+/** One digest over every row that the victim has in any table. */
+async function snapshot(): Promise<unknown> {
+  const tables = await door.database.asSuperuser<{ name: string }>(
+    `select c.relname as name from pg_class c join pg_attribute a on a.attrelid = c.oid and a.attname = 'tenant_id'
+     where c.relnamespace = 'placet'::regnamespace and c.relkind = 'r' order by 1`,
+  );
+  const parts = tables.map(
+    ({ name }) =>
+      `select '${name}' as name, count(*)::int as rows, md5(string_agg(t::text, ',' order by t::text)) as digest
+       from placet.${name} t where tenant_id = '${TENANT}'`,
+  );
+  return door.database.asSuperuser(parts.join(' union all '));
+}
+
+const IDS: readonly (keyof Victim)[] = [
+  ...(['request_id', 'grant_id', 'lease_id', 'kid', 'agent_id', 'person_id', 'group_id', 'message_id'] as const),
+  'policy_id',
+];
+
+type Outcome = { readonly answer: string; readonly refusal: string | null };
+
+/** Runs one statement in the other tenant and commits; what the database refuses is part of the outcome. */
+async function attempt(isLying: boolean, statement: (tx: Tx) => Promise<unknown>): Promise<Outcome> {
+  try {
+    const answer = await door.database.transact(OTHER, (tx) => statement(isLying ? { ...tx, tenant_id: TENANT } : tx));
+    return { answer: JSON.stringify(answer) ?? '', refusal: null };
+  } catch (error) {
+    if (!(error instanceof pg.DatabaseError)) throw error;
+    return { answer: '', refusal: error.code ?? '' };
+  }
+}
+
+/** Foreign keys and uniqueness are per tenant; 42501 is row-level security. */
+const REFUSALS = ['23503', '23505', '42501'];
+
+type Statement = { readonly name: string; readonly run: (tx: Tx) => Promise<unknown> };
+
+function statements(): Statement[] {
+  const attempts: Readonly<Record<string, Readonly<Record<string, readonly unknown[]>>>> = attemptsOn(victim);
+  return Object.entries(store).flatMap(([room, functions]) =>
+    Object.entries(functions).map(([name, run]) => {
+      const rest = attempts[room]?.[name];
+      if (rest === undefined) throw new Error(`${room}.${name} is not tried with another tenant's ids`);
+      const call = run as (tx: Tx, ...rest: readonly unknown[]) => Promise<unknown>;
+      return { name: `${room}.${name}`, run: (tx: Tx) => call(tx, ...rest) };
+    }),
+  );
+}
+
+test.each([
+  ['honestly', false],
+  ['by code that lies about its tenant', true],
+])('no statement of src/db shows or changes a row of another tenant, tried %s', async (_how, isLying) => {
+  const all = statements();
+  expect(all.length).toBeGreaterThanOrEqual(70);
+  for (const { name, run } of all) {
+    const before = await snapshot();
+    const { answer, refusal } = await attempt(isLying, run);
+    for (const id of IDS) expect([name, answer]).toEqual([name, expect.not.stringContaining(String(victim[id]))]);
+    if (refusal !== null) expect([name, REFUSALS]).toEqual([name, expect.arrayContaining([refusal])]);
+    expect([name, await snapshot()]).toEqual([name, before]);
+  }
+});
+
+test('the same statements do reach these rows from their own tenant, so the ids are the right ones', async () => {
+  const { request_id, lease_id, message_id, group_id, person_id, agent_id, place, kid } = victim;
+  const seen = await asVictim(async (tx) => ({
+    dossier: (await store.dossiers.readDossier(tx, request_id))?.request.id,
+    lease: (await store.leases.readLease(tx, lease_id))?.id,
+    message: (await store.messages.findByPlace(tx, place.channel_id, place.ts))?.id,
+    groups: (await store.groups.findGroupsById(tx, [group_id])).map(({ id }) => id),
+    people: (await store.people.listPeople(tx, [person_id])).map(({ id }) => id),
+    requests: (await store.dossiers.listByAgent(tx, { agent_id, state: null, before: null, limit: 9 })).length,
+    kids: (await store.keys.listPublicKeys(tx)).map((key) => key.kid),
+    account: (await store.people.findPersonBySlack(tx, victim.account))?.id,
+  }));
+  expect(seen).toMatchObject({
+    ...{ dossier: request_id, lease: lease_id, message: message_id, groups: [group_id], people: [person_id] },
+    ...{ requests: 3, account: person_id, kids: expect.arrayContaining([kid]) },
+  });
+});
+
+test('no SQL function but the two that serve all tenants gives anything of another tenant away', async () => {
+  const functions = await door.database.asSuperuser<{ name: string; kind: string; is_definer: boolean }>(
+    `select proname as name, prokind as kind, prosecdef as is_definer from pg_proc
+     where pronamespace = 'placet'::regnamespace and has_function_privilege('placet_app', oid, 'execute')
+       and prorettype <> 'trigger'::regtype order by 1`,
+  );
+  // A new function needs a line here, and a test of what it gives away.
+  expect(functions).toEqual([
+    { name: 'current_tenant', kind: 'f', is_definer: false },
+    { name: 'find_agent_by_key', kind: 'f', is_definer: true },
+    { name: 'list_tenants', kind: 'f', is_definer: true },
+  ]);
+  const asOther = (sql: string) => door.database.transact(OTHER, async (tx) => (await tx.query(sql)).rows);
+  expect(await asOther('select placet.current_tenant() as tenant')).toEqual([{ tenant: OTHER }]);
+  expect(await asOther('select placet.list_tenants() as id')).toEqual([{ id: TENANT }, { id: OTHER }]);
+  // Whoever has the key may know whose it is; a hash that is near, empty or NULL finds nobody.
+  const [key] = await door.database.asSuperuser<{ hash: Buffer }>('select secret_hash as hash from placet.agent_keys');
+  const hex = key?.hash.toString('hex') ?? '';
+  for (const hash of [`'\\x${hex.slice(0, -2)}00'`, `'\\x'`, 'null', `'\\x${'00'.repeat(32)}'`]) {
+    expect(await asOther(`select * from placet.find_agent_by_key(${hash})`)).toEqual([]);
+  }
+});
+
+test('the views of INV-10 and the statistics of the planner show a tenant its own rows only', async () => {
+  await door.database.asSuperuser('analyze placet.people');
+  const rows = await door.database.transact(OTHER, async (tx) => {
+    const { rows: counted } = await tx.query<{ n: number }>(
+      `select (select count(*) from placet.executed_without_approval) + (select count(*) from placet.executed_twice) as n`,
+    );
+    const { rows: stats } = await tx.query(
+      `select tablename from pg_stats where schemaname = 'placet' and (most_common_vals is not null or histogram_bounds is not null)`,
+    );
+    return { counted, stats };
+  });
+  expect(rows).toEqual({ counted: [{ n: '0' }], stats: [] });
+});

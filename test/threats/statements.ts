@@ -1,0 +1,179 @@
+// Every statement of src/db, with arguments that name another tenant's rows. The type makes it complete: a new statement
+// does not compile without its line here. New rows get fresh ids; whatever they refer to is the victim's.
+import type { Tx } from '../../src/db/database.ts';
+import type { Store } from '../../src/db/store.ts';
+import { newId } from '../../src/process/wiring.ts';
+import { CREDENTIAL, makePolicy } from '../support/builders.ts';
+
+/** Ids and facts of rows that belong to another tenant. */
+export type Victim = {
+  readonly request_id: string;
+  readonly digest: string;
+  readonly idempotency_key: string;
+  readonly grant_id: string;
+  readonly lease_id: string;
+  readonly kid: string;
+  readonly agent_id: string;
+  readonly agent_name: string;
+  readonly person_id: string;
+  readonly email: string;
+  readonly group_id: string;
+  readonly group_name: string;
+  readonly message_id: string;
+  readonly place: { readonly team_id: string; readonly channel_id: string; readonly ts: string };
+  readonly outbox_id: string;
+  readonly policy_id: string;
+  readonly account: { readonly team_id: string; readonly user_id: string };
+};
+
+type Rest<F> = F extends (tx: Tx, ...rest: infer R) => unknown ? R : never;
+type Attempts = { readonly [Room in keyof Store]: { readonly [Name in keyof Store[Room]]: Rest<Store[Room][Name]> } };
+
+const soon = () => new Date(Date.now() + 60_000);
+const long_ago = new Date(0);
+const HASH = Buffer.alloc(32, 5);
+
+/** The arguments after `tx`, for each statement. */
+export function attemptsOn(victim: Victim): Attempts {
+  const { request_id, digest, grant_id, lease_id, agent_id, person_id, group_id, message_id, place, account } = victim;
+  const group = { id: newId('group'), name: victim.group_name, channel: 'C0EVIL', slack_user_group: null };
+  const member = { group_id, person_id };
+  const person = { id: newId('person'), email: victim.email, name: 'Eve' };
+  const drawn = { revision: 99, drawn_at: soon() };
+  const message = { request_id, kind: 'card', destination: place.channel_id } as const;
+  return {
+    agents: {
+      insertAgent: [{ id: newId('agent'), name: victim.agent_name, owner_person_id: person_id, environment: 'x' }],
+      insertKey: [{ id: newId('agentKey'), agent_id, secret_hash: HASH, hint: 'evil', expires_at: soon() }],
+      shortenKeys: [{ agent_id, but: newId('agentKey'), ends_at: long_ago }],
+      revokeAgent: [agent_id],
+      revokeKeys: [agent_id],
+      findAgentByName: [victim.agent_name],
+      listAgents: [1_000],
+    },
+    audit: {
+      recordEvent: [
+        newId('event'),
+        { type: 'lease.used', outcome: 'success', actor: { kind: 'agent', id: newId('agent') }, facts: {} },
+      ],
+      listEvents: [{ request_id, type: null, limit: 100 }],
+    },
+    decisions: {
+      insertDecision: [
+        {
+          id: newId('decision'),
+          ...{ request_id, person_id, digest, stage: 0, decision: 'approve', reason: null, decided_at: soon() },
+          ...{ slack_team_id: account.team_id, slack_user_id: 'U0EVE' },
+        },
+      ],
+    },
+    dossiers: {
+      readDossier: [request_id],
+      listByAgent: [{ agent_id, state: null, before: null, limit: 100 }],
+      listAll: [{ state: null, limit: 100 }],
+      listWaitingFor: [{ person_id, slack_user_groups: ['S0DBA'], limit: 100 }],
+    },
+    forgotten: {
+      enqueueLate: [{ before: soon(), fresh: soon(), since: long_ago, limit: 100 }],
+      listRequestIds: [{ after: '', limit: 100 }],
+      enqueueOpen: [{ ids: [request_id], per_second: 100 }],
+    },
+    grants: {
+      insertGrant: [{ id: newId('grant'), request_id, digest, credential: CREDENTIAL, claim_expires_at: soon() }],
+      redeemGrant: [grant_id],
+    },
+    groups: {
+      upsertGroups: [[group]],
+      retireOtherGroups: [[]],
+      addMembers: [[member]],
+      removeOtherMembers: [[group_id], []],
+      listGroups: [100],
+      findGroupsByName: [[victim.group_name]],
+      findGroupsById: [[group_id]],
+      listMembers: [group_id, 100],
+      listGroupIdsOf: [person_id],
+      listMemberships: [[group_id], [person_id]],
+      countReach: [[group_id], []],
+      removeMember: [member],
+      listSlackUserGroups: [],
+    },
+    keys: {
+      readActiveKey: [],
+      listPublicKeys: [],
+      insertKey: [{ kid: 'k'.repeat(43), public_jwk: {}, private_sealed: HASH }],
+    },
+    leases: {
+      insertLease: [
+        {
+          ...{ id: newId('lease'), grant_id, request_id, digest, kid: victim.kid },
+          ...{ issued_at: new Date(), expires_at: soon() },
+        },
+      ],
+      readLease: [lease_id],
+      lockLease: [lease_id],
+      markUsed: [lease_id, digest],
+      endLease: [lease_id, 'revoked'],
+    },
+    messages: {
+      listMessages: [request_id],
+      claimMessage: [{ id: newId('message'), ...message }],
+      markPosted: [message_id, { ...place, ...drawn }],
+      markDrawn: [message_id, drawn],
+      markFailed: [message_id, 'evil'],
+      findByPlace: [place.channel_id, place.ts],
+      adoptPlace: [{ ...place, ...message }],
+    },
+    outbox: {
+      enqueue: [request_id, 'nudge'],
+      takeBatch: [100],
+      remove: [[victim.outbox_id]],
+      postpone: [[victim.outbox_id], 3_600],
+    },
+    people: {
+      upsertPeople: [[person]],
+      ensurePerson: [person],
+      findPersonByEmail: [victim.email],
+      findPersonBySlack: [account],
+      listPeople: [[person_id]],
+      listAccounts: [[person_id]],
+      linkByEmail: [{ ...account, person_id }],
+      linkByPolicy: [[{ ...account, person_id }]],
+      unlinkOthersOfPolicy: [[]],
+    },
+    policies: {
+      lockPolicies: [],
+      readNewest: [],
+      insertVersion: [
+        {
+          ...{ id: newId('policy'), number: 1, document: makePolicy(), source: '' },
+          ...{ digest: HASH, applied_by: 'eve' },
+        },
+      ],
+    },
+    requests: {
+      insertRequest: [
+        {
+          ...{ id: newId('request'), agent_id, environment: 'x', idempotency_key: victim.idempotency_key, digest },
+          ...{ body_digest: HASH, action: 'a', resource: 'r', parameters: {}, canonical: HASH, justification: null },
+          ...{ on_behalf_of: null, excluded_people: [], effect: 'allow', state: 'approved', rule: null },
+          ...{ policy_id: victim.policy_id, policy_number: 1, requirement: null, credential: null },
+          ...{ needs_review: false, created_at: new Date(), expires_at: null },
+        },
+      ],
+      findByIdempotencyKey: [agent_id, victim.idempotency_key],
+      lockRequest: [request_id],
+      closeRequest: [request_id, 'cancelled'],
+      expireRequest: [request_id],
+      touchRequest: [request_id],
+    },
+    results: {
+      insertResult: [request_id, { status: 'succeeded', detail: 'evil', result_digest: null, reported_at: new Date() }],
+    },
+    tenants: { ensureTenant: [] },
+    views: {
+      insertContentView: [request_id, person_id, digest],
+      hasContentView: [request_id, person_id, digest],
+      countViolations: [],
+    },
+  };
+}
