@@ -1,0 +1,212 @@
+// Temporal away, Slack at fault: requests are made and decided all the same, nothing is lost, and nothing is done twice.
+
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import type { Fault } from '@placet/playground';
+import type { ApprovalRequest } from '@placet/sdk';
+import { type Product, startProduct } from '../support/product.ts';
+import { temporalAddress } from '../support/stack.ts';
+import { startTcpProxy, type TcpProxy } from '../support/tcp-proxy.ts';
+import {
+  answersIn,
+  answerTo,
+  ask,
+  buttonsOf,
+  cardOf,
+  cardsIn,
+  click,
+  DANA,
+  deny,
+  dmOf,
+  FINANCE_LEAD,
+  openModalOf,
+  SUPPORT,
+  TREASURER,
+  waitFor,
+  words,
+} from './hands.ts';
+
+let product: Product;
+let temporal: TcpProxy;
+beforeAll(async () => {
+  temporal = await startTcpProxy(temporalAddress());
+  product = await startProduct({ temporalAddress: temporal.address });
+});
+afterAll(async () => {
+  await product.close();
+  await temporal.close();
+});
+
+/** An answer that could not read the record names no request. */
+const ANY = { id: '' };
+const APPROVE_REVIEW_DENY = ['approve', 'review', 'deny'];
+
+/** Lets everything from before be told first, so that the fault hits the next call. */
+async function fault(next: Fault): Promise<void> {
+  await product.isQuiet();
+  await product.slack.faults(next);
+}
+
+const copiesOf = async (asked: ApprovalRequest) => cardsIn(await product.slack.state(), asked.id).length;
+
+async function approveOnHome(as: string, asked: ApprovalRequest): Promise<void> {
+  await product.slack.openHome({ as });
+  const home = await waitFor(product.slack, 'a Home with it', ({ home: homes }) => {
+    const view = homes[as];
+    return view !== undefined && words(view).includes(asked.id) && view;
+  });
+  const block_id = home.blocks.map((block) => String(block['block_id'])).find((id) => id.startsWith(asked.id)) ?? '';
+  await product.slack.clickInView({ as, view_id: home.id, action_id: 'review', block_id });
+  const modal = await openModalOf(product, as);
+  await product.slack.submit({ as, view_id: modal.id });
+  expect(words(await openModalOf(product, as))).toContain('Your approval counts.');
+  await product.slack.closeView({ as, view_id: modal.id });
+}
+
+describe('while Temporal is away', () => {
+  test('requests are made and decided and agents go on; afterwards every card and owner catches up', async () => {
+    const before = await ask(product);
+    const card = await cardOf(product, before, { buttons: APPROVE_REVIEW_DENY });
+    await product.isQuiet();
+    temporal.cut();
+    const [decidedMeanwhile, left] = [await ask(product), await ask(product)];
+    const waits = [before, decidedMeanwhile].map(({ id }) => product.agent.waitForDecision(id, { timeoutSeconds: 30 }));
+    await click(product, FINANCE_LEAD, card);
+    await answerTo(product, FINANCE_LEAD, before, 'Your approval counts.');
+    await approveOnHome(TREASURER, decidedMeanwhile);
+    for (const { state } of await Promise.all(waits)) expect(state).toBe('approved');
+    const { lease } = await product.agent.claim(before.id);
+    expect(lease.id).toMatch(/^lse_/);
+    expect(buttonsOf(await cardOf(product, before))).toEqual(APPROVE_REVIEW_DENY);
+    expect(await copiesOf(left)).toBe(0);
+
+    temporal.mend();
+    await cardOf(product, before, { says: 'Claimed at ', buttons: [] });
+    await dmOf(product, SUPPORT, before, 'Claimed at ');
+    await cardOf(product, decidedMeanwhile, { says: 'Approved by treasurer', buttons: [] });
+    await cardOf(product, left, { buttons: APPROVE_REVIEW_DENY });
+    await product.isQuiet();
+    for (const asked of [before, decidedMeanwhile, left]) expect(await copiesOf(asked)).toBe(1);
+  });
+});
+
+describe('when Slack is at fault', () => {
+  test.each<[string, Fault]>([
+    ['answers 500', { kind: 'http_error', method: 'chat.postMessage', count: 2 }],
+    ['says internal_error', { kind: 'api_error', method: 'chat.postMessage', error: 'internal_error', count: 1 }],
+    ['refuses the token for a moment', { kind: 'api_error', method: '*', error: 'invalid_auth', count: 1 }],
+  ])('and %s at the post, the card comes later, once', async (_what, next) => {
+    await fault(next);
+    const asked = await ask(product);
+    await cardOf(product, asked, { buttons: APPROVE_REVIEW_DENY });
+    await product.isQuiet();
+    expect(await copiesOf(asked)).toBe(1);
+    await product.agent.cancel(asked.id);
+  });
+
+  test('and limits the rate at the post, the card comes once, not before the time that Slack named', async () => {
+    await fault({ kind: 'rate_limited', method: 'chat.postMessage', retry_after: 2, count: 1 });
+    await product.slack.clearCalls();
+    const asked = await ask(product);
+    await cardOf(product, asked);
+    const [limited, again] = await product.slack.calls({ method: 'chat.postMessage' });
+    expect(limited?.status).toBe(429);
+    expect((again?.at_ms ?? 0) - (limited?.at_ms ?? 0)).toBeGreaterThanOrEqual(2_000);
+    expect(await copiesOf(asked)).toBe(1);
+    await product.agent.cancel(asked.id);
+  });
+
+  test.each<[string, Fault]>([
+    ['answers 500', { kind: 'http_error', method: 'chat.update', count: 2 }],
+    ['loses the answer', { kind: 'lost_answer', method: 'chat.update', count: 1 }],
+    ['limits the rate', { kind: 'rate_limited', method: 'chat.update', retry_after: 1, count: 1 }],
+  ])('and %s at the update, the buttons die all the same and the owner is told', async (_what, next) => {
+    const asked = await ask(product);
+    const card = await cardOf(product, asked);
+    await fault(next);
+    await click(product, FINANCE_LEAD, card);
+    await answerTo(product, FINANCE_LEAD, asked, 'Your approval counts.');
+    await dmOf(product, SUPPORT, asked, 'Approved by Finance Lead');
+    await cardOf(product, asked, { says: 'Approved by Finance Lead', buttons: [] });
+  });
+
+  test('and will not have the card in its channel, the request is decided on Home and the agent goes on', async () => {
+    await fault({ kind: 'api_error', method: 'chat.postMessage', error: 'not_in_channel', count: 1 });
+    const asked = await ask(product, { action: 'database.migrate' });
+    await approveOnHome(DANA, asked);
+    expect((await product.agent.get(asked.id)).state).toBe('approved');
+    await dmOf(product, SUPPORT, asked, 'Approved by Dana Dba');
+    expect(await copiesOf(asked)).toBe(0);
+    const sql =
+      "select facts->>'code' as code from placet.audit_events where request_id = $1 and type = 'notify.failed'";
+    expect(await product.database.asSuperuser(sql, [asked.id])).toEqual([{ code: 'not_in_channel' }]);
+  });
+
+  test('and is slow to say who clicked, the click is acknowledged in time and answered once it is recorded', async () => {
+    const asked = await ask(product);
+    const card = await cardOf(product, asked);
+    await fault({ kind: 'slow', method: 'users.info', ms: 2_600, count: 1 });
+    const act = await click(product, FINANCE_LEAD, card);
+    expect(act).toMatchObject({ ok: true, acked: true });
+    await answerTo(product, FINANCE_LEAD, asked, 'Your approval counts.');
+  });
+
+  test('and delivers a click or a submission twice, it counts once and both are answered', async () => {
+    const asked = await ask(product, { action: 'payouts.send' });
+    const card = await cardOf(product, asked);
+    await fault({ kind: 'duplicate_delivery', type: 'interactive', count: 1 });
+    await click(product, FINANCE_LEAD, card);
+    await answerTo(product, FINANCE_LEAD, asked, 'Your approval counts.');
+    await answerTo(product, FINANCE_LEAD, asked, 'Your approval was already counted at ');
+    await fault({ kind: 'duplicate_delivery', type: 'interactive', count: 1 });
+    await click(product, TREASURER, card, 'deny');
+    await deny(product, TREASURER, card, 'Not this month.');
+    const { state, decisions } = await product.agent.get(asked.id);
+    expect([state, decisions.map(({ decision }) => decision)]).toEqual(['denied', ['approve', 'deny']]);
+  });
+
+  test('and drops the socket with a click on it, the person sees that it failed, and the next click counts', async () => {
+    const asked = await ask(product);
+    const card = await cardOf(product, asked);
+    await fault({ kind: 'socket_drop', count: 1 });
+    expect(await click(product, FINANCE_LEAD, card)).toMatchObject({ ok: false, acked: false });
+    expect((await product.agent.get(asked.id)).decisions).toEqual([]);
+    await waitFor(product.slack, 'a socket', ({ delivery }) => delivery.sockets.length > 0);
+    await click(product, FINANCE_LEAD, card);
+    await answerTo(product, FINANCE_LEAD, asked, 'Your approval counts.');
+  });
+
+  test('and asks for a new socket, or limits our events, clicks go on counting', async () => {
+    const asked = await ask(product, { action: 'payouts.send' });
+    const card = await cardOf(product, asked);
+    await product.slack.sockets({ act: 'refresh' });
+    expect(await click(product, FINANCE_LEAD, card)).toMatchObject({ ok: true });
+    await answerTo(product, FINANCE_LEAD, asked, 'Your approval counts. That makes 1 of 2');
+    await fault({ kind: 'app_rate_limited', count: 1 });
+    expect(await click(product, TREASURER, card)).toMatchObject({ ok: true });
+    await answerTo(product, TREASURER, asked, 'Your approval counts.');
+  });
+
+  test('and takes a click whose work fails, the person is told that nothing is sure, and may try again', async () => {
+    const asked = await ask(product);
+    const card = await cardOf(product, asked);
+    await product.database.asSuperuser('alter table placet.decisions rename to decisions_away');
+    try {
+      await click(product, FINANCE_LEAD, card);
+      await waitFor(product.slack, 'an answer', (state) =>
+        answersIn(state, FINANCE_LEAD, ANY).some((answer) => answer.includes('We could not confirm')),
+      );
+    } finally {
+      await product.database.asSuperuser('alter table placet.decisions_away rename to decisions');
+    }
+    await click(product, FINANCE_LEAD, card);
+    await answerTo(product, FINANCE_LEAD, asked, 'Your approval counts.');
+  });
+});
+
+test('after all of this nothing was executed without approval, and nothing twice (INV-10)', async () => {
+  const [row] = await product.database.asSuperuser(
+    `select (select count(*)::integer from placet.executed_without_approval) as unapproved,
+      (select count(*)::integer from placet.executed_twice) as twice`,
+  );
+  expect(row).toEqual({ unapproved: 0, twice: 0 });
+});
