@@ -1,0 +1,171 @@
+// Every route, as the OpenAPI description lists them, tried by another agent and by another tenant with ids that exist:
+// they do not exist for a stranger, on any route, in any state, and nothing of them changes (INV-9).
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { store } from '../../src/db/store.ts';
+import { newId } from '../../src/process/wiring.ts';
+import { makeKey, type RealApi, startRealApi } from '../http/real-api.ts';
+import { ASK, type Door, openDoor, REQUESTS } from './door.ts';
+
+type Operation = {
+  readonly operationId: string;
+  readonly security?: readonly Readonly<Record<string, unknown>>[];
+  readonly requestBody?: { readonly content: { readonly 'application/json': { readonly example: unknown } } };
+};
+type Document = { readonly paths: Readonly<Record<string, Readonly<Record<string, Operation>>>> };
+type Route = { readonly method: string; readonly path: string; readonly operation: Operation };
+
+/** Told to anyone, so there is nothing to keep apart. A new route without security must be argued for here. */
+const PUBLIC = ['is_live', 'is_ready', 'list_jwks', 'read_metrics', 'read_openapi'];
+/** Routes of an agent's own collection, which take no id. A new one needs a test of its own here. */
+const COLLECTIONS = ['list_approval_requests', 'submit_approval_request'];
+
+let door: Door;
+let otherTenant: RealApi;
+let routes: readonly Route[];
+/** Ids of the owner in every state that a route may find. */
+let requests: readonly string[];
+let leases: readonly string[];
+const strangers = new Map<string, { readonly key: string; readonly api: RealApi }>();
+
+beforeAll(async () => {
+  door = await openDoor();
+  await door.database.transact('other', (tx) => store.tenants.ensureTenant(tx));
+  otherTenant = await startRealApi(door.database, { tenant: 'other' });
+  const { records } = door.world;
+  strangers.set('another agent', { key: await makeKey(records), api: door.api });
+  strangers.set('an agent of another tenant', { key: await makeKey(records, 'other'), api: door.api });
+  const key = await makeKey(records, 'other');
+  strangers.set('an agent of another tenant, at its own installation', { key, api: otherTenant });
+  const document = JSON.parse((await door.api.send('', 'GET', '/openapi.json')).text) as Document;
+  routes = Object.entries(document.paths).flatMap(([path, methods]) =>
+    Object.entries(methods).map(([method, operation]) => ({ method: method.toUpperCase(), path, operation })),
+  );
+  await makeStories();
+});
+afterAll(async () => {
+  await otherTenant.close();
+  await door.close();
+});
+
+/** Pending, cancelled, approved, claimed, used, and reported. */
+async function makeStories(): Promise<void> {
+  const pending = await door.ask();
+  const cancelled = await door.ask();
+  await door.api.send(door.key, 'POST', `${REQUESTS}/${cancelled.id}/cancel`);
+  const approved = await door.approved();
+  const [claimed, used, reported] = [await door.claimed(), await door.claimed(), await door.claimed()];
+  for (const { lease_id, token, request } of [used, reported]) {
+    await door.api.send(token, 'POST', `/v1/leases/${lease_id}/use`, { digest: request.digest });
+  }
+  await door.api.send(door.key, 'POST', `${REQUESTS}/${reported.request.id}/result`, { status: 'succeeded' });
+  leases = [claimed, used, reported].map(({ lease_id }) => lease_id);
+  requests = [pending, cancelled, approved, claimed.request, used.request, reported.request].map(({ id }) => id);
+}
+
+const accepts = ({ operation }: Route, scheme: string) => operation.security?.some((one) => scheme in one) === true;
+const withId = () => routes.filter(({ path }) => path.includes('{id}'));
+
+/** A body that the route takes: its own example. */
+const bodyOf = ({ operation }: Route): unknown => operation.requestBody?.content['application/json'].example;
+
+/** The owner's rows, but for the audit events that a refused credential leaves. */
+async function ownersRows(): Promise<unknown> {
+  return door.database.asSuperuser(
+    `select (select md5(string_agg(r::text, ',' order by r.id)) from placet.approval_requests r where r.tenant_id = 'default') as requests,
+       (select md5(string_agg(l::text, ',' order by l.id)) from placet.leases l) as leases,
+       (select md5(string_agg(g::text, ',' order by g.id)) from placet.grants g) as grants,
+       (select md5(string_agg(x::text, ',' order by x.request_id)) from placet.results x) as results,
+       (select count(*)::int from placet.outbox) as outbox,
+       (select count(*)::int from placet.audit_events where tenant_id = 'default' and type <> 'credential.refused') as events`,
+  );
+}
+
+test('every route is told to anyone, or names an id, or is a collection that is tested here', () => {
+  expect(routes.length).toBeGreaterThanOrEqual(12);
+  const open = routes.filter(({ operation }) => operation.security === undefined);
+  expect(open.map(({ operation }) => operation.operationId).sort()).toEqual(PUBLIC);
+  const guarded = routes.filter(({ operation }) => operation.security !== undefined);
+  const rest = guarded.filter(({ path }) => !path.includes('{id}'));
+  expect(rest.map(({ operation }) => operation.operationId).sort()).toEqual(COLLECTIONS);
+  for (const route of guarded) expect(accepts(route, 'agent_key') || accepts(route, 'credential')).toBe(true);
+});
+
+describe.each(['another agent', 'an agent of another tenant', 'an agent of another tenant, at its own installation'])(
+  '%s',
+  (who) => {
+    const stranger = () => {
+      const found = strangers.get(who);
+      if (found === undefined) throw new Error(`nobody is ${who}`);
+      return found;
+    };
+
+    test('finds every id as absent as one that was never given, on every route that takes a key', async () => {
+      const before = await ownersRows();
+      const { key, api } = stranger();
+      const tried: string[] = [];
+      for (const route of withId().filter((one) => accepts(one, 'agent_key'))) {
+        const send = (id: string) => api.send(key, route.method, route.path.replace('{id}', id), bodyOf(route));
+        const absent = await send(newId('request'));
+        expect(absent.status).toBe(404);
+        for (const id of [...requests, ...leases]) {
+          const { status, text } = await send(id);
+          expect([route.operation.operationId, id, status, text]).toEqual([
+            route.operation.operationId,
+            ...[id, 404, absent.text],
+          ]);
+        }
+        tried.push(route.operation.operationId);
+      }
+      expect(tried.length).toBeGreaterThanOrEqual(4);
+      expect(await ownersRows()).toEqual(before);
+    });
+
+    test('opens nothing with its key, or with a credential of its own, on every route that takes a credential', async () => {
+      const before = await ownersRows();
+      const { key, api } = stranger();
+      const { token } = await door.claimed();
+      const own = await ownersRows();
+      for (const route of withId().filter((one) => accepts(one, 'credential'))) {
+        for (const bearer of accepts(route, 'agent_key') ? [token] : [token, key]) {
+          for (const id of [...requests, ...leases, newId('lease')]) {
+            const { status } = await api.send(bearer, route.method, route.path.replace('{id}', id), bodyOf(route));
+            expect([route.operation.operationId, id, [401, 404].includes(status)]).toEqual([
+              route.operation.operationId,
+              ...[id, true],
+            ]);
+          }
+        }
+      }
+      expect(own).not.toEqual(before);
+      expect(await ownersRows()).toEqual(own);
+    });
+
+    test('lists none of them, whatever the filter and also behind a cursor that is one of them', async () => {
+      const { key, api } = stranger();
+      for (const query of ['', '?state=pending', '?limit=100', ...requests.map((id) => `?cursor=${id}`)]) {
+        const { status, text } = await api.send(key, 'GET', `${REQUESTS}${query}`);
+        expect([status, JSON.parse(text)]).toEqual([200, { items: [], next_cursor: null }]);
+      }
+    });
+
+    test('gets a request of its own under an Idempotency-Key of the owner', async () => {
+      const { key, api } = stranger();
+      const idempotency_key = randomUUID();
+      const owners = await door.ask(ASK, idempotency_key);
+      const { status, text } = await api.send(
+        key,
+        'POST',
+        REQUESTS,
+        { ...ASK, resource: 'order/B-1' },
+        {
+          'idempotency-key': idempotency_key,
+        },
+      );
+      expect(status).toBe(201);
+      expect(JSON.parse(text)).not.toMatchObject({ id: owners.id });
+      const cancelled = await api.send(key, 'POST', `${REQUESTS}/${owners.id}/cancel`);
+      expect(cancelled.status).toBe(404);
+    });
+  },
+);
