@@ -69,10 +69,9 @@ export async function approval(input: ApprovalInput): Promise<void> {
     // Errands run beside the timer, so that Slack never holds up time: an expiry is on time although Slack is away.
     for (const errand of errands) if (isReady(errand, situation, Date.now())) void runErrand(errand, ring);
     const isBusy = errands.some(({ is_running }) => is_running);
-    if (bell.rings === heard && !isBusy) {
-      if (isDone(situation, errands)) return;
-      if (workflowInfo().continueAsNewSuggested) await continueAsNew<typeof approval>(input);
-    }
+    if (!isBusy && bell.rings === heard && isDone(situation, errands)) return;
+    // A flood of nudges must not fill the history; the next run looks first, so no nudge is lost with this one.
+    if (!isBusy && workflowInfo().continueAsNewSuggested) await continueAsNew<typeof approval>(input);
     const wake_at_ms = earliest(situation, errands);
     early = wake_at_ms !== null && wake_at_ms <= Date.now() ? early + 1 : 0;
     await waitUntil(wake_at_ms, early, () => bell.rings !== heard);

@@ -4,8 +4,6 @@ import {
   Client,
   Connection,
   type ConnectionOptions,
-  isGrpcServiceError,
-  ServiceError,
   WorkflowIdConflictPolicy,
   WorkflowIdReusePolicy,
 } from '@temporalio/client';
@@ -80,7 +78,7 @@ function runOptions({ task_queue }: EngineOptions, input: ApprovalInput) {
   };
 }
 
+/** Whatever Temporal answers in error, the row of the outbox stays and is tried again; the cause goes to the log. */
 function refuse(error: unknown): never {
-  const isTemporal = error instanceof ServiceError || isGrpcServiceError(error);
-  throw new PlacetError(isTemporal ? 'unavailable' : 'internal', { dependency: 'temporal' }, error);
+  throw new PlacetError('unavailable', { dependency: 'temporal' }, error);
 }
