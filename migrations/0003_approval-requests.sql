@@ -53,6 +53,9 @@ begin
   if old.state <> 'pending' and new.state <> old.state then
     raise exception 'approval request % is % for good', old.id, old.state using errcode = 'restrict_violation';
   end if;
+  if new.revision < old.revision then
+    raise exception 'the revision of approval request % never goes back', old.id using errcode = 'restrict_violation';
+  end if;
   if new.state is distinct from old.state or new.revision is distinct from old.revision then
     perform pg_notify('placet_request', new.tenant_id || '/' || new.id);
   end if;
@@ -115,6 +118,17 @@ create table placet.grants (
 call placet.isolate_tenants('grants');
 grant insert, update (redeemed_at) on placet.grants to placet_app;
 
+create function placet.guard_grant() returns trigger
+language plpgsql as $$
+begin
+  if old.redeemed_at is not null then
+    raise exception 'grant % is redeemed for good', old.id using errcode = 'restrict_violation';
+  end if;
+  return new;
+end $$;
+create trigger guard_grant before update on placet.grants for each row execute function placet.guard_grant();
+alter table placet.grants enable always trigger guard_grant;
+
 create table placet.signing_keys (
   tenant_id text not null references placet.tenants,
   kid text not null check (length(kid) = 43),
@@ -148,6 +162,7 @@ create table placet.leases (
   foreign key (tenant_id, request_id) references placet.approval_requests (tenant_id, id),
   foreign key (tenant_id, kid) references placet.signing_keys (tenant_id, kid),
   check ((state = 'used') = (used_at is not null)),
+  constraint leases_used_in_time check (used_at < expires_at),
   check ((state = 'active') = (ended_at is null))
 );
 create index leases_by_request on placet.leases (tenant_id, request_id);

@@ -99,3 +99,25 @@ test('a closed request never opens again, not even by SQL (INV-4)', async () => 
   );
   await expect(reopened).rejects.toThrow(/for good/);
 });
+
+test.each([
+  ['the revision of a request never goes back', 'approval_requests', 'revision = revision - 1', /never goes back/],
+  ['a grant is redeemed once: the time of it stays', 'grants', 'redeemed_at = null', /redeemed for good/],
+  ['a grant is redeemed once: not again later', 'grants', 'redeemed_at = now()', /redeemed for good/],
+])('%s, also for SQL by hand (INV-4, INV-6)', async (_title, table, change, message) => {
+  await database.transact('default', (tx) =>
+    tx.query('update placet.grants set redeemed_at = now() where redeemed_at is null'),
+  );
+  const changed = database.transact('default', (tx) => tx.query(`update placet.${table} set ${change}`));
+  await expect(changed).rejects.toThrow(message);
+});
+
+test('no lease is used after its end, also by SQL (INV-5)', async () => {
+  const used = database.asSuperuser(
+    `insert into placet.signing_keys (tenant_id, kid, public_jwk, private_sealed) values ('default', repeat('k', 43), '{}', '');
+     insert into placet.leases (tenant_id, id, grant_id, request_id, digest, kid, state, issued_at, expires_at, used_at, ended_at)
+     select tenant_id, 'lse_' || right(id, 36), id, request_id, digest, repeat('k', 43), 'used', now(), now() + interval '1 minute',
+       now() + interval '1 minute', now() from placet.grants`,
+  );
+  await expect(used).rejects.toThrow(/leases_used_in_time/);
+});
