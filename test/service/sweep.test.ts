@@ -99,7 +99,7 @@ describe('late', () => {
     await say(told, syncCards, tellOutcome);
     for (const request of [untold, told]) await ago(request, 'closed_at', 31);
     await database.asSuperuser(
-      "update placet.grants set claim_expires_at = now() + interval '1 h', redeemed_at = now()",
+      "update placet.grants set claim_expires_at = now() + interval '1 h', redeemed_at = now() where redeemed_at is null",
     );
     await pass();
     expect([await outbox(untold), await outbox(told)]).toEqual([['nudge'], []]);
