@@ -9,8 +9,11 @@ export type SigningKeyRow = {
   readonly retired_at: Date | null;
 };
 
-/** A retired key's credentials verify this long: its last credential's life, verifiers' caches and clock skew. */
-const RETIRED_KEPT_MINUTES = 45;
+/**
+ * A retired key's credentials verify this long: its last credential's life (15), the hour in which it may still report,
+ * and clock skew. Verifiers' caches need less, 45 in all.
+ */
+const RETIRED_KEPT_MINUTES = 80;
 
 /** The key that signs now, or null before the first start. */
 export async function readActiveKey(tx: Tx): Promise<SigningKeyRow | null> {

@@ -207,6 +207,20 @@ test('a result is told once: the same again is the same, another is refused, a s
   await expect(api.report({ token }, request.id, other)).rejects.toMatchObject({ code: 'result_already_reported' });
 });
 
+test('a result can be told for as long as it may, also when the key of its credential was retired meanwhile', async () => {
+  const request = await approved();
+  const { token, lease } = await api.claim(world.caller, request.id);
+  await api.use({ lease_id: lease.id, token, digest: request.digest });
+  // A credential lives 15 minutes at most, and an hour later it may still report.
+  await database.asSuperuser(`update placet.signing_keys set retired_at = now() - interval '75 minutes'`);
+  const success = { status: 'succeeded' as const, detail: null, result_digest: null };
+  await expect(api.report({ token }, request.id, success)).resolves.toMatchObject({ status: 'succeeded' });
+  // The next claim has a key of its own, and both are published.
+  const next = await approved();
+  await api.claim(world.caller, next.id);
+  expect((await api.listJwks()).keys).toHaveLength(2);
+});
+
 test('neither the credential nor the agent key stands anywhere in the database (INV-8)', async () => {
   const request = await approved();
   const { token } = await api.claim(world.caller, request.id);
