@@ -1,35 +1,8 @@
 // The policy file: what it means, and each problem on its very line.
 
 import { describe, expect, test } from '@jest/globals';
-import fc from 'fast-check';
-import { formatDuration, parseDuration } from '../../src/cli/duration.ts';
-import { POLICY_FILE_BYTES_MAX, parsePolicyFile } from '../../src/cli/policy-file.ts';
 import { LIFETIME_SECONDS_DEFAULT } from '../../src/domain/scope.ts';
-
-const read = (text: string) => parsePolicyFile(new TextEncoder().encode(text));
-
-const problemsOf = (text: string): string[] => {
-  const file = read(text);
-  return file.kind === 'document'
-    ? []
-    : file.problems.map(({ line, column, path, message }) => `${line}:${column} ${path.join('.')}: ${message}`);
-};
-
-const WHOLE = `version: 1
-people:
-  - { email: Finance-Lead@example.com, name: Finance Lead, slack: ["T0ACME/U0FINLEAD"] }
-approver_groups:
-  payments: { members: [finance-lead@example.com, treasurer@example.com], channel: C0PAYMENTS }
-  dba:      { slack_user_group: S0DBA, channel: C0DBA }
-rules:
-  - name: refunds need two people
-    match: { action: "orders.refund", resource: "order/*", agents: ["*"], environments: [production] }
-    effect: require
-    approvers: [payments]
-    quorum: 2
-    timeout: 10m
-    credential: { type: jwt, audience: "https://orders.example", scopes: ["orders:refund"], lifetime: 5m }
-`;
+import { change, problemsOf, read, WHOLE } from './policy-text.ts';
 
 test('a whole policy file becomes its document, durations in seconds and e-mails in lower case', () => {
   expect(read(WHOLE)).toEqual({
@@ -85,8 +58,6 @@ rules:
     credential: { type: 'jwt', audience: 'urn:x', scopes: ['s'], lifetime_seconds: LIFETIME_SECONDS_DEFAULT },
   });
 });
-
-const change = (from: string, to: string) => WHOLE.replace(from, to);
 
 describe('a problem names its line, its column and what to mend', () => {
   test.each<[title: string, text: string, problems: string[]]>([
@@ -200,95 +171,4 @@ describe('a problem names its line, its column and what to mend', () => {
   ])('%s', (_title, text, problems) => {
     expect(problemsOf(text)).toEqual(problems);
   });
-});
-
-describe('lint: what is well-formed but cannot work is refused on its line', () => {
-  test.each<[title: string, text: string, problems: string[]]>([
-    [
-      'a group too small for its quorum',
-      change('quorum: 2', 'quorum: 3'),
-      ['12:13 rules.0.quorum: quorum 3, but the approvers are 2 in all'],
-    ],
-    [
-      'a default quorum with a group of nobody',
-      change('members: [finance-lead@example.com, treasurer@example.com], ', ''),
-      [
-        '5:3 approver_groups.payments: a group needs members or a slack_user_group',
-        '12:13 rules.0.quorum: quorum 2, but the approvers are 0 in all',
-      ],
-    ],
-    [
-      'a group that is not there',
-      change('approvers: [payments]', 'approvers: [payment]'),
-      ['11:17 rules.0.approvers.0: there is no approver group "payment"'],
-    ],
-    [
-      'nobody to ask',
-      change('    approvers: [payments]\n', ''),
-      ['8:5 rules.0.approvers: a rule that requires approval names its approvers'],
-    ],
-    [
-      'one person twice',
-      change('approver_groups', '  - email: finance-lead@example.com\napprover_groups'),
-      ['4:12 people.1.email: finance-lead@example.com is listed twice'],
-    ],
-    [
-      'an account of two people',
-      change('approver_groups', '  - { email: b@example.com, slack: [T0ACME/U0FINLEAD] }\napprover_groups'),
-      ['4:37 people.1.slack.0: Slack account T0ACME/U0FINLEAD belongs to two people'],
-    ],
-    [
-      'members and a Slack user group',
-      change('slack_user_group: S0DBA', 'slack_user_group: S0DBA, members: [a@example.com]'),
-      ['6:3 approver_groups.dba: a group has either members or a slack_user_group, not both'],
-    ],
-  ])('%s', (_title, text, problems) => {
-    expect(problemsOf(text)).toEqual(problems);
-  });
-});
-
-describe('a hostile file is refused, never run out of memory or stack with', () => {
-  test.each([
-    ['deep flow sequences', '['.repeat(100_000)],
-    ['deep block sequences', '- '.repeat(100_000)],
-    ['deep maps', '{a: '.repeat(50_000)],
-    ['explicit keys', '? '.repeat(100_000)],
-  ])('%s', (_title, text) => {
-    expect(problemsOf(text)).toEqual(['1:1 : nested deeper than 20 levels']);
-  });
-
-  test('a file over the size limit', () => {
-    expect(problemsOf('#'.repeat(POLICY_FILE_BYTES_MAX + 1))).toEqual(['1:1 : larger than 256 KiB']);
-  });
-
-  test('bytes that are no UTF-8', () => {
-    expect(parsePolicyFile(Uint8Array.of(0x61, 0xff))).toMatchObject({ problems: [{ message: 'not UTF-8' }] });
-  });
-
-  test('members that would reach into a prototype', () => {
-    expect(problemsOf('version: 1\n__proto__: { rules: [] }\n')).toEqual(['2:1 __proto__: unknown member "__proto__"']);
-  });
-
-  test('any text at all gives a document or problems on lines that exist', () => {
-    fc.assert(
-      fc.property(fc.string({ unit: 'grapheme', maxLength: 300 }), (text) => {
-        const file = read(text);
-        const lines = text.split(/\n/).length + 1;
-        return file.kind === 'document' || file.problems.every((problem) => problem.line >= 1 && problem.line <= lines);
-      }),
-    );
-  });
-});
-
-test('every duration is written in its shortest form and read back the same', () => {
-  fc.assert(
-    fc.property(
-      fc.integer({ min: 0, max: 10_000_000 }),
-      (seconds) => parseDuration(formatDuration(seconds)) === seconds,
-    ),
-  );
-});
-
-test.each(['', ' 5m', '5', '5 m', '-5m', '5m1h', '1.5h', '5M', 'm', '5mm', '１m'])('"%s" is no duration', (text) => {
-  expect(parseDuration(text)).toBeNull();
 });

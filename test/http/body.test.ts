@@ -1,7 +1,8 @@
 // What a body must be before anyone parses it, and what its fields must be: threats 42 to 47 and their neighbours.
 import { describe, expect, test } from '@jest/globals';
 import type { ApiDeps } from '../../src/http/deps.ts';
-import { ASK, aView, DIGEST, KEY, LEASE_ID, REQUEST_ID, withApi } from './support.ts';
+import { ASK, aView, DIGEST, KEY, LEASE_ID, REQUEST_ID } from './samples.ts';
+import { withApi } from './support.ts';
 
 const PATH = '/v1/approval-requests';
 const HEADERS = { 'idempotency-key': 'k' };

@@ -5,7 +5,9 @@ import { describe, expect, test } from '@jest/globals';
 import { PlacetError } from '../../src/domain/errors.ts';
 import { createMetrics } from '../../src/http/metrics.ts';
 import { createProbeServer } from '../../src/http/server.ts';
-import { CREDENTIAL, DIGEST, KEY, LEASE_ID, OPERATIONS, OTHER_KEY, REQUEST_ID, withApi } from './support.ts';
+import { OPERATIONS } from './operations.ts';
+import { CREDENTIAL, DIGEST, KEY, LEASE_ID, OTHER_KEY, REQUEST_ID } from './samples.ts';
+import { withApi } from './support.ts';
 
 const LIST = '/v1/approval-requests';
 type Problem = { readonly code: string; readonly detail?: string };

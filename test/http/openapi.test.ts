@@ -2,7 +2,8 @@
 import { describe, expect, test } from '@jest/globals';
 import { z } from 'zod';
 import { ERRORS, type ErrorCode, PlacetError } from '../../src/domain/errors.ts';
-import { OPERATIONS, type TestApi, withApi } from './support.ts';
+import { OPERATIONS } from './operations.ts';
+import { type TestApi, withApi } from './support.ts';
 
 type Schema = { readonly [keyword: string]: unknown };
 type Answer = { readonly description: string; readonly content: Record<string, { readonly schema: Schema }> };

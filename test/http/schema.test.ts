@@ -1,7 +1,8 @@
 // The description and the door agree on texts and cursors: what fits the one is taken by the other. Found by fuzzing.
 import { expect, test } from '@jest/globals';
 import { isId } from '../../src/domain/ids.ts';
-import { ASK, DIGEST, REQUEST_ID, type TestApi, withApi } from './support.ts';
+import { ASK, DIGEST, REQUEST_ID } from './samples.ts';
+import { type TestApi, withApi } from './support.ts';
 
 type Text = { readonly pattern: string; readonly maxLength: number };
 type Nullable = { readonly anyOf: readonly [Text, unknown] };

@@ -1,24 +1,12 @@
-// A running API on a free port with plain-object fakes behind it, and the smallest valid things to say to it.
+// A running API on a free port with plain-object fakes behind it.
 import type { AddressInfo } from 'node:net';
 import type { FastifyInstance } from 'fastify';
 import { PlacetError } from '../../src/domain/errors.ts';
-import { makeId } from '../../src/domain/ids.ts';
 import type { ApiDeps, ApiLog } from '../../src/http/deps.ts';
 import { createMetrics } from '../../src/http/metrics.ts';
 import { createHttpServer } from '../../src/http/server.ts';
 import type { Caller } from '../../src/service/records.ts';
-import type { RequestView } from '../../src/service/view.ts';
-
-const AT = new Date('2026-01-15T14:03:00.000Z');
-const idOf = (kind: 'request' | 'lease' | 'agent' | 'person' | 'agentKey') =>
-  makeId(kind, AT.getTime(), new Uint8Array(16).fill(7));
-
-export const REQUEST_ID = idOf('request');
-export const LEASE_ID = idOf('lease');
-export const DIGEST = `sha256:${'ab'.repeat(32)}`;
-export const KEY = 'plk_one';
-export const OTHER_KEY = 'plk_two';
-export const CREDENTIAL = 'eyJhbGciOiJFZDI1NTE5In0.e30.c2ln';
+import { AT, aFinishedView, aView, CREDENTIAL, idOf, KEY, LEASE_ID, OTHER_KEY } from './samples.ts';
 
 const CALLERS: Readonly<Record<string, Caller>> = Object.fromEntries(
   [KEY, OTHER_KEY].map((key) => [
@@ -33,54 +21,6 @@ const CALLERS: Readonly<Record<string, Caller>> = Object.fromEntries(
     },
   ]),
 );
-
-export function aView(change: Partial<RequestView> = {}): RequestView {
-  return {
-    id: REQUEST_ID,
-    state: 'pending',
-    action: 'orders.refund',
-    resource: 'order/A-1001',
-    parameters: { amount: 120, currency: 'EUR' },
-    justification: null,
-    on_behalf_of: null,
-    digest: DIGEST,
-    created_at: AT,
-    expires_at: new Date(AT.getTime() + 600_000),
-    requirement: { stages: [{ approvers: ['payments'], quorum: 2 }] },
-    policy: { version: 'pol_1', number: 1, rule: 'refunds need two people', effect: 'require' },
-    credential: { type: 'jwt', audience: 'https://orders.example', scopes: ['orders:refund'], lifetime_seconds: 300 },
-    decisions: [],
-    outcome: null,
-    ...change,
-  };
-}
-
-/** A request that went all the way, so that every member of the answer is filled. */
-export function aFinishedView(): RequestView {
-  const result = { status: 'succeeded', detail: 'done', result_digest: DIGEST, reported_at: AT } as const;
-  return aView({
-    state: 'approved',
-    justification: 'broken parcel',
-    on_behalf_of: 'support@example.com',
-    decisions: [
-      {
-        person: { id: idOf('person'), name: 'Ada', email: 'ada@example.com' },
-        decision: 'approve',
-        reason: 'ok',
-        at: AT,
-      },
-    ],
-    outcome: {
-      state: 'approved',
-      at: AT,
-      by: ['Ada'],
-      reason: null,
-      claim_expires_at: AT,
-      lease: { id: LEASE_ID, state: 'used', expires_at: AT, used_at: AT },
-      result,
-    },
-  });
-}
 
 function fakeDeps(change: Partial<ApiDeps> = {}): ApiDeps {
   return {
@@ -103,6 +43,13 @@ function fakeDeps(change: Partial<ApiDeps> = {}): ApiDeps {
   };
 }
 
+/** A use case that fails each time with a fresh `error()`. */
+export const failing = (dep: keyof ApiDeps, error: () => unknown): Partial<ApiDeps> => ({
+  [dep]: async () => {
+    throw error();
+  },
+});
+
 export type LogLine = { readonly level: string; readonly message: string; readonly fields: Record<string, unknown> };
 
 export type TestApi = {
@@ -113,7 +60,7 @@ export type TestApi = {
   readonly metrics: () => Promise<string>;
 };
 
-type Sent = {
+export type Sent = {
   readonly key?: string | null;
   readonly body?: unknown;
   /** Sent as it is. */
@@ -182,77 +129,4 @@ async function sendTo(port: number, method: string, path: string, sent: Sent): P
   const text = await response.text();
   const isJson = response.headers.get('content-type')?.includes('json') === true && text !== '';
   return { status: response.status, headers: response.headers, text, json: isJson ? JSON.parse(text) : undefined };
-}
-
-export const ASK = { action: 'orders.refund', resource: 'order/A-1001', parameters: { amount: 120 } } as const;
-
-export type Operation = {
-  readonly operation: string;
-  readonly method: string;
-  readonly path: string;
-  /** Its path in the OpenAPI document. */
-  readonly pattern: string;
-  readonly sent: Sent;
-  /** The use case behind it. */
-  readonly dep: keyof ApiDeps;
-  readonly status: number;
-};
-
-const REQUESTS = '/v1/approval-requests';
-
-/** One valid call of every operation of the API that has a use case behind it. */
-export const OPERATIONS: readonly Operation[] = [
-  {
-    operation: 'submit_approval_request',
-    method: 'POST',
-    path: REQUESTS,
-    pattern: REQUESTS,
-    sent: { body: ASK, headers: { 'idempotency-key': 'one' } },
-    dep: 'submit',
-    status: 201,
-  },
-  operation('read_approval_request', 'GET', '', { dep: 'readRequest' }),
-  {
-    ...operation('read_approval_request', 'GET', '', { dep: 'awaitDecision' }),
-    path: `${REQUESTS}/${REQUEST_ID}?wait_seconds=60`,
-  },
-  { ...operation('list_approval_requests', 'GET', '', { dep: 'listRequests' }), path: REQUESTS, pattern: REQUESTS },
-  operation('cancel_approval_request', 'POST', '/cancel', { dep: 'cancel' }),
-  operation('claim_credential', 'POST', '/credential', { dep: 'claim' }),
-  operation('report_result', 'POST', '/result', { dep: 'report', sent: { body: { status: 'succeeded' } } }),
-  {
-    operation: 'use_lease',
-    method: 'POST',
-    path: `/v1/leases/${LEASE_ID}/use`,
-    pattern: '/v1/leases/{id}/use',
-    sent: { key: CREDENTIAL, body: { digest: DIGEST } },
-    dep: 'use',
-    status: 200,
-  },
-  {
-    operation: 'list_jwks',
-    method: 'GET',
-    path: '/.well-known/jwks.json',
-    pattern: '/.well-known/jwks.json',
-    sent: { key: null },
-    dep: 'listJwks',
-    status: 200,
-  },
-];
-
-function operation(
-  name: string,
-  method: string,
-  suffix: string,
-  more: { readonly dep: keyof ApiDeps; readonly sent?: Sent },
-): Operation {
-  return {
-    operation: name,
-    method,
-    path: `${REQUESTS}/${REQUEST_ID}${suffix}`,
-    pattern: `${REQUESTS}/{id}${suffix}`,
-    sent: more.sent ?? {},
-    dep: more.dep,
-    status: 200,
-  };
 }

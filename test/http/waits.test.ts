@@ -4,7 +4,8 @@ import { Agent, get, type IncomingMessage } from 'node:http';
 import { describe, expect, test } from '@jest/globals';
 import type { ApiDeps } from '../../src/http/deps.ts';
 import { createWaits } from '../../src/http/waits.ts';
-import { aView, KEY, REQUEST_ID, withApi } from './support.ts';
+import { aView, KEY, REQUEST_ID } from './samples.ts';
+import { withApi } from './support.ts';
 
 const PATH = `/v1/approval-requests/${REQUEST_ID}?wait_seconds=60`;
 const AGENTS = 1_000;

@@ -1,4 +1,4 @@
-// The click contract: every click gets a visible answer, and nothing is said before it is recorded.
+// The click contract: what each click asks of the record, and that each gets a visible answer.
 
 import { describe, expect, test } from '@jest/globals';
 import type { Dossier } from '../../src/domain/dossier.ts';
@@ -14,9 +14,8 @@ import {
   makeDossier,
   SECOND_APPROVAL,
 } from '../notify/dossiers.ts';
-import { answerTo, depsAround, later, open, post, recorder, webClient, words } from './support.ts';
+import { answerTo, counted, depsAround, open, post, recorder, webClient, words } from './support.ts';
 
-const counted = (dossier: Dossier) => async (): Promise<DecideAnswer> => ({ kind: 'counted', dossier });
 const refused = (why: Refusal, dossier: Dossier) => async (): Promise<DecideAnswer> => ({
   kind: 'refused',
   why,
@@ -211,76 +210,5 @@ describe('a click on Approve', () => {
     const act = await table.slack.click({ as: 'U0FINLEAD', ...at, ...APPROVE, stale: true });
     expect(act.ok).toBe(true);
     expect(await answerTo(table, 'U0FINLEAD')).toContain('this is already over. Denied by Treasurer');
-  });
-});
-
-describe('the answer', () => {
-  test('comes ephemerally when the click’s own address fails, and as a DM when that fails too', async () => {
-    const dossier = makeDossier();
-    const table = await open(depsAround(dossier, { decide: counted(dossier) }));
-    const at = await post(table, dossier);
-    await table.slack.faults({ kind: 'http_error', method: 'response_url', count: 1 });
-    await table.slack.click({ as: 'U0FINLEAD', ...at, ...APPROVE });
-    expect(await answerTo(table, 'U0FINLEAD')).toContain('Your approval counts.');
-    await table.slack.faults([
-      { kind: 'http_error', method: 'response_url' },
-      { kind: 'api_error', method: 'chat.postEphemeral', error: 'user_not_in_channel' },
-    ]);
-    await table.slack.click({ as: 'U0TREASURER', ...at, ...APPROVE });
-    const dm = await table.slack.waitFor(async () => (await table.slack.dms('U0TREASURER')).map(words).at(-1));
-    expect(dm).toContain('Your approval counts.');
-  });
-
-  test('never comes before the decision is recorded, and neither does the acknowledgement', async () => {
-    const dossier = makeDossier();
-    const recorded = later<DecideAnswer>();
-    const called = later<void>();
-    const decide = () => {
-      called.resolve();
-      return recorded.promise;
-    };
-    const table = await open(depsAround(dossier, { decide }));
-    const at = await post(table, dossier);
-    const act = table.slack.click({ as: 'U0FINLEAD', ...at, ...APPROVE });
-    await called.promise;
-    expect(await table.slack.ephemerals('U0FINLEAD')).toEqual([]);
-    expect(await Promise.race([act, Promise.resolve('not acknowledged')])).toBe('not acknowledged');
-    recorded.resolve({ kind: 'counted', dossier });
-    expect(await act).toMatchObject({ ok: true });
-    expect(await answerTo(table, 'U0FINLEAD')).toContain('Your approval counts.');
-  });
-
-  test('still comes when Slack had to be acknowledged before the decision was done', async () => {
-    const dossier = makeDossier();
-    const recorded = later<DecideAnswer>();
-    const table = await open(depsAround(dossier, { decide: () => recorded.promise }), { config: { ack_after_ms: 0 } });
-    const at = await post(table, dossier);
-    expect(await table.slack.click({ as: 'U0FINLEAD', ...at, ...APPROVE })).toMatchObject({ ok: true, acked: true });
-    expect(await table.slack.ephemerals('U0FINLEAD')).toEqual([]);
-    recorded.resolve({ kind: 'counted', dossier });
-    expect(await answerTo(table, 'U0FINLEAD')).toContain('Your approval counts.');
-  });
-
-  test('does not change the card: that is left to whoever draws it after the commit', async () => {
-    const dossier = makeDossier();
-    const table = await open(depsAround(dossier, { decide: counted(approvedDossier()) }));
-    const at = await post(table, dossier);
-    await table.slack.click({ as: 'U0FINLEAD', ...at, ...APPROVE });
-    await answerTo(table, 'U0FINLEAD');
-    expect((await table.slack.messages(at.channel))[0]?.revision).toBe(1);
-  });
-
-  test('comes for a button that is not ours any more', async () => {
-    const table = await open(depsAround(makeDossier()));
-    const client = webClient(table);
-    const text = { type: 'plain_text', text: 'Old' } as const;
-    const posted = await client.chat.postMessage({
-      channel: 'C0PAYMENTS',
-      text: 'old',
-      blocks: [{ type: 'actions', elements: [{ type: 'button', action_id: 'approve_v0', text, value: 'x' }] }],
-    });
-    const at = { channel: 'C0PAYMENTS', ts: posted.ts ?? '' };
-    expect(await table.slack.click({ as: 'U0FINLEAD', ...at, action_id: 'approve_v0' })).toMatchObject({ ok: true });
-    expect(await answerTo(table, 'U0FINLEAD')).toContain('This button does nothing any more.');
   });
 });

@@ -8,12 +8,11 @@ import { contentPages } from '../../src/notify/review-modal.ts';
 import type { DecideAnswer } from '../../src/service/decide.ts';
 import type { SlackDeps } from '../../src/slack/door.ts';
 import { APPROVAL, approvedDossier, DIGEST, deniedDossier, makeDossier, NOW } from '../notify/dossiers.ts';
-import { answerTo, depsAround, later, open, post, recorder, type Table, words } from './support.ts';
+import { answerTo, counted, depsAround, later, open, post, recorder, type Table, words } from './support.ts';
 
 const AS = 'U0TREASURER';
 const LONG = makeDossier({ parameters: { text: 'x'.repeat(5_000) } });
 const REASON = { reason: 'Paid back already.' };
-const counted = (dossier: Dossier) => async (): Promise<DecideAnswer> => ({ kind: 'counted', dossier });
 
 async function clickOn(table: Table, dossier: Dossier, action_id: string): Promise<void> {
   const at = await post(table, dossier);

@@ -14,7 +14,7 @@ import type { Dossier } from '../../src/domain/dossier.ts';
 import { drawCard } from '../../src/notify/card.ts';
 import { createSlackClient, postCard, type SlackClient } from '../../src/notify/send.ts';
 import { drawMinimalCard } from '../../src/notify/small-cards.ts';
-import type { DecideInput } from '../../src/service/decide.ts';
+import type { DecideAnswer, DecideInput } from '../../src/service/decide.ts';
 import { createSlackApp, type SlackApp, type SlackConfig } from '../../src/slack/app.ts';
 import type { SlackDeps } from '../../src/slack/door.ts';
 import { NOW } from '../notify/dossiers.ts';
@@ -70,6 +70,9 @@ export function recorder(answer: SlackDeps['decide']): {
   };
   return { decide, asked };
 }
+
+/** A decide that counts, and leaves the request as the dossier says. */
+export const counted = (dossier: Dossier) => async (): Promise<DecideAnswer> => ({ kind: 'counted', dossier });
 
 /** A playground and the door on it over Socket Mode, connected. */
 export async function open(

@@ -1,0 +1,101 @@
+// The agent commands: what they ask for and print; and that wrong usage of any command does nothing.
+
+import { describe, expect, test } from '@jest/globals';
+import type { Operations } from '../../src/cli/operations.ts';
+import { run } from './support.ts';
+
+const ISSUED = {
+  agent_id: 'agt_1',
+  name: 'demo',
+  environment: 'production',
+  key: 'plk_secret',
+  expires_at: new Date('2030-01-02T03:04:05.678Z'),
+};
+
+describe('agent', () => {
+  test('create asks for owner and environment, lower-cases the e-mail, and prints the key once', async () => {
+    const asked: unknown[] = [];
+    const createAgent: Operations['createAgent'] = async (agent) => {
+      asked.push(agent);
+      return ISSUED;
+    };
+    const command = ['agent', 'create', 'demo', '--owner', 'Ann@Example.com', '--environment', 'production'];
+    const { code, out } = await run(command, { createAgent });
+    expect({ code, out }).toEqual({
+      code: 0,
+      out:
+        'Agent demo (production), key valid until 2030-01-02T03:04:05Z.\n' +
+        'Keep the key now, it is not shown again:\n  plk_secret\n',
+    });
+    expect(asked).toEqual([
+      { name: 'demo', owner_email: 'ann@example.com', environment: 'production', days: 90, operator: 'ops' },
+    ]);
+    expect(JSON.parse((await run([...command, '--json'], { createAgent })).out)).toMatchObject({ key: 'plk_secret' });
+  });
+
+  test.each([
+    [['agent', 'create', 'demo', '--environment', 'production']],
+    [['agent', 'create', 'demo', '--owner', 'ann@example.com']],
+    [['agent', 'create', 'Demo', '--owner', 'ann@example.com', '--environment', 'production']],
+    [['agent', 'create', 'demo', '--owner', 'ann', '--environment', 'production']],
+    [['agent', 'create', 'demo', '--owner', 'ann@example.com', '--environment', 'a b']],
+    [['agent', 'create', 'demo', '--owner', 'a@example.com', '--environment', 'p', '--expires-in-days', '366']],
+    [['agent', 'rotate', 'demo', '--overlap', '8d']],
+    [['agent', 'rotate', 'demo', '--overlap', 'soon']],
+    [['request', 'list', '--limit', '0']],
+    [['request', 'list', '--state', 'open']],
+    [['serve', '--role', 'all-of-it']],
+    [['policy', 'lint']],
+    [['vote']],
+    [['policy']],
+    [[]],
+  ])('%j is wrong usage: exit 2 and nothing done', async (command) => {
+    const { code, err, out } = await run(command);
+    expect({ code, out }).toEqual({ code: 2, out: '' });
+    expect(err).not.toBe('');
+  });
+
+  test.each([
+    [['--overlap', '30m'], 1_800],
+    [['--overlap', '0'], 0],
+    [[], 86_400],
+  ])('rotate %j keeps the old keys for %i seconds', async (options, seconds) => {
+    const asked: unknown[] = [];
+    const rotateAgent: Operations['rotateAgent'] = async (agent) => {
+      asked.push(agent);
+      return { ...ISSUED, old_keys_end_at: new Date('2029-01-01T00:00:00Z') };
+    };
+    const { out } = await run(['agent', 'rotate', 'demo', ...options], { rotateAgent });
+    expect(asked).toEqual([{ name: 'demo', overlap_seconds: seconds, days: 90, operator: 'ops' }]);
+    expect(out).toContain('Its old keys end at 2029-01-01T00:00:00Z.\n');
+  });
+
+  test('list is a table', async () => {
+    const listAgents: Operations['listAgents'] = async () => [
+      {
+        id: 'agt_1',
+        name: 'demo',
+        owner_email: 'ann@example.com',
+        environment: 'production',
+        created_at: new Date(0),
+        revoked_at: null,
+        keys: [{ id: 'agk_1', hint: 'plk_ab12', expires_at: '2030-01-01T00:00:00+00:00' }],
+      },
+      {
+        id: 'agt_2',
+        name: 'old-one',
+        owner_email: 'bob@example.com',
+        environment: 'staging',
+        created_at: new Date(0),
+        revoked_at: new Date('2029-05-06T07:08:09Z'),
+        keys: [],
+      },
+    ];
+    expect((await run(['agent', 'list'], { listAgents })).out).toBe(
+      `NAME     ENVIRONMENT  OWNER            KEYS                                  STATE
+demo     production   ann@example.com  plk_ab12… until 2030-01-01T00:00:00Z  active
+old-one  staging      bob@example.com  -                                     revoked 2029-05-06T07:08:09Z
+`,
+    );
+  });
+});

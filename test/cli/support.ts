@@ -1,0 +1,51 @@
+// Runs a command against plain-object operations and keeps what it printed. Expects nothing itself.
+
+import { runCli } from '../../src/cli/main.ts';
+import type { Io, Operations } from '../../src/cli/operations.ts';
+
+const unexpected = (name: string) => () => Promise.reject(new Error(`${name} was not expected`));
+
+/** Operations that nobody expects to be called. */
+const idle: Operations = {
+  applyPolicy: unexpected('applyPolicy'),
+  createAgent: unexpected('createAgent'),
+  rotateAgent: unexpected('rotateAgent'),
+  revokeAgent: unexpected('revokeAgent'),
+  listAgents: unexpected('listAgents'),
+  listGroups: unexpected('listGroups'),
+  showGroup: unexpected('showGroup'),
+  listRequests: unexpected('listRequests'),
+  showRequest: unexpected('showRequest'),
+  listAuditEvents: unexpected('listAuditEvents'),
+  migrate: unexpected('migrate'),
+  serve: unexpected('serve'),
+  dev: unexpected('dev'),
+  doctorChecks: unexpected('doctorChecks'),
+  openDemo: unexpected('openDemo'),
+};
+
+/** Runs one command with the named operations and files; answers its exit code and both outputs. */
+export async function run(
+  command: string[],
+  operations: Partial<Operations> = {},
+  files: Readonly<Record<string, string>> = {},
+): Promise<{ code: number; out: string; err: string }> {
+  let out = '';
+  let err = '';
+  const io: Io = {
+    out: (text) => {
+      out += text;
+    },
+    err: (text) => {
+      err += text;
+    },
+    readFile: (path) => {
+      const text = files[path];
+      if (text !== undefined) return Promise.resolve(new TextEncoder().encode(text));
+      return Promise.reject(Object.assign(new Error(`no such file: ${path}`), { code: 'ENOENT' }));
+    },
+    operator: 'ops',
+  };
+  const code = await runCli(command, { ...idle, ...operations }, io);
+  return { code, out, err };
+}

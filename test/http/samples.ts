@@ -1,0 +1,65 @@
+// The smallest valid things to say to the API and to hear from it.
+import { makeId } from '../../src/domain/ids.ts';
+import type { RequestView } from '../../src/service/view.ts';
+
+export const AT = new Date('2026-01-15T14:03:00.000Z');
+/** The same id every time. */
+export const idOf = (kind: 'request' | 'lease' | 'agent' | 'person' | 'agentKey') =>
+  makeId(kind, AT.getTime(), new Uint8Array(16).fill(7));
+
+export const REQUEST_ID = idOf('request');
+export const LEASE_ID = idOf('lease');
+export const DIGEST = `sha256:${'ab'.repeat(32)}`;
+export const KEY = 'plk_one';
+export const OTHER_KEY = 'plk_two';
+export const CREDENTIAL = 'eyJhbGciOiJFZDI1NTE5In0.e30.c2ln';
+
+export const ASK = { action: 'orders.refund', resource: 'order/A-1001', parameters: { amount: 120 } } as const;
+
+export function aView(change: Partial<RequestView> = {}): RequestView {
+  return {
+    id: REQUEST_ID,
+    state: 'pending',
+    action: 'orders.refund',
+    resource: 'order/A-1001',
+    parameters: { amount: 120, currency: 'EUR' },
+    justification: null,
+    on_behalf_of: null,
+    digest: DIGEST,
+    created_at: AT,
+    expires_at: new Date(AT.getTime() + 600_000),
+    requirement: { stages: [{ approvers: ['payments'], quorum: 2 }] },
+    policy: { version: 'pol_1', number: 1, rule: 'refunds need two people', effect: 'require' },
+    credential: { type: 'jwt', audience: 'https://orders.example', scopes: ['orders:refund'], lifetime_seconds: 300 },
+    decisions: [],
+    outcome: null,
+    ...change,
+  };
+}
+
+/** A request that went all the way, so that every member of the answer is filled. */
+export function aFinishedView(): RequestView {
+  const result = { status: 'succeeded', detail: 'done', result_digest: DIGEST, reported_at: AT } as const;
+  return aView({
+    state: 'approved',
+    justification: 'broken parcel',
+    on_behalf_of: 'support@example.com',
+    decisions: [
+      {
+        person: { id: idOf('person'), name: 'Ada', email: 'ada@example.com' },
+        decision: 'approve',
+        reason: 'ok',
+        at: AT,
+      },
+    ],
+    outcome: {
+      state: 'approved',
+      at: AT,
+      by: ['Ada'],
+      reason: null,
+      claim_expires_at: AT,
+      lease: { id: LEASE_ID, state: 'used', expires_at: AT, used_at: AT },
+      result,
+    },
+  });
+}
