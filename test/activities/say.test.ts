@@ -138,9 +138,7 @@ describe('cards', () => {
   test('a channel that must wait does not keep the card from the others, and its wait is the one to keep', async () => {
     const request = await ask({ resource: 'both/1' });
     slack.setFault(({ where }) =>
-      where === 'C0DBA'
-        ? { kind: 'retryable', code: 'ratelimited', retry_after_ms: 7_000, is_doubtful: false }
-        : null,
+      where === 'C0DBA' ? { kind: 'retryable', code: 'ratelimited', retry_after_ms: 7_000, is_doubtful: false } : null,
     );
     await expect(syncCards(deps, inputOf(request.id))).rejects.toMatchObject({ retry_after_ms: 7_000 });
     expect(slack.said.map(({ where }) => where)).toEqual(['C0PAYMENTS']);

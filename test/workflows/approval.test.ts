@@ -1,4 +1,5 @@
-// Each branch of the workflow on a real Temporal server and real rows. With PLACET_TEST_RECORD=1 the runs become the golden histories.
+// Each branch of the workflow on a real Temporal server and real rows.
+// With PLACET_TEST_RECORD=1 these runs become the golden histories.
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import type { ApiDeps } from '../../src/http/deps.ts';
 import { decide } from '../../src/service/decide.ts';
