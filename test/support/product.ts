@@ -24,6 +24,8 @@ const ROLES: readonly Role[] = ['api', 'worker', 'slack'];
 const PROGRAM = fileURLToPath(new URL('../../dist/src/main.js', import.meta.url));
 /** A child starts in about two seconds; two cores may be busy with other tests. */
 const CHILD_START_MS_MAX = 45_000;
+/** An agent bears with an API that is killed and started again on a busy machine. */
+const AGENT_RETRY = { attemptsMax: 60, delayMs: 200 };
 /** Temporal's own log goes through ours, as in the program; once per test file. */
 let isRuntimeInstalled = false;
 
@@ -32,6 +34,7 @@ export type ProductOptions = {
   readonly isSignedHttp?: boolean;
   /** Where Temporal is, for tests that put something in between. */
   readonly temporalAddress?: string;
+  readonly logLevel?: 'info' | 'debug';
 };
 
 export type Agent = Placet & { readonly name: string; readonly key: string };
@@ -180,6 +183,7 @@ async function openGround(options: ProductOptions, logged: readonly string[]): P
     SLACK_PORT: String(slackPort),
     PLACET_PORT: String(port),
     PLACET_MASTER_KEY: randomBytes(32).toString('base64url'),
+    PLACET_LOG_LEVEL: options.logLevel ?? 'info',
     PLACET_RATE_LIMIT_PER_MINUTE: '100000',
   };
   const config = configOf(environment);
@@ -198,7 +202,7 @@ async function openGround(options: ProductOptions, logged: readonly string[]): P
       days: 1,
       operator: 'test',
     });
-    return { ...createPlacet({ url: apiUrl, apiKey: key }), name, key };
+    return { ...createPlacet({ url: apiUrl, apiKey: key, retry: AGENT_RETRY }), name, key };
   };
   const close = async () => {
     await playground.close();
