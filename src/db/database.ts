@@ -6,7 +6,7 @@ import { PlacetError } from '../domain/errors.ts';
 /** A statement that runs longer than this is a fault, not work: all of ours are indexed and small. */
 const STATEMENT_TIMEOUT_MS = 10_000;
 /** Waiting for a free connection longer than this means that the database is down or drowned. */
-const CONNECT_TIMEOUT_MS = 5_000;
+const CONNECT_TIMEOUT_MS = 8_000;
 
 export type QueryResult<R> = { readonly rows: R[]; readonly rowCount: number };
 

@@ -1,6 +1,7 @@
 // Reads for the requester: one of its own requests, a page of them, and the long poll until a decision.
 
 import type { Listener } from '../db/listen.ts';
+import type { Dossier } from '../domain/dossier.ts';
 import { PlacetError } from '../domain/errors.ts';
 import { isId } from '../domain/ids.ts';
 import type { RequestState } from '../domain/request.ts';
@@ -8,7 +9,11 @@ import type { Caller, Records } from './records.ts';
 import { type RequestView, toView } from './view.ts';
 
 export type ReadDeps = Pick<Records, 'transact' | 'store'>;
-export type AwaitDeps = ReadDeps & { readonly wait: Listener['wait'] };
+export type AwaitDeps = {
+  readonly wait: Listener['wait'];
+  /** Reads a dossier, shared with everyone who waits for the same one (see share.ts). */
+  readonly readShared: (key: { readonly tenant_id: string; readonly id: string }) => Promise<Dossier | null>;
+};
 
 export type Page = { readonly items: readonly RequestView[]; readonly next_cursor: string | null };
 
@@ -17,11 +22,21 @@ const RECHECK_MS = 15_000;
 
 /** One of the caller's own requests; any other id is not_found, whoever owns it (INV-9). */
 export function readRequest(deps: ReadDeps, caller: Caller, id: string): Promise<RequestView> {
-  return deps.transact(caller.tenant_id, async (tx) => {
-    const dossier = isId('request', id) ? await deps.store.dossiers.readDossier(tx, id) : null;
-    if (dossier?.request.agent_id !== caller.agent_id) throw new PlacetError('not_found');
-    return toView(dossier);
-  });
+  return readOwn((asked) => readAnyones(deps, asked), caller, id);
+}
+
+/** A dossier by id, whoever asked for it: only for callers that look at its requester themselves. */
+export function readAnyones(
+  deps: ReadDeps,
+  { tenant_id, id }: { readonly tenant_id: string; readonly id: string },
+): Promise<Dossier | null> {
+  return deps.transact(tenant_id, (tx) => deps.store.dossiers.readDossier(tx, id));
+}
+
+async function readOwn(read: AwaitDeps['readShared'], caller: Caller, id: string): Promise<RequestView> {
+  const dossier = isId('request', id) ? await read({ tenant_id: caller.tenant_id, id }) : null;
+  if (dossier?.request.agent_id !== caller.agent_id) throw new PlacetError('not_found');
+  return toView(dossier);
 }
 
 /** The caller's own requests, newest first. The cursor is the last id of the page before. */
@@ -60,7 +75,7 @@ export async function awaitDecision(
     // The wait begins before the row is read, so that a change between the two is not missed.
     const heard =
       left_ms > 0 ? deps.wait(`${caller.tenant_id}/${asked.id}`, Math.min(left_ms, RECHECK_MS), signal) : null;
-    const view = await readRequest(deps, caller, asked.id).catch((error: unknown) => {
+    const view = await readOwn(deps.readShared, caller, asked.id).catch((error: unknown) => {
       gone.abort();
       throw error;
     });

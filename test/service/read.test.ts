@@ -3,7 +3,8 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { openListener } from '../../src/db/listen.ts';
 import { cancel } from '../../src/service/cancel.ts';
 import { decide } from '../../src/service/decide.ts';
-import { type AwaitDeps, awaitDecision, listRequests, readRequest } from '../../src/service/read.ts';
+import { type AwaitDeps, awaitDecision, listRequests, readAnyones, readRequest } from '../../src/service/read.ts';
+import { shareReads } from '../../src/service/share.ts';
 import { submit } from '../../src/service/submit.ts';
 import { makeAgent, makeClick, makeSubmission, makeWorld, type World } from '../support/builders.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
@@ -22,12 +23,16 @@ afterAll(async () => {
   await database.drop();
 });
 
+const readShared = shareReads(
+  (asked: { readonly tenant_id: string; readonly id: string }) => readAnyones(world.records, asked),
+  ({ tenant_id, id }) => `${tenant_id}/${id}`,
+);
 /** Longer than any test may take: an answer before it came from the change, not from the clock. */
 const WAIT_SECONDS = 600;
 const never = () => new AbortController().signal;
 const ask = () => submit(world.deps, world.caller, makeSubmission());
 const awaiting = (id: string, changes: Partial<AwaitDeps> = {}, signal = never()) =>
-  awaitDecision({ ...world.records, wait: listener.wait, ...changes }, world.caller, {
+  awaitDecision({ wait: listener.wait, readShared, ...changes }, world.caller, {
     id,
     wait_seconds: WAIT_SECONDS,
     signal,
@@ -58,18 +63,18 @@ describe('the long poll', () => {
   test('does not miss a change between its reading and its waiting', async () => {
     const request = await ask();
     let reads = 0;
-    const transact: AwaitDeps['transact'] = async (tenant_id, work) => {
-      const view = await world.records.transact(tenant_id, work);
+    const read: AwaitDeps['readShared'] = async (asked) => {
+      const dossier = await readAnyones(world.records, asked);
       reads += 1;
       // The row was read as pending; before the reader hears of it, the request is over.
       if (reads === 1) {
-        const heard = listener.wait(`${tenant_id}/${request.id}`, WAIT_SECONDS * 1_000);
+        const heard = listener.wait(`${asked.tenant_id}/${request.id}`, WAIT_SECONDS * 1_000);
         await cancel(world.records, world.caller, request.id);
         await heard;
       }
-      return view;
+      return dossier;
     };
-    expect(await awaiting(request.id, { transact, wait: onlyHears })).toMatchObject({ state: 'cancelled' });
+    expect(await awaiting(request.id, { readShared: read, wait: onlyHears })).toMatchObject({ state: 'cancelled' });
     expect(reads).toBe(2);
   });
 
@@ -83,8 +88,9 @@ describe('the long poll', () => {
   test('answers the state as it is when its time is over or its caller has gone', async () => {
     const request = await ask();
     const asked = { id: request.id, wait_seconds: 0, signal: never() };
-    const deps = { ...world.records, wait: listener.wait };
-    expect(await awaitDecision(deps, world.caller, asked)).toMatchObject({ state: 'pending' });
+    expect(await awaitDecision({ wait: listener.wait, readShared }, world.caller, asked)).toMatchObject({
+      state: 'pending',
+    });
     const gone = new AbortController();
     const waiting = awaiting(request.id, {}, gone.signal);
     await until(() => listener.waiting() === 1);
@@ -97,7 +103,7 @@ describe('the long poll', () => {
     const request = await ask();
     const other = await makeAgent(world.records);
     const asked = { id: request.id, wait_seconds: WAIT_SECONDS, signal: never() };
-    const waiting = awaitDecision({ ...world.records, wait: listener.wait }, other, asked);
+    const waiting = awaitDecision({ wait: listener.wait, readShared }, other, asked);
     await expect(waiting).rejects.toMatchObject({ code: 'not_found' });
     expect(listener.waiting()).toBe(0);
   });
