@@ -17,14 +17,16 @@ export async function lockPolicies(tx: Tx): Promise<void> {
   await tx.query("select pg_advisory_xact_lock(hashtextextended('placet.policy/' || $1, 0))", [tx.tenant_id]);
 }
 
-/** The newest version, or null before the first apply. */
-export async function readNewest(tx: Tx): Promise<PolicyVersion | null> {
-  const { rows } = await tx.query<PolicyVersion>(
-    `select id, number, document, digest, applied_by, applied_at
+/** The newest version, or null before the first apply. A version that is `known` is not sent again: none ever changes. */
+export async function readNewest(tx: Tx, known: PolicyVersion | null = null): Promise<PolicyVersion | null> {
+  const { rows } = await tx.query<Omit<PolicyVersion, 'document'> & { document: PolicyDocument | null }>(
+    `select id, number, case when id is distinct from $2 then document end as document, digest, applied_by, applied_at
      from placet.policy_versions where tenant_id = $1 order by number desc limit 1`,
-    [tx.tenant_id],
+    [tx.tenant_id, known?.id ?? null],
   );
-  return rows[0] ?? null;
+  const [newest] = rows;
+  if (newest === undefined) return null;
+  return newest.document === null ? known : { ...newest, document: newest.document };
 }
 
 /** Appends a version; a number that is taken is a fault of the caller, who holds the lock. */

@@ -1,5 +1,8 @@
-// Statements on approval requests: insert once per Idempotency-Key, lock, and the one conditional change of state.
+// Statements on approval requests: insert once per Idempotency-Key with what follows, lock, and the one conditional change of
+// state.
 
+import type { AuditEvent } from '../domain/audit.ts';
+import type { Grant } from '../domain/lease.ts';
 import type { ApprovalRequest, RequestState } from '../domain/request.ts';
 import type { Tx } from './database.ts';
 
@@ -7,6 +10,13 @@ export type NewRequest = Omit<ApprovalRequest, 'revision' | 'tenant_id' | 'close
   readonly idempotency_key: string;
   readonly body_digest: Uint8Array;
   readonly canonical: Uint8Array;
+};
+
+/** What is written together with a new request: its events, and its grant or the start of its workflow. */
+export type Following = {
+  readonly events: readonly { readonly id: string; readonly event: AuditEvent }[];
+  readonly grant: Pick<Grant, 'id' | 'claim_expires_at'> | null;
+  readonly is_to_start: boolean;
 };
 
 const INSERT = `
@@ -17,11 +27,43 @@ insert into placet.approval_requests (
 values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24,
   case when $16 = 'pending' then null else $23::timestamptz end)
 on conflict (tenant_id, agent_id, idempotency_key) do nothing
-returning id`;
+returning tenant_id, id, digest, credential, created_at`;
 
-/** True when the row is new; false when this agent has used the Idempotency-Key before. */
-export async function insertRequest(tx: Tx, row: NewRequest): Promise<boolean> {
-  const { rowCount } = await tx.query(INSERT, [
+const INSERT_EVENTS = `
+insert into placet.audit_events (tenant_id, id, type, outcome, actor_kind, actor_id, request_id, digest, facts, occurred_at)
+select r.tenant_id, e.id, e.type, e.outcome, e.actor_kind, e.actor_id, r.id, r.digest, e.facts, r.created_at
+from r, jsonb_to_recordset($25::jsonb) as e (id text, type text, outcome text, actor_kind text, actor_id text, facts jsonb)`;
+
+const INSERT_GRANT = `
+insert into placet.grants (tenant_id, id, request_id, digest, credential, created_at, claim_expires_at)
+select r.tenant_id, $26::text, r.id, r.digest, r.credential, r.created_at, $27::timestamptz from r where $26::text is not null`;
+
+const INSERT_START = `
+insert into placet.outbox (tenant_id, request_id, kind, created_at, next_attempt_at)
+select r.tenant_id, r.id, 'start', r.created_at, r.created_at from r`;
+
+/** Two statements, since a statement that adds nothing to the outbox still rings its bell. */
+const INSERT_DECIDED = `with r as (${INSERT}), e as (${INSERT_EVENTS}), g as (${INSERT_GRANT}) select id from r`;
+const INSERT_TO_START = `with r as (${INSERT}), e as (${INSERT_EVENTS}), o as (${INSERT_START}) select id from r`;
+
+/** Inserts a request with what follows from it; false, and nothing is written, when its agent has used the key before. */
+export async function insertRequest(tx: Tx, row: NewRequest, following: Following = NOTHING): Promise<boolean> {
+  const { events, grant, is_to_start } = following;
+  const values = [...valuesOf(tx, row), JSON.stringify(events.map(toEventRow))];
+  if (is_to_start) return (await tx.query(INSERT_TO_START, values)).rowCount === 1;
+  const granted = [grant?.id ?? null, grant?.claim_expires_at ?? null];
+  return (await tx.query(INSERT_DECIDED, [...values, ...granted])).rowCount === 1;
+}
+
+const NOTHING: Following = { events: [], grant: null, is_to_start: false };
+
+function toEventRow({ id, event }: Following['events'][number]) {
+  const { type, outcome, actor, facts } = event;
+  return { id, type, outcome, actor_kind: actor.kind, actor_id: actor.id, facts };
+}
+
+function valuesOf(tx: Tx, row: NewRequest): unknown[] {
+  return [
     tx.tenant_id,
     row.id,
     row.agent_id,
@@ -46,8 +88,7 @@ export async function insertRequest(tx: Tx, row: NewRequest): Promise<boolean> {
     row.needs_review,
     row.created_at,
     row.expires_at,
-  ]);
-  return rowCount === 1;
+  ];
 }
 
 /** The earlier request of this agent under the key, with the digest of the body it came with. */

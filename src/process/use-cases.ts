@@ -18,8 +18,9 @@ import type { ApiDeps } from '../http/deps.ts';
 import { authenticate } from '../service/authenticate.ts';
 import { cancel } from '../service/cancel.ts';
 import { type CredentialFacts, claim, type Signer } from '../service/claim.ts';
-import { awaitDecision, listRequests, readRequest } from '../service/read.ts';
+import { awaitDecision, listRequests, readAnyones, readRequest } from '../service/read.ts';
 import type { Records } from '../service/records.ts';
+import { shareReads } from '../service/share.ts';
 import { createSigner, listJwks } from '../service/signing.ts';
 import { submit } from '../service/submit.ts';
 import { type Presented, report, type UseDeps, use } from '../service/use.ts';
@@ -33,15 +34,20 @@ export type Parts = {
 
 /** Everything that the HTTP door may do. */
 export function buildUseCases({ config, database, records, listener }: Parts): ApiDeps {
-  const submitDeps = { ...records, digestAction };
-  const awaitDeps = { ...records, wait: listener.wait };
+  const submitDeps = { ...records, digestAction, known_policies: new Map() };
+  const readShared = shareReads(
+    (asked: { readonly tenant_id: string; readonly id: string }) => readAnyones(records, asked),
+    ({ tenant_id, id }) => `${tenant_id}/${id}`,
+  );
+  const findAgentByKey = shareReads(database.findAgentByKey, (hash) => Buffer.from(hash).toString('base64'));
+  const awaitDeps = { wait: listener.wait, readShared };
   const claimDeps = { ...records, signer: createSigner({ ...records, ...signing(config) }) };
   const useDeps: UseDeps = {
     ...records,
     tenant_id: config.tenant,
     verify: (presented, keys) => verify(config.publicUrl, presented, keys),
   };
-  const { findAgentByKey, ping } = database;
+  const { ping } = database;
   return {
     authenticate: (bearer) => authenticate({ findAgentByKey, hashAgentKey: hashIfKey }, bearer),
     submit: (caller, submission) => submit(submitDeps, caller, submission),

@@ -1,8 +1,10 @@
 // Ask: judge a request by the newest policy and write it once, with its audit events, in one transaction.
 
 import type { Tx } from '../db/database.ts';
+import type { PolicyVersion } from '../db/policies.ts';
+import type { AuditEvent } from '../domain/audit.ts';
 import { fitsCard } from '../domain/display.ts';
-import { PlacetError } from '../domain/errors.ts';
+import { hasCode, PlacetError } from '../domain/errors.ts';
 import { evaluate, type Judgement, type Rule, TIMEOUT_SECONDS_DEFAULT } from '../domain/policy.ts';
 import type { Action, CredentialSpec, JsonObject, Requirement } from '../domain/request.ts';
 import { CLAIM_WINDOW_SECONDS, isWithin } from '../domain/scope.ts';
@@ -12,6 +14,8 @@ import { type RequestView, viewAtCreation } from './view.ts';
 export type SubmitDeps = Records & {
   /** The domain-prefixed RFC 8785 bytes' digest as `sha256:…`, and the canonical bytes themselves. */
   readonly digestAction: (action: Action) => { readonly digest: string; readonly canonical: Uint8Array };
+  /** The last policy seen, by tenant, kept between calls by whoever gives it. */
+  readonly known_policies?: Map<string, PolicyVersion>;
 };
 
 export type Ask = {
@@ -29,14 +33,27 @@ export type Submission = { readonly idempotency_key: string; readonly body_diges
 /** Writes the request and answers it; a repeat of the same key and body gets the same answer, another body a conflict. */
 export function submit(deps: SubmitDeps, caller: Caller, submission: Submission): Promise<RequestView> {
   return deps.transact(caller.tenant_id, async (tx) => {
-    const earlier = await findEarlier(deps, tx, caller, submission);
-    if (earlier !== null) return earlier;
-    const request = await judge(deps, tx, caller, submission);
-    const isNew = await deps.store.requests.insertRequest(tx, request);
+    let request: NewRequest;
+    try {
+      request = await judge(deps, tx, caller, submission);
+    } catch (error) {
+      // A repeat keeps the answer of its creation, also under a policy that would refuse it today.
+      const earlier = isRefusal(error) ? await findEarlier(deps, tx, caller, submission) : null;
+      if (earlier === null) throw error;
+      return earlier;
+    }
+    const grant = request.effect === 'allow' ? newGrant(deps, tx, request) : null;
+    // The insert itself tells a repeat: asking first would cost every other request a round trip.
+    const isNew = await deps.store.requests.insertRequest(tx, request, followingOf(deps, request, grant));
     if (!isNew) return mustFindEarlier(deps, tx, caller, submission);
-    await writeConsequences(deps, tx, caller, request);
-    return answer(deps, tx, request.id);
+    // From the canonical text, as every later answer: its members stand in the same order.
+    const { parameters } = JSON.parse(new TextDecoder().decode(request.canonical)) as Action;
+    return viewAtCreation({ request: { ...request, parameters }, grant });
   });
+}
+
+function isRefusal(error: unknown): boolean {
+  return hasCode(error, 'quorum_unreachable') || hasCode(error, 'credential_exceeds_policy');
 }
 
 type NewRequest = Parameters<Records['store']['requests']['insertRequest']>[1];
@@ -47,7 +64,7 @@ async function judge(
   caller: Caller,
   { idempotency_key, body_digest, ask }: Submission,
 ): Promise<NewRequest> {
-  const policy = await deps.store.policies.readNewest(tx);
+  const policy = await readPolicy(deps, tx);
   const asked = { action: ask.action, resource: ask.resource, agent: caller.name, environment: caller.environment };
   const judgement: Judgement = policy === null ? { effect: 'deny', rule: null } : evaluate(policy.document, asked);
   const excluded_people = await humansBehind(deps, tx, caller, ask);
@@ -77,6 +94,13 @@ async function judge(
     created_at: tx.now,
     expires_at: requirement === null ? null : expiryOf(tx.now, ask.timeout_seconds, judgement.rule),
   };
+}
+
+/** The newest policy: asked each time, so that an apply is seen at once, but sent only when it is another one. */
+async function readPolicy({ store, known_policies }: SubmitDeps, tx: Tx): Promise<PolicyVersion | null> {
+  const newest = await store.policies.readNewest(tx, known_policies?.get(tx.tenant_id) ?? null);
+  if (newest !== null) known_policies?.set(tx.tenant_id, newest);
+  return newest;
 }
 
 /** The owner of the agent and the human it works for: neither ever counts (INV-2). */
@@ -121,50 +145,47 @@ function expiryOf(now: Date, asked_seconds: number | null, rule: Rule | null): D
   return new Date(now.getTime() + Math.min(asked_seconds ?? allowed_seconds, allowed_seconds) * 1_000);
 }
 
-async function writeConsequences(deps: SubmitDeps, tx: Tx, caller: Caller, request: NewRequest): Promise<void> {
-  const { id: request_id, digest } = request;
-  const actor = { kind: 'agent', id: caller.agent_id } as const;
-  const { effect, rule, policy_id, action } = request;
-  await record(deps, tx, {
-    type: 'approval_request.created',
-    outcome: 'success',
-    actor,
-    request_id,
-    digest,
-    facts: { effect, rule, policy_id, action },
-  });
-  if (effect === 'require') return deps.store.outbox.enqueue(tx, request_id, 'start');
-  const type = effect === 'allow' ? 'approval_request.approved' : 'approval_request.denied';
-  await record(deps, tx, {
-    type,
-    outcome: 'success',
-    actor: { kind: 'system', id: 'policy' },
-    request_id,
-    digest,
-    facts: { rule },
-  });
-  if (effect === 'allow') await makeGrant(deps, tx, request);
+/** What is written together with the request: its events, and its grant or the start of its workflow. */
+function followingOf(
+  deps: SubmitDeps,
+  request: NewRequest,
+  grant: NewGrant | null,
+): Parameters<Records['store']['requests']['insertRequest']>[2] {
+  const { agent_id, effect, rule, policy_id, action } = request;
+  const about = { outcome: 'success', request_id: request.id, digest: request.digest } as const;
+  const policy = { kind: 'system', id: 'policy' } as const;
+  const facts = { effect, rule, policy_id, action };
+  const events: AuditEvent[] = [
+    { ...about, type: 'approval_request.created', actor: { kind: 'agent', id: agent_id }, facts },
+  ];
+  if (effect === 'allow') events.push({ ...about, type: 'approval_request.approved', actor: policy, facts: { rule } });
+  if (effect === 'deny') events.push({ ...about, type: 'approval_request.denied', actor: policy, facts: { rule } });
+  if (grant !== null) events.push(grantCreated(request, grant));
+  const numbered = events.map((event) => ({ id: deps.newId('event'), event }));
+  return { events: numbered, grant, is_to_start: effect === 'require' };
 }
 
+type Granted = { readonly id: string; readonly digest: string; readonly credential: CredentialSpec | null };
+type NewGrant = Parameters<Records['store']['grants']['insertGrant']>[1];
+
 /** The grant of an approved request, when its rule grants a credential at all. */
-export async function makeGrant(
-  records: Records,
-  tx: Tx,
-  request: { readonly id: string; readonly digest: string; readonly credential: CredentialSpec | null },
-): Promise<void> {
-  if (request.credential === null) return;
-  const grant_id = records.newId('grant');
+export async function makeGrant(records: Records, tx: Tx, request: Granted): Promise<void> {
+  const grant = newGrant(records, tx, request);
+  if (grant === null) return;
+  await records.store.grants.insertGrant(tx, grant);
+  await record(records, tx, grantCreated(request, grant));
+}
+
+function newGrant(records: Records, tx: Tx, { id: request_id, digest, credential }: Granted): NewGrant | null {
+  if (credential === null) return null;
   const claim_expires_at = new Date(tx.now.getTime() + CLAIM_WINDOW_SECONDS * 1_000);
-  const { id: request_id, digest, credential } = request;
-  await records.store.grants.insertGrant(tx, { id: grant_id, request_id, digest, credential, claim_expires_at });
-  await record(records, tx, {
-    type: 'grant.created',
-    outcome: 'success',
-    actor: { kind: 'system', id: 'policy' },
-    request_id,
-    digest,
-    facts: { grant_id, claim_expires_at: claim_expires_at.toISOString() },
-  });
+  return { id: records.newId('grant'), request_id, digest, credential, claim_expires_at };
+}
+
+function grantCreated({ id: request_id, digest }: Granted, { id: grant_id, claim_expires_at }: NewGrant): AuditEvent {
+  const facts = { grant_id, claim_expires_at: claim_expires_at.toISOString() };
+  const actor = { kind: 'system', id: 'policy' } as const;
+  return { type: 'grant.created', outcome: 'success', actor, request_id, digest, facts };
 }
 
 async function findEarlier(
@@ -177,7 +198,8 @@ async function findEarlier(
   if (earlier === null) return null;
   const isSame = Buffer.from(submission.body_digest).equals(earlier.body_digest);
   if (!isSame) throw new PlacetError('idempotency_conflict', { request_id: earlier.id });
-  return answer(deps, tx, earlier.id);
+  const dossier = await deps.store.dossiers.readDossier(tx, earlier.id);
+  return dossier === null ? null : viewAtCreation(dossier);
 }
 
 async function mustFindEarlier(deps: SubmitDeps, tx: Tx, caller: Caller, submission: Submission): Promise<RequestView> {
@@ -185,10 +207,4 @@ async function mustFindEarlier(deps: SubmitDeps, tx: Tx, caller: Caller, submiss
   if (earlier === null)
     throw new PlacetError('internal', {}, new Error('a request with this key is neither new nor there'));
   return earlier;
-}
-
-async function answer(deps: SubmitDeps, tx: Tx, request_id: string): Promise<RequestView> {
-  const dossier = await deps.store.dossiers.readDossier(tx, request_id);
-  if (dossier === null) throw new PlacetError('internal', {}, new Error('the request just written is not there'));
-  return viewAtCreation(dossier);
 }

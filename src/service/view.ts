@@ -1,7 +1,7 @@
 // The approval request as the API answers it: built from the dossier alone, the same for every route.
 
 import type { Dossier } from '../domain/dossier.ts';
-import type { LeaseState } from '../domain/lease.ts';
+import type { Grant, LeaseState } from '../domain/lease.ts';
 import type { Choice, CredentialSpec, Effect, JsonObject, RequestState } from '../domain/request.ts';
 
 export type RequestView = {
@@ -66,8 +66,14 @@ export function toView(dossier: Dossier): RequestView {
   };
 }
 
+/** All that the answer to a creation is made of: it is told before anyone can have decided. */
+export type AtCreation = {
+  readonly request: Omit<Dossier['request'], 'revision' | 'tenant_id' | 'closed_at'>;
+  readonly grant: Pick<Grant, 'claim_expires_at'> | null;
+};
+
 /** The request as its creation answered it: the same bytes for every repeat of the same Idempotency-Key and body. */
-export function viewAtCreation({ request, grant }: Dossier): RequestView {
+export function viewAtCreation({ request, grant }: AtCreation): RequestView {
   const state = request.effect === 'require' ? 'pending' : request.effect === 'allow' ? 'approved' : 'denied';
   const claim_expires_at = grant?.claim_expires_at ?? null;
   return {

@@ -79,6 +79,15 @@ describe('the same Idempotency-Key', () => {
     await apply(world.records, policy);
   });
 
+  test('gives the same answer under a newer policy that would refuse it, and makes no second request', async () => {
+    const submission = makeSubmission({ credential: CREDENTIAL });
+    const first = await submit(world.deps, world.caller, submission);
+    await apply(world.records, makePolicy([makeRule({ credential: null })]));
+    expect(await submit(world.deps, world.caller, submission)).toEqual(first);
+    await expect(ask({ credential: CREDENTIAL })).rejects.toMatchObject({ code: 'credential_exceeds_policy' });
+    await apply(world.records, policy);
+  });
+
   test('with another body is a conflict, and changes nothing', async () => {
     const submission = makeSubmission();
     const { id } = await submit(world.deps, world.caller, submission);
@@ -122,6 +131,16 @@ describe('the judgement', () => {
     await apply(world.records, resource === 'order/free/2' ? policy : { ...policy, rules });
     const request = await ask({ resource });
     expect(request).toMatchObject({ state, policy: { rule } });
+    await apply(world.records, policy);
+  });
+
+  test('a process that remembers the last policy sees the next one at once', async () => {
+    const deps = { ...world.deps, known_policies: new Map() };
+    const asked = () => submit(deps, world.caller, makeSubmission());
+    expect(await asked()).toMatchObject({ policy: { rule: 'refunds' } });
+    expect(await asked()).toMatchObject({ policy: { rule: 'refunds' } });
+    await apply(world.records, makePolicy([makeRule({ name: 'newer', ...never })]));
+    expect(await asked()).toMatchObject({ state: 'denied', policy: { rule: 'newer' } });
     await apply(world.records, policy);
   });
 
