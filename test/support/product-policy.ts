@@ -26,6 +26,7 @@ export const PRODUCT_POLICY: PolicyDocument = {
   version: 1,
   people: [
     { email: 'finance-lead@example.com', name: 'Finance Lead', slack: ['T0ACME/U0FINLEAD'] },
+    { email: 'support@example.com', name: 'Support', slack: [] },
     { email: 'dba@example.com', name: 'Dana Dba', slack: [] },
     { email: 'member@example.com', name: 'Mel Member', slack: [] },
   ],

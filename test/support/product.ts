@@ -51,7 +51,7 @@ export type Ground = {
   readonly environment: Readonly<Record<string, string>>;
   /** An agent owned by Support, with a key of its own. */
   readonly agent: Agent;
-  readonly newAgent: (owner_email: string) => Promise<Agent>;
+  readonly newAgent: (owner_email: string, name?: string) => Promise<Agent>;
   /** Applies another policy file over the one that stands. */
   readonly applyPolicy: (changes: (document: typeof PRODUCT_POLICY) => typeof PRODUCT_POLICY) => Promise<void>;
   /** Lines that the processes logged so far. */
@@ -193,8 +193,7 @@ async function openGround(options: ProductOptions, logged: readonly string[]): P
     const document = changes(PRODUCT_POLICY);
     await admin.applyPolicy({ document, source: JSON.stringify(document), applied_by: 'test' });
   };
-  const newAgent = async (owner_email: string): Promise<Agent> => {
-    const name = `agent-${randomBytes(4).toString('hex')}`;
+  const newAgent: Ground['newAgent'] = async (owner_email, name = `agent-${randomBytes(4).toString('hex')}`) => {
     const { key } = await admin.createAgent({
       name,
       owner_email,
