@@ -1,0 +1,75 @@
+// (c) From the click in Slack to the agent that hears of it, at a steady number of approvals a second through the whole product.
+
+import { setTimeout as pause } from 'node:timers/promises';
+import { type Finding, figure } from '../report.ts';
+import { CARDS_AHEAD, CLICKS_PER_SECOND, CONNECTIONS, type Sizes } from '../sizes.ts';
+import type { Agent, Answered } from '../support/agent.ts';
+import { createCosts } from '../support/costs.ts';
+import { createHands, type Hands } from '../support/hands.ts';
+import { percentile, rateOf } from '../support/measure.ts';
+import { createQuestions, REQUIRED } from '../support/policy.ts';
+import { openProduct } from '../support/product.ts';
+import type { Servers } from '../support/servers.ts';
+
+/** Agents that wait or work at once at most. */
+const AGENT_CONNECTIONS = 256;
+const WAIT_SECONDS = 60;
+/** The agent has been waiting for this long when the person clicks. */
+const LEAD_MS = 200;
+
+/** Each tick asks anew and approves the oldest; whoever hears of it claims, uses and reports, as agents do. */
+export async function benchClick(servers: Servers, { runs, clicks }: Sizes): Promise<Finding> {
+  const product = await openProduct(servers, ['api', 'slack', 'worker']);
+  const hands = createHands(product);
+  try {
+    const agent = product.newAgent(AGENT_CONNECTIONS);
+    const next = createQuestions(REQUIRED);
+    const costs = createCosts(product);
+    const queue: Answered[] = [];
+    await rateOf(CARDS_AHEAD, CONNECTIONS, async () => queue.push(await agent.create(next())));
+    await Promise.all(queue.map(({ id }) => hands.cardOf(id)));
+    const run = async (count: number) => {
+      const heard: Promise<number>[] = [];
+      const begun = performance.now();
+      for (let place = 0; place < count; place += 1) {
+        await pause(Math.max(0, begun + (place * 1_000) / CLICKS_PER_SECOND - performance.now()));
+        heard.push(approveOne(agent, hands, queue.shift()));
+        queue.push(await agent.create(next()));
+      }
+      return Promise.all(heard);
+    };
+    await run(Math.ceil(clicks / 5));
+    const latencies: number[][] = [];
+    for (let each = 0; each < runs; each += 1) latencies.push(await costs.of('click', clicks, run));
+    const of = (share: number) => latencies.map((values) => percentile(values, share));
+    return {
+      title: `(c) from the click to the agent, ${CLICKS_PER_SECOND} approvals a second, ${clicks} a run`,
+      figures: [
+        figure('p50', 'ms', of(0.5), 'at most 20'),
+        figure('p90', 'ms', of(0.9)),
+        figure('p99', 'ms', of(0.99), 'at most 100'),
+      ],
+      notes: costs.notes(),
+    };
+  } finally {
+    await hands.close();
+    await product.close();
+  }
+}
+
+/** Milliseconds from the click to the answer of the long poll. */
+async function approveOne(agent: Agent, hands: Hands, request: Answered | undefined): Promise<number> {
+  if (request === undefined) throw new Error('no request is left to approve');
+  const card = await hands.cardOf(request.id);
+  const waiting = agent.wait(request.id, WAIT_SECONDS);
+  await pause(LEAD_MS);
+  const clicked = performance.now();
+  const taken = hands.approve(card);
+  const heard = await waiting;
+  const latency = performance.now() - clicked;
+  await taken;
+  if (heard.state !== 'approved') throw new Error(`the agent heard ${heard.state}`);
+  await agent.use(await agent.claim(request.id), request.digest);
+  await agent.report(request.id);
+  return latency;
+}

@@ -1,0 +1,89 @@
+// Round trips to PostgreSQL and SQL statements of each operation, counted under the real use cases.
+
+import { createHash, randomUUID } from 'node:crypto';
+import pg from 'pg';
+import { openListener } from '../../src/db/listen.ts';
+import { createLog } from '../../src/log.ts';
+import { buildUseCases } from '../../src/process/use-cases.ts';
+import { openRecords } from '../../src/process/wiring.ts';
+import { type Finding, figure } from '../report.ts';
+import type { Sizes } from '../sizes.ts';
+import type { Asked } from '../support/policy.ts';
+import { ALLOWED, createQuestions, REQUIRED } from '../support/policy.ts';
+import { openProduct } from '../support/product.ts';
+import type { Servers } from '../support/servers.ts';
+
+type Counts = { trips: number; statements: number };
+
+/** Counts one of each, after one that is not counted. */
+export async function benchStatements(servers: Servers, _sizes: Sizes): Promise<Finding> {
+  const product = await openProduct(servers, []);
+  const { config } = product;
+  const { database, records } = await openRecords(config, 'bench', createLog({ level: 'silent', role: 'bench' }));
+  const listener = openListener({ url: product.appUrl, onError: () => undefined });
+  try {
+    const cases = buildUseCases({ config, database, records, listener });
+    const bearer = product.key;
+    const caller = await cases.authenticate(bearer);
+    const create = (asked: Asked) => {
+      const ask = { on_behalf_of: null, timeout_seconds: null, credential: null, justification: null, ...asked };
+      const body_digest = createHash('sha256').update(JSON.stringify(asked)).digest();
+      return cases.submit(caller, { idempotency_key: randomUUID(), body_digest, ask });
+    };
+    const [allowed, required] = [createQuestions(ALLOWED), createQuestions(REQUIRED)];
+    const round = async (tell: <T>(name: string, work: () => Promise<T>) => Promise<T>) => {
+      await tell('each call of an agent: its key', () => cases.authenticate(bearer));
+      await tell('create, allowed', () => create(allowed()));
+      const request = await tell('create, needs a person', () => create(required()));
+      await tell('read', () => cases.readRequest(caller, request.id));
+      await tell('decide', () => product.approve(request));
+      await tell('long poll, decided already', () =>
+        cases.awaitDecision(caller, request.id, 30, AbortSignal.timeout(30_000)),
+      );
+      const { token, lease } = await tell('claim', () => cases.claim(caller, request.id));
+      await tell('use', () => cases.use({ lease_id: lease.id, token, digest: request.digest }));
+      const result = { status: 'succeeded', detail: null, result_digest: null } as const;
+      await tell('report', () => cases.report({ caller }, request.id, result));
+    };
+    await round((_name, work) => work());
+    const found = new Map<string, Counts>();
+    await round(async (name, work) => {
+      const { counts, value } = await counted(work);
+      found.set(name, counts);
+      return value;
+    });
+    const figures = [...found].flatMap(([name, { trips, statements }]) => [
+      figure(name, 'round trips', [trips]),
+      figure('', 'statements', [statements]),
+    ]);
+    return {
+      title: 'round trips and SQL statements of each operation',
+      figures,
+      notes: ['begin, set the tenant and read the time is one round trip; commit is one; triggers are not counted'],
+    };
+  } finally {
+    await listener.close();
+    await database.close();
+    await product.close();
+  }
+}
+
+/** Every query of every connection of this process while the work lasts. */
+async function counted<T>(work: () => Promise<T>): Promise<{ counts: Counts; value: T }> {
+  const counts = { trips: 0, statements: 0 };
+  const real = pg.Client.prototype.query;
+  const count = function (this: pg.Client, ...args: Parameters<typeof real>) {
+    const [query] = args as unknown as [string | { text: string }];
+    const text = typeof query === 'string' ? query : query.text;
+    counts.trips += 1;
+    // Only our begin holds several statements in one text.
+    counts.statements += /^begin;/i.test(text) ? 2 : 1;
+    return Reflect.apply(real, this, args);
+  };
+  Object.assign(pg.Client.prototype, { query: count });
+  try {
+    return { value: await work(), counts };
+  } finally {
+    Object.assign(pg.Client.prototype, { query: real });
+  }
+}

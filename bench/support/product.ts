@@ -1,0 +1,196 @@
+// A fresh Placet for one case: a database of its own, the built program's processes as in operation, the playground.
+
+import { randomBytes } from 'node:crypto';
+import { openSync, readFileSync } from 'node:fs';
+import { setTimeout as pause } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import pg from 'pg';
+import { type Config, describeFaults, processEnvironment, readConfig } from '../../src/config.ts';
+import { migrate } from '../../src/db/migrate.ts';
+import { type Playground, slackEnvironment, startPlayground } from '../../src/dev/playground.ts';
+import { freePorts } from '../../src/dev/ports.ts';
+import { createLog } from '../../src/log.ts';
+import { buildAdmin } from '../../src/process/admin.ts';
+import { type BoundChild, startBound } from '../../src/process/child.ts';
+import { openRecords } from '../../src/process/wiring.ts';
+import { type DecideAnswer, decide } from '../../src/service/decide.ts';
+import type { Records } from '../../src/service/records.ts';
+import { type Agent, type Answered, createAgent } from './agent.ts';
+import { APPROVER, POLICY } from './policy.ts';
+import type { Servers } from './servers.ts';
+
+export type Role = 'api' | 'slack' | 'worker';
+
+const ROOT = new URL('../../../', import.meta.url);
+const PROGRAM = fileURLToPath(new URL('dist/src/main.js', ROOT));
+const MIGRATIONS = fileURLToPath(new URL('migrations', ROOT));
+const APP = { username: 'placet_bench_app', password: 'placet-bench' };
+const START_MS_MAX = 60_000;
+const POLL_MS = 20;
+/** So much that no figure is the limiter's. */
+const RATE_PER_MINUTE_MAX = '1000000';
+
+export type Product = {
+  readonly apiUrl: string;
+  readonly taskQueue: string;
+  readonly config: Config;
+  readonly records: Records;
+  readonly playground: Playground | null;
+  /** Of each process by role, the servers and the bench itself. */
+  readonly pids: Readonly<Record<string, number>>;
+  /** The agent of the API key, on so many connections; closed with the product. */
+  readonly newAgent: (connections: number) => Agent;
+  readonly key: string;
+  readonly appUrl: string;
+  /** The approver's click after Slack: the decide use case in this process. */
+  readonly approve: (request: Answered) => Promise<DecideAnswer>;
+  /** One statement beyond every tenant. */
+  readonly sql: <R extends pg.QueryResultRow>(text: string, values?: readonly unknown[]) => Promise<R[]>;
+  readonly close: () => Promise<void>;
+};
+
+/** Starts the roles that a case needs; the playground only where one of them speaks to Slack. */
+export async function openProduct(servers: Servers, roles: readonly Role[]): Promise<Product> {
+  const stops: (() => Promise<unknown>)[] = [];
+  const close = async () => {
+    for (const stop of stops.splice(0).reverse()) await stop();
+  };
+  try {
+    return { ...(await open(servers, roles, stops)), close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+async function open(
+  servers: Servers,
+  roles: readonly Role[],
+  stops: (() => Promise<unknown>)[],
+): Promise<Omit<Product, 'close'>> {
+  const urls = await makeDatabase(servers.postgresUrl);
+  const [port = 0, playgroundPort = 0] = await freePorts(2);
+  const { environment: slack, playground } = await provideSlack(servers, playgroundPort, roles);
+  if (playground !== null) stops.push(playground.stop);
+  const taskQueue = `bench-${randomBytes(4).toString('hex')}`;
+  const environment: Record<string, string> = {
+    ...slack,
+    DATABASE_URL: urls.app,
+    TEMPORAL_ADDRESS: servers.temporalAddress,
+    TEMPORAL_TASK_QUEUE: taskQueue,
+    PLACET_PORT: String(port),
+    PLACET_MASTER_KEY: randomBytes(32).toString('base64url'),
+    PLACET_RATE_LIMIT_PER_MINUTE: RATE_PER_MINUTE_MAX,
+  };
+  const config = configOf(environment);
+  const key = await setUp(config);
+  const { database, records } = await openRecords(config, 'bench', createLog({ level: 'silent', role: 'bench' }));
+  stops.push(database.close);
+  const superuser = new pg.Pool({ connectionString: urls.superuser, max: 2 });
+  superuser.on('error', () => undefined);
+  stops.push(() => superuser.end());
+  const children: Record<string, number> = {};
+  for (const role of roles) {
+    const child = await startRole(role, environment, servers.folder);
+    children[role] = child.pid;
+    stops.push(child.stop);
+  }
+  const apiUrl = config.publicUrl;
+  const pids = { ...children, ...servers.pids, ...(playground && { playground: playground.pid }), bench: process.pid };
+  return {
+    apiUrl,
+    appUrl: urls.app,
+    taskQueue,
+    config,
+    records,
+    playground,
+    pids,
+    key,
+    newAgent: (connections) => {
+      const agent = createAgent(apiUrl, key, connections);
+      stops.push(agent.close);
+      return agent;
+    },
+    approve: (request) => decide({ ...records, allowed_team_ids: [APPROVER.team_id] }, clickOn(request)),
+    sql: async (text, values = []) => (await superuser.query(text, [...values])).rows,
+  };
+}
+
+function clickOn({ id, digest }: Answered): Parameters<typeof decide>[1] {
+  const { team_id, user_id, email } = APPROVER;
+  const profile = {
+    installed_team_id: team_id,
+    team_id,
+    user_id,
+    name: 'Finance Lead',
+    email,
+    is_email_confirmed: true,
+    is_bot: false,
+    is_deactivated: false,
+    is_guest: false,
+    is_stranger: false,
+  };
+  return {
+    tenant_id: 'default',
+    request_id: id,
+    profile,
+    memberships: [],
+    decision: 'approve',
+    reason: null,
+    shown_digest: digest,
+    is_from_modal: false,
+    message: null,
+  };
+}
+
+async function makeDatabase(postgresUrl: string): Promise<{ superuser: string; app: string }> {
+  const name = `bench_${randomBytes(4).toString('hex')}`;
+  const client = new pg.Client({ connectionString: postgresUrl });
+  await client.connect();
+  await client.query(`create database ${name}`);
+  await client.end();
+  const superuser = new URL(postgresUrl);
+  superuser.pathname = `/${name}`;
+  const app = Object.assign(new URL(superuser), APP);
+  await migrate({ owner_url: superuser.href, app_url: app.href, folder: MIGRATIONS, log: () => undefined });
+  return { superuser: superuser.href, app: app.href };
+}
+
+async function provideSlack({ folder }: Servers, port: number, roles: readonly Role[]) {
+  if (!roles.some((role) => role !== 'api')) return { environment: {}, playground: null };
+  const name = randomBytes(4).toString('hex');
+  const options = { port, dataFile: `${folder}/slack-${name}.jsonl`, logs: `${folder}/log`, secret: name };
+  const playground = await startPlayground({ ...options, environment: processEnvironment() });
+  return { environment: slackEnvironment(playground), playground };
+}
+
+async function setUp(config: Config): Promise<string> {
+  const admin = buildAdmin(() => config);
+  await admin.applyPolicy({ document: POLICY, source: '', applied_by: 'bench' });
+  const owner_email = 'support@example.com';
+  const agent = { name: 'bench', owner_email, environment: 'production', days: 1, operator: 'bench' };
+  return (await admin.createAgent(agent)).key;
+}
+
+/** Logs into a file, as in operation; a pipe would have the bench read each line. */
+async function startRole(role: Role, environment: Record<string, string>, folder: string): Promise<BoundChild> {
+  const { PATH, HOME, PLACET_TEST_BENCH_FLAGS: flags } = processEnvironment();
+  const log = `${folder}/${role}-${environment['TEMPORAL_TASK_QUEUE']}.log`;
+  const child = await startBound({
+    command: process.execPath,
+    args: [...(flags?.split(' ') ?? []), PROGRAM, 'serve', '--role', role],
+    env: { PATH, HOME, ...environment },
+    output: openSync(log, 'a'),
+  });
+  for (const end = Date.now() + START_MS_MAX; Date.now() < end && !child.hasEnded(); await pause(POLL_MS)) {
+    if (readFileSync(log, 'utf8').includes('"msg":"started"')) return child;
+  }
+  await child.stop();
+  throw new Error(`${role} did not start:\n${readFileSync(log, 'utf8').slice(-2_000)}`);
+}
+
+function configOf(environment: NodeJS.ProcessEnv): Config {
+  const read = readConfig(environment);
+  if (read.kind === 'invalid') throw new Error(describeFaults(read.faults));
+  return read.config;
+}
