@@ -77,14 +77,17 @@ async function runLocked(options: StackOptions, serve: (stack: Stack) => Promise
   const { home, progress } = options;
   const me = nameProcess(process.pid);
   writeRunFile(home, { state: 'starting', environment: {} }, me);
+  options.signal.addEventListener('abort', () => {
+    // The next start in this folder then waits for our end instead of telling where we are.
+    writeRunFile(home, { state: 'stopping', environment: {} }, me);
+  });
   const stack = await startStack(options);
   const { pageUrl, apiUrl, environment } = stack;
   const about = { apiUrl, environment, ...(pageUrl === undefined ? {} : { pageUrl }) };
   try {
-    writeRunFile(home, { state: 'running', ...about }, me);
+    if (!options.signal.aborted) writeRunFile(home, { state: 'running', ...about }, me);
     await serve(stack);
   } finally {
-    writeRunFile(home, { state: 'stopping', ...about }, me);
     await progress.step('Stopping', stack.stop);
   }
 }

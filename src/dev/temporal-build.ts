@@ -1,5 +1,6 @@
 // Builds the Temporal server from the Go module proxy, once per machine; leaves either the whole program or nothing.
-import { mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { mkdirSync, readdirSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type BoundChild, startBound } from '../process/child.ts';
@@ -96,7 +97,7 @@ async function follow(child: BoundChild, work: string, options: BuildOptions): P
 
 async function build(options: BuildOptions): Promise<void> {
   const work = `${options.target}.build`;
-  rmSync(work, { recursive: true, force: true });
+  await rm(work, { recursive: true, force: true });
   mkdirSync(work, { recursive: true });
   const child = await startBound({
     command: '/bin/sh',
@@ -105,7 +106,12 @@ async function build(options: BuildOptions): Promise<void> {
     env: goEnvironment(options.env, work),
     graceSeconds: CLEAN_SECONDS_MAX,
   });
-  await follow(child, work, options);
+  try {
+    await follow(child, work, options);
+  } finally {
+    // The shell has done it, unless a slow disk made it run out of its time.
+    await rm(work, { recursive: true, force: true, maxRetries: 5 });
+  }
 }
 
 /** Builds the server into `target`; a second builder waits for the first. Throws Go's own words when it fails. */
