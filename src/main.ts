@@ -21,7 +21,8 @@ function loadConfig(): Config {
   const environment = processEnvironment();
   const run = environment['DATABASE_URL'] === undefined ? readRunFile(ROOT) : undefined;
   const result = readConfig({ ...run?.environment, ...environment });
-  if (result.kind === 'invalid') throw Object.assign(new Error(describeFaults(result.faults)), { code: 'settings_invalid' });
+  if (result.kind === 'invalid')
+    throw Object.assign(new Error(describeFaults(result.faults)), { code: 'settings_invalid' });
   return result.config;
 }
 
