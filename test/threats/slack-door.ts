@@ -1,0 +1,188 @@
+// The real Slack process over signed HTTP, a real database and a playground, with genuine payloads caught on their way, so
+// that a test can alter a field, sign again, and send. The forger holds the signing secret: only the field is wrong.
+import { createHmac } from 'node:crypto';
+import {
+  createPlaygroundClient,
+  type Message,
+  type PlaygroundClient,
+  startPlayground,
+  type View,
+} from '@placet/playground';
+import { readConfig } from '../../src/config.ts';
+import { store } from '../../src/db/store.ts';
+import { freePorts } from '../../src/dev/ports.ts';
+import { createLog } from '../../src/log.ts';
+import { drawCard } from '../../src/notify/card.ts';
+import { createSlackClient, postCard } from '../../src/notify/send.ts';
+import { drawMinimalCard } from '../../src/notify/small-cards.ts';
+import { runSlack } from '../../src/process/slack.ts';
+import { newId } from '../../src/process/wiring.ts';
+import { readDossier } from '../../src/service/approver.ts';
+import { submit } from '../../src/service/submit.ts';
+import { makePolicy, makeRule, makeSubmission, makeWorld, type World } from '../support/builders.ts';
+import { createTestDatabase, TENANT, type TestDatabase } from '../support/database.ts';
+
+export const LEAD = 'U0FINLEAD';
+export const CHANNEL = 'C0PAYMENTS';
+export type Payload = Record<string, unknown>;
+export type Card = { readonly id: string; readonly digest: string; readonly channel: string; readonly ts: string };
+type Reply = { readonly status: number; readonly text: string };
+
+export type SlackDoor = {
+  readonly database: TestDatabase;
+  readonly slack: PlaygroundClient;
+  /** A pending request whose card stands in the channel. */
+  readonly card: (resource: string, parameters?: Record<string, string>) => Promise<Card>;
+  /** A click that the app never gets. */
+  readonly catchClick: (card: Card, action_id: string, as?: string) => Promise<Payload>;
+  /** The modal that the click opens, and the submission that the app never gets. */
+  readonly catchSubmission: (card: Card, action_id: string, values?: Record<string, string>) => Promise<Payload>;
+  /** Sends as Slack does, signed now; `headers` replace those of the signature. */
+  readonly send: (payload: Payload | string, headers?: Readonly<Record<string, string>>) => Promise<Reply>;
+  readonly sign: (body: string, seconds?: number) => Record<string, string>;
+  /** Decisions on the request, and its state. */
+  readonly record: (card: Card) => Promise<{ readonly state: string; readonly decisions: readonly string[] }>;
+  /** Why the last decision on the request was refused. */
+  readonly refusal: (card: Card) => Promise<string | undefined>;
+  /** Words of the last private answer to this person. */
+  readonly lastAnswer: (as?: string) => Promise<string>;
+  readonly close: () => Promise<void>;
+};
+
+const POLICY = (() => {
+  const policy = makePolicy([makeRule()]);
+  const { payments, dba } = policy.approver_groups;
+  if (payments === undefined || dba === undefined) throw new Error('the policy has no groups');
+  const members = ['finance-lead@example.com', 'treasurer@example.com', 'support@example.com', 'gone@example.com'];
+  const guest = 'guest@example.org';
+  return { ...policy, people: [], approver_groups: { dba, payments: { ...payments, members: [...members, guest] } } };
+})();
+
+/** Starts it all. Everything is asked on behalf of Support, who is a member of the group too. */
+export async function openSlackDoor(): Promise<SlackDoor> {
+  const database = await createTestDatabase();
+  const world = await makeWorld(database, POLICY);
+  const [port = 0] = await freePorts(1);
+  const url = `http://127.0.0.1:${port}/slack/events`;
+  const playground = await startPlayground({ eventsUrl: url });
+  const slack = createPlaygroundClient(playground.url);
+  const read = readConfig({
+    DATABASE_URL: database.app_url,
+    SLACK_API_URL: playground.apiUrl,
+    SLACK_APP_ID: playground.appId,
+    SLACK_BOT_TOKEN: playground.botToken,
+    SLACK_SIGNING_SECRET: playground.signingSecret,
+    SLACK_PORT: String(port),
+  });
+  if (read.kind === 'invalid') throw new Error(JSON.stringify(read.faults));
+  const running = await runSlack(read.config, createLog({ level: 'silent', role: 'slack' }));
+  const sign = (body: string, seconds = Math.floor(Date.now() / 1_000)) => ({
+    'x-slack-request-timestamp': String(seconds),
+    'x-slack-signature': `v0=${createHmac('sha256', playground.signingSecret).update(`v0:${seconds}:${body}`).digest('hex')}`,
+  });
+  const client = createSlackClient({ token: playground.botToken, apiUrl: playground.apiUrl });
+  return {
+    ...{ database, slack, sign, send: sender(url, sign), ...catcher(slack), ...reader(database, slack) },
+    card: (resource, parameters = { note: 'short' }) => postedCard(world, client, { resource, parameters }),
+    close: async () => {
+      await running.stop();
+      await playground.close();
+      await database.drop();
+    },
+  };
+}
+
+async function postedCard(
+  { deps, caller, records }: World,
+  client: ReturnType<typeof createSlackClient>,
+  ask: { readonly resource: string; readonly parameters: Record<string, string> },
+): Promise<Card> {
+  const { id, digest } = await submit(deps, caller, makeSubmission({ ...ask, on_behalf_of: 'support@example.com' }));
+  const dossier = await readDossier(records, TENANT, id);
+  const now = new Date();
+  const drawn = { card: drawCard(dossier, now), minimal: drawMinimalCard(dossier, now) };
+  const posted = await postCard(client, CHANNEL, drawn);
+  if (posted.kind !== 'posted') throw new Error(`the card was not posted: ${posted.code}`);
+  const { channel_id, ts } = posted;
+  await records.transact(TENANT, async (tx) => {
+    const row = { id: newId('message'), request_id: id, kind: 'card', destination: CHANNEL } as const;
+    const message = await store.messages.claimMessage(tx, row);
+    const place = { team_id: 'T0ACME', channel_id, ts, revision: dossier.request.revision, drawn_at: now };
+    await store.messages.markPosted(tx, message.id, place);
+  });
+  return { id, digest, channel: channel_id, ts };
+}
+
+function sender(url: string, sign: SlackDoor['sign']): SlackDoor['send'] {
+  return async (payload, headers) => {
+    const body =
+      typeof payload === 'string' ? payload : new URLSearchParams({ payload: JSON.stringify(payload) }).toString();
+    const response = await fetch(url, {
+      method: 'POST',
+      headers: { 'content-type': 'application/x-www-form-urlencoded', ...(headers ?? sign(body)) },
+      body,
+    });
+    return { status: response.status, text: await response.text() };
+  };
+}
+
+function catcher(slack: PlaygroundClient): Pick<SlackDoor, 'catchClick' | 'catchSubmission'> {
+  const lastPayload = async () => {
+    const { payload } = (await slack.deliveries({ type: 'interactive' })).at(-1) ?? {};
+    if (payload === undefined) throw new Error('nothing was sent');
+    return structuredClone(payload) as Payload;
+  };
+  const lose = () => slack.faults({ kind: 'no_delivery', type: 'interactive', count: 1 });
+  return {
+    catchClick: async ({ channel, ts }, action_id, as = LEAD) => {
+      await lose();
+      await slack.click({ as, channel, ts, action_id });
+      return lastPayload();
+    },
+    catchSubmission: async ({ channel, ts }, action_id, values = {}) => {
+      await slack.click({ as: LEAD, channel, ts, action_id });
+      const view = await slack.waitFor(async () => (await slack.views(LEAD)).at(-1));
+      await lose();
+      await slack.submit({ as: LEAD, view_id: view.id, values });
+      return lastPayload();
+    },
+  };
+}
+
+function reader(database: TestDatabase, slack: PlaygroundClient): Pick<SlackDoor, 'record' | 'refusal' | 'lastAnswer'> {
+  return {
+    record: async ({ id }) => {
+      const [row] = await database.asSuperuser<{ state: string; decisions: string[] }>(
+        `select r.state, coalesce(array_agg(d.slack_user_id || ' ' || d.decision) filter (where d.id is not null), '{}') as decisions
+         from placet.approval_requests r left join placet.decisions d on d.request_id = r.id where r.id = $1 group by r.state`,
+        [id],
+      );
+      return row ?? { state: 'absent', decisions: [] };
+    },
+    refusal: async ({ id }) =>
+      (
+        await database.asSuperuser<{ why: string }>(
+          `select facts ->> 'why' as why from placet.audit_events
+           where request_id = $1 and type = 'decision.refused' order by id desc limit 1`,
+          [id],
+        )
+      )[0]?.why,
+    lastAnswer: async (as = LEAD) => wordsOf((await slack.ephemerals(as)).at(-1)),
+  };
+}
+
+/** All that is written in a message or view. */
+export function wordsOf(shown: Message | View | undefined): string {
+  return shown === undefined ? '' : JSON.stringify(shown.blocks);
+}
+
+/** The payload with the value at that path replaced, or dropped when it is undefined. */
+export function altered(payload: Payload, path: string, value?: unknown): Payload {
+  const copy = structuredClone(payload);
+  const steps = path.split('.');
+  const last = steps.pop() ?? '';
+  const at = steps.reduce<unknown>((inner, step) => (inner as Payload)[step], copy) as Payload;
+  if (value === undefined) delete at[last];
+  else at[last] = value;
+  return copy;
+}
