@@ -53,6 +53,8 @@ export function openDatabase(options: {
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
     statement_timeout: STATEMENT_TIMEOUT_MS,
     idle_in_transaction_session_timeout: STATEMENT_TIMEOUT_MS,
+    // Statements that are sent together are run in their order and cost one round trip.
+    pipeline: true,
   });
   pool.on('error', options.onError);
   return {

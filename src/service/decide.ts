@@ -50,21 +50,23 @@ export function decide(deps: IdentifyDeps, input: DecideInput): Promise<DecideAn
     const attempt: Attempt = { approver, decision, reason, shown_digest, has_seen_all };
     const verdict = canDecide(before.request, before.decisions, attempt, tx.now);
     if (verdict.kind === 'refused') return refuse(deps, tx, input, { why: verdict.why, dossier: before, person_id });
-    if (!(await writeDecision(deps, tx, input, { person_id, verdict })))
-      return refuse(deps, tx, input, { why: 'already_counted', dossier: before, person_id });
-    return { kind: 'counted', dossier: await mustRead(deps, tx, input.request_id) };
+    const dossier = await writeDecision(deps, tx, input, { person_id, verdict, before });
+    if (dossier === null) return refuse(deps, tx, input, { why: 'already_counted', dossier: before, person_id });
+    return { kind: 'counted', dossier };
   });
 }
 
 type Counted = Extract<Verdict, { kind: 'counted' }>;
 
-/** Writes the decision and what follows from it; false when the account has decided before, then for another person. */
+type Counting = { readonly person_id: string; readonly verdict: Counted; readonly before: Dossier };
+
+/** Writes the decision and what follows from it; null when the account has decided before, then for another person. */
 async function writeDecision(
   deps: IdentifyDeps,
   tx: Tx,
   input: DecideInput,
-  { person_id, verdict }: { readonly person_id: string; readonly verdict: Counted },
-): Promise<boolean> {
+  { person_id, verdict, before }: Counting,
+): Promise<Dossier | null> {
   const { request_id, decision } = input;
   const isNew = await deps.store.decisions.insertDecision(tx, {
     id: deps.newId('decision'),
@@ -78,33 +80,39 @@ async function writeDecision(
     slack_team_id: input.profile.team_id,
     slack_user_id: input.profile.user_id,
   });
-  if (!isNew) return false;
-  await record(deps, tx, {
-    type: 'decision.recorded',
-    outcome: 'success',
-    actor: { kind: 'person', id: person_id },
-    request_id,
-    digest: input.shown_digest,
-    facts: { decision, stage: verdict.stage, ...verdict.tally, message: input.message },
-  });
-  await moveState(deps, tx, request_id, verdict);
-  await deps.store.outbox.enqueue(tx, request_id, 'nudge');
-  return true;
+  if (!isNew) return null;
+  // Sent together, run in this order: the agent waits for the commit.
+  const [, , , after] = await Promise.all([
+    record(deps, tx, {
+      type: 'decision.recorded',
+      outcome: 'success',
+      actor: { kind: 'person', id: person_id },
+      request_id,
+      digest: input.shown_digest,
+      facts: { decision, stage: verdict.stage, ...verdict.tally, message: input.message },
+    }),
+    moveState(deps, tx, before, verdict),
+    deps.store.outbox.enqueue(tx, request_id, 'nudge'),
+    mustRead(deps, tx, request_id),
+  ]);
+  return after;
 }
 
-async function moveState(deps: IdentifyDeps, tx: Tx, request_id: string, { state }: Counted): Promise<void> {
-  if (state !== 'approved' && state !== 'denied') return deps.store.requests.touchRequest(tx, request_id);
-  if (!(await deps.store.requests.closeRequest(tx, request_id, state))) throw new PlacetError('not_pending');
-  const { request } = await mustRead(deps, tx, request_id);
-  await record(deps, tx, {
-    type: state === 'approved' ? 'approval_request.approved' : 'approval_request.denied',
-    outcome: 'success',
-    actor: { kind: 'system', id: 'rule' },
-    request_id,
-    digest: request.digest,
-    facts: { rule: request.rule },
-  });
-  if (state === 'approved') await makeGrant(deps, tx, request);
+async function moveState(deps: IdentifyDeps, tx: Tx, { request }: Dossier, { state }: Counted): Promise<void> {
+  if (state !== 'approved' && state !== 'denied') return deps.store.requests.touchRequest(tx, request.id);
+  const [isMoved] = await Promise.all([
+    deps.store.requests.closeRequest(tx, request.id, state),
+    record(deps, tx, {
+      type: state === 'approved' ? 'approval_request.approved' : 'approval_request.denied',
+      outcome: 'success',
+      actor: { kind: 'system', id: 'rule' },
+      request_id: request.id,
+      digest: request.digest,
+      facts: { rule: request.rule },
+    }),
+    state === 'approved' ? makeGrant(deps, tx, request) : null,
+  ]);
+  if (!isMoved) throw new PlacetError('not_pending');
 }
 
 async function refuse(

@@ -172,8 +172,7 @@ type NewGrant = Parameters<Records['store']['grants']['insertGrant']>[1];
 export async function makeGrant(records: Records, tx: Tx, request: Granted): Promise<void> {
   const grant = newGrant(records, tx, request);
   if (grant === null) return;
-  await records.store.grants.insertGrant(tx, grant);
-  await record(records, tx, grantCreated(request, grant));
+  await Promise.all([records.store.grants.insertGrant(tx, grant), record(records, tx, grantCreated(request, grant))]);
 }
 
 function newGrant(records: Records, tx: Tx, { id: request_id, digest, credential }: Granted): NewGrant | null {
