@@ -26,8 +26,34 @@ const MEMBERS: ReadonlySet<string> = new Set(['kty', 'crv', 'x', 'alg', 'use', '
 /** 32 bytes in base64url with zero spare bits. */
 const POINT = /^[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048]$/;
 
+type KeySet = ReadonlyMap<string, PublicJwk>;
+
+/** Sets judged lately, by their very text, so that a document that was changed meanwhile is judged anew. */
+const judged = new Map<string, KeySet>();
+/** A tool trusts one issuer, perhaps a few; a set that rotates brings a new text. The oldest goes. */
+const JUDGED_MAX = 32;
+
 /** The published keys by kid; throws CredentialError `keys_refused` unless each is a public Ed25519 signing key. */
-export async function readJwks(document: unknown): Promise<ReadonlyMap<string, PublicJwk>> {
+export async function readJwks(document: unknown): Promise<KeySet> {
+  const text = toText(document);
+  const known = judged.get(text);
+  if (known !== undefined) return known;
+  const keys = await judge(JSON.parse(text));
+  const oldest = judged.keys().next();
+  if (judged.size >= JUDGED_MAX && !oldest.done) judged.delete(oldest.value);
+  judged.set(text, keys);
+  return keys;
+}
+
+function toText(document: unknown): string {
+  try {
+    return JSON.stringify(document) ?? 'null';
+  } catch (cause) {
+    throw new CredentialError('keys_refused', { cause });
+  }
+}
+
+async function judge(document: unknown): Promise<KeySet> {
   const list = typeof document === 'object' && document !== null && 'keys' in document ? document.keys : undefined;
   if (!Array.isArray(list) || list.length > KEYS_MAX) throw new CredentialError('keys_refused');
   const keys = new Map<string, PublicJwk>();
@@ -35,7 +61,7 @@ export async function readJwks(document: unknown): Promise<ReadonlyMap<string, P
     if (!isPublicJwk(jwk) || keys.has(jwk.kid)) throw new CredentialError('keys_refused');
     // RFC 7638: the name follows from the key, so no publisher can pass one key off under the name of another.
     if ((await calculateJwkThumbprint(jwk)) !== jwk.kid) throw new CredentialError('keys_refused');
-    keys.set(jwk.kid, jwk);
+    keys.set(jwk.kid, Object.freeze(jwk));
   }
   return keys;
 }
@@ -49,7 +75,14 @@ function isPublicJwk(jwk: unknown): jwk is PublicJwk {
   return typeof members['x'] === 'string' && POINT.test(members['x']);
 }
 
-/** Makes a published key ready for use; the algorithm is the key's own, whatever a header says. */
-export async function toVerificationKey(jwk: PublicJwk): Promise<VerificationKey> {
-  return { alg: jwk.alg, key: await importJWK({ ...jwk }, jwk.alg) };
+/** Keys made ready, as long as their set is kept; the objects are ours and frozen. */
+const ready = new WeakMap<PublicJwk, Promise<VerificationKey>>();
+
+/** Makes a key of readJwks ready for use, once; the algorithm is the key's own, whatever a header says. */
+export function toVerificationKey(jwk: PublicJwk): Promise<VerificationKey> {
+  const known = ready.get(jwk);
+  if (known !== undefined) return known;
+  const made = importJWK({ ...jwk }, jwk.alg).then((key) => ({ alg: jwk.alg, key }));
+  ready.set(jwk, made);
+  return made;
 }
