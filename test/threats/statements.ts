@@ -110,7 +110,6 @@ export function attemptsOn(victim: Victim): Attempts {
         },
       ],
       readLease: [lease_id],
-      lockLease: [lease_id],
       markUsed: [lease_id, digest],
       endLease: [lease_id, 'revoked'],
     },
