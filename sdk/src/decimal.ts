@@ -24,6 +24,7 @@ export function isZeroDecimal(text: string): boolean {
 
 /** True when the shortest text of the double `value` (what RFC 8785 writes) means the same number as `text`. */
 export function isExactDecimal(text: string, value: number): boolean {
+  if (text === String(value)) return true;
   const asked = toDecimal(text);
   const kept = toDecimal(String(value));
   if (asked.digits === '') return kept.digits === '';

@@ -2,6 +2,9 @@
 import { StrictJsonError } from './json.ts';
 
 const BYTE_ORDER_MARK = 0xfeff;
+const DECODER = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+/** Most texts are of these characters alone, and none of them is a fault: one test spares the walk. */
+const PLAIN = /^[\x20-\x7e\t\n\r]*$/;
 
 /** The text of a document, decoded if need be; throws StrictJsonError when it is too large or no well-formed Unicode. */
 export function readableText(raw: string | Uint8Array, bytesMax: number): string {
@@ -12,7 +15,7 @@ function decode(bytes: Uint8Array, bytesMax: number): string {
   if (bytes.length > bytesMax) throw new StrictJsonError('too_large', []);
   let text: string;
   try {
-    text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
+    text = DECODER.decode(bytes);
   } catch {
     throw new StrictJsonError('invalid_utf8', []);
   }
@@ -32,6 +35,7 @@ function checkText(text: string, bytesMax: number): string {
 
 /** Names the first code point that I-JSON, or a PostgreSQL text, cannot hold: a surrogate, a noncharacter or NUL. */
 export function characterFault(text: string): 'lone_surrogate' | 'forbidden_character' | undefined {
+  if (PLAIN.test(text)) return undefined;
   let fault: 'forbidden_character' | undefined;
   for (const character of text) {
     const point = character.codePointAt(0) ?? 0;
