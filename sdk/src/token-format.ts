@@ -13,22 +13,28 @@ const THUMBPRINT = /^[A-Za-z0-9_-]{43}$/;
 const TOKEN_TYPE = 'at+jwt';
 export const TOKEN_ALGORITHM = 'Ed25519';
 
-export type TokenParts = { readonly kid: string; readonly payload: Uint8Array };
+export type TokenParts = {
+  readonly kid: string;
+  readonly payload: Uint8Array;
+  readonly signature: Uint8Array<ArrayBuffer>;
+  /** What the signature is over: RFC 7515 section 5.2, step 8. */
+  readonly signed: Uint8Array<ArrayBuffer>;
+};
 
-/** The key id and the still unverified payload of a well-formed token; throws CredentialError for any other text. */
+/** The parts of a well-formed token, all of them still unverified; throws CredentialError for any other text. */
 export function splitToken(token: unknown): TokenParts {
   if (typeof token !== 'string') throw new CredentialError('token_malformed');
   // First of all, so that a huge text costs nothing.
   if (token.length > TOKEN_LENGTH_MAX) throw new CredentialError('token_too_long');
   const [header, payload, signature, ...more] = token.split('.');
   if (!header || !payload || !signature || more.length > 0) throw new CredentialError('token_malformed');
-  const decoded = { header: fromBase64url(header), payload: fromBase64url(payload) };
-  fromBase64url(signature);
-  return { kid: readHeader(decoded.header), payload: decoded.payload };
+  const decoded = { payload: fromBase64url(payload), signature: fromBase64url(signature) };
+  const kid = readHeader(fromBase64url(header));
+  return { ...decoded, kid, signed: Buffer.from(`${header}.${payload}`, 'ascii') };
 }
 
 /** Decodes base64url without padding; refuses other characters and the spare bits that give one value several texts. */
-function fromBase64url(text: string): Uint8Array {
+function fromBase64url(text: string): Uint8Array<ArrayBuffer> {
   const bytes = Buffer.from(text, 'base64url');
   if (bytes.toString('base64url') !== text) throw new CredentialError('token_malformed');
   return bytes;
