@@ -28,8 +28,11 @@ export function look(deps: LookDeps, { tenant_id, request_id }: ApprovalInput): 
 }
 
 /** True when something was due. A click or a use may be faster: then the conditional update changes nothing. */
-async function doWhatIsDue(deps: LookDeps, tx: Tx, { request, lease }: Dossier): Promise<boolean> {
+async function doWhatIsDue(deps: LookDeps, begun: Tx, { request, lease }: Dossier): Promise<boolean> {
   const { id: request_id, digest } = request;
+  // Nearly always nothing is due: only then is the lock spared.
+  if (dueNow({ request, lease }, begun.now) === null) return false;
+  const tx = (await deps.store.requests.lockRequest(begun, request_id)) ?? begun;
   const actor = { kind: 'system', id: 'clock' } as const;
   const told = { outcome: 'success', actor, request_id, digest, facts: {} } as const;
   switch (dueNow({ request, lease }, tx.now)) {

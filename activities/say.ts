@@ -87,8 +87,8 @@ async function redraw(
 ): Promise<void> {
   if (utterance.redraw === null || row.channel_id === null || row.ts === null) return;
   const { revision } = seen.dossier.request;
-  // Another try drew a later moment meanwhile: never go back behind it.
-  if (row.revision > revision || row.drawn_at > seen.now) return;
+  // Another try drew a later moment meanwhile: never go back behind it. The revision counts; a clock may step back.
+  if (row.revision > revision || (row.revision === revision && row.drawn_at > seen.now)) return;
   const answer = await utterance.redraw({ channel_id: row.channel_id, ts: row.ts });
   if (answer.kind === 'retryable') throw new SlackUnavailable(answer.code, answer.retry_after_ms);
   if (answer.kind !== 'updated') return fail(deps, seen, row, answer.code);

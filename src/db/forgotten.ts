@@ -16,32 +16,33 @@ const STALE_MESSAGE = `select from placet.slack_messages m where m.tenant_id = r
 /**
  * Puts back what is late at `before`: an expiry, a lease's end, a message that is behind the record, an outcome untold.
  * What happened since `fresh` is nudged, because its nudge may be lost; of what is older, closed since `since`, only the
- * run is made sure of, because a run that is there tries by itself. Requests with a row in the outbox are left to it.
+ * run is made sure of, because a run that is there tries by itself. Time comes first: what Slack refuses is no reason to
+ * let an expiry wait. Requests with a row in the outbox are left to it.
  */
 export async function enqueueLate(
   tx: Tx,
   bounds: { readonly before: Date; readonly fresh: Date; readonly since: Date; readonly limit: number },
 ): Promise<number> {
   const sql = `${INSERT}
-    select $1, late.id, late.kind, $2, $2 from (
-      select r.id, 'nudge' as kind from placet.approval_requests r
+    select $1, late.id, min(late.kind), $2, $2 from (
+      select r.id, 'nudge' as kind, 0 as rank from placet.approval_requests r
         where r.tenant_id = $1 and r.state = 'pending' and r.expires_at < $3
       union
-      select l.request_id, 'nudge' from placet.leases l where l.tenant_id = $1 and l.state = 'active' and l.expires_at < $3
+      select l.request_id, 'nudge', 0 from placet.leases l where l.tenant_id = $1 and l.state = 'active' and l.expires_at < $3
       union
-      select r.id, 'nudge' from placet.approval_requests r where r.tenant_id = $1 and r.state = 'pending'
+      select r.id, 'nudge', 1 from placet.approval_requests r where r.tenant_id = $1 and r.state = 'pending'
         and exists (select from placet.decisions d where d.tenant_id = r.tenant_id and d.request_id = r.id
           and d.decided_at > $4 and d.decided_at < $3)
         and exists (${STALE_MESSAGE})
       union
-      select r.id, case when r.closed_at > $4 then 'nudge' else 'start' end from placet.approval_requests r
+      select r.id, case when r.closed_at > $4 then 'nudge' else 'start' end, 1 from placet.approval_requests r
         where r.tenant_id = $1 and r.effect = 'require' and r.closed_at > $5 and r.closed_at < $3
         and (exists (${STALE_MESSAGE})
           or not exists (select from placet.slack_messages m where m.tenant_id = r.tenant_id and m.request_id = r.id
             and m.kind = 'outcome'))
     ) as late
     where not exists (select from placet.outbox o where o.tenant_id = $1 and o.request_id = late.id)
-    order by late.id limit $6`;
+    group by late.id order by min(late.rank), late.id limit $6`;
   const { before, fresh, since, limit } = bounds;
   return (await tx.query(sql, [tx.tenant_id, tx.now, before, fresh, since, limit])).rowCount;
 }

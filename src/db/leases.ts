@@ -28,23 +28,18 @@ export type LeaseToUse = Lease & {
   readonly audience: string;
   /** How its request was judged: only one that needed people has a workflow. */
   readonly effect: Effect;
+  /** A result stands already: nothing may run after it. */
+  readonly has_result: boolean;
 };
 
 /** One lease with what its use needs to know, or null. */
 export async function readLease(tx: Tx, lease_id: string): Promise<LeaseToUse | null> {
   const sql = `select l.id, l.grant_id, l.request_id, l.digest, l.state, l.issued_at, l.expires_at, l.used_at,
-      g.credential ->> 'audience' as audience, r.effect
+      g.credential ->> 'audience' as audience, r.effect,
+      exists (select from placet.results e where e.tenant_id = l.tenant_id and e.request_id = l.request_id) as has_result
     from placet.leases l join placet.grants g on g.tenant_id = l.tenant_id and g.id = l.grant_id
     join placet.approval_requests r on r.tenant_id = l.tenant_id and r.id = l.request_id where l.id = $1`;
   return (await tx.query<LeaseToUse>(sql, [lease_id])).rows[0] ?? null;
-}
-
-/** Takes the row's lock until the end of the transaction; the transaction with the time at which the lock was got. */
-export async function lockLease(tx: Tx, lease_id: string): Promise<Tx | null> {
-  const sql = `with locked as materialized (select id from placet.leases where id = $1 for update)
-    select clock_timestamp() as now from locked`;
-  const row = (await tx.query<{ now: Date }>(sql, [lease_id])).rows[0];
-  return row === undefined ? null : { ...tx, now: row.now };
 }
 
 /** Spends an active lease whose time is not over and whose digest fits; false when another was faster. */

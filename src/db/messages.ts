@@ -59,10 +59,10 @@ export async function markPosted(tx: Tx, id: string, at: Place & Drawn): Promise
   return (await tx.query(sql, values)).rowCount === 1;
 }
 
-/** Stores which moment a copy shows now; an earlier one never overwrites a later one. */
+/** Stores which moment a copy shows now; an earlier one never overwrites a later one, and the revision says which is which. */
 export async function markDrawn(tx: Tx, id: string, drawn: Drawn): Promise<boolean> {
   const sql = `update placet.slack_messages set revision = $3, error = null, updated_at = $4
-    where tenant_id = $1 and id = $2 and revision <= $3 and updated_at <= $4 returning id`;
+    where tenant_id = $1 and id = $2 and (revision < $3 or (revision = $3 and updated_at <= $4)) returning id`;
   return (await tx.query(sql, [tx.tenant_id, id, drawn.revision, drawn.drawn_at])).rowCount === 1;
 }
 

@@ -43,7 +43,6 @@ export type RefusalKind =
   | 'inactive'
   | 'is_requester'
   | 'not_in_group'
-  | 'not_a_person'
   | 'reason_missing'
   | 'review_first';
 

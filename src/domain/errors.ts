@@ -8,9 +8,7 @@ export const ERRORS = {
     title: 'The credential of this approval request was already claimed.',
     retryable: false,
   },
-  already_decided: { status: 409, title: 'You have already decided on this approval request.', retryable: false },
   already_used: { status: 409, title: 'This lease was already used.', retryable: false },
-  approver_not_eligible: { status: 403, title: 'You may not decide on this approval request.', retryable: false },
   body_too_large: { status: 413, title: 'The body is larger than 64 KiB.', retryable: false },
   claim_expired: { status: 409, title: 'The time to claim this credential is over.', retryable: false },
   conflict: { status: 409, title: 'Something with this name exists already.', retryable: false },
@@ -47,7 +45,6 @@ export const ERRORS = {
   rate_limited: { status: 429, title: 'Too many requests from this agent.', retryable: true },
   request_timeout: { status: 408, title: 'The request took too long to arrive.', retryable: true },
   result_already_reported: { status: 409, title: 'Another result was already reported.', retryable: false },
-  review_required: { status: 409, title: 'The content is too long for the card: open Review first.', retryable: false },
   unavailable: {
     status: 503,
     title: 'A part that we depend on is down. Nothing was lost; try again.',

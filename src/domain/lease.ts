@@ -32,25 +32,46 @@ export type ExecutionResult = {
   readonly reported_at: Date;
 };
 
-export type ClaimRefusal = 'not_approved' | 'no_credential' | 'already_claimed' | 'claim_expired' | 'quorum_lost';
+export type ClaimRefusal =
+  | 'not_approved'
+  | 'no_credential'
+  | 'already_claimed'
+  | 'result_already_reported'
+  | 'claim_expired'
+  | 'quorum_lost';
 
 /** Why a claim is refused, or null when it may go on. */
 export function claimRefusal(
-  facts: { readonly state: RequestState; readonly grant: Grant | null; readonly has_quorum: boolean },
+  facts: {
+    readonly state: RequestState;
+    readonly grant: Grant | null;
+    readonly has_quorum: boolean;
+    readonly has_result: boolean;
+  },
   now: Date,
 ): ClaimRefusal | null {
   if (facts.state !== 'approved') return 'not_approved';
   if (facts.grant === null) return 'no_credential';
   if (facts.grant.redeemed_at !== null) return 'already_claimed';
+  if (facts.has_result) return 'result_already_reported';
   if (facts.grant.claim_expires_at.getTime() <= now.getTime()) return 'claim_expired';
   if (!facts.has_quorum) return 'quorum_lost';
   return null;
 }
 
-export type UseRefusal = 'already_used' | 'lease_expired' | 'lease_revoked' | 'digest_mismatch';
+export type UseRefusal =
+  | 'already_used'
+  | 'lease_expired'
+  | 'lease_revoked'
+  | 'digest_mismatch'
+  | 'result_already_reported';
 
-/** Why a use is refused, or null when the lease may be spent. A wrong digest does not spend it. */
-export function useRefusal(lease: Lease, digest: string, now: Date): UseRefusal | null {
+/** Why a use is refused, or null when the lease may be spent. A wrong digest does not spend it; nothing runs after its result. */
+export function useRefusal(
+  lease: Lease & { readonly has_result: boolean },
+  digest: string,
+  now: Date,
+): UseRefusal | null {
   if (digest !== lease.digest) return 'digest_mismatch';
   switch (lease.state) {
     case 'used':
@@ -60,6 +81,7 @@ export function useRefusal(lease: Lease, digest: string, now: Date): UseRefusal 
     case 'expired':
       return 'lease_expired';
     case 'active':
+      if (lease.has_result) return 'result_already_reported';
       return lease.expires_at.getTime() <= now.getTime() ? 'lease_expired' : null;
   }
 }

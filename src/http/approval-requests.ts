@@ -169,6 +169,7 @@ function registerClaim({ app, deps, guards }: Door): void {
             ...codes.agent,
             ...codes.body,
             'already_claimed',
+            'result_already_reported',
             'claim_expired',
             'no_credential',
             'not_approved',

@@ -19,6 +19,7 @@ export function registerLeases({ app, deps, guards }: Door): void {
         response: answers({ status: 200, description: 'Spent: the action may run now.', schema: wire.usedLease }, [
           ...codes.body,
           'already_used',
+          'result_already_reported',
           'credential_invalid',
           'digest_mismatch',
           'lease_expired',

@@ -75,7 +75,6 @@ function refusalPhrase(dossier: Dossier, why: Refusal, user_id: string): Phrase 
       return ['Nothing was recorded: this was asked for you or by your agent, so somebody else must decide.'];
     case 'not_in_group':
       return [`Nothing was recorded: ${membersOf(dossier)} decide on this, and you are not one of them.`];
-    case 'not_a_person':
     case 'bot':
       return ['Nothing was recorded: only people decide.'];
     case 'reason_missing':

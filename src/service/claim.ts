@@ -36,7 +36,10 @@ export async function claim(deps: ClaimDeps, caller: Caller, id: string): Promis
     if (locked?.dossier.request.agent_id !== caller.agent_id) throw new PlacetError('not_found');
     const { tx, dossier } = locked;
     const has_quorum = await isStillApproved(deps, tx, dossier);
-    const code = claimRefusal({ state: dossier.request.state, grant: dossier.grant, has_quorum }, tx.now);
+    const code = claimRefusal(
+      { state: dossier.request.state, grant: dossier.grant, has_quorum, has_result: dossier.result !== null },
+      tx.now,
+    );
     if (code === null && dossier.grant !== null && (await deps.store.grants.redeemGrant(tx, dossier.grant.id))) {
       return { kind: 'claimed', claimed: await issue(deps, tx, caller, { dossier, grant: dossier.grant, signer }) };
     }

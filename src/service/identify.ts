@@ -57,9 +57,12 @@ export async function approverOf(
 ): Promise<Approver> {
   const { groups } = deps.store;
   const { person_id } = person;
+  // Any account of the person in our workspace counts: a click with the second one must not undo the first one's.
+  const accounts = await deps.store.people.listAccounts(tx, [person_id]);
+  const own = accounts.filter(({ team_id }) => team_id === at.profile.installed_team_id).map(({ user_id }) => user_id);
   for (const group of at.dossier.groups.filter(({ slack_user_group }) => slack_user_group !== null)) {
     const listed = at.memberships.find(({ group_id }) => group_id === group.id)?.user_ids ?? [];
-    const isMember = listed.includes(at.profile.user_id) && at.profile.team_id === at.profile.installed_team_id;
+    const isMember = own.some((user_id) => listed.includes(user_id));
     if (isMember) await groups.addMembers(tx, [{ group_id: group.id, person_id }]);
     else await groups.removeMember(tx, { group_id: group.id, person_id });
   }

@@ -91,7 +91,8 @@ async function lockVerified(
   if (known === null) throw new PlacetError('credential_invalid');
   const presented = { token, audience: known.audience, of: { lease_id }, now: begun.now, late_seconds: 0 };
   await deps.verify(presented, await keys.listPublicKeys(begun));
-  const tx = await leases.lockLease(begun, lease_id);
+  // The request's lock, as everywhere: a result that is being reported meanwhile comes before or after, never beside.
+  const tx = await deps.store.requests.lockRequest(begun, known.request_id);
   const lease = tx === null ? null : await leases.readLease(tx, lease_id);
   if (tx === null || lease === null) throw new PlacetError('credential_invalid');
   return { tx, lease };

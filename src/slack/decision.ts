@@ -1,7 +1,6 @@
 // One decision through the Slack door: who is it, record it, and what to say. Says nothing itself; the rule is the service's.
 
 import type { Dossier } from '../domain/dossier.ts';
-import { hasCode } from '../domain/errors.ts';
 import type { Choice } from '../domain/request.ts';
 import { answerCounted, answerRefused, answerTrouble, type Refusal } from '../notify/answers.ts';
 import type { Message } from '../notify/block-kit.ts';
@@ -36,7 +35,6 @@ export async function decideFor(door: Door, actor: Actor, dossier: Dossier, want
     door.refreshHome(actor.user_id);
     return toDecided(answer, actor, wanted.decision);
   } catch (error) {
-    if (hasCode(error, 'already_decided')) return alreadyDecided(dossier, actor);
     door.log.error('a decision was not recorded', { request_id, slack_user_id: actor.user_id, err: error });
     return trouble('not_recorded', dossier);
   }
@@ -47,12 +45,6 @@ function toDecided(answer: DecideAnswer, actor: Actor, decision: Choice): Decide
     return { kind: 'counted', why: null, answer: answerCounted(answer.dossier, decision) };
   }
   return { kind: 'refused', why: answer.why, answer: answerRefused(answer.dossier, answer.why, actor.user_id) };
-}
-
-/** Two clicks of one person at the same moment: the other one counts. */
-function alreadyDecided(dossier: Dossier, actor: Actor): Decided {
-  const why = 'already_counted';
-  return { kind: 'refused', why, answer: answerRefused(dossier, why, actor.user_id) };
 }
 
 function trouble(kind: 'not_verified' | 'not_recorded', dossier: Dossier): Decided {

@@ -22,7 +22,7 @@ const GRANT: Grant = {
 };
 
 describe('a claim', () => {
-  const facts = { state: 'approved', grant: GRANT, has_quorum: true } as const;
+  const facts = { state: 'approved', grant: GRANT, has_quorum: true, has_result: false } as const;
 
   test('goes on when all is well', () => {
     expect(claimRefusal(facts, NOW)).toBeNull();
@@ -33,6 +33,7 @@ describe('a claim', () => {
     ['the window closes at this very moment', { grant: { ...GRANT, claim_expires_at: NOW } }, 'claim_expired'],
     ['an approver lost the right', { has_quorum: false }, 'quorum_lost'],
     ['the rule grants none', { grant: null }, 'no_credential'],
+    ['its result was told already', { has_result: true }, 'result_already_reported'],
   ])('is refused when %s', (_title, changes, why) => {
     expect(claimRefusal({ ...facts, ...changes }, NOW)).toBe(why);
   });
@@ -45,7 +46,7 @@ describe('a claim', () => {
 });
 
 describe('a use', () => {
-  const lease: Lease = {
+  const lease: Lease & { has_result: boolean } = {
     id: 'lse_1',
     grant_id: 'grt_1',
     request_id: 'apr_1',
@@ -54,6 +55,7 @@ describe('a use', () => {
     issued_at: NOW,
     expires_at: at(1),
     used_at: null,
+    has_result: false,
   };
 
   test('goes on once, for the digest that was approved', () => {
@@ -65,6 +67,7 @@ describe('a use', () => {
     ['a used lease (INV-6)', { ...lease, state: 'used' }, 'sha256:right', 'already_used'],
     ['a revoked lease (INV-6)', { ...lease, state: 'revoked' }, 'sha256:right', 'lease_revoked'],
     ['an expired lease', { ...lease, state: 'expired' }, 'sha256:right', 'lease_expired'],
+    ['a lease whose result was told', { ...lease, has_result: true }, 'sha256:right', 'result_already_reported'],
     ['a lease that ends at this very moment', { ...lease, expires_at: NOW }, 'sha256:right', 'lease_expired'],
   ] as const)('is refused for %s', (_title, asked, digest, why) => {
     expect(useRefusal(asked, digest, NOW)).toBe(why);

@@ -12,6 +12,7 @@ import {
   makeRule,
   makeSubmission,
   makeWorld,
+  TEAM,
   type World,
 } from '../support/builders.ts';
 import { createTestDatabase, TENANT, type TestDatabase } from '../support/database.ts';
@@ -90,6 +91,26 @@ describe('who counts', () => {
     expect(await decide(world.deps, makeClick(request, 'ann', listing(['U0ANN'])))).toMatchObject({ kind: 'counted' });
     expect(await stateOf(request.id)).toBe('approved');
   });
+});
+
+test('a click with a second account outside the Slack user group does not undo what the first one earned', async () => {
+  const document = makePolicy((await currentRules()) ?? []);
+  const slack = [`${TEAM}/U0CAT`, `${TEAM}/U0CAT2`];
+  const people = [...document.people, { email: 'cat@example.com', name: 'Cat', slack }];
+  await apply(world.records, { ...document, people });
+  const [group] = await database.asSuperuser<{ id: string }>(
+    `select id from placet.approver_groups where name = 'dba'`,
+  );
+  const memberships = [{ group_id: group?.id ?? '', user_ids: ['U0CAT'] }];
+  const first = await ask({ resource: 'db/2' });
+  await decide(world.deps, makeClick(first, 'cat', { memberships }));
+  const second = await ask({ resource: 'db/3' });
+  const other = makeProfile('cat', { user_id: 'U0CAT2' });
+  expect(await decide(world.deps, makeClick(second, 'cat', { memberships, profile: other }))).toMatchObject({
+    kind: 'counted',
+  });
+  expect(await stateOf(second.id)).toBe('approved');
+  await apply(world.records, document);
 });
 
 describe('what follows', () => {

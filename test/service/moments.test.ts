@@ -61,9 +61,9 @@ test('a use that waited for its turn beyond the end of the lease is refused, and
   const using = whileLocked(
     database,
     {
-      hold: 'select id from placet.leases where id = $1 for update',
-      beforeCommit: 'update placet.leases set expires_at = clock_timestamp() where id = $1',
-      values: [lease.id],
+      hold: LOCK_REQUEST,
+      beforeCommit: 'update placet.leases set expires_at = clock_timestamp() where request_id = $1',
+      values: [request.id],
     },
     () => api.use({ lease_id: lease.id, token, digest: request.digest }),
   );
@@ -76,8 +76,9 @@ test('a use that meets the end of its lease is told that the lease is over, not 
   const using = whileLocked(
     database,
     {
-      hold: `update placet.leases set state = 'expired', ended_at = now() where id = $1`,
-      values: [lease.id],
+      hold: LOCK_REQUEST,
+      beforeCommit: `update placet.leases set state = 'expired', ended_at = now() where request_id = $1`,
+      values: [request.id],
     },
     () => api.use({ lease_id: lease.id, token, digest: request.digest }),
   );

@@ -5,15 +5,7 @@ import type { Dossier } from '../../src/domain/dossier.ts';
 import { PlacetError } from '../../src/domain/errors.ts';
 import type { Refusal } from '../../src/notify/answers.ts';
 import type { DecideAnswer } from '../../src/service/decide.ts';
-import {
-  APPROVAL,
-  approvedDossier,
-  DIGEST,
-  deniedDossier,
-  EXPIRES_AT,
-  makeDossier,
-  SECOND_APPROVAL,
-} from '../notify/dossiers.ts';
+import { APPROVAL, approvedDossier, DIGEST, deniedDossier, EXPIRES_AT, makeDossier } from '../notify/dossiers.ts';
 import { answerTo, counted, depsAround, open, post, recorder, webClient, words } from './support.ts';
 
 const refused = (why: Refusal, dossier: Dossier) => async (): Promise<DecideAnswer> => ({
@@ -92,7 +84,6 @@ describe('a click on Approve', () => {
     ['guest', makeDossier(), 'guests do not decide'],
     ['outsider', makeDossier(), 'people of other organisations do not decide here'],
     ['bot', makeDossier(), 'only people decide'],
-    ['not_a_person', makeDossier(), 'only people decide'],
     ['deactivated', makeDossier(), 'your Slack account is deactivated'],
     ['reason_missing', makeDossier(), 'Give a reason of 3 to 500 characters'],
   ] as const)('that does not count says why: %s', async (why, dossier, line) => {
@@ -168,14 +159,6 @@ describe('a click on Approve', () => {
     const table = await open(depsAround(makeDossier(), { findCard }));
     await table.slack.click({ as: 'U0FINLEAD', ...(await post(table, makeDossier())), ...APPROVE });
     expect(await answerTo(table, 'U0FINLEAD')).toContain('We could not confirm that this was recorded.');
-  });
-
-  test('twice at once by one person is answered as already counted', async () => {
-    const dossier = makeDossier({}, { decisions: [SECOND_APPROVAL] });
-    const decide = () => Promise.reject(new PlacetError('already_decided'));
-    const table = await open(depsAround(dossier, { decide }));
-    await table.slack.click({ as: 'U0FINLEAD', ...(await post(table, dossier)), ...APPROVE });
-    expect(await answerTo(table, 'U0FINLEAD')).toContain('Your approval was already counted');
   });
 
   test('on a card that is not the live one counts nothing, takes the buttons off that copy and says so', async () => {
