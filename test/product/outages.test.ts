@@ -3,6 +3,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Fault } from '@placet/playground';
 import type { ApprovalRequest } from '@placet/sdk';
+import { until } from '../support/processes.ts';
 import { type Product, startProduct } from '../support/product.ts';
 import { temporalAddress } from '../support/stack.ts';
 import { startTcpProxy, type TcpProxy } from '../support/tcp-proxy.ts';
@@ -79,6 +80,9 @@ describe('while Temporal is away', () => {
     expect(buttonsOf(await cardOf(product, before))).toEqual(APPROVE_REVIEW_DENY);
     expect(await copiesOf(left)).toBe(0);
 
+    // Until the relay has tried in vain: what it could not tell must not be lost.
+    const tried = 'select 1 from placet.outbox where attempts > 0 and request_id = $1';
+    await until(async () => (await product.database.asSuperuser(tried, [left.id])).length > 0);
     temporal.mend();
     await cardOf(product, before, { says: 'Claimed at ', buttons: [] });
     await dmOf(product, SUPPORT, before, 'Claimed at ');
