@@ -53,17 +53,11 @@ function attemptUse(
     const actor = { kind: 'system', id: 'tool' } as const;
     const refusal = useRefusal(lease, asked.digest, tx.now);
     if (refusal === null && (await deps.store.leases.markUsed(tx, lease_id, asked.digest))) {
-      await record(deps, tx, {
-        type: 'lease.used',
-        outcome: 'success',
-        actor,
-        request_id,
-        lease_id,
-        digest,
-        facts: {},
-      });
-      await deps.store.requests.touchRequest(tx, request_id);
-      if (lease.effect === 'require') await deps.store.outbox.enqueue(tx, request_id, 'nudge');
+      await Promise.all([
+        record(deps, tx, { type: 'lease.used', outcome: 'success', actor, request_id, lease_id, digest, facts: {} }),
+        deps.store.requests.touchRequest(tx, request_id),
+        lease.effect === 'require' ? deps.store.outbox.enqueue(tx, request_id, 'nudge') : null,
+      ]);
       return { id: lease_id, state: 'used', used_at: tx.now };
     }
     const code = refusal ?? 'already_used';
@@ -87,13 +81,17 @@ async function lockVerified(
   { lease_id, token }: { readonly lease_id: string; readonly token: string | undefined },
 ): Promise<{ readonly tx: Tx; readonly lease: LeaseToUse }> {
   const { leases, keys } = deps.store;
-  const known = isId('lease', lease_id) ? await leases.readLease(begun, lease_id) : null;
+  if (!isId('lease', lease_id)) throw new PlacetError('credential_invalid');
+  const [known, public_keys] = await Promise.all([leases.readLease(begun, lease_id), keys.listPublicKeys(begun)]);
   if (known === null) throw new PlacetError('credential_invalid');
   const presented = { token, audience: known.audience, of: { lease_id }, now: begun.now, late_seconds: 0 };
-  await deps.verify(presented, await keys.listPublicKeys(begun));
+  await deps.verify(presented, public_keys);
   // The request's lock, as everywhere: a result that is being reported meanwhile comes before or after, never beside.
-  const tx = await deps.store.requests.lockRequest(begun, known.request_id);
-  const lease = tx === null ? null : await leases.readLease(tx, lease_id);
+  // The lease is read after the lock was got, although both are asked for at once.
+  const [tx, lease] = await Promise.all([
+    deps.store.requests.lockRequest(begun, known.request_id),
+    leases.readLease(begun, lease_id),
+  ]);
   if (tx === null || lease === null) throw new PlacetError('credential_invalid');
   return { tx, lease };
 }
@@ -109,35 +107,39 @@ export function report(deps: UseDeps, reporter: Reporter, id: string, said: Repo
 function attemptReport(deps: UseDeps, reporter: Reporter, id: string, said: Report): Promise<ResultView> {
   const tenant_id = 'caller' in reporter ? reporter.caller.tenant_id : deps.tenant_id;
   return deps.transact(tenant_id, async (begun) => {
-    const { requests, results, outbox } = deps.store;
+    const { requests, dossiers, results, outbox } = deps.store;
+    // Who may report is settled before the lock: nobody else makes others wait.
+    await assertReporter(deps, begun, reporter, isId('request', id) ? await dossiers.readDossier(begun, id) : null);
     const locked = await lockDossier(deps, begun, id);
-    const tx = locked?.tx ?? begun;
-    const known = await assertReporter(deps, tx, reporter, locked?.dossier ?? null);
+    if (locked === null) throw new PlacetError('not_found');
+    const { tx, dossier: known } = locked;
     if (known.result !== null) return sameOrConflict(known.result, said);
     if (known.request.state !== 'approved') throw new PlacetError('not_approved');
     if (said.status === 'succeeded' && known.grant !== null && known.lease?.state !== 'used')
       throw new PlacetError('lease_not_used');
     const result: ExecutionResult = { ...said, reported_at: tx.now };
-    await results.insertResult(tx, id, result);
-    await record(deps, tx, {
-      type: 'result.reported',
-      outcome: said.status === 'succeeded' ? 'success' : 'failure',
-      actor: 'caller' in reporter ? { kind: 'agent', id: reporter.caller.agent_id } : { kind: 'system', id: 'tool' },
-      request_id: id,
-      digest: known.request.digest,
-      facts: { status: said.status },
-    });
-    await requests.touchRequest(tx, id);
-    if (known.request.effect === 'require') await outbox.enqueue(tx, id, 'nudge');
+    await Promise.all([
+      results.insertResult(tx, id, result),
+      record(deps, tx, {
+        type: 'result.reported',
+        outcome: said.status === 'succeeded' ? 'success' : 'failure',
+        actor: 'caller' in reporter ? { kind: 'agent', id: reporter.caller.agent_id } : { kind: 'system', id: 'tool' },
+        request_id: id,
+        digest: known.request.digest,
+        facts: { status: said.status },
+      }),
+      requests.touchRequest(tx, id),
+      known.request.effect === 'require' ? outbox.enqueue(tx, id, 'nudge') : null,
+    ]);
     return result;
   });
 }
 
 /** The requester itself, or whoever holds the credential of this very request; anyone else learns nothing. */
-async function assertReporter(deps: UseDeps, tx: Tx, reporter: Reporter, dossier: Dossier | null): Promise<Dossier> {
+async function assertReporter(deps: UseDeps, tx: Tx, reporter: Reporter, dossier: Dossier | null): Promise<void> {
   if ('caller' in reporter) {
     if (dossier?.request.agent_id !== reporter.caller.agent_id) throw new PlacetError('not_found');
-    return dossier;
+    return;
   }
   const audience = dossier?.grant?.credential.audience;
   if (dossier === null || audience === undefined) throw new PlacetError('credential_invalid');
@@ -145,7 +147,6 @@ async function assertReporter(deps: UseDeps, tx: Tx, reporter: Reporter, dossier
   const of = { request_id: dossier.request.id };
   const keys = await deps.store.keys.listPublicKeys(tx);
   await deps.verify({ token, audience, of, now: tx.now, late_seconds: REPORT_LATE_SECONDS }, keys);
-  return dossier;
 }
 
 function sameOrConflict(stands: ExecutionResult, said: Report): ResultView {
