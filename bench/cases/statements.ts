@@ -68,17 +68,24 @@ export async function benchStatements(servers: Servers, _sizes: Sizes): Promise<
   }
 }
 
-/** Every query of every connection of this process while the work lasts. */
+/** Every query of every connection of this process while the work lasts; what is sent together is one round trip. */
 async function counted<T>(work: () => Promise<T>): Promise<{ counts: Counts; value: T }> {
   const counts = { trips: 0, statements: 0 };
+  const underWay = new Map<pg.Client, number>();
   const real = pg.Client.prototype.query;
   const count = function (this: pg.Client, ...args: Parameters<typeof real>) {
     const [query] = args as unknown as [string | { text: string }];
     const text = typeof query === 'string' ? query : query.text;
-    counts.trips += 1;
+    const others = underWay.get(this) ?? 0;
+    if (others === 0) counts.trips += 1;
     // Only our begin holds several statements in one text.
     counts.statements += /^begin;/i.test(text) ? 2 : 1;
-    return Reflect.apply(real, this, args);
+    underWay.set(this, others + 1);
+    const given: unknown = Reflect.apply(real, this, args);
+    const settle = () => underWay.set(this, (underWay.get(this) ?? 1) - 1);
+    if (given instanceof Promise) given.then(settle, settle);
+    else settle(); // With a callback, as the pool's own query: nothing is sent together with it.
+    return given;
   };
   Object.assign(pg.Client.prototype, { query: count });
   try {

@@ -20,7 +20,7 @@ export type CredentialFacts = {
 
 export type Signer = { readonly kid: string; readonly sign: (facts: CredentialFacts) => Promise<string> };
 
-export type ClaimDeps = Records & { readonly signer: (tenant_id: string) => Promise<Signer> };
+export type ClaimDeps = Records & { readonly signer: (tx: Tx) => Promise<Signer> };
 
 export type Claimed = { readonly token: string; readonly lease: { readonly id: string; readonly expires_at: Date } };
 
@@ -30,7 +30,6 @@ type Attempted =
 
 /** The credential, once. Every refusal is audited; a caller that is not the requester gets not_found and burns nothing. */
 export async function claim(deps: ClaimDeps, caller: Caller, id: string): Promise<Claimed> {
-  const signer = await deps.signer(caller.tenant_id);
   const attempted = await deps.transact(caller.tenant_id, async (begun): Promise<Attempted> => {
     const locked = await lockDossier(deps, begun, id);
     if (locked?.dossier.request.agent_id !== caller.agent_id) throw new PlacetError('not_found');
@@ -41,7 +40,7 @@ export async function claim(deps: ClaimDeps, caller: Caller, id: string): Promis
       tx.now,
     );
     if (code === null && dossier.grant !== null && (await deps.store.grants.redeemGrant(tx, dossier.grant.id))) {
-      return { kind: 'claimed', claimed: await issue(deps, tx, caller, { dossier, grant: dossier.grant, signer }) };
+      return { kind: 'claimed', claimed: await issue(deps, tx, caller, { dossier, grant: dossier.grant }) };
     }
     const refused = code ?? 'already_claimed';
     const actor = { kind: 'agent', id: caller.agent_id } as const;
@@ -64,14 +63,11 @@ export async function claim(deps: ClaimDeps, caller: Caller, id: string): Promis
 async function isStillApproved(deps: ClaimDeps, tx: Tx, { request, decisions, groups }: Dossier): Promise<boolean> {
   if (request.requirement === null) return request.effect === 'allow';
   const ids = decisions.map(({ person_id }) => person_id);
-  const [people, memberships] = [
-    await deps.store.people.listPeople(tx, ids),
-    await deps.store.groups.listMemberships(
-      tx,
-      groups.map(({ id }) => id),
-      ids,
-    ),
-  ];
+  const group_ids = groups.map(({ id }) => id);
+  const [people, memberships] = await Promise.all([
+    deps.store.people.listPeople(tx, ids),
+    deps.store.groups.listMemberships(tx, group_ids, ids),
+  ]);
   const approvers = people.map((person) => ({
     person_id: person.id,
     is_active: person.is_active,
@@ -84,9 +80,10 @@ async function issue(
   deps: ClaimDeps,
   tx: Tx,
   caller: Caller,
-  { dossier, grant, signer }: { readonly dossier: Dossier; readonly grant: Grant; readonly signer: Signer },
+  { dossier, grant }: { readonly dossier: Dossier; readonly grant: Grant },
 ): Promise<Claimed> {
   const { request } = dossier;
+  const signer = await deps.signer(tx);
   const lease_id = deps.newId('lease');
   // Whole seconds, because a JWT's times are (RFC 7519 section 2).
   const issued_at = new Date(Math.floor(tx.now.getTime() / 1_000) * 1_000);
@@ -99,28 +96,30 @@ async function issue(
     issued_at,
     expires_at,
   };
-  await deps.store.leases.insertLease(tx, { ...row, kid: signer.kid });
-  await record(deps, tx, {
-    type: 'credential.issued',
-    outcome: 'success',
-    actor: { kind: 'agent', id: caller.agent_id },
-    request_id: request.id,
-    lease_id,
-    digest: request.digest,
-    facts: {
-      grant_id: grant.id,
-      kid: signer.kid,
-      audience: grant.credential.audience,
-      scopes: grant.credential.scopes.join(' '),
-      expires_at: expires_at.toISOString(),
-    },
-  });
-  if (request.effect === 'require') {
-    await deps.store.requests.touchRequest(tx, request.id);
-    await deps.store.outbox.enqueue(tx, request.id, 'nudge');
-  }
   const behalf = request.on_behalf_of;
-  const person = behalf === null ? null : await deps.store.people.findPersonByEmail(tx, behalf);
+  const isTold = request.effect === 'require';
+  // Sent together: one round trip.
+  const [person] = await Promise.all([
+    behalf === null ? null : deps.store.people.findPersonByEmail(tx, behalf),
+    deps.store.leases.insertLease(tx, { ...row, kid: signer.kid }),
+    record(deps, tx, {
+      type: 'credential.issued',
+      outcome: 'success',
+      actor: { kind: 'agent', id: caller.agent_id },
+      request_id: request.id,
+      lease_id,
+      digest: request.digest,
+      facts: {
+        grant_id: grant.id,
+        kid: signer.kid,
+        audience: grant.credential.audience,
+        scopes: grant.credential.scopes.join(' '),
+        expires_at: expires_at.toISOString(),
+      },
+    }),
+    isTold ? deps.store.requests.touchRequest(tx, request.id) : null,
+    isTold ? deps.store.outbox.enqueue(tx, request.id, 'nudge') : null,
+  ]);
   const token = await signer.sign({ lease_id, request, grant, person_id: person?.id ?? null, issued_at, expires_at });
   return { token, lease: { id: lease_id, expires_at } };
 }

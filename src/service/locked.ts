@@ -14,7 +14,11 @@ export async function lockDossier(
   begun: Tx,
   request_id: string,
 ): Promise<Locked | null> {
-  const tx = isId('request', request_id) ? await store.requests.lockRequest(begun, request_id) : null;
-  const dossier = tx === null ? null : await store.dossiers.readDossier(tx, request_id);
+  if (!isId('request', request_id)) return null;
+  // Both are asked for at once; a connection runs them in this order, so the dossier is read after the lock was got.
+  const [tx, dossier] = await Promise.all([
+    store.requests.lockRequest(begun, request_id),
+    store.dossiers.readDossier(begun, request_id),
+  ]);
   return tx === null || dossier === null ? null : { tx, dossier };
 }

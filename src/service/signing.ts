@@ -1,5 +1,6 @@
 // Signing keys: the active one of a tenant, made at the first need and unsealed once per process; and the public ones.
 
+import type { Tx } from '../db/database.ts';
 import type { SigningKeyRow } from '../db/keys.ts';
 import { PlacetError } from '../domain/errors.ts';
 import type { Signer } from './claim.ts';
@@ -11,11 +12,11 @@ export type SigningDeps = Records & {
 };
 
 /** A function that gives the signer of a tenant; it looks at the record each time, so a rotation is seen at once. */
-export function createSigner(deps: SigningDeps): (tenant_id: string) => Promise<Signer> {
+export function createSigner(deps: SigningDeps): (tx: Tx) => Promise<Signer> {
   const opened = new Map<string, Promise<Signer>>();
-  return async (tenant_id) => {
-    const row = (await readActive(deps, tenant_id)) ?? (await makeFirst(deps, tenant_id));
-    const cached = opened.get(row.kid) ?? deps.openKey(tenant_id, row);
+  return async (tx) => {
+    const row = (await deps.store.keys.readActiveKey(tx)) ?? (await makeFirst(deps, tx));
+    const cached = opened.get(row.kid) ?? deps.openKey(tx.tenant_id, row);
     opened.set(row.kid, cached);
     return cached.catch((error: unknown) => {
       opened.delete(row.kid);
@@ -34,18 +35,14 @@ export function listJwks(
   }));
 }
 
-function readActive(deps: SigningDeps, tenant_id: string): Promise<SigningKeyRow | null> {
-  return deps.transact(tenant_id, (tx) => deps.store.keys.readActiveKey(tx));
-}
-
-async function makeFirst(deps: SigningDeps, tenant_id: string): Promise<SigningKeyRow> {
-  const made = await deps.generateKey(tenant_id);
-  await deps.transact(tenant_id, async (tx) => {
-    if (!(await deps.store.keys.insertKey(tx, made))) return;
+/** In the transaction of the claim: whoever makes a key at the same moment is waited for, and then its key is taken. */
+async function makeFirst(deps: SigningDeps, tx: Tx): Promise<SigningKeyRow> {
+  const made = await deps.generateKey(tx.tenant_id);
+  if (await deps.store.keys.insertKey(tx, made)) {
     const actor = { kind: 'system', id: 'api' } as const;
     await record(deps, tx, { type: 'signing_key.created', outcome: 'success', actor, facts: { kid: made.kid } });
-  });
-  const row = await readActive(deps, tenant_id);
+  }
+  const row = await deps.store.keys.readActiveKey(tx);
   if (row === null) throw new PlacetError('internal', {}, new Error('no active signing key'));
   return row;
 }
