@@ -8,10 +8,10 @@ import { unseal } from '../../src/credentials/seal.ts';
 import { makeSecret } from '../../src/credentials/secret.ts';
 import { workflowId } from '../../src/domain/protocol.ts';
 import { TENANT } from '../support/database.ts';
+import { secretsIn, textOf } from '../support/leaks.ts';
 import { type SpawnedProduct, spawnProduct } from '../support/product.ts';
 import { temporalAddress } from '../support/stack.ts';
 import { answerTo, ask, cardOf, click, clickLate, deny, dmOf, FINANCE_LEAD, SUPPORT, TREASURER } from './hands.ts';
-import { secretsIn, textOf } from './leaks.ts';
 
 const START_MS_MAX = 120_000;
 /** A parameter, a justification and a reason that must not stand in a history. */

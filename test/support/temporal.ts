@@ -20,6 +20,7 @@ import { newId } from '../../src/process/wiring.ts';
 import { installRuntime, workerOptions } from '../../src/process/worker.ts';
 import { drainAll } from '../../src/service/relay.ts';
 import { TENANT, type TestDatabase } from './database.ts';
+import { textOf } from './leaks.ts';
 import { temporalAddress, workflowBundlePath } from './stack.ts';
 
 const HISTORIES = fileURLToPath(new URL('../histories/', import.meta.url));
@@ -107,10 +108,7 @@ export async function openTestTemporal(database: TestDatabase, address = tempora
 
 /** Everything that Temporal holds of a run, payloads as text. */
 export async function historyText(handle: WorkflowHandle): Promise<string> {
-  const history = await handle.fetchHistory();
-  return JSON.stringify(history, (_name, value: unknown) =>
-    value instanceof Uint8Array ? Buffer.from(value).toString('utf8') : value,
-  );
+  return textOf(await handle.fetchHistory());
 }
 
 /** Names and types of the events of a run, in order. */

@@ -4,8 +4,8 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { createLog } from '../../src/log.ts';
 import { decide } from '../../src/service/decide.ts';
 import { makeKey, type RealApi, startRealApi } from '../http/real-api.ts';
-import { coatsOf, secretsIn } from '../product/leaks.ts';
 import { makeClick } from '../support/builders.ts';
+import { coatsOf, secretsIn } from '../support/leaks.ts';
 import { MASTER_KEY } from '../support/use-cases.ts';
 import { type Door, openDoor, REQUESTS } from './door.ts';
 

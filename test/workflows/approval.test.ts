@@ -73,7 +73,9 @@ async function click(request: RequestView, name: string, changes = {}): Promise<
 async function finish(name: string, request: RequestView): Promise<void> {
   const handle = temporal.handle(request.id);
   await handle.result();
-  expect(await historyText(handle)).not.toContain(CANARY);
+  const text = await historyText(handle);
+  expect(text).toContain(`"request_id":"${request.id}"`);
+  expect(text).not.toContain(CANARY);
   await keepHistory(name, handle);
 }
 
