@@ -17,6 +17,14 @@ async function callSlack(method: string, body: object): Promise<void> {
 }
 
 describe('places beside the channel', () => {
+  test('before anybody is chosen the first person acts, and sees no private answer of another', async () => {
+    await callSlack('chat.postEphemeral', { channel: CHANNEL, user: 'U0TREASURER', text: 'For the treasurer alone.' });
+    await callSlack('chat.postEphemeral', { channel: CHANNEL, user: 'U0FINLEAD', text: 'For the lead alone.' });
+    await at.page.goto(at.playground.url);
+    await at.page.getByTestId('ephemeral').getByText('For the lead alone.').waitFor();
+    expect(await at.page.getByTestId('ephemeral').count()).toBe(1);
+  });
+
   test('a thread opens at the side, shows replies as they come and takes one from the person', async () => {
     const ts = await at.app.postCard(CHANNEL);
     await callSlack('chat.postMessage', { channel: CHANNEL, thread_ts: ts, text: 'Half of the time is over.' });

@@ -18,9 +18,18 @@ import { actorsOf, nextStep, waitingCards } from './waiting.ts';
 /** The page. */
 export function App() {
   const [place, go] = useRoute();
-  const forget = useCallback(() => go({ as: '' }), [go]);
-  const { state, isConnected } = useLiveState(place.as, forget);
-  if (state === null) {
+  // Who acts until somebody is chosen. Only their state is ever shown: that of nobody holds everybody's private answers.
+  const [first, setFirst] = useState('');
+  const forget = useCallback(() => {
+    setFirst('');
+    go({ as: '' });
+  }, [go]);
+  const { state, isConnected } = useLiveState(place.as || first, forget);
+  const isEverybody = state !== null && state.as === null;
+  useEffect(() => {
+    if (isEverybody) setFirst(actorsOf(state)[0]?.id ?? '');
+  }, [isEverybody, state]);
+  if (state === null || (isEverybody && actorsOf(state).length > 0)) {
     return (
       <p class="loading">
         {isConnected ? 'Opening the playground…' : 'The playground does not answer. Is it running?'}
