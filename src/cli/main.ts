@@ -58,7 +58,7 @@ function printError(io: Io, error: unknown, json: boolean): ExitCode {
   if (json) io.err(`${JSON.stringify({ error: { code, title, ...details } })}\n`);
   else {
     const facts = Object.entries(details).map(([name, value]) => `\n  ${name}: ${safe(JSON.stringify(value))}`);
-    io.err(`${safe(title)} (${code})${facts.join('')}\n`);
+    io.err(`${safe(title, true)} (${code})${facts.join('')}\n`);
   }
   return code === 'policy_invalid' ? EXIT.policy : EXIT.failure;
 }

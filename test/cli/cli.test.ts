@@ -23,6 +23,14 @@ describe('errors', () => {
   });
 });
 
+describe('a message of several lines', () => {
+  test('keeps its lines, and nothing in it moves the cursor', async () => {
+    const showRequest = () => Promise.reject(new Error('Two faults:\n  - one\n  - two \u001b[2J'));
+    const { err } = await run(['request', 'show', 'apr_9'], { showRequest });
+    expect(err).toBe('Two faults:\n  - one\n  - two \\u{1b}[2J (internal)\n');
+  });
+});
+
 describe('doctor', () => {
   const well = { name: 'Node', mend: 'install Node', run: async () => ({ kind: 'well', detail: '20.20.2' }) as const };
   const ill = { name: 'PostgreSQL', mend: 'start it', run: () => Promise.reject(new Error('connection refused')) };
