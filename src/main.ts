@@ -12,6 +12,7 @@ import { readRunFile } from './dev/home.ts';
 import { buildAdmin } from './process/admin.ts';
 import { doctorChecks, settingsCheck } from './process/doctor-checks.ts';
 import { serve } from './process/serve.ts';
+import { VERSION } from './process/version.ts';
 
 const PROGRAM = fileURLToPath(import.meta.url);
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
@@ -47,6 +48,7 @@ const io: Io = {
   err: (text) => void process.stderr.write(text),
   readFile,
   operator: userInfo().username,
+  version: VERSION,
 };
 
 const code = await runCli(process.argv.slice(2), operations, io);

@@ -103,6 +103,7 @@ async function usage(argv: string[]): Promise<string> {
     },
     readFile: () => Promise.resolve(new TextEncoder().encode(policy)),
     operator: 'test',
+    version: '1.2.3',
   };
   return (await runCli(argv, operations, io)) === 2 ? said : 'understood';
 }

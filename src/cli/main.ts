@@ -30,6 +30,7 @@ export async function runCli(argv: readonly string[], operations: Operations, io
 export function buildProgram(operations: Operations, io: Io): Command {
   const program = new Command('placet')
     .description('Just-in-time approvals for AI agents, in Slack')
+    .version(io.version)
     .addHelpText('after', EXIT_CODES_HELP);
   for (const command of runCommands(operations, io)) program.addCommand(command);
   program

@@ -95,4 +95,6 @@ export type Io = {
   readonly readFile: (path: string) => Promise<Uint8Array>;
   /** Who runs the command, for the record. */
   readonly operator: string;
+  /** Of this program. */
+  readonly version: string;
 };

@@ -1,6 +1,15 @@
 // The data folder of a development installation (.placet/): where things stand in it, and what others may read of a run.
 import { randomBytes } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { isRunning, type ProcessName } from '../process/pid.ts';
@@ -30,6 +39,8 @@ const PASSWORD_BYTES = 24;
 export function openHome(root: string): Home {
   const folder = join(root, '.placet');
   mkdirSync(folder, { recursive: true, mode: 0o711 });
+  // Another step may have made it first, with the usual mode.
+  chmodSync(folder, 0o711);
   const at = (name: string): string => join(folder, name);
   return {
     folder,

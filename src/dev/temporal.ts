@@ -55,7 +55,7 @@ async function startServer(options: TemporalOptions): Promise<{ child: BoundChil
   const port = options.port ?? free;
   const ports = ['--port', port, '--http-port', httpPort, '--metrics-port', metricsPort].map(String);
   const storage = options.dbFile === undefined ? [] : ['--db-filename', options.dbFile, ...PRAGMAS];
-  mkdirSync(dirname(options.logFile), { recursive: true });
+  mkdirSync(dirname(options.logFile), { recursive: true, mode: 0o700 });
   const child = await startBound({
     command: options.path,
     args: ['server', 'start-dev', '--headless', '--ip', '127.0.0.1', ...ports, '--log-level', 'warn', ...storage],

@@ -32,7 +32,11 @@ export const ERRORS = {
   invalid_json: { status: 400, title: 'The body is not strict JSON (RFC 7493).', retryable: false },
   invalid_request: { status: 422, title: 'The request has fields that are missing or wrong.', retryable: false },
   lease_expired: { status: 409, title: 'This lease is over.', retryable: false },
-  lease_not_used: { status: 409, title: 'A success needs a lease that was used.', retryable: false },
+  lease_not_used: {
+    status: 409,
+    title: 'The credential was claimed, so a success needs its lease used.',
+    retryable: false,
+  },
   lease_revoked: { status: 409, title: 'This lease was revoked.', retryable: false },
   method_not_allowed: { status: 405, title: 'This path does not take that method.', retryable: false },
   no_credential: { status: 409, title: 'The rule that judged this request grants no credential.', retryable: false },

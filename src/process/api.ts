@@ -2,6 +2,7 @@
 
 import type { Config } from '../config.ts';
 import { openListener } from '../db/listen.ts';
+import { PlacetError } from '../domain/errors.ts';
 import { createMetrics } from '../http/metrics.ts';
 import { createHttpServer } from '../http/server.ts';
 import type { Log } from '../log.ts';
@@ -30,7 +31,18 @@ export async function runApi(config: Config, log: Log): Promise<Running> {
     log.info('api listens', { url });
   } catch (error) {
     await stop();
-    throw error;
+    throw portError(config, error);
   }
   return { stop };
+}
+
+/** Names the setting when the port is taken; any other error is passed on. */
+function portError({ host, port }: Config, error: unknown): unknown {
+  const isTaken = error instanceof Error && 'code' in error && error.code === 'EADDRINUSE';
+  if (!isTaken) return error;
+  return new PlacetError(
+    'unavailable',
+    { dependency: 'port', mend: `${host}:${port} is taken: set PLACET_PORT` },
+    error,
+  );
 }

@@ -44,7 +44,9 @@ export async function openRecords(
   log: Log,
 ): Promise<{ database: Database; records: Records }> {
   const url = databaseUrl(config);
-  await assertSafeRole(url);
+  await assertSafeRole(url).catch((error: unknown) => {
+    throw databaseError(error);
+  });
   const database = openDatabase({
     url,
     max: config.databaseConnectionsMax,
@@ -53,4 +55,11 @@ export async function openRecords(
   });
   await database.transact(config.tenant, (tx) => store.tenants.ensureTenant(tx));
   return { database, records: { transact: database.transact, store, newId } };
+}
+
+/** Says which setting to look at when the database cannot be reached; an unsafe role is told as it is. */
+function databaseError(error: unknown): unknown {
+  if (error instanceof PlacetError) return error;
+  const mend = 'start PostgreSQL, run placet migrate, or correct DATABASE_URL';
+  return new PlacetError('unavailable', { dependency: 'database', mend }, error);
 }

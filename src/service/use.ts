@@ -115,8 +115,9 @@ function attemptReport(deps: UseDeps, reporter: Reporter, id: string, said: Repo
     const { tx, dossier: known } = locked;
     if (known.result !== null) return sameOrConflict(known.result, said);
     if (known.request.state !== 'approved') throw new PlacetError('not_approved');
-    if (said.status === 'succeeded' && known.grant !== null && known.lease?.state !== 'used')
-      throw new PlacetError('lease_not_used');
+    // An approval needs no credential to be acted on; but one that was claimed is spent before its success is told.
+    const isUnspent = known.lease !== null && known.lease.state !== 'used';
+    if (said.status === 'succeeded' && isUnspent) throw new PlacetError('lease_not_used');
     const result: ExecutionResult = { ...said, reported_at: tx.now };
     await Promise.all([
       results.insertResult(tx, id, result),

@@ -45,6 +45,7 @@ export async function run(
       return Promise.reject(Object.assign(new Error(`no such file: ${path}`), { code: 'ENOENT' }));
     },
     operator: 'ops',
+    version: '1.2.3',
   };
   const code = await runCli(command, { ...idle, ...operations }, io);
   return { code, out, err };

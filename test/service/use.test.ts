@@ -96,6 +96,13 @@ test('a result can be told for as long as it may, also when the key of its crede
   expect((await api.listJwks()).keys).toHaveLength(2);
 });
 
+test('an approval that was acted on without its credential may tell its success, and then grants none', async () => {
+  const request = await approved();
+  const success = { status: 'succeeded' as const, detail: 'done by hand', result_digest: null };
+  expect(await api.report({ caller: world.caller }, request.id, success)).toMatchObject({ status: 'succeeded' });
+  await expect(api.claim(world.caller, request.id)).rejects.toMatchObject({ code: 'result_already_reported' });
+});
+
 test('after a result nothing runs any more: neither the claim nor the use goes on', async () => {
   const failure = { status: 'failed' as const, detail: 'given up', result_digest: null };
   const unclaimed = await approved();

@@ -80,7 +80,7 @@ export function openStore(dataFile?: string): Store {
     if (file !== null) closeSync(file);
     mkdirSync(dirname(dataFile), { recursive: true });
     const all = [...rows].flatMap(([name, found]) => [...found].map(([key, value]) => line(name, key, value)));
-    writeFileSync(`${dataFile}.new`, all.join(''));
+    writeFileSync(`${dataFile}.new`, all.join(''), { mode: 0o600 });
     renameSync(`${dataFile}.new`, dataFile);
     file = openSync(dataFile, 'a');
     lines = all.length;
