@@ -18,7 +18,11 @@ export type Messenger = {
   readonly deadenCard: (place: Place, request_id: string) => Promise<UpdateAnswer>;
 };
 
-export type SayDeps = LookDeps & { readonly messenger: Messenger };
+export type SayDeps = LookDeps & {
+  readonly messenger: Messenger;
+  /** Hears that Slack refused a message for good, for the operator's log. */
+  readonly onRefused: (refused: { readonly request_id: string; readonly kind: string; readonly code: string }) => void;
+};
 
 /** The record at one moment: everything that one try says is drawn from it. */
 export type Seen = {
@@ -97,9 +101,9 @@ async function redraw(
 }
 
 /** Slack will never take it: the decision stands, the failure is on record, and operators see it. */
-function fail(deps: SayDeps, { tenant_id, dossier }: Seen, row: SlackMessage, code: string): Promise<void> {
-  return deps.transact(tenant_id, async (tx) => {
-    if (!(await deps.store.messages.markFailed(tx, row.id, code))) return;
+async function fail(deps: SayDeps, { tenant_id, dossier }: Seen, row: SlackMessage, code: string): Promise<void> {
+  const isNew = await deps.transact(tenant_id, async (tx) => {
+    if (!(await deps.store.messages.markFailed(tx, row.id, code))) return false;
     await deps.store.audit.recordEvent(tx, deps.newId('event'), {
       type: 'notify.failed',
       outcome: 'failure',
@@ -108,5 +112,7 @@ function fail(deps: SayDeps, { tenant_id, dossier }: Seen, row: SlackMessage, co
       digest: dossier.request.digest,
       facts: { kind: row.kind, code },
     });
+    return true;
   });
+  if (isNew) deps.onRefused({ request_id: dossier.request.id, kind: row.kind, code });
 }

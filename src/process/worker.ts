@@ -66,6 +66,7 @@ export async function runWorker(config: Config, log: Log, options: RunOptions = 
     ...records,
     messenger: createMessenger(config),
     onError: (err, where) => log.warn('activity failed', { err, ...where }),
+    onRefused: (refused) => log.error('slack refuses a message for good', refused),
   });
   const { bundle = BUNDLE, cached_workflows_max = CACHED_WORKFLOWS_MAX } = options;
   const worker = await Worker.create({

@@ -22,6 +22,7 @@ let database: TestDatabase;
 let world: World;
 let slack: FakeMessenger;
 let deps: SayDeps;
+const refused: string[] = [];
 beforeAll(async () => {
   database = await createTestDatabase();
   const both = makeRule({
@@ -34,7 +35,14 @@ beforeAll(async () => {
 afterAll(() => database.drop());
 beforeEach(() => {
   slack = createFakeMessenger();
-  deps = { transact: database.transact, store, newId, messenger: slack };
+  refused.length = 0;
+  deps = {
+    transact: database.transact,
+    store,
+    newId,
+    messenger: slack,
+    onRefused: (one) => void refused.push(one.code),
+  };
 });
 
 const ask = (changes = {}): Promise<RequestView> => submit(world.deps, world.caller, makeSubmission(changes));
@@ -166,6 +174,7 @@ describe('reminder and outcome', () => {
     for (let run = 0; run < 2; run += 1) await tellOutcome({ ...deps, messenger }, inputOf(request.id));
     expect(await rowsOf(request, 'outcome')).toMatchObject([{ state: 'failed', error: 'users_not_found' }]);
     expect(await eventsOf(request, 'notify.failed')).toEqual([{ facts: { kind: 'outcome', code: 'users_not_found' } }]);
+    expect(refused).toEqual(['users_not_found']);
   });
 
   test('an owner with a linked account of our team is told there, whatever the e-mail says', async () => {

@@ -85,7 +85,7 @@ export async function openTestTemporal(database: TestDatabase, address = tempora
     handle: (request_id) => client.workflow.getHandle(workflowId(inputOf(request_id))),
     startWorker: async (messenger, { transact = database.transact, ...changes } = {}) => {
       const onError = () => undefined;
-      const activities = createActivities({ transact, store, newId, messenger, onError });
+      const activities = createActivities({ transact, store, newId, messenger, onError, onRefused: () => undefined });
       const bundle = workflowBundlePath();
       const options = workerOptions({ connection: native, namespace: NAMESPACE, task_queue, bundle, activities });
       const worker = await Worker.create({ ...options, identity: IDENTITY, shutdownGraceTime: '1 s', ...changes });
