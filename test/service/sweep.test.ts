@@ -53,7 +53,13 @@ const approve = async (request: RequestView, name = 'ann') => {
   await clearOutbox();
 };
 const say = async (request: RequestView, ...activities: (typeof syncCards)[]) => {
-  const deps = { transact: database.transact, store, newId, messenger: createFakeMessenger() };
+  const deps = {
+    transact: database.transact,
+    store,
+    newId,
+    messenger: createFakeMessenger(),
+    onRefused: () => undefined,
+  };
   for (const activity of activities) await activity(deps, inputOf(request.id));
 };
 /** Moves a moment of the request, and of what was said of it, into the past. */
