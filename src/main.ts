@@ -6,11 +6,8 @@ import { fileURLToPath } from 'node:url';
 import { runCli } from './cli/main.ts';
 import type { Io, Operations } from './cli/operations.ts';
 import { type Config, describeFaults, processEnvironment, readConfig } from './config.ts';
-import { openDemo } from './dev/demo.ts';
-import { runDev } from './dev/dev.ts';
 import { readRunFile } from './dev/home.ts';
 import { buildAdmin } from './process/admin.ts';
-import { doctorChecks, settingsCheck } from './process/doctor-checks.ts';
 import { serve } from './process/serve.ts';
 import { VERSION } from './process/version.ts';
 
@@ -27,20 +24,23 @@ function loadConfig(): Config {
   return result.config;
 }
 
+/** What only one command needs is loaded by that command: a role's process is much smaller without it. */
 const operations: Operations = {
   ...buildAdmin(loadConfig),
   serve: (role) => serve(loadConfig(), role, PROGRAM),
   dev: async ({ fresh }) => {
+    const { runDev } = await import('./dev/dev.ts');
     process.exitCode = await runDev({ root: ROOT, fresh });
   },
   doctorChecks: async () => {
+    const { doctorChecks, settingsCheck } = await import('./process/doctor-checks.ts');
     try {
       return doctorChecks(loadConfig());
     } catch (error) {
       return [settingsCheck(error)];
     }
   },
-  openDemo: () => openDemo(processEnvironment(), PROGRAM),
+  openDemo: async () => (await import('./dev/demo.ts')).openDemo(processEnvironment(), PROGRAM),
 };
 
 const io: Io = {

@@ -2,15 +2,23 @@
 
 import { type Config, processEnvironment } from '../config.ts';
 import { createLog, type Log } from '../log.ts';
-import { runApi } from './api.ts';
-import { runSlack } from './slack.ts';
 import { supervise } from './supervise.ts';
 import type { Running } from './wiring.ts';
-import { installRuntime, runWorker } from './worker.ts';
 
 export type Role = 'api' | 'slack' | 'worker' | 'all';
 
-const RUN = { api: runApi, slack: runSlack, worker: runWorker } as const;
+type Run = (config: Config, log: Log) => Promise<Running>;
+
+/** A role loads its own libraries only: those of the others weigh more than its work. */
+const RUN: Readonly<Record<Exclude<Role, 'all'>, Run>> = {
+  api: async (config, log) => (await import('./api.ts')).runApi(config, log),
+  slack: async (config, log) => (await import('./slack.ts')).runSlack(config, log),
+  worker: async (config, log) => {
+    const { installRuntime, runWorker } = await import('./worker.ts');
+    installRuntime(log);
+    return runWorker(config, log);
+  },
+};
 
 /** Doors last to start and first to stop. */
 const ROLES_IN_ORDER = ['worker', 'api', 'slack'] as const;
@@ -19,7 +27,6 @@ const ROLES_IN_ORDER = ['worker', 'api', 'slack'] as const;
 export async function serve(config: Config, role: Role, program: string): Promise<void> {
   // "all" is no role of its own: each of its lines names the process that it is about, once.
   const log = createLog({ level: config.logLevel, ...(role === 'all' ? {} : { role }) });
-  if (role === 'worker') installRuntime(log);
   const running = role === 'all' ? runAll(log, program) : await RUN[role](config, log);
   log.info('started');
   await untilSignal();
