@@ -25,11 +25,14 @@ export type ConfigResult =
 
 /** Variables that belong to the tests and are no settings. */
 const TEST_PREFIX = 'PLACET_TEST_';
+/** Variables that README and examples give to agents: in the same shell they are no fault of ours. */
+const OF_AGENTS: ReadonlySet<string> = new Set(['PLACET_URL', 'PLACET_AGENT_KEY']);
 
 function unknownSettings(environment: NodeJS.ProcessEnv): string[] {
   const known = new Set<string>(Object.values(settings).map(({ variable }) => variable));
   return Object.keys(environment)
-    .filter((name) => name.startsWith('PLACET_') && !name.startsWith(TEST_PREFIX) && !known.has(name))
+    .filter((name) => name.startsWith('PLACET_') && !name.startsWith(TEST_PREFIX))
+    .filter((name) => !known.has(name) && !OF_AGENTS.has(name))
     .map((name) => `${name} is not a setting; docs/configuration.md lists them all`);
 }
 

@@ -30,6 +30,11 @@ test('an empty variable counts as not set', () => {
   expect(valid({ PLACET_PORT: '', SLACK_BOT_TOKEN: ' ' }).port).toBe(8420);
 });
 
+test('a misspelt setting is a fault; the variables that the README gives to agents are not', () => {
+  expect(faults({ PLACET_PROT: '1' })).toEqual([expect.stringContaining('PLACET_PROT is not a setting')]);
+  expect(faults({ PLACET_URL: 'http://127.0.0.1:8420', PLACET_AGENT_KEY: 'plk_x' })).toEqual([]);
+});
+
 test('a config cannot be changed', () => {
   const config = valid({});
   expect(() => Object.assign(config, { host: '0.0.0.0' })).toThrow(TypeError);
