@@ -41,6 +41,8 @@ export type HttpOptions = {
   readonly version: string;
   /** How long a close waits for what is running; ten seconds unless told. */
   readonly closeMsMax?: number;
+  /** How late the event loop may be before new work is refused; a process that is also its own client is later. */
+  readonly loopDelayMsMax?: number;
 };
 
 type Parts = { readonly log: ApiLog; readonly metrics: Metrics };
@@ -54,7 +56,8 @@ export function createHttpServer(
   const waits = createWaits(metrics.setWaiting);
   registerClose(app, waits, options.closeMsMax);
   app.register(rateLimit, { global: false, cache: COUNTED_KEYS_MAX });
-  app.register(underPressure, { maxEventLoopDelay: LOOP_DELAY_MS_MAX, pressureHandler: refuseForNow });
+  const { loopDelayMsMax: maxEventLoopDelay = LOOP_DELAY_MS_MAX } = options;
+  app.register(underPressure, { maxEventLoopDelay, pressureHandler: refuseForNow });
   registerOpenApi(app, options);
   app.register(async (scope) => {
     const api = scope.withTypeProvider<ZodTypeProvider>();

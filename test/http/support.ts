@@ -88,6 +88,7 @@ export async function withApi<T>(change: ApiChange, work: (api: TestApi) => Prom
   const app = createHttpServer({
     options: {
       rateLimitPerMinute: change.rateLimitPerMinute ?? 100_000,
+      loopDelayMsMax: 60_000,
       publicUrl: 'https://placet.example',
       version: '0.0.0',
       ...(change.closeMsMax === undefined ? {} : { closeMsMax: change.closeMsMax }),
