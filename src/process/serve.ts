@@ -1,18 +1,11 @@
 // `placet serve`: one role in this process, or all of them as supervised child processes. Ends on a signal.
 
-import { setFlagsFromString } from 'node:v8';
 import { type Config, processEnvironment } from '../config.ts';
 import { createLog, type Log } from '../log.ts';
 import { supervise } from './supervise.ts';
 import type { Running } from './wiring.ts';
 
 export type Role = 'api' | 'slack' | 'worker' | 'all';
-
-/**
- * The worker's two heaps are mostly garbage of workflow tasks, which V8 lets grow on a machine with much memory: 520 MB
- * after 1,500 requests, 300 MB with this. It must be set before the thread of the workflows is made.
- */
-const COLLECT_SOONER = '--heap-growing-percent=20';
 
 type Run = (config: Config, log: Log) => Promise<Running>;
 
@@ -21,7 +14,6 @@ const RUN: Readonly<Record<Exclude<Role, 'all'>, Run>> = {
   api: async (config, log) => (await import('./api.ts')).runApi(config, log),
   slack: async (config, log) => (await import('./slack.ts')).runSlack(config, log),
   worker: async (config, log) => {
-    setFlagsFromString(COLLECT_SOONER);
     const { installRuntime, runWorker } = await import('./worker.ts');
     installRuntime(log);
     return runWorker(config, log);
