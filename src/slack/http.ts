@@ -1,8 +1,9 @@
-// Signed HTTP: Bolt's receiver behind our own listener, which binds one host and refuses timestamps from the future.
+// Signed HTTP: Bolt's receiver behind our own listener, which binds one host and lets through only what Bolt can take:
+// signed payloads that are objects, and not of the future.
 // Signature: https://docs.slack.dev/authentication/verifying-requests-from-slack
 
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import { HTTPReceiver } from '@slack/bolt';
+import { createServer, type IncomingMessage } from 'node:http';
+import { HTTPModuleFunctions, HTTPReceiver } from '@slack/bolt';
 import type { SlackLog } from './door.ts';
 import type { Ear } from './ear.ts';
 import { libraryLogger } from './library-log.ts';
@@ -34,13 +35,11 @@ export function createHttpEar({ signing_secret, host, port, log }: HttpOptions):
     },
   });
   const server = createServer((request, response) => {
-    if (isFromFuture(request)) return refuse(response, 401);
-    try {
-      receiver.requestListener(request, response);
-    } catch {
-      // Bolt throws for every path and method that is not ours.
-      refuse(response, 404);
-    }
+    void refusalOf(request, signing_secret).then((refusal) => {
+      if (refusal === null) return receiver.requestListener(request, response);
+      log.warn('a slack request was refused', { status: refusal });
+      response.writeHead(refusal).end();
+    });
   });
   return {
     receiver,
@@ -62,11 +61,34 @@ export function createHttpEar({ signing_secret, host, port, log }: HttpOptions):
   };
 }
 
+/**
+ * The status that refuses this request, or null when Bolt may have it. Bolt would take any JSON for an object, outside
+ * of its own error handling: a signed `null` would end the process. What is read here is kept, so Bolt reads it again.
+ */
+async function refusalOf(request: IncomingMessage, signing_secret: string): Promise<400 | 401 | 404 | 413 | null> {
+  if (request.method !== 'POST' || request.url?.split('?')[0] !== EVENTS_PATH) return 404;
+  if (isFromFuture(request)) return 401;
+  try {
+    const options = { signingSecret: signing_secret, bodyLimit: BODY_LIMIT };
+    const verified = await HTTPModuleFunctions.parseAndVerifyHTTPRequest(options, request);
+    return isPayload(verified) ? null : 400;
+  } catch (error) {
+    return HTTPModuleFunctions.isRawBodyError(error) && error.statusCode === 413 ? 413 : 401;
+  }
+}
+
+type Verified = Parameters<typeof HTTPModuleFunctions.parseHTTPRequestBody>[0];
+
+function isPayload(verified: Verified): boolean {
+  try {
+    const body: unknown = HTTPModuleFunctions.parseHTTPRequestBody(verified);
+    return typeof body === 'object' && body !== null && !Array.isArray(body);
+  } catch {
+    return false;
+  }
+}
+
 function isFromFuture(request: IncomingMessage): boolean {
   const seconds = Number(request.headers['x-slack-request-timestamp']);
   return seconds > Date.now() / 1_000 + AHEAD_SECONDS_MAX;
-}
-
-function refuse(response: ServerResponse, status: number): void {
-  response.writeHead(status).end();
 }

@@ -220,11 +220,31 @@ test('a click or a submission of another app, of another workspace, or without w
   expect(await door.record(card)).toEqual(UNTOUCHED);
 });
 
-test('bodies that are no payload at all are answered, and the door goes on', async () => {
-  const bodies = ['', 'payload=', 'payload=%7B', 'payload=%5B%5D', 'payload=7', '{"type":"url_verification"}'];
-  const answers = await Promise.all(bodies.map((body) => door.send(body)));
-  for (const { status } of answers) expect([400, 404]).toContain(status);
-  const card = await door.card('order/after');
-  await door.send(await door.catchClick(card, 'approve'));
-  expect(await door.record(card)).toEqual({ state: 'approved', decisions: [`${LEAD} approve`] });
+describe('a signed body that is no payload', () => {
+  const FORM = 'application/x-www-form-urlencoded';
+
+  test.each([
+    ['nothing', FORM, '', 404],
+    ['an empty payload', FORM, 'payload=', 400],
+    ['JSON cut short', FORM, 'payload=%7B', 400],
+    ['null', FORM, 'payload=null', 400],
+    ['a list', FORM, 'payload=%5B%5D', 400],
+    ['a number', FORM, 'payload=7', 400],
+    ['a text', FORM, 'payload=%22x%22', 400],
+    ['true', FORM, 'payload=true', 400],
+    ['two payloads', FORM, 'payload=%7B%7D&payload=%7B%7D', 404],
+    ['null as JSON', 'application/json', 'null', 400],
+    ['a form that says it is JSON', 'application/json', 'payload=%7B%7D', 400],
+    ['a form of another kind', 'multipart/form-data; boundary=x', 'payload=%7B%7D', 400],
+    ['an object that says nothing', 'application/json', '{}', 404],
+  ])('%s is refused', async (_what, type, body, status) => {
+    expect((await door.send(body, { ...door.sign(body), 'content-type': type })).status).toBe(status);
+  });
+
+  test('leaves the door open for the next click', async () => {
+    await Promise.all(['payload=null', 'payload=%7B', ''].map((body) => door.send(body)));
+    const card = await door.card('order/after');
+    await door.send(await door.catchClick(card, 'approve'));
+    expect(await door.record(card)).toEqual({ state: 'approved', decisions: [`${LEAD} approve`] });
+  });
 });
