@@ -2,6 +2,7 @@
 import { linkSync, mkdirSync, readFileSync, renameSync, rmSync, unlinkSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { isAlive, startTime } from './pid.mjs';
 
 /** Longer than the slowest first install and build that were measured, so that a waiter never gives up on a live one. */
 const WAIT_MS_MAX = 15 * 60_000;
@@ -15,20 +16,9 @@ const read = (file) => {
   }
 };
 
-/** Field 22 of /proc/<pid>/stat: with the pid it names one process for ever; empty where there is no /proc. */
-function startTime(pid) {
-  const stat = read(`/proc/${pid}/stat`);
-  return stat ? (stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? '') : '';
-}
-
-function isAlive(text) {
-  const [pid, started = ''] = text.split(' ');
-  try {
-    process.kill(Number(pid), 0);
-  } catch (error) {
-    if (error.code !== 'EPERM') return false;
-  }
-  return startTime(pid) === started;
+function isHeld(text) {
+  const [pid, ...started] = text.split(' ');
+  return isAlive(Number(pid), started.join(' '));
 }
 
 /** Takes a dead holder's lock out of the way; a lock that changed meanwhile is put back. */
@@ -61,7 +51,7 @@ export async function withLock(file, work, onWait = () => {}) {
       rmSync(fresh, { force: true });
     }
     const holder = read(file);
-    if (holder !== undefined && !isAlive(holder)) clearDead(file, holder);
+    if (holder !== undefined && !isHeld(holder)) clearDead(file, holder);
     else if (holder !== undefined && !told) {
       told = true;
       onWait(holder.split(' ')[0]);

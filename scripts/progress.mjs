@@ -42,7 +42,14 @@ export async function step(label, work, { quiet = false, out = process.stderr } 
 const WATCHED = `
 exec 3<&0
 pid=$$
-( { trap '' HUP INT TERM; read -r _ <&3 || { kill -s TERM -- "-$pid"; sleep 5; kill -s KILL -- "-$pid"; }; } >/dev/null 2>&1 & )
+( {
+  trap '' HUP INT TERM
+  if read -r _ <&3; then exit 0; fi
+  kill -s TERM -- "-$pid"
+  waited=0
+  while [ "$waited" -lt 5 ] && kill -0 "$pid"; do sleep 1; waited=$((waited + 1)); done
+  kill -s KILL -- "-$pid"
+} >/dev/null 2>&1 & )
 exec "$@" 3<&- </dev/null
 `;
 

@@ -4,15 +4,22 @@ import { availableParallelism, tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { prepare, root } from './prepare.mjs';
+import { endWithNpm } from './starter.mjs';
 
 const built = (path) => import(pathToFileURL(join(root, 'dist/src', path)).href);
 const stopping = new AbortController();
 const children = [];
-const work = mkdtempSync(join(tmpdir(), 'placet-test-'));
-// As root, PostgreSQL runs as another user, who must get through.
-chmodSync(work, 0o711);
+let work;
 
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => stopping.abort(new Error('stopped')));
+endWithNpm();
+
+/** Until there is something to stop, a signal simply ends us: nothing has been made yet. */
+function makeWorkFolder() {
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => stopping.abort(new Error('stopped')));
+  work = mkdtempSync(join(tmpdir(), 'placet-test-'));
+  // As root, PostgreSQL runs as another user, who must get through.
+  chmodSync(work, 0o711);
+}
 
 /** A Chromium for the browser tests; they are skipped, and said to be, when there is none. */
 function findChromium() {
@@ -84,6 +91,7 @@ function summarise(resultsFile, hasChromium) {
 
 async function main(args) {
   const faults = await prepare();
+  makeWorkFolder();
   const { createProgress } = await built('dev/progress.js');
   stopping.signal.throwIfAborted();
   const variables = await startServers(createProgress());
@@ -106,6 +114,6 @@ try {
 } finally {
   for (const child of children.toReversed()) await child.stop();
   // What a test killed may write for a moment more.
-  rmSync(work, { recursive: true, force: true, maxRetries: 20, retryDelay: 200 });
+  if (work) rmSync(work, { recursive: true, force: true, maxRetries: 20, retryDelay: 200 });
 }
 process.exit(stopping.signal.aborted ? 130 : exitCode);

@@ -8,7 +8,6 @@ import { endLeftovers } from './leftovers.ts';
 import { type Lock, takeLock } from './lock.ts';
 import { createProgress, type Progress } from './progress.ts';
 import { type Stack, type StackOptions, startStack } from './stack.ts';
-import { watchStarter } from './starter.ts';
 import { describeRun } from './welcome.ts';
 
 export interface DevOptions {
@@ -50,13 +49,11 @@ function describeOther(root: string): string {
 }
 
 /** An abort signal that the usual ways to stop a program set off; `release` gives the signals back. */
-function onStopSignals(environment: NodeJS.ProcessEnv): { signal: AbortSignal; release(): void } {
+function onStopSignals(): { signal: AbortSignal; release(): void } {
   const stopping = new AbortController();
   const stop = (): void => stopping.abort(new Error('stopped'));
   for (const name of STOP_SIGNALS) process.on(name, stop);
-  const unwatch = watchStarter(environment, stop);
   const release = (): void => {
-    unwatch();
     for (const name of STOP_SIGNALS) process.off(name, stop);
   };
   return { signal: stopping.signal, release };
@@ -102,7 +99,7 @@ export async function runDev(options: DevOptions): Promise<number> {
     return 1;
   }
   const home = openHome(root);
-  const { signal, release } = onStopSignals(environment);
+  const { signal, release } = onStopSignals();
   const lock = await lockFolder(home, root);
   try {
     if (lock === undefined) {

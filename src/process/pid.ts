@@ -39,17 +39,6 @@ export function commandLine(pid: number): string {
   }
 }
 
-/** Reads which process started this one; 0 when it is gone. */
-export function parentOf(pid: number): number {
-  if (!existsSync('/proc/self/stat')) return Number(psField(pid, 'ppid'));
-  try {
-    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    return Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1] ?? 0);
-  } catch {
-    return 0;
-  }
-}
-
 /** Names a process that runs now. */
 export function nameProcess(pid: number): ProcessName {
   return { pid, started: startedAt(pid) };
