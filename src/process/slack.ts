@@ -2,6 +2,7 @@
 
 import type { Config } from '../config.ts';
 import { PlacetError } from '../domain/errors.ts';
+import { createMetrics } from '../http/metrics.ts';
 import type { Log } from '../log.ts';
 import { createSlackClient } from '../notify/send.ts';
 import { findCard, listSlackUserGroups, listWaitingFor, readDossier, recordContentView } from '../service/approver.ts';
@@ -30,9 +31,12 @@ export async function runSlack(config: Config, log: Log): Promise<Running> {
     listSlackUserGroups: (tenant_id) => listSlackUserGroups(records, tenant_id),
     findCard: (place) => findCard(records, place),
   };
-  const app = createSlackApp({ config: appConfig(config, team_id), deps: useCases, client, log });
+  const metrics = createMetrics();
+  const { countDecision } = metrics;
+  const app = createSlackApp({ config: appConfig(config, team_id), deps: useCases, client, log, countDecision });
   await app.start();
-  const probe = await openProbe(config, log, async () => app.isConnected() && database.ping().then(() => true));
+  const isReady = async () => app.isConnected() && database.ping().then(() => true);
+  const probe = await openProbe(config, log, { metrics, isReady });
   const stop = async () => {
     await app.stop();
     await probe?.close();

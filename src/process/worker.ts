@@ -7,6 +7,7 @@ import { type Activities, createActivities } from '../../activities/index.ts';
 import type { Config } from '../config.ts';
 import { openListener } from '../db/listen.ts';
 import { openEngine } from '../engine/client.ts';
+import { createMetrics } from '../http/metrics.ts';
 import type { Log } from '../log.ts';
 import { relay } from '../service/relay.ts';
 import { type SweepCursor, type SweepDeps, sweep } from '../service/sweep.ts';
@@ -79,11 +80,8 @@ export async function runWorker(config: Config, log: Log, options: RunOptions = 
   const relayDeps = { ...records, listTenants, start, nudge, onOutbox: listener.onOutbox, onError };
   const loops = [relay(relayDeps, stopping.signal), sweepOften({ ...records, listTenants }, stopping.signal, onError)];
   const ran = worker.run();
-  const probe = await openProbe(
-    config,
-    log,
-    async () => worker.getState() === 'RUNNING' && database.ping().then(() => true),
-  );
+  const isReady = async () => worker.getState() === 'RUNNING' && database.ping().then(() => true);
+  const probe = await openProbe(config, log, { metrics: createMetrics(), isReady });
   const stop = async () => {
     stopping.abort();
     await Promise.all(loops);

@@ -4,7 +4,7 @@
 import { App } from '@slack/bolt';
 import type { SlackClient } from '../notify/send.ts';
 import { ACK_AFTER_MS } from './ack.ts';
-import type { Door, Installation, SlackDeps, SlackLog } from './door.ts';
+import type { CountDecision, Door, Installation, SlackDeps, SlackLog } from './door.ts';
 import type { Ear } from './ear.ts';
 import { guardInstallation } from './guard.ts';
 import { createHome, type Home } from './home.ts';
@@ -44,10 +44,12 @@ type Parts = {
   readonly deps: SlackDeps;
   readonly client: SlackClient;
   readonly log: SlackLog;
+  readonly countDecision: CountDecision;
 };
 
 /** Builds the Slack door; nothing is opened before `start`. */
-export function createSlackApp({ config, deps, client, log }: Parts): SlackApp {
+export function createSlackApp(parts: Parts): SlackApp {
+  const { config, client, log } = parts;
   const running = new Set<Promise<void>>();
   let ear: Ear | null = null;
   const track = (work: Promise<void>): Promise<void> => {
@@ -60,7 +62,7 @@ export function createSlackApp({ config, deps, client, log }: Parts): SlackApp {
   const start = async () => {
     const installation = await findInstallation(config, client);
     ear = createEar(config, log);
-    const { door, home } = createDoor({ config, deps, client, log }, { installation, track });
+    const { door, home } = createDoor(parts, { installation, track });
     const app = createBolt(ear, config, log);
     guardInstallation(app, installation, log);
     listen(app, { door, home, track });
@@ -88,11 +90,11 @@ function createEar({ connection, api_url }: SlackConfig, log: SlackLog): Ear {
 }
 
 function createDoor(
-  { config, deps, client, log }: Parts,
+  { config, ...parts }: Parts,
   at: { readonly installation: Installation; readonly track: (work: Promise<void>) => Promise<void> },
 ): { door: Door; home: Home } {
   const base = {
-    ...{ deps, client, log },
+    ...parts,
     tenant_id: config.tenant_id,
     installation: at.installation,
     group_lists: new Map(),

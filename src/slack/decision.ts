@@ -26,6 +26,16 @@ export type Decided = {
 
 /** Records what the actor wants, if the record lets it count, and answers what happened. Never throws. */
 export async function decideFor(door: Door, actor: Actor, dossier: Dossier, wanted: Wanted): Promise<Decided> {
+  const decided = await attempt(door, actor, dossier, wanted);
+  const { decision } = wanted;
+  const outcome = decided.why ?? decided.kind;
+  door.countDecision(decision, outcome);
+  const { id: request_id } = dossier.request;
+  door.log.info('decision answered', { request_id, slack_user_id: actor.user_id, decision, outcome });
+  return decided;
+}
+
+async function attempt(door: Door, actor: Actor, dossier: Dossier, wanted: Wanted): Promise<Decided> {
   const [profile, memberships] = await Promise.all([readProfile(door, actor), readMemberships(door, dossier)]);
   if (profile === null || memberships === null) return trouble('not_verified', dossier);
   const { tenant_id } = door;

@@ -2,6 +2,7 @@
 
 import type { Dossier } from '../domain/dossier.ts';
 import type { SlackProfile } from '../domain/identity.ts';
+import type { Choice } from '../domain/request.ts';
 import type { SlackClient } from '../notify/send.ts';
 import type { Waiting } from '../notify/waiting.ts';
 import type { CardFound, CardPlace, ContentViewAnswer } from '../service/approver.ts';
@@ -36,6 +37,9 @@ export type SlackLog = {
   readonly error: (msg: string, fields?: LogFields) => void;
 };
 
+/** Counts what became of a decision: "counted", the kind of its refusal, or "trouble". */
+export type CountDecision = (decision: Choice, outcome: string) => void;
+
 /** Which workspace we are installed in, and as which app; `app_id` is null when nobody told us. */
 export type Installation = { readonly team_id: string; readonly app_id: string | null };
 
@@ -43,6 +47,7 @@ export type Door = {
   readonly deps: SlackDeps;
   readonly client: SlackClient;
   readonly log: SlackLog;
+  readonly countDecision: CountDecision;
   readonly tenant_id: string;
   readonly installation: Installation;
   /** Slack user groups as they were listed lately: for lists of what waits, never for a decision. */

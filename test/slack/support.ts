@@ -96,6 +96,7 @@ export async function open(
     deps,
     client: createSlackClient({ token: playground.botToken, apiUrl: playground.apiUrl }),
     log: { info: say('info'), warn: say('warn'), error: say('error') },
+    countDecision: () => undefined,
   });
   afterwards(() => app.stop());
   await app.start();

@@ -46,6 +46,9 @@ export type SlackDoor = {
   readonly refusal: (card: Card) => Promise<string | undefined>;
   /** Words of the last private answer to this person. */
   readonly lastAnswer: (as?: string) => Promise<string>;
+  /** Lines of its log so far, and what it counts for Prometheus. */
+  readonly logged: readonly string[];
+  readonly metrics: () => Promise<string>;
   readonly close: () => Promise<void>;
 };
 
@@ -62,7 +65,7 @@ const POLICY = (() => {
 export async function openSlackDoor(): Promise<SlackDoor> {
   const database = await createTestDatabase();
   const world = await makeWorld(database, POLICY);
-  const [port = 0] = await freePorts(1);
+  const [port = 0, metricsPort = 0] = await freePorts(2);
   const url = `http://127.0.0.1:${port}/slack/events`;
   const playground = await startPlayground({ eventsUrl: url });
   const slack = createPlaygroundClient(playground.url);
@@ -73,16 +76,20 @@ export async function openSlackDoor(): Promise<SlackDoor> {
     SLACK_BOT_TOKEN: playground.botToken,
     SLACK_SIGNING_SECRET: playground.signingSecret,
     SLACK_PORT: String(port),
+    PLACET_METRICS_PORT: String(metricsPort),
   });
   if (read.kind === 'invalid') throw new Error(JSON.stringify(read.faults));
-  const running = await runSlack(read.config, createLog({ level: 'silent', role: 'slack' }));
+  const logged: string[] = [];
+  const destination = { write: (line: string) => void logged.push(line) };
+  const running = await runSlack(read.config, createLog({ level: 'info', role: 'slack', destination }));
   const sign = (body: string, seconds = Math.floor(Date.now() / 1_000)) => ({
     'x-slack-request-timestamp': String(seconds),
     'x-slack-signature': `v0=${createHmac('sha256', playground.signingSecret).update(`v0:${seconds}:${body}`).digest('hex')}`,
   });
   const client = createSlackClient({ token: playground.botToken, apiUrl: playground.apiUrl });
   return {
-    ...{ database, slack, sign, send: sender(url, sign), ...catcher(slack), ...reader(database, slack) },
+    ...{ database, slack, sign, send: sender(url, sign), ...catcher(slack), ...reader(database, slack), logged },
+    metrics: async () => (await fetch(`http://127.0.0.1:${metricsPort}/metrics`)).text(),
     card: (resource, parameters = { note: 'short' }) => postedCard(world, client, { resource, parameters }),
     close: async () => {
       await running.stop();
