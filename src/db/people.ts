@@ -89,12 +89,13 @@ export async function listAccounts(tx: Tx, person_ids: readonly string[]): Promi
 
 /**
  * Links an account to the person whose confirmed e-mail it shows. False when the account is linked already, or when
- * that person has another account of this team by e-mail: whoever takes over an address gains nothing.
+ * that person has another account of this team, by e-mail or by the policy: whoever takes over an address gains nothing.
  */
 export async function linkByEmail(tx: Tx, account: Omit<SlackAccount, 'linked_by'>): Promise<boolean> {
   const { rowCount } = await tx.query(
     `insert into placet.slack_accounts (tenant_id, team_id, user_id, person_id, linked_by)
-     values ($1, $2, $3, $4, 'email')
+     select $1, $2, $3, $4, 'email' where not exists (
+       select from placet.slack_accounts where tenant_id = $1 and team_id = $2 and person_id = $4)
      on conflict do nothing`,
     [tx.tenant_id, account.team_id, account.user_id, account.person_id],
   );

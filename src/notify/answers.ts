@@ -48,7 +48,7 @@ export function answerCounted(dossier: Dossier, decision: Choice): Message {
   return answer(dossier, [{ bold: 'Your approval counts.' }, ' ', ...stand]);
 }
 
-/** The answer to a decision that does not count: why, and what to do. `user_id` is the Slack account that clicked. */
+/** The answer to a decision that does not count: why, and what to do. `user_id` is the Slack account that clicked or decided. */
 export function answerRefused(dossier: Dossier, why: Refusal, user_id: string): Message {
   return answer(dossier, refusalPhrase(dossier, why, user_id));
 }

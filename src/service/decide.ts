@@ -31,7 +31,13 @@ export type Refusal = RefusalKind | AccountRefusal | 'not_linked';
 
 export type DecideAnswer =
   | { readonly kind: 'counted'; readonly dossier: Dossier }
-  | { readonly kind: 'refused'; readonly why: Refusal; readonly dossier: Dossier };
+  | {
+      readonly kind: 'refused';
+      readonly why: Refusal;
+      readonly dossier: Dossier;
+      /** Whom the account stands for; null when it stands for nobody. */
+      readonly person_id: string | null;
+    };
 
 /** Records the decision, or refuses and says why; either way audited and committed before it answers. Throws not_found. */
 export function decide(deps: IdentifyDeps, input: DecideInput): Promise<DecideAnswer> {
@@ -126,7 +132,7 @@ async function refuse(
     refused.person_id === undefined
       ? { kind: 'slack_account', id: `${team_id}/${user_id}` }
       : { kind: 'person', id: refused.person_id };
-  const { why, dossier } = refused;
+  const { why, dossier, person_id = null } = refused;
   const { request_id, decision, shown_digest: digest } = input;
   await record(deps, tx, {
     type: 'decision.refused',
@@ -136,7 +142,7 @@ async function refuse(
     digest,
     facts: { why, decision },
   });
-  return { kind: 'refused', why, dossier };
+  return { kind: 'refused', why, dossier, person_id };
 }
 
 async function mustRead(deps: IdentifyDeps, tx: Tx, request_id: string): Promise<Dossier> {

@@ -54,7 +54,10 @@ function toDecided(answer: DecideAnswer, actor: Actor, decision: Choice): Decide
   if (answer.kind === 'counted') {
     return { kind: 'counted', why: null, answer: answerCounted(answer.dossier, decision) };
   }
-  return { kind: 'refused', why: answer.why, answer: answerRefused(answer.dossier, answer.why, actor.user_id) };
+  const { why, dossier, person_id } = answer;
+  // A person with two accounts is told of the decision that was made with the other one.
+  const own = dossier.decisions.find((made) => made.person_id === person_id);
+  return { kind: 'refused', why, answer: answerRefused(dossier, why, own?.slack_user_id ?? actor.user_id) };
 }
 
 function trouble(kind: 'not_verified' | 'not_recorded', dossier: Dossier): Decided {

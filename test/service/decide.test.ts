@@ -81,6 +81,19 @@ describe('who counts', () => {
     expect(await stateOf(request.id)).toBe('pending');
   });
 
+  test('an account that shows the e-mail of a person whom the policy file gives another account gains nothing', async () => {
+    const document = makePolicy((await currentRules()) ?? []);
+    const listed = { email: 'cat@example.com', name: 'Cat', slack: [`${TEAM}/U0CAT`] };
+    await apply(world.records, { ...document, people: [...document.people, listed] });
+    const request = await ask({ resource: 'order/4' });
+    const other = makeProfile('cat', { user_id: 'U0CAT2' });
+    expect(await decide(world.deps, makeClick(request, 'cat', { profile: other }))).toMatchObject({
+      why: 'not_linked',
+    });
+    expect(await decide(world.deps, makeClick(request, 'cat'))).toMatchObject({ kind: 'counted' });
+    await apply(world.records, document);
+  });
+
   test('membership of a Slack user group is what Slack says at the click, not before', async () => {
     const request = await ask({ resource: 'db/1' });
     const group = (

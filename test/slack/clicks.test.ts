@@ -5,13 +5,22 @@ import type { Dossier } from '../../src/domain/dossier.ts';
 import { PlacetError } from '../../src/domain/errors.ts';
 import type { Refusal } from '../../src/notify/answers.ts';
 import type { DecideAnswer } from '../../src/service/decide.ts';
-import { APPROVAL, approvedDossier, DIGEST, deniedDossier, EXPIRES_AT, makeDossier } from '../notify/dossiers.ts';
+import {
+  APPROVAL,
+  approvedDossier,
+  DENIAL,
+  DIGEST,
+  deniedDossier,
+  EXPIRES_AT,
+  makeDossier,
+} from '../notify/dossiers.ts';
 import { answerTo, counted, depsAround, open, post, recorder, webClient, words } from './support.ts';
 
 const refused = (why: Refusal, dossier: Dossier) => async (): Promise<DecideAnswer> => ({
   kind: 'refused',
   why,
   dossier,
+  person_id: null,
 });
 const APPROVE = { action_id: 'approve' };
 
@@ -93,6 +102,15 @@ describe('a click on Approve', () => {
     const answer = (await answerTo(table, 'U0FINLEAD')).replace(' ()', ' (U0TREASURER)');
     expect(answer).toContain(line);
     expect(answer).toContain(dossier.request.id);
+  });
+
+  test('with a second account is told of the decision that the person made with the first one', async () => {
+    const dossier = deniedDossier();
+    const [{ person_id } = DENIAL] = dossier.decisions;
+    const decide = async (): Promise<DecideAnswer> => ({ kind: 'refused', why: 'already_counted', dossier, person_id });
+    const table = await open(depsAround(dossier, { decide }));
+    await table.slack.click({ as: 'U0FINLEAD', ...(await post(table, makeDossier())), ...APPROVE });
+    expect(await answerTo(table, 'U0FINLEAD')).toContain('Your denial was already counted at 2026-11-21 14:01 UTC.');
   });
 
   test('passes on what Slack says of outsiders, guests and unconfirmed addresses', async () => {

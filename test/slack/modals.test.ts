@@ -75,7 +75,12 @@ describe('Deny', () => {
   });
 
   test('of what is over meanwhile is answered with how it ended', async () => {
-    const decide = async (): Promise<DecideAnswer> => ({ kind: 'refused', why: 'closed', dossier: approvedDossier() });
+    const decide = async (): Promise<DecideAnswer> => ({
+      kind: 'refused',
+      why: 'closed',
+      dossier: approvedDossier(),
+      person_id: null,
+    });
     const table = await open(depsAround(makeDossier(), { decide }));
     const view = await openView(table, makeDossier(), 'deny');
     await table.slack.submit({ as: AS, view_id: view.id, values: REASON });
