@@ -1,18 +1,16 @@
 // Cards: one in each group's channel, always drawn from the record. Safe to run again.
 
-import type { ApprovalInput } from '../src/domain/protocol.ts';
 import { staleCards } from '../src/domain/situation.ts';
 import { drawCard } from '../src/notify/card.ts';
 import { drawMinimalCard } from '../src/notify/small-cards.ts';
-import { type SayDeps, sayOnce } from './say.ts';
-import { sayEach, see } from './see.ts';
+import { type SayDeps, type Seen, sayOnce } from './say.ts';
+import { sayEach } from './see.ts';
 
 /** Posts the cards that are missing and draws those again that show an earlier moment. */
-export async function syncCards(deps: SayDeps, input: ApprovalInput): Promise<void> {
-  const seen = await see(deps, input);
+export async function sayCards(deps: SayDeps, seen: Seen, until_ms: number): Promise<void> {
   const { dossier, messages, now } = seen;
   const message = { card: drawCard(dossier, now), minimal: drawMinimalCard(dossier, now) };
-  await sayEach(staleCards(dossier, messages, now), (destination) =>
+  await sayEach(staleCards(dossier, messages, now), until_ms, (destination) =>
     sayOnce(deps, seen, {
       kind: 'card',
       destination,

@@ -3,16 +3,20 @@
 import { Context } from '@temporalio/activity';
 import type { ApprovalInput } from '../src/domain/protocol.ts';
 import type { Situation } from '../src/domain/situation.ts';
-import { syncCards } from './cards.ts';
+import { sayCards } from './cards.ts';
 import { toFailure } from './failure.ts';
 import { look } from './look.ts';
-import { tellOutcome } from './outcome.ts';
-import { remind } from './reminder.ts';
+import { sayOutcome } from './outcome.ts';
+import { sayReminders } from './reminder.ts';
 import type { SayDeps } from './say.ts';
+import { trySay } from './see.ts';
+import { type Tended, tend } from './tend.ts';
 
 export type Activities = {
   /** Does what time demands of the record and says what is left to do. */
   readonly look: (input: ApprovalInput) => Promise<Situation>;
+  /** The same, and what one try can say in Slack is said; never beside an errand of the same request. */
+  readonly tend: (input: ApprovalInput) => Promise<Tended>;
   /** Posts the cards that are missing and draws those again that show an earlier moment. */
   readonly syncCards: (input: ApprovalInput) => Promise<void>;
   /** Replies once in the thread of each card. */
@@ -43,11 +47,14 @@ export function createActivities(deps: ActivityDeps): Activities {
         throw toFailure(error);
       }
     };
+  const onUnsaid = (input: ApprovalInput) => (error: unknown) =>
+    deps.onError(error, { operation: 'tend', request_id: input.request_id });
   return {
     look: guarded('look', look),
-    syncCards: guarded('syncCards', beating(syncCards)),
-    remind: guarded('remind', beating(remind)),
-    tellOutcome: guarded('tellOutcome', beating(tellOutcome)),
+    tend: guarded('tend', (_, input) => tend(deps, input, onUnsaid(input))),
+    syncCards: guarded('syncCards', beating(trySay(sayCards))),
+    remind: guarded('remind', beating(trySay(sayReminders))),
+    tellOutcome: guarded('tellOutcome', beating(trySay(sayOutcome))),
   };
 }
 

@@ -1,6 +1,7 @@
 // Looks at the record of one request: expires it or ends its lease when it is time, and tells what is left to do.
 
 import type { Transact, Tx } from '../src/db/database.ts';
+import type { SlackMessage } from '../src/db/messages.ts';
 import type { Store } from '../src/db/store.ts';
 import type { AuditEvent } from '../src/domain/audit.ts';
 import type { Dossier } from '../src/domain/dossier.ts';
@@ -8,22 +9,36 @@ import type { IdKind } from '../src/domain/ids.ts';
 import type { ApprovalInput } from '../src/domain/protocol.ts';
 import { dueNow, NOTHING_LEFT, type Situation, situationOf } from '../src/domain/situation.ts';
 
+/** One moment of the record, after what was due has been done, and what is left to do then. */
+export type Look = {
+  readonly dossier: Dossier;
+  readonly messages: readonly SlackMessage[];
+  readonly now: Date;
+  readonly situation: Situation;
+};
+
 export type LookDeps = {
   readonly transact: Transact;
   readonly store: Store;
   readonly newId: (kind: IdKind) => string;
 };
 
-/** The situation after what was due has been done; state change and audit event commit together (INV-7). */
-export function look(deps: LookDeps, { tenant_id, request_id }: ApprovalInput): Promise<Situation> {
+/** What is left to do. */
+export async function look(deps: LookDeps, input: ApprovalInput): Promise<Situation> {
+  return (await lookClosely(deps, input))?.situation ?? NOTHING_LEFT;
+}
+
+/** Null for a request that does not exist; state change and audit event commit together (INV-7). */
+export function lookClosely(deps: LookDeps, { tenant_id, request_id }: ApprovalInput): Promise<Look | null> {
   return deps.transact(tenant_id, async (tx) => {
     const { readDossier } = deps.store.dossiers;
     const before = await readDossier(tx, request_id);
     // Somebody started a run for nothing: it ends.
-    if (before === null) return NOTHING_LEFT;
+    if (before === null) return null;
     const hasActed = await doWhatIsDue(deps, tx, before);
     const dossier = hasActed ? ((await readDossier(tx, request_id)) ?? before) : before;
-    return situationOf(dossier, await deps.store.messages.listMessages(tx, request_id), tx.now);
+    const messages = await deps.store.messages.listMessages(tx, request_id);
+    return { dossier, messages, now: tx.now, situation: situationOf(dossier, messages, tx.now) };
   });
 }
 

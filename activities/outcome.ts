@@ -1,15 +1,12 @@
 // The outcome: one direct message to the owner of the agent, kept true while its words still change.
 
-import type { ApprovalInput } from '../src/domain/protocol.ts';
 import { isOutcomeStale } from '../src/domain/situation.ts';
 import type { PostAnswer } from '../src/notify/send.ts';
 import { drawOutcome } from '../src/notify/small-cards.ts';
 import { type SayDeps, type Seen, sayOnce } from './say.ts';
-import { see } from './see.ts';
 
 /** Tells the owner how the request ended, or draws that message again; an owner without a Slack account is recorded as such. */
-export async function tellOutcome(deps: SayDeps, input: ApprovalInput): Promise<void> {
-  const seen = await see(deps, input);
+export async function sayOutcome(deps: SayDeps, seen: Seen): Promise<void> {
   const { dossier, messages, now } = seen;
   if (!isOutcomeStale(dossier, messages, now)) return;
   const message = drawOutcome(dossier, now);

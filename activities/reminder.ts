@@ -1,15 +1,14 @@
 // The one reminder at half time: a reply in the thread of each card.
 
-import type { ApprovalInput } from '../src/domain/protocol.ts';
 import { dueReminders } from '../src/domain/situation.ts';
 import { drawReminder } from '../src/notify/small-cards.ts';
 import { type SayDeps, type Seen, sayOnce } from './say.ts';
-import { sayEach, see } from './see.ts';
+import { sayEach } from './see.ts';
 
 /** Reminds in each channel that was not reminded yet; nothing once the request is no longer pending. */
-export async function remind(deps: SayDeps, input: ApprovalInput): Promise<void> {
-  const seen = await see(deps, input);
-  await sayEach(dueReminders(seen.dossier, seen.messages, seen.now), (channel) => remindIn(deps, seen, channel));
+export async function sayReminders(deps: SayDeps, seen: Seen, until_ms: number): Promise<void> {
+  const channels = dueReminders(seen.dossier, seen.messages, seen.now);
+  await sayEach(channels, until_ms, (channel) => remindIn(deps, seen, channel));
 }
 
 async function remindIn(deps: SayDeps, seen: Seen, destination: string): Promise<void> {

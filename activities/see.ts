@@ -9,7 +9,7 @@ import type { SayDeps, Seen } from './say.ts';
 const SAY_MS_MAX = 12_000;
 
 /** The record as it stands now, and our team in Slack. Throws not_found, SlackUnavailable. */
-export async function see(deps: SayDeps, { tenant_id, request_id }: ApprovalInput): Promise<Seen> {
+async function see(deps: SayDeps, { tenant_id, request_id }: ApprovalInput): Promise<Seen> {
   // Asked first: a post whose place could not be stored for want of it would be posted again.
   const team_id = await deps.messenger.teamId();
   return deps.transact(tenant_id, async (tx) => {
@@ -20,9 +20,23 @@ export async function see(deps: SayDeps, { tenant_id, request_id }: ApprovalInpu
   });
 }
 
-/** Says each, in order. Throws at the end when Slack could not take some; the next try finds them undone. */
-export async function sayEach<T>(things: readonly T[], say: (thing: T) => Promise<void>): Promise<void> {
-  const until_ms = Date.now() + SAY_MS_MAX;
+export type Say = (deps: SayDeps, seen: Seen, until_ms: number) => Promise<void>;
+
+/** Says it once, drawn from the record as it stands now. */
+export function trySay(say: Say) {
+  return async (deps: SayDeps, input: ApprovalInput): Promise<void> =>
+    say(deps, await see(deps, input), Date.now() + SAY_MS_MAX);
+}
+
+/**
+ * Says each, in order, and begins none after `until_ms`. Throws SlackUnavailable at the end when Slack could not take
+ * some; the next try finds them undone.
+ */
+export async function sayEach<T>(
+  things: readonly T[],
+  until_ms: number,
+  say: (thing: T) => Promise<void>,
+): Promise<void> {
   let refused: SlackUnavailable | null = null;
   for (const thing of things) {
     if (Date.now() > until_ms) throw new SlackUnavailable('slow', null);

@@ -13,7 +13,7 @@ import {
 import type { Activities } from '../activities/index.ts';
 import { type ApprovalInput, NUDGE_SIGNAL } from '../src/domain/protocol.ts';
 import type { Situation } from '../src/domain/situation.ts';
-import { type Errand, earliest, isReady, makeErrand, runErrand } from './errand.ts';
+import { type Errand, earliest, isIdle, isReady, makeErrand, runErrand } from './errand.ts';
 
 export const nudge = defineSignal(NUDGE_SIGNAL);
 
@@ -21,6 +21,12 @@ export const nudge = defineSignal(NUDGE_SIGNAL);
 const quick = proxyLocalActivities<Pick<Activities, 'look'>>({
   startToCloseTimeout: '5 s',
   retry: { initialInterval: '100 ms', maximumAttempts: 2 },
+});
+
+/** What Slack takes at once is said within the look. A second try is an errand's, which keeps Slack's own wait. */
+const swift = proxyLocalActivities<Pick<Activities, 'tend'>>({
+  startToCloseTimeout: '30 s',
+  retry: { maximumAttempts: 1 },
 });
 
 /** While Postgres is away: tries of an ordinary activity leave no trace in the history. After a day the sweep begins anew. */
@@ -65,8 +71,8 @@ export async function approval(input: ApprovalInput): Promise<void> {
   ];
   for (let early = 0; ; ) {
     const heard = bell.rings;
-    const situation = await look(input);
-    // Errands run beside the timer, so that Slack never holds up time: an expiry is on time although Slack is away.
+    const situation = await tend(input, errands);
+    // What could not be said at once. Errands run beside the timer: an expiry is on time although Slack is away.
     for (const errand of errands) if (isReady(errand, situation, Date.now())) void runErrand(errand, ring);
     const isBusy = errands.some(({ is_running }) => is_running);
     if (!isBusy && bell.rings === heard && isDone(situation, errands)) return;
@@ -75,6 +81,18 @@ export async function approval(input: ApprovalInput): Promise<void> {
     const wake_at_ms = earliest(situation, errands);
     early = wake_at_ms !== null && wake_at_ms <= Date.now() ? early + 1 : 0;
     await waitUntil(wake_at_ms, early, () => bell.rings !== heard);
+  }
+}
+
+/** Beside an errand that runs or rests it only looks: two tries at once might post twice. */
+async function tend(input: ApprovalInput, errands: readonly Errand[]): Promise<Situation> {
+  if (!errands.every((errand) => isIdle(errand, Date.now()))) return look(input);
+  try {
+    const { situation, rest_until_ms } = await swift.tend(input);
+    for (const errand of errands) errand.rest_until_ms = rest_until_ms;
+    return situation;
+  } catch {
+    return patient.look(input);
   }
 }
 

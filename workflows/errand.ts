@@ -5,8 +5,6 @@ import type { Situation } from '../src/domain/situation.ts';
 /** An activity gives up after minutes of its own retries; then the errand rests, longer each time up to five minutes. */
 const REST_MS_MIN = 30_000;
 const REST_MS_MAX = 300_000;
-/** Changes that come this close together are drawn together: Slack takes some fifty updates a minute. */
-const TOGETHER_MS = 500;
 
 export type Errand = {
   readonly run: () => Promise<void>;
@@ -22,9 +20,14 @@ export function makeErrand(run: Errand['run'], isDue: Errand['isDue']): Errand {
   return { run, isDue, is_running: false, failures: 0, rest_until_ms: 0 };
 }
 
-/** True when it is due, does not run and has rested enough. */
+/** True when it does not run and has rested enough. */
+export function isIdle(errand: Errand, now_ms: number): boolean {
+  return !errand.is_running && errand.rest_until_ms <= now_ms;
+}
+
+/** True when it is due, and idle. */
 export function isReady(errand: Errand, situation: Situation, now_ms: number): boolean {
-  return errand.isDue(situation) && !errand.is_running && errand.rest_until_ms <= now_ms;
+  return errand.isDue(situation) && isIdle(errand, now_ms);
 }
 
 /** Runs it once and then rings: whether it succeeded or not, the record is to be looked at again. Never rejects. */
@@ -33,7 +36,7 @@ export async function runErrand(errand: Errand, ring: () => void): Promise<void>
   try {
     await errand.run();
     errand.failures = 0;
-    errand.rest_until_ms = Date.now() + TOGETHER_MS;
+    errand.rest_until_ms = 0;
   } catch {
     // A cancelled workflow ends by its own wait; any other failure was told to the log by the activity.
     errand.rest_until_ms = Date.now() + Math.min(REST_MS_MIN * 2 ** errand.failures, REST_MS_MAX);

@@ -11,17 +11,23 @@ export type OutboxRow = {
   readonly attempts: number;
 };
 
-/** Adds a row; the worker hears of it when the transaction commits. */
-export async function enqueue(tx: Tx, request_id: string, kind: OutboxKind): Promise<void> {
-  const sql =
-    'insert into placet.outbox (tenant_id, request_id, kind, created_at, next_attempt_at) values ($1, $2, $3, $4, $4)';
-  await tx.query(sql, [tx.tenant_id, request_id, kind, tx.now]);
+/** Adds a row, to be told after `seconds`; the worker hears of it when the transaction commits. */
+export async function enqueue(tx: Tx, request_id: string, kind: OutboxKind, seconds = 0): Promise<void> {
+  const sql = `insert into placet.outbox (tenant_id, request_id, kind, created_at, next_attempt_at)
+    values ($1, $2, $3, $4, $4::timestamptz + make_interval(secs => $5))`;
+  await tx.query(sql, [tx.tenant_id, request_id, kind, tx.now, seconds]);
 }
 
-/** Rows that are due, oldest first, locked until the transaction ends; rows that another worker holds are passed over. */
+/**
+ * At most `limit` rows that are due, oldest first, and every other row of their requests, since one call tells them all.
+ * Locked until the transaction ends; rows that another worker holds are passed over.
+ */
 export async function takeBatch(tx: Tx, limit: number): Promise<OutboxRow[]> {
   const sql = `select id, request_id, kind, attempts from placet.outbox
-    where tenant_id = $1 and next_attempt_at <= $2 order by next_attempt_at, id limit $3 for update skip locked`;
+    where tenant_id = $1 and request_id in (
+      select request_id from placet.outbox where tenant_id = $1 and next_attempt_at <= $2 order by next_attempt_at, id limit $3)
+    order by next_attempt_at, id
+    for update skip locked`;
   return (await tx.query<OutboxRow>(sql, [tx.tenant_id, tx.now, limit])).rows;
 }
 

@@ -26,7 +26,7 @@ const CLEAN_SECONDS_MAX = 60;
 const LOCK_POLL_MS = 500;
 const OUTPUT_LINES_MAX = 30;
 
-/** Removes Go's caches however the build ends, also when our process is gone and only the watcher is left. */
+/** Removes Go's folders however the build ends, also when our process is gone and only the watcher is left. */
 const BUILD_SCRIPT = `
 work=$1 target=$2
 shift 2
@@ -50,6 +50,7 @@ function goEnvironment(env: NodeJS.ProcessEnv, work: string): NodeJS.ProcessEnv 
   return {
     ...env,
     CGO_ENABLED: '0',
+    GOPATH: join(work, 'path'),
     GOBIN: join(work, 'bin'),
     GOMODCACHE: join(work, 'mod'),
     GOCACHE: join(work, 'cache'),

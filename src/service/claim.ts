@@ -6,7 +6,7 @@ import type { Dossier } from '../domain/dossier.ts';
 import { PlacetError } from '../domain/errors.ts';
 import { type ClaimRefusal, claimRefusal, type Grant } from '../domain/lease.ts';
 import { lockDossier } from './locked.ts';
-import { type Caller, type Records, record } from './records.ts';
+import { type Caller, type Records, record, SMALL_NEWS_SECONDS } from './records.ts';
 
 export type CredentialFacts = {
   readonly lease_id: string;
@@ -118,7 +118,7 @@ async function issue(
       },
     }),
     isTold ? deps.store.requests.touchRequest(tx, request.id) : null,
-    isTold ? deps.store.outbox.enqueue(tx, request.id, 'nudge') : null,
+    isTold ? deps.store.outbox.enqueue(tx, request.id, 'nudge', SMALL_NEWS_SECONDS) : null,
   ]);
   const token = await signer.sign({ lease_id, request, grant, person_id: person?.id ?? null, issued_at, expires_at });
   return { token, lease: { id: lease_id, expires_at } };

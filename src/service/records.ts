@@ -11,6 +11,9 @@ export type Records = {
   readonly newId: (kind: IdKind) => string;
 };
 
+/** A claim and a use change some words of a card: they wait so long for what mostly follows, and are told with it. */
+export const SMALL_NEWS_SECONDS = 1;
+
 /** The authenticated requester: an agent, in its tenant and environment. */
 export type Caller = {
   readonly tenant_id: string;

@@ -8,7 +8,7 @@ import { PlacetError } from '../domain/errors.ts';
 import { isId } from '../domain/ids.ts';
 import { type ExecutionResult, type UseRefusal, useRefusal } from '../domain/lease.ts';
 import { lockDossier } from './locked.ts';
-import { type Caller, type Records, record } from './records.ts';
+import { type Caller, type Records, record, SMALL_NEWS_SECONDS } from './records.ts';
 import { recordingRefusal } from './refused-credential.ts';
 import type { ResultView } from './view.ts';
 
@@ -56,7 +56,7 @@ function attemptUse(
       await Promise.all([
         record(deps, tx, { type: 'lease.used', outcome: 'success', actor, request_id, lease_id, digest, facts: {} }),
         deps.store.requests.touchRequest(tx, request_id),
-        lease.effect === 'require' ? deps.store.outbox.enqueue(tx, request_id, 'nudge') : null,
+        lease.effect === 'require' ? deps.store.outbox.enqueue(tx, request_id, 'nudge', SMALL_NEWS_SECONDS) : null,
       ]);
       return { id: lease_id, state: 'used', used_at: tx.now };
     }

@@ -1,11 +1,12 @@
 // What the activities do to the record and to Slack when tries fail, repeat, overlap or race with a click.
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import { syncCards } from '../../activities/cards.ts';
+import { sayCards } from '../../activities/cards.ts';
 import { SlackUnavailable, toFailure } from '../../activities/failure.ts';
 import { look } from '../../activities/look.ts';
-import { tellOutcome } from '../../activities/outcome.ts';
-import { remind } from '../../activities/reminder.ts';
+import { sayOutcome } from '../../activities/outcome.ts';
+import { sayReminders } from '../../activities/reminder.ts';
 import type { SayDeps } from '../../activities/say.ts';
+import { trySay } from '../../activities/see.ts';
 import type { Transact } from '../../src/db/database.ts';
 import { store } from '../../src/db/store.ts';
 import { PlacetError } from '../../src/domain/errors.ts';
@@ -17,6 +18,9 @@ import { makeClick, makePolicy, makeRule, makeSubmission, makeWorld, TEAM, type 
 import { createTestDatabase, TENANT, type TestDatabase } from '../support/database.ts';
 import { createFakeMessenger, type FakeMessenger, SLACK_AWAY } from '../support/fake-messenger.ts';
 import { inputOf } from '../support/temporal.ts';
+
+const [syncCards, remind, tellOutcome] = [sayCards, sayReminders, sayOutcome].map(trySay) as [Try, Try, Try];
+type Try = ReturnType<typeof trySay>;
 
 let database: TestDatabase;
 let world: World;

@@ -19,8 +19,8 @@ function writeProgram(file: string, text: string): string {
 /** A Go that writes down how it was called and "builds" in no time. */
 const goThat = (calls: string, then: string): string =>
   `#!/bin/sh
-echo "$CGO_ENABLED $GOFLAGS $GOMODCACHE $GOCACHE $*" >> "${calls}"
-mkdir -p "$GOBIN" "$GOMODCACHE" "$GOCACHE"
+echo "$CGO_ENABLED $GOFLAGS $GOPATH $GOMODCACHE $GOCACHE $*" >> "${calls}"
+mkdir -p "$GOBIN" "$GOPATH" "$GOMODCACHE" "$GOCACHE"
 ${then}
 `;
 const builds = `cat > "$GOBIN/temporal" <<'END'\n${TEMPORAL}END\nchmod +x "$GOBIN/temporal"`;
@@ -79,12 +79,12 @@ test('without all of these it is built with Go into the cache, and found there t
   expect(callsOfGo()).toHaveLength(1);
 });
 
-test('the build uses Go caches of its own, and removes them after it', async () => {
+test('the build uses Go folders of its own, none at home, and removes them after it', async () => {
   const { bin, cached, calls, options, callsOfGo } = newCase();
   writeProgram(join(bin, 'go'), goThat(calls, builds));
   await findTemporal(options);
   expect(callsOfGo()[0]).toBe(
-    `0 -modcacherw ${cached}.build/mod ${cached}.build/cache install -trimpath -ldflags -s -w ` +
+    `0 -modcacherw ${cached}.build/path ${cached}.build/mod ${cached}.build/cache install -trimpath -ldflags -s -w ` +
       `github.com/temporalio/cli/cmd/temporal@v${TEMPORAL_CLI_VERSION}`,
   );
   expect(readdirSync(dirname(cached))).toEqual(['temporal']);

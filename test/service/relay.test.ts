@@ -19,8 +19,8 @@ afterAll(() => database.drop());
 afterEach(() => database.asSuperuser('delete from placet.outbox'));
 
 const ask = async () => (await submit(world.deps, world.caller, makeSubmission())).id;
-const enqueue = (id: string, kind: 'start' | 'nudge') =>
-  database.transact(TENANT, (tx) => store.outbox.enqueue(tx, id, kind));
+const enqueue = (id: string, kind: 'start' | 'nudge', seconds = 0) =>
+  database.transact(TENANT, (tx) => store.outbox.enqueue(tx, id, kind, seconds));
 const rows = () =>
   database.asSuperuser<{ request_id: string; attempts: number; wait_seconds: number }>(
     'select request_id, attempts, extract(epoch from next_attempt_at - now())::float8 as wait_seconds from placet.outbox order by id',
@@ -63,6 +63,20 @@ test('what was told is removed, and rows of one request are told by one call', a
     { verb: 'start', id: second },
   ]);
   expect(await rows()).toEqual([]);
+});
+
+test('small news waits its time, but is told with any other news of its request, by the same call', async () => {
+  const [waits, goes] = [await ask(), await ask()];
+  await drainAll(makeDeps());
+  for (const id of [waits, goes]) await enqueue(id, 'nudge', 60);
+  await enqueue(goes, 'nudge');
+  const deps = makeDeps();
+  expect(await drainAll(deps)).toBe(2);
+  expect(deps.told).toEqual([{ verb: 'nudge', id: goes }]);
+  expect(await rows()).toMatchObject([{ request_id: waits }]);
+  await database.asSuperuser('update placet.outbox set next_attempt_at = now()');
+  await drainAll(deps);
+  expect(deps.told.at(-1)).toEqual({ verb: 'nudge', id: waits });
 });
 
 test('a row that cannot be told is kept for later, longer each time, and keeps no other from being told', async () => {

@@ -1,7 +1,8 @@
 // What was forgotten is found from the record alone, and nothing else is touched.
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import { syncCards } from '../../activities/cards.ts';
-import { tellOutcome } from '../../activities/outcome.ts';
+import { sayCards } from '../../activities/cards.ts';
+import { sayOutcome } from '../../activities/outcome.ts';
+import { type Say, trySay } from '../../activities/see.ts';
 import { store } from '../../src/db/store.ts';
 import type { ApiDeps } from '../../src/http/deps.ts';
 import { newId } from '../../src/process/wiring.ts';
@@ -52,7 +53,7 @@ const approve = async (request: RequestView, name = 'ann') => {
   expect((await decide(world.deps, makeClick(request, name))).kind).toBe('counted');
   await clearOutbox();
 };
-const say = async (request: RequestView, ...activities: (typeof syncCards)[]) => {
+const say = async (request: RequestView, ...says: Say[]) => {
   const deps = {
     transact: database.transact,
     store,
@@ -60,7 +61,7 @@ const say = async (request: RequestView, ...activities: (typeof syncCards)[]) =>
     messenger: createFakeMessenger(),
     onRefused: () => undefined,
   };
-  for (const activity of activities) await activity(deps, inputOf(request.id));
+  for (const each of says) await trySay(each)(deps, inputOf(request.id));
 };
 /** Moves a moment of the request, and of what was said of it, into the past. */
 const ago = (request: RequestView, column: string, seconds: number) =>
@@ -97,12 +98,12 @@ describe('late', () => {
 
   test('an outcome that nobody was told and a card behind its record are nudged at first, later only their run is made sure of', async () => {
     const untold = await ask();
-    await say(untold, syncCards);
+    await say(untold, sayCards);
     await approve(untold);
     const told = await ask();
-    await say(told, syncCards);
+    await say(told, sayCards);
     await approve(told);
-    await say(told, syncCards, tellOutcome);
+    await say(told, sayCards, sayOutcome);
     for (const request of [untold, told]) await ago(request, 'closed_at', 31);
     await database.asSuperuser(
       "update placet.grants set claim_expires_at = now() + interval '1 h', redeemed_at = now() where redeemed_at is null",
@@ -121,7 +122,7 @@ describe('late', () => {
 
   test('a first approval that the card does not show is nudged', async () => {
     const request = await ask({ resource: 'big/1' });
-    await say(request, syncCards);
+    await say(request, sayCards);
     await approve(request);
     await pass();
     expect(await outbox(request)).toEqual(['start']);

@@ -32,7 +32,7 @@ export type TestTemporal = {
   readonly task_queue: string;
   readonly client: Client;
   readonly address: string;
-  /** Tells Temporal everything that stands in the outbox. */
+  /** Tells Temporal everything that stands in the outbox, also what may wait a little. */
   readonly tell: () => Promise<void>;
   readonly handle: (request_id: string) => WorkflowHandle;
   /** Starts one more worker on the queue. */
@@ -80,6 +80,7 @@ export async function openTestTemporal(database: TestDatabase, address = tempora
     client,
     address,
     tell: async () => {
+      await database.asSuperuser('update placet.outbox set next_attempt_at = created_at');
       while ((await drainAll(relayDeps)) > 0);
     },
     handle: (request_id) => client.workflow.getHandle(workflowId(inputOf(request_id))),

@@ -1,5 +1,6 @@
 // What happens while Slack, Postgres or the worker is away: time goes on, and nothing is lost.
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
+import type { SendFailure } from '../../src/notify/failures.ts';
 import { decide } from '../../src/service/decide.ts';
 import { submit } from '../../src/service/submit.ts';
 import type { RequestView } from '../../src/service/view.ts';
@@ -101,12 +102,10 @@ describe('Slack is away', () => {
 
   test('a wait that Slack asks for is kept, and other messages do not wait with it', async () => {
     await open();
-    let refusals = 0;
-    slack.setFault(({ kind }) => {
-      if (kind !== 'dm' || refusals > 0) return null;
-      refusals += 1;
-      return { kind: 'retryable', code: 'ratelimited', retry_after_ms: 1_500, is_doubtful: false };
-    });
+    const wait: SendFailure = { kind: 'retryable', code: 'ratelimited', retry_after_ms: 1_500, is_doubtful: false };
+    // The first meets the look itself, the second sends it to an errand, the third meets the errand.
+    const refusals = [wait, SLACK_AWAY, wait];
+    slack.setFault(({ kind }) => (kind === 'dm' ? (refusals.shift() ?? null) : null));
     const request = await ask();
     await temporal.tell();
     await slack.until(hasCard);
@@ -116,6 +115,7 @@ describe('Slack is away', () => {
     expect(textsOf('dm')).toEqual([]);
     await temporal.handle(request.id).result();
     expect(textsOf('dm')).toHaveLength(1);
+    expect(slack.calls.filter(({ kind }) => kind === 'dm')).toHaveLength(4);
     const json = JSON.stringify(await temporal.handle(request.id).fetchHistory());
     expect(json).toContain('slack_ratelimited');
     expect(json).not.toContain('activities/');

@@ -48,7 +48,7 @@ test('each recorded run is replayed without a difference', async () => {
 });
 
 test('a run that took another step than the workflow does is noticed', async () => {
-  const history = read('denied');
+  const history = read('expired-while-slack-was-away');
   const scheduled = history.events.find(({ eventType }) => eventType === 'EVENT_TYPE_ACTIVITY_TASK_SCHEDULED');
   const attributes = scheduled?.['activityTaskScheduledEventAttributes'] as { activityType: { name: string } };
   attributes.activityType.name = 'mintCredential';

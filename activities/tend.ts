@@ -1,0 +1,60 @@
+// Looks, and says at once what one try can say: while Slack answers, nothing of a request needs a task of its own.
+
+import type { ApprovalInput } from '../src/domain/protocol.ts';
+import { NOTHING_LEFT, type Situation } from '../src/domain/situation.ts';
+import { sayCards } from './cards.ts';
+import { SlackUnavailable } from './failure.ts';
+import { type Look, look, lookClosely } from './look.ts';
+import { sayOutcome } from './outcome.ts';
+import { sayReminders } from './reminder.ts';
+import type { SayDeps } from './say.ts';
+import { type Say, sayEach } from './see.ts';
+
+/** The run waits meanwhile, so a call is begun only this soon; what is left is an errand beside the run's timer. */
+const SAY_MS_MAX = 2_000;
+
+export type Tended = {
+  /** As it is after what was done and said. */
+  readonly situation: Situation;
+  /** Slack named a time before which nothing is to be said, in epoch milliseconds; 0 when it did not. */
+  readonly rest_until_ms: number;
+};
+
+/** `onUnsaid` hears why Slack did not take something; that stays stale in the situation. */
+export async function tend(
+  deps: SayDeps,
+  input: ApprovalInput,
+  onUnsaid: (error: SlackUnavailable) => void,
+): Promise<Tended> {
+  const seen = await lookClosely(deps, input);
+  if (seen === null) return { situation: NOTHING_LEFT, rest_until_ms: 0 };
+  const says = dueSays(seen);
+  if (says.length === 0) return { situation: seen.situation, rest_until_ms: 0 };
+  const rest_until_ms = await sayAll(deps, input, { seen, says }).catch((error: unknown) => {
+    if (!(error instanceof SlackUnavailable)) throw error;
+    onUnsaid(error);
+    return error.retry_after_ms === null ? 0 : Date.now() + error.retry_after_ms;
+  });
+  return { situation: await look(deps, input), rest_until_ms };
+}
+
+function dueSays({ situation }: Look): readonly Say[] {
+  const { is_card_stale, is_reminder_due, is_outcome_stale } = situation;
+  const all: readonly (readonly [boolean, Say])[] = [
+    [is_card_stale, sayCards],
+    [is_reminder_due, sayReminders],
+    [is_outcome_stale, sayOutcome],
+  ];
+  return all.flatMap(([isDue, say]) => (isDue ? [say] : []));
+}
+
+async function sayAll(
+  deps: SayDeps,
+  { tenant_id }: ApprovalInput,
+  { seen, says }: { readonly seen: Look; readonly says: readonly Say[] },
+): Promise<0> {
+  const team_id = await deps.messenger.teamId();
+  const until_ms = Date.now() + SAY_MS_MAX;
+  await sayEach(says, until_ms, (say) => say(deps, { ...seen, tenant_id, team_id }, until_ms));
+  return 0;
+}

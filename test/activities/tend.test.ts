@@ -1,0 +1,79 @@
+// The swift way: what Slack takes at once is said within the look, and what it does not take is left to the errands.
+import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
+import type { SlackUnavailable } from '../../activities/failure.ts';
+import type { SayDeps } from '../../activities/say.ts';
+import { tend } from '../../activities/tend.ts';
+import { store } from '../../src/db/store.ts';
+import { NOTHING_LEFT } from '../../src/domain/situation.ts';
+import { newId } from '../../src/process/wiring.ts';
+import { decide } from '../../src/service/decide.ts';
+import { submit } from '../../src/service/submit.ts';
+import type { RequestView } from '../../src/service/view.ts';
+import { makeClick, makePolicy, makeRule, makeSubmission, makeWorld, type World } from '../support/builders.ts';
+import { createTestDatabase, type TestDatabase } from '../support/database.ts';
+import { createFakeMessenger, type FakeMessenger } from '../support/fake-messenger.ts';
+import { inputOf } from '../support/temporal.ts';
+
+let database: TestDatabase;
+let world: World;
+let slack: FakeMessenger;
+let deps: SayDeps;
+const unsaid: SlackUnavailable[] = [];
+beforeAll(async () => {
+  database = await createTestDatabase();
+  world = await makeWorld(database, makePolicy([makeRule()]));
+});
+afterAll(() => database.drop());
+beforeEach(() => {
+  slack = createFakeMessenger();
+  unsaid.length = 0;
+  deps = { transact: database.transact, store, newId, messenger: slack, onRefused: () => undefined };
+});
+
+const ask = (): Promise<RequestView> => submit(world.deps, world.caller, makeSubmission());
+const deny = (request: RequestView) =>
+  decide(world.deps, makeClick(request, 'ann', { decision: 'deny', reason: 'wrong order' }));
+const run = (request: Pick<RequestView, 'id'>) => tend(deps, inputOf(request.id), (error) => void unsaid.push(error));
+
+test('a new request gets its card, a decided one its new words and its owner the outcome, each once', async () => {
+  const request = await ask();
+  expect((await run(request)).situation).toMatchObject({ is_open: true, is_card_stale: false });
+  await run(request);
+  expect(slack.said.map(({ kind }) => kind)).toEqual(['card']);
+  await deny(request);
+  expect((await run(request)).situation).toEqual(NOTHING_LEFT);
+  await run(request);
+  expect(slack.said.map(({ kind }) => kind)).toEqual(['card', 'update', 'dm']);
+});
+
+test('what expires while it speaks is expired in the situation that it answers, and its card is stale', async () => {
+  const request = await ask();
+  const postCard: FakeMessenger['postCard'] = async (channel, message) => {
+    const answer = await slack.postCard(channel, message);
+    await database.asSuperuser('update placet.approval_requests set expires_at = now() where id = $1', [request.id]);
+    return answer;
+  };
+  deps = { ...deps, messenger: { ...slack, postCard } };
+  const { situation } = await run(request);
+  expect(situation).toMatchObject({ is_open: false, is_card_stale: true, is_outcome_stale: true });
+});
+
+test('what Slack does not take stays stale, the rest is said, and the wait that Slack named is kept', async () => {
+  const request = await ask();
+  await run(request);
+  await deny(request);
+  slack.setFault(({ kind }) =>
+    kind === 'update' ? { kind: 'retryable', code: 'ratelimited', retry_after_ms: 7_000, is_doubtful: false } : null,
+  );
+  const begun_ms = Date.now();
+  const { situation, rest_until_ms } = await run(request);
+  expect(situation).toMatchObject({ is_open: false, is_card_stale: true, is_outcome_stale: false });
+  expect(rest_until_ms).toBeGreaterThanOrEqual(begun_ms + 7_000);
+  expect(unsaid.map(({ code }) => code)).toEqual(['ratelimited']);
+});
+
+test('a request that does not exist leaves nothing to do and nothing is said', async () => {
+  const absent = { id: 'apr_00000000000000000000000000000000000x' };
+  expect(await run(absent)).toEqual({ situation: NOTHING_LEFT, rest_until_ms: 0 });
+  expect(slack.said).toEqual([]);
+});
