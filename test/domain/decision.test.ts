@@ -6,6 +6,7 @@ import {
   canDecide,
   currentStage,
   hasQuorum,
+  isReason,
   type RefusalKind,
   tally,
 } from '../../src/domain/decision.ts';
@@ -84,6 +85,18 @@ describe('an attempt counts', () => {
     const second = attempt({ approver: approver('ben', { group_ids: ['g1'] }) });
     expect(canDecide(staged, [decision('ann')], second, NOW)).toMatchObject({ stage: 1, state: 'approved' });
   });
+});
+
+test.each([
+  ['three characters', 'abc', true],
+  ['500 characters between spaces', ` ${'x'.repeat(500)} `, true],
+  ['500 characters of two code units each', '😀'.repeat(500), true],
+  ['none', null, false],
+  ['two characters', 'no', false],
+  ['two characters and spaces', ' no  ', false],
+  ['501 characters', 'x'.repeat(501), false],
+])('a reason is 3 to 500 characters: %s', (_what, reason, is_reason) => {
+  expect(isReason(reason)).toBe(is_reason);
 });
 
 test('a requirement without stages is never met (INV-1)', () => {
