@@ -27,6 +27,10 @@ const HIDDEN = /(?![\t\n])[\p{C}\p{Default_Ignorable_Code_Point}\p{Zl}\p{Zp}\u28
 const WORD = /[\p{L}\p{N}._-]+/gu;
 const LATIN = /\p{Script=Latin}/u;
 const LATIN_LOOKALIKE = /[\p{Script=Cyrillic}\p{Script=Greek}]/u;
+const LATIN_LOOKALIKES = new RegExp(LATIN_LOOKALIKE, 'gu');
+/** The scripts in use that run from right to left; JavaScript has no property for the direction itself. */
+const RIGHT_TO_LEFT =
+  /[\p{Script=Hebrew}\p{Script=Arabic}\p{Script=Syriac}\p{Script=Thaana}\p{Script=Nko}\p{Script=Adlam}]/u;
 const MIXED_SCRIPT_WORDS_MAX = 10;
 
 /** The text with each hidden character as a visible escape such as `\u{202e}`. */
@@ -43,6 +47,16 @@ export function countHidden(text: string): number {
 export function mixedScriptWords(text: string): readonly string[] {
   const words = text.match(WORD) ?? [];
   return words.filter((word) => LATIN.test(word) && LATIN_LOOKALIKE.test(word)).slice(0, MIXED_SCRIPT_WORDS_MAX);
+}
+
+/** The word with its Cyrillic and Greek letters as escapes: the only way to see which of them look like Latin ones. */
+export function showLookalikes(word: string): string {
+  return word.replace(LATIN_LOOKALIKES, escaped);
+}
+
+/** True when letters that run from right to left may put what stands beside them in another order on the screen. */
+export function hasRightToLeft(text: string): boolean {
+  return RIGHT_TO_LEFT.test(text);
 }
 
 /** The parameters as the approver reads them: JSON in canonical member order, hidden characters visible. */
@@ -89,10 +103,12 @@ export function oneLine(text: string): string {
 /**
  * JSON as JSON.stringify lays it out with two spaces, but with members by UTF-16 code units as RFC 8785 orders them:
  * JavaScript itself would put members named like numbers first, and the screen would not show the digested order.
+ * A text of several lines goes on below itself after each `\n`, so that a script reads as one.
  */
 function layOut(value: JsonValue, margin: string): string {
-  if (value === null || typeof value !== 'object') return JSON.stringify(value);
   const inner = `${margin}  `;
+  if (typeof value === 'string') return layOutText(value, inner);
+  if (value === null || typeof value !== 'object') return JSON.stringify(value);
   const [open, close, parts] = Array.isArray(value)
     ? (['[', ']', value.map((item) => layOut(item, inner))] as const)
     : ([
@@ -101,6 +117,11 @@ function layOut(value: JsonValue, margin: string): string {
         membersOf(value as JsonObject).map(([name, member]) => `${JSON.stringify(name)}: ${layOut(member, inner)}`),
       ] as const);
   return parts.length === 0 ? `${open}${close}` : `${open}\n${inner}${parts.join(`,\n${inner}`)}\n${margin}${close}`;
+}
+
+/** The line break on the screen is layout, and stands after the escape of the one in the text. */
+function layOutText(text: string, margin: string): string {
+  return JSON.stringify(text).replace(/\\(.)(?!"$)/g, (pair, name) => (name === 'n' ? `${pair}\n${margin}` : pair));
 }
 
 function membersOf(value: JsonObject): (readonly [string, JsonValue])[] {

@@ -10,7 +10,9 @@ import { missingText, resultPhrase, tallyText } from './outcome-words.ts';
 import { groupsText, openStage, titleOf } from './request-words.ts';
 import { cut, fallback, inline, type Phrase } from './text.ts';
 
-export type Refusal = RefusalKind | AccountRefusal | 'not_linked';
+/** Why an account decides nothing at all, whatever is asked. */
+export type NoApprover = AccountRefusal | 'not_linked' | 'inactive';
+export type Refusal = RefusalKind | NoApprover;
 
 /** What went wrong before or instead of an answer of the record. */
 export type Trouble =
@@ -38,6 +40,17 @@ const TROUBLES: Readonly<Record<Trouble, string>> = {
   unknown_action: 'This button does nothing any more. Nothing was recorded.',
 };
 
+const NO_APPROVER: Readonly<Record<NoApprover, string>> = {
+  inactive: 'you are listed as inactive. Ask whoever keeps the policy file.',
+  outsider: 'people of other organisations do not decide here.',
+  deactivated: 'your Slack account is deactivated.',
+  guest: 'guests do not decide unless the policy file names their account.',
+  bot: 'only people decide.',
+  not_linked:
+    'we do not know which person your Slack account belongs to. ' +
+    'Ask whoever keeps the policy file to list you under people.',
+};
+
 /** The answer to a decision that counts: how far the request is now, or how it ended. */
 export function answerCounted(dossier: Dossier, decision: Choice): Message {
   const isOver = dossier.request.state !== 'pending';
@@ -51,6 +64,16 @@ export function answerCounted(dossier: Dossier, decision: Choice): Message {
 /** The answer to a decision that does not count: why, and what to do. `user_id` is the Slack account that clicked or decided. */
 export function answerRefused(dossier: Dossier, why: Refusal, user_id: string): Message {
   return answer(dossier, refusalPhrase(dossier, why, user_id));
+}
+
+/** What waits for an account that decides nothing: why, and its name as the policy file would list it. */
+export function answerNoApprover(
+  why: NoApprover,
+  account: { readonly team_id: string; readonly user_id: string },
+): Message {
+  const phrase: Phrase = [`Nothing can wait for you: ${NO_APPROVER[why]}`];
+  const name = `Your Slack account is ${account.team_id}/${account.user_id}`;
+  return { text: fallback(phrase), blocks: [sentence(phrase), context(name)] };
 }
 
 /** The answer when there is no dossier to speak of, or none that may be shown. */
@@ -69,29 +92,16 @@ function refusalPhrase(dossier: Dossier, why: Refusal, user_id: string): Phrase 
       return expiredPhrase(dossier);
     case 'content_changed':
       return ['Nothing was recorded: what you were shown is not what would run. Open the request again.'];
-    case 'inactive':
-      return ['Nothing was recorded: you are listed as inactive. Ask whoever keeps the policy file.'];
     case 'is_requester':
       return ['Nothing was recorded: this was asked for you or by your agent, so somebody else must decide.'];
     case 'not_in_group':
       return [`Nothing was recorded: ${membersOf(dossier)} decide on this, and you are not one of them.`];
-    case 'bot':
-      return ['Nothing was recorded: only people decide.'];
     case 'reason_missing':
       return [`Nothing was recorded. ${REASON_PROBLEM}`];
     case 'review_first':
       return ['Nothing was recorded: the card does not show everything. Open Review and approve there.'];
-    case 'outsider':
-      return ['Nothing was recorded: people of other organisations do not decide here.'];
-    case 'deactivated':
-      return ['Nothing was recorded: your Slack account is deactivated.'];
-    case 'guest':
-      return ['Nothing was recorded: guests do not decide unless the policy file names their account.'];
-    case 'not_linked':
-      return [
-        'Nothing was recorded: we do not know which person your Slack account belongs to. ' +
-          'Ask whoever keeps the policy file to list you under people.',
-      ];
+    default:
+      return [`Nothing was recorded: ${NO_APPROVER[why]}`];
   }
 }
 

@@ -7,7 +7,7 @@ import { type Block, context, header, type Message, paragraph, preformatted, ric
 import { cardButtons } from './buttons.ts';
 import { cardContent, contentLabel, digestPrefix, excerpt, hiddenNotice, isShownWhole, warningsOf } from './content.ts';
 import { closingPhrase, elapsedText, progressPhrase, resultPhrase } from './outcome-words.ts';
-import { agentText, factsBlock, ruleText, titleOf } from './request-words.ts';
+import { agentText, factsBlock, ruleText, shortId, titleOf } from './request-words.ts';
 import { cut, escaped, fallback, inline, type Phrase, utc } from './text.ts';
 
 /** The agent's words are an argument, not a fact: a glance at them is enough here, the modal has them all. */
@@ -91,7 +91,9 @@ function noticeBlocks(dossier: Dossier): Block[] {
 function smallPrint(dossier: Dossier): string[] {
   const { request } = dossier;
   const elapsed = elapsedText(dossier);
-  const pieces = [request.id, `digest ${digestPrefix(request)}`, ruleText(request)];
+  // Review shows the whole id; once the buttons are gone, only the card can.
+  const id = request.state === 'pending' ? shortId(request) : request.id;
+  const pieces = [id, `digest ${digestPrefix(request)}`, ruleText(request)];
   return elapsed === '' ? pieces : [...pieces, elapsed];
 }
 

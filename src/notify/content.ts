@@ -5,10 +5,12 @@ import {
   contentText,
   countHidden,
   fitsCard,
+  hasRightToLeft,
   isShort,
   lengthOf,
   mixedScriptWords,
   oneLine,
+  showLookalikes,
   widthOf,
 } from '../domain/display.ts';
 import type { Dossier } from '../domain/dossier.ts';
@@ -50,8 +52,13 @@ export function warningsOf(request: ApprovalRequest): string[] {
   const warnings: string[] = [];
   if (hidden > 0) warnings.push(`Warning: contains ${counted(hidden, 'hidden character')}, shown as \\u{…}.`);
   if (words.length > 0) {
-    const shown = listed(words.map((word) => `“${short(word, SUSPECT_WORD_LENGTH_MAX)}”`));
+    const shown = listed(words.map((word) => `“${short(showLookalikes(word), SUSPECT_WORD_LENGTH_MAX)}”`));
     warnings.push(`Warning: letters of two alphabets in one word, which may look like another word: ${shown}.`);
+  }
+  if (raw.some(hasRightToLeft)) {
+    warnings.push(
+      'Warning: letters that run from right to left, so words may stand in another order than they are in.',
+    );
   }
   return warnings;
 }
@@ -61,10 +68,11 @@ export function digestPrefix(request: ApprovalRequest): string {
   return request.digest.slice(0, DIGEST_PREFIX_CHARACTERS);
 }
 
-/** "What will run (3 parameters)". */
+/** "What will run (3 parameters)", or would have run once it is over and nothing does. */
 export function contentLabel(request: ApprovalRequest): string {
   const count = Object.keys(request.parameters).length;
-  return `What will run (${count === 0 ? 'no parameters' : counted(count, 'parameter')})`;
+  const canRun = request.state === 'pending' || request.state === 'approved';
+  return `${canRun ? 'What will run' : 'What would have run'} (${count === 0 ? 'no parameters' : counted(count, 'parameter')})`;
 }
 
 /** The text in parts that each fit one text object, cut at line ends where there are some. Nothing is left out. */
@@ -105,9 +113,9 @@ function brokenLine(line: string): string[] {
   return part === '' ? parts : [...parts, part];
 }
 
-/** Foreign text of several lines, cut to a few of them. */
+/** Foreign text of several lines, cut to a few of them; empty ones do not count and are left out. */
 export function excerpt(text: string, limits: { characters: number; lines: number }): string {
-  const lines = text.split('\n');
+  const lines = text.split('\n').filter((line) => line.trim() !== '');
   const kept = lines.slice(0, limits.lines).map(oneLine).join('\n');
   return cut(lines.length > limits.lines ? `${kept}…` : kept, limits.characters);
 }

@@ -5,7 +5,7 @@ import type { Dossier } from '../domain/dossier.ts';
 import { context, type Message, type Modal, paragraph, plain } from './block-kit.ts';
 import { CALLBACKS } from './buttons.ts';
 import { digestPrefix } from './content.ts';
-import { agentText, titleOf } from './request-words.ts';
+import { agentText, shortId, titleOf } from './request-words.ts';
 import { cut } from './text.ts';
 
 export const REASON_BLOCK = 'reason';
@@ -80,7 +80,7 @@ export function drawDenyModal(dossier: Dossier, origin: ModalOrigin): Modal {
           focus_on_load: true,
         },
       },
-      context(request.id, `digest ${digestPrefix(request)}`),
+      context(shortId(request), `digest ${digestPrefix(request)}`),
     ],
   };
 }

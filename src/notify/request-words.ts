@@ -9,10 +9,12 @@ import { inline, listed, type Part, type Phrase, short, spokenDuration } from '.
 
 /** Long enough for a full name, short enough that twenty of them leave room. */
 export const NAME_LENGTH_MAX = 60;
+/** Eight of base 32 are forty random bits. */
+const SHORT_ID_CHARACTERS = 8;
 const GROUPS_LENGTH_MAX = 200;
 const RULE_LENGTH_MAX = 100;
-/** Whole credentials are shown in the modal, over several blocks; a field holds 2,000 characters. */
-const FIELD_LENGTH_MAX = 1_900;
+/** Two facts share a line, so that what would run comes into view. */
+const BETWEEN = '  ·  ';
 
 /** Verb and object in our words, whole, on one line: "orders.refund on order/A-1001". */
 export function titleOf(request: Pick<ApprovalRequest, 'action' | 'resource'>): string {
@@ -25,10 +27,16 @@ export function agentText(dossier: Dossier): string {
   return `${short(agent.name, NAME_LENGTH_MAX)}, run by ${short(agent.owner.name, NAME_LENGTH_MAX)}`;
 }
 
-/** "2 of payments": the distinct people needed in the stage that is waiting, or the last one. */
+/** "2 people of payments": the distinct people needed in the stage that is waiting, or the last one. */
 export function needsText(dossier: Dossier): string {
   const stage = openStage(dossier);
-  return stage === undefined ? 'nobody' : `${stage.quorum} of ${groupsText(stage)}`;
+  if (stage === undefined) return 'nobody';
+  return `${stage.quorum === 1 ? '1 person' : `${stage.quorum} people`} of ${groupsText(stage)}`;
+}
+
+/** "apr_…y1g1rfbn": the end of the id, which is enough to tell requests apart and to find one in a list. */
+export function shortId(request: Pick<ApprovalRequest, 'id'>): string {
+  return `apr_…${request.id.slice(-SHORT_ID_CHARACTERS)}`;
 }
 
 /** "payments or dba". */
@@ -61,25 +69,36 @@ export function ruleText(request: ApprovalRequest): string {
   return request.rule === null ? 'no rule' : `rule ${short(request.rule, RULE_LENGTH_MAX)}`;
 }
 
-/** The facts as one block, a bold label before each value; `length_max` bounds the credential. */
-export function factsBlock(dossier: Dossier, length_max: number = FIELD_LENGTH_MAX): Block {
+/** The facts as one block of few lines, a bold label before each value; `length_max` bounds the credential. */
+export function factsBlock(dossier: Dossier, length_max: number): Block {
   const lines = factLines(dossier, length_max);
   return richText(...lines.map((line): RichPart => ({ type: 'rich_text_section', elements: inline(line) })));
 }
 
 function factLines(dossier: Dossier, length_max: number): Phrase[] {
   const { request } = dossier;
-  const fact = (label: string, value: Part): Phrase => [{ bold: label }, '  ', value];
-  const lines = [
-    fact('Agent', agentText(dossier)),
-    fact('Environment', short(request.environment, NAME_LENGTH_MAX)),
-    fact('Needs', needsText(dossier)),
+  const behalf = request.on_behalf_of;
+  return [
+    [
+      ...fact('Agent', agentText(dossier)),
+      BETWEEN,
+      ...fact('Environment', short(request.environment, NAME_LENGTH_MAX)),
+    ],
+    ...(behalf === null ? [] : [fact('On behalf of', short(behalf, NAME_LENGTH_MAX))]),
+    [...fact('Needs', needsText(dossier)), ...expiry(request)],
     fact('Credential', short(credentialText(request), length_max)),
   ];
-  if (request.on_behalf_of !== null)
-    lines.splice(1, 0, fact('On behalf of', short(request.on_behalf_of, NAME_LENGTH_MAX)));
-  if (request.expires_at !== null) {
-    lines.push(fact(request.state === 'pending' ? 'Expires' : 'Was to expire', { due: request.expires_at }));
-  }
-  return lines;
+}
+
+/** A bold label of ours and its value: nothing that stands in a value can look like another fact. */
+export function fact(label: string, value: Part): Part[] {
+  return [{ bold: label }, '  ', value];
+}
+
+/** When, and how long that is after the request: what is left can be told from the time of the card, at any moment. */
+function expiry({ state, created_at, expires_at }: ApprovalRequest): Part[] {
+  if (expires_at === null) return [];
+  const seconds = Math.round((expires_at.getTime() - created_at.getTime()) / 1_000);
+  const label = state === 'pending' ? 'Expires' : 'Was to expire';
+  return [BETWEEN, ...fact(label, { due: expires_at }), `, ${spokenDuration(seconds)} after the request`];
 }

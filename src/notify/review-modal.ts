@@ -1,18 +1,20 @@
 // The Review modal: all of the content, page by page when it is longer than a view may be; the last page approves. Pure.
 
-import { contentText, showHidden } from '../domain/display.ts';
+import { contentText, lengthOf, showHidden } from '../domain/display.ts';
 import type { Dossier } from '../domain/dossier.ts';
 import { type Block, context, type Modal, plain, preformatted, type RichPart, richText } from './block-kit.ts';
 import { CALLBACKS } from './buttons.ts';
 import { contentLabel, digestPrefix, partsOf, warningsOf } from './content.ts';
 import { type ModalOrigin, writeOrigin } from './modals.ts';
 import { progressPhrase, resultPhrase } from './outcome-words.ts';
-import { credentialText, factsBlock, ruleText } from './request-words.ts';
-import { counted, inline } from './text.ts';
+import { credentialText, fact, factsBlock, ruleText } from './request-words.ts';
+import { counted, inline, type Phrase } from './text.ts';
 
 /** A view holds 100 blocks and 250 kB; the facts around the content take fewer than 40 blocks and 60 kB. */
 const PAGE_PARTS_MAX = 55;
 const PAGE_BYTES_MAX = 170_000;
+/** Three lines of a modal. */
+const LINE_LENGTH_MAX = 150;
 
 /** The pages of the content: every character of it, in order. At least one. */
 export function contentPages(dossier: Dossier): string[][] {
@@ -47,53 +49,66 @@ export function drawReviewModal(dossier: Dossier, origin: ModalOrigin): Modal {
     blocks: [
       ...(page === 0 ? factBlocks(dossier) : []),
       ...contentBlocks(dossier, { parts: pages[page] ?? [], page, pages: pages.length }),
+      ...(isLast ? whyBlocks(dossier) : []),
       context(dossier.request.id, `digest ${digestPrefix(dossier.request)}`, ruleText(dossier.request)),
       ...standBlocks(dossier),
     ],
   };
 }
 
+/** What it is about in a few lines, so that the content stands in view; what is longer than a line follows whole. */
 function factBlocks(dossier: Dossier): Block[] {
   const { request } = dossier;
+  const named = [
+    ['Action', showHidden(request.action)],
+    ['Resource', showHidden(request.resource)],
+  ] as const;
+  const lines = named.filter(([, text]) => isLine(text)).map(([label, text]) => section(fact(label, text)));
+  const long = [...named, ['Credential', credentialText(request)] as const].filter(([, text]) => !isLine(text));
   return [
-    ...labelled('Action', showHidden(request.action)),
-    ...labelled('Resource', showHidden(request.resource)),
-    factsBlock(dossier),
-    ...labelled('Credential', credentialText(request)),
-    ...labelled('Why (the agent’s words)', showHidden(request.justification?.trim() ?? '')),
+    ...(lines.length === 0 ? [] : [richText(...lines)]),
+    factsBlock(dossier, LINE_LENGTH_MAX),
+    ...long.flatMap(([label, text]) => labelled(label, text)),
   ];
+}
+
+function isLine(text: string): boolean {
+  return lengthOf(text) <= LINE_LENGTH_MAX && !text.includes('\n');
 }
 
 function contentBlocks(dossier: Dossier, shown: { parts: string[]; page: number; pages: number }): Block[] {
   const { request } = dossier;
   const size = counted([...contentText(request)].length, 'character');
   const place = shown.pages === 1 ? 'all of it' : `page ${shown.page + 1} of ${shown.pages}`;
-  const warnings = warningsOf(request).map((warning) => section(warning));
   return [
-    richText({
-      type: 'rich_text_section',
-      elements: inline([{ bold: contentLabel(request) }, `, ${size}, ${place}`]),
-    }),
+    richText(
+      ...warningsOf(request).map((warning) => section([warning])),
+      section([{ bold: contentLabel(request) }, `, ${size}, ${place}`]),
+    ),
     ...shown.parts.map((part) => richText(preformatted(part))),
-    ...(warnings.length === 0 ? [] : [richText(...warnings)]),
   ];
+}
+
+/** After the content, and whole: an argument, not a fact. */
+function whyBlocks({ request }: Dossier): Block[] {
+  return labelled('Why (the agent’s words)', showHidden(request.justification?.trim() ?? ''));
 }
 
 function standBlocks(dossier: Dossier): Block[] {
   const phrase = dossier.request.state === 'pending' ? progressPhrase(dossier) : resultPhrase(dossier);
-  return phrase.length === 0 ? [] : [richText({ type: 'rich_text_section', elements: inline(phrase) })];
+  return phrase.length === 0 ? [] : [richText(section(phrase))];
 }
 
 /** Foreign text, whole, in quotes under a label of ours. */
 function labelled(label: string, text: string): Block[] {
   if (text === '') return [];
   const quotes = partsOf(text).map((part): RichPart => ({ type: 'rich_text_quote', elements: inline([part]) }));
-  const title: RichPart = { type: 'rich_text_section', elements: inline([{ bold: label }]) };
+  const title = section([{ bold: label }]);
   const [first, ...rest] = quotes;
   if (first === undefined) return [];
   return [richText(title, first), ...rest.map((quote) => richText(quote))];
 }
 
-function section(text: string): RichPart {
-  return { type: 'rich_text_section', elements: inline([`${text}\n`]) };
+function section(phrase: Phrase): RichPart {
+  return { type: 'rich_text_section', elements: inline(phrase) };
 }

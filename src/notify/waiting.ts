@@ -5,7 +5,7 @@ import { type Block, context, type HomeView, header, type Message, paragraph, ri
 import { cardButtons } from './buttons.ts';
 import { digestPrefix } from './content.ts';
 import { tallyText } from './outcome-words.ts';
-import { agentText, needsText, titleOf } from './request-words.ts';
+import { agentText, needsText, shortId, titleOf } from './request-words.ts';
 import { counted, cut, fallback, inline, type Phrase, short } from './text.ts';
 
 /** Home holds 100 blocks and each request takes four; the list is the same length, so that both agree. */
@@ -71,8 +71,8 @@ function itemSentence(dossier: Dossier): Block {
 
 function itemPrint(dossier: Dossier): Block {
   const { request } = dossier;
-  const stands = `needs ${short(needsText(dossier), NEEDS_LENGTH_MAX)}, has ${tallyText(dossier)}`;
-  return context(stands, request.environment, request.id, `digest ${digestPrefix(request)}`);
+  const stands = `Needs ${short(needsText(dossier), NEEDS_LENGTH_MAX)}, has ${tallyText(dossier)}`;
+  return context(stands, request.environment, shortId(request), `digest ${digestPrefix(request)}`);
 }
 
 function moreBlocks(waiting: Waiting): Block[] {

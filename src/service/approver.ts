@@ -7,7 +7,7 @@ import { PlacetError } from '../domain/errors.ts';
 import type { SlackProfile } from '../domain/identity.ts';
 import { isId } from '../domain/ids.ts';
 import type { Refusal } from './decide.ts';
-import { approverOf, type IdentifyDeps, identify, type SlackMembership } from './identify.ts';
+import { approverOf, type Identified, type IdentifyDeps, identify, type SlackMembership } from './identify.ts';
 import { lockDossier } from './locked.ts';
 import { type Records, record } from './records.ts';
 
@@ -55,9 +55,11 @@ export function recordContentView(
   });
 }
 
-export type Waiting = { readonly items: readonly Dossier[]; readonly has_more: boolean };
+export type WaitingAnswer =
+  | { readonly kind: 'listed'; readonly items: readonly Dossier[]; readonly has_more: boolean }
+  | { readonly kind: 'refused'; readonly why: Extract<Identified, { kind: 'refused' }>['why'] | 'inactive' };
 
-/** Pending requests that wait for this account's person; an account that may not decide has none. */
+/** Pending requests that wait for this account's person, or why it decides nothing. */
 export function listWaitingFor(
   deps: IdentifyDeps,
   asked: {
@@ -67,16 +69,17 @@ export function listWaitingFor(
     readonly slack_user_groups: readonly string[];
     readonly limit: number;
   },
-): Promise<Waiting> {
-  return deps.transact(asked.tenant_id, async (tx) => {
+): Promise<WaitingAnswer> {
+  return deps.transact(asked.tenant_id, async (tx): Promise<WaitingAnswer> => {
     const identified = await identify(deps, tx, asked.profile);
-    if (identified.kind === 'refused' || !identified.is_active) return { items: [], has_more: false };
+    if (identified.kind === 'refused') return identified;
+    if (!identified.is_active) return { kind: 'refused', why: 'inactive' };
     const found = await deps.store.dossiers.listWaitingFor(tx, {
       person_id: identified.person_id,
       slack_user_groups: asked.slack_user_groups,
       limit: asked.limit + 1,
     });
-    return { items: found.slice(0, asked.limit), has_more: found.length > asked.limit };
+    return { kind: 'listed', items: found.slice(0, asked.limit), has_more: found.length > asked.limit };
   });
 }
 

@@ -4,8 +4,7 @@ import type { Dossier } from '../domain/dossier.ts';
 import type { SlackProfile } from '../domain/identity.ts';
 import type { Choice } from '../domain/request.ts';
 import type { SlackClient } from '../notify/send.ts';
-import type { Waiting } from '../notify/waiting.ts';
-import type { CardFound, CardPlace, ContentViewAnswer } from '../service/approver.ts';
+import type { CardFound, CardPlace, ContentViewAnswer, WaitingAnswer } from '../service/approver.ts';
 import type { DecideAnswer, DecideInput } from '../service/decide.ts';
 import type { SlackMembership } from '../service/identify.ts';
 
@@ -24,7 +23,7 @@ export type SlackDeps = {
     readonly profile: SlackProfile;
     readonly slack_user_groups: readonly string[];
     readonly limit: number;
-  }) => Promise<Waiting>;
+  }) => Promise<WaitingAnswer>;
   readonly listSlackUserGroups: (tenant_id: string) => Promise<readonly string[]>;
   readonly findCard: (place: CardPlace) => Promise<CardFound>;
 };

@@ -1,6 +1,5 @@
 // The Home tab: published when it is opened and after the person's own decisions; one publication at a time for each person.
 
-import { answerTrouble } from '../notify/answers.ts';
 import type { HomeView } from '../notify/block-kit.ts';
 import { failureOf } from '../notify/failures.ts';
 import { drawHome, drawHomeNotice } from '../notify/waiting.ts';
@@ -42,7 +41,7 @@ async function publishOnce(door: WaitingDoor, user_id: string, hash: string | nu
 
 async function drawFor(door: WaitingDoor, user_id: string): Promise<HomeView> {
   const waiting = await readWaiting(door, { user_id, payload_team_id: null });
-  return waiting === null ? drawHomeNotice(answerTrouble('not_listed')) : drawHome(waiting);
+  return waiting.kind === 'listed' ? drawHome(waiting) : drawHomeNotice(waiting.answer);
 }
 
 /** A hash that is out of date means that somebody published meanwhile: read again, and let the newer reading win. */

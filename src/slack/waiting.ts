@@ -1,5 +1,7 @@
 // What waits for an account: the record asked with the account's facts of this moment. Shared by Home and /placet.
 
+import { answerNoApprover, answerTrouble } from '../notify/answers.ts';
+import type { Message } from '../notify/block-kit.ts';
 import { WAITING_LOOKUP_MAX, type Waiting } from '../notify/waiting.ts';
 import type { Door } from './door.ts';
 import { listMembers, readProfile } from './identity.ts';
@@ -11,12 +13,17 @@ const USER_GROUP_AGE_MS_MAX = 60_000;
 
 export type WaitingDoor = Omit<Door, 'refreshHome'>;
 
-/** The queue of this account, or null when Slack or the record cannot be asked. */
-export async function readWaiting(door: WaitingDoor, actor: Actor): Promise<Waiting | null> {
+/** The queue of this account, or what to say in its place. */
+export type WaitingRead = ({ readonly kind: 'listed' } & Waiting) | { readonly kind: 'told'; readonly answer: Message };
+
+const NOT_READ: WaitingRead = { kind: 'told', answer: answerTrouble('not_listed') };
+
+/** The queue of this account, or why there is none: it decides nothing, or Slack or the record cannot be asked. */
+export async function readWaiting(door: WaitingDoor, actor: Actor): Promise<WaitingRead> {
   const { tenant_id } = door;
   try {
     const profile = await readProfile(door, actor);
-    if (profile === null) return null;
+    if (profile === null) return NOT_READ;
     const named = await door.deps.listSlackUserGroups(tenant_id);
     const mine = await Promise.all(
       named.slice(0, USER_GROUPS_MAX).map(async (group) => {
@@ -25,10 +32,12 @@ export async function readWaiting(door: WaitingDoor, actor: Actor): Promise<Wait
       }),
     );
     const slack_user_groups = mine.flat();
-    return await door.deps.listWaitingFor({ tenant_id, profile, slack_user_groups, limit: WAITING_LOOKUP_MAX });
+    const limit = WAITING_LOOKUP_MAX;
+    const waiting = await door.deps.listWaitingFor({ tenant_id, profile, slack_user_groups, limit });
+    return waiting.kind === 'listed' ? waiting : { kind: 'told', answer: answerNoApprover(waiting.why, profile) };
   } catch (error) {
     door.log.error('what waits could not be read', { slack_user_id: actor.user_id, err: error });
-    return null;
+    return NOT_READ;
   }
 }
 

@@ -68,6 +68,7 @@ describe('the content', () => {
     value: fc.oneof(
       { maxDepth: 3 },
       fc.constantFrom(null, true, 0, 1.5, 1e21, 'x', '\u202e', ''),
+      fc.string({ unit: fc.constantFrom('a', '\n', ' ', '"', '\\', 'n', ','), maxLength: 8 }),
       fc.array(tie('value'), { maxLength: 3 }),
       fc.dictionary(names, tie('value'), { maxKeys: 4 }),
     ),
@@ -114,7 +115,14 @@ describe('the content', () => {
   });
 });
 
-/** Takes line feeds, indentation and the space after a colon away, outside of strings. */
-function withoutLayout(json: string): string {
-  return json.replace(/("(?:[^"\\]|\\.)*")|\s+/gs, (_all, string: string | undefined) => string ?? '');
+/** Takes line feeds, indentation and the space after a colon away; inside of a string, the breaks after its line feeds. */
+function withoutLayout(shown: string): string {
+  let [text, margin, isInside] = ['', '', false];
+  for (const line of shown.split('\n')) {
+    if (!isInside) margin = `${/^ */.exec(line)?.[0]}  `;
+    if (isInside && !(line.startsWith(margin) && text.endsWith('\\n'))) return 'not laid out as promised';
+    text += isInside ? line.slice(margin.length) : line;
+    isInside = text.replace(/\\./g, '').split('"').length % 2 === 0;
+  }
+  return text.replace(/("(?:[^"\\]|\\.)*")|\s+/gs, (_all, string: string | undefined) => string ?? '');
 }

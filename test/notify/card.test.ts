@@ -46,12 +46,20 @@ describe('the card', () => {
       (object) => object['text'] ?? object['fallback'] ?? [],
     );
     expect(words.join('')).toBe(
-      'Agent  orders-agent, run by Support' +
-        'Environment  production' +
-        'Needs  2 of payments' +
-        'Credential  orders:refund for https://orders.example, 5 minutes' +
-        'Expires  2026-11-21 14:30 UTC',
+      'Agent  orders-agent, run by Support  ·  Environment  production' +
+        'Needs  2 people of payments  ·  Expires  2026-11-21 14:30 UTC, 30 minutes after the request' +
+        'Credential  orders:refund for https://orders.example, 5 minutes',
     );
+  });
+
+  test('takes three lines for the facts, so that what would run comes into view', () => {
+    const facts = wire(drawCard(makeDossier(), NOW).blocks.slice(1, 2));
+    expect(objectsIn(facts).filter((object) => object['type'] === 'rich_text_section').length).toBe(3);
+  });
+
+  test('asks for one person in the singular', () => {
+    const stages = [{ approvers: [{ group_id: 'grp_1', name: 'payments' }], quorum: 1 }];
+    expect(wordsIn(drawCard(makeDossier({ requirement: { stages } }), NOW))).toContain('1 person of payments');
   });
 
   test('says "none" when no credential is granted', () => {
@@ -65,10 +73,30 @@ describe('the card', () => {
     expect(wordsIn(card)).toContain('What will run (2 parameters)');
   });
 
-  test('carries the request id, a digest prefix and the rule', () => {
+  test('shows a script line by line, with a visible escape at each break', () => {
+    const card = drawCard(makeDossier({ parameters: { script: 'begin;\n  drop table customers;\ncommit;\n' } }), NOW);
+    expect(preformattedIn(card)).toBe('{\n  "script": "begin;\\n\n      drop table customers;\\n\n    commit;\\n"\n}');
+  });
+
+  test('of what will never run says that it would have', () => {
+    for (const [state, dossier] of STATES) {
+      const canRun = ['waiting', 'partly approved', 'approved'].includes(state);
+      const label = canRun ? 'What will run (2 parameters)' : 'What would have run (2 parameters)';
+      expect([state, wordsIn(drawCard(dossier, NOW)).includes(label)]).toEqual([state, true]);
+    }
+  });
+
+  test('leaves blank lines out of the agent’s words, so that they push nothing out of view', () => {
+    const card = drawCard(makeDossier({ justification: `first${'\n'.repeat(40)}second` }), NOW);
+    expect(wordsIn(card)).toContain('first\nsecond');
+  });
+
+  test('carries the end of the request id, a digest prefix and the rule; the whole id once the buttons are gone', () => {
     const dossier = makeDossier();
     const context = drawCard(dossier, NOW).blocks.find((block) => block.type === 'context');
-    expect(JSON.stringify(context)).toContain(dossier.request.id);
+    expect(JSON.stringify(context)).toContain(`"apr_…${dossier.request.id.slice(-8)}"`);
+    const denied = deniedDossier();
+    expect(wordsIn(drawCard(denied, NOW))).toContain(denied.request.id);
     expect(JSON.stringify(context)).toContain('digest sha256:abababababab');
     expect(JSON.stringify(context)).toContain('rule refunds need two people');
   });

@@ -4,6 +4,7 @@ import { describe, expect, test } from '@jest/globals';
 import { answerCounted, answerRefused, answerTrouble } from '../../src/notify/answers.ts';
 import { drawCard } from '../../src/notify/card.ts';
 import { drawDenyModal, readOrigin, writeOrigin } from '../../src/notify/modals.ts';
+import { drawReviewModal } from '../../src/notify/review-modal.ts';
 import { drawDeadCard, drawMinimalCard, drawOutcome, drawReminder } from '../../src/notify/small-cards.ts';
 import { drawHome } from '../../src/notify/waiting.ts';
 import { APPROVAL, approvedDossier, DIGEST, deniedDossier, makeDossier, NOW } from './dossiers.ts';
@@ -86,6 +87,26 @@ describe('modals', () => {
     const view = drawDenyModal(makeDossier(), origin);
     expect(viewFaults(view)).toEqual([]);
     expect(JSON.stringify(view.blocks)).toContain('"min_length":3,"max_length":500');
+  });
+
+  test('the Review modal says each thing once: what it is about, all of the content, and only then the agent’s words', () => {
+    const words = wordsIn(drawReviewModal(makeDossier(), origin));
+    const order = ['orders.refund', 'order/A-1001', 'Needs', 'Credential', 'What will run', '"amount": 120', 'Why ('];
+    const places = order.map((word) => words.indexOf(word));
+    expect(places).toEqual(places.toSorted((a, b) => a - b));
+    expect(places).not.toContain(-1);
+    expect(words.split('Credential').length).toBe(2);
+  });
+
+  test.each([
+    ['2 hidden characters', { resource: 'order/\u200bA\u202e1' }],
+    ['1 hidden character,', { parameters: { note: 'a\u2060b' } }],
+    ['“p\\u{430}ypal.example”', { parameters: { host: 'pаypal.example' } }],
+    ['from right to left', { resource: 'order/שלום' }],
+  ])('text that misleads is warned of on the card and in the modal: %s', (words, patch) => {
+    const dossier = makeDossier(patch);
+    expect(wordsIn(drawCard(dossier, NOW))).toContain(words);
+    expect(wordsIn(drawReviewModal(dossier, origin))).toContain(words);
   });
 
   test('a modal remembers where it was opened, and only that', () => {

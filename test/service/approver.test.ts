@@ -148,12 +148,25 @@ test('the queue of a person is what waits for that person: in a group, not decid
   const other = await ask({ resource: 'db/2', timeout_seconds: 100 });
   const queue = async (slack_user_groups: readonly string[]) => {
     const asked = { tenant_id: TENANT, profile: makeProfile('ann'), slack_user_groups, limit: 100 };
-    return (await listWaitingFor(world.deps, asked)).items.map(({ request }) => request.id);
+    const answer = await listWaitingFor(world.deps, asked);
+    return answer.kind === 'listed' ? answer.items.map(({ request }) => request.id) : [answer.why];
   };
   const without = await queue([]);
   for (const id of [decided.id, own.id, other.id]) expect(without).not.toContain(id);
   expect(without.filter((id) => mine.some((request) => request.id === id))).toEqual(mine.map(({ id }) => id).reverse());
   expect((await queue(['S0DBA']))[0]).toBe(other.id);
+});
+
+test('an account that decides nothing is told why, rather than that nothing waits', async () => {
+  const asked = { tenant_id: TENANT, slack_user_groups: ['S0DBA'], limit: 100 };
+  const whyOf = async (profile: ReturnType<typeof makeProfile>) => listWaitingFor(world.deps, { ...asked, profile });
+  const stranger = makeProfile('nobody');
+  expect(await whyOf(stranger)).toEqual({ kind: 'refused', why: 'not_linked' });
+  expect(await whyOf({ ...stranger, is_guest: true })).toEqual({ kind: 'refused', why: 'guest' });
+  const set = `update placet.people set deactivated_at = $1 where email = 'cat@example.com'`;
+  await database.asSuperuser(set, [new Date()]);
+  expect(await whyOf(makeProfile('cat'))).toEqual({ kind: 'refused', why: 'inactive' });
+  await database.asSuperuser(set, [null]);
 });
 
 async function readBack(id: string): Promise<{ readonly id: string; readonly digest: string }> {

@@ -11,7 +11,7 @@ const AS = 'U0DBA';
 
 function waitingDeps(items: readonly Dossier[], more: Partial<SlackDeps> = {}): SlackDeps {
   const [first] = items;
-  const listWaitingFor = async () => ({ items, has_more: false });
+  const listWaitingFor: SlackDeps['listWaitingFor'] = async () => ({ kind: 'listed', items, has_more: false });
   return depsAround(first ?? makeDossier(), { listWaitingFor, ...more });
 }
 
@@ -60,7 +60,7 @@ describe('the Home tab', () => {
     const listSlackUserGroups = async () => ['S0DBA', 'S0NONE'];
     const listWaitingFor: SlackDeps['listWaitingFor'] = async (what) => {
       asked.push(what);
-      return { items: [], has_more: false };
+      return { kind: 'listed', items: [], has_more: false };
     };
     const table = await open(waitingDeps([], { listSlackUserGroups, listWaitingFor }));
     await homeOf(table);
@@ -74,7 +74,8 @@ describe('the Home tab', () => {
       items = [];
       return { kind: 'counted', dossier: deniedDossier() };
     });
-    const table = await open(waitingDeps(items, { decide, listWaitingFor: async () => ({ items, has_more: false }) }));
+    const listWaitingFor: SlackDeps['listWaitingFor'] = async () => ({ kind: 'listed', items, has_more: false });
+    const table = await open(waitingDeps(items, { decide, listWaitingFor }));
     await homeOf(table);
     const home = await table.slack.home(AS);
     await table.slack.clickInView({ as: AS, view_id: home?.id ?? '', action_id: 'deny' });
@@ -102,7 +103,7 @@ describe('/placet', () => {
     expect(act).toMatchObject({ ok: true, acked: true });
     const list = await answerTo(table, AS);
     expect(list).toContain('16 requests waiting for you');
-    expect(list).toContain('needs 2 of payments, has 0 of 2');
+    expect(list).toContain('Needs 2 people of payments, has 0 of 2');
     expect(list).toContain('1 more');
     expect(await table.slack.ephemerals('U0MEMBER')).toEqual([]);
     expect(await table.slack.messages('C0DBA')).toEqual([]);
@@ -112,6 +113,18 @@ describe('/placet', () => {
     const table = await open(waitingDeps([]));
     await table.slack.command({ as: AS, channel: 'C0DBA', command: '/placet' });
     expect(await answerTo(table, AS)).toContain('Nothing waits for your decision.');
+  });
+
+  test('tells an account that no person is linked to what to do, rather than that nothing waits', async () => {
+    const listWaitingFor: SlackDeps['listWaitingFor'] = async () => ({ kind: 'refused', why: 'not_linked' });
+    const table = await open(waitingDeps([], { listWaitingFor }));
+    await table.slack.command({ as: AS, channel: 'C0DBA', command: '/placet' });
+    const said = 'we do not know which person your Slack account belongs to. Ask whoever keeps the policy file';
+    for (const words of [await answerTo(table, AS), await homeOf(table)]) {
+      expect(words).toContain(said);
+      expect(words).toContain('T0ACME/U0DBA');
+      expect(words).not.toContain('Nothing waits');
+    }
   });
 
   test('says so when the record cannot be read', async () => {

@@ -42,7 +42,7 @@ const NO_DEPS: SlackDeps = {
   decide: () => Promise.reject(new Error('decide was not expected')),
   recordContentView: () => Promise.reject(new Error('recordContentView was not expected')),
   readDossier: () => Promise.reject(new Error('readDossier was not expected')),
-  listWaitingFor: async () => ({ items: [], has_more: false }),
+  listWaitingFor: async () => ({ kind: 'listed', items: [], has_more: false }),
   listSlackUserGroups: async () => [],
   findCard: () => Promise.reject(new Error('findCard was not expected')),
 };

@@ -1,6 +1,5 @@
 // The slash command /placet: a private list of what waits for the person who asked.
 
-import { answerTrouble } from '../../notify/answers.ts';
 import type { Message } from '../../notify/block-kit.ts';
 import { drawWaitingList } from '../../notify/waiting.ts';
 import type { Door } from '../door.ts';
@@ -10,5 +9,5 @@ import { readWaiting } from '../waiting.ts';
 /** Lists what waits for this account. */
 export async function listCommand(door: Door, actor: Actor): Promise<Message> {
   const waiting = await readWaiting(door, actor);
-  return waiting === null ? answerTrouble('not_listed') : drawWaitingList(waiting);
+  return waiting.kind === 'listed' ? drawWaitingList(waiting) : waiting.answer;
 }
