@@ -1,0 +1,147 @@
+// The model's Slack door: who a click is by, whether it counts, what the person is told. Rules as the documents tell them.
+
+import type { Account, Click, Person, UserGroup } from './calls.ts';
+import { change, count, type Told } from './doors.ts';
+import { approvals, type Refusal, toldCounted, toldRefused } from './sentences.ts';
+import { type Choice, emailPerson, type Request, type State } from './world.ts';
+
+/** What a click has learned of Slack before its decision is recorded; Slack and the record have no common moment. */
+export type Looked = {
+  /** Which Slack user group dba was when its members were asked for. */
+  readonly group?: UserGroup | null;
+  readonly members?: readonly Account[];
+  readonly is_off?: boolean;
+};
+
+/** Which Slack user group the record says that dba is. */
+export function lookAtGroup(state: State, looked: Looked): Looked {
+  return { ...looked, group: state.dba.slack };
+}
+
+/** What Slack says of the account. */
+export function lookAtAccount(state: State, looked: Looked, who: Account): Looked {
+  return { ...looked, is_off: state.off.includes(who) };
+}
+
+/** Whom Slack lists in the user group. */
+export function lookAtMembers(state: State, looked: Looked): Looked {
+  const { group = null } = looked;
+  return { ...looked, members: group === null ? [] : state.user_groups[group] };
+}
+
+/** The moment at which a decision is recorded, or refused. */
+export function decide(state: State, click: Click, looked: Looked): Told {
+  const { request } = state;
+  if (request === null) throw new Error('a card shows a request');
+  const identified = identify(state, click.who, looked);
+  if ('why' in identified) return refuse(state, request, identified);
+  const { person } = identified;
+  const synced = lookedAt(identified.state, request, { person, looked });
+  const choice: Choice = click.kind === 'submit' && click.modal === 'deny' ? 'deny' : 'approve';
+  const why = refusalOf(synced, request, { person, choice, isFromModal: click.kind === 'submit' });
+  if (why !== null) return refuse(synced, request, { why, person });
+  const reason = click.kind === 'submit' && choice === 'deny' ? click.reason : null;
+  const decisions = [...request.decisions, { person, account: click.who, choice, reason }];
+  const isQuorum = approvals({ ...request, decisions }) >= request.quorum;
+  const to = choice === 'deny' ? 'denied' : isQuorum ? 'approved' : 'pending';
+  const after = { ...request, decisions, state: to } as const;
+  const ended = to === 'pending' ? [] : [`approval_request.${to}`];
+  const granted = to === 'approved' && request.credential !== null ? ['grant.created'] : [];
+  const counted = count(change(synced, after), 'decision.recorded', ...ended, ...granted);
+  return { state: counted, answer: toldCounted(after, choice) };
+}
+
+/** A click on Deny…: opens the modal unless there is nothing left to deny for this account. */
+export function openDeny(state: State, who: Account): Told {
+  const { request } = state;
+  if (request === null) throw new Error('a card shows a request');
+  const own = request.decisions.find(({ account }) => account === who);
+  if (own !== undefined) return { state, answer: toldRefused(request, 'already_counted', own.person) };
+  if (request.state === 'pending') return { state, answer: 'modal to submit' };
+  return { state, answer: toldRefused(request, request.state === 'expired' ? 'expired' : 'closed', null) };
+}
+
+/** A click on Review: shows all of it to approvers and the people behind it, and remembers that. */
+export function openReview(state: State, who: Account, looked: Looked): Told {
+  const { request } = state;
+  if (request === null) throw new Error('a card shows a request');
+  const identified = identify(state, who, looked);
+  if ('why' in identified) return { state, answer: toldRefused(request, identified.why, null) };
+  const { person } = identified;
+  const synced = lookedAt(identified.state, request, { person, looked });
+  const mayLook = request.excluded.includes(person) || isMember(synced, request, person);
+  if (!mayLook) return { state: synced, answer: toldRefused(request, 'not_in_group', person) };
+  const isNew = !request.seen.includes(person);
+  const seen = isNew ? count(change(synced, { seen: [...request.seen, person].sort() }), 'content.viewed') : synced;
+  return { state: seen, answer: request.state === 'pending' ? 'modal to submit' : 'modal' };
+}
+
+/** What a click on another request leaves in the facts that all share: the account's link, and who is in dba. */
+export function touch(state: State, who: Account, looked: Looked & { readonly is_about_dba: boolean }): State {
+  const identified = identify(state, who, looked);
+  if ('why' in identified) return state;
+  return looked.is_about_dba ? syncMember(identified.state, identified.person, looked) : identified.state;
+}
+
+type Refused = { readonly why: Refusal; readonly person?: Person };
+
+function refuse(state: State, request: Request, { why, person = undefined }: Refused): Told {
+  return { state: count(state, 'decision.refused'), answer: toldRefused(request, why, person ?? null) };
+}
+
+function identify(
+  state: State,
+  who: Account,
+  { is_off }: Looked,
+): { readonly state: State; readonly person: Person } | { readonly why: Refusal } {
+  if (is_off === true) return { why: 'deactivated' };
+  if (who === 'oly') return { why: 'outsider' };
+  if (who === 'gus' && state.links.gus !== 'policy') return { why: 'guest' };
+  const person = emailPerson(who);
+  if (person === null || !state.people.includes(person)) return { why: 'not_linked' };
+  if (state.links[who] !== undefined) return { state, person };
+  // The first account is linked by its e-mail, once; any other only by the policy file.
+  const others = Object.keys(state.links) as Account[];
+  if (others.some((other) => emailPerson(other) === person)) return { why: 'not_linked' };
+  return { state: { ...state, links: sorted({ ...state.links, [who]: 'email' }) }, person };
+}
+
+/** Links in one order, so that equal states are equal texts. */
+export function sorted(links: State['links']): State['links'] {
+  return Object.fromEntries(Object.entries(links).sort(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+type By = { readonly person: Person; readonly looked: Looked };
+
+function lookedAt(state: State, { groups }: Request, { person, looked }: By): State {
+  return groups.includes('dba') ? syncMember(state, person, looked) : state;
+}
+
+/** What Slack said a moment ago of one person is kept, for the claim; what it said of another user group is not. */
+function syncMember(state: State, person: Person, { group = null, members = [] }: Looked): State {
+  const { dba, links } = state;
+  if (dba.slack === null) return state;
+  const own = (Object.keys(links) as Account[]).filter((account) => emailPerson(account) === person);
+  const isMember = group === dba.slack && own.some((account) => members.includes(account));
+  const others = dba.members.filter((other) => other !== person);
+  return { ...state, dba: { ...dba, members: isMember ? [...others, person].sort() : others } };
+}
+
+function isMember(state: State, { groups }: Request, person: Person): boolean {
+  return groups.some((group) => (group === 'pay' ? state.pay : state.dba.members).includes(person));
+}
+
+function refusalOf(
+  state: State,
+  request: Request,
+  { person, choice, isFromModal }: { readonly person: Person; readonly choice: Choice; readonly isFromModal: boolean },
+): Refusal | null {
+  if (request.decisions.some((decision) => decision.person === person)) return 'already_counted';
+  if (request.state === 'expired') return 'expired';
+  if (request.state !== 'pending') return 'closed';
+  if (state.is_time_over) return 'expired';
+  if (request.excluded.includes(person)) return 'is_requester';
+  if (!isMember(state, request, person)) return 'not_in_group';
+  const hasSeenAll = isFromModal && request.seen.includes(person);
+  return choice === 'approve' && request.body.is_long && !hasSeenAll ? 'review_first' : null;
+}

@@ -1,0 +1,197 @@
+// The model's API: what each call of an agent or a tool answers, and what it changes. Rules as the documents tell them.
+
+import type { AgentCall, Body, Person, Result, Slot, ToolCall } from './calls.ts';
+import { approvals } from './sentences.ts';
+import { type Request, type Rule, rulesOf, type State } from './world.ts';
+
+export type Told = { readonly state: State; readonly answer: string };
+
+/** What the rule for a `less` asks: fewer seconds than the rule grants. */
+const SECONDS_DEFAULT = 600;
+
+/** A call of an agent whose key was good. */
+export function agentCall(state: State, call: AgentCall): Told {
+  const { request } = state;
+  if (call.kind === 'create') return create(state, call);
+  if (call.kind === 'list') return { state, answer: request === null ? 'absent' : viewOf(request) };
+  if (request === null || call.by !== call.agent) return refuse(state, 'not_found');
+  switch (call.kind) {
+    case 'get':
+      return { state, answer: viewOf(request) };
+    case 'cancel':
+      return cancel(state, request);
+    case 'claim':
+      return claim(state, request);
+    case 'report':
+      return report(state, request, call.result);
+  }
+}
+
+/** A call with a credential as the only proof; the request has a lease, or it could not be made. */
+export function toolCall(state: State, call: ToolCall): Told {
+  const { request } = state;
+  if (request === null) return refuse(state, 'credential_invalid');
+  if (!call.is_own) return refuse(count(state, 'credential.refused'), 'credential_invalid');
+  if (call.kind === 'tool_report') return report(state, request, call.result);
+  const code = useRefusal(request, call.is_right_digest);
+  if (code !== null) return refuse(count(state, 'lease.use_refused'), code);
+  return { state: count(change(state, { lease: 'used' }), 'lease.used'), answer: 'used' };
+}
+
+/** The row expires by itself; null while it cannot. */
+export function expire(state: State): State | null {
+  if (!state.is_time_over || state.request?.state !== 'pending') return null;
+  return count(change(state, { state: 'expired' }), 'approval_request.expired');
+}
+
+/** The request as every agent's door shows it, in one text. */
+export function viewOf(request: Request): string {
+  return JSON.stringify({ ...atCreation(request), ...shown(request) });
+}
+
+/** What the rows have in the end: all that is shown, each lease there is, each audit event. */
+export function rowsOf({ request, events }: State): string {
+  if (request === null) return 'absent';
+  const { state, decisions, lease, result } = request;
+  const made = decisions.map(({ person, choice, reason }) => [person, choice, reason]);
+  const counts = Object.entries(events).sort(([a], [b]) => (a < b ? -1 : 1));
+  return JSON.stringify({ state, decisions: made, leases: lease === null ? [] : [lease], result, events: counts });
+}
+
+/** The state with one more audit event of the request. */
+export function count(state: State, ...types: readonly string[]): State {
+  const events = { ...state.events };
+  for (const type of types) events[type] = (events[type] ?? 0) + 1;
+  return { ...state, events };
+}
+
+/** The state with its request changed. */
+export function change(state: State, changes: Partial<Request>): State {
+  return state.request === null ? state : { ...state, request: { ...state.request, ...changes } };
+}
+
+function refuse(state: State, answer: string): Told {
+  return { state, answer };
+}
+
+function create(state: State, { agent, body }: Slot & { readonly body: Body }): Told {
+  if (state.request !== null) {
+    const isSame = JSON.stringify(state.request.body) === JSON.stringify(body);
+    return isSame ? { state, answer: createdView(state.request) } : refuse(state, 'idempotency_conflict');
+  }
+  const rule = rulesOf(state.policy).find(({ name }) => name === body.action) ?? null;
+  const owner: Person = agent === 'one' ? 'own' : 'ann';
+  const excluded: readonly Person[] = body.is_for_beh ? [owner, 'beh'] : [owner];
+  if (rule?.effect === 'require' && !isReachable(state, rule, excluded)) return refuse(state, 'quorum_unreachable');
+  const isGranted = rule !== null && rule.effect !== 'deny' && rule.has_credential;
+  if (rule !== null && rule.effect !== 'deny' && isTooMuch(body, isGranted)) {
+    return refuse(state, 'credential_exceeds_policy');
+  }
+  const request = newRequest(state, body, { rule, excluded, isGranted });
+  const created = count({ ...state, request }, ...creationEvents(request));
+  return { state: created, answer: createdView(request) };
+}
+
+function isTooMuch({ credential }: Body, isGranted: boolean): boolean {
+  return credential === 'more' || (credential === 'less' && !isGranted);
+}
+
+type Judged = { readonly rule: Rule | null; readonly excluded: readonly Person[]; readonly isGranted: boolean };
+
+function newRequest({ policy_number }: State, body: Body, { rule, excluded, isGranted }: Judged): Request {
+  const effect = rule?.effect ?? 'deny';
+  const isAsked = effect === 'require';
+  return {
+    body,
+    state: effect === 'require' ? 'pending' : effect === 'allow' ? 'approved' : 'denied',
+    effect,
+    rule: rule?.name ?? null,
+    policy_number,
+    groups: isAsked ? (rule?.groups ?? []) : [],
+    quorum: isAsked ? (rule?.quorum ?? 0) : 0,
+    seconds: isAsked ? Math.min(body.seconds ?? SECONDS_DEFAULT, SECONDS_DEFAULT) : null,
+    excluded,
+    credential: isGranted ? (body.credential === 'less' ? 'less' : 'whole') : null,
+    decisions: [],
+    seen: [],
+    lease: null,
+    result: null,
+  };
+}
+
+function creationEvents({ effect, credential }: Request): string[] {
+  const granted = effect === 'allow' && credential !== null ? ['grant.created'] : [];
+  const ended =
+    effect === 'require' ? [] : [effect === 'allow' ? 'approval_request.approved' : 'approval_request.denied'];
+  return ['approval_request.created', ...ended, ...granted];
+}
+
+/** Nobody could ever reach the quorum; who is in a Slack user group is not known before a click, so that is enough. */
+function isReachable(state: State, { groups, quorum }: Rule, excluded: readonly Person[]): boolean {
+  if (groups.includes('dba') && state.dba.slack !== null) return true;
+  const members = groups.flatMap((group) => (group === 'pay' ? state.pay : state.dba.members));
+  return new Set(members.filter((person) => !excluded.includes(person))).size >= quorum;
+}
+
+function cancel(state: State, request: Request): Told {
+  if (request.state === 'cancelled') return { state, answer: viewOf(request) };
+  if (request.state !== 'pending') return refuse(state, 'not_pending');
+  const cancelled = count(change(state, { state: 'cancelled' }), 'approval_request.cancelled');
+  return { state: cancelled, answer: viewOf({ ...request, state: 'cancelled' }) };
+}
+
+function claim(state: State, request: Request): Told {
+  const code = claimRefusal(state, request);
+  if (code !== null) return refuse(count(state, 'grant.claim_refused'), code);
+  return { state: count(change(state, { lease: 'active' }), 'credential.issued'), answer: 'claimed' };
+}
+
+function claimRefusal(state: State, request: Request): string | null {
+  if (request.state !== 'approved') return 'not_approved';
+  if (request.credential === null) return 'no_credential';
+  if (request.lease !== null) return 'already_claimed';
+  if (request.result !== null) return 'result_already_reported';
+  return request.effect === 'allow' || hasQuorumNow(state, request) ? null : 'quorum_lost';
+}
+
+/** Those who approved are looked at again: who left the group since no longer counts. */
+function hasQuorumNow(state: State, request: Request): boolean {
+  const members = request.groups.flatMap((group) => (group === 'pay' ? state.pay : state.dba.members));
+  const still = request.decisions.filter(({ person }) => members.includes(person));
+  return approvals({ ...request, decisions: still }) >= request.quorum;
+}
+
+function useRefusal({ lease, result }: Request, isRightDigest: boolean): string | null {
+  if (!isRightDigest) return 'digest_mismatch';
+  if (lease === 'used') return 'already_used';
+  return result === null ? null : 'result_already_reported';
+}
+
+function report(state: State, request: Request, result: Result): Told {
+  const answer = JSON.stringify(result);
+  if (request.result !== null) {
+    return JSON.stringify(request.result) === answer ? { state, answer } : refuse(state, 'result_already_reported');
+  }
+  if (request.state !== 'approved') return refuse(state, 'not_approved');
+  if (result.status === 'succeeded' && request.lease === 'active') return refuse(state, 'lease_not_used');
+  return { state: count(change(state, { result }), 'result.reported'), answer };
+}
+
+function createdView(request: Request): string {
+  const { effect } = request;
+  const state = effect === 'require' ? 'pending' : effect === 'allow' ? 'approved' : 'denied';
+  return viewOf({ ...request, state, decisions: [], lease: null, result: null });
+}
+
+function atCreation({ effect, rule, policy_number, groups, quorum, seconds, credential }: Request) {
+  return { effect, rule, policy_number, groups, quorum, seconds, credential };
+}
+
+function shown({ state, effect, decisions, lease, result }: Request) {
+  const made = decisions.map(({ person, choice, reason }) => [person, choice, reason]);
+  const deciding = decisions.filter(({ choice }) => (state === 'denied') === (choice === 'deny'));
+  const isDecided = effect === 'require' && (state === 'approved' || state === 'denied');
+  const by = isDecided ? deciding.map(({ person }) => person) : [];
+  const reason = state === 'denied' ? (deciding[0]?.reason ?? null) : null;
+  return { state, decisions: made, outcome: state === 'pending' ? null : { by, reason, lease, result } };
+}

@@ -1,0 +1,105 @@
+// A history of calls judged by the model: cut into one history per request, each with the facts that all requests share.
+
+import { type AgentName, describe, type Event, type Slot } from './calls.ts';
+import { linearize, type Operation, type Verdict } from './linearize.ts';
+import { type Local, stepsOf, stepsOfTouch } from './steps.ts';
+import { START, type State } from './world.ts';
+
+/** What is known of a request beside the answers: when its time is over, and whether dba may decide on it. */
+export type Known = Slot & { readonly expires_at_ms: number | null; readonly is_about_dba: boolean };
+
+export type History = { readonly events: readonly Event[]; readonly known: readonly Known[] };
+
+/** The clocks of PostgreSQL and of the test are one machine's, read in another way. */
+const CLOCK_MS = 50;
+
+/** What is wrong with a history, readable; null when each request's part fits an order that the model allows. */
+export function faultOf(history: History, start: State = START): string | null {
+  for (const slot of slotsOf(history)) {
+    const operations = partOf(history, slot);
+    const verdict = linearize(start, operations);
+    if (verdict.kind !== 'fits') return tell(slot, operations, verdict);
+  }
+  return null;
+}
+
+/** Each request that a call is about; one that is not there when none is, so that the shared facts are judged too. */
+function slotsOf({ events }: History): readonly Slot[] {
+  const slots = new Map<string, Slot>();
+  for (const { call } of events) if ('slot' in call) slots.set(nameOf(call), { agent: call.agent, slot: call.slot });
+  return slots.size === 0 ? [{ agent: 'one', slot: -1 }] : [...slots.values()];
+}
+
+function partOf({ events, known }: History, slot: Slot): Operation<State, Local>[] {
+  const operations = events.flatMap((event) => operationOf(event, slot, known) ?? []);
+  const { expires_at_ms = null } = known.find((each) => isSame(each, slot)) ?? {};
+  if (expires_at_ms === null) return operations;
+  const own = (
+    kind: 'time_over' | 'expire',
+    from: number,
+    to: number,
+    is_certain: boolean,
+  ): Operation<State, Local> => ({
+    name: `${time(from)} … ${kind} of ${nameOf(slot)}`,
+    begin: from,
+    end: to,
+    is_certain,
+    answer: null,
+    local: {},
+    steps: stepsOf({ ...slot, kind }),
+  });
+  // A look at the rows ends the history; nothing has to happen after it.
+  const last = Math.max(...events.map(({ end }) => end));
+  const isReached = expires_at_ms + CLOCK_MS < last;
+  return [
+    ...operations,
+    own('time_over', expires_at_ms - CLOCK_MS, expires_at_ms + CLOCK_MS, isReached),
+    own('expire', expires_at_ms - CLOCK_MS, Number.POSITIVE_INFINITY, false),
+  ];
+}
+
+function operationOf(event: Event, slot: Slot, known: readonly Known[]): Operation<State, Local> | null {
+  const { call, begin, end, answer } = event;
+  const common = { name: line(event), begin, end, local: {}, is_certain: true };
+  if (!('slot' in call) || isSame(call, slot)) return { ...common, answer, steps: stepsOf(call) };
+  const isTouching =
+    call.kind === 'approve' || call.kind === 'submit' || (call.kind === 'open' && call.modal === 'review');
+  if (!isTouching) return null;
+  const { is_about_dba = false } = known.find((each) => isSame(each, call)) ?? {};
+  return { ...common, answer: null, steps: stepsOfTouch(call.who, is_about_dba) };
+}
+
+function isSame(a: Slot, b: Slot): boolean {
+  return a.agent === b.agent && a.slot === b.slot;
+}
+
+function nameOf({ agent, slot }: { readonly agent: AgentName; readonly slot: number }): string {
+  return `${agent}/${slot}`;
+}
+
+function tell(slot: Slot, operations: readonly Operation<State, Local>[], verdict: Verdict<State>): string {
+  const history = [...operations].sort((a, b) => a.begin - b.begin).map(({ name }) => `  ${name}`);
+  const head = `No order of these calls is one that the model allows (request ${nameOf(slot)}):\n${history.join('\n')}`;
+  if (verdict.kind !== 'refused') return `${head}\nThe search gave up: too many orders.`;
+  const stuck = verdict.stuck.map(
+    ({ name, answered, allowed }) =>
+      `  ${name}\n    heard:   ${answered ?? '(nothing)'}\n    allowed: ${allowed.join(' | ') || '(cannot come now)'}`,
+  );
+  return [
+    head,
+    'The order that got furthest:',
+    ...verdict.order.map((name) => `  ${name}`),
+    'Then one of these had to come:',
+    ...stuck,
+    `In the state ${JSON.stringify(verdict.state)}`,
+  ].join('\n');
+}
+
+/** One event in one line, for people. */
+export function line({ lane, call, begin, end, answer }: Event): string {
+  return `${time(begin)}–${time(end)} ${lane}: ${describe(call)} → ${answer}`;
+}
+
+function time(ms: number): string {
+  return Number.isFinite(ms) ? (ms / 1_000).toFixed(3).slice(-7) : '∞';
+}

@@ -1,0 +1,76 @@
+// Random programs in four lanes at once on the real product. A short run; for a long one set PLACET_TEST_MODEL_SECONDS,
+// for the same programs again PLACET_TEST_MODEL_SEED and PLACET_TEST_MODEL_PATH (scripts/model.mjs does so).
+
+import { randomBytes, randomInt } from 'node:crypto';
+import { expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { type Product, startProduct } from '../support/product.ts';
+import { play } from './play.ts';
+import { programs } from './program.ts';
+import { setStage } from './stage.ts';
+
+/** What CI plays: a few seconds each on a busy machine of two cores. */
+const RUNS = 6;
+/** A playground is slower the more was said in it: so many programs, then a fresh product. */
+const RUNS_PER_PRODUCT = 20;
+/** Programs that are tried in search of a smaller one that fails too. */
+const SHRINKS_MAX = 10;
+/** Beyond the time that was asked for: the last product's programs and the shrinking. */
+const BEYOND_MS = 300_000;
+
+const { PLACET_TEST_MODEL_SECONDS: seconds, PLACET_TEST_MODEL_SEED: given_seed } = process.env;
+const { PLACET_TEST_MODEL_PATH: path } = process.env;
+const play_ms = Number(seconds ?? 0) * 1_000;
+const seed = Number(given_seed ?? randomInt(2 ** 31));
+
+type Played = { programs: number; calls: number; readonly kinds: Map<string, number> };
+
+test(
+  'every answer and the final rows fit an order that the model allows (INV-1 to INV-6)',
+  async () => {
+    const played: Played = { programs: 0, calls: 0, kinds: new Map() };
+    const end = Date.now() + play_ms;
+    console.log(`Model: seed ${seed}${path === undefined ? '' : `, path ${path}`}`);
+    // Each product plays programs of a seed of its own, so that a failure can be played again without those before it.
+    for (let product_seed = seed; ; product_seed += 1) {
+      await playOn(product_seed, played);
+      if (Date.now() >= end) break;
+    }
+    const kinds = [...played.kinds].sort().map(([kind, count]) => `  ${count} × ${kind}`);
+    console.log(`Model: ${played.programs} programs, ${played.calls} calls:\n${kinds.join('\n')}`);
+    // Programs that do nothing would fit too.
+    expect(played.calls).toBeGreaterThan(played.programs * 10);
+    expect(played.kinds.get('approve: Your approval counts')).toBeGreaterThan(0);
+  },
+  play_ms + BEYOND_MS,
+);
+
+async function playOn(product_seed: number, played: Played): Promise<void> {
+  const product = await startProduct();
+  const some = fc.limitShrink(programs, SHRINKS_MAX);
+  const property = fc.asyncProperty(some, (program) => playOnce(product, program, played));
+  const again = path === undefined ? {} : { path };
+  try {
+    await fc.assert(property, { seed: product_seed, numRuns: play_ms > 0 ? RUNS_PER_PRODUCT : RUNS, ...again });
+  } finally {
+    await product.close();
+  }
+}
+
+async function playOnce(product: Product, program: Parameters<typeof play>[1], played: Played): Promise<void> {
+  const stage = await setStage(product, randomBytes(3).toString('hex'));
+  const fault = await play(stage, program);
+  played.programs += 1;
+  played.calls += stage.events.length;
+  for (const { call, answer } of stage.events) {
+    const kind = `${call.kind}: ${shortOf(answer)}`;
+    played.kinds.set(kind, (played.kinds.get(kind) ?? 0) + 1);
+  }
+  if (fault !== null) throw new Error(fault);
+}
+
+/** What kind of answer it was: the state that a request is in, the sentence without its details, or the code itself. */
+function shortOf(answer: string): string {
+  const { state } = /"state":"(?<state>[a-z]+)"/.exec(answer)?.groups ?? {};
+  return state ?? answer.replace('Nothing was recorded: ', '').split(/[.:;] | at T/)[0] ?? answer;
+}

@@ -1,0 +1,114 @@
+// The people's hands: clicks in the playground, and the one private answer to each, in the model's words.
+
+import type { Message, PlaygroundState, View } from '@placet/playground';
+import { cardsIn, waitFor, words } from '../product/hands.ts';
+import type { Account, Click } from './calls.ts';
+import { clock, type Found, keep, nameOf, type Stage } from './stage.ts';
+
+type Heard = { readonly begin: number; readonly end: number; readonly answer: string; readonly view: View | null };
+type Wanted = { readonly lane: string; readonly who: Account; readonly found: Found };
+
+/** The answer while the work goes on; the one that counts takes its place. */
+const STILL_WORKING = 'Your decision is being recorded.';
+
+/** Clicks Approve, twice at the same moment when told so; does nothing where there is no such button. */
+export async function approve(stage: Stage, lane: string, call: Extract<Click, { kind: 'approve' }>, times: 1 | 2) {
+  await withCard(stage, lane, call, async (wanted, card) => {
+    const heard = await clickCard(stage, wanted, { card, action_id: 'approve', times });
+    for (const each of heard) keep(stage, lane, call, each);
+  });
+}
+
+/** Opens the Review or the Deny window and, where it can be submitted, submits it. */
+export async function decideInModal(
+  stage: Stage,
+  lane: string,
+  call: Extract<Click, { kind: 'submit' }>,
+): Promise<void> {
+  const { agent, slot, who, modal } = call;
+  await withCard(stage, lane, call, async (wanted, card) => {
+    const [opened] = await clickCard(stage, wanted, { card, action_id: modal, times: 1 });
+    if (opened === undefined) return;
+    keep(stage, lane, { kind: 'open', agent, slot, who, modal }, opened);
+    if (opened.view === null || opened.answer !== 'modal to submit') return;
+    const heard = await submit(stage, wanted, opened.view, modal === 'deny' ? { reason: call.reason } : {});
+    if (heard !== null) keep(stage, lane, call, heard);
+  });
+}
+
+/** Runs alone on this person's screen, with a copy of the card before them; nothing is clicked where nobody is asked. */
+async function withCard(
+  stage: Stage,
+  lane: string,
+  call: Click,
+  work: (wanted: Wanted, card: Message) => Promise<void>,
+): Promise<void> {
+  const found = stage.found.get(nameOf(call));
+  // Only what somebody is asked about has an end of its own, and a card.
+  if (found === undefined || found.expires_at_ms === null) return;
+  const { slack } = stage.product;
+  const card = await waitFor(slack, `a card of ${found.id}`, (state) => cardsIn(state, found.id)[0]);
+  await stage.alone(call.who, () => work({ lane, who: call.who, found }, card));
+}
+
+/** Clicks as one whose screen may be a moment behind, and waits for as many answers. */
+async function clickCard(
+  stage: Stage,
+  { who, found }: Wanted,
+  { card, action_id, times }: { readonly card: Message; readonly action_id: string; readonly times: 1 | 2 },
+): Promise<Heard[]> {
+  const { slack } = stage.product;
+  const as = stage.cast.slackId(who);
+  const before = seenBy(await slack.state(), as, found.id);
+  const begin = clock();
+  const click = () => slack.click({ as, channel: card.channel, ts: card.ts, action_id, stale: true });
+  const acts = await Promise.all(Array.from({ length: times }, click));
+  const delivered = acts.filter((act) => act.delivered).length;
+  if (delivered === 0) return [];
+  const news = await waitFor(slack, `${delivered} answers to ${who} about ${found.id}`, (state) => {
+    const now = seenBy(state, as, found.id).filter(({ id }) => !before.some((old) => old.id === id));
+    return now.length >= delivered && now;
+  });
+  const end = clock();
+  return news.map(({ blocks, view }) => {
+    const opened = view === null ? null : view.submit ? 'modal to submit' : 'modal';
+    return { begin, end, answer: opened ?? sentenceOf(stage, blocks), view };
+  });
+}
+
+async function submit(
+  stage: Stage,
+  { who }: Wanted,
+  { id: view_id }: View,
+  values: Record<string, string>,
+): Promise<Heard | null> {
+  const { slack } = stage.product;
+  const as = stage.cast.slackId(who);
+  const begin = clock();
+  const act = await slack.submit({ as, view_id, values });
+  if (!act.delivered) return null;
+  const shown = await waitFor(slack, `an answer in the modal of ${who}`, ({ views }) => {
+    const view = views[as]?.find(({ id }) => id === view_id);
+    const isAnswer = view?.callback_id === 'notice' && !sentenceOf(stage, view.blocks).startsWith(STILL_WORKING);
+    return isAnswer && view;
+  });
+  return { begin, end: clock(), answer: sentenceOf(stage, shown.blocks), view: shown };
+}
+
+type SeenThing = { readonly id: string; readonly blocks: Message['blocks']; readonly view: View | null };
+
+/** What this person was told or shown about the request, in private. */
+function seenBy({ channels, views }: PlaygroundState, as: string, request_id: string): SeenThing[] {
+  const isAbout = (thing: Pick<Message, 'blocks'>) => JSON.stringify(thing.blocks).includes(request_id);
+  const told = channels
+    .flatMap(({ ephemerals }) => ephemerals)
+    .filter((each) => each.ephemeral_to === as && isAbout(each))
+    .map(({ channel, ts, blocks }) => ({ id: `${channel}/${ts}`, blocks, view: null }));
+  const shown = (views[as] ?? []).filter(isAbout).map((view) => ({ id: view.id, blocks: view.blocks, view }));
+  return [...told, ...shown];
+}
+
+/** The first block is the answer; what follows only names the request. */
+function sentenceOf({ cast }: Stage, blocks: Message['blocks']): string {
+  return cast.plain(words({ blocks: blocks.slice(0, 1) }));
+}

@@ -1,0 +1,105 @@
+// Plays a program on the stage: creates the requests, then all lanes at once, each move after the other in its lane.
+
+import { callAsAgent, callAsTool, create, list } from './agents.ts';
+import type { Result, Slot } from './calls.ts';
+import { faultOf } from './history.ts';
+import { approve, decideInModal } from './people.ts';
+import type { Move, Plan, Program } from './program.ts';
+import { readRows } from './rows.ts';
+import { changeSlack, operate, type Stage } from './stage.ts';
+
+const REASON = 'not now';
+
+/** What is wrong with what the product answered, or null. */
+export async function play(stage: Stage, { plans, lanes }: Program): Promise<string | null> {
+  const first = { is_other_agent: false, is_first_key: false };
+  // The last one is left to the lanes, so that its creations meet each other.
+  const before = plans.slice(0, -1).map((_, slot): Move => ({ ...first, kind: 'create', slot, body: 0 }));
+  await Promise.all(before.map((move, index) => act(stage, `start ${index}`, { plans, move })));
+  await Promise.all(
+    lanes.map(async (moves, index) => {
+      for (const move of moves) await act(stage, `lane ${index}`, { plans, move });
+    }),
+  );
+  await readRows(stage);
+  return faultOf({ events: stage.events, known: [...stage.found.values()] });
+}
+
+type Acting = { readonly plans: readonly Plan[]; readonly move: Move };
+
+async function act(stage: Stage, lane: string, { plans, move }: Acting): Promise<void> {
+  switch (move.kind) {
+    case 'apply':
+    case 'rotate':
+    case 'revoke':
+      return operate(stage, lane, move);
+    case 'account':
+    case 'members':
+      return changeSlack(stage, lane, move);
+    default:
+      return actOn(stage, lane, move, plans[move.slot] as Plan);
+  }
+}
+
+type MoveOn = Extract<Move, { slot: number }>;
+
+async function actOn(stage: Stage, lane: string, move: MoveOn, plan: Plan): Promise<void> {
+  const at: Slot = { agent: plan.agent, slot: move.slot };
+  switch (move.kind) {
+    case 'approve':
+      return approve(stage, lane, { kind: 'approve', ...at, who: move.who }, move.times);
+    case 'review':
+    case 'deny':
+      return decideInModal(stage, lane, { kind: 'submit', ...at, who: move.who, modal: move.kind, reason: REASON });
+    case 'use': {
+      const { kind, is_right_digest, is_own } = move;
+      return callAsTool(stage, lane, { kind, ...at, is_right_digest, is_own });
+    }
+    case 'tool_report': {
+      const { kind, is_own, has_worked } = move;
+      return callAsTool(stage, lane, { kind, ...at, is_own, result: resultOf(has_worked) });
+    }
+    default:
+      return actAsAgent(stage, lane, move, plan);
+  }
+}
+
+async function actAsAgent(
+  stage: Stage,
+  lane: string,
+  move: Extract<Move, { is_other_agent: boolean }>,
+  { agent, bodies }: Plan,
+): Promise<void> {
+  const at: Slot = { agent, slot: move.slot };
+  const by = move.is_other_agent ? (agent === 'one' ? 'two' : 'one') : agent;
+  const key = move.is_first_key ? 0 : stage.keys[by].length - 1;
+  const who = { ...at, by, key };
+  switch (move.kind) {
+    case 'create':
+      return create(stage, lane, {
+        kind: 'create',
+        ...at,
+        by: agent,
+        key: lastKey(stage, agent),
+        body: bodies[move.body],
+      });
+    case 'list':
+      return list(stage, lane, by, key);
+    case 'wait':
+      return callAsAgent(stage, lane, { kind: 'get', ...who, is_waiting: true });
+    case 'report':
+      return callAsAgent(stage, lane, { kind: 'report', ...who, result: resultOf(move.has_worked) });
+    case 'get':
+    case 'cancel':
+    case 'claim':
+      return callAsAgent(stage, lane, { kind: move.kind, ...who });
+  }
+}
+
+function lastKey({ keys }: Stage, agent: Plan['agent']): number {
+  return keys[agent].length - 1;
+}
+
+function resultOf(has_worked: boolean): Result {
+  return has_worked ? { status: 'succeeded', detail: null } : { status: 'failed', detail: 'it broke' };
+}

@@ -1,0 +1,51 @@
+// The end of a program: waits for what time still has to do, then reads what the rows say of each request.
+
+import { until } from '../support/processes.ts';
+import { clock, type Found, keep, type Stage } from './stage.ts';
+
+/** Requests that live longer than this are left pending. */
+const SOON_MS = 10_000;
+
+type Row = {
+  readonly state: string;
+  readonly decisions: readonly (readonly [string, string, string | null])[];
+  readonly leases: readonly string[];
+  readonly result: { readonly status: string; readonly detail: string | null } | null;
+  readonly events: readonly (readonly [string, number])[];
+};
+
+/** Messages are told of in events of their own; how many there are depends on the worker's pace. */
+const ROW = `select r.state,
+  (select coalesce(jsonb_agg(jsonb_build_array(p.name, d.decision, d.reason) order by d.decided_at, d.id), '[]')
+    from placet.decisions d join placet.people p on p.tenant_id = d.tenant_id and p.id = d.person_id
+    where d.request_id = r.id) as decisions,
+  (select coalesce(jsonb_agg(l.state), '[]') from placet.leases l where l.request_id = r.id) as leases,
+  (select jsonb_build_object('status', e.status, 'detail', e.detail) from placet.results e where e.request_id = r.id) as result,
+  (select jsonb_agg(jsonb_build_array(t.type, t.count) order by t.type collate "C") from (
+    select a.type, count(*)::integer as count from placet.audit_events a
+    where a.request_id = r.id and a.type not like 'notify.%' group by a.type) t) as events
+  from placet.approval_requests r where r.id = $1`;
+
+/** Keeps the rows of every request as the last answers of the history. */
+export async function readRows(stage: Stage): Promise<void> {
+  for (const found of stage.found.values()) await until(async () => !(await isDue(stage, found)));
+  for (const { id, agent, slot } of stage.found.values()) {
+    const begin = clock();
+    const [row] = await stage.product.database.asSuperuser<Row>(ROW, [id]);
+    const end = clock();
+    keep(stage, 'rows', { kind: 'rows', agent, slot }, { begin, end, answer: answerOf(stage, row) });
+  }
+}
+
+async function isDue({ product }: Stage, { id, expires_at_ms }: Found): Promise<boolean> {
+  if (expires_at_ms === null || expires_at_ms > clock() + SOON_MS) return false;
+  const sql = `select id from placet.approval_requests where id = $1 and state = 'pending'`;
+  return (await product.database.asSuperuser(sql, [id])).length > 0;
+}
+
+function answerOf({ cast }: Stage, row: Row | undefined): string {
+  if (row === undefined) return 'absent';
+  const { state, decisions, leases, result, events } = row;
+  const order = result === null ? null : { status: result.status, detail: result.detail };
+  return cast.plain(JSON.stringify({ state, decisions, leases, result: order, events }));
+}

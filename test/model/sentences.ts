@@ -1,0 +1,91 @@
+// What a person is told, in the model's own words: every moment reads T, every name and account is the model's.
+
+import type { Person } from './calls.ts';
+import type { Choice, Request } from './world.ts';
+
+export type Refusal =
+  | 'outsider'
+  | 'deactivated'
+  | 'guest'
+  | 'not_linked'
+  | 'already_counted'
+  | 'closed'
+  | 'expired'
+  | 'is_requester'
+  | 'not_in_group'
+  | 'review_first';
+
+/** The answer to a decision that counts. */
+export function toldCounted(request: Request, choice: Choice): string {
+  if (choice === 'deny') return `Your denial counts. ${ending(request)}`;
+  if (request.state === 'approved') return `Your approval counts. ${ending(request)}`;
+  const missing = request.quorum - approvals(request);
+  return `Your approval counts. That makes ${tally(request)}; it needs ${missing} more of ${groups(request)}.`;
+}
+
+/** The answer to one that does not. */
+export function toldRefused(request: Request, why: Refusal, person: Person | null): string {
+  switch (why) {
+    case 'already_counted': {
+      const own = request.decisions.find((decision) => decision.person === person);
+      const stand = request.state === 'pending' ? `${tally(request)} approvals so far.` : ending(request);
+      return `Your ${own?.choice === 'deny' ? 'denial' : 'approval'} was already counted at T. ${stand}`;
+    }
+    case 'closed':
+      return `Nothing was recorded: this is already over. ${ending(request)}`;
+    case 'expired':
+      return `Nothing was recorded: this expired at T with ${tally(request)} approvals. Nothing runs.`;
+    case 'is_requester':
+      return 'Nothing was recorded: this was asked for you or by your agent, so somebody else must decide.';
+    case 'not_in_group':
+      return `Nothing was recorded: members of ${groups(request)} decide on this, and you are not one of them.`;
+    case 'review_first':
+      return 'Nothing was recorded: the card does not show everything. Open Review and approve there.';
+    case 'outsider':
+      return 'Nothing was recorded: people of other organisations do not decide here.';
+    case 'deactivated':
+      return 'Nothing was recorded: your Slack account is deactivated.';
+    case 'guest':
+      return 'Nothing was recorded: guests do not decide unless the policy file names their account.';
+    case 'not_linked':
+      return (
+        'Nothing was recorded: we do not know which person your Slack account belongs to. ' +
+        'Ask whoever keeps the policy file to list you under people.'
+      );
+  }
+}
+
+/** How many approved; one person counts once, whatever accounts there are. */
+export function approvals({ decisions }: Request): number {
+  return new Set(decisions.filter(({ choice }) => choice === 'approve').map(({ person }) => person)).size;
+}
+
+function tally(request: Request): string {
+  return `${approvals(request)} of ${request.quorum}`;
+}
+
+function groups(request: Request): string {
+  return request.groups.join(' or ');
+}
+
+function ending(request: Request): string {
+  const names = (choice: Choice) =>
+    request.decisions
+      .filter((decision) => decision.choice === choice)
+      .map(({ person, account }) => `${person} (@${account}) at T`)
+      .join(', ');
+  switch (request.state) {
+    case 'pending':
+      return '';
+    case 'approved':
+      return `Approved by ${names('approve')}.`;
+    case 'denied': {
+      const reason = request.decisions.find(({ choice }) => choice === 'deny')?.reason ?? '';
+      return `Denied by ${names('deny')}. Reason: “${reason}”`;
+    }
+    case 'expired':
+      return `Expired at T with ${tally(request)} approvals. Nothing runs.`;
+    case 'cancelled':
+      return 'Cancelled by the agent at T. Nothing runs.';
+  }
+}

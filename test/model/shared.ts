@@ -1,0 +1,79 @@
+// The model's operator and Slack's own facts: policy files, keys, accounts and user groups.
+
+import type { Policy, SharedCall } from './calls.ts';
+import { sorted } from './clicks.ts';
+import type { Told } from './doors.ts';
+import { emailPerson, LISTED_DBA, namedBy, rulesOf, type State } from './world.ts';
+
+/** What the call answers and changes. */
+export function sharedCall(state: State, call: SharedCall): Told {
+  switch (call.kind) {
+    case 'apply':
+      return apply(state, call.policy);
+    case 'rotate':
+      return rotate(state, call);
+    case 'revoke':
+      return revoke(state, call);
+    case 'account': {
+      const others = state.off.filter((account) => account !== call.who);
+      return { state: { ...state, off: call.is_off ? [...others, call.who].sort() : others }, answer: 'done' };
+    }
+    case 'members':
+      return {
+        state: { ...state, user_groups: { ...state.user_groups, [call.group]: call.accounts } },
+        answer: 'done',
+      };
+  }
+}
+
+/** A new version, or none when the file is the same or cannot be: a group must be large enough for its quorum. */
+function apply(state: State, policy: Policy): Told {
+  if (!isPossible(policy)) return { state, answer: 'policy_invalid' };
+  if (JSON.stringify(policy) === JSON.stringify(state.policy)) {
+    return { state, answer: `unchanged ${state.policy_number}` };
+  }
+  const policy_number = state.policy_number + 1;
+  const people = [...new Set([...state.people, ...namedBy(policy)])].sort();
+  const links = linksUnder(state, policy);
+  return {
+    state: { ...state, policy, policy_number, people, links, pay: policy.pay, dba: dbaUnder(state, policy) },
+    answer: `applied ${policy_number}`,
+  };
+}
+
+function isPossible(policy: Policy): boolean {
+  return rulesOf(policy).every(({ effect, groups, quorum }) => {
+    if (effect !== 'require') return true;
+    if (groups.includes('dba') && policy.dba !== 'listed') return true;
+    const people = groups.flatMap((group) => (group === 'pay' ? policy.pay : LISTED_DBA));
+    return new Set(people).size >= quorum;
+  });
+}
+
+/** Accounts that an earlier file named and this one does not lose their link; those that it names have it by the file. */
+function linksUnder({ links }: State, { accounts }: Policy): State['links'] {
+  const kept = Object.entries(links).filter(([, by]) => by === 'email');
+  const named = accounts.filter((account) => emailPerson(account) !== null).map((account) => [account, 'policy']);
+  return sorted(Object.fromEntries([...kept, ...named]) as State['links']);
+}
+
+/** A group out of the file keeps its members for what is pending; another Slack user group begins with nobody known. */
+function dbaUnder({ dba }: State, policy: Policy): State['dba'] {
+  if (policy.dba === 'gone') return dba;
+  if (policy.dba === 'listed') return { slack: null, members: LISTED_DBA };
+  return policy.dba === dba.slack ? dba : { slack: policy.dba, members: [] };
+}
+
+function rotate(state: State, { agent, is_at_once }: Extract<SharedCall, { kind: 'rotate' }>): Told {
+  const known = state.agents[agent];
+  if (known.is_revoked) return { state, answer: 'conflict' };
+  const keys = [...known.keys.map((isLive) => isLive && !is_at_once), true];
+  return { state: { ...state, agents: { ...state.agents, [agent]: { ...known, keys } } }, answer: 'rotated' };
+}
+
+function revoke(state: State, { agent }: Extract<SharedCall, { kind: 'revoke' }>): Told {
+  const known = state.agents[agent];
+  if (known.is_revoked) return { state, answer: 'unchanged' };
+  const revoked = { keys: known.keys.map(() => false), is_revoked: true };
+  return { state: { ...state, agents: { ...state.agents, [agent]: revoked } }, answer: 'revoked' };
+}

@@ -1,0 +1,115 @@
+// From a call to its steps: the moments within a call at which the product may look at something or change something.
+
+import type { Account, AgentName, Call, Click } from './calls.ts';
+import {
+  decide,
+  type Looked,
+  lookAtAccount,
+  lookAtGroup,
+  lookAtMembers,
+  openDeny,
+  openReview,
+  touch,
+} from './clicks.ts';
+import { agentCall, expire, rowsOf, type Told, toolCall } from './doors.ts';
+import type { After, Step } from './linearize.ts';
+import { sharedCall } from './shared.ts';
+import type { State } from './world.ts';
+
+export type Local = Looked & { readonly is_known?: boolean };
+type ModelStep = Step<State, Local>;
+
+/** Slack gives a window three seconds to open; on a slow machine the person is told to click again. */
+const NOT_SHOWN = 'We could not show this in time. Nothing was recorded; click again.';
+
+/** The steps of a call on the one request that the model follows. */
+export function stepsOf(call: Call): readonly ModelStep[] {
+  switch (call.kind) {
+    case 'create':
+    case 'get':
+    case 'list':
+    case 'cancel':
+    case 'claim':
+    case 'report':
+      return [
+        authenticate(call.by, call.key),
+        then(1, (state, { is_known = false }) =>
+          is_known ? agentCall(state, call) : { state, answer: 'agent_key_invalid' },
+        ),
+      ];
+    case 'use':
+    case 'tool_report':
+      return [then(0, (state) => toolCall(state, call))];
+    case 'approve':
+      return [...looks(call.who), then(2, (state, looked) => decide(state, call, looked))];
+    case 'submit':
+      return [...looks(call.who), then(2, (state, looked) => decide(state, call, looked))];
+    case 'open':
+      return stepsOfOpen(call);
+    case 'apply':
+    case 'rotate':
+    case 'revoke':
+    case 'account':
+    case 'members':
+      return [then(0, (state) => sharedCall(state, call))];
+    case 'time_over':
+      return [quietly(0, (state) => ({ ...state, is_time_over: true }))];
+    case 'expire':
+      return [quietly(0, expire)];
+    case 'rows':
+      return [then(0, (state) => ({ state, answer: rowsOf(state) }))];
+  }
+}
+
+/** The steps of a click on another request, as far as they touch what all requests share. */
+export function stepsOfTouch(who: Account, is_about_dba: boolean): readonly ModelStep[] {
+  return [...looks(who), quietly(2, (state, looked) => touch(state, who, { ...looked, is_about_dba }))];
+}
+
+/** Who calls is found out first, by a look of its own. */
+function authenticate(by: AgentName, key: number): ModelStep {
+  return {
+    phase: 0,
+    run: (state, local) => [{ state, local: { ...local, is_known: state.agents[by].keys[key] === true } }],
+  };
+}
+
+/** The card leads to the request and its groups; Slack is asked about account and members in one go, in any order. */
+function looks(who: Account): readonly ModelStep[] {
+  const look = (phase: number, at: (state: State, looked: Looked) => Looked): ModelStep => ({
+    phase,
+    run: (state, local) => [{ state, local: at(state, local) }],
+  });
+  return [look(0, lookAtGroup), look(1, (state, looked) => lookAtAccount(state, looked, who)), look(1, lookAtMembers)];
+}
+
+function stepsOfOpen(call: Extract<Click, { kind: 'open' }>): readonly ModelStep[] {
+  const { who, modal } = call;
+  const isLate = ({ state, answer }: Told): readonly Told[] =>
+    answer.startsWith('modal') ? [{ state, answer: NOT_SHOWN }] : [];
+  const open = (phase: number, at: (state: State, looked: Looked) => Told): ModelStep => ({
+    phase,
+    run: (state, local) => {
+      const told = at(state, local);
+      return [told, ...isLate(told)].map((each) => ({ ...each, local: {} }));
+    },
+  });
+  if (modal === 'deny') return [open(0, (state) => openDeny(state, who))];
+  return [...looks(who), open(2, (state, looked) => openReview(state, who, looked))];
+}
+
+/** A step that answers. What was looked at before it is forgotten, so that equal places are equal texts. */
+function then(phase: number, at: (state: State, local: Local) => Told): ModelStep {
+  return { phase, run: (state, local) => [{ ...at(state, local), local: {} }] };
+}
+
+/** A step that nobody hears of; null where it cannot happen. */
+function quietly(phase: number, at: (state: State, local: Local) => State | null): ModelStep {
+  return {
+    phase,
+    run: (state, local): readonly After<State, Local>[] => {
+      const after = at(state, local);
+      return after === null ? [] : [{ state: after, local: {} }];
+    },
+  };
+}

@@ -1,0 +1,123 @@
+// What the model remembers: the facts that all requests share, and one request. Plain data, never changed in place.
+
+import type { Account, AgentName, Body, Person, Policy, Result, UserGroup } from './calls.ts';
+
+export type Choice = 'approve' | 'deny';
+export type Group = 'pay' | 'dba';
+
+export type Decision = {
+  readonly person: Person;
+  readonly account: Account;
+  readonly choice: Choice;
+  readonly reason: string | null;
+};
+
+export type Request = {
+  readonly body: Body;
+  readonly state: 'pending' | 'approved' | 'denied' | 'expired' | 'cancelled';
+  readonly effect: 'allow' | 'deny' | 'require';
+  readonly rule: string | null;
+  readonly policy_number: number;
+  readonly groups: readonly Group[];
+  readonly quorum: number;
+  readonly seconds: number | null;
+  readonly excluded: readonly Person[];
+  readonly credential: 'whole' | 'less' | null;
+  readonly decisions: readonly Decision[];
+  /** Who was shown all of the content. */
+  readonly seen: readonly Person[];
+  readonly lease: 'active' | 'used' | null;
+  readonly result: Result | null;
+};
+
+export type State = {
+  readonly policy: Policy;
+  readonly policy_number: number;
+  /** Everyone whom any policy file so far has named. */
+  readonly people: readonly Person[];
+  readonly links: Readonly<Partial<Record<Account, 'policy' | 'email'>>>;
+  readonly pay: readonly Person[];
+  /** As the record has it: which Slack user group it is now, and who was in it when last looked at. */
+  readonly dba: { readonly slack: UserGroup | null; readonly members: readonly Person[] };
+  /** What Slack knows: deactivated accounts, and members of user groups. */
+  readonly off: readonly Account[];
+  readonly user_groups: Readonly<Record<UserGroup, readonly Account[]>>;
+  readonly agents: Readonly<Record<AgentName, { readonly keys: readonly boolean[]; readonly is_revoked: boolean }>>;
+  /** The time of the one request is over, whatever its row says. */
+  readonly is_time_over: boolean;
+  readonly request: Request | null;
+  /** How many audit events of each type the one request has. */
+  readonly events: Readonly<Record<string, number>>;
+};
+
+/** The people of dba while the policy file lists them. */
+export const LISTED_DBA: readonly Person[] = ['cyd', 'mel'];
+/** Named in every policy file, whatever else varies. */
+const ALWAYS_NAMED: readonly Person[] = ['ann', 'ben', 'cyd', 'own', 'beh'];
+
+export const FIRST_POLICY: Policy = {
+  pay: ['ann', 'ben', 'own', 'beh', 'gon'],
+  dba: 'S1',
+  quorum: 2,
+  vary: 'require',
+  accounts: ['ann'],
+};
+
+/** The world as a program finds it: the first policy applied, nobody has clicked yet. */
+export const START: State = {
+  policy: FIRST_POLICY,
+  policy_number: 1,
+  people: [...new Set([...ALWAYS_NAMED, ...FIRST_POLICY.pay])].sort(),
+  links: { ann: 'policy' },
+  pay: FIRST_POLICY.pay,
+  dba: { slack: 'S1', members: [] },
+  off: ['gon'],
+  user_groups: { S1: ['cyd', 'ben'], S2: ['mel'] },
+  agents: { one: { keys: [true], is_revoked: false }, two: { keys: [true], is_revoked: false } },
+  is_time_over: false,
+  request: null,
+  events: {},
+};
+
+/** Whose e-mail an account shows, in Slack; nobody's of ours where it shows another. */
+export function emailPerson(account: Account): Person | null {
+  if (account === 'ann2') return 'ann';
+  if (account === 'ben2') return 'ben';
+  return account === 'oly' ? null : account;
+}
+
+/** Which rule judges an action under a policy file; null when none matches. */
+export type Rule = {
+  readonly name: Body['action'];
+  readonly effect: 'allow' | 'deny' | 'require';
+  readonly groups: readonly Group[];
+  readonly quorum: number;
+  readonly has_credential: boolean;
+};
+
+/** The rules of a policy file. */
+export function rulesOf({ dba, quorum, vary }: Policy): readonly Rule[] {
+  const rule = (name: Rule['name'], groups: readonly Group[], more: Partial<Rule> = {}): Rule => ({
+    name,
+    effect: 'require',
+    groups,
+    quorum: 1,
+    has_credential: true,
+    ...more,
+  });
+  const withDba: readonly Group[] = dba === 'gone' ? ['pay'] : ['dba', 'pay'];
+  return [
+    rule('one', ['pay']),
+    rule('two', ['pay'], { quorum }),
+    ...(dba === 'gone' ? [] : [rule('dba', ['dba'])]),
+    rule('both', withDba, { quorum: 2 }),
+    rule('plain', ['pay'], { has_credential: false }),
+    rule('vary', vary === 'require' ? ['pay'] : [], { effect: vary, has_credential: vary !== 'deny' }),
+  ];
+}
+
+/** Everyone whom a policy file names. */
+export function namedBy(policy: Policy): readonly Person[] {
+  const listed = policy.accounts.flatMap((account) => emailPerson(account) ?? []);
+  return [...ALWAYS_NAMED, ...policy.pay, ...(policy.dba === 'listed' ? LISTED_DBA : []), ...listed];
+}
