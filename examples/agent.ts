@@ -58,9 +58,12 @@ function ask(placet: Placet, audience: string, round: number): Promise<ApprovalR
 
 async function finish(placet: Placet, request: ApprovalRequest, options: AgentOptions, say: Say): Promise<void> {
   const by = request.outcome?.by.join(' and ') || 'the policy';
+  if (request.state === 'denied') {
+    say(`agent: denied by ${by}; nothing was run: ${request.outcome?.reason}`);
+    return;
+  }
   if (request.state !== 'approved') {
-    const reason = request.outcome?.reason;
-    say(`agent: ${request.state} by ${by}${reason ? `: ${reason}` : ''}; nothing was run`);
+    say(`agent: ${request.state}; nothing was run`);
     return;
   }
   say(`agent: approved by ${by}; claiming the credential`);

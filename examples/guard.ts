@@ -28,5 +28,5 @@ try {
   console.log(await guardedRefund(order, Number(amount)));
 } catch (error) {
   if (!(error instanceof PlacetDeniedError)) throw error;
-  console.log(`${error.code} by ${error.by.join(' and ') || 'nobody'}: ${error.reason ?? 'no reason given'}`);
+  console.log(error.message);
 }

@@ -50,7 +50,13 @@ test('a denial ends before the tool', async () => {
   server.states = ['denied'];
   await runAgent(agentOptions());
   expect(tool.refunds).toEqual([]);
-  expect(lines[1]).toBe('agent: denied by Finance Lead: Too much; nothing was run');
+  expect(lines[1]).toBe('agent: denied by Finance Lead; nothing was run: Too much');
+});
+
+test('a request that expired is told as that, and as nobody’s denial', async () => {
+  server.states = ['expired'];
+  await runAgent(agentOptions());
+  expect(lines[1]).toBe('agent: expired; nothing was run');
 });
 
 test('an agent that starts again goes on with its pending request', async () => {

@@ -4,6 +4,7 @@ import { type Command, Option } from 'commander';
 import type { RecordedEvent } from '../domain/audit.ts';
 import { contentText } from '../domain/display.ts';
 import type { Dossier } from '../domain/dossier.ts';
+import { denialReason } from '../domain/policy.ts';
 import { REQUEST_STATES, type RequestState } from '../domain/request.ts';
 import { limitOption, makeCommand, makeGroup } from './command.ts';
 import type { Io, ListedGroup, Operations } from './operations.ts';
@@ -109,7 +110,7 @@ function requestFields(dossier: Dossier): [string, string | null][] {
     ['justification', request.justification],
     ['digest', request.digest],
     ['policy', request.policy_number === null ? null : `version ${request.policy_number}, rule ${request.rule ?? '-'}`],
-    ['effect', request.effect],
+    ['effect', request.effect === 'deny' ? `deny: ${denialReason(request)}` : request.effect],
     ['requires', stages?.join(', then ') ?? null],
     ['created', time(request.created_at)],
     ['expires', time(request.expires_at)],

@@ -14,12 +14,12 @@ export type SlackAccount = {
   readonly linked_by: 'policy' | 'email';
 };
 
-/** Adds people that are missing (a name is the e-mail's local part by default) and renames those that bring a name. */
+/** Adds people that are missing (without a name, the whole e-mail: its local part alone may be two people) and renames those that bring a name. */
 export async function upsertPeople(tx: Tx, entries: readonly PersonEntry[]): Promise<Person[]> {
   const named = entries.filter((entry) => entry.name !== null).map((entry) => entry.email);
   const { rows } = await tx.query<Person>(
     `insert into placet.people as p (tenant_id, id, email, name)
-     select $1, e.id, e.email, left(coalesce(e.name, split_part(e.email, '@', 1)), 200)
+     select $1, e.id, e.email, left(coalesce(e.name, e.email), 200)
      from unnest($2::text[], $3::text[], $4::text[]) as e (id, email, name)
      on conflict (tenant_id, email)
        do update set name = case when excluded.email = any ($5::text[]) then excluded.name else p.name end

@@ -64,6 +64,13 @@ export function evaluate(document: PolicyDocument, asked: Asked): Judgement {
   return { effect: 'deny', rule: null };
 }
 
+/** Why the policy itself denies, for agents and operators: a person's denial has the person's reason instead. */
+export function denialReason(by: { readonly rule: string | null; readonly policy_number: number | null }): string {
+  if (by.rule !== null) return `The rule “${by.rule}” denies this.`;
+  const why = by.policy_number === null ? 'There is no policy yet' : 'No rule of the policy matches';
+  return `${why}, and nothing is allowed unless a rule says so.`;
+}
+
 /** Everything wrong in a well-formed document; an empty list means that it may be applied. */
 export function lint(document: PolicyDocument): readonly Problem[] {
   return [...lintPeople(document), ...lintGroups(document), ...lintRules(document)];

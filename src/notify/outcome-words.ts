@@ -3,6 +3,7 @@
 import { currentStage, tally } from '../domain/decision.ts';
 import type { Dossier, NamedDecision } from '../domain/dossier.ts';
 import type { ExecutionResult } from '../domain/lease.ts';
+import { denialReason } from '../domain/policy.ts';
 import { groupsText, NAME_LENGTH_MAX, openStage, ruleText } from './request-words.ts';
 import { counted, type Part, type Phrase, short } from './text.ts';
 
@@ -65,7 +66,11 @@ function approvedPhrase(dossier: Dossier): Phrase {
 
 function deniedPhrase(dossier: Dossier): Phrase {
   const denial = dossier.decisions.find((decision) => decision.decision === 'deny');
-  if (denial === undefined) return [{ bold: 'Denied' }, ` by ${ruleText(dossier.request)}. Nothing runs.`];
+  if (denial === undefined)
+    return [
+      { bold: 'Denied' },
+      ` by the policy. ${short(denialReason(dossier.request), REASON_LENGTH_MAX)} Nothing runs.`,
+    ];
   const reason = denial.reason === null ? [] : reasonPhrase(denial.reason);
   return [{ bold: 'Denied' }, ' by ', ...peoplePhrase([denial]), '.', ...reason];
 }

@@ -2,6 +2,7 @@
 
 import type { Dossier } from '../domain/dossier.ts';
 import type { Grant, LeaseState } from '../domain/lease.ts';
+import { denialReason } from '../domain/policy.ts';
 import type { Choice, CredentialSpec, Effect, JsonObject, RequestState } from '../domain/request.ts';
 
 export type RequestView = {
@@ -94,8 +95,22 @@ export function viewAtCreation({ request, grant }: AtCreation): RequestView {
     outcome:
       state === 'pending'
         ? null
-        : { state, at: request.created_at, by: [], reason: null, claim_expires_at, lease: null, result: null },
+        : {
+            state,
+            at: request.created_at,
+            by: [],
+            reason: reasonOf(request, []),
+            claim_expires_at,
+            lease: null,
+            result: null,
+          },
   };
+}
+
+/** Why it was denied: the person's reason, or what in the policy denies. */
+function reasonOf(request: AtCreation['request'], denials: Dossier['decisions']): string | null {
+  if (request.effect === 'deny') return denialReason(request);
+  return request.state === 'denied' ? (denials[0]?.reason ?? null) : null;
 }
 
 function requirementOf(requirement: Dossier['request']['requirement']): RequestView['requirement'] {
@@ -121,7 +136,7 @@ function outcomeOf(dossier: Dossier): Outcome | null {
     state: request.state,
     at: request.closed_at,
     by: isDecided ? deciding.map(({ person }) => person.name) : [],
-    reason: request.state === 'denied' ? (deciding[0]?.reason ?? null) : null,
+    reason: reasonOf(request, deciding),
     claim_expires_at: grant?.claim_expires_at ?? null,
     lease:
       lease === null

@@ -54,6 +54,12 @@ const DOSSIER: Dossier = {
 };
 
 describe('reading the record', () => {
+  test('request show of a request that the policy denied says which rule did', async () => {
+    const request = { ...DOSSIER.request, effect: 'deny', state: 'denied', requirement: null } as const;
+    const { out } = await run(['request', 'show', 'apr_1'], { showRequest: async () => ({ ...DOSSIER, request }) });
+    expect(out).toContain('effect         deny: The rule “refunds” denies this.');
+  });
+
   test('request show tells the whole story, and no character of an agent reaches the terminal raw', async () => {
     const { out } = await run(['request', 'show', 'apr_1'], { showRequest: async () => DOSSIER });
     expect(out).toBe(`id             apr_1

@@ -86,12 +86,12 @@ describe('applying a policy', () => {
 const failing = () => Promise.reject(new Error('no audit'));
 
 describe('people and their Slack accounts', () => {
-  test('a member named only by e-mail becomes a person, called by the local part', async () => {
-    await apply(records, withMembers('ann@example.com', 'ben@example.com', 'zoe@example.com'));
+  test('a member known only by e-mail is called by the whole of it, so that no two people look alike', async () => {
+    await apply(records, withMembers('ann@example.com', 'zoe@example.com', 'zoe@example.org'));
     expect((await showGroup(records, TENANT, 'payments')).members).toMatchObject([
       { email: 'ann@example.com', name: 'Ann' },
-      { email: 'ben@example.com', name: 'ben' },
-      { email: 'zoe@example.com', name: 'zoe' },
+      { email: 'zoe@example.com', name: 'zoe@example.com' },
+      { email: 'zoe@example.org', name: 'zoe@example.org' },
     ]);
   });
 

@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { JSON_LIMITS } from '../../sdk/src/json.ts';
 import { decide } from '../../src/service/decide.ts';
+import { readRequest } from '../../src/service/read.ts';
 import { type Ask, submit } from '../../src/service/submit.ts';
 import {
   apply,
@@ -151,9 +152,18 @@ describe('the judgement', () => {
       const caller = await makeAgent(records);
       const request = await submit({ ...world.deps, ...records }, caller, makeSubmission());
       expect(request).toMatchObject({ state: 'denied', policy: { version: null, number: null, rule: null } });
+      expect(request.outcome?.reason).toMatch(/^There is no policy yet/);
     } finally {
       await empty.drop();
     }
+  });
+
+  test('a denial by the policy has a reason that names the rule, or says that none matched', async () => {
+    const denied = await ask({ resource: 'order/2/never' });
+    expect(denied.outcome?.reason).toBe('The rule “never” denies this.');
+    expect(await readRequest(world.records, world.caller, denied.id)).toEqual(denied);
+    const unheard = 'No rule of the policy matches, and nothing is allowed unless a rule says so.';
+    expect((await ask({ resource: 'unheard/of' })).outcome?.reason).toBe(unheard);
   });
 
   test('a denied or allowed request starts no workflow', async () => {
