@@ -3,8 +3,9 @@
 import { readFile } from 'node:fs/promises';
 import { userInfo } from 'node:os';
 import { fileURLToPath } from 'node:url';
+import type { Io } from './cli/io.ts';
 import { runCli } from './cli/main.ts';
-import type { Io, Operations } from './cli/operations.ts';
+import type { Operations } from './cli/operations.ts';
 import { type Config, describeFaults, processEnvironment, readConfig } from './config.ts';
 import { readRunFile } from './dev/home.ts';
 import { buildAdmin } from './process/admin.ts';

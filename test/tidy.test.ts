@@ -75,6 +75,21 @@ describe('imports', () => {
     expect(offenders(server, ({ path }) => !known.includes(roomOf(path)))).toEqual([]);
   });
 
+  test('no files import each other in a circle, not even types', () => {
+    const byPath = new Map(program.map((file) => [file.path, file]));
+    const circles: string[] = [];
+    const done = new Set<string>();
+    const follow = (path: string, trail: readonly string[]): void => {
+      if (trail.includes(path)) circles.push([...trail.slice(trail.indexOf(path)), path].join(' > '));
+      if (trail.includes(path) || done.has(path)) return;
+      const file = byPath.get(path);
+      for (const { from } of file === undefined ? [] : importsOf(file)) follow(from, [...trail, path]);
+      done.add(path);
+    };
+    for (const path of byPath.keys()) follow(path, []);
+    expect(circles).toEqual([]);
+  });
+
   test('the playground imports nothing of src, and no program imports a test', () => {
     const isStandIn = ({ path }: TreeFile) => PLAYGROUND_ROOMS.includes(roomOf(path));
     const reaches = (file: TreeFile, folder: RegExp) => importsOf(file).find(({ from }) => folder.test(from))?.from;

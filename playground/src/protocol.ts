@@ -3,6 +3,7 @@
 import type { AppInfo, Channel, Notice, Team, User, UserGroup, View } from './protocol/things.ts';
 import type { Fault } from './protocol/traffic.ts';
 
+export type * from './protocol/act-error.ts';
 export type * from './protocol/acts.ts';
 export type * from './protocol/things.ts';
 export type * from './protocol/traffic.ts';

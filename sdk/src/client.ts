@@ -2,56 +2,14 @@
 // process can be awaited by another.
 import { randomUUID } from 'node:crypto';
 import { PlacetChangedError, PlacetTimeoutError } from './api-error.ts';
-import type { ActionEnvelope } from './canonical.ts';
 import { actionDigest } from './digest.ts';
 import { type Guard, guardWith } from './guard.ts';
 import { type Api, callApi, createApi, pause, type RetryOptions } from './http.ts';
-import type { ApprovalRequest, ClaimedCredential, ExecutionResult, RequestPage, RequestState } from './types.ts';
+import type { ApprovalAsk, Cancellable, Operations, ResultReport } from './operations.ts';
+import type { ApprovalRequest, ClaimedCredential, ExecutionResult, RequestPage } from './types.ts';
 
-export type CredentialAsk = {
-  readonly audience: string;
-  readonly scopes: readonly string[];
-  /** 30 to 900; the rule may grant less than it is asked for. */
-  readonly lifetimeSeconds: number;
-};
-
-export type ApprovalAsk = {
-  readonly action: string;
-  readonly resource: string;
-  readonly parameters?: ActionEnvelope['parameters'];
-  readonly justification?: string | undefined;
-  /** The e-mail address of the person whom the agent works for; that person never counts as an approver. */
-  readonly onBehalfOf?: string | undefined;
-  /** How long people have to decide, 1 to 86,400. */
-  readonly timeoutSeconds?: number | undefined;
-  readonly credential?: CredentialAsk | undefined;
-};
-
-export type ResultReport = {
-  readonly status: 'succeeded' | 'failed';
-  readonly detail?: string | undefined;
-  readonly resultDigest?: string | undefined;
-};
-
-type Cancellable = { readonly signal?: AbortSignal | undefined };
-
-export type Placet = {
-  /** Asks; repeats itself safely, since it keeps one Idempotency-Key (the caller's, else its own) over its retries. */
-  readonly request: (ask: ApprovalAsk, options?: Cancellable & { idempotencyKey?: string }) => Promise<ApprovalRequest>;
-  /** Reads a request; with `waitSeconds` (0 to 60) the answer comes once it is no longer pending, or after that time. */
-  readonly get: (id: string, options?: Cancellable & { waitSeconds?: number }) => Promise<ApprovalRequest>;
-  /** The caller's own requests, newest first, a page at a time. */
-  readonly list: (filter?: { state?: RequestState; limit?: number; cursor?: string }) => Promise<RequestPage>;
-  /** Waits until the request is no longer pending; throws PlacetTimeoutError after `timeoutSeconds` (default: a day). */
-  readonly waitForDecision: (
-    id: string,
-    options?: Cancellable & { timeoutSeconds?: number },
-  ) => Promise<ApprovalRequest>;
-  readonly cancel: (id: string) => Promise<ApprovalRequest>;
-  /** Takes the credential of an approved request: once, ever. */
-  readonly claim: (id: string, options?: Cancellable) => Promise<ClaimedCredential>;
-  /** Tells how the action went. */
-  readonly report: (id: string, result: ResultReport) => Promise<ExecutionResult>;
+/** A client of the approval API. */
+export type Placet = Operations & {
   /** Wraps a function so that it runs only once it is approved. */
   readonly guard: Guard;
 };
@@ -71,7 +29,7 @@ export function createPlacet(options: {
   readonly retry?: RetryOptions;
 }): Placet {
   const api = createApi({ ...options, bearer: options.apiKey });
-  const client: Omit<Placet, 'guard'> = {
+  const client: Operations = {
     request: (ask, given = {}) => submit(api, ask, given),
     get: (id, { waitSeconds = 0, signal } = {}) => getRequest(api, { id, waitSeconds, signal }),
     list: (filter = {}) =>

@@ -2,8 +2,8 @@
 // case: a denial, a timeout, an outage or a changed argument all end before fn.
 import { PlacetChangedError, PlacetDeniedError } from './api-error.ts';
 import type { ActionEnvelope } from './canonical.ts';
-import type { CredentialAsk, Placet } from './client.ts';
 import { actionDigest } from './digest.ts';
+import type { CredentialAsk, Operations } from './operations.ts';
 import type { ApprovalRequest, ClaimedCredential } from './types.ts';
 
 /** What fn gets behind its own arguments; `credential` is the JWT for the tool, null when none was asked for. */
@@ -35,7 +35,7 @@ export type Guard = <Args extends unknown[], Result>(
   options: GuardOptions<Args, Result>,
 ) => (...args: Args) => Promise<Result>;
 
-type Client = Pick<Placet, 'request' | 'waitForDecision' | 'cancel' | 'claim' | 'report'>;
+type Client = Pick<Operations, 'request' | 'waitForDecision' | 'cancel' | 'claim' | 'report'>;
 
 /** The guard of one client; throws PlacetDeniedError, PlacetChangedError or the client's errors, and then has not run fn. */
 export function guardWith(client: Client): Guard {

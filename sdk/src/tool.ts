@@ -2,10 +2,10 @@
 // Whatever fails here, also the network, means: do not run.
 import type { ActionEnvelope } from './canonical.ts';
 import { type CredentialClaims, readClaims } from './claims.ts';
-import type { ResultReport } from './client.ts';
 import { CredentialError } from './credential-error.ts';
 import { actionDigest } from './digest.ts';
 import { callApi, createApi, type RetryOptions } from './http.ts';
+import type { ResultReport } from './operations.ts';
 import { splitToken } from './token-format.ts';
 import type { ExecutionResult, SpentLease } from './types.ts';
 import { type VerifyOptions, verifyCredential } from './verify.ts';

@@ -2,7 +2,8 @@
 
 import { type Command, Option } from 'commander';
 import { duration, integer, makeCommand, makeGroup, matching } from './command.ts';
-import type { Io, IssuedKey, ListedAgent, Operations } from './operations.ts';
+import type { Io } from './io.ts';
+import type { IssuedKey, ListedAgent, Operations } from './operations.ts';
 import { printJson, printTable, time } from './print.ts';
 
 const KEY_DAYS_DEFAULT = 90;

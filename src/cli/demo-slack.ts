@@ -1,6 +1,6 @@
 // The approvers' hands in the demo: finds cards and buttons by what a person reads, and clicks. Decides nothing.
 
-import type { DemoMessage, DemoPlayground, DemoState } from './demo.ts';
+import type { DemoMessage, DemoPlayground, DemoState } from './demo-stack.ts';
 
 /** Everything in the demo happens within a second or two; past this something is broken. */
 const WAIT_MS = 20_000;

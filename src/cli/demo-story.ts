@@ -8,8 +8,8 @@ import {
   type Placet,
   spendCredential,
 } from '@placet/sdk';
-import type { DemoStack } from './demo.ts';
 import * as hands from './demo-slack.ts';
+import type { DemoStack } from './demo-stack.ts';
 
 export type Step = { readonly name: string; readonly says: string; readonly run: () => Promise<void> };
 

@@ -1,6 +1,6 @@
 // Runs the checks of `placet doctor` and prints what is well, what is not and how to mend it. Checks nothing itself.
 
-import type { Io } from './operations.ts';
+import type { Io } from './io.ts';
 import { printJson, safe } from './print.ts';
 
 /** A dependency that takes longer to answer is down for our purposes. */

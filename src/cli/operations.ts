@@ -1,10 +1,10 @@
-// What the commands need done and what they print through; typed here, built by the process that runs the command.
+// What the commands need done; typed here, built by the process that runs the command.
 
 import type { RecordedEvent } from '../domain/audit.ts';
 import type { Dossier, Person, StageGroup } from '../domain/dossier.ts';
 import type { PolicyDocument } from '../domain/policy.ts';
 import type { RequestState } from '../domain/request.ts';
-import type { DemoStack } from './demo.ts';
+import type { DemoStack } from './demo-stack.ts';
 import type { Check } from './doctor.ts';
 
 export const ROLES = ['api', 'slack', 'worker', 'all'] as const;
@@ -86,15 +86,4 @@ export type Operations = {
   readonly dev: (options: { readonly fresh: boolean }) => Promise<void>;
   readonly doctorChecks: () => Promise<readonly Check[]>;
   readonly openDemo: () => Promise<DemoStack>;
-};
-
-/** The terminal and the disk as the commands see them. */
-export type Io = {
-  readonly out: (text: string) => void;
-  readonly err: (text: string) => void;
-  readonly readFile: (path: string) => Promise<Uint8Array>;
-  /** Who runs the command, for the record. */
-  readonly operator: string;
-  /** Of this program. */
-  readonly version: string;
 };

@@ -3,7 +3,8 @@
 import type { Command } from 'commander';
 import type { PolicyDocument } from '../domain/policy.ts';
 import { EXIT, ExitSignal, makeCommand, makeGroup } from './command.ts';
-import type { Io, Operations } from './operations.ts';
+import type { Io } from './io.ts';
+import type { Operations } from './operations.ts';
 import { type PlacedProblem, parsePolicyFile } from './policy-file.ts';
 import { printJson, safe } from './print.ts';
 

@@ -1,7 +1,7 @@
 // Prints for people (tables, fields) and for programs (one JSON object). Nothing from outside reaches the terminal raw.
 
 import { showHidden } from '../domain/display.ts';
-import type { Io } from './operations.ts';
+import type { Io } from './io.ts';
 
 /** A wider cell pushes the columns that matter off the screen; `show` and --json give all of it. */
 const CELL_CHARACTERS_MAX = 60;

@@ -7,7 +7,8 @@ import type { Dossier } from '../domain/dossier.ts';
 import { denialReason } from '../domain/policy.ts';
 import { REQUEST_STATES, type RequestState } from '../domain/request.ts';
 import { limitOption, makeCommand, makeGroup } from './command.ts';
-import type { Io, ListedGroup, Operations } from './operations.ts';
+import type { Io } from './io.ts';
+import type { ListedGroup, Operations } from './operations.ts';
 import { printFields, printJson, printTable, time } from './print.ts';
 
 const ITEMS_DEFAULT = 20;

@@ -4,7 +4,8 @@ import { type Command, Option } from 'commander';
 import { EXIT, ExitSignal, makeCommand } from './command.ts';
 import { runDemo } from './demo.ts';
 import { runDoctor } from './doctor.ts';
-import { type Io, type Operations, ROLES, type Role } from './operations.ts';
+import type { Io } from './io.ts';
+import { type Operations, ROLES, type Role } from './operations.ts';
 import { printJson } from './print.ts';
 
 type Json = { readonly json: boolean };

@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createPlaygroundClient } from '@placet/playground';
-import type { DemoStack } from '../cli/demo.ts';
+import type { DemoStack } from '../cli/demo-stack.ts';
 import { type Config, describeFaults, readConfig } from '../config.ts';
 import { openDatabase } from '../db/database.ts';
 import { countViolations } from '../db/views.ts';

@@ -1,6 +1,7 @@
 // The rule of the decision: who may decide what, the tally of distinct people, the state that follows (INV-1 to INV-4).
 // Pure: data and `now` in, data out. Both doors and the claim go through it.
 
+import type { AccountRefusal } from './identity.ts';
 import type { ApprovalRequest, Choice, RequestState, Requirement, Stage } from './request.ts';
 
 export const REASON_CHARACTERS_MIN = 3;
@@ -45,6 +46,11 @@ export type RefusalKind =
   | 'not_in_group'
   | 'reason_missing'
   | 'review_first';
+
+/** Why an account decides nothing at all, whatever is asked. */
+export type NoApprover = AccountRefusal | 'not_linked' | 'inactive';
+/** Why a decision in Slack does not count. */
+export type Refusal = RefusalKind | NoApprover;
 
 export type Verdict =
   | { readonly kind: 'counted'; readonly stage: number; readonly state: RequestState; readonly tally: Tally }

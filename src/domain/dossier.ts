@@ -28,3 +28,6 @@ export type Dossier = {
   readonly lease: Lease | null;
   readonly result: ExecutionResult | null;
 };
+
+/** What waits for one person, what expires first standing first; `has_more` when there are more than were asked for. */
+export type Waiting = { readonly items: readonly Dossier[]; readonly has_more: boolean };

@@ -1,18 +1,13 @@
 // The private answers to clicks: what was counted, what was not and why. Pure. One answer for everything that can happen.
 
-import type { RefusalKind } from '../domain/decision.ts';
+import type { NoApprover, Refusal } from '../domain/decision.ts';
 import type { Dossier, NamedDecision } from '../domain/dossier.ts';
-import type { AccountRefusal } from '../domain/identity.ts';
 import type { Choice } from '../domain/request.ts';
 import { type Block, context, type Message, richText } from './block-kit.ts';
 import { REASON_PROBLEM } from './modals.ts';
 import { missingText, resultPhrase, tallyText } from './outcome-words.ts';
 import { groupsText, openStage, titleOf } from './request-words.ts';
 import { cut, fallback, inline, type Phrase } from './text.ts';
-
-/** Why an account decides nothing at all, whatever is asked. */
-export type NoApprover = AccountRefusal | 'not_linked' | 'inactive';
-export type Refusal = RefusalKind | NoApprover;
 
 /** What went wrong before or instead of an answer of the record. */
 export type Trouble =

@@ -1,6 +1,6 @@
 // What waits for one person: the Home view and the private answer to /placet. Pure.
 
-import type { Dossier } from '../domain/dossier.ts';
+import type { Dossier, Waiting } from '../domain/dossier.ts';
 import { type Block, context, type HomeView, header, type Message, paragraph, richText } from './block-kit.ts';
 import { cardButtons } from './buttons.ts';
 import { digestPrefix } from './content.ts';
@@ -14,9 +14,6 @@ const WAITING_ITEMS_MAX = 15;
 export const WAITING_LOOKUP_MAX = 50;
 const TITLE_LENGTH_MAX = 150;
 const NEEDS_LENGTH_MAX = 100;
-
-/** What waits, the oldest first; `has_more` when there is more than was looked up. */
-export type Waiting = { readonly items: readonly Dossier[]; readonly has_more: boolean };
 
 /** The Home tab: the queue, each with Review and Deny. Approving goes through Review, which shows all of it. */
 export function drawHome(waiting: Waiting): HomeView {

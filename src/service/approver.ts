@@ -1,13 +1,12 @@
 // What the Slack door reads and records for an approver besides the decision: content views, the queue, the card's place.
 
 import type { SlackMessage } from '../db/messages.ts';
-import { lookRefusal } from '../domain/decision.ts';
-import type { Dossier } from '../domain/dossier.ts';
+import { lookRefusal, type NoApprover, type Refusal } from '../domain/decision.ts';
+import type { Dossier, Waiting } from '../domain/dossier.ts';
 import { PlacetError } from '../domain/errors.ts';
 import type { SlackProfile } from '../domain/identity.ts';
 import { isId } from '../domain/ids.ts';
-import type { Refusal } from './decide.ts';
-import { approverOf, type Identified, type IdentifyDeps, identify, type SlackMembership } from './identify.ts';
+import { approverOf, type IdentifyDeps, identify, type SlackMembership } from './identify.ts';
 import { lockDossier } from './locked.ts';
 import { type Records, record } from './records.ts';
 
@@ -56,8 +55,8 @@ export function recordContentView(
 }
 
 export type WaitingAnswer =
-  | { readonly kind: 'listed'; readonly items: readonly Dossier[]; readonly has_more: boolean }
-  | { readonly kind: 'refused'; readonly why: Extract<Identified, { kind: 'refused' }>['why'] | 'inactive' };
+  | ({ readonly kind: 'listed' } & Waiting)
+  | { readonly kind: 'refused'; readonly why: NoApprover };
 
 /** Pending requests that wait for this account's person, or why it decides nothing. */
 export function listWaitingFor(

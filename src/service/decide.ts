@@ -2,10 +2,10 @@
 
 import type { Tx } from '../db/database.ts';
 import type { Actor } from '../domain/audit.ts';
-import { type Attempt, canDecide, type RefusalKind, type Verdict } from '../domain/decision.ts';
+import { type Attempt, canDecide, type Refusal, type Verdict } from '../domain/decision.ts';
 import type { Dossier } from '../domain/dossier.ts';
 import { PlacetError } from '../domain/errors.ts';
-import type { AccountRefusal, SlackProfile } from '../domain/identity.ts';
+import type { SlackProfile } from '../domain/identity.ts';
 import type { Choice } from '../domain/request.ts';
 import { approverOf, type IdentifyDeps, identify, type SlackMembership } from './identify.ts';
 import { lockDossier } from './locked.ts';
@@ -26,8 +26,6 @@ export type DecideInput = {
   /** Where it was clicked, as channel/ts, for the audit event; null for the App Home. */
   readonly message: string | null;
 };
-
-export type Refusal = RefusalKind | AccountRefusal | 'not_linked';
 
 export type DecideAnswer =
   | { readonly kind: 'counted'; readonly dossier: Dossier }

@@ -1,8 +1,9 @@
 // One decision through the Slack door: who is it, record it, and what to say. Says nothing itself; the rule is the service's.
 
+import type { Refusal } from '../domain/decision.ts';
 import type { Dossier } from '../domain/dossier.ts';
 import type { Choice } from '../domain/request.ts';
-import { answerCounted, answerRefused, answerTrouble, type Refusal } from '../notify/answers.ts';
+import { answerCounted, answerRefused, answerTrouble } from '../notify/answers.ts';
 import type { Message } from '../notify/block-kit.ts';
 import type { DecideAnswer } from '../service/decide.ts';
 import type { Door } from './door.ts';

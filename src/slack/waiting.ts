@@ -1,8 +1,9 @@
 // What waits for an account: the record asked with the account's facts of this moment. Shared by Home and /placet.
 
+import type { Waiting } from '../domain/dossier.ts';
 import { answerNoApprover, answerTrouble } from '../notify/answers.ts';
 import type { Message } from '../notify/block-kit.ts';
-import { WAITING_LOOKUP_MAX, type Waiting } from '../notify/waiting.ts';
+import { WAITING_LOOKUP_MAX } from '../notify/waiting.ts';
 import type { Door } from './door.ts';
 import { listMembers, readProfile } from './identity.ts';
 import type { Actor } from './payload.ts';

@@ -1,7 +1,8 @@
 // Runs a command against plain-object operations and keeps what it printed. Expects nothing itself.
 
+import type { Io } from '../../src/cli/io.ts';
 import { runCli } from '../../src/cli/main.ts';
-import type { Io, Operations } from '../../src/cli/operations.ts';
+import type { Operations } from '../../src/cli/operations.ts';
 
 const unexpected = (name: string) => () => Promise.reject(new Error(`${name} was not expected`));
 

@@ -94,6 +94,7 @@ describe('a pattern', () => {
     ['a*b*c', 'a-b-c', true],
     ['a*b*c', 'acb', false],
     ['ab*ba', 'aba', false],
+    ['a*bc*c', 'abc', false],
     ['*a*a*', 'a', false],
     ['*', '', true],
     ['', '', true],

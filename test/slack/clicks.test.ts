@@ -1,9 +1,9 @@
 // The click contract: what each click asks of the record, and that each gets a visible answer.
 
 import { describe, expect, test } from '@jest/globals';
+import type { Refusal } from '../../src/domain/decision.ts';
 import type { Dossier } from '../../src/domain/dossier.ts';
 import { PlacetError } from '../../src/domain/errors.ts';
-import type { Refusal } from '../../src/notify/answers.ts';
 import type { DecideAnswer } from '../../src/service/decide.ts';
 import {
   APPROVAL,

@@ -1,5 +1,5 @@
 // Who and what stands in a playground: people, channels, messages, views, warnings. Types only, in Slack's names.
-import type { ActErrorCode } from './acts.ts';
+import type { ActErrorCode } from './act-error.ts';
 
 /** Any JSON value. */
 export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };

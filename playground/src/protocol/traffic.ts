@@ -1,5 +1,5 @@
 // What went between the app and the playground, and the faults that can be switched on. Types only.
-import type { ActErrorCode } from './acts.ts';
+import type { ActErrorCode } from './act-error.ts';
 import type { Json, JsonObject } from './things.ts';
 
 /** One Web API call as it came in. `args` hold no token. */
