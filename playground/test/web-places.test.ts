@@ -69,6 +69,29 @@ describe('places beside the channel', () => {
   });
 });
 
+describe('what is out of sight', () => {
+  test.each(['C0PAYMENTS', 'C0DBA', 'C0SHARED', 'home'])('nothing is wider than a small screen: %s', async (place) => {
+    await at.page.setViewportSize({ width: 390, height: 844 });
+    await at.app.postCard(CHANNEL);
+    await open('U0SUPPORT', place);
+    await at.page.locator('.pane-head').waitFor();
+    const wide = await at.page.evaluate(() =>
+      [...document.querySelectorAll('.banner *, .main *')]
+        .filter((element) => element.getBoundingClientRect().right > innerWidth)
+        .map((element) => element.className),
+    );
+    expect(wide).toEqual([]);
+  });
+
+  test.each([
+    ['U0GONE', 'A deactivated account has no Home.'],
+    ['U0OUTSIDE', 'The app is not installed in the team of this person.'],
+  ])('an account without a Home is told why, not to wait for one: %s', async (as, why) => {
+    await open(as, 'home');
+    await at.page.getByTestId('home').getByText(why).waitFor();
+  });
+});
+
 describe('when things go wrong', () => {
   test('a fault is switched on and off by keyboard, and the playground has it', async () => {
     const client = createPlaygroundClient(at.playground.url);

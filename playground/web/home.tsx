@@ -1,6 +1,6 @@
 // The app's Home, as the acting person sees it.
 import { useEffect, useState } from 'preact/hooks';
-import type { View } from '../src/protocol.ts';
+import type { User, View } from '../src/protocol.ts';
 import { openHome } from './api.ts';
 import { Blocks } from './blocks/blocks.tsx';
 import { type Drafts, SurfaceContext } from './blocks/surface.ts';
@@ -8,7 +8,7 @@ import { PlacetMark } from './icons.tsx';
 import { Notices } from './notices.tsx';
 import { useViewSurface } from './surfaces.ts';
 import { useAct } from './toasts.tsx';
-import { dmPartner, useViewer } from './viewer.ts';
+import { dmPartner, userOf, useViewer } from './viewer.ts';
 
 /** Home; opening it tells the app, as Slack does. */
 export function HomePane() {
@@ -35,13 +35,20 @@ export function HomePane() {
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls, so a keyboard must reach it */}
       <section class="scroller home" tabIndex={0} aria-label="Home">
         {view === undefined ? (
-          <p class="empty">The app has not published a Home for you yet. It is told now that you opened it.</p>
+          <p class="empty">{whyEmpty(userOf(state, as), state.team.id)}</p>
         ) : (
           <Published key={view.id} view={view} />
         )}
       </section>
     </section>
   );
+}
+
+/** Slack tells the app of members of its own workspace only. */
+function whyEmpty(user: User | undefined, team: string): string {
+  if (user?.deleted === true) return 'A deactivated account has no Home.';
+  if (user !== undefined && user.team_id !== team) return 'The app is not installed in the team of this person.';
+  return 'The app has not published a Home for you yet. It is told now that you opened it.';
 }
 
 function Published({ view }: { view: View }) {

@@ -30,11 +30,13 @@ export function Sidebar({ at, isOpen, onClose, onActAs, onFaults }: Props) {
       >
         <h1 class="team">{state.team.name}</h1>
         <Actors onActAs={onActAs} />
-        <Section title="Channels">
-          {channels.map((channel) => (
-            <ChannelLink key={channel.id} channel={channel} isHere={channel.id === at} />
-          ))}
-        </Section>
+        {channels.length > 0 && (
+          <Section title="Channels">
+            {channels.map((channel) => (
+              <ChannelLink key={channel.id} channel={channel} isHere={channel.id === at} />
+            ))}
+          </Section>
+        )}
         {dms.length > 0 && (
           <Section title="Direct messages">
             {dms.map((channel) => (
