@@ -32,12 +32,15 @@ export async function look(deps: LookDeps, input: ApprovalInput): Promise<Situat
 export function lookClosely(deps: LookDeps, { tenant_id, request_id }: ApprovalInput): Promise<Look | null> {
   return deps.transact(tenant_id, async (tx) => {
     const { readDossier } = deps.store.dossiers;
-    const before = await readDossier(tx, request_id);
+    // Sent together: one round trip.
+    const [before, messages] = await Promise.all([
+      readDossier(tx, request_id),
+      deps.store.messages.listMessages(tx, request_id),
+    ]);
     // Somebody started a run for nothing: it ends.
     if (before === null) return null;
     const hasActed = await doWhatIsDue(deps, tx, before);
     const dossier = hasActed ? ((await readDossier(tx, request_id)) ?? before) : before;
-    const messages = await deps.store.messages.listMessages(tx, request_id);
     return { dossier, messages, now: tx.now, situation: situationOf(dossier, messages, tx.now) };
   });
 }

@@ -13,9 +13,11 @@ async function see(deps: SayDeps, { tenant_id, request_id }: ApprovalInput): Pro
   // Asked first: a post whose place could not be stored for want of it would be posted again.
   const team_id = await deps.messenger.teamId();
   return deps.transact(tenant_id, async (tx) => {
-    const dossier = await deps.store.dossiers.readDossier(tx, request_id);
+    const [dossier, messages] = await Promise.all([
+      deps.store.dossiers.readDossier(tx, request_id),
+      deps.store.messages.listMessages(tx, request_id),
+    ]);
     if (dossier === null) throw new PlacetError('not_found');
-    const messages = await deps.store.messages.listMessages(tx, request_id);
     return { tenant_id, dossier, messages, now: tx.now, team_id };
   });
 }

@@ -28,6 +28,7 @@ export async function benchClick(servers: Servers, { runs, clicks }: Sizes): Pro
     const queue: Answered[] = [];
     await rateOf(CARDS_AHEAD, CONNECTIONS, async () => queue.push(await agent.create(next())));
     await Promise.all(queue.map(({ id }) => hands.cardOf(id)));
+    const rates: number[] = [];
     const run = async (count: number) => {
       const heard: Promise<number>[] = [];
       const begun = performance.now();
@@ -36,9 +37,12 @@ export async function benchClick(servers: Servers, { runs, clicks }: Sizes): Pro
         heard.push(approveOne(agent, hands, queue.shift()));
         queue.push(await agent.create(next()));
       }
-      return Promise.all(heard);
+      const values = await Promise.all(heard);
+      rates.push((count / (performance.now() - begun)) * 1_000);
+      return values;
     };
     await run(Math.ceil(clicks / 5));
+    rates.length = 0;
     const latencies: number[][] = [];
     for (let each = 0; each < runs; each += 1) latencies.push(await costs.of('click', clicks, run));
     const of = (share: number) => latencies.map((values) => percentile(values, share));
@@ -48,6 +52,7 @@ export async function benchClick(servers: Servers, { runs, clicks }: Sizes): Pro
         figure('p50', 'ms', of(0.5), 'at most 20'),
         figure('p90', 'ms', of(0.9)),
         figure('p99', 'ms', of(0.99), 'at most 100'),
+        figure('approvals that were taken', '/s', rates),
       ],
       notes: costs.notes(),
     };

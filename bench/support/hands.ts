@@ -16,7 +16,7 @@ export type Hands = {
   readonly close: () => Promise<void>;
 };
 
-const POLL_MS = 20;
+const POLL_MS = 25;
 const CARD_MS_MAX = 120_000;
 const CLICKS_AT_ONCE = 32;
 
@@ -24,18 +24,9 @@ const CLICKS_AT_ONCE = 32;
 export function createHands(product: Product): Hands {
   if (product.playground === null) throw new Error('this product has no playground');
   const pool = new Pool(product.playground.url, { connections: CLICKS_AT_ONCE });
+  const cards = createCards(product);
   return {
-    cardOf: async (request_id) => {
-      for (const end = Date.now() + CARD_MS_MAX; Date.now() < end; await pause(POLL_MS)) {
-        const [card] = await product.sql<Card>(
-          `select channel_id as channel, ts from placet.slack_messages
-           where tenant_id = 'default' and request_id = $1 and kind = 'card' and state = 'posted'`,
-          [request_id],
-        );
-        if (card !== undefined) return card;
-      }
-      throw new Error(`no card for ${request_id}`);
-    },
+    cardOf: cards.cardOf,
     approve: async (card) => {
       const answer = await pool.request({
         method: 'POST',
@@ -46,6 +37,53 @@ export function createHands(product: Product): Hands {
       const result = (await answer.body.json()) as { readonly acked?: boolean; readonly error?: string };
       if (result.acked !== true) throw new Error(`the click was not taken: ${result.error}`);
     },
-    close: () => pool.destroy(),
+    close: async () => {
+      await cards.stop();
+      await pool.destroy();
+    },
+  };
+}
+
+type Wanted = {
+  readonly found: (card: Card) => void;
+  readonly lost: (error: Error) => void;
+  readonly until_ms: number;
+};
+
+/** One look for all that wait for a card, so that the looking stays cheap however many wait. */
+function createCards({ sql }: Product): { cardOf: Hands['cardOf']; stop: () => Promise<void> } {
+  const wanted = new Map<string, Wanted>();
+  const stopping = new AbortController();
+  const look = async () => {
+    if (wanted.size === 0) return;
+    const rows = await sql<Card & { id: string }>(
+      `select request_id as id, channel_id as channel, ts from placet.slack_messages
+       where tenant_id = 'default' and request_id = any ($1) and kind = 'card' and state = 'posted'`,
+      [[...wanted.keys()]],
+    );
+    for (const { id, channel, ts } of rows) {
+      wanted.get(id)?.found({ channel, ts });
+      wanted.delete(id);
+    }
+    for (const [id, { lost, until_ms }] of wanted) if (until_ms < Date.now()) lost(new Error(`no card for ${id}`));
+  };
+  const loop = async () => {
+    while (!stopping.signal.aborted) {
+      await look().catch((error: Error) => {
+        for (const { lost } of wanted.values()) lost(error);
+      });
+      await pause(POLL_MS);
+    }
+  };
+  const looping = loop();
+  return {
+    cardOf: (id) =>
+      new Promise((found, lost) => {
+        wanted.set(id, { found, lost, until_ms: Date.now() + CARD_MS_MAX });
+      }),
+    stop: async () => {
+      stopping.abort();
+      await looping;
+    },
   };
 }

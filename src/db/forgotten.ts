@@ -47,6 +47,14 @@ export async function enqueueLate(
   return (await tx.query(sql, [tx.tenant_id, tx.now, before, fresh, since, limit])).rowCount;
 }
 
+/** Requests whose expiry, or whose lease's end, was due before that moment and still stands open, oldest first. */
+export async function listOverdue(tx: Tx, of: { readonly before: Date; readonly limit: number }): Promise<string[]> {
+  const sql = `select id from placet.approval_requests where tenant_id = $1 and state = 'pending' and expires_at < $2
+    union select request_id from placet.leases where tenant_id = $1 and state = 'active' and expires_at < $2
+    order by 1 limit $3`;
+  return (await tx.query<{ id: string }>(sql, [tx.tenant_id, of.before, of.limit])).rows.map(({ id }) => id);
+}
+
 /** The next ids after one, oldest first, of requests that need people. */
 export async function listRequestIds(
   tx: Tx,

@@ -78,7 +78,8 @@ export async function runWorker(config: Config, log: Log, options: RunOptions = 
   const { start, nudge } = engine;
   const { listTenants } = database;
   const relayDeps = { ...records, listTenants, start, nudge, onOutbox: listener.onOutbox, onError };
-  const loops = [relay(relayDeps, stopping.signal), sweepOften({ ...records, listTenants }, stopping.signal, onError)];
+  const sweepDeps = { ...records, listTenants, look: activities.look };
+  const loops = [relay(relayDeps, stopping.signal), sweepOften(sweepDeps, stopping.signal, onError)];
   const ran = worker.run();
   const isReady = async () => worker.getState() === 'RUNNING' && database.ping().then(() => true);
   const probe = await openProbe(config, log, { metrics: createMetrics(), isReady });

@@ -1,7 +1,8 @@
-// Finds what a lost nudge or a lost run left undone, from the record alone, and puts it back into the outbox.
+// Finds what a lost nudge or a lost run left undone, from the record alone: ends what is overdue, tells of the rest again.
 
 import { ID_RANDOM_BYTES, makeId } from '../domain/ids.ts';
 import { TIMEOUT_SECONDS_MAX } from '../domain/policy.ts';
+import type { ApprovalInput } from '../domain/protocol.ts';
 import { CLAIM_WINDOW_SECONDS, LIFETIME_SECONDS_MAX } from '../domain/scope.ts';
 import { SLACK_PATIENCE_HOURS } from '../domain/situation.ts';
 import type { Records } from './records.ts';
@@ -21,6 +22,8 @@ const OPEN_SECONDS_MAX = TIMEOUT_SECONDS_MAX + CLAIM_WINDOW_SECONDS + LIFETIME_S
 
 export type SweepDeps = Pick<Records, 'transact' | 'store'> & {
   readonly listTenants: () => Promise<readonly string[]>;
+  /** Does what time demands of one request: the run's own work, needed here when Temporal is away. */
+  readonly look: (input: ApprovalInput) => Promise<unknown>;
 };
 
 /** Where the walk over open requests stands, by tenant: the last id seen. Held by the caller between passes. */
@@ -33,9 +36,10 @@ export type Swept = {
   readonly isWhole: boolean;
 };
 
-/** One pass over all tenants: everything late, and the next page of open requests. */
+/** One pass over all tenants: everything late, and the next page of open requests. Throws what kept it from ending one. */
 export async function sweep(deps: SweepDeps, cursor: SweepCursor): Promise<Swept> {
   let count = 0;
+  const overdue: ApprovalInput[] = [];
   for (const tenant_id of await deps.listTenants()) {
     count += await deps.transact(tenant_id, async (tx) => {
       const { forgotten } = deps.store;
@@ -44,6 +48,8 @@ export async function sweep(deps: SweepDeps, cursor: SweepCursor): Promise<Swept
       const fresh = new Date(now_ms - FRESH_SECONDS * 1_000);
       const since = new Date(now_ms - SLACK_PATIENCE_HOURS * 3_600_000);
       const late = await forgotten.enqueueLate(tx, { before, fresh, since, limit: LATE_MAX });
+      const ended = await forgotten.listOverdue(tx, { before, limit: LATE_MAX });
+      overdue.push(...ended.map((request_id) => ({ tenant_id, request_id })));
       const after = cursor.get(tenant_id) ?? oldestId(now_ms);
       const ids = await forgotten.listRequestIds(tx, { after, limit: PAGE_MAX });
       const last = ids.at(-1);
@@ -52,7 +58,15 @@ export async function sweep(deps: SweepDeps, cursor: SweepCursor): Promise<Swept
       return late + (await forgotten.enqueueOpen(tx, { ids, per_second: STARTS_PER_SECOND }));
     });
   }
+  await endEach(deps, overdue);
   return { count, isWhole: cursor.size === 0 };
+}
+
+/** An agent that waits hears of an expiry also while Temporal is away; one that cannot be ended keeps no other. */
+async function endEach(deps: SweepDeps, overdue: readonly ApprovalInput[]): Promise<void> {
+  const errors: unknown[] = [];
+  for (const input of overdue) await deps.look(input).catch((error: unknown) => errors.push(error));
+  if (errors.length > 0) throw errors[0];
 }
 
 /** Ids sort by the time that they were made at: the least one that can belong to an open request. */

@@ -1,6 +1,7 @@
 // What was forgotten is found from the record alone, and nothing else is touched.
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { sayCards } from '../../activities/cards.ts';
+import { look } from '../../activities/look.ts';
 import { sayOutcome } from '../../activities/outcome.ts';
 import { type Say, trySay } from '../../activities/see.ts';
 import { store } from '../../src/db/store.ts';
@@ -8,7 +9,7 @@ import type { ApiDeps } from '../../src/http/deps.ts';
 import { newId } from '../../src/process/wiring.ts';
 import { decide } from '../../src/service/decide.ts';
 import { submit } from '../../src/service/submit.ts';
-import { type SweepCursor, sweep } from '../../src/service/sweep.ts';
+import { type SweepCursor, type SweepDeps, sweep } from '../../src/service/sweep.ts';
 import type { RequestView } from '../../src/service/view.ts';
 import { makeClick, makePolicy, makeRule, makeSubmission, makeWorld, type World } from '../support/builders.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
@@ -69,8 +70,9 @@ const ago = (request: RequestView, column: string, seconds: number) =>
     `update placet.approval_requests set ${column} = now() - make_interval(secs => $2) where id = $1`,
     [request.id, seconds],
   );
-const pass = async (cursor: SweepCursor = new Map()) =>
-  sweep({ ...world.records, listTenants: database.listTenants }, cursor);
+const looking: SweepDeps['look'] = (input) => look({ transact: database.transact, store, newId }, input);
+const pass = async (cursor: SweepCursor = new Map(), lookAt = looking) =>
+  sweep({ ...world.records, listTenants: database.listTenants, look: lookAt }, cursor);
 const outbox = async (request: RequestView) =>
   (
     await database.asSuperuser<{ kind: string }>('select kind from placet.outbox where request_id = $1', [request.id])
@@ -138,6 +140,29 @@ describe('late', () => {
       });
     });
     expect(await outbox(request)).toEqual(['nudge']);
+  });
+});
+
+describe('overdue', () => {
+  test('a request past its expiry ends without Temporal, once, and the agent that waits for it hears (INV-4)', async () => {
+    const request = await ask();
+    const waiting = api.awaitDecision(world.caller, request.id, 30, AbortSignal.timeout(30_000));
+    await ago(request, 'expires_at', 31);
+    await pass();
+    await pass();
+    expect((await waiting).state).toBe('expired');
+    const sql = "select outcome from placet.audit_events where request_id = $1 and type = 'approval_request.expired'";
+    expect(await database.asSuperuser(sql, [request.id])).toEqual([{ outcome: 'success' }]);
+  });
+
+  test('one that cannot be ended keeps no other, and the fault is told', async () => {
+    const [bad, good] = [await ask(), await ask()];
+    for (const request of [bad, good]) await ago(request, 'expires_at', 31);
+    const failing: SweepDeps['look'] = (input) =>
+      input.request_id === bad.id ? Promise.reject(new Error('broken row')) : looking(input);
+    await expect(pass(new Map(), failing)).rejects.toThrow('broken row');
+    const states = await Promise.all([bad, good].map(({ id }) => api.readRequest(world.caller, id)));
+    expect(states.map(({ state }) => state)).toEqual(['pending', 'expired']);
   });
 });
 

@@ -75,6 +75,7 @@ export function attemptsOn(victim: Victim): Attempts {
     },
     forgotten: {
       enqueueLate: [{ before: soon(), fresh: soon(), since: long_ago, limit: 100 }],
+      listOverdue: [{ before: soon(), limit: 100 }],
       listRequestIds: [{ after: '', limit: 100 }],
       enqueueOpen: [{ ids: [request_id], per_second: 100 }],
     },
