@@ -76,6 +76,9 @@ async function transact<T>(pool: pg.Pool, tenant_id: string, work: (tx: Tx) => P
     throw unavailable(error);
   });
   let broken: Error | undefined;
+  // A connection may be lost between two statements, when only this event tells of it; unheard, it would end the process.
+  // The next statement fails by itself.
+  client.on('error', ignore);
   try {
     const now = await begin(client, tenant_id);
     const value = await work({ query: (text, values) => runQuery(client, text, values), now, tenant_id });
@@ -85,9 +88,12 @@ async function transact<T>(pool: pg.Pool, tenant_id: string, work: (tx: Tx) => P
     broken = await rollback(client);
     throw error;
   } finally {
+    client.off('error', ignore);
     client.release(broken);
   }
 }
+
+function ignore(): void {}
 
 /** Begins, sets the tenant and reads the time in one round trip; the tenant is quoted, never concatenated raw. */
 async function begin(client: pg.PoolClient, tenant_id: string): Promise<Date> {
