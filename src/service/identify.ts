@@ -9,7 +9,7 @@ import { type Records, record } from './records.ts';
 export type IdentifyDeps = Records & { readonly allowed_team_ids: readonly string[] };
 
 /** Members of a Slack user group as Slack lists them right now. */
-export type SlackMembership = { readonly group_id: string; readonly user_ids: readonly string[] };
+export type SlackMembership = { readonly slack_user_group: string; readonly user_ids: readonly string[] };
 
 export type Identified =
   | { readonly kind: 'person'; readonly person_id: string; readonly is_active: boolean }
@@ -61,7 +61,9 @@ export async function approverOf(
   const accounts = await deps.store.people.listAccounts(tx, [person_id]);
   const own = accounts.filter(({ team_id }) => team_id === at.profile.installed_team_id).map(({ user_id }) => user_id);
   for (const group of at.dossier.groups.filter(({ slack_user_group }) => slack_user_group !== null)) {
-    const listed = at.memberships.find(({ group_id }) => group_id === group.id)?.user_ids ?? [];
+    // A policy applied since Slack was asked may name another user group: nobody is known to be in that one.
+    const asked = at.memberships.find(({ slack_user_group }) => slack_user_group === group.slack_user_group);
+    const listed = asked?.user_ids ?? [];
     const isMember = own.some((user_id) => listed.includes(user_id));
     if (isMember) await groups.addMembers(tx, [{ group_id: group.id, person_id }]);
     else await groups.removeMember(tx, { group_id: group.id, person_id });

@@ -31,13 +31,11 @@ export async function readProfile(door: Asking, actor: Actor): Promise<SlackProf
 
 /** Members of the user groups that decide on this request, asked afresh, or null when Slack cannot be asked. */
 export async function readMemberships(door: Asking, dossier: Dossier): Promise<readonly SlackMembership[] | null> {
-  const asked = dossier.groups.flatMap(({ id, slack_user_group }) =>
-    slack_user_group === null ? [] : [{ group_id: id, slack_user_group }],
-  );
+  const asked = new Set(dossier.groups.flatMap(({ slack_user_group }) => slack_user_group ?? []));
   const lists = await Promise.all(
-    asked.map(async ({ group_id, slack_user_group }) => {
+    [...asked].map(async (slack_user_group) => {
       const user_ids = await listMembers(door, slack_user_group);
-      return user_ids === null ? null : { group_id, user_ids };
+      return user_ids === null ? null : { slack_user_group, user_ids };
     }),
   );
   const known = lists.filter((list) => list !== null);

@@ -155,8 +155,7 @@ describe('approver groups', () => {
     const rule = makeRule({ approvers: ['dba'] });
     const world = await makeWorld(database, makePolicy([rule]));
     const request = await submit(world.deps, world.caller, makeSubmission());
-    const { id: group_id } = await showGroup(records, TENANT, 'dba');
-    const memberships = [{ group_id, user_ids: ['U0ANN'] }];
+    const memberships = [{ slack_user_group: 'S0DBA', user_ids: ['U0ANN'] }];
     const answer = await decide(world.deps, makeClick(request, 'ann', { memberships }));
     expect(answer).toMatchObject({ kind: 'counted', dossier: { request: { state: 'approved' } } });
     await apply(records, makePolicy([rule, makeRule({ name: 'another' })]));

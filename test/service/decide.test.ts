@@ -96,14 +96,22 @@ describe('who counts', () => {
 
   test('membership of a Slack user group is what Slack says at the click, not before', async () => {
     const request = await ask({ resource: 'db/1' });
-    const group = (
-      await database.asSuperuser<{ id: string }>(`select id from placet.approver_groups where name = 'dba'`)
-    )[0];
-    const listing = (user_ids: string[]) => ({ memberships: [{ group_id: group?.id ?? '', user_ids }] });
+    const listing = (user_ids: string[]) => ({ memberships: [{ slack_user_group: 'S0DBA', user_ids }] });
     expect(await decide(world.deps, makeClick(request, 'ann', listing([])))).toMatchObject({ why: 'not_in_group' });
     expect(await decide(world.deps, makeClick(request, 'ann', listing(['U0ANN'])))).toMatchObject({ kind: 'counted' });
     expect(await stateOf(request.id)).toBe('approved');
   });
+});
+
+test('what Slack said of a user group is worth nothing once the policy names another one, though during the click', async () => {
+  const document = makePolicy((await currentRules()) ?? []);
+  const request = await ask({ resource: 'db/4' });
+  const memberships = [{ slack_user_group: 'S0DBA', user_ids: ['U0CAT'] }];
+  const dba = { members: [], slack_user_group: 'S0OTHER', channel: 'C0DBA' };
+  await apply(world.records, { ...document, approver_groups: { ...document.approver_groups, dba } });
+  expect(await decide(world.deps, makeClick(request, 'cat', { memberships }))).toMatchObject({ why: 'not_in_group' });
+  await apply(world.records, document);
+  expect(await decide(world.deps, makeClick(request, 'cat', { memberships }))).toMatchObject({ kind: 'counted' });
 });
 
 test('a click with a second account outside the Slack user group does not undo what the first one earned', async () => {
@@ -111,10 +119,7 @@ test('a click with a second account outside the Slack user group does not undo w
   const slack = [`${TEAM}/U0CAT`, `${TEAM}/U0CAT2`];
   const people = [...document.people, { email: 'cat@example.com', name: 'Cat', slack }];
   await apply(world.records, { ...document, people });
-  const [group] = await database.asSuperuser<{ id: string }>(
-    `select id from placet.approver_groups where name = 'dba'`,
-  );
-  const memberships = [{ group_id: group?.id ?? '', user_ids: ['U0CAT'] }];
+  const memberships = [{ slack_user_group: 'S0DBA', user_ids: ['U0CAT'] }];
   const first = await ask({ resource: 'db/2' });
   await decide(world.deps, makeClick(first, 'cat', { memberships }));
   const second = await ask({ resource: 'db/3' });

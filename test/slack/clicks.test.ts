@@ -141,9 +141,9 @@ describe('a click on Approve', () => {
     await table.slack.setUserGroup('S0DBA', ['U0DBA'], { date_delete: 1 });
     await click();
     expect(asked.map(({ memberships }) => memberships)).toEqual([
-      [{ group_id: 'grp_dba', user_ids: ['U0DBA', 'U0TREASURER'] }],
-      [{ group_id: 'grp_dba', user_ids: ['U0DBA'] }],
-      [{ group_id: 'grp_dba', user_ids: [] }],
+      [{ slack_user_group: 'S0DBA', user_ids: ['U0DBA', 'U0TREASURER'] }],
+      [{ slack_user_group: 'S0DBA', user_ids: ['U0DBA'] }],
+      [{ slack_user_group: 'S0DBA', user_ids: [] }],
     ]);
   });
 
