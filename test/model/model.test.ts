@@ -59,14 +59,17 @@ async function playOn(product_seed: number, played: Played): Promise<void> {
 
 async function playOnce(product: Product, program: Parameters<typeof play>[1], played: Played): Promise<void> {
   const stage = await setStage(product, randomBytes(3).toString('hex'));
-  const fault = await play(stage, program);
+  const fault = await play(stage, program).catch((error: Error) => `${error.stack}\n${String(error.cause ?? '')}`);
   played.programs += 1;
   played.calls += stage.events.length;
   for (const { call, answer } of stage.events) {
     const kind = `${call.kind}: ${shortOf(answer)}`;
     played.kinds.set(kind, (played.kinds.get(kind) ?? 0) + 1);
   }
-  if (fault !== null) throw new Error(fault);
+  if (fault === null) return;
+  // Told at once: the smaller program that is looked for next may fail in another way, or not at all.
+  console.log(fault);
+  throw new Error(fault);
 }
 
 /** What kind of answer it was: the state that a request is in, the sentence without its details, or the code itself. */

@@ -1,13 +1,15 @@
 // The people's hands: clicks in the playground, and the one private answer to each, in the model's words.
 
 import type { Message, PlaygroundState, View } from '@placet/playground';
-import { cardsIn, waitFor, words } from '../product/hands.ts';
+import { cardsIn, words } from '../product/hands.ts';
 import type { Account, Click } from './calls.ts';
 import { clock, type Found, keep, nameOf, type Stage } from './stage.ts';
 
 type Heard = { readonly begin: number; readonly end: number; readonly answer: string; readonly view: View | null };
 type Wanted = { readonly lane: string; readonly who: Account; readonly found: Found };
 
+/** A click is answered within a second; a machine that is busy with other tests may need much more. */
+const WAIT_MS_MAX = 60_000;
 /** The answer while the work goes on; the one that counts takes its place. */
 const STILL_WORKING = 'Your decision is being recorded.';
 
@@ -46,8 +48,7 @@ async function withCard(
   const found = stage.found.get(nameOf(call));
   // Only what somebody is asked about has an end of its own, and a card.
   if (found === undefined || found.expires_at_ms === null) return;
-  const { slack } = stage.product;
-  const card = await waitFor(slack, `a card of ${found.id}`, (state) => cardsIn(state, found.id)[0]);
+  const card = await seen(stage, `a card of ${found.id}`, (state) => cardsIn(state, found.id)[0]);
   await stage.alone(call.who, () => work({ lane, who: call.who, found }, card));
 }
 
@@ -65,7 +66,7 @@ async function clickCard(
   const acts = await Promise.all(Array.from({ length: times }, click));
   const delivered = acts.filter((act) => act.delivered).length;
   if (delivered === 0) return [];
-  const news = await waitFor(slack, `${delivered} answers to ${who} about ${found.id}`, (state) => {
+  const news = await seen(stage, `${delivered} answers to ${who} about ${found.id}`, (state) => {
     const now = seenBy(state, as, found.id).filter(({ id }) => !before.some((old) => old.id === id));
     return now.length >= delivered && now;
   });
@@ -87,12 +88,24 @@ async function submit(
   const begin = clock();
   const act = await slack.submit({ as, view_id, values });
   if (!act.delivered) return null;
-  const shown = await waitFor(slack, `an answer in the modal of ${who}`, ({ views }) => {
+  const shown = await seen(stage, `an answer in the modal of ${who}`, ({ views }) => {
     const view = views[as]?.find(({ id }) => id === view_id);
     const isAnswer = view?.callback_id === 'notice' && !sentenceOf(stage, view.blocks).startsWith(STILL_WORKING);
     return isAnswer && view;
   });
   return { begin, end: clock(), answer: sentenceOf(stage, shown.blocks), view: shown };
+}
+
+async function seen<T>(
+  { product }: Stage,
+  what: string,
+  look: (state: PlaygroundState) => T | false | undefined,
+): Promise<T> {
+  try {
+    return await product.slack.waitFor(look, WAIT_MS_MAX);
+  } catch (error) {
+    throw new Error(`waited in vain for ${what}`, { cause: error });
+  }
 }
 
 type SeenThing = { readonly id: string; readonly blocks: Message['blocks']; readonly view: View | null };

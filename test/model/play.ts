@@ -15,14 +15,20 @@ export async function play(stage: Stage, { plans, lanes }: Program): Promise<str
   const first = { is_other_agent: false, is_first_key: false };
   // The last one is left to the lanes, so that its creations meet each other.
   const before = plans.slice(0, -1).map((_, slot): Move => ({ ...first, kind: 'create', slot, body: 0 }));
-  await Promise.all(before.map((move, index) => act(stage, `start ${index}`, { plans, move })));
-  await Promise.all(
+  await together(before.map((move, index) => act(stage, `start ${index}`, { plans, move })));
+  await together(
     lanes.map(async (moves, index) => {
       for (const move of moves) await act(stage, `lane ${index}`, { plans, move });
     }),
   );
   await readRows(stage);
   return faultOf({ events: stage.events, known: [...stage.found.values()] });
+}
+
+/** All of them come to their end, also when one has failed: nothing of one program meets the next. */
+async function together(lanes: readonly Promise<void>[]): Promise<void> {
+  const ends = await Promise.allSettled(lanes);
+  for (const end of ends) if (end.status === 'rejected') throw end.reason;
 }
 
 type Acting = { readonly plans: readonly Plan[]; readonly move: Move };

@@ -38,6 +38,8 @@ export const clock = (): number => performance.timeOrigin + performance.now();
 
 /** A stage on which the first policy was applied and nobody has done anything; `tag` tells it from all others. */
 export async function setStage(product: Product, tag: string): Promise<Stage> {
+  // What earlier programs said would only be read again and again.
+  await product.slack.reset();
   const cast = createCast(tag);
   const admin = buildAdmin(() => configOf(product));
   const { number } = await admin.applyPolicy(application(cast, FIRST_POLICY));
