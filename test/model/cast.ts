@@ -34,6 +34,7 @@ export function createCast(tag: string): Cast {
   const plain = (text: string) =>
     text
       .replaceAll(new RegExp(`@U0([A-Z0-9]+)0${mark}`, 'g'), (_, account: string) => `@${account.toLowerCase()}`)
+      .replaceAll(`-${tag}@example.com`, '')
       .replaceAll(`-${tag}`, '')
       .replaceAll(/\d{4}-\d\d-\d\d \d\d:\d\d UTC/g, 'T')
       .replaceAll('pay or dba', 'dba or pay');

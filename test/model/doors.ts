@@ -187,11 +187,18 @@ function atCreation({ effect, rule, policy_number, groups, quorum, seconds, cred
   return { effect, rule, policy_number, groups, quorum, seconds, credential };
 }
 
-function shown({ state, effect, decisions, lease, result }: Request) {
+function shown({ state, effect, rule, decisions, lease, result }: Request) {
   const made = decisions.map(({ person, choice, reason }) => [person, choice, reason]);
   const deciding = decisions.filter(({ choice }) => (state === 'denied') === (choice === 'deny'));
   const isDecided = effect === 'require' && (state === 'approved' || state === 'denied');
   const by = isDecided ? deciding.map(({ person }) => person) : [];
-  const reason = state === 'denied' ? (deciding[0]?.reason ?? null) : null;
+  const denied = effect === 'deny' ? policyReason(rule) : (deciding[0]?.reason ?? null);
+  const reason = state === 'denied' ? denied : null;
   return { state, decisions: made, outcome: state === 'pending' ? null : { by, reason, lease, result } };
+}
+
+/** Why nobody had to be asked: a rule denies, or none matches. */
+function policyReason(rule: string | null): string {
+  if (rule !== null) return `The rule “${rule}” denies this.`;
+  return 'No rule of the policy matches, and nothing is allowed unless a rule says so.';
 }

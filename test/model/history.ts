@@ -13,6 +13,13 @@ export type History = { readonly events: readonly Event[]; readonly known: reado
 /** The clocks of PostgreSQL and of the test are one machine's, read in another way. */
 const CLOCK_MS = 50;
 
+/** Answers that promise nothing. The product is whole here, but its machine may be busy with everything else. */
+const TROUBLES = [
+  'unavailable',
+  'We could not confirm that this was recorded.',
+  'We could not check with Slack who you are.',
+];
+
 /** What is wrong with a history, readable; null when each request's part fits an order that the model allows. */
 export function faultOf(history: History, start: State = START): string | null {
   for (const slot of slotsOf(history)) {
@@ -60,13 +67,20 @@ function partOf({ events, known }: History, slot: Slot): Operation<State, Local>
 
 function operationOf(event: Event, slot: Slot, known: readonly Known[]): Operation<State, Local> | null {
   const { call, begin, end, answer } = event;
-  const common = { name: line(event), begin, end, local: {}, is_certain: true };
-  if (!('slot' in call) || isSame(call, slot)) return { ...common, answer, steps: stepsOf(call) };
+  const common = isTrouble(answer)
+    ? { name: line(event), begin, end: Number.POSITIVE_INFINITY, local: {}, is_certain: false, answer: null }
+    : { name: line(event), begin, end, local: {}, is_certain: true, answer };
+  if (!('slot' in call) || isSame(call, slot)) return { ...common, steps: stepsOf(call) };
   const isTouching =
     call.kind === 'approve' || call.kind === 'submit' || (call.kind === 'open' && call.modal === 'review');
   if (!isTouching) return null;
   const { is_about_dba = false } = known.find((each) => isSame(each, call)) ?? {};
   return { ...common, answer: null, steps: stepsOfTouch(call.who, is_about_dba) };
+}
+
+/** Nobody knows whether it happened: a part was too slow, and the answer says so. */
+export function isTrouble(answer: string): boolean {
+  return TROUBLES.some((trouble) => answer.startsWith(trouble));
 }
 
 function isSame(a: Slot, b: Slot): boolean {

@@ -149,4 +149,10 @@ describe('a history fits', () => {
     fits([during(0, 10, created()), during(2_000, 4_000, approved('ann', COUNTS_1_OF_2))], 3_000);
     fits([during(0, 10, created()), during(2_000, 4_000, approved('ann', EXPIRED))], 3_000);
   });
+
+  test('what ended in trouble may have happened, or not', () => {
+    const trouble = approved('ann', 'We could not confirm that this was recorded. Try again in a moment.');
+    fits([created(), trouble, got(request())]);
+    fits([created(), trouble, got(request({ decisions: [approval('ann')] }))]);
+  });
 });

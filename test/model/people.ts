@@ -3,13 +3,15 @@
 import type { Message, PlaygroundState, View } from '@placet/playground';
 import { cardsIn, words } from '../product/hands.ts';
 import type { Account, Click } from './calls.ts';
-import { clock, type Found, keep, nameOf, type Stage } from './stage.ts';
+import { clock, keep, nameOf, type Stage } from './stage.ts';
 
 type Heard = { readonly begin: number; readonly end: number; readonly answer: string; readonly view: View | null };
-type Wanted = { readonly lane: string; readonly who: Account; readonly found: Found };
+type Wanted = { readonly lane: string; readonly who: Account };
 
 /** A click is answered within a second; a machine that is busy with other tests may need much more. */
 const WAIT_MS_MAX = 60_000;
+/** Of each thing that a failure tells of. */
+const SHOWN_CHARACTERS = 200;
 /** The answer while the work goes on; the one that counts takes its place. */
 const STILL_WORKING = 'Your decision is being recorded.';
 
@@ -49,25 +51,25 @@ async function withCard(
   // Only what somebody is asked about has an end of its own, and a card.
   if (found === undefined || found.expires_at_ms === null) return;
   const card = await seen(stage, `a card of ${found.id}`, (state) => cardsIn(state, found.id)[0]);
-  await stage.alone(call.who, () => work({ lane, who: call.who, found }, card));
+  await stage.alone(call.who, () => work({ lane, who: call.who }, card));
 }
 
 /** Clicks as one whose screen may be a moment behind, and waits for as many answers. */
 async function clickCard(
   stage: Stage,
-  { who, found }: Wanted,
+  { who }: Wanted,
   { card, action_id, times }: { readonly card: Message; readonly action_id: string; readonly times: 1 | 2 },
 ): Promise<Heard[]> {
   const { slack } = stage.product;
   const as = stage.cast.slackId(who);
-  const before = seenBy(await slack.state(), as, found.id);
+  const before = seenBy(await slack.state(), as);
   const begin = clock();
   const click = () => slack.click({ as, channel: card.channel, ts: card.ts, action_id, stale: true });
   const acts = await Promise.all(Array.from({ length: times }, click));
   const delivered = acts.filter((act) => act.delivered).length;
   if (delivered === 0) return [];
-  const news = await seen(stage, `${delivered} answers to ${who} about ${found.id}`, (state) => {
-    const now = seenBy(state, as, found.id).filter(({ id }) => !before.some((old) => old.id === id));
+  const news = await seen(stage, `${delivered} answers to ${who}`, (state) => {
+    const now = seenBy(state, as).filter(({ id }) => !before.some((old) => old.id === id));
     return now.length >= delivered && now;
   });
   const end = clock();
@@ -104,20 +106,23 @@ async function seen<T>(
   try {
     return await product.slack.waitFor(look, WAIT_MS_MAX);
   } catch (error) {
-    throw new Error(`waited in vain for ${what}`, { cause: error });
+    const { channels, views } = await product.slack.state();
+    const told = channels.flatMap(({ ephemerals }) => ephemerals).slice(-5);
+    const shown = Object.values(views).flatMap((stack) => stack.slice(-1));
+    const last = [...told, ...shown].map((thing) => words(thing).slice(0, SHOWN_CHARACTERS));
+    throw new Error(`waited in vain for ${what}; last words:\n${last.join('\n')}`, { cause: error });
   }
 }
 
 type SeenThing = { readonly id: string; readonly blocks: Message['blocks']; readonly view: View | null };
 
-/** What this person was told or shown about the request, in private. */
-function seenBy({ channels, views }: PlaygroundState, as: string, request_id: string): SeenThing[] {
-  const isAbout = (thing: Pick<Message, 'blocks'>) => JSON.stringify(thing.blocks).includes(request_id);
+/** What this person was told or is shown, in private. */
+function seenBy({ channels, views }: PlaygroundState, as: string): SeenThing[] {
   const told = channels
     .flatMap(({ ephemerals }) => ephemerals)
-    .filter((each) => each.ephemeral_to === as && isAbout(each))
+    .filter(({ ephemeral_to }) => ephemeral_to === as)
     .map(({ channel, ts, blocks }) => ({ id: `${channel}/${ts}`, blocks, view: null }));
-  const shown = (views[as] ?? []).filter(isAbout).map((view) => ({ id: view.id, blocks: view.blocks, view }));
+  const shown = (views[as] ?? []).map((view) => ({ id: view.id, blocks: view.blocks, view }));
   return [...told, ...shown];
 }
 
