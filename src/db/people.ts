@@ -14,7 +14,10 @@ export type SlackAccount = {
   readonly linked_by: 'policy' | 'email';
 };
 
-/** Adds people that are missing (without a name, the whole e-mail: its local part alone may be two people) and renames those that bring a name. */
+/**
+ * Adds people that are missing, and renames those that bring a name. Without one the whole e-mail stands for it: its
+ * local part alone may be two people.
+ */
 export async function upsertPeople(tx: Tx, entries: readonly PersonEntry[]): Promise<Person[]> {
   const named = entries.filter((entry) => entry.name !== null).map((entry) => entry.email);
   const { rows } = await tx.query<Person>(

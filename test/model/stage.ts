@@ -99,6 +99,8 @@ async function answerOf(
   } catch (error) {
     if (hasCode(error, 'policy_invalid')) return 'policy_invalid';
     if (hasCode(error, 'conflict')) return 'conflict';
+    // The history knows that such a call may have happened or not.
+    if (hasCode(error, 'unavailable')) return 'unavailable';
     throw error;
   }
 }
