@@ -53,7 +53,7 @@ async function approveOnHome(as: string, asked: ApprovalRequest): Promise<void> 
   await product.slack.openHome({ as });
   const home = await waitFor(product.slack, 'a Home with it', ({ home: homes }) => {
     const view = homes[as];
-    return view !== undefined && words(view).includes(asked.id) && view;
+    return view !== undefined && JSON.stringify(view.blocks).includes(asked.id) && view;
   });
   const block_id = home.blocks.map((block) => String(block['block_id'])).find((id) => id.startsWith(asked.id)) ?? '';
   await product.slack.clickInView({ as, view_id: home.id, action_id: 'review', block_id });
