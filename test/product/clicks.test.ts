@@ -41,13 +41,9 @@ describe('a click that counts', () => {
   test('is answered as counted, and the card names the person and the time', async () => {
     const asked = await ask(product);
     await click(product, TREASURER, await cardOf(product, asked));
-    await answerTo(
-      product,
-      TREASURER,
-      asked,
-      'Your approval counts. Approved by treasurer@example.com (@U0TREASURER) at ',
-    );
-    await cardOf(product, asked, { says: 'Approved by treasurer@example.com (@U0TREASURER) at ', buttons: [] });
+    const approved = 'Approved by treasurer@example.com (@U0TREASURER) at ';
+    await answerTo(product, TREASURER, asked, `Your approval counts. ${approved}`);
+    await cardOf(product, asked, { says: approved, buttons: [] });
     expect(await recordOf(asked)).toEqual(['approved', 1]);
   });
 
