@@ -85,9 +85,14 @@ export function answerTo({ slack }: At, as: string, about: { readonly id: string
 }
 
 /** Everything that the person was told in private about the request, also where they may not look any more. */
-export function answersIn({ channels }: PlaygroundState, as: string, { id }: { readonly id: string }): string[] {
+export function answersIn({ channels }: PlaygroundState, as: string, about: { readonly id: string }): string[] {
   const told = channels.flatMap(({ ephemerals }) => ephemerals).filter(({ ephemeral_to }) => ephemeral_to === as);
-  return told.map(words).filter((answer) => answer.includes(id));
+  return told.map(words).filter((answer) => answer.includes(endOf(about)));
+}
+
+/** What a card and a list show of the request's id, and an answer's whole id ends with. */
+export function endOf({ id }: { readonly id: string }): string {
+  return id.slice(-8);
 }
 
 /** Presses Deny… on the card, gives the reason, submits; answers what the modal then shows. */

@@ -12,6 +12,7 @@ import {
   DANA,
   DBA,
   deny,
+  endOf,
   FINANCE_LEAD,
   MEMBER,
   openModalOf,
@@ -78,8 +79,6 @@ test('hidden and bidirectional characters show as escapes on the card, with a wa
 });
 
 describe('what waits for a person', () => {
-  /** What lists show of an id. */
-  const endOf = ({ id }: { readonly id: string }) => id.slice(-8);
   const homeOf = async (as: string, says: string): Promise<View> => {
     await product.slack.openHome({ as });
     return waitFor(product.slack, `a Home of ${as} that says "${says}"`, ({ home }) => {
