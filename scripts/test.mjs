@@ -49,7 +49,7 @@ async function startServers(progress) {
   chmodSync(temporary, 0o1777);
   const variables = { PLACET_TEST_POSTGRES_URL: postgres.url, TMPDIR: temporary };
   if (process.env.TEMPORAL_ADDRESS) {
-    await waitForTemporal(process.env.TEMPORAL_ADDRESS, 10_000);
+    await waitForTemporal({ address: process.env.TEMPORAL_ADDRESS, namespace: 'default', limitMs: 10_000 });
     return { ...variables, PLACET_TEST_TEMPORAL_ADDRESS: process.env.TEMPORAL_ADDRESS };
   }
   const cache = process.env.PLACET_CACHE;

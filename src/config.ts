@@ -69,6 +69,9 @@ function unsafeCombinations(parsed: Parsed): string[] {
   if (slackBotToken === undefined && hasListener) {
     faults.push('SLACK_APP_TOKEN and SLACK_SIGNING_SECRET need SLACK_BOT_TOKEN beside them');
   }
+  if (databaseUrl === undefined && databaseOwnerUrl !== undefined) {
+    faults.push('DATABASE_OWNER_URL needs DATABASE_URL beside it: the login that the application uses');
+  }
   if (
     databaseUrl !== undefined &&
     databaseOwnerUrl !== undefined &&

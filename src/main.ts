@@ -25,6 +25,15 @@ function loadConfig(): Config {
   return result.config;
 }
 
+/** The name of who runs the command; a container may run as a user that no list of the system names. */
+function operatorName(): string {
+  try {
+    return userInfo().username;
+  } catch {
+    return `user ${process.getuid?.() ?? 'unknown'}`;
+  }
+}
+
 /** What only one command needs is loaded by that command: a role's process is much smaller without it. */
 const operations: Operations = {
   ...buildAdmin(loadConfig),
@@ -48,9 +57,11 @@ const io: Io = {
   out: (text) => void process.stdout.write(text),
   err: (text) => void process.stderr.write(text),
   readFile,
-  operator: userInfo().username,
+  operator: operatorName(),
   version: VERSION,
 };
 
 const code = await runCli(process.argv.slice(2), operations, io);
 process.exitCode = process.exitCode || code;
+// What a command that failed had opened, such as a connection, must not keep its process alive.
+if (code !== 0) process.exit();

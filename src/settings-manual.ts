@@ -19,6 +19,7 @@ const COMBINATIONS = `
 - \`SLACK_BOT_TOKEN\` needs \`SLACK_APP_TOKEN\` (Socket Mode) or \`SLACK_SIGNING_SECRET\` (signed HTTP). With both, Socket Mode
   is used. Without a bot token, \`npm start\` opens the playground instead.
 - \`DATABASE_URL\` and \`DATABASE_OWNER_URL\` are different logins: the application may not own its tables.
+  \`DATABASE_OWNER_URL\` alone is refused.
 - \`PLACET_PUBLIC_URL\` is \`https\` unless it is on this machine, and is needed when \`PLACET_HOST\` is not a loopback address.
 `;
 

@@ -63,6 +63,7 @@ describe('unsafe combinations are refused', () => {
     ['an issuer with a path', { PLACET_PUBLIC_URL: 'https://placet.example/a' }, 'no path'],
     ['a Slack API without TLS', { SLACK_API_URL: 'http://slack.example/api/' }, 'must be https'],
     ['a public address without an issuer', { PLACET_HOST: '0.0.0.0' }, 'PLACET_PUBLIC_URL is needed'],
+    ['an owner without the application', { DATABASE_OWNER_URL: 'postgres://a:1@db/x' }, 'needs DATABASE_URL'],
     [
       'one login for the application and its owner',
       { DATABASE_URL: 'postgres://a:1@db/x', DATABASE_OWNER_URL: 'postgres://a:1@db/x' },

@@ -1,5 +1,6 @@
 // Runs the checks of `placet doctor` and prints what is well, what is not and how to mend it. Checks nothing itself.
 
+import { PlacetError } from '../domain/errors.ts';
 import type { Io } from './io.ts';
 import { printJson, safe } from './print.ts';
 
@@ -51,8 +52,15 @@ async function runCheck(check: Check): Promise<Finding> {
   try {
     return await Promise.race([check.run(signal), timeout]);
   } catch (error) {
-    return { kind: 'ill', detail: error instanceof Error ? error.message : 'the check failed', mend: check.mend };
+    return illness(error, check);
   }
+}
+
+/** An error that knows its reason and what helps says both; any other is told with the check's own advice. */
+function illness(error: unknown, check: Check): Finding {
+  const { reason, mend } = error instanceof PlacetError ? error.details : {};
+  const detail = error instanceof Error ? error.message : 'the check failed';
+  return { kind: 'ill', detail: String(reason ?? detail), mend: String(mend ?? check.mend) };
 }
 
 function mendOf(finding: Finding): string | null {

@@ -1,13 +1,12 @@
 // The `placet` command: parses arguments, runs one operation, prints, and answers with an exit code. Knows no process.
 
 import { Command, CommanderError } from 'commander';
-import { PlacetError } from '../domain/errors.ts';
 import { agentCommand } from './agent-command.ts';
 import { EXIT, type ExitCode, ExitSignal } from './command.ts';
+import { errorText, factsOf } from './error-text.ts';
 import type { Io } from './io.ts';
 import type { Operations } from './operations.ts';
 import { policyCommand } from './policy-command.ts';
-import { safe } from './print.ts';
 import { auditCommand, groupCommand, requestCommand } from './read-commands.ts';
 import { runCommands } from './run-commands.ts';
 
@@ -56,21 +55,7 @@ function everyCommand(command: Command, change: (command: Command) => unknown): 
 }
 
 function printError(io: Io, error: unknown, json: boolean): ExitCode {
-  const { code, title, details } = describe(error);
-  if (json) io.err(`${JSON.stringify({ error: { code, title, ...details } })}\n`);
-  else {
-    const facts = Object.entries(details).map(([name, value]) => `\n  ${name}: ${safe(JSON.stringify(value))}`);
-    io.err(`${safe(title, true)} (${code})${facts.join('')}\n`);
-  }
+  const { code, title, details } = factsOf(error);
+  io.err(`${json ? JSON.stringify({ error: { code, title, ...details } }) : errorText(error)}\n`);
   return code === 'policy_invalid' ? EXIT.policy : EXIT.failure;
-}
-
-/** An error of the system, such as a file that is not there, says its own message; it holds nothing but a path. */
-function describe(error: unknown): { code: string; title: string; details: Readonly<Record<string, unknown>> } {
-  if (error instanceof PlacetError) return { code: error.code, title: error.message, details: error.details };
-  if (error instanceof Error) {
-    const { code } = error as { code?: unknown };
-    return { code: typeof code === 'string' ? code : 'internal', title: error.message, details: {} };
-  }
-  return { code: 'internal', title: 'Something went wrong.', details: {} };
 }

@@ -8,6 +8,12 @@ import type { Operations } from './operations.ts';
 import { type PlacedProblem, parsePolicyFile } from './policy-file.ts';
 import { printJson, safe } from './print.ts';
 
+const UNREADABLE: Readonly<Record<string, string>> = {
+  ENOENT: 'there is no such file; give the path of a policy file',
+  EISDIR: 'it is a folder; give the path of a policy file',
+  EACCES: 'you may not read it',
+};
+
 type Options = { readonly json: boolean };
 
 /** The `policy` command with its two verbs. */
@@ -47,12 +53,22 @@ async function applyFile(operations: Operations, io: Io, file: string, { json }:
 }
 
 async function readPolicy(io: Io, file: string, json: boolean): Promise<{ document: PolicyDocument; source: string }> {
-  const bytes = await io.readFile(file);
+  const bytes = await io.readFile(file).catch((error: unknown) => {
+    throw unreadable(file, error);
+  });
   const read = parsePolicyFile(bytes);
   if (read.kind === 'document') return { document: read.document, source: new TextDecoder().decode(bytes) };
   if (json) printJson(io, { file, problems: read.problems });
   else for (const problem of read.problems) io.err(`${describe(file, problem)}\n`);
   throw new ExitSignal(EXIT.policy);
+}
+
+/** Says why a file cannot be read; the system names the path only for some of its reasons. */
+function unreadable(file: string, error: unknown): unknown {
+  const { code } = error as { code?: unknown };
+  const reason = typeof code === 'string' ? UNREADABLE[code] : undefined;
+  if (reason === undefined) return error;
+  return Object.assign(new Error(`${file} cannot be read: ${reason}`, { cause: error }), { code });
 }
 
 function describe(file: string, problem: PlacedProblem): string {

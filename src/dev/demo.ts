@@ -19,9 +19,13 @@ const STOP_SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 /** What a shell reports for a program that Ctrl-C ended. */
 const INTERRUPTED = 130;
 
-function demoConfig(environment: NodeJS.ProcessEnv): Config {
+function demoEnvironment(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   const taken = Object.entries(environment).filter(([name]) => TAKEN_FROM_ENVIRONMENT.includes(name));
-  const result = readConfig({ ...Object.fromEntries(taken), PLACET_PORT: '0' });
+  return { ...Object.fromEntries(taken), PLACET_PORT: '0' };
+}
+
+function demoConfig(environment: NodeJS.ProcessEnv): Config {
+  const result = readConfig(environment);
   if (result.kind === 'invalid') throw new Error(describeFaults(result.faults));
   return result.config;
 }
@@ -35,7 +39,8 @@ function onStopSignals(onStop: () => void): () => void {
 }
 
 /** Starts the stack for the demo; `close` stops it and removes its folder, and so does Ctrl-C at any moment. */
-export async function openDemo(environment: NodeJS.ProcessEnv, program: string): Promise<DemoStack> {
+export async function openDemo(inherited: NodeJS.ProcessEnv, program: string): Promise<DemoStack> {
+  const environment = demoEnvironment(inherited);
   const config = demoConfig(environment);
   const root = mkdtempSync(join(tmpdir(), 'placet-demo-'));
   const stopping = new AbortController();
@@ -46,7 +51,14 @@ export async function openDemo(environment: NodeJS.ProcessEnv, program: string):
     for (const end of closing.splice(0).toReversed()) await end();
   };
   try {
-    const stack = await startStack({ home: openHome(root), config, progress: createProgress(), signal, program });
+    const stack = await startStack({
+      home: openHome(root),
+      config,
+      environment,
+      progress: createProgress(),
+      signal,
+      program,
+    });
     closing.push(stack.stop);
     signal.addEventListener('abort', () => void close().finally(() => process.exit(INTERRUPTED)));
     const { demoAgent, pageUrl, apiUrl } = stack;

@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { describeFaults, processEnvironment, readConfig } from '../config.ts';
 import { nameProcess } from '../process/pid.ts';
+import { describeFault } from './fault.ts';
 import { clearHome, type Home, openHome, readRunFile, writeRunFile } from './home.ts';
 import { endLeftovers } from './leftovers.ts';
 import { type Lock, takeLock } from './lock.ts';
@@ -98,10 +99,11 @@ export async function runDev(options: DevOptions): Promise<number> {
     progress.note(describeFaults(result.faults));
     return 1;
   }
-  const home = openHome(root);
   const { signal, release } = onStopSignals();
-  const lock = await lockFolder(home, root);
+  let lock: Lock | undefined;
   try {
+    const home = openHome(root);
+    lock = await lockFolder(home, root);
     if (lock === undefined) {
       progress.note(describeOther(root));
       return 1;
@@ -111,7 +113,7 @@ export async function runDev(options: DevOptions): Promise<number> {
       clearHome(home);
     }
     await runLocked(
-      { home, config: result.config, progress, signal, program, hasParties: program === ownProgram },
+      { home, config: result.config, environment, progress, signal, program, hasParties: program === ownProgram },
       async (stack) => {
         progress.note(describeRun(stack));
         await untilAborted(signal);
@@ -120,7 +122,7 @@ export async function runDev(options: DevOptions): Promise<number> {
     return 0;
   } catch (error) {
     if (signal.aborted) return 0;
-    progress.note(`\n${error instanceof Error ? error.message : error}`);
+    progress.note(`\n${describeFault(error, root)}`);
     return 1;
   } finally {
     lock?.release();

@@ -1,4 +1,5 @@
 // Shows the JSON log of a role to a person: everything into its file, warnings and worse on the terminal.
+import { once } from 'node:events';
 import { createWriteStream, existsSync, mkdirSync, renameSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -22,31 +23,42 @@ function showValue(value: unknown): string {
   return message === undefined ? JSON.stringify(value) : `${type ?? 'Error'}: ${message}`;
 }
 
-/** Turns a JSON log line into one for people; undefined when it isn't worth showing. A line that isn't JSON is shown. */
-function formatLine(role: string, line: string): string | undefined {
-  let event: Record<string, unknown>;
+/** A line that isn't JSON is none of the log: the process said it to people. */
+function parseEvent(line: string): Record<string, unknown> | undefined {
   try {
-    event = JSON.parse(line) as Record<string, unknown>;
+    return JSON.parse(line) as Record<string, unknown>;
   } catch {
-    return line.trim() === '' ? undefined : `  [${role}] ${line}`;
+    return undefined;
   }
+}
+
+/** Turns an event into a line for people; undefined when it isn't worth showing. */
+function formatEvent(role: string, event: Record<string, unknown>): string | undefined {
   if (!SHOWN_LEVELS.has(String(event['level']))) return undefined;
   const rest = Object.entries(event).filter(([name]) => !NOT_SHOWN.has(name));
   const fields = rest.map(([name, value]) => `${name}=${showValue(value)}`).join(' ');
   return `  [${role}] ${event['level']}: ${event['msg']}${fields ? ` (${fields})` : ''}`;
 }
 
-/** Reads a role's output line by line into its log file and, where it matters, to `show`. */
-export function followOutput(
-  role: string,
-  output: Readable | null,
-  log: NodeJS.WritableStream,
-  show: (line: string) => void,
-): void {
+export interface FollowOptions {
+  readonly role: string;
+  readonly log: NodeJS.WritableStream;
+  /** Takes the events that matter to a person. */
+  readonly show: (line: string) => void;
+  /** Takes what isn't a log line: the last words of a process that could not go on. */
+  readonly say: (line: string) => void;
+}
+
+/** Reads a role's output line by line into its log file and, where it matters, to a person; resolves at its end. */
+export async function followOutput(output: Readable | null, options: FollowOptions): Promise<void> {
   if (output === null) return;
-  createInterface({ input: output }).on('line', (line) => {
-    log.write(`${line}\n`);
-    const shown = formatLine(role, line);
-    if (shown !== undefined) show(shown);
+  const lines = createInterface({ input: output });
+  lines.on('line', (line) => {
+    options.log.write(`${line}\n`);
+    const event = parseEvent(line);
+    const shown = event === undefined ? undefined : formatEvent(options.role, event);
+    if (shown !== undefined) options.show(shown);
+    if (event === undefined && line.trim() !== '') options.say(line);
   });
+  await once(lines, 'close');
 }

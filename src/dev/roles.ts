@@ -1,7 +1,7 @@
 // Runs Placet's own processes for development: api, worker and slack, each from the built program, supervised.
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { supervise } from '../process/supervise.ts';
+import { type Supervised, supervise } from '../process/supervise.ts';
 import { followOutput, openLog } from './log-lines.ts';
 
 /** One process: its role and the settings that only it gets. */
@@ -38,39 +38,60 @@ async function isReady(url: string): Promise<boolean> {
   }
 }
 
-async function waitUntilReady({ name, readyUrl }: Role, options: RolesOptions): Promise<void> {
+async function waitUntilReady({ name, readyUrl }: Role, signal: AbortSignal, logs: string): Promise<void> {
   for (const end = Date.now() + READY_MS_MAX; Date.now() < end; await sleep(POLL_MS)) {
-    options.signal.throwIfAborted();
+    signal.throwIfAborted();
     if (await isReady(readyUrl)) return;
   }
-  throw new Error(`The ${name} process did not become ready; see ${join(options.logs, `${name}.log`)}`);
+  throw new Error(`The ${name} process did not become ready; see ${join(logs, `${name}.log`)}`);
 }
 
-/** Starts the roles; `ready` resolves when each answers that it serves. */
+/**
+ * Starts the roles; `ready` resolves when each answers that it serves. One that ends by itself before that has said why,
+ * and would say it again: then `ready` rejects with its words. Later such an end is answered by another start.
+ */
 export function startRoles(options: RolesOptions): { ready: Promise<void>; stop(): Promise<void> } {
   const logs = new Map(options.roles.map(({ name }) => [name as string, openLog(join(options.logs, `${name}.log`))]));
-  const items = options.roles.map(({ name, environment }) => ({
-    name,
-    options: {
-      command: process.execPath,
-      args: [options.program, 'serve', '--role', name],
-      env: { ...options.environment, ...environment },
-    },
-  }));
-  const supervisor = supervise(items, {
+  const said = new Map<string, { readonly lines: string[]; readonly all: Promise<unknown> }>();
+  const refusal = new AbortController();
+  let areReady = false;
+  const supervisor = supervise(toItems(options), {
     onStart: (name, child) => {
       options.onPid(child.pid);
       const log = logs.get(name);
       if (log === undefined) return;
-      for (const output of [child.process.stdout, child.process.stderr]) followOutput(name, output, log, options.note);
+      const lines: string[] = [];
+      const say = (line: string): void => (areReady ? options.note(`  [${name}] ${line}`) : void lines.push(line));
+      const { stdout, stderr } = child.process;
+      const follow = { role: name, log, show: options.note, say };
+      said.set(name, { lines, all: Promise.all([followOutput(stdout, follow), followOutput(stderr, follow)]) });
     },
-    onEnd: (name, result, restartMs) =>
-      options.note(`  [${name}] ended with ${result}; starting it again in ${restartMs} ms`),
+    onEnd: (name, result, restartMs) => {
+      if (areReady || typeof result === 'string')
+        return options.note(`  [${name}] ended with ${result}; starting it again in ${restartMs} ms`);
+      const { lines = [], all } = said.get(name) ?? {};
+      const words = (): string => [`The ${name} process did not start.`, ...lines].join('\n');
+      void Promise.resolve(all).then(() => refusal.abort(new Error(words())));
+    },
   });
-  const ready = Promise.all(options.roles.map((role) => waitUntilReady(role, options))).then(() => undefined);
+  const signal = AbortSignal.any([options.signal, refusal.signal]);
+  const ready = Promise.all(options.roles.map((role) => waitUntilReady(role, signal, options.logs))).then(() => {
+    areReady = true;
+  });
   const stop = async (): Promise<void> => {
     await supervisor.stop();
     for (const log of logs.values()) log.end();
   };
   return { ready, stop };
+}
+
+function toItems({ roles, program, environment }: RolesOptions): Supervised[] {
+  return roles.map(({ name, environment: own }) => ({
+    name,
+    options: {
+      command: process.execPath,
+      args: [program, 'serve', '--role', name],
+      env: { ...environment, ...own },
+    },
+  }));
 }

@@ -71,16 +71,21 @@ export async function provideDatabase(deps: ServerDeps): Promise<DatabaseUrls> {
 /** Starts a Temporal dev server on a file in the data folder, or waits for the one of TEMPORAL_ADDRESS. */
 export async function provideTemporal(deps: ServerDeps): Promise<string> {
   const { config, home, progress, signal, environment } = deps;
-  const { temporalAddress, cache } = config;
+  const { temporalAddress, temporalNamespace: namespace, cache } = config;
   if (temporalAddress !== undefined) {
     await progress.step(`Temporal at ${temporalAddress}`, () =>
-      waitForTemporal(temporalAddress, EXTERNAL_WAIT_MS_MAX, () => signal.aborted),
+      waitForTemporal({
+        address: temporalAddress,
+        namespace,
+        limitMs: EXTERNAL_WAIT_MS_MAX,
+        hasEnded: () => signal.aborted,
+      }),
     );
     return temporalAddress;
   }
   const { path } = await findTemporal({ env: environment, cache, progress, signal });
   const port = await deps.portFor('temporal');
-  const again = () => startTemporal({ path, port, ...temporalFiles(join(home.folder, 'temporal')) });
+  const again = () => startTemporal({ path, port, namespace, ...temporalFiles(join(home.folder, 'temporal')) });
   const first = await progress.step(`Temporal on 127.0.0.1:${port}`, again);
   deps.onPid(first.pid);
   const onStart = ({ pid }: { pid: number }): void => deps.onPid(pid);

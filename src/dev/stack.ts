@@ -1,7 +1,6 @@
 // Brings up everything that Placet needs for development, in order, and takes it down in the reverse order.
-import { fileURLToPath } from 'node:url';
-import { type Config, processEnvironment } from '../config.ts';
-import { migrate } from '../db/migrate.ts';
+import type { Config } from '../config.ts';
+import { runMigrations } from '../process/admin.ts';
 import { startParties } from './demo-parties.ts';
 import { type DemoAgent, setUpDemo } from './demo-setup.ts';
 import { type Home, keptMasterKey, keptPlaygroundSecret, readPorts, writePorts } from './home.ts';
@@ -16,6 +15,8 @@ import { provideDatabase, provideTemporal, type ServerDeps } from './servers.ts'
 export interface StackOptions {
   readonly home: Home;
   readonly config: Config;
+  /** What the started processes inherit. */
+  readonly environment: NodeJS.ProcessEnv;
   readonly progress: Progress;
   readonly signal: AbortSignal;
   /** The built program that every role runs. */
@@ -59,17 +60,13 @@ function createPorts(home: Home): (name: string) => Promise<number> {
   };
 }
 
-const migrations = fileURLToPath(new URL('../../../migrations', import.meta.url));
-
 async function provideSchema(deps: ServerDeps): Promise<{ appUrl: string; ownerUrl: string | undefined }> {
   const urls = await provideDatabase(deps);
   deps.signal.throwIfAborted();
   const { appUrl, ownerUrl } = urls;
   // Without an owner's login the schema is someone else's task; the roles check it when they start.
   if (ownerUrl === undefined) return urls;
-  await deps.progress.step('Database schema', () =>
-    migrate({ owner_url: ownerUrl, app_url: appUrl, folder: migrations, log: () => undefined }),
-  );
+  await deps.progress.step('Database schema', () => runMigrations({ databaseUrl: appUrl, databaseOwnerUrl: ownerUrl }));
   return urls;
 }
 
@@ -131,7 +128,6 @@ function createDeps(options: StackOptions, stops: Stops): ServerDeps {
   const record = createRecord(options.home.pidsFile);
   return {
     ...options,
-    environment: processEnvironment(),
     portFor: createPorts(options.home),
     onPid: record.add,
     onStop: (stop) => void stops.push(stop),
@@ -154,8 +150,19 @@ async function startDemoParties(deps: ServerDeps, apiUrl: string, agentKey: stri
   await parties.asked;
 }
 
+/** Tells whether the API gets the port of the settings; one that a person asked for is never exchanged for another. */
+async function isWantedPortFree({ config: { port }, environment }: ServerDeps): Promise<boolean> {
+  if (port === 0) return false;
+  const isFree = await isPortFree(port);
+  const isAskedFor = (environment['PLACET_PORT'] ?? '').trim() !== '';
+  if (isAskedFor && !isFree)
+    throw new Error(`127.0.0.1:${port} is taken: end what listens there, or set PLACET_PORT to another port.`);
+  return isFree;
+}
+
 async function start(deps: ServerDeps, { program, hasParties = false }: StackOptions): Promise<Stack> {
   const { config, home, signal } = deps;
+  const isPortWanted = await isWantedPortFree(deps);
   // Side by side: the one starts a database, the other may build or load a program.
   const [urls, temporalAddress, slack] = await allOrThrow([
     provideSchema(deps),
@@ -163,7 +170,6 @@ async function start(deps: ServerDeps, { program, hasParties = false }: StackOpt
     provideSlack(deps),
   ]);
   signal.throwIfAborted();
-  const isPortWanted = config.port !== 0 && (await isPortFree(config.port));
   const apiPort = isPortWanted ? config.port : await deps.portFor('api');
   const isDefaultUrl = config.publicUrl === `http://127.0.0.1:${config.port}`;
   const apiUrl = isDefaultUrl ? `http://127.0.0.1:${apiPort}` : config.publicUrl;

@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Connection } from '@temporalio/client';
 import { type BoundChild, startBound } from '../process/child.ts';
+import { temporalFault } from '../process/faults.ts';
 import { freePorts } from './ports.ts';
 
 export interface TemporalOptions {
@@ -13,6 +14,8 @@ export interface TemporalOptions {
   readonly dbFile?: string;
   readonly logFile: string;
   readonly port?: number;
+  /** Made when missing; `default` always is. */
+  readonly namespace?: string;
 }
 
 /** A running dev server. */
@@ -27,38 +30,65 @@ export interface Temporal {
 /** 0.3 s is usual; opening a large database file on a busy machine took some seconds. */
 const HEALTHY_MS_MAX = 60_000;
 const POLL_MS = 50;
+const GRPC_NOT_FOUND = 5;
 const START_ATTEMPTS_MAX = 3;
 /** The two settings double the throughput of the dev server and keep what was acknowledged to a process that dies. */
 const PRAGMAS = ['--sqlite-pragma', 'journal_mode=WAL', '--sqlite-pragma', 'synchronous=NORMAL'];
 
+export interface WaitOptions {
+  readonly address: string;
+  readonly namespace: string;
+  readonly limitMs: number;
+  /** One that was just started makes its namespace in its first moments. */
+  readonly isNew?: boolean;
+  /** Nothing is left to wait for. */
+  readonly hasEnded?: () => boolean;
+}
+
+const isNotFound = (error: unknown): boolean => (error as { code?: unknown } | null)?.code === GRPC_NOT_FOUND;
+
 /** Waits until a Temporal answers and knows the namespace; throws when it doesn't in time. */
-export async function waitForTemporal(address: string, limitMs: number, hasEnded = () => false): Promise<void> {
+export async function waitForTemporal(options: WaitOptions): Promise<void> {
+  const { address, namespace, limitMs, isNew = false, hasEnded = () => false } = options;
   let last: unknown;
   for (const end = Date.now() + limitMs; Date.now() < end && !hasEnded(); await sleep(POLL_MS)) {
     try {
       const connection = await Connection.connect({ address, connectTimeout: 2_000 });
       try {
-        await connection.workflowService.describeNamespace({ namespace: 'default' });
+        await connection.workflowService.describeNamespace({ namespace });
         return;
       } finally {
         await connection.close();
       }
     } catch (error) {
       last = error;
+      if (!isNew && isNotFound(error)) break;
     }
   }
-  throw new Error(`Temporal at ${address} doesn't answer`, { cause: last });
+  throw temporalFault(last, { address, namespace });
 }
 
 async function startServer(options: TemporalOptions): Promise<{ child: BoundChild; port: number }> {
   const [free, httpPort, metricsPort] = (await freePorts(3)) as [number, number, number];
   const port = options.port ?? free;
   const ports = ['--port', port, '--http-port', httpPort, '--metrics-port', metricsPort].map(String);
+  const namespace = options.namespace === undefined ? [] : ['--namespace', options.namespace];
   const storage = options.dbFile === undefined ? [] : ['--db-filename', options.dbFile, ...PRAGMAS];
   mkdirSync(dirname(options.logFile), { recursive: true, mode: 0o700 });
   const child = await startBound({
     command: options.path,
-    args: ['server', 'start-dev', '--headless', '--ip', '127.0.0.1', ...ports, '--log-level', 'warn', ...storage],
+    args: [
+      'server',
+      'start-dev',
+      '--headless',
+      '--ip',
+      '127.0.0.1',
+      ...ports,
+      '--log-level',
+      'warn',
+      ...namespace,
+      ...storage,
+    ],
     // The CLI writes its settings into the home folder otherwise.
     output: openSync(options.logFile, 'w', 0o600),
   });
@@ -69,12 +99,13 @@ const logTail = (file: string): string => readFileSync(file, 'utf8').trimEnd().s
 
 /** Starts the server and waits until it is healthy; a port lost to another process is answered by another port. */
 export async function startTemporal(options: TemporalOptions): Promise<Temporal> {
+  const { namespace = 'default' } = options;
   let fault: unknown;
   for (let attempt = 0; attempt < START_ATTEMPTS_MAX; attempt += 1) {
     const { child, port } = await startServer(options);
     const address = `127.0.0.1:${port}`;
     try {
-      await waitForTemporal(address, HEALTHY_MS_MAX, child.hasEnded);
+      await waitForTemporal({ address, namespace, limitMs: HEALTHY_MS_MAX, isNew: true, hasEnded: child.hasEnded });
       return { address, port, pid: child.pid, ended: child.ended, stop: child.stop };
     } catch (error) {
       fault = error;

@@ -14,6 +14,7 @@ import { readDossier } from '../service/approver.ts';
 import { applyPolicy } from '../service/configure.ts';
 import { listGroups, showGroup } from '../service/groups.ts';
 import type { Records } from '../service/records.ts';
+import { databaseFault } from './faults.ts';
 import { databaseUrl, newId } from './wiring.ts';
 
 type DatabaseOperations = Omit<Operations, 'serve' | 'dev' | 'doctorChecks' | 'openDemo'>;
@@ -52,20 +53,28 @@ async function withRecords<T>(config: Config, work: (records: Records, tenant_id
   const url = databaseUrl(config);
   const database = openDatabase({ url, max: CONNECTIONS_MAX, application_name: 'placet admin', onError });
   try {
-    await database.transact(config.tenant, (tx) => store.tenants.ensureTenant(tx));
+    await database
+      .transact(config.tenant, (tx) => store.tenants.ensureTenant(tx))
+      .catch((error: unknown) => {
+        throw databaseFault(error, 'DATABASE_URL');
+      });
     return await work({ transact: database.transact, store, newId }, config.tenant);
   } finally {
     await database.close();
   }
 }
 
-function runMigrations(config: Config): Promise<readonly string[]> {
+/** Brings the schema up with the owner's login. */
+export function runMigrations(config: Pick<Config, 'databaseUrl' | 'databaseOwnerUrl'>): Promise<readonly string[]> {
   const { databaseOwnerUrl } = config;
   if (databaseOwnerUrl === undefined) {
     throw new PlacetError('unavailable', { dependency: 'database', mend: 'set DATABASE_OWNER_URL for migrations' });
   }
   const log = () => undefined; // The command prints the names that come back.
-  return migrate({ owner_url: databaseOwnerUrl, app_url: databaseUrl(config), folder: MIGRATIONS, log });
+  const options = { owner_url: databaseOwnerUrl, app_url: databaseUrl(config), folder: MIGRATIONS, log };
+  return migrate(options).catch((error: unknown) => {
+    throw databaseFault(error, 'DATABASE_OWNER_URL');
+  });
 }
 
 function sha256(bytes: Uint8Array): Uint8Array {

@@ -2,10 +2,10 @@
 
 import type { Config } from '../config.ts';
 import { openListener } from '../db/listen.ts';
-import { PlacetError } from '../domain/errors.ts';
 import { createMetrics } from '../http/metrics.ts';
 import { createHttpServer } from '../http/server.ts';
 import type { Log } from '../log.ts';
+import { portFault } from './faults.ts';
 import { buildUseCases } from './use-cases.ts';
 import { VERSION } from './version.ts';
 import { databaseUrl, openRecords, type Running } from './wiring.ts';
@@ -31,18 +31,7 @@ export async function runApi(config: Config, log: Log): Promise<Running> {
     log.info('api listens', { url });
   } catch (error) {
     await stop();
-    throw portError(config, error);
+    throw portFault(error, { host: config.host, port: config.port, variable: 'PLACET_PORT' });
   }
   return { stop };
-}
-
-/** Names the setting when the port is taken; any other error is passed on. */
-function portError({ host, port }: Config, error: unknown): unknown {
-  const isTaken = error instanceof Error && 'code' in error && error.code === 'EADDRINUSE';
-  if (!isTaken) return error;
-  return new PlacetError(
-    'unavailable',
-    { dependency: 'port', mend: `${host}:${port} is taken: set PLACET_PORT` },
-    error,
-  );
 }

@@ -10,6 +10,7 @@ import { listApplied } from '../db/migrate.ts';
 import { assertSafeRole } from '../db/self-test.ts';
 import { PlacetError } from '../domain/errors.ts';
 import { slackChecks } from './doctor-slack.ts';
+import { databaseFault, temporalFault } from './faults.ts';
 import { databaseUrl } from './wiring.ts';
 
 const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
@@ -67,13 +68,16 @@ function masterKeyCheck(config: Config): Check {
 function databaseChecks(config: Config): Check[] {
   const reach = 'start PostgreSQL and set DATABASE_URL to the application login (or run npm start)';
   const schema = 'run placet migrate with DATABASE_OWNER_URL set';
+  const refuse = (error: unknown): never => {
+    throw databaseFault(error, 'DATABASE_URL');
+  };
   const role = 'use the login that placet migrate made, never the owner or a superuser';
   return [
     {
       name: 'PostgreSQL',
       mend: reach,
       run: async () => {
-        const applied = await listApplied(databaseUrl(config));
+        const applied = await listApplied(databaseUrl(config)).catch(refuse);
         const missing = migrationNames().filter((name) => !applied.includes(name));
         if (missing.length > 0) return { kind: 'ill', detail: `schema lacks ${missing.join(', ')}`, mend: schema };
         return { kind: 'well', detail: `reached, schema at ${applied.at(-1)}` };
@@ -84,7 +88,7 @@ function databaseChecks(config: Config): Check[] {
       mend: role,
       run: async () => {
         try {
-          await assertSafeRole(databaseUrl(config));
+          await assertSafeRole(databaseUrl(config)).catch(refuse);
           return { kind: 'well', detail: 'can do nothing that it must not' };
         } catch (error) {
           if (!(error instanceof PlacetError) || error.code !== 'database_unsafe') throw error;
@@ -109,9 +113,12 @@ function temporalCheck(config: Config): Check {
   const run = async (): Promise<Finding> => {
     const { temporalAddress: address, temporalNamespace: namespace } = config;
     if (address === undefined) return { kind: 'ill', detail: 'TEMPORAL_ADDRESS is not set', mend };
-    const connection = await Connection.connect({ address, connectTimeout: '5s' });
+    const refuse = (error: unknown): never => {
+      throw temporalFault(error, { address, namespace });
+    };
+    const connection = await Connection.connect({ address, connectTimeout: '5s' }).catch(refuse);
     try {
-      await connection.workflowService.describeNamespace({ namespace });
+      await connection.workflowService.describeNamespace({ namespace }).catch(refuse);
       return { kind: 'well', detail: `${address}, namespace ${namespace}` };
     } finally {
       await connection.close();

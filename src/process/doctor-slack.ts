@@ -5,6 +5,7 @@ import type { Check, Finding } from '../cli/doctor.ts';
 import type { Config } from '../config.ts';
 import type { StageGroup } from '../domain/dossier.ts';
 import { buildAdmin } from './admin.ts';
+import { slackFault } from './faults.ts';
 
 /** Least scopes, as in docs/slack-manifest.yaml. */
 const SCOPES = [
@@ -36,13 +37,15 @@ export function slackChecks(config: Config): Check[] {
     rejectRateLimitedCalls: true,
     timeout: TIMEOUT_MS,
   });
-  return [authCheck(client), clockCheck(config, slack.botToken), groupsCheck(client, config)];
+  return [authCheck(client, config), clockCheck(config, slack.botToken), groupsCheck(client, config)];
 }
 
-function authCheck(client: WebClient): Check {
+function authCheck(client: WebClient, { slackApiUrl }: Config): Check {
   const mend = 'install the app with docs/slack-manifest.yaml and copy its bot token';
   const run = async (): Promise<Finding> => {
-    const answer = await client.auth.test();
+    const answer = await client.auth.test().catch((error: unknown) => {
+      throw slackFault(error, 'SLACK_BOT_TOKEN', slackApiUrl);
+    });
     const granted = answer.response_metadata?.scopes ?? [];
     const lacking = granted.length === 0 ? [] : SCOPES.filter((scope) => !granted.includes(scope));
     if (lacking.length > 0) return { kind: 'ill', detail: `the token lacks ${lacking.join(', ')}`, mend };
@@ -69,6 +72,11 @@ function groupsCheck(client: WebClient, config: Config): Check {
   const mend = 'invite the app into each channel (/invite) and name existing user groups in the policy';
   const run = async (): Promise<Finding> => {
     const groups = (await buildAdmin(() => config).listGroups()).filter(({ is_retired }) => !is_retired);
+    const isTokenGood = await client.auth.test().then(
+      () => true,
+      () => false,
+    );
+    if (!isTokenGood) return { kind: 'skipped', detail: 'Slack can be asked once the token is good' };
     if (groups.length === 0) return { kind: 'skipped', detail: 'no approver groups yet: placet policy apply' };
     const faults = (await Promise.all(groups.map((group) => faultsOf(client, group)))).flat();
     if (faults.length > 0) return { kind: 'ill', detail: faults.join('; '), mend };

@@ -4,6 +4,7 @@ import type { Config } from '../config.ts';
 import type { Metrics } from '../http/metrics.ts';
 import { createProbeServer } from '../http/server.ts';
 import type { Log } from '../log.ts';
+import { portFault } from './faults.ts';
 
 /** Listens on PLACET_METRICS_PORT; null when that is not set. */
 export async function openProbe(
@@ -14,6 +15,9 @@ export async function openProbe(
   if (config.metricsPort === undefined) return null;
   const { metrics, isReady } = of;
   const probe = createProbeServer({ log, metrics, deps: { isReady } });
-  await probe.listen({ host: config.host, port: config.metricsPort });
+  const { host, metricsPort: port } = config;
+  await probe.listen({ host, port }).catch((error: unknown) => {
+    throw portFault(error, { host, port, variable: 'PLACET_METRICS_PORT' });
+  });
   return probe;
 }

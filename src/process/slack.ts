@@ -4,11 +4,12 @@ import type { Config } from '../config.ts';
 import { PlacetError } from '../domain/errors.ts';
 import { createMetrics } from '../http/metrics.ts';
 import type { Log } from '../log.ts';
-import { createSlackClient } from '../notify/send.ts';
+import { createSlackClient, type SlackClient } from '../notify/send.ts';
 import { findCard, listSlackUserGroups, listWaitingFor, readDossier, recordContentView } from '../service/approver.ts';
 import { decide } from '../service/decide.ts';
 import { createSlackApp, type SlackConfig } from '../slack/app.ts';
 import type { SlackDeps } from '../slack/door.ts';
+import { portFault, slackFault } from './faults.ts';
 import { openProbe } from './probe.ts';
 import { openRecords, type Running } from './wiring.ts';
 
@@ -20,8 +21,7 @@ export async function runSlack(config: Config, log: Log): Promise<Running> {
   }
   const { database, records } = await openRecords(config, 'slack', log);
   const client = createSlackClient({ token: slack.botToken, apiUrl: config.slackApiUrl });
-  const { team_id } = await client.auth.test();
-  if (team_id === undefined) throw new PlacetError('unavailable', { dependency: 'slack' });
+  const team_id = await askTeam(client, config.slackApiUrl);
   const deps = { ...records, allowed_team_ids: config.slackTeamIds ?? [team_id] };
   const useCases: SlackDeps = {
     decide: (input) => decide(deps, input),
@@ -34,7 +34,9 @@ export async function runSlack(config: Config, log: Log): Promise<Running> {
   const metrics = createMetrics();
   const { countDecision } = metrics;
   const app = createSlackApp({ config: appConfig(config, team_id), deps: useCases, client, log, countDecision });
-  await app.start();
+  await app.start().catch((error: unknown) => {
+    throw startFault(config, error);
+  });
   const isReady = async () => app.isConnected() && database.ping().then(() => true);
   const probe = await openProbe(config, log, { metrics, isReady });
   const stop = async () => {
@@ -43,6 +45,20 @@ export async function runSlack(config: Config, log: Log): Promise<Running> {
     await database.close();
   };
   return { stop };
+}
+
+async function askTeam(client: SlackClient, apiUrl: string): Promise<string> {
+  const { team_id } = await client.auth.test().catch((error: unknown) => {
+    throw slackFault(error, 'SLACK_BOT_TOKEN', apiUrl);
+  });
+  if (team_id === undefined) throw new PlacetError('unavailable', { dependency: 'slack' });
+  return team_id;
+}
+
+function startFault({ slack, host, slackPort: port, slackApiUrl }: Config, error: unknown): unknown {
+  return slack.kind === 'http'
+    ? portFault(error, { host, port, variable: 'SLACK_PORT' })
+    : slackFault(error, 'SLACK_APP_TOKEN', slackApiUrl);
 }
 
 function appConfig(config: Config, team_id: string): SlackConfig {

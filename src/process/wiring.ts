@@ -9,6 +9,7 @@ import { PlacetError } from '../domain/errors.ts';
 import { ID_RANDOM_BYTES, type IdKind, makeId } from '../domain/ids.ts';
 import type { Log } from '../log.ts';
 import type { Records } from '../service/records.ts';
+import { databaseFault } from './faults.ts';
 
 /** A running process of one role: `stop` finishes what is under way, within its own bounds. */
 export type Running = { readonly stop: () => Promise<void> };
@@ -26,7 +27,7 @@ export function newId(kind: IdKind): string {
 }
 
 /** The database URL, or one message that says what is missing. */
-export function databaseUrl(config: Config): string {
+export function databaseUrl(config: Pick<Config, 'databaseUrl'>): string {
   if (config.databaseUrl !== undefined) return config.databaseUrl;
   throw new PlacetError('unavailable', { dependency: 'database', mend: 'set DATABASE_URL, or run npm start' });
 }
@@ -44,22 +45,16 @@ export async function openRecords(
   log: Log,
 ): Promise<{ database: Database; records: Records }> {
   const url = databaseUrl(config);
-  await assertSafeRole(url).catch((error: unknown) => {
-    throw databaseError(error);
-  });
+  const refuse = (error: unknown): never => {
+    throw databaseFault(error, 'DATABASE_URL');
+  };
+  await assertSafeRole(url).catch(refuse);
   const database = openDatabase({
     url,
     max: config.databaseConnectionsMax,
     application_name: `placet ${role}`,
     onError: (error) => log.warn('database connection lost', { err: error }),
   });
-  await database.transact(config.tenant, (tx) => store.tenants.ensureTenant(tx));
+  await database.transact(config.tenant, (tx) => store.tenants.ensureTenant(tx)).catch(refuse);
   return { database, records: { transact: database.transact, store, newId } };
-}
-
-/** Says which setting to look at when the database cannot be reached; an unsafe role is told as it is. */
-function databaseError(error: unknown): unknown {
-  if (error instanceof PlacetError) return error;
-  const mend = 'start PostgreSQL, run placet migrate, or correct DATABASE_URL';
-  return new PlacetError('unavailable', { dependency: 'database', mend }, error);
 }

@@ -11,6 +11,7 @@ import { createMetrics } from '../http/metrics.ts';
 import type { Log } from '../log.ts';
 import { relay } from '../service/relay.ts';
 import { type SweepCursor, type SweepDeps, sweep } from '../service/sweep.ts';
+import { temporalFault } from './faults.ts';
 import { createMessenger } from './messenger.ts';
 import { openProbe } from './probe.ts';
 import { databaseUrl, openRecords, type Running, temporalAddress } from './wiring.ts';
@@ -61,7 +62,10 @@ export async function runWorker(config: Config, log: Log, options: RunOptions = 
   const listener = openListener({ url: databaseUrl(config), onError: (error) => onError(error) });
   const address = temporalAddress(config);
   const { temporalNamespace: namespace, temporalTaskQueue: task_queue } = config;
-  const connection = await NativeConnection.connect({ address });
+  const refuse = (error: unknown): never => {
+    throw temporalFault(error, { address, namespace });
+  };
+  const connection = await NativeConnection.connect({ address }).catch(refuse);
   const engine = openEngine({ address, namespace, task_queue });
   const activities = createActivities({
     ...records,
@@ -73,7 +77,7 @@ export async function runWorker(config: Config, log: Log, options: RunOptions = 
   const worker = await Worker.create({
     ...workerOptions({ connection, namespace, task_queue, bundle, activities }),
     maxCachedWorkflows: cached_workflows_max,
-  });
+  }).catch(refuse);
   const stopping = new AbortController();
   const { start, nudge } = engine;
   const { listTenants } = database;

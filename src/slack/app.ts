@@ -29,7 +29,7 @@ export type SlackConfig = {
 };
 
 export type SlackApp = {
-  /** Begins to listen. Throws when Slack cannot say where we are installed; see isConnected for the rest. */
+  /** Begins to listen. Throws when Slack cannot say where we are installed or refuses a token; see isConnected. */
   readonly start: () => Promise<void>;
   /** Stops listening, then waits for what is under way, within bounds. Never throws. */
   readonly stop: () => Promise<void>;

@@ -4,7 +4,7 @@ import type { Receiver } from '@slack/bolt';
 
 export type Ear = {
   readonly receiver: Receiver;
-  /** Begins to listen; Slack may still be unreachable afterwards, which `isConnected` tells. */
+  /** Begins to listen; throws when Slack refuses the token. It may still be away afterwards, which `isConnected` tells. */
   readonly start: () => Promise<void>;
   /** Stops listening. Never throws; what is under way goes on. */
   readonly stop: () => Promise<void>;

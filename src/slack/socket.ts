@@ -3,6 +3,7 @@
 
 import { setTimeout as pause } from 'node:timers/promises';
 import { type App, type Receiver, SocketModeReceiver } from '@slack/bolt';
+import { WebAPIPlatformError } from '@slack/web-api';
 import type { SlackLog } from './door.ts';
 import type { Ear } from './ear.ts';
 import { libraryLogger } from './library-log.ts';
@@ -13,6 +14,13 @@ const CALL_TIMEOUT_MS = 8_000;
 /** apps.connections.open may be allowed once a minute only, so the waits grow soon. */
 const BACKOFF_MS_MIN = 1_000;
 const BACKOFF_MS_MAX = 30_000;
+const TOKEN_REFUSALS = new Set([
+  'invalid_auth',
+  'not_authed',
+  'not_allowed_token_type',
+  'missing_scope',
+  'token_revoked',
+]);
 const RATE_NOTICE = 'app_rate_limited';
 /** Slack keeps a socket for hours; one that ends sooner than this was none. */
 const SHORT_LIVED_MS = 5_000;
@@ -52,9 +60,9 @@ export function createSocketEar(options: SocketOptions): Ear {
     log.info('slack socket opened', { count: open.size });
     return connection;
   };
-  let settleFirst = () => {};
-  const first = new Promise<void>((resolve) => {
-    settleFirst = resolve;
+  let settleFirst: Loop['onTried'] = () => {};
+  const first = new Promise<void>((resolve, reject) => {
+    settleFirst = (error) => (isTokenRefused(error) ? reject(error) : resolve());
   });
   return {
     receiver,
@@ -64,7 +72,7 @@ export function createSocketEar(options: SocketOptions): Ear {
     },
     stop: async () => {
       stopping.abort();
-      settleFirst();
+      settleFirst(null);
       const closed = [...open].map((connection) => {
         quietly(() => connection.client.disconnect());
         return connection.gone;
@@ -79,8 +87,8 @@ type Loop = {
   readonly connect: () => Promise<Connection>;
   readonly log: SlackLog;
   readonly signal: AbortSignal;
-  /** Called after each attempt, whatever came of it. */
-  readonly onTried: () => void;
+  /** Called after each attempt, with what went wrong. */
+  readonly onTried: (error: unknown) => void;
 };
 
 async function keepConnected({ connect, log, signal, onTried }: Loop): Promise<void> {
@@ -92,18 +100,23 @@ async function keepConnected({ connect, log, signal, onTried }: Loop): Promise<v
       const next = await connect();
       last?.release();
       last = next;
-      onTried();
+      onTried(null);
       if (signal.aborted) return quietly(() => next.client.disconnect());
       await next.leaving;
     } catch (error) {
       log.error('slack socket not opened', { err: error, attempt: failures + 1 });
-      onTried();
+      onTried(error);
     }
     // A connection that ends at once counts as a failure, or we would ask Slack for sockets without a pause.
     failures = performance.now() - begun_ms < SHORT_LIVED_MS ? failures + 1 : 0;
     const wait_ms = failures === 0 ? 0 : Math.min(BACKOFF_MS_MAX, BACKOFF_MS_MIN * 2 ** (failures - 1));
     await pause(wait_ms, undefined, { signal }).catch(() => {});
   }
+}
+
+/** True when the token is not one for sockets: that is a fault of the settings when it comes at the start. */
+function isTokenRefused(error: unknown): boolean {
+  return error instanceof WebAPIPlatformError && TOKEN_REFUSALS.has(error.data.error);
 }
 
 async function openConnection({ app_token, api_url, log }: SocketOptions, app: App): Promise<Connection> {

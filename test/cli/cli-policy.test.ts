@@ -71,11 +71,11 @@ describe('policy', () => {
     expect((await run(['policy', 'apply', 'p.yaml'], { applyPolicy }, { 'p.yaml': POLICY })).code).toBe(3);
   });
 
-  test('a file that is not there is one clear line and ends with 1', async () => {
-    expect(await run(['policy', 'lint', 'gone.yaml'])).toEqual({
+  test.each(['lint', 'apply'])('%s of a file that is not there is one clear line and ends with 1', async (verb) => {
+    expect(await run(['policy', verb, 'gone.yaml'])).toEqual({
       code: 1,
       out: '',
-      err: 'no such file: gone.yaml (ENOENT)\n',
+      err: 'gone.yaml cannot be read: there is no such file; give the path of a policy file (ENOENT)\n',
     });
   });
 });

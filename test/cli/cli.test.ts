@@ -58,6 +58,13 @@ describe('doctor', () => {
       ],
     });
   });
+
+  test('tells the reason and the advice of an error that knows them, instead of its own', async () => {
+    const details = { dependency: 'database', reason: 'password refused', mend: 'correct the password' };
+    const knowing = { ...ill, run: () => Promise.reject(new PlacetError('unavailable', details)) };
+    const { out } = await run(['doctor'], { doctorChecks: async () => [knowing] });
+    expect(out).toBe('✗ PostgreSQL  password refused\n              mend: correct the password\n\n1 to mend.\n');
+  });
 });
 
 test('serve runs the role that was asked for', async () => {

@@ -1,28 +1,11 @@
 // `placet dev` as a whole: one run per folder, data that survives, and no process left behind however it ends.
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import pg from 'pg';
 import { readRunFile } from '../../src/dev/home.ts';
-import { newFolder, processesAbout, runScript, type Script, until } from '../support/processes.ts';
-
-const fakeRole = fileURLToPath(new URL('../support/fake-role.mjs', import.meta.url));
-
-/** Starts a run in a folder, as `npm start` does, with stand-ins for Placet's own processes. */
-function startDev(root: string, more: { fresh?: boolean; env?: NodeJS.ProcessEnv } = {}): Script {
-  const options = JSON.stringify({ root, fresh: more.fresh ?? false, program: fakeRole });
-  const code = `
-    import { runDev } from './dist/src/dev/dev.js';
-    process.exitCode = await runDev(${options});
-  `;
-  // Nothing of the test run's own settings, and any free port for the API.
-  const { PATH, HOME, PLACET_CACHE } = process.env;
-  return runScript(code, { PATH, HOME, PLACET_CACHE, PLACET_PORT: '0', ...more.env });
-}
-
-const isRunning = (run: Script): Promise<void> => run.says('Placet is running.');
-const hasNoProcess = (root: string): Promise<void> => until(() => processesAbout(root).length === 0);
+import { newFolder, type Script, until } from '../support/processes.ts';
+import { hasNoProcess, isRunning, startDev } from './support.ts';
 
 async function query(root: string, sql: string): Promise<unknown[]> {
   const url = readRunFile(root)?.environment['DATABASE_OWNER_URL'];

@@ -70,10 +70,19 @@ describe('Socket Mode', () => {
     expect(table.app.isConnected()).toBe(false);
   });
 
-  test('is started although Slack refuses the first socket, and says that it is not connected', async () => {
-    const config = { connection: { kind: 'socket', app_token: 'xapp-1-wrong' } } as const;
-    const table = await open(depsAround(makeDossier()), { config });
+  test('is started although Slack fails to open the first socket, and says that it is not connected', async () => {
+    const table = await open(depsAround(makeDossier()));
+    await table.app.stop();
+    await table.slack.faults({ kind: 'http_error', method: 'apps.connections.open' });
+    await table.app.start();
     expect(table.app.isConnected()).toBe(false);
+  });
+
+  test('does not start with a token that Slack refuses', async () => {
+    const config = { connection: { kind: 'socket', app_token: 'xapp-1-wrong' } } as const;
+    await expect(open(depsAround(makeDossier()), { config })).rejects.toMatchObject({
+      data: { error: 'invalid_auth' },
+    });
   });
 
   test('answers what it was working on before a stop is done', async () => {

@@ -1,0 +1,74 @@
+// A start that cannot succeed says once why and what to do, ends with 1 and leaves no process.
+import { existsSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { expect, test } from '@jest/globals';
+import { freePort } from '../../src/dev/ports.ts';
+import { createProgress } from '../../src/dev/progress.ts';
+import { startTemporal, waitForTemporal } from '../../src/dev/temporal.ts';
+import { findTemporal } from '../../src/dev/temporal-find.ts';
+import { newFolder } from '../support/processes.ts';
+import { superuserUrl, temporalAddress } from '../support/stack.ts';
+import { type DevOptions, hasNoProcess, startDev } from './support.ts';
+
+const CLOSED = 'postgres://somebody:secret@127.0.0.1:1/placet';
+
+/** What a start said that ended by itself. */
+async function refusal(root: string, options: DevOptions): Promise<string> {
+  const run = startDev(root, options);
+  expect(await run.ended).toBe(1);
+  await hasNoProcess(root);
+  expect(run.output()).not.toMatch(/^\s+at /m);
+  return run.output();
+}
+
+const times = (text: string, part: string): number => text.split(part).length - 1;
+
+test('what keeps a process of ours from serving is said once, and ends the start', async () => {
+  const env = { DATABASE_URL: CLOSED, TEMPORAL_ADDRESS: temporalAddress() };
+  const said = await refusal(newFolder(), { env, hasRealRoles: true });
+  expect(times(said, 'correct the host and port in DATABASE_URL')).toBe(1);
+  expect(times(said, 'process did not start.')).toBe(1);
+});
+
+test('a database that cannot be migrated is named with its setting', async () => {
+  const owner = Object.assign(new URL(superuserUrl()), { password: 'wrong' }).href;
+  const env = { DATABASE_URL: CLOSED, DATABASE_OWNER_URL: owner, TEMPORAL_ADDRESS: temporalAddress() };
+  const said = await refusal(newFolder(), { env });
+  expect(times(said, 'correct the login and the password in DATABASE_OWNER_URL')).toBe(1);
+});
+
+test('a port that was asked for and is taken stops the start before anything runs', async () => {
+  const root = newFolder();
+  const port = await freePort();
+  const other = createServer().listen(port, '127.0.0.1');
+  try {
+    const said = await refusal(root, { env: { PLACET_PORT: String(port) } });
+    expect(times(said, 'set PLACET_PORT to another port')).toBe(1);
+    expect(existsSync(join(root, '.placet/postgres'))).toBe(false);
+  } finally {
+    other.close();
+  }
+});
+
+test('a data folder that cannot be made is named, with what to look at', async () => {
+  const root = newFolder();
+  writeFileSync(join(root, '.placet'), '');
+  expect(times(await refusal(root, {}), `must be able to write below ${root}`)).toBe(1);
+});
+
+test('a Temporal without the namespace of the settings is told from one that does not answer', async () => {
+  const answers = waitForTemporal({ address: temporalAddress(), namespace: 'nowhere', limitMs: 30_000 });
+  await expect(answers).rejects.toMatchObject({ details: { mend: expect.stringContaining('TEMPORAL_NAMESPACE') } });
+  const silent = waitForTemporal({ address: '127.0.0.1:1', namespace: 'nowhere', limitMs: 1_000 });
+  await expect(silent).rejects.toMatchObject({ details: { mend: expect.stringContaining('TEMPORAL_ADDRESS') } });
+});
+
+test('a Temporal of our own has the namespace that was asked for', async () => {
+  const { PATH, HOME, PLACET_CACHE: cache } = process.env;
+  const { path } = await findTemporal({ env: { PATH, HOME }, cache, progress: createProgress({ write: () => true }) });
+  const namespace = 'elsewhere';
+  const { address, stop } = await startTemporal({ path, namespace, logFile: join(newFolder(), 'temporal.log') });
+  await waitForTemporal({ address, namespace, limitMs: 30_000 });
+  await stop();
+});

@@ -1,0 +1,27 @@
+// Runs `placet dev` in a process and a folder of its own. Expects nothing itself.
+import { fileURLToPath } from 'node:url';
+import { processesAbout, runScript, type Script, until } from '../support/processes.ts';
+
+const fakeRole = fileURLToPath(new URL('../support/fake-role.mjs', import.meta.url));
+
+export type DevOptions = {
+  readonly fresh?: boolean;
+  readonly env?: NodeJS.ProcessEnv;
+  /** Placet's own processes instead of stand-ins for them. */
+  readonly hasRealRoles?: boolean;
+};
+
+/** Starts a run in a folder, as `npm start` does, on any free port for the API. */
+export function startDev(root: string, { fresh = false, env, hasRealRoles = false }: DevOptions = {}): Script {
+  const options = JSON.stringify({ root, fresh, ...(hasRealRoles ? {} : { program: fakeRole }) });
+  const code = `
+    import { runDev } from './dist/src/dev/dev.js';
+    process.exitCode = await runDev(${options});
+  `;
+  // Nothing of the test run's own settings.
+  const { PATH, HOME, PLACET_CACHE } = process.env;
+  return runScript(code, { PATH, HOME, PLACET_CACHE, PLACET_PORT: '0', ...env });
+}
+
+export const isRunning = (run: Script): Promise<void> => run.says('Placet is running.');
+export const hasNoProcess = (root: string): Promise<void> => until(() => processesAbout(root).length === 0);

@@ -1,0 +1,93 @@
+// A process that cannot serve says once why and which setting to look at, and ends: the built program, real servers.
+import { createServer, type Server } from 'node:net';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { type Playground, startPlayground } from '@placet/playground';
+import { freePort } from '../../src/dev/ports.ts';
+import { startBound } from '../../src/process/child.ts';
+import { createEmptyDatabase, createTestDatabase, type TestDatabase } from '../support/database.ts';
+import { temporalAddress } from '../support/stack.ts';
+
+const PROGRAM = fileURLToPath(new URL('../../dist/src/main.js', import.meta.url));
+const CLOSED = 'postgres://somebody:secret@127.0.0.1:1/placet';
+
+let database: TestDatabase;
+let empty: Awaited<ReturnType<typeof createEmptyDatabase>>;
+let playground: Playground;
+let taken: Server;
+let takenPort: number;
+
+beforeAll(async () => {
+  [database, empty, playground] = await Promise.all([createTestDatabase(), createEmptyDatabase(), startPlayground({})]);
+  takenPort = await freePort();
+  taken = createServer().listen(takenPort, '127.0.0.1');
+});
+
+afterAll(async () => {
+  taken.close();
+  await Promise.all([database.drop(), empty.drop(), playground.close()]);
+});
+
+/** Settings with which every role serves. */
+const goodSettings = () => ({
+  DATABASE_URL: database.app_url,
+  TEMPORAL_ADDRESS: temporalAddress(),
+  SLACK_API_URL: playground.apiUrl,
+  SLACK_BOT_TOKEN: playground.botToken,
+  SLACK_APP_TOKEN: playground.appToken,
+  PLACET_MASTER_KEY: Buffer.alloc(32, 7).toString('base64url'),
+});
+
+const changed = (url: string, change: Partial<URL>): string => Object.assign(new URL(url), change).href;
+
+async function serve(role: string, environment: NodeJS.ProcessEnv): Promise<{ code: unknown; said: string }> {
+  const { PATH, HOME } = process.env;
+  const env = { PATH, HOME, ...goodSettings(), ...environment };
+  const child = await startBound({ command: process.execPath, args: [PROGRAM, 'serve', '--role', role], env });
+  let said = '';
+  child.process.stdout?.resume();
+  child.process.stderr?.setEncoding('utf8').on('data', (text: string) => {
+    said += text;
+  });
+  const closed = new Promise((resolve) => child.process.once('close', resolve));
+  return { code: await closed, said };
+}
+
+type Case = readonly [what: string, role: string, settings: () => NodeJS.ProcessEnv, mend: string];
+
+const http = { SLACK_APP_TOKEN: '', SLACK_SIGNING_SECRET: 'a-signing-secret-of-tests' };
+
+const cases: readonly Case[] = [
+  ['no PostgreSQL', 'api', () => ({ DATABASE_URL: CLOSED }), 'the host and port in DATABASE_URL'],
+  ['no PostgreSQL', 'worker', () => ({ DATABASE_URL: CLOSED }), 'the host and port in DATABASE_URL'],
+  ['no PostgreSQL', 'slack', () => ({ DATABASE_URL: CLOSED }), 'the host and port in DATABASE_URL'],
+  [
+    'a wrong password',
+    'api',
+    () => ({ DATABASE_URL: changed(database.app_url, { password: 'wrong' }) }),
+    'correct the login and the password in DATABASE_URL',
+  ],
+  [
+    'a database that is not there',
+    'api',
+    () => ({ DATABASE_URL: changed(database.app_url, { pathname: '/nowhere' }) }),
+    'correct its name in DATABASE_URL',
+  ],
+  ['a database of others', 'api', () => ({ DATABASE_URL: empty.app_url }), 'run placet migrate'],
+  ['the login of the owner', 'api', () => ({ DATABASE_URL: database.owner_url }), 'database_unsafe'],
+  ['no Temporal', 'worker', () => ({ TEMPORAL_ADDRESS: '127.0.0.1:1' }), 'correct TEMPORAL_ADDRESS'],
+  ['a strange namespace', 'worker', () => ({ TEMPORAL_NAMESPACE: 'nowhere' }), 'correct TEMPORAL_NAMESPACE'],
+  ['a wrong bot token', 'slack', () => ({ SLACK_BOT_TOKEN: 'xoxb-1' }), 'into SLACK_BOT_TOKEN'],
+  ['a wrong app-level token', 'slack', () => ({ SLACK_APP_TOKEN: 'xapp-1' }), 'into SLACK_APP_TOKEN'],
+  ['no Slack', 'slack', () => ({ SLACK_API_URL: 'http://127.0.0.1:1' }), 'SLACK_API_URL'],
+  ['a taken PLACET_PORT', 'api', () => ({ PLACET_PORT: String(takenPort) }), 'set PLACET_PORT'],
+  ['a taken SLACK_PORT', 'slack', () => ({ ...http, SLACK_PORT: String(takenPort) }), 'set SLACK_PORT'],
+  ['a taken probe', 'worker', () => ({ PLACET_METRICS_PORT: String(takenPort) }), 'set PLACET_METRICS_PORT'],
+];
+
+test.each(cases)('%s: %s ends with 1 and one message for people', async (_what, role, settings, mend) => {
+  const { code, said } = await serve(role, settings());
+  expect(said.split(mend)).toHaveLength(2);
+  expect(said).not.toMatch(/^\s+at /m);
+  expect(code).toBe(1);
+});
