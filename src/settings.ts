@@ -153,10 +153,15 @@ export const settings = {
     type: 'address',
     fallback: '127.0.0.1',
   }),
-  port: setting('PLACET_PORT', port.default(8420), 'The port of the API; 0 takes a free one. Unless it is set, `npm start` takes a free one too when 8420 is taken.', {
-    type: 'port',
-    fallback: '8420',
-  }),
+  port: setting(
+    'PLACET_PORT',
+    port.default(8420),
+    'The port of the API; 0 takes a free one. Unless it is set, `npm start` takes a free one too when 8420 is taken.',
+    {
+      type: 'port',
+      fallback: '8420',
+    },
+  ),
   publicUrl: setting(
     'PLACET_PUBLIC_URL',
     httpUrl
