@@ -3,6 +3,9 @@
 import { WebAPIPlatformError } from '@slack/web-api';
 import { hasCode, PlacetError } from '../domain/errors.ts';
 
+/** Slack's own troubles, which no setting mends: https://docs.slack.dev/reference/methods/auth.test#errors */
+const PASSING = new Set(['fatal_error', 'internal_error', 'ratelimited', 'request_timeout', 'service_unavailable']);
+
 type DatabaseVariable = 'DATABASE_URL' | 'DATABASE_OWNER_URL';
 
 /** What PostgreSQL and Node answer, and where to look then: https://www.postgresql.org/docs/current/errcodes-appendix.html */
@@ -49,16 +52,21 @@ export function databaseFault(error: unknown, variable: DatabaseVariable): unkno
   return unavailable('database', reasonOf(cause), databaseMend((cause as { code?: unknown })?.code, variable), cause);
 }
 
-/** Why Temporal cannot be used. */
-export function temporalFault(error: unknown, { address, namespace }: { address: string; namespace: string }): unknown {
-  const isNamespace = /namespace/i.test(reasonOf(error));
-  const reason = isNamespace
-    ? `Temporal at ${address} has no namespace ${namespace}`
-    : `no Temporal answers at ${address}`;
-  const mend = isNamespace
-    ? 'create this namespace, or correct TEMPORAL_NAMESPACE'
-    : 'start a Temporal server, or correct TEMPORAL_ADDRESS';
-  return unavailable('temporal', reason, mend, error);
+type TemporalPlace = { readonly address: string; readonly namespace: string };
+
+/** Names the setting when Temporal lacks the namespace; any other error is passed on. */
+export function namespaceFault(error: unknown, { address, namespace }: TemporalPlace): unknown {
+  if (!/namespace/i.test(reasonOf(error))) return error;
+  const mend = 'create this namespace, or correct TEMPORAL_NAMESPACE';
+  return unavailable('temporal', `Temporal at ${address} has no namespace ${namespace}`, mend, error);
+}
+
+/** Why Temporal cannot be reached, or not be used when it is. */
+export function temporalFault(error: unknown, place: TemporalPlace): unknown {
+  const fault = namespaceFault(error, place);
+  if (fault !== error) return fault;
+  const mend = 'start a Temporal server, or correct TEMPORAL_ADDRESS';
+  return unavailable('temporal', `no Temporal answers at ${place.address}`, mend, error);
 }
 
 /** Names the setting when a port is taken; any other error is passed on. */
@@ -73,8 +81,11 @@ export function portFault(error: unknown, at: { host: string; port: number; vari
 export function slackFault(error: unknown, variable: 'SLACK_BOT_TOKEN' | 'SLACK_APP_TOKEN', apiUrl: string): unknown {
   if (error instanceof PlacetError) return error;
   if (error instanceof WebAPIPlatformError) {
-    const mend = `copy the token of the installed app into ${variable} once more: docs/slack-setup.md`;
-    return unavailable('slack', `Slack answers ${error.data.error} to ${variable}`, mend, error);
+    const answer = error.data.error;
+    const mend = PASSING.has(answer)
+      ? 'start again in a minute: this is a trouble of Slack'
+      : `copy the token of the installed app into ${variable} once more: docs/slack-setup.md`;
+    return unavailable('slack', `Slack answers ${answer} to ${variable}`, mend, error);
   }
   const mend = `let this machine reach ${apiUrl}: look at its network, its proxy and SLACK_API_URL`;
   return unavailable('slack', reasonOf(error), mend, error);

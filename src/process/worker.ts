@@ -11,7 +11,7 @@ import { createMetrics } from '../http/metrics.ts';
 import type { Log } from '../log.ts';
 import { relay } from '../service/relay.ts';
 import { type SweepCursor, type SweepDeps, sweep } from '../service/sweep.ts';
-import { temporalFault } from './faults.ts';
+import { namespaceFault, temporalFault } from './faults.ts';
 import { createMessenger } from './messenger.ts';
 import { openProbe } from './probe.ts';
 import { databaseUrl, openRecords, type Running, temporalAddress } from './wiring.ts';
@@ -62,10 +62,9 @@ export async function runWorker(config: Config, log: Log, options: RunOptions = 
   const listener = openListener({ url: databaseUrl(config), onError: (error) => onError(error) });
   const address = temporalAddress(config);
   const { temporalNamespace: namespace, temporalTaskQueue: task_queue } = config;
-  const refuse = (error: unknown): never => {
+  const connection = await NativeConnection.connect({ address }).catch((error: unknown) => {
     throw temporalFault(error, { address, namespace });
-  };
-  const connection = await NativeConnection.connect({ address }).catch(refuse);
+  });
   const engine = openEngine({ address, namespace, task_queue });
   const activities = createActivities({
     ...records,
@@ -77,7 +76,9 @@ export async function runWorker(config: Config, log: Log, options: RunOptions = 
   const worker = await Worker.create({
     ...workerOptions({ connection, namespace, task_queue, bundle, activities }),
     maxCachedWorkflows: cached_workflows_max,
-  }).catch(refuse);
+  }).catch((error: unknown) => {
+    throw namespaceFault(error, { address, namespace });
+  });
   const stopping = new AbortController();
   const { start, nudge } = engine;
   const { listTenants } = database;

@@ -14,11 +14,14 @@ const CALL_TIMEOUT_MS = 8_000;
 /** apps.connections.open may be allowed once a minute only, so the waits grow soon. */
 const BACKOFF_MS_MIN = 1_000;
 const BACKOFF_MS_MAX = 30_000;
+/** https://docs.slack.dev/reference/methods/apps.connections.open#errors */
 const TOKEN_REFUSALS = new Set([
+  'account_inactive',
   'invalid_auth',
   'not_authed',
   'not_allowed_token_type',
   'missing_scope',
+  'token_expired',
   'token_revoked',
 ]);
 const RATE_NOTICE = 'app_rate_limited';
