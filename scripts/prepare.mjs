@@ -1,4 +1,5 @@
 // Makes a clone runnable: checks Node, installs the dependencies, builds what is stale. Plain Node, no dependencies.
+import './node-version.cjs';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -7,15 +8,6 @@ import { withLock } from './lock.mjs';
 import { run, step } from './progress.mjs';
 
 export const root = dirname(dirname(fileURLToPath(import.meta.url)));
-const NODE_MIN = [20, 19];
-
-function checkNode() {
-  const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
-  if (major > NODE_MIN[0] || (major === NODE_MIN[0] && minor >= NODE_MIN[1])) return;
-  console.error(`Placet needs Node ${NODE_MIN.join('.')} or later; this is ${process.versions.node}.`);
-  console.error('Node 22 or 24 is advised: https://nodejs.org/en/download (or: nvm install 24).');
-  process.exit(1);
-}
 
 const readJson = (file) => {
   try {
@@ -122,7 +114,6 @@ async function build(options) {
 
 /** Installs and builds what is missing or stale; returns the faults of the build, having thrown for any other. */
 export async function prepare(options = {}) {
-  checkNode();
   return withLock(
     join(root, '.placet/prepare.lock'),
     async () => {

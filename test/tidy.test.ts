@@ -16,7 +16,7 @@ const FILES_MIN = 150;
 
 const files = readTree();
 const isSql = ({ path }: TreeFile) => path.endsWith('.sql');
-const isCode = ({ path }: TreeFile) => /\.(ts|tsx|mjs)$/.test(path);
+const isCode = ({ path }: TreeFile) => /\.(ts|tsx|cjs|mjs)$/.test(path);
 const isTest = ({ path }: TreeFile) => /(^|\/)test\//.test(path);
 const isTidy = ({ path }: TreeFile) => path.startsWith('test/tidy');
 const code = files.filter(isCode);

@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const IGNORED = new Set(['node_modules', 'dist', 'coverage', 'histories', 'package-lock.json']);
-const TEXT = /\.(ts|tsx|mjs|sh|sql|md|txt|json|ya?ml|css|html)$/;
+const TEXT = /\.(ts|tsx|cjs|mjs|sh|sql|md|txt|json|ya?ml|css|html)$/;
 
 export type TreeFile = { readonly path: string; readonly text: string; readonly lines: readonly string[] };
 
