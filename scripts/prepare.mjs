@@ -4,8 +4,10 @@ import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import { describeFault, isOfDisk } from './fault.mjs';
 import { withLock } from './lock.mjs';
 import { run, step } from './progress.mjs';
+import { TALKATIVE, watchRegistry } from './registry.mjs';
 
 export const root = dirname(dirname(fileURLToPath(import.meta.url)));
 
@@ -33,12 +35,16 @@ function isInstalled() {
 async function install() {
   // npm_execpath is set when npm runs us: the same npm then, whatever PATH says.
   const npm = process.env.npm_execpath?.endsWith('.js') ? process.env.npm_execpath : undefined;
-  const args = ['ci', '--include=dev', '--no-audit', '--no-fund', '--loglevel=error'];
+  const args = ['ci', '--include=dev', '--no-audit', '--no-fund', ...TALKATIVE];
   const modules = join(root, 'node_modules');
   await step('Installing the dependencies', async (say) => {
     const timer = setInterval(() => existsSync(modules) && say(`${readdirSync(modules).length} packages`), 1000);
+    const registry = watchRegistry();
+    const options = { cwd: root, signal: registry.signal, onOutput: registry.hear };
     try {
-      await run(npm ? process.execPath : 'npm', npm ? [npm, ...args] : args, { cwd: root });
+      await run(npm ? process.execPath : 'npm', npm ? [npm, ...args] : args, options);
+    } catch (error) {
+      throw registry.fault() ? new Error(registry.fault(), { cause: error }) : error;
     } finally {
       clearInterval(timer);
     }
@@ -106,7 +112,8 @@ async function build(options) {
       mkdirSync(dirname(stamp), { recursive: true });
       writeFileSync(stamp, now);
     } catch (error) {
-      faults.push(`${label} failed: ${error.message}\n${error.output ?? ''}`);
+      if (isOfDisk(error)) throw error;
+      faults.push(`${label} failed: ${describeFault(error, root)}`);
     }
   }
   return faults;
@@ -131,7 +138,7 @@ export async function prepareOrExit(options) {
     if (faults.length === 0) return;
     console.error(faults.join('\n'));
   } catch (error) {
-    console.error(`${error.message}\n${error.output ?? ''}`);
+    console.error(describeFault(error, root));
   }
   process.exit(1);
 }

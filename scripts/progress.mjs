@@ -54,24 +54,33 @@ exec "$@" 3<&- </dev/null
 `;
 
 function excerpt(output) {
-  const lines = output.trimEnd().split('\n');
+  // npm's account of each request and its warnings are for whoever follows it, not for whoever reads why it failed.
+  const lines = output
+    .trimEnd()
+    .split('\n')
+    .filter((line) => !/^npm (http|notice|warn)/.test(line));
   if (lines.length <= 2 * SHOWN_LINES) return lines.join('\n');
   return [...lines.slice(0, SHOWN_LINES), '…', ...lines.slice(-SHOWN_LINES)].join('\n');
 }
 
-/** Runs a command and keeps its output; a failure carries the last lines of it. It ends when we do, even by SIGKILL. */
-export function run(command, args, options = {}) {
+/**
+ * Runs a command and keeps its output; a failure carries the last lines of it. It ends when we do, even by SIGKILL.
+ * `onOutput` hears it as it comes; `signal` ends it.
+ */
+export function run(command, args, { onOutput = () => {}, ...options } = {}) {
   return new Promise((resolve, reject) => {
     const shell = ['-c', WATCHED, 'placet-step', command, ...args];
     const child = spawn('/bin/sh', shell, { stdio: 'pipe', detached: true, ...options });
     let output = '';
     const keep = (chunk) => {
       output = (output + chunk).slice(-200_000);
+      onOutput(chunk);
     };
     child.stdout.setEncoding('utf8').on('data', keep);
     child.stderr.setEncoding('utf8').on('data', keep);
     child.stdin.on('error', () => undefined);
-    child.once('error', reject);
+    // An abort ends the command, and that end is what we wait for.
+    child.once('error', (error) => error.name === 'AbortError' || reject(error));
     child.once('exit', () => child.stdin.end('ended\n'));
     child.once('close', (code, signal) => {
       if (code === 0) return resolve(output);

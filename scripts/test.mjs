@@ -3,6 +3,7 @@ import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } f
 import { availableParallelism, tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { describeFault } from './fault.mjs';
 import { prepare, root } from './prepare.mjs';
 import { endWithNpm } from './starter.mjs';
 
@@ -10,12 +11,15 @@ const built = (path) => import(pathToFileURL(join(root, 'dist/src', path)).href)
 const stopping = new AbortController();
 const children = [];
 let work;
+/** Where we write, for whoever is told that we cannot. */
+let place = root;
 
 endWithNpm();
 
 /** Until there is something to stop, a signal simply ends us: nothing has been made yet. */
 function makeWorkFolder() {
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => stopping.abort(new Error('stopped')));
+  place = tmpdir();
   work = mkdtempSync(join(tmpdir(), 'placet-test-'));
   // As root, PostgreSQL runs as another user, who must get through.
   chmodSync(work, 0o711);
@@ -110,7 +114,7 @@ let exitCode = 1;
 try {
   exitCode = await main(process.argv.slice(2));
 } catch (error) {
-  if (!stopping.signal.aborted) console.error(`${error.message}\n${error.output ?? ''}\n0 passed, 1 failed`);
+  if (!stopping.signal.aborted) console.error(`${describeFault(error, place)}\n0 passed, 1 failed`);
 } finally {
   for (const child of children.toReversed()) await child.stop();
   // What a test killed may write for a moment more.

@@ -9,8 +9,10 @@ import { newFolder, processesAbout, until } from '../support/processes.ts';
 const scripts = fileURLToPath(new URL('../../scripts', import.meta.url));
 const packageFile = fileURLToPath(new URL('../../package.json', import.meta.url));
 
-/** A folder in which `npm start` and `npm test` build for ten minutes. */
-function newClone(node = '>=20.0'): string {
+type InSmall = { readonly node?: string; readonly compiler?: string };
+
+/** A folder in which `npm start` and `npm test` build, by default for ten minutes. */
+function newClone({ node = '>=20.0', compiler = 'setTimeout(() => {}, 600_000);' }: InSmall = {}): string {
   const root = newFolder();
   const write = (path: string, text: string): void => {
     mkdirSync(join(root, path, '..'), { recursive: true });
@@ -22,17 +24,32 @@ function newClone(node = '>=20.0'): string {
   write('package-lock.json', JSON.stringify({ packages: {} }));
   write('node_modules/.package-lock.json', JSON.stringify({ packages: {} }));
   write('node_modules/typescript/package.json', '{}');
-  write('node_modules/typescript/bin/tsc', 'setTimeout(() => {}, 600_000);');
+  write('node_modules/typescript/bin/tsc', compiler);
   mkdirSync(join(root, 'tmp'));
   return root;
 }
 
-function runNpm(root: string, command: 'start' | 'test') {
+function runNpm(root: string, command: 'start' | 'test', more: NodeJS.ProcessEnv = {}) {
   const { PATH, HOME } = process.env;
-  const env = { PATH, HOME, TMPDIR: join(root, 'tmp') };
-  const npm = spawn('npm', [command, '--silent'], { cwd: root, env, stdio: 'ignore', detached: true });
-  const ended = new Promise((resolve) => npm.once('close', resolve));
+  const env = { PATH, HOME, TMPDIR: join(root, 'tmp'), ...more };
+  const npm = spawn('npm', [command, '--silent'], {
+    cwd: root,
+    env,
+    stdio: ['ignore', 'ignore', 'pipe'],
+    detached: true,
+  });
+  let said = '';
+  npm.stderr.setEncoding('utf8').on('data', (text: string) => {
+    said += text;
+  });
+  const ended = new Promise((resolve) => npm.once('close', (code) => resolve({ code, said })));
   return { pid: npm.pid as number, kill: (signal: NodeJS.Signals) => npm.kill(signal), ended };
+}
+
+/** How a command ends that cannot do its work: with 1, its message once, and no word of ours about where in the code. */
+async function expectRefusal(root: string, command: 'start' | 'test', message: string, more: NodeJS.ProcessEnv = {}) {
+  const { code, said } = (await runNpm(root, command, more).ended) as { code: number; said: string };
+  expect([code, said.split(message).length - 1, /^\s+at /m.test(said)]).toEqual([1, 1, false]);
 }
 
 const isBuilding = (root: string): Promise<void> => until(() => processesAbout(`${root}/node_modules/`).length > 0);
@@ -64,7 +81,7 @@ test('`npm test` that is interrupted while it builds ends at once and leaves no 
 });
 
 test('a Node that is too old is told so by every command, before it reads a line that it cannot understand', () => {
-  const root = newClone('>=99.1');
+  const root = newClone({ node: '>=99.1' });
   const message = /^Placet needs Node 99\.1 or later; this is .+\n.+nodejs\.org.+\n$/;
   const { scripts: commands } = JSON.parse(readFileSync(packageFile, 'utf8')) as { scripts: Record<string, string> };
   const ours = Object.values(commands).filter((command) => command.startsWith('node '));
@@ -75,4 +92,40 @@ test('a Node that is too old is told so by every command, before it reads a line
     const { status, stderr } = spawnSync('/bin/sh', ['-c', command], { cwd: root, encoding: 'utf8' });
     expect([command, status, stderr]).toEqual([command, 1, expect.stringMatching(message)]);
   }
+});
+
+const both = ['start', 'test'] as const;
+
+test.each(both)(
+  '`npm %s` that cannot reach the registry of npm says so, instead of waiting for it',
+  async (command) => {
+    const root = newClone();
+    const away = { version: '1.0.0', integrity: `sha512-${Buffer.alloc(64).toString('base64')}` };
+    const wanted = { name: 'in-small', dependencies: { away: '1.0.0' } };
+    const packages = { '': wanted, 'node_modules/away': away };
+    writeFileSync(join(root, 'package-lock.json'), JSON.stringify({ name: 'in-small', lockfileVersion: 3, packages }));
+    const own = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as object;
+    writeFileSync(join(root, 'package.json'), JSON.stringify({ ...own, ...wanted }));
+    writeFileSync(join(root, '.npmrc'), 'registry=http://127.0.0.1:1/\n');
+    await expectRefusal(root, command, 'npm cannot reach its registry (ECONNREFUSED).');
+    expect(processesAbout(root)).toEqual([]);
+  },
+);
+
+test.each(both)('`npm %s` in a folder that it cannot write in names the folder', async (command) => {
+  const root = newClone();
+  writeFileSync(join(root, '.placet'), '');
+  await expectRefusal(root, command, `must be able to write below ${root}:`);
+});
+
+test.each(both)('`npm %s` on a disk that fills up while it builds says what to look at', async (command) => {
+  const root = newClone({
+    compiler: "process.stderr.write('error: ENOSPC: no space left on device, write'); process.exit(2);",
+  });
+  await expectRefusal(root, command, `must be able to write below ${root}:`);
+});
+
+test('`npm test` without a folder for temporary files names it', async () => {
+  const TMPDIR = join(newFolder(), 'gone');
+  await expectRefusal(newClone({ compiler: '' }), 'test', `must be able to write below ${TMPDIR}:`, { TMPDIR });
 });
