@@ -54,6 +54,20 @@ describe('places beside the channel', () => {
     await dm.waitFor({ state: 'detached' });
   });
 
+  test('a click on a card further up tells of its private answer below, and leads there', async () => {
+    const first = await at.app.postCard(CHANNEL);
+    await at.app.postCard(CHANNEL);
+    const text = 'A line of another message.\n'.repeat(60);
+    await callSlack('chat.postMessage', { channel: CHANNEL, text });
+    await open('U0FINLEAD', CHANNEL);
+    await at.page.locator(`[data-testid="message"][data-ts="${first}"]`).getByTestId('approve').click();
+    await at.page.getByTestId('answer-below').click();
+    const answer = await at.page.getByTestId('ephemeral').boundingBox();
+    const composer = await at.page.getByTestId('composer').boundingBox();
+    expect((answer?.y ?? 0) + (answer?.height ?? 0)).toBeLessThanOrEqual(composer?.y ?? 0);
+    await at.page.getByTestId('answer-below').waitFor({ state: 'detached' });
+  });
+
   test('Home shows what the app published, and its buttons reach the app', async () => {
     const button = { type: 'button', action_id: 'approve', text: { type: 'plain_text', text: 'Approve' } };
     const blocks = [{ type: 'actions', block_id: 'a1', elements: [button] }];
@@ -93,6 +107,21 @@ describe('what is out of sight', () => {
 });
 
 describe('when things go wrong', () => {
+  test('while the playground is gone every click says so, and does not throw', async () => {
+    await callSlack('chat.postEphemeral', { channel: CHANNEL, user: 'U0FINLEAD', text: 'For the lead alone.' });
+    const ts = await at.app.postCard(CHANNEL);
+    await open('U0FINLEAD', CHANNEL);
+    const approve = at.page.locator(`[data-testid="message"][data-ts="${ts}"]`).getByTestId('approve');
+    await approve.waitFor();
+    await at.playground.close();
+    await approve.click();
+    await at.page.getByTestId('toast').getByText('The playground does not answer.').waitFor();
+    await at.page.getByTestId('toast').getByRole('button').click();
+    await at.page.getByTestId('dismiss').click();
+    await at.page.getByTestId('toast').getByText('The playground does not answer.').waitFor();
+    expect(at.forgetFaults().filter((fault) => !fault.includes('ERR_'))).toEqual([]);
+  });
+
   test('a fault is switched on and off by keyboard, and the playground has it', async () => {
     const client = createPlaygroundClient(at.playground.url);
     await open('U0FINLEAD', CHANNEL);

@@ -1,8 +1,9 @@
-// How the page reads Slack's texts: mrkdwn and date tokens. Pure functions, no browser.
+// How the page reads Slack's texts, mrkdwn and date tokens, and what one can read of it. Pure functions, no browser.
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { formatDate } from '../web/blocks/date.ts';
 import { type Inline, parseMrkdwn } from '../web/blocks/mrkdwn.ts';
+import { contrastBetween, lettersOn } from '../web/contrast.ts';
 
 const inlines = (source: string, verbatim = true) =>
   parseMrkdwn(source, verbatim).flatMap((paragraph) => (paragraph.kind === 'pre' ? [] : paragraph.lines.flat()));
@@ -74,5 +75,24 @@ describe('a date token becomes words in the zone of the one who looks', () => {
 
   test('the day is the one of that zone', () => {
     expect(formatDate(unix, '{date_num}', { ...berlin, timeZone: 'UTC' })).toBe('2026-11-21');
+  });
+});
+
+describe('letters on a colour', () => {
+  test.each([
+    ['ffffff', '000000', 21],
+    ['ffffff', '767676', 4.54],
+    ['2eb67d', 'ffffff', 2.59],
+  ])('their contrast is what WCAG says: %s on %s', (one, other, expected) => {
+    expect(contrastBetween(one, other)).toBeCloseTo(expected, 2);
+  });
+
+  test('initials on any colour of a person reach 4.5', () => {
+    const color = fc.integer({ min: 0, max: 0xffffff }).map((value) => value.toString(16).padStart(6, '0'));
+    fc.assert(
+      fc.property(color, (ground) => {
+        expect(contrastBetween(ground, lettersOn(ground))).toBeGreaterThanOrEqual(4.5);
+      }),
+    );
   });
 });

@@ -17,6 +17,9 @@ import {
 /** The playground answered, but not with what was asked for. The message is for the person. */
 export class ControlError extends Error {}
 
+/** What an answer may say of how it went; `ok: false` is a failure. */
+export type Answer = Partial<Pick<ActResult, 'ok' | 'error' | 'message'>>;
+
 /** What the acting person sees; with an empty id, everything. */
 export function getState(as: string): Promise<PlaygroundState> {
   return call('GET', as === '' ? CONTROL_ROUTES.state : `${CONTROL_ROUTES.state}?as=${encodeURIComponent(as)}`);
@@ -58,18 +61,18 @@ export function say(body: SayRequest): Promise<unknown> {
 }
 
 /** Puts away one ephemeral message or notice. */
-export function dismiss(as: string, id: string): Promise<unknown> {
+export function dismiss(as: string, id: string): Promise<Answer> {
   return call('POST', CONTROL_ROUTES.dismiss, { as, id });
 }
 
 /** Sets the faults to exactly these. */
-export async function setFaults(faults: Fault[]): Promise<void> {
-  await call('DELETE', CONTROL_ROUTES.faults);
-  if (faults.length > 0) await call('POST', CONTROL_ROUTES.faults, faults);
+export async function setFaults(faults: Fault[]): Promise<Answer> {
+  const cleared = await call<Answer>('DELETE', CONTROL_ROUTES.faults);
+  return faults.length === 0 ? cleared : call('POST', CONTROL_ROUTES.faults, faults);
 }
 
 /** Makes the sockets misbehave. */
-export function sockets(body: SocketRequest): Promise<unknown> {
+export function sockets(body: SocketRequest): Promise<Answer> {
   return call('POST', CONTROL_ROUTES.sockets, body);
 }
 

@@ -1,5 +1,5 @@
 // The centre: a channel or DM with its messages and the composer.
-import { useEffect, useLayoutEffect, useRef } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import type { Channel, Message } from '../src/protocol.ts';
 import { dayTitle, formatDate } from './blocks/date.ts';
 import { Composer } from './composer.tsx';
@@ -34,13 +34,22 @@ export function ChannelPane({ channel, onThread }: { channel: Channel; onThread:
 }
 
 function Messages({ channel, onThread }: { channel: Channel; onThread: (ts: string) => void }) {
-  const { dates, as } = useViewer();
+  const { dates, as, state } = useViewer();
   const scroller = useRef<HTMLElement>(null);
   const isAtEnd = useRef(true);
   const messages = topLevel(channel);
-  useLayoutEffect(() => {
+  // A private answer stands at the end, and whoever clicked on a card further up would not see it come.
+  const answer = channel.ephemerals.at(-1)?.ts ?? '';
+  const [seenAnswer, setSeenAnswer] = useState(answer);
+  useEffect(() => setSeenAnswer(answer), [state.as]);
+  const toEnd = () => {
     const element = scroller.current;
-    if (element !== null && isAtEnd.current) element.scrollTop = element.scrollHeight;
+    if (element !== null) element.scrollTop = element.scrollHeight;
+  };
+  useLayoutEffect(() => {
+    if (!isAtEnd.current) return;
+    toEnd();
+    setSeenAnswer(answer);
   });
   return (
     <section
@@ -51,6 +60,7 @@ function Messages({ channel, onThread }: { channel: Channel; onThread: (ts: stri
       aria-label="Messages"
       onScroll={({ currentTarget: at }) => {
         isAtEnd.current = at.scrollHeight - at.scrollTop - at.clientHeight < NEAR_END;
+        if (isAtEnd.current) setSeenAnswer(answer);
       }}
     >
       {messages.length === 0 && <p class="empty">Nothing here yet. A card appears as soon as an agent asks.</p>}
@@ -66,6 +76,11 @@ function Messages({ channel, onThread }: { channel: Channel; onThread: (ts: stri
           </ol>
         </section>
       ))}
+      {answer > seenAnswer && (
+        <button type="button" class="next answer-below" data-testid="answer-below" onClick={toEnd}>
+          An answer only you see is below
+        </button>
+      )}
     </section>
   );
 }

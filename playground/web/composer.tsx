@@ -50,7 +50,7 @@ export function Composer({ channel, title, threadTs }: Props) {
         rows={Math.min(text.split('\n').length, 6)}
         value={text}
         aria-label={`Message ${where}`}
-        placeholder={threadTs === undefined ? `Message ${where}, or type ${state.app.commands[0] ?? '/'}` : 'Reply…'}
+        placeholder={threadTs === undefined ? `Message, or type ${state.app.commands[0] ?? '/'}` : 'Reply…'}
         onInput={(event) => write(event.currentTarget.value)}
         onKeyDown={(event) => {
           const [first] = offers;

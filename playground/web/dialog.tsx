@@ -1,6 +1,7 @@
 // A modal dialog on the browser's own <dialog>: focus stays inside, Escape closes, focus goes back to where it was.
 import type { ComponentChildren } from 'preact';
 import { useEffect, useId, useRef } from 'preact/hooks';
+import { rememberFocus, useKeptFocus } from './focus.ts';
 import { CloseIcon } from './icons.tsx';
 
 type Props = {
@@ -17,26 +18,21 @@ type Props = {
   attributes?: Record<string, string>;
 };
 
-/** Shows itself on top of all else as long as it is drawn. The first field gets the focus, or what carries data-autofocus. */
+/** Shows itself on top of all else as long as it is drawn. See firstStop for what gets the focus. */
 export function Dialog({ title, testId, size, onClose, focusKey, before, children, attributes }: Props) {
   const dialog = useRef<HTMLDialogElement>(null);
   const titleId = useId();
   useEffect(() => {
     const element = dialog.current;
-    const back = document.activeElement;
-    // The button that opened it may be gone by then; its message is the next best place.
-    const message = back?.closest('[data-ts]');
+    const giveBack = rememberFocus();
     element?.showModal();
     return () => {
       element?.close();
-      const target = [back, message].find((each) => each instanceof HTMLElement && each.isConnected);
-      if (target instanceof HTMLElement) target.focus();
+      giveBack();
     };
   }, []);
-  useEffect(() => {
-    const fields = '[data-autofocus], .modal-body :is(input, textarea, select)';
-    (dialog.current?.querySelector<HTMLElement>(fields) ?? dialog.current)?.focus();
-  }, [focusKey]);
+  useEffect(() => firstStop(dialog.current)?.focus(), [focusKey]);
+  useKeptFocus(dialog, firstStop);
   return (
     <dialog
       ref={dialog}
@@ -67,4 +63,11 @@ export function Dialog({ title, testId, size, onClose, focusKey, before, childre
       {children}
     </dialog>
   );
+}
+
+/** Where the keyboard starts: a field, or the body, which the arrow keys then scroll. */
+function firstStop(dialog: HTMLDialogElement | null): HTMLElement | null {
+  const stops = ['[data-autofocus]', '.modal-body :is(input, textarea, select)', '.modal-body'];
+  const found = stops.map((stop) => dialog?.querySelector<HTMLElement>(stop)).find((stop) => stop != null);
+  return found ?? dialog;
 }

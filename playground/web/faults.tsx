@@ -1,8 +1,10 @@
 // A drawer that makes the pretend Slack misbehave, to see how the app takes it.
-import { useEffect, useRef } from 'preact/hooks';
+import { useRef } from 'preact/hooks';
 import type { Fault } from '../src/protocol.ts';
 import { setFaults, sockets } from './api.ts';
+import { usePaneFocus } from './focus.ts';
 import { CloseIcon } from './icons.tsx';
+import { useAct } from './toasts.tsx';
 import { useViewer } from './viewer.ts';
 
 type Preset = { id: string; title: string; note: string; fault: Fault };
@@ -62,19 +64,22 @@ const PRESETS: Preset[] = [
 /** The drawer. */
 export function FaultsDrawer({ onClose }: { onClose: () => void }) {
   const { state } = useViewer();
-  const close = useRef<HTMLButtonElement>(null);
-  useEffect(() => {
-    const back = document.activeElement;
-    close.current?.focus();
-    return () => back instanceof HTMLElement && back.focus();
-  }, []);
+  const run = useAct();
+  const pane = useRef<HTMLElement>(null);
+  usePaneFocus(pane, true, 'button');
   const others = state.faults.filter((fault) => !PRESETS.some((preset) => isSame(preset.fault, fault)));
   return (
-    <aside class="faults" aria-label="Faults" data-testid="faults" onKeyDown={(e) => e.key === 'Escape' && onClose()}>
+    <aside
+      ref={pane}
+      class="faults"
+      aria-label="Faults"
+      data-testid="faults"
+      onKeyDown={(e) => e.key === 'Escape' && onClose()}
+    >
       <header class="pane-head">
         <h2>Faults</h2>
         <span class="topic">Let Slack misbehave</span>
-        <button ref={close} type="button" class="icon-button" aria-label="Close the faults" onClick={onClose}>
+        <button type="button" class="icon-button" aria-label="Close the faults" onClick={onClose}>
           <CloseIcon />
         </button>
       </header>
@@ -86,7 +91,7 @@ export function FaultsDrawer({ onClose }: { onClose: () => void }) {
       {others.length > 0 && (
         <p class="fault-others">
           Set by others: {others.map((fault) => fault.kind).join(', ')}{' '}
-          <button type="button" class="link-button" onClick={() => void setFaults([])}>
+          <button type="button" class="link-button" onClick={() => void run(() => setFaults([]))}>
             Clear all
           </button>
         </p>
@@ -98,10 +103,11 @@ export function FaultsDrawer({ onClose }: { onClose: () => void }) {
 
 function Switch({ preset }: { preset: Preset }) {
   const { state } = useViewer();
+  const run = useAct();
   const isOn = state.faults.some((fault) => isSame(preset.fault, fault));
   const flip = () => {
     const rest = state.faults.filter((fault) => !isSame(preset.fault, fault));
-    void setFaults(isOn ? rest : [...rest, preset.fault]);
+    void run(() => setFaults(isOn ? rest : [...rest, preset.fault]));
   };
   return (
     <li>
@@ -125,17 +131,18 @@ function Switch({ preset }: { preset: Preset }) {
 
 function Connection() {
   const { state } = useViewer();
+  const run = useAct();
   const { mode, sockets: open, events_url } = state.delivery;
   if (mode === 'http') return <p class="fault-others">Payloads go, signed, to {events_url}</p>;
   const words = open.length === 1 ? '1 socket is open' : `${open.length} sockets are open`;
   return (
     <p class="fault-others">
       {words}.{' '}
-      <button type="button" class="link-button" onClick={() => void sockets({ act: 'refresh' })}>
+      <button type="button" class="link-button" onClick={() => void run(() => sockets({ act: 'refresh' }))}>
         Ask for a new one
       </button>
       {' · '}
-      <button type="button" class="link-button" onClick={() => void sockets({ act: 'drop' })}>
+      <button type="button" class="link-button" onClick={() => void run(() => sockets({ act: 'drop' }))}>
         Cut
       </button>
     </p>

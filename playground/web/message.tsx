@@ -1,5 +1,5 @@
 // One message: who, when, its blocks, its thread, and Slack's warning about it.
-import { useLayoutEffect, useRef } from 'preact/hooks';
+import { useRef } from 'preact/hooks';
 import type { JsonObject, Message } from '../src/protocol.ts';
 import { dismiss } from './api.ts';
 import { Avatar } from './avatar.tsx';
@@ -7,10 +7,12 @@ import { Blocks } from './blocks/blocks.tsx';
 import { clockTime, formatDate } from './blocks/date.ts';
 import { SurfaceContext } from './blocks/surface.ts';
 import { Mrkdwn } from './blocks/text.tsx';
+import { useKeptFocus } from './focus.ts';
 import { EyeIcon } from './icons.tsx';
 import { listAt, textAt } from './json.ts';
 import { Notices } from './notices.tsx';
 import { useMessageSurface } from './surfaces.ts';
+import { useAct } from './toasts.tsx';
 import { nameOf, useViewer } from './viewer.ts';
 import { isWaiting } from './waiting.ts';
 
@@ -23,7 +25,8 @@ type Props = {
 /** A message or an ephemeral message as a list item. */
 export function MessageItem({ message, onThread }: Props) {
   const surface = useMessageSurface(message);
-  const item = useKeptFocus();
+  const item = useRef<HTMLLIElement>(null);
+  useKeptFocus(item, (element) => element);
   const isEphemeral = message.is_ephemeral === true;
   const waits = !isEphemeral && isWaiting(message);
   return (
@@ -107,12 +110,13 @@ function Attachment({ attachment }: { attachment: JsonObject }) {
 
 function OnlyYou({ ts }: { ts: string }) {
   const { as } = useViewer();
+  const run = useAct();
   return (
     <div class="only-you">
       <EyeIcon />
       <span>Only visible to you</span>
       <span aria-hidden="true">·</span>
-      <button type="button" class="link-button" data-testid="dismiss" onClick={() => void dismiss(as, ts)}>
+      <button type="button" class="link-button" data-testid="dismiss" onClick={() => void run(() => dismiss(as, ts))}>
         Dismiss
       </button>
     </div>
@@ -137,14 +141,4 @@ function ThreadLink({ message, onThread }: { message: Message; onThread: (ts: st
       )}
     </button>
   );
-}
-
-/** When an update takes away the focused button, the message takes the focus: a keyboard keeps its place. */
-function useKeptFocus() {
-  const item = useRef<HTMLLIElement>(null);
-  const hadFocus = item.current?.contains(document.activeElement) ?? false;
-  useLayoutEffect(() => {
-    if (hadFocus && document.activeElement === document.body) item.current?.focus();
-  });
-  return item;
 }

@@ -97,12 +97,13 @@ function ModalForm({ view, drafts, setDrafts, onClose }: FormProps) {
           {view.warning}
         </p>
       )}
-      <div class="modal-body">
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls, so a keyboard must reach it */}
+      <section class="modal-body" tabIndex={0} aria-label="Content">
         {view.warning === null && <Notices where={{ view_id: view.id }} />}
         <SurfaceContext.Provider value={surface}>
           <Blocks blocks={view.blocks} />
         </SurfaceContext.Provider>
-      </div>
+      </section>
       <ModalFoot view={view} isSending={isSending} onClose={onClose} />
     </form>
   );

@@ -2,11 +2,13 @@
 import type { Notice } from '../src/protocol.ts';
 import { dismiss } from './api.ts';
 import { CloseIcon, WarningIcon } from './icons.tsx';
+import { useAct } from './toasts.tsx';
 import { useViewer } from './viewer.ts';
 
 /** The acting person's warnings about one message or view. */
 export function Notices({ where }: { where: Pick<Notice, 'channel' | 'ts' | 'view_id'> }) {
   const { state, as } = useViewer();
+  const run = useAct();
   const here = state.notices.filter(
     (notice) => notice.ts === where.ts && notice.channel === where.channel && notice.view_id === where.view_id,
   );
@@ -20,7 +22,7 @@ export function Notices({ where }: { where: Pick<Notice, 'channel' | 'ts' | 'vie
             type="button"
             class="icon-button"
             aria-label="Dismiss this warning"
-            onClick={() => here.forEach((each) => void dismiss(as, each.id))}
+            onClick={() => here.forEach((each) => void run(() => dismiss(as, each.id)))}
           >
             <CloseIcon />
           </button>

@@ -1,7 +1,9 @@
 // The left pane: who acts, the channels, the direct messages, the app.
+import { useRef } from 'preact/hooks';
 import type { Channel } from '../src/protocol.ts';
 import { Actors } from './actors.tsx';
 import { Avatar } from './avatar.tsx';
+import { usePaneFocus } from './focus.ts';
 import { HomeIcon, LockIcon, SlidersIcon } from './icons.tsx';
 import { isUnread } from './unread.ts';
 import { channelTitle, dmPartner, nameOf, useViewer } from './viewer.ts';
@@ -18,15 +20,22 @@ type Props = {
 /** The sidebar; on a small screen it slides in when `isOpen`. */
 export function Sidebar({ at, isOpen, onClose, onActAs, onFaults }: Props) {
   const { state, openChannel } = useViewer();
+  const pane = useRef<HTMLElement>(null);
+  usePaneFocus(pane, isOpen, 'input:checked');
   const channels = state.channels.filter((channel) => !channel.is_im);
   const dms = state.channels.filter((channel) => channel.is_im);
   return (
     <>
       {isOpen && <button type="button" class="scrim" aria-label="Close the menu" tabIndex={-1} onClick={onClose} />}
       <nav
+        ref={pane}
         class={isOpen ? 'sidebar is-open' : 'sidebar'}
         aria-label="Workspace"
         onKeyDown={(event) => event.key === 'Escape' && onClose()}
+        onFocusOut={({ currentTarget, relatedTarget }) => {
+          // What it covers must not have the focus.
+          if (isOpen && relatedTarget instanceof Node && !currentTarget.contains(relatedTarget)) onClose();
+        }}
       >
         <h1 class="team">{state.team.name}</h1>
         <Actors onActAs={onActAs} />

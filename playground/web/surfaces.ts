@@ -21,7 +21,7 @@ export function useMessageSurface(message: Message): Surface {
     const chosen = value === undefined ? {} : { value };
     const where = { as, channel: message.channel, ts: message.ts };
     const result = await click({ ...where, block_id, action_id, ...chosen, ...values });
-    if (result.ok) for (const notice of old) void dismiss(as, notice.id);
+    if (result.ok) await Promise.all(old.map((notice) => dismiss(as, notice.id)));
     if (result.ok && action_id === textAt(mainButton(message), 'action_id')) notePressed(message.ts);
     return result;
   });

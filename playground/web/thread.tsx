@@ -1,7 +1,8 @@
 // The right pane: a message and its replies.
-import { useEffect, useRef } from 'preact/hooks';
+import { useRef } from 'preact/hooks';
 import type { Channel } from '../src/protocol.ts';
 import { Composer } from './composer.tsx';
+import { usePaneFocus } from './focus.ts';
 import { CloseIcon } from './icons.tsx';
 import { MessageItem } from './message.tsx';
 import { channelTitle, useViewer } from './viewer.ts';
@@ -9,15 +10,16 @@ import { channelTitle, useViewer } from './viewer.ts';
 /** The thread that starts at `ts`. */
 export function ThreadPane({ channel, ts, onClose }: { channel: Channel; ts: string; onClose: () => void }) {
   const { state, as } = useViewer();
-  const close = useRef<HTMLButtonElement>(null);
+  const pane = useRef<HTMLElement>(null);
   const parent = channel.messages.find((message) => message.ts === ts);
   const replies = [...channel.messages, ...channel.ephemerals]
     .filter((message) => message.thread_ts === ts && message.ts !== ts)
     .toSorted((a, b) => (a.ts < b.ts ? -1 : 1));
   const title = channelTitle(state, channel, as);
-  useEffect(() => close.current?.focus(), []);
+  usePaneFocus(pane, true, 'button');
   return (
     <aside
+      ref={pane}
       class="pane thread"
       aria-label="Thread"
       data-testid="thread"
@@ -27,7 +29,6 @@ export function ThreadPane({ channel, ts, onClose }: { channel: Channel; ts: str
         <h2>Thread</h2>
         <span class="topic">{channel.is_im ? title : `#${title}`}</span>
         <button
-          ref={close}
           type="button"
           class="icon-button"
           aria-label="Close the thread"

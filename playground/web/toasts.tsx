@@ -1,8 +1,7 @@
 // Short words from the page at its bottom, and Slack's warnings that belong to no message. They never block anything.
 import { createContext } from 'preact';
 import { useCallback, useContext, useState } from 'preact/hooks';
-import type { ActResult } from '../src/protocol.ts';
-import { dismiss } from './api.ts';
+import { type Answer, ControlError, dismiss } from './api.ts';
 import { CloseIcon, WarningIcon } from './icons.tsx';
 import { useViewer } from './viewer.ts';
 
@@ -27,13 +26,14 @@ export function useToasts() {
 export function useAct() {
   const show = useContext(ToastContext);
   return useCallback(
-    async (act: () => Promise<ActResult>): Promise<ActResult | null> => {
+    async <T extends Answer>(act: () => Promise<T>): Promise<T | null> => {
       try {
         const result = await act();
-        if (!result.ok && !isShownElsewhere(result)) show(result.message ?? `That did not work (${result.error}).`);
+        if (result.ok === false && !isShownElsewhere(result))
+          show(result.message ?? `That did not work (${result.error}).`);
         return result;
       } catch (error) {
-        show(error instanceof Error ? error.message : 'The playground does not answer.');
+        show(error instanceof ControlError ? error.message : 'The playground does not answer. Is it running?');
         return null;
       }
     },
@@ -41,7 +41,7 @@ export function useAct() {
   );
 }
 
-function isShownElsewhere({ error }: ActResult): boolean {
+function isShownElsewhere({ error }: Answer): boolean {
   const shown = ['field_errors', 'no_listener', 'operation_timed_out', 'http_error', 'bad_response'];
   return error !== undefined && shown.includes(error);
 }
@@ -49,13 +49,14 @@ function isShownElsewhere({ error }: ActResult): boolean {
 /** The toasts and the warnings without a place of their own. */
 export function Toasts({ toasts, onDismiss }: { toasts: Toast[]; onDismiss: (id: number) => void }) {
   const { state, as } = useViewer();
+  const run = useAct();
   const notices = state.notices
     .filter((notice) => notice.ts === undefined && notice.view_id === undefined)
     .slice(-SHOWN_MAX);
   return (
     <div class="toasts" role="alert">
       {notices.map((notice) => (
-        <Line key={notice.id} text={notice.text} onClose={() => void dismiss(as, notice.id)} />
+        <Line key={notice.id} text={notice.text} onClose={() => void run(() => dismiss(as, notice.id))} />
       ))}
       {toasts.map((toast) => (
         <Line key={toast.id} text={toast.text} onClose={() => onDismiss(toast.id)} />

@@ -40,8 +40,10 @@ export function cardContent({ request }: Dossier): string {
 export function hiddenNotice(dossier: Dossier): string | null {
   if (isShownWhole(dossier)) return null;
   const text = contentText(dossier.request);
-  if (isShort(text)) return 'Not everything fits here. Review shows all of it.';
-  return `Only the beginning of ${counted([...text].length, 'character')} is shown here. Review shows all of it.`;
+  // The button goes with the end of the request.
+  const where = dossier.request.state === 'pending' ? 'Review shows all of it.' : 'The record holds all of it.';
+  if (isShort(text)) return `Not everything fits here. ${where}`;
+  return `Only the beginning of ${counted([...text].length, 'character')} is shown here. ${where}`;
 }
 
 /** Warnings about characters and words that look like something else; each is one sentence. */

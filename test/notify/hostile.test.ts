@@ -183,6 +183,14 @@ describe('content of any size', () => {
     expect(wordsIn(card)).toContain('Only the beginning of 18,196 characters is shown here. Review shows all of it.');
   });
 
+  test('a card whose buttons are gone no longer sends anybody to Review', () => {
+    const parameters = { text: 'x'.repeat(18_180) };
+    const card = drawCard(makeDossier({ parameters, state: 'expired', closed_at: NOW }), NOW);
+    expect(wordsIn(card)).toContain(
+      'Only the beginning of 18,196 characters is shown here. The record holds all of it.',
+    );
+  });
+
   test.each([
     ['title', { resource: 'x'.repeat(400) }],
     ['credential', { credential: { type: 'jwt', audience: 'a'.repeat(700), scopes: ['s'], lifetime_seconds: 60 } }],

@@ -27,6 +27,7 @@ export function cardBlocks(state: 'waiting' | 'approved' | 'denied', by = ''): J
     block_id: `decide-${state}`,
     elements: [
       { type: 'button', action_id: 'approve', style: 'primary', value: 'r1', text: plain('Approve') },
+      { type: 'button', action_id: 'review', value: 'r1', text: plain('Review') },
       { type: 'button', action_id: 'deny', style: 'danger', value: 'r1', text: plain('Deny…') },
     ],
   };
@@ -71,6 +72,26 @@ const DENY_MODAL: JsonObject = {
   ],
 };
 
+/** Longer than the window, without a field. */
+const REVIEW_MODAL: JsonObject = {
+  type: 'modal',
+  callback_id: 'review',
+  title: plain('Review request'),
+  submit: plain('Approve'),
+  blocks: [
+    {
+      type: 'rich_text',
+      elements: [{ type: 'rich_text_preformatted', elements: [{ type: 'text', text: 'a line\n'.repeat(80) }] }],
+    },
+  ],
+};
+
+const COUNTED_MODAL: JsonObject = {
+  type: 'modal',
+  title: plain('Counted'),
+  blocks: [{ type: 'section', text: plain('Your approval counts.') }],
+};
+
 /** Starts the app on a free port. */
 export async function startPageApp(): Promise<PageApp> {
   const seen: string[] = [];
@@ -88,7 +109,13 @@ export async function startPageApp(): Promise<PageApp> {
   async function onPayload(payload: JsonObject): Promise<Answer> {
     const user = (payload['user'] as JsonObject)['id'] as string;
     if (payload['type'] === 'view_submission') {
-      const view = payload['view'] as { state: { values: Record<string, Record<string, JsonObject>> } };
+      const view = payload['view'] as {
+        callback_id: string;
+        state: { values: Record<string, Record<string, JsonObject>> };
+      };
+      if (view.callback_id === 'review') {
+        return { ack: { response_action: 'update', view: COUNTED_MODAL }, after: () => close('approved', user) };
+      }
       const reason = String(view.state.values['reason']?.['reason']?.['value']);
       seen.push(`submit ${user} ${reason}`);
       if (reason === 'nope') return { ack: { response_action: 'errors', errors: { reason: 'Say more than that.' } } };
@@ -96,8 +123,9 @@ export async function startPageApp(): Promise<PageApp> {
     }
     const action = String((payload['actions'] as JsonObject[])[0]?.['action_id']);
     seen.push(`${action} ${user}`);
-    if (action === 'deny') {
-      return { after: () => call('views.open', { trigger_id: payload['trigger_id'] ?? '', view: DENY_MODAL }) };
+    if (action !== 'approve') {
+      const view = action === 'deny' ? DENY_MODAL : REVIEW_MODAL;
+      return { after: () => call('views.open', { trigger_id: payload['trigger_id'] ?? '', view }) };
     }
     const note = { channel: to.card.channel, user, text: 'Your approval is counted.' };
     return { after: () => close('approved', user).then(() => call('chat.postEphemeral', note)) };

@@ -16,7 +16,7 @@ const TAB_PRESSES_MAX = 60;
 
 /** Registers the set-up for this file. Without a Chromium, `test` skips and nothing is started. */
 export function pageSuite(file: string) {
-  const at = {} as { playground: Playground; app: PageApp; page: Page; forgetFaults: () => void };
+  const at = {} as { playground: Playground; app: PageApp; page: Page; forgetFaults: () => string[] };
   let browser: Browser;
   let context: BrowserContext;
   let faults: string[] = [];
