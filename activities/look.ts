@@ -23,26 +23,37 @@ export type LookDeps = {
   readonly newId: (kind: IdKind) => string;
 };
 
-/** What is left to do. */
-export async function look(deps: LookDeps, input: ApprovalInput): Promise<Situation> {
-  return (await lookClosely(deps, input))?.situation ?? NOTHING_LEFT;
+/** What is left to do, for whoever looks: the sweep too, while no run may be there. */
+export async function look(deps: LookDeps, { tenant_id, request_id }: ApprovalInput): Promise<Situation> {
+  const seen = await deps.transact(tenant_id, (tx) => lookIn(deps, tx, request_id));
+  return seen?.situation ?? NOTHING_LEFT;
 }
 
-/** Null for a request that does not exist; state change and audit event commit together (INV-7). */
+/**
+ * The same for a run, which acts on what it sees: what the outbox was to tell it, it knows by now. Null for a request that
+ * does not exist.
+ */
 export function lookClosely(deps: LookDeps, { tenant_id, request_id }: ApprovalInput): Promise<Look | null> {
   return deps.transact(tenant_id, async (tx) => {
-    const { readDossier } = deps.store.dossiers;
-    // Sent together: one round trip.
-    const [before, messages] = await Promise.all([
-      readDossier(tx, request_id),
-      deps.store.messages.listMessages(tx, request_id),
-    ]);
-    // Somebody started a run for nothing: it ends.
-    if (before === null) return null;
-    const hasActed = await doWhatIsDue(deps, tx, before);
-    const dossier = hasActed ? ((await readDossier(tx, request_id)) ?? before) : before;
-    return { dossier, messages, now: tx.now, situation: situationOf(dossier, messages, tx.now) };
+    // Sent together; removed before the record is read, so that whatever a removed row told of is in what is read.
+    const [, seen] = await Promise.all([deps.store.outbox.removeOf(tx, request_id), lookIn(deps, tx, request_id)]);
+    return seen;
   });
+}
+
+/** State change and audit event commit together (INV-7). */
+async function lookIn(deps: LookDeps, tx: Tx, request_id: string): Promise<Look | null> {
+  const { readDossier } = deps.store.dossiers;
+  // Sent together: one round trip.
+  const [before, messages] = await Promise.all([
+    readDossier(tx, request_id),
+    deps.store.messages.listMessages(tx, request_id),
+  ]);
+  // Somebody started a run for nothing: it ends.
+  if (before === null) return null;
+  const hasActed = await doWhatIsDue(deps, tx, before);
+  const dossier = hasActed ? ((await readDossier(tx, request_id)) ?? before) : before;
+  return { dossier, messages, now: tx.now, situation: situationOf(dossier, messages, tx.now) };
 }
 
 /** True when something was due. A click or a use may be faster: then the conditional update changes nothing. */

@@ -4,7 +4,7 @@ import type { ApprovalInput } from '../src/domain/protocol.ts';
 import { NOTHING_LEFT, type Situation } from '../src/domain/situation.ts';
 import { sayCards } from './cards.ts';
 import { SlackUnavailable } from './failure.ts';
-import { type Look, look, lookClosely } from './look.ts';
+import { type Look, lookClosely } from './look.ts';
 import { sayOutcome } from './outcome.ts';
 import { sayReminders } from './reminder.ts';
 import type { SayDeps } from './say.ts';
@@ -35,7 +35,7 @@ export async function tend(
     onUnsaid(error);
     return error.retry_after_ms === null ? 0 : Date.now() + error.retry_after_ms;
   });
-  return { situation: await look(deps, input), rest_until_ms };
+  return { situation: (await lookClosely(deps, input))?.situation ?? NOTHING_LEFT, rest_until_ms };
 }
 
 function dueSays({ situation }: Look): readonly Say[] {

@@ -36,6 +36,13 @@ export async function remove(tx: Tx, ids: readonly string[]): Promise<void> {
   await tx.query('delete from placet.outbox where tenant_id = $1 and id = any ($2::bigint[])', [tx.tenant_id, ids]);
 }
 
+/** Removes the request's rows, told or not; one that is being told right now is passed over. */
+export async function removeOf(tx: Tx, request_id: string): Promise<void> {
+  const sql = `delete from placet.outbox where tenant_id = $1 and id in (
+    select id from placet.outbox where tenant_id = $1 and request_id = $2 for update skip locked)`;
+  await tx.query(sql, [tx.tenant_id, request_id]);
+}
+
 /** Keeps rows that could not be told, for another try after `seconds`. */
 export async function postpone(tx: Tx, ids: readonly string[], seconds: number): Promise<void> {
   const sql = `update placet.outbox set attempts = attempts + 1, next_attempt_at = $3::timestamptz + make_interval(secs => $4)

@@ -1,6 +1,7 @@
 // The swift way: what Slack takes at once is said within the look, and what it does not take is left to the errands.
-import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import type { SlackUnavailable } from '../../activities/failure.ts';
+import { look } from '../../activities/look.ts';
 import type { SayDeps } from '../../activities/say.ts';
 import { tend } from '../../activities/tend.ts';
 import { store } from '../../src/db/store.ts';
@@ -44,6 +45,48 @@ test('a new request gets its card, a decided one its new words and its owner the
   expect((await run(request)).situation).toEqual(NOTHING_LEFT);
   await run(request);
   expect(slack.said.map(({ kind }) => kind)).toEqual(['card', 'update', 'dm']);
+});
+
+describe('what the outbox was to tell of a request', () => {
+  const rowsOf = async ({ id }: Pick<RequestView, 'id'>): Promise<string[]> => {
+    const sql = 'select kind from placet.outbox where request_id = $1 order by id';
+    const rows = await database.asSuperuser<{ kind: string }>(sql, [id]);
+    return rows.map(({ kind }) => kind);
+  };
+
+  test('is not told again to a run that has seen it, be it from before or from while it spoke', async () => {
+    const request = await ask();
+    const other = await ask();
+    expect(await rowsOf(request)).toEqual(['start']);
+    const postCard: FakeMessenger['postCard'] = async (channel, message) => {
+      await deny(request);
+      expect(await rowsOf(request)).toEqual(['nudge']);
+      return slack.postCard(channel, message);
+    };
+    deps = { ...deps, messenger: { ...slack, postCard } };
+    expect((await run(request)).situation).toMatchObject({ is_open: false, is_card_stale: true });
+    expect(await rowsOf(request)).toEqual([]);
+    expect(await rowsOf(other)).toEqual(['start']);
+  });
+
+  test('stays when what the run saw is not kept, and when it is being told right now', async () => {
+    const request = await ask();
+    const failing = { ...store.messages, listMessages: () => Promise.reject(new Error('away')) };
+    const broken = { ...deps, store: { ...store, messages: failing } };
+    await expect(tend(broken, inputOf(request.id), () => undefined)).rejects.toThrow('away');
+    expect(await rowsOf(request)).toEqual(['start']);
+    await database.transact(world.caller.tenant_id, async (tx) => {
+      await store.outbox.takeBatch(tx, 1_000);
+      await run(request);
+    });
+    expect(await rowsOf(request)).toEqual(['start']);
+  });
+
+  test('stays when nobody but the sweep looked: no run knows of it', async () => {
+    const request = await ask();
+    expect(await look(deps, inputOf(request.id))).toMatchObject({ is_open: true });
+    expect(await rowsOf(request)).toEqual(['start']);
+  });
 });
 
 test('what expires while it speaks is expired in the situation that it answers, and its card is stale', async () => {

@@ -127,6 +127,7 @@ export function attemptsOn(victim: Victim): Attempts {
       enqueue: [request_id, 'nudge'],
       takeBatch: [100],
       remove: [[victim.outbox_id]],
+      removeOf: [request_id],
       postpone: [[victim.outbox_id], 3_600],
     },
     people: {
