@@ -73,6 +73,8 @@ export type SpawnedProduct = Ground & {
   readonly start: (role: Role) => Promise<void>;
   /** SIGKILL: nothing of it can be put in order. Resolves once it is gone. */
   readonly kill: (role: Role) => Promise<void>;
+  /** What Prometheus reads of the role's process. */
+  readonly metrics: (role: Role) => Promise<string>;
   readonly close: () => Promise<void>;
 };
 
@@ -116,11 +118,13 @@ export async function spawnProduct(options: ProductOptions = {}): Promise<Spawne
   const { ground, close: closeGround } = await openGround(options, logged);
   const children = new Map<Role, BoundChild>();
   const { PATH, HOME } = process.env;
+  const [slack = 0, worker = 0] = await freePorts(2);
+  const ports: Record<Role, number> = { api: Number(new URL(ground.apiUrl).port), slack, worker };
   const start = async (role: Role) => {
     const child = await startBound({
       command: process.execPath,
       args: [PROGRAM, 'serve', '--role', role],
-      env: { PATH, HOME, ...ground.environment },
+      env: { PATH, HOME, ...ground.environment, PLACET_METRICS_PORT: String(ports[role]) },
     });
     children.set(role, child);
     await hasStarted(role, child, logged);
@@ -142,7 +146,8 @@ export async function spawnProduct(options: ProductOptions = {}): Promise<Spawne
     await close();
     throw error;
   }
-  return { ...ground, start, kill, close };
+  const metrics = async (role: Role) => (await fetch(`http://127.0.0.1:${ports[role]}/metrics`)).text();
+  return { ...ground, start, kill, metrics, close };
 }
 
 /** Keeps every line; resolves at the one that says that the role is up. */

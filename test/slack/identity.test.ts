@@ -1,0 +1,87 @@
+// Who acted, from what Slack answers: whose word is believed, and what is taken for nobody. The client is a plain object.
+
+import { describe, expect, test } from '@jest/globals';
+import { WebAPIPlatformError } from '@slack/web-api';
+import type { SlackProfile } from '../../src/domain/identity.ts';
+import type { SlackClient } from '../../src/notify/send.ts';
+import { readMemberships, readProfile } from '../../src/slack/identity.ts';
+import { makeDossier } from '../notify/dossiers.ts';
+
+const ANN = { id: 'U1', team_id: 'T1', profile: { real_name: 'Ann', email: 'ann@example.com' } };
+const ACTOR = { user_id: 'U1', payload_team_id: 'T1' };
+
+const refusal = (error: string) => new WebAPIPlatformError({ ok: false, error });
+
+/** A door whose Slack answers so; an error is thrown. */
+function doorTo(answers: { readonly user?: unknown; readonly members?: Readonly<Record<string, unknown>> }) {
+  const or = (answer: unknown) => (answer instanceof Error ? Promise.reject(answer) : Promise.resolve(answer));
+  const client = {
+    users: { info: async () => ({ user: await or(answers.user) }) },
+    usergroups: {
+      users: {
+        list: async ({ usergroup }: { usergroup: string }) => ({ users: await or(answers.members?.[usergroup]) }),
+      },
+    },
+  } as unknown as SlackClient;
+  const silent = () => undefined;
+  return {
+    client,
+    installation: { team_id: 'T1', app_id: 'A1' },
+    log: { info: silent, warn: silent, error: silent },
+  };
+}
+
+describe('the profile of whoever clicked', () => {
+  test.each<[what: string, user: object, said: Partial<SlackProfile>]>([
+    ['a member', {}, { team_id: 'T1', is_guest: false, is_bot: false, is_deactivated: false, is_stranger: false }],
+    ['a guest of many channels', { is_restricted: true }, { is_guest: true }],
+    ['a guest of one channel', { is_ultra_restricted: true }, { is_guest: true }],
+    ['a bot', { is_bot: true }, { is_bot: true }],
+    ['a workflow', { is_workflow_bot: true }, { is_bot: true }],
+    ['one who left', { deleted: true }, { is_deactivated: true }],
+    ['a stranger', { is_stranger: true }, { is_stranger: true }],
+    ['one whose address is not confirmed', {}, { is_email_confirmed: false }],
+    ['one whose address is', { is_email_confirmed: true }, { is_email_confirmed: true }],
+    ['one whose home is another workspace', { team_id: 'T9' }, { team_id: 'T9' }],
+    ['a flag that is a text', { is_email_confirmed: 'true' }, { is_email_confirmed: false }],
+  ])('says what Slack says of %s', async (_what, user, said) => {
+    expect(await readProfile(doorTo({ user: { ...ANN, ...user } }), ACTOR)).toMatchObject(said);
+  });
+
+  test('believes the foreign workspace where payload and Slack disagree', async () => {
+    const profile = await readProfile(doorTo({ user: ANN }), { ...ACTOR, payload_team_id: 'T9' });
+    expect(profile).toMatchObject({ team_id: 'T9' });
+  });
+
+  test('is none when Slack answers with another account, or with none', async () => {
+    for (const user of [{ ...ANN, id: 'U2' }, {}, null, []]) {
+      expect(await readProfile(doorTo({ user }), ACTOR)).toBeNull();
+    }
+  });
+
+  test('is that of a stranger only when a foreign account is not visible to us', async () => {
+    const door = doorTo({ user: refusal('user_not_found') });
+    const foreign = await readProfile(door, { ...ACTOR, payload_team_id: 'T9' });
+    expect(foreign).toMatchObject({ team_id: 'T9', is_stranger: true, is_email_confirmed: false });
+    expect(await readProfile(door, ACTOR)).toBeNull();
+    expect(await readProfile(doorTo({ user: refusal('fatal_error') }), { ...ACTOR, payload_team_id: 'T9' })).toBeNull();
+  });
+});
+
+describe('the members of the groups that decide', () => {
+  const group = (id: string, slack_user_group: string | null) => ({ id, name: id, channel: 'C1', slack_user_group });
+  const dossier = makeDossier({}, { groups: [group('grp_1', 'S1'), group('grp_2', null), group('grp_3', 'S3')] });
+
+  test('are those of each Slack user group, and none of a group that is gone', async () => {
+    const members = { S1: ['U1', 'U2'], S3: refusal('no_such_subteam') };
+    expect(await readMemberships(doorTo({ members }), dossier)).toEqual([
+      { slack_user_group: 'S1', user_ids: ['U1', 'U2'] },
+      { slack_user_group: 'S3', user_ids: [] },
+    ]);
+  });
+
+  test('are not known when one of the groups could not be asked for', async () => {
+    const members = { S1: ['U1'], S3: refusal('internal_error') };
+    expect(await readMemberships(doorTo({ members }), dossier)).toBeNull();
+  });
+});
