@@ -8,6 +8,7 @@ import type { DemoStack } from '../cli/demo-stack.ts';
 import { type Config, describeFaults, readConfig } from '../config.ts';
 import { openDatabase } from '../db/database.ts';
 import { countViolations } from '../db/views.ts';
+import { explained } from './fault.ts';
 import { openHome } from './home.ts';
 import { createProgress } from './progress.ts';
 import { startStack } from './stack.ts';
@@ -38,11 +39,19 @@ function onStopSignals(onStop: () => void): () => void {
   };
 }
 
+function makeRoot(): string {
+  try {
+    return mkdtempSync(join(tmpdir(), 'placet-demo-'));
+  } catch (error) {
+    throw explained(error, tmpdir());
+  }
+}
+
 /** Starts the stack for the demo; `close` stops it and removes its folder, and so does Ctrl-C at any moment. */
 export async function openDemo(inherited: NodeJS.ProcessEnv, program: string): Promise<DemoStack> {
   const environment = demoEnvironment(inherited);
   const config = demoConfig(environment);
-  const root = mkdtempSync(join(tmpdir(), 'placet-demo-'));
+  const root = makeRoot();
   const stopping = new AbortController();
   const { signal } = stopping;
   const release = onStopSignals(() => stopping.abort(new Error('stopped')));
@@ -76,6 +85,6 @@ export async function openDemo(inherited: NodeJS.ProcessEnv, program: string): P
     };
   } catch (error) {
     await close();
-    throw error;
+    throw explained(error, tmpdir());
   }
 }

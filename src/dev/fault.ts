@@ -4,15 +4,38 @@ import { errorText } from '../cli/error-text.ts';
 import { PlacetError } from '../domain/errors.ts';
 
 /** Faults of the disk and of its rights: https://nodejs.org/api/errors.html#common-system-errors */
-const DISK_CODES = new Set(['EACCES', 'EDQUOT', 'EEXIST', 'EIO', 'ENOSPC', 'ENOTDIR', 'EPERM', 'EROFS']);
+const DISK_CODES = new Set([
+  'EACCES',
+  'EDQUOT',
+  'EEXIST',
+  'EFBIG',
+  'EIO',
+  'ENOENT',
+  'ENOSPC',
+  'ENOTDIR',
+  'EPERM',
+  'EROFS',
+]);
+/** PostgreSQL and SQLite tell of the same in words. */
+const DISK_WORDS =
+  /No space left on device|free disk space|disk is full|File too large|Read-only file system|Permission denied/;
 
 const ADVICE = 'Placet must be able to write below %: look at its owner, its mode and the room left on its disk.';
+
+function isOfDisk(error: Error & { readonly code?: unknown }): boolean {
+  return DISK_CODES.has(String(error.code)) || DISK_WORDS.test(error.message);
+}
 
 /** One message; a fault of the disk also names the folder below which we must be able to write. */
 export function describeFault(error: unknown, folder: string): string {
   if (error instanceof PlacetError) return errorText(error);
   if (!(error instanceof Error)) return String(error);
-  const { code } = error as { code?: unknown };
-  const isOfDisk = typeof code === 'string' && DISK_CODES.has(code);
-  return isOfDisk ? `${error.message}\n${ADVICE.replace('%', folder)}` : error.message;
+  return isOfDisk(error) ? `${error.message}\n${ADVICE.replace('%', folder)}` : error.message;
+}
+
+/** The same as an error, for a command that tells its errors itself. */
+export function explained(error: unknown, folder: string): unknown {
+  if (!(error instanceof Error) || error instanceof PlacetError || !isOfDisk(error)) return error;
+  const { code = 'internal' } = error as { code?: unknown };
+  return Object.assign(new Error(describeFault(error, folder), { cause: error }), { code });
 }

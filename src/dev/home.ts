@@ -68,11 +68,17 @@ export function clearHome(home: Home): void {
 /** Writes a file that only its owner may read, whole or not at all. */
 export function writePrivate(file: string, text: string): void {
   const beside = `${file}.${process.pid}`;
-  writeFileSync(beside, text, { mode: 0o600 });
-  renameSync(beside, file);
+  try {
+    writeFileSync(beside, text, { mode: 0o600 });
+    renameSync(beside, file);
+  } catch (error) {
+    rmSync(beside, { force: true });
+    throw error;
+  }
 }
 
-function keptSecret(file: string, bytes: number): string {
+/** A secret of so many bytes: made once, then kept. */
+export function keptSecret(file: string, bytes: number): string {
   if (!existsSync(file)) writePrivate(file, randomBytes(bytes).toString('base64url'));
   return readFileSync(file, 'utf8').trim();
 }

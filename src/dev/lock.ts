@@ -43,9 +43,9 @@ function clearDead(file: string, seen: string): void {
 
 function claim(file: string, mine: string): boolean {
   const fresh = `${file}.new.${process.pid}`;
-  // Written first and linked after: nobody ever reads a half-written lock.
-  writeFileSync(fresh, mine, { mode: 0o600 });
   try {
+    // Written first and linked after: nobody ever reads a half-written lock.
+    writeFileSync(fresh, mine, { mode: 0o600 });
     linkSync(fresh, file);
     return true;
   } catch (error) {

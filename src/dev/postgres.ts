@@ -1,10 +1,10 @@
 // Runs a real PostgreSQL from npm in a given data folder, on 127.0.0.1 only; knows nothing of Placet's tables.
-import { randomBytes } from 'node:crypto';
 import { chownSync, existsSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type BoundChild, startBound } from '../process/child.ts';
 import { commandLine, isRunning, nameProcess } from '../process/pid.ts';
+import { keptSecret } from './home.ts';
 import { freePort } from './ports.ts';
 import { findPostgres, type PostgresBinaries } from './postgres-binaries.ts';
 import { chooseUser, type RunAs } from './postgres-user.ts';
@@ -32,10 +32,17 @@ const READY_MS_MAX = 60_000;
 const START_ATTEMPTS_MAX = 5;
 const POLL_MS = 25;
 
-function keptPassword(folder: string): string {
-  const file = join(folder, 'password');
-  if (!existsSync(file)) writeFileSync(file, randomBytes(24).toString('base64url'), { mode: 0o600 });
-  return readFileSync(file, 'utf8');
+const PASSWORD_BYTES = 24;
+/** What initdb says before it fails would hide why. */
+const REASONS = /(FATAL|PANIC|ERROR|HINT|error|fatal): /;
+
+function initialiseFault(folder: string, log: string): Error {
+  const reasons = readFileSync(log, 'utf8')
+    .split('\n')
+    .filter((line) => REASONS.test(line));
+  return new Error(
+    [`PostgreSQL could not make its data folder in ${folder} (its log: ${log}).`, ...reasons].join('\n'),
+  );
 }
 
 /** Makes a cluster beside its place and moves it there when it is whole: an interrupted one leaves nothing broken. */
@@ -66,8 +73,10 @@ async function initialise(binaries: PostgresBinaries, runAs: RunAs, folder: stri
   });
   const result = await child.ended;
   rmSync(passwordFile, { force: true });
-  if (result !== 0)
-    throw new Error(`PostgreSQL could not make its data folder:\n${readFileSync(log, 'utf8').slice(-2_000)}`);
+  if (result !== 0) {
+    rmSync(fresh, { recursive: true, force: true });
+    throw initialiseFault(folder, log);
+  }
   renameSync(fresh, join(folder, 'data'));
 }
 
@@ -132,7 +141,7 @@ export async function startPostgres(options: PostgresOptions): Promise<Postgres>
   mkdirSync(options.folder, { recursive: true, mode: 0o711 });
   const binaries = findPostgres();
   const runAs = chooseUser(options.folder, binaries.home);
-  const password = keptPassword(options.folder);
+  const password = keptSecret(join(options.folder, 'password'), PASSWORD_BYTES);
   if (!existsSync(data)) await initialise(binaries, runAs, options.folder, password);
   await clearLeftover(data);
   for (let attempt = 1; attempt <= START_ATTEMPTS_MAX; attempt += 1) {

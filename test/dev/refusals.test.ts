@@ -1,5 +1,5 @@
 // A start that cannot succeed says once why and what to do, ends with 1 and leaves no process.
-import { existsSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
@@ -7,9 +7,9 @@ import { freePort } from '../../src/dev/ports.ts';
 import { createProgress } from '../../src/dev/progress.ts';
 import { startTemporal, waitForTemporal } from '../../src/dev/temporal.ts';
 import { findTemporal } from '../../src/dev/temporal-find.ts';
-import { newFolder } from '../support/processes.ts';
+import { newFolder, runScript } from '../support/processes.ts';
 import { superuserUrl, temporalAddress } from '../support/stack.ts';
-import { type DevOptions, hasNoProcess, startDev } from './support.ts';
+import { type DevOptions, hasNoProcess, isRunning, startDev } from './support.ts';
 
 const CLOSED = 'postgres://somebody:secret@127.0.0.1:1/placet';
 
@@ -22,6 +22,7 @@ async function refusal(root: string, options: DevOptions): Promise<string> {
   return run.output();
 }
 
+const filesBelow = (folder: string): string[] => readdirSync(folder, { recursive: true }).map(String);
 const times = (text: string, part: string): number => text.split(part).length - 1;
 
 test('what keeps a process of ours from serving is said once, and ends the start', async () => {
@@ -55,6 +56,36 @@ test('a data folder that cannot be made is named, with what to look at', async (
   const root = newFolder();
   writeFileSync(join(root, '.placet'), '');
   expect(times(await refusal(root, {}), `must be able to write below ${root}`)).toBe(1);
+});
+
+const full = [
+  ['at once', 0],
+  ['when PostgreSQL makes its folder', 8_192],
+] as const;
+
+test.each(full)(
+  'a disk that is full %s is told with its folder; nothing half-made is left, the next start works',
+  async (_when, fileBlocks) => {
+    const root = newFolder();
+    expect(times(await refusal(root, { fileBlocks }), `must be able to write below ${root}`)).toBe(1);
+    expect(filesBelow(root).filter((name) => /\.new|\.\d+$|initdb-password|dev\.lock/.test(name))).toEqual([]);
+    const run = startDev(root);
+    await isRunning(run);
+    run.process.kill('SIGTERM');
+    expect(await run.ended).toBe(0);
+  },
+);
+
+test('a demo without a folder for its files names the folder', async () => {
+  const { PATH, HOME } = process.env;
+  const TMPDIR = join(newFolder(), 'gone');
+  const run = runScript("process.argv.push('placet', 'demo'); await import('./dist/src/main.js');", {
+    PATH,
+    HOME,
+    TMPDIR,
+  });
+  expect(await run.ended).toBe(1);
+  expect(times(run.output(), `must be able to write below ${TMPDIR}`)).toBe(1);
 });
 
 test('a Temporal without the namespace of the settings is told from one that does not answer', async () => {

@@ -9,10 +9,13 @@ export type DevOptions = {
   readonly env?: NodeJS.ProcessEnv;
   /** Placet's own processes instead of stand-ins for them. */
   readonly hasRealRoles?: boolean;
+  /** No file can be larger than so many blocks. */
+  readonly fileBlocks?: number;
 };
 
 /** Starts a run in a folder, as `npm start` does, on any free port for the API. */
-export function startDev(root: string, { fresh = false, env, hasRealRoles = false }: DevOptions = {}): Script {
+export function startDev(root: string, more: DevOptions = {}): Script {
+  const { fresh = false, env, hasRealRoles = false, fileBlocks } = more;
   const options = JSON.stringify({ root, fresh, ...(hasRealRoles ? {} : { program: fakeRole }) });
   const code = `
     import { runDev } from './dist/src/dev/dev.js';
@@ -20,7 +23,7 @@ export function startDev(root: string, { fresh = false, env, hasRealRoles = fals
   `;
   // Nothing of the test run's own settings.
   const { PATH, HOME, PLACET_CACHE } = process.env;
-  return runScript(code, { PATH, HOME, PLACET_CACHE, PLACET_PORT: '0', ...env });
+  return runScript(code, { PATH, HOME, PLACET_CACHE, PLACET_PORT: '0', ...env }, fileBlocks);
 }
 
 export const isRunning = (run: Script): Promise<void> => run.says('Placet is running.');

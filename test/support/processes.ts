@@ -30,10 +30,11 @@ export interface Script {
   says(text: string): Promise<void>;
 }
 
-/** Runs lines of JavaScript that may import `./dist/src/…`. */
-export function runScript(code: string, env: NodeJS.ProcessEnv = process.env): Script {
-  const args = ['--input-type=module', '--eval', code];
-  const child = spawn(process.execPath, args, { cwd: root, env, stdio: ['pipe', 'pipe', 'pipe'] });
+/** Runs lines of JavaScript that may import `./dist/src/…`; `fileBlocks` bounds what it can write, as a full disk does. */
+export function runScript(code: string, env: NodeJS.ProcessEnv = process.env, fileBlocks?: number): Script {
+  const limit = fileBlocks === undefined ? '' : `ulimit -f ${fileBlocks}; `;
+  const args = ['-c', `${limit}exec "$@"`, 'sh', process.execPath, '--input-type=module', '--eval', code];
+  const child = spawn('/bin/sh', args, { cwd: root, env, stdio: ['pipe', 'pipe', 'pipe'] });
   scripts.add(child);
   let output = '';
   for (const stream of [child.stdout, child.stderr]) {
