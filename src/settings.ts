@@ -48,7 +48,7 @@ export const settings = {
   databaseUrl: setting(
     'DATABASE_URL',
     postgresUrl.optional(),
-    'The application login of PostgreSQL: never an owner, never a superuser.',
+    'The application login of PostgreSQL, 15 or later: never an owner, never a superuser.',
     { type: 'URL', isSecret: true },
   ),
   databaseOwnerUrl: setting(

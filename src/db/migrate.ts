@@ -3,9 +3,12 @@
 import { createHash, createHmac, pbkdf2Sync, randomBytes } from 'node:crypto';
 import { runner } from 'node-pg-migrate';
 import pg from 'pg';
+import { PlacetError } from '../domain/errors.ts';
 
 const MIGRATIONS_SCHEMA = 'placet_migrations';
 const MIGRATIONS_TABLE = 'applied';
+/** The first with views that look with the rights of who asks. */
+const POSTGRES_MIN = 15;
 /** PostgreSQL's own default for SCRAM-SHA-256 verifiers. */
 const SCRAM_ITERATIONS = 4_096;
 
@@ -24,6 +27,7 @@ export async function migrate(options: MigrateOptions): Promise<readonly string[
   const client = new pg.Client({ connectionString: options.owner_url, application_name: 'placet migrate' });
   await client.connect();
   try {
+    await requireVersion(client);
     const applied = await runner({
       dbClient: client,
       dir: options.folder,
@@ -44,6 +48,16 @@ export async function migrate(options: MigrateOptions): Promise<readonly string[
   } finally {
     await client.end();
   }
+}
+
+async function requireVersion(client: pg.Client): Promise<void> {
+  const { rows } = await client.query<{ version: number }>(
+    `select current_setting('server_version_num')::integer / 10000 as version`,
+  );
+  const version = rows[0]?.version ?? 0;
+  if (version >= POSTGRES_MIN) return;
+  const mend = `use PostgreSQL ${POSTGRES_MIN} or later`;
+  throw new PlacetError('unavailable', { dependency: 'database', reason: `this is PostgreSQL ${version}`, mend });
 }
 
 /** Names of the migrations that this database has; empty when it has none. */

@@ -2,6 +2,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from '@jest/globals';
+import pg from 'pg';
 import { listApplied, migrate } from '../../src/db/migrate.ts';
 import { createEmptyDatabase, createTestDatabase, migrationsFolder as folder } from '../support/database.ts';
 import { dumpSchema } from '../support/schema-dump.ts';
@@ -30,6 +31,27 @@ test('migrations run once, however many start at the same moment, and again they
     expect(await migrate({ owner_url, app_url, folder, log })).toEqual([]);
     expect((await listApplied(app_url)).length).toBeGreaterThanOrEqual(5);
   } finally {
+    await drop();
+  }
+});
+
+test('a PostgreSQL that is too old is told with the version that is needed, before anything is made in it', async () => {
+  const { owner_url, app_url, drop } = await createEmptyDatabase();
+  const client = new pg.Client({ connectionString: owner_url });
+  await client.connect();
+  try {
+    // This database now answers as PostgreSQL 14 would.
+    await client.query('create schema old');
+    await client.query("create function old.current_setting(text) returns text language sql return '140020'");
+    const name = client.escapeIdentifier(new URL(owner_url).pathname.slice(1));
+    await client.query(`alter database ${name} set search_path = old, pg_catalog, public`);
+    const refused = migrate({ owner_url, app_url, folder, log });
+    await expect(refused).rejects.toMatchObject({
+      details: { reason: 'this is PostgreSQL 14', mend: 'use PostgreSQL 15 or later' },
+    });
+    expect(await listApplied(owner_url)).toEqual([]);
+  } finally {
+    await client.end();
     await drop();
   }
 });
