@@ -4,9 +4,9 @@ const DISK_CODES = new Set(['EACCES', 'EDQUOT', 'EEXIST', 'EIO', 'ENOENT', 'ENOS
 /** Other programs put the code, or what it means, into their own words. */
 const DISK_WORDS = /\b(EACCES|EDQUOT|ENOSPC|EROFS)\b|No space left on device|Read-only file system|Permission denied/;
 
-function factsOf({ message, details = {}, output }) {
-  const facts = Object.entries(details).map(([name, value]) => `  ${name}: ${JSON.stringify(value)}`);
-  return [message, ...facts, output].filter(Boolean).join('\n');
+function factsOf({ message, details: { dependency, reason, mend } = {}, output }) {
+  const told = reason === undefined ? message : `${dependency}: ${reason}\n  mend: ${mend}`;
+  return [told, output].filter(Boolean).join('\n');
 }
 
 /** True when no step can be done before there is room, or the right, to write. */

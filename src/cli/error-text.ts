@@ -19,9 +19,12 @@ export function factsOf(error: unknown): ErrorFacts {
   return { code: 'internal', title: 'Something went wrong.', details: {} };
 }
 
-/** The title with the code, and each fact on a line of its own. */
+/** What happened and what helps, of an error that knows both; of any other its title, and each fact on a line of its own. */
 export function errorText(error: unknown): string {
   const { code, title, details } = factsOf(error);
+  const { dependency, reason, mend } = details;
+  if (reason !== undefined && mend !== undefined)
+    return safe(`${dependency}: ${reason} (${code})\n  mend: ${mend}`, true);
   const facts = Object.entries(details).map(([name, value]) => `\n  ${name}: ${safe(JSON.stringify(value))}`);
   return `${safe(title, true)} (${code})${facts.join('')}`;
 }

@@ -67,6 +67,16 @@ describe('doctor', () => {
   });
 });
 
+test('an error that knows what happened and what helps says these, not that it may be tried again', async () => {
+  const details = { dependency: 'database', reason: 'password refused', mend: 'correct the password' };
+  const migrate = () => Promise.reject(new PlacetError('unavailable', details));
+  expect(await run(['migrate'], { migrate })).toEqual({
+    code: 1,
+    out: '',
+    err: 'database: password refused (unavailable)\n  mend: correct the password\n',
+  });
+});
+
 test('serve runs the role that was asked for', async () => {
   const roles: string[] = [];
   const serve = async (role: string) => void roles.push(role);
