@@ -9,8 +9,7 @@ import { superuserUrl } from './stack.ts';
 
 const FOLDER = fileURLToPath(new URL('../../migrations/', import.meta.url));
 const TEMPLATE_LOCK = 7_411_001;
-const APP_LOGIN = 'placet_test_app';
-const APP_PASSWORD = 'placet-test';
+const APP = { username: 'placet_test_app', password: 'placet-test' };
 export const TENANT = 'default';
 
 export type TestDatabase = Database & {
@@ -22,12 +21,12 @@ export type TestDatabase = Database & {
 };
 
 /** Makes a database with the whole schema and tenant "default"; drop() ends every connection to it. */
-export async function createTestDatabase(): Promise<TestDatabase> {
-  const template = await ensureTemplate();
+export async function createTestDatabase(server = superuserUrl()): Promise<TestDatabase> {
+  const template = await ensureTemplate(server);
   const name = `placet_test_${randomBytes(6).toString('hex')}`;
-  await asAdmin((client) => client.query(`create database ${name} template ${template}`));
-  const owner_url = urlFor(name);
-  const app_url = urlFor(name, { login: APP_LOGIN, password: APP_PASSWORD });
+  await asAdmin(server, (client) => client.query(`create database ${name} template ${template}`));
+  const owner_url = urlFor(server, name);
+  const app_url = urlFor(server, name, APP);
   const database = openDatabase({ url: app_url, max: 10, application_name: 'placet test', onError: () => undefined });
   await database.transact(TENANT, (tx) => tx.query('insert into placet.tenants (id) values ($1)', [TENANT]));
   const superuser = new pg.Pool({ connectionString: owner_url, max: 2 });
@@ -41,7 +40,7 @@ export async function createTestDatabase(): Promise<TestDatabase> {
     drop: async () => {
       await database.close();
       await superuser.end();
-      await asAdmin((client) => client.query(`drop database if exists ${name} with (force)`));
+      await asAdmin(server, (client) => client.query(`drop database if exists ${name} with (force)`));
     },
   };
 }
@@ -52,33 +51,35 @@ export async function createEmptyDatabase(): Promise<{
   app_url: string;
   drop: () => Promise<void>;
 }> {
+  const server = superuserUrl();
   const name = `placet_empty_${randomBytes(6).toString('hex')}`;
-  await asAdmin((client) => client.query(`create database ${name}`));
+  const drop = `drop database if exists ${name} with (force)`;
+  await asAdmin(server, (client) => client.query(`create database ${name}`));
   return {
-    owner_url: urlFor(name),
-    app_url: urlFor(name, { login: APP_LOGIN, password: APP_PASSWORD }),
-    drop: () => asAdmin((client) => client.query(`drop database if exists ${name} with (force)`)).then(() => undefined),
+    owner_url: urlFor(server, name),
+    app_url: urlFor(server, name, APP),
+    drop: () => asAdmin(server, (client) => client.query(drop)).then(() => undefined),
   };
 }
 
 export const migrationsFolder = FOLDER;
 
-async function ensureTemplate(): Promise<string> {
+async function ensureTemplate(server: string): Promise<string> {
   const name = `placet_template_${digestOfMigrations()}`;
-  return asAdmin(async (client) => {
+  return asAdmin(server, async (client) => {
     await client.query('select pg_advisory_lock($1)', [TEMPLATE_LOCK]);
     const { rowCount } = await client.query('select from pg_database where datname = $1', [name]);
-    if (rowCount === 0) await makeTemplate(client, name);
+    if (rowCount === 0) await makeTemplate(server, client, name);
     return name;
   });
 }
 
-async function makeTemplate(client: pg.Client, name: string): Promise<void> {
+async function makeTemplate(server: string, client: pg.Client, name: string): Promise<void> {
   const draft = `${name}_draft`;
   await client.query(`drop database if exists ${draft} with (force)`);
   await client.query(`create database ${draft}`);
-  const app_url = urlFor(draft, { login: APP_LOGIN, password: APP_PASSWORD });
-  await migrate({ owner_url: urlFor(draft), app_url, folder: FOLDER, log: () => undefined });
+  const app_url = urlFor(server, draft, APP);
+  await migrate({ owner_url: urlFor(server, draft), app_url, folder: FOLDER, log: () => undefined });
   await client.query(`alter database ${draft} rename to ${name}`);
 }
 
@@ -88,8 +89,8 @@ function digestOfMigrations(): string {
   return hash.digest('hex').slice(0, 12);
 }
 
-async function asAdmin<T>(work: (client: pg.Client) => Promise<T>): Promise<T> {
-  const client = new pg.Client({ connectionString: superuserUrl() });
+async function asAdmin<T>(server: string, work: (client: pg.Client) => Promise<T>): Promise<T> {
+  const client = new pg.Client({ connectionString: server });
   await client.connect();
   try {
     return await work(client);
@@ -98,9 +99,9 @@ async function asAdmin<T>(work: (client: pg.Client) => Promise<T>): Promise<T> {
   }
 }
 
-function urlFor(database: string, as?: { readonly login: string; readonly password: string }): string {
-  const url = new URL(superuserUrl());
+function urlFor(server: string, database: string, as?: typeof APP): string {
+  const url = new URL(server);
   url.pathname = `/${database}`;
-  if (as !== undefined) Object.assign(url, { username: as.login, password: as.password });
+  if (as !== undefined) Object.assign(url, as);
   return url.href;
 }

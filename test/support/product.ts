@@ -22,8 +22,8 @@ import { temporalAddress, workflowBundlePath } from './stack.ts';
 export type Role = 'api' | 'slack' | 'worker';
 const ROLES: readonly Role[] = ['api', 'worker', 'slack'];
 const PROGRAM = fileURLToPath(new URL('../../dist/src/main.js', import.meta.url));
-/** A child starts in about two seconds; two cores may be busy with other tests. */
-const CHILD_START_MS_MAX = 45_000;
+/** A child starts in about two seconds; two cores may be very busy with other tests. */
+const CHILD_START_MS_MAX = 120_000;
 /** An agent bears with an API that is killed and started again on a busy machine. */
 const AGENT_RETRY = { attemptsMax: 60, delayMs: 200 };
 /** Temporal's own log goes through ours, as in the program; once per test file. */
@@ -34,6 +34,10 @@ export type ProductOptions = {
   readonly isSignedHttp?: boolean;
   /** Where Temporal is, for tests that put something in between. */
   readonly temporalAddress?: string;
+  /** Superuser's URL of a PostgreSQL of the test's own. */
+  readonly postgresUrl?: string;
+  /** What a spawned role is told otherwise than the rest. */
+  readonly environmentOf?: (role: Role, environment: Ground['environment']) => Readonly<Record<string, string>>;
   readonly logLevel?: 'info' | 'debug';
 };
 
@@ -75,6 +79,7 @@ export type SpawnedProduct = Ground & {
   readonly kill: (role: Role) => Promise<void>;
   /** What Prometheus reads of the role's process. */
   readonly metrics: (role: Role) => Promise<string>;
+  readonly childOf: (role: Role) => BoundChild | undefined;
   readonly close: () => Promise<void>;
 };
 
@@ -121,10 +126,11 @@ export async function spawnProduct(options: ProductOptions = {}): Promise<Spawne
   const [slack = 0, worker = 0] = await freePorts(2);
   const ports: Record<Role, number> = { api: Number(new URL(ground.apiUrl).port), slack, worker };
   const start = async (role: Role) => {
+    const own = { PLACET_METRICS_PORT: String(ports[role]), ...options.environmentOf?.(role, ground.environment) };
     const child = await startBound({
       command: process.execPath,
       args: [PROGRAM, 'serve', '--role', role],
-      env: { PATH, HOME, ...ground.environment, PLACET_METRICS_PORT: String(ports[role]) },
+      env: { PATH, HOME, ...ground.environment, ...own },
     });
     children.set(role, child);
     await hasStarted(role, child, logged);
@@ -147,7 +153,7 @@ export async function spawnProduct(options: ProductOptions = {}): Promise<Spawne
     throw error;
   }
   const metrics = async (role: Role) => (await fetch(`http://127.0.0.1:${ports[role]}/metrics`)).text();
-  return { ...ground, start, kill, metrics, close };
+  return { ...ground, start, kill, metrics, childOf: (role) => children.get(role), close };
 }
 
 /** Keeps every line; resolves at the one that says that the role is up. */
@@ -171,7 +177,7 @@ async function hasStarted(role: Role, child: BoundChild, logged: string[]): Prom
 type Opened = { readonly ground: Ground; readonly config: Config; readonly close: () => Promise<void> };
 
 async function openGround(options: ProductOptions, logged: readonly string[]): Promise<Opened> {
-  const database = await createTestDatabase();
+  const database = await createTestDatabase(options.postgresUrl);
   const [port = 0, slackPort = 0] = await freePorts(2);
   const isHttp = options.isSignedHttp === true;
   const eventsUrl = isHttp ? `http://127.0.0.1:${slackPort}/slack/events` : '';

@@ -7,6 +7,8 @@ export type TcpProxy = {
   /** Cuts what is connected and refuses what comes. */
   readonly cut: () => void;
   readonly mend: () => void;
+  /** Lets nothing through, either way, and keeps it: the server is there and does not answer. Until each has called its thaw. */
+  readonly freeze: () => () => void;
   readonly close: () => Promise<void>;
 };
 
@@ -15,6 +17,7 @@ export async function startTcpProxy(target: string): Promise<TcpProxy> {
   const { hostname, port } = new URL(`tcp://${target}`);
   const sockets = new Set<Socket>();
   let isCut = false;
+  const frozen = new Set<object>();
   const keep = (socket: Socket) => {
     sockets.add(socket);
     socket.on('close', () => sockets.delete(socket));
@@ -28,7 +31,9 @@ export async function startTcpProxy(target: string): Promise<TcpProxy> {
     keep(outgoing);
     incoming.on('close', () => outgoing.destroy());
     outgoing.on('close', () => incoming.destroy());
-    return incoming.pipe(outgoing).pipe(incoming);
+    incoming.pipe(outgoing).pipe(incoming);
+    if (frozen.size > 0) for (const socket of [incoming, outgoing]) socket.pause();
+    return outgoing;
   });
   await once(server.listen(0, '127.0.0.1'), 'listening');
   const drop = () => {
@@ -42,6 +47,15 @@ export async function startTcpProxy(target: string): Promise<TcpProxy> {
     },
     mend: () => {
       isCut = false;
+    },
+    freeze: () => {
+      const mine = {};
+      frozen.add(mine);
+      for (const socket of sockets) socket.pause();
+      return () => {
+        frozen.delete(mine);
+        if (frozen.size === 0) for (const socket of sockets) socket.resume();
+      };
     },
     close: async () => {
       drop();

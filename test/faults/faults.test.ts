@@ -1,0 +1,35 @@
+// The short run: every named point once, one stop of each server, one wipe, some pairs of Slack's faults. The long one is
+// `npm run faults`.
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { nameOfOutage } from './outages.ts';
+import { planShortRound } from './plan.ts';
+import { playRound } from './round.ts';
+import { type Servers, startServers } from './servers.ts';
+import { nameOfCombination } from './slack-faults.ts';
+
+/** Two minutes on a machine with nothing else to do. */
+const ROUND_MS_MAX = 900_000;
+const SEED = 1;
+
+let servers: Servers;
+beforeAll(async () => {
+  servers = await startServers();
+}, ROUND_MS_MAX);
+afterAll(() => servers.close(), ROUND_MS_MAX);
+
+test(
+  'killed at every named point, every request ends once, as its history, its card and its agent say (INV-4, INV-10)',
+  async () => {
+    const round = planShortRound(SEED);
+    const told = await playRound(servers, round);
+    if (told.findings.length > 0) process.stderr.write(`seed ${SEED}\n${told.trace}\n`);
+    expect(told.findings).toEqual([]);
+    const planned = [
+      ...round.points.map(({ name }) => name),
+      ...round.outages.map(nameOfOutage),
+      ...round.combinations.map(nameOfCombination),
+    ];
+    expect([...told.hits].sort()).toEqual(planned.sort());
+  },
+  ROUND_MS_MAX,
+);
