@@ -6,7 +6,7 @@ import { SlackUnavailable } from './failure.ts';
 import type { SayDeps, Seen } from './say.ts';
 
 /** A try ends within its 30 s although each call may take 8 s twice: so no old try can draw over a newer one. */
-const SAY_MS_MAX = 12_000;
+const TRY_MS_MAX = 12_000;
 
 /** The record as it stands now, and our team in Slack. Throws not_found, SlackUnavailable. */
 async function see(deps: SayDeps, { tenant_id, request_id }: ApprovalInput): Promise<Seen> {
@@ -27,7 +27,7 @@ export type Say = (deps: SayDeps, seen: Seen, until_ms: number) => Promise<void>
 /** Says it once, drawn from the record as it stands now. */
 export function trySay(say: Say) {
   return async (deps: SayDeps, input: ApprovalInput): Promise<void> =>
-    say(deps, await see(deps, input), Date.now() + SAY_MS_MAX);
+    say(deps, await see(deps, input), Date.now() + TRY_MS_MAX);
 }
 
 /**

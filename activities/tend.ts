@@ -11,7 +11,7 @@ import type { SayDeps } from './say.ts';
 import { type Say, sayEach } from './see.ts';
 
 /** The run waits meanwhile, so a call is begun only this soon; what is left is an errand beside the run's timer. */
-const SAY_MS_MAX = 2_000;
+const TEND_MS_MAX = 2_000;
 
 export type Tended = {
   /** As it is after what was done and said. */
@@ -30,11 +30,14 @@ export async function tend(
   if (seen === null) return { situation: NOTHING_LEFT, rest_until_ms: 0 };
   const says = dueSays(seen);
   if (says.length === 0) return { situation: seen.situation, rest_until_ms: 0 };
-  const rest_until_ms = await sayAll(deps, input, { seen, says }).catch((error: unknown) => {
+  let rest_until_ms = 0;
+  try {
+    await sayAll(deps, input, { seen, says });
+  } catch (error) {
     if (!(error instanceof SlackUnavailable)) throw error;
     onUnsaid(error);
-    return error.retry_after_ms === null ? 0 : Date.now() + error.retry_after_ms;
-  });
+    if (error.retry_after_ms !== null) rest_until_ms = Date.now() + error.retry_after_ms;
+  }
   return { situation: (await lookClosely(deps, input))?.situation ?? NOTHING_LEFT, rest_until_ms };
 }
 
@@ -52,9 +55,8 @@ async function sayAll(
   deps: SayDeps,
   { tenant_id }: ApprovalInput,
   { seen, says }: { readonly seen: Look; readonly says: readonly Say[] },
-): Promise<0> {
+): Promise<void> {
   const team_id = await deps.messenger.teamId();
-  const until_ms = Date.now() + SAY_MS_MAX;
+  const until_ms = Date.now() + TEND_MS_MAX;
   await sayEach(says, until_ms, (say) => say(deps, { ...seen, tenant_id, team_id }, until_ms));
-  return 0;
 }

@@ -13,7 +13,7 @@ import {
 import type { Activities } from '../activities/index.ts';
 import { type ApprovalInput, NUDGE_SIGNAL } from '../src/domain/protocol.ts';
 import type { Situation } from '../src/domain/situation.ts';
-import { type Errand, earliest, isIdle, isReady, makeErrand, runErrand } from './errand.ts';
+import { type Errand, earliest, isIdle, isReady, makeErrand, noteTended, runErrand } from './errand.ts';
 
 export const nudge = defineSignal(NUDGE_SIGNAL);
 
@@ -89,7 +89,7 @@ async function tend(input: ApprovalInput, errands: readonly Errand[]): Promise<S
   if (!errands.every((errand) => isIdle(errand, Date.now()))) return look(input);
   try {
     const { situation, rest_until_ms } = await swift.tend(input);
-    for (const errand of errands) errand.rest_until_ms = rest_until_ms;
+    for (const errand of errands) noteTended(errand, situation, rest_until_ms);
     return situation;
   } catch {
     return patient.look(input);

@@ -46,6 +46,15 @@ export async function runErrand(errand: Errand, ring: () => void): Promise<void>
   ring();
 }
 
+/**
+ * After a look that also spoke to Slack: nothing rests but for as long as Slack asked, and what has nothing left to say
+ * begins its waits anew when it fails again.
+ */
+export function noteTended(errand: Errand, situation: Situation, rest_until_ms: number): void {
+  errand.rest_until_ms = rest_until_ms;
+  if (!errand.isDue(situation)) errand.failures = 0;
+}
+
 /** The next moment to look again: when time changes the record, or when a failed errand has rested. */
 export function earliest(situation: Situation, errands: readonly Errand[]): number | null {
   const resting = errands.filter((errand) => !errand.is_running && errand.isDue(situation));

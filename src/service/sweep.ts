@@ -48,8 +48,8 @@ export async function sweep(deps: SweepDeps, cursor: SweepCursor): Promise<Swept
       const fresh = new Date(now_ms - FRESH_SECONDS * 1_000);
       const since = new Date(now_ms - SLACK_PATIENCE_HOURS * 3_600_000);
       const late = await forgotten.enqueueLate(tx, { before, fresh, since, limit: LATE_MAX });
-      const ended = await forgotten.listOverdue(tx, { before, limit: LATE_MAX });
-      overdue.push(...ended.map((request_id) => ({ tenant_id, request_id })));
+      const overdue_ids = await forgotten.listOverdue(tx, { before, limit: LATE_MAX });
+      overdue.push(...overdue_ids.map((request_id) => ({ tenant_id, request_id })));
       const after = cursor.get(tenant_id) ?? oldestId(now_ms);
       const ids = await forgotten.listRequestIds(tx, { after, limit: PAGE_MAX });
       const last = ids.at(-1);
