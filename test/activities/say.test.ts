@@ -17,6 +17,7 @@ import type { RequestView } from '../../src/service/view.ts';
 import { makeClick, makePolicy, makeRule, makeSubmission, makeWorld, TEAM, type World } from '../support/builders.ts';
 import { createTestDatabase, TENANT, type TestDatabase } from '../support/database.ts';
 import { createFakeMessenger, type FakeMessenger, SLACK_AWAY } from '../support/fake-messenger.ts';
+import { eventsOf } from '../support/rows.ts';
 import { inputOf } from '../support/temporal.ts';
 
 const [syncCards, remind, tellOutcome] = [sayCards, sayReminders, sayOutcome].map(trySay) as [Try, Try, Try];
@@ -57,8 +58,6 @@ const rowsOf = (request: RequestView, kind = 'card') =>
     'select state, ts, revision, error from placet.slack_messages where request_id = $1 and kind = $2',
     [request.id, kind],
   );
-const eventsOf = (request: RequestView, type: string) =>
-  database.asSuperuser('select facts from placet.audit_events where request_id = $1 and type = $2', [request.id, type]);
 const adopt = (request: RequestView, ts: string) =>
   database.transact(TENANT, (tx) =>
     store.messages.adoptPlace(tx, {
@@ -77,7 +76,9 @@ describe('cards', () => {
     for (let run = 0; run < 3; run += 1) await syncCards(deps, inputOf(request.id));
     expect(slack.said.map(({ kind }) => kind)).toEqual(['card']);
     expect(await rowsOf(request)).toEqual([{ state: 'posted', ts: slack.said[0]?.ts, revision: 1, error: null }]);
-    expect(await eventsOf(request, 'notify.sent')).toEqual([{ facts: { kind: 'card', channel_id: 'C0PAYMENTS' } }]);
+    expect(await eventsOf(database, request.id, 'notify.sent')).toEqual([
+      { facts: { kind: 'card', channel_id: 'C0PAYMENTS' } },
+    ]);
   });
 
   test('after a lost answer the card is posted again, and the second post is the live one', async () => {
@@ -177,7 +178,9 @@ describe('reminder and outcome', () => {
     const messenger = createFakeMessenger(['olga@example.com']);
     for (let run = 0; run < 2; run += 1) await tellOutcome({ ...deps, messenger }, inputOf(request.id));
     expect(await rowsOf(request, 'outcome')).toMatchObject([{ state: 'failed', error: 'users_not_found' }]);
-    expect(await eventsOf(request, 'notify.failed')).toEqual([{ facts: { kind: 'outcome', code: 'users_not_found' } }]);
+    expect(await eventsOf(database, request.id, 'notify.failed')).toEqual([
+      { facts: { kind: 'outcome', code: 'users_not_found' } },
+    ]);
     expect(refused).toEqual(['users_not_found']);
   });
 
@@ -201,7 +204,7 @@ describe('what time demands', () => {
     await database.asSuperuser('update placet.approval_requests set expires_at = now() where id = $1', [request.id]);
     const seen = await Promise.all([1, 2, 3, 4].map(() => look(deps, inputOf(request.id))));
     for (const each of seen) expect(each.is_open).toBe(false);
-    expect(await eventsOf(request, 'approval_request.expired')).toHaveLength(1);
+    expect(await eventsOf(database, request.id, 'approval_request.expired')).toHaveLength(1);
   });
 
   test('a request that does not exist leaves nothing to do', async () => {

@@ -4,11 +4,11 @@ import { store } from '../../src/db/store.ts';
 import { decide } from '../../src/service/decide.ts';
 import { makeClick, makePolicy, makeRule, makeSubmission, makeWorld, type World } from '../support/builders.ts';
 import { createTestDatabase, TENANT, type TestDatabase } from '../support/database.ts';
-import { createTestUseCases } from '../support/use-cases.ts';
+import { createTestUseCases, type TestUseCases } from '../support/use-cases.ts';
 
 let database: TestDatabase;
 let world: World;
-let api: ReturnType<typeof createTestUseCases>;
+let api: TestUseCases;
 const close = async () => {
   await api?.close();
   await database?.drop();

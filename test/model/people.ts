@@ -1,7 +1,8 @@
 // The people's hands: clicks in the playground, and the one private answer to each, in the model's words.
 
 import type { Message, PlaygroundState, View } from '@placet/playground';
-import { cardsIn, words } from '../product/hands.ts';
+import { cardsIn } from '../product/hands.ts';
+import { words } from '../support/shown.ts';
 import type { Account, Click } from './calls.ts';
 import { clock, keep, nameOf, type Stage } from './stage.ts';
 

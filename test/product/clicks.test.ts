@@ -5,6 +5,7 @@ import type { Message } from '@placet/playground';
 import pg from 'pg';
 import { until } from '../support/processes.ts';
 import { type Product, startProduct } from '../support/product.ts';
+import { words } from '../support/shown.ts';
 import {
   answersIn,
   answerTo,
@@ -21,7 +22,6 @@ import {
   SUPPORT,
   TREASURER,
   waitFor,
-  words,
 } from './hands.ts';
 
 let product: Product;

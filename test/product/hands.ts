@@ -2,6 +2,7 @@
 import type { ActResult, Message, PlaygroundState, View } from '@placet/playground';
 import type { ApprovalRequest } from '@placet/sdk';
 import type { Agent, Ground } from '../support/product.ts';
+import { words } from '../support/shown.ts';
 
 export const FINANCE_LEAD = 'U0FINLEAD';
 export const TREASURER = 'U0TREASURER';
@@ -116,21 +117,6 @@ export function buttonsOf({ blocks }: Pick<Message, 'blocks'>): string[] {
   return blocks.flatMap((block) =>
     block['type'] === 'actions' ? (block['elements'] as { action_id: string }[]).map(({ action_id }) => action_id) : [],
   );
-}
-
-/** All words of a message or view, in reading order, without line breaks between its blocks. */
-export function words({ blocks }: Pick<Message, 'blocks'>): string {
-  const texts: string[] = [];
-  const walk = (value: unknown): void => {
-    if (typeof value !== 'object' || value === null) return;
-    const { type, text, fallback, user_id } = value as Record<string, unknown>;
-    if (typeof text === 'string') texts.push(text);
-    if (type === 'date') texts.push(String(fallback));
-    if (type === 'user') texts.push(`@${String(user_id)}`);
-    for (const inner of Object.values(value)) walk(inner);
-  };
-  walk(blocks);
-  return texts.join('');
 }
 
 /** Like the client's own waitFor, but its failure says what was waited for, and what stood there instead. */

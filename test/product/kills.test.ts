@@ -6,6 +6,7 @@ import { type ApprovalRequest, spendCredential } from '@placet/sdk';
 import pg from 'pg';
 import { until } from '../support/processes.ts';
 import { loudRequests, type SpawnedProduct, spawnProduct } from '../support/product.ts';
+import { words } from '../support/shown.ts';
 import {
   answersIn,
   answerTo,
@@ -19,7 +20,6 @@ import {
   FINANCE_LEAD,
   TREASURER,
   waitFor,
-  words,
 } from './hands.ts';
 
 /** Temporal gives a killed worker up after ten seconds; the machine may be busy. */

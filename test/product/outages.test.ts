@@ -5,6 +5,7 @@ import type { Fault } from '@placet/playground';
 import type { ApprovalRequest } from '@placet/sdk';
 import { until } from '../support/processes.ts';
 import { type Product, startProduct } from '../support/product.ts';
+import { words } from '../support/shown.ts';
 import { temporalAddress } from '../support/stack.ts';
 import { startTcpProxy, type TcpProxy } from '../support/tcp-proxy.ts';
 import {
@@ -23,7 +24,6 @@ import {
   SUPPORT,
   TREASURER,
   waitFor,
-  words,
 } from './hands.ts';
 
 let product: Product;

@@ -3,6 +3,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { View } from '@placet/playground';
 import { type Product, startProduct } from '../support/product.ts';
+import { words } from '../support/shown.ts';
 import {
   answerTo,
   ask,
@@ -20,7 +21,6 @@ import {
   SUPPORT,
   TREASURER,
   waitFor,
-  words,
 } from './hands.ts';
 
 let product: Product;

@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { ApprovalRequest } from '@placet/sdk';
 import { TENANT } from '../support/database.ts';
 import { type Product, startProduct } from '../support/product.ts';
+import { words } from '../support/shown.ts';
 import {
   answersIn,
   answerTo,
@@ -19,7 +20,6 @@ import {
   PAYMENTS,
   TREASURER,
   waitFor,
-  words,
 } from './hands.ts';
 
 type Payload = { user: { id: string }; actions: { action_id: string }[]; view?: object };

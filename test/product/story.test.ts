@@ -3,6 +3,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { authorizeCall, PlacetApiError } from '@placet/sdk';
 import { type Product, startProduct } from '../support/product.ts';
+import { words } from '../support/shown.ts';
 import {
   answerTo,
   ask,
@@ -15,7 +16,6 @@ import {
   SUPPORT,
   TREASURER,
   waitFor,
-  words,
 } from './hands.ts';
 
 let product: Product;

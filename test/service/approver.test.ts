@@ -17,6 +17,7 @@ import {
 } from '../support/builders.ts';
 import { createTestDatabase, TENANT, type TestDatabase } from '../support/database.ts';
 import { whileLocked } from '../support/locks.ts';
+import { eventsOf } from '../support/rows.ts';
 
 let database: TestDatabase;
 let world: World;
@@ -45,8 +46,6 @@ const groupId = async (name: string) =>
     ?.id ?? '';
 const viewsOf = (id: string) =>
   database.asSuperuser('select person_id from placet.content_views where request_id = $1', [id]);
-const eventsOf = (id: string, type: string) =>
-  database.asSuperuser('select id from placet.audit_events where request_id = $1 and type = $2', [id, type]);
 
 describe('the whole content', () => {
   test.each([
@@ -84,7 +83,7 @@ describe('the whole content', () => {
     const request = await ask();
     for (let time = 0; time < 10; time += 1) await look(request.id, 'ann');
     expect(await viewsOf(request.id)).toHaveLength(1);
-    expect(await eventsOf(request.id, 'content.viewed')).toHaveLength(1);
+    expect(await eventsOf(database, request.id, 'content.viewed')).toHaveLength(1);
   });
 
   test('opened by the one whose decision is being recorded waits for it, and neither is lost', async () => {
@@ -134,7 +133,7 @@ describe('a Slack account', () => {
       why: 'already_counted',
       dossier: { request: { state: 'pending' } },
     });
-    expect(await eventsOf(request.id, 'decision.refused')).toHaveLength(1);
+    expect(await eventsOf(database, request.id, 'decision.refused')).toHaveLength(1);
   });
 });
 

@@ -13,12 +13,13 @@ import {
   type World,
 } from '../support/builders.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
-import { createTestUseCases } from '../support/use-cases.ts';
+import { leasesOf } from '../support/rows.ts';
+import { createTestUseCases, submitApproved, type TestUseCases } from '../support/use-cases.ts';
 
 let database: TestDatabase;
 let world: World;
 let policy: PolicyDocument;
-let api: ReturnType<typeof createTestUseCases>;
+let api: TestUseCases;
 beforeAll(async () => {
   database = await createTestDatabase();
   const free = makeRule({
@@ -42,13 +43,7 @@ afterAll(async () => {
   await database.drop();
 });
 
-async function approved() {
-  const request = await api.submit(world.caller, makeSubmission());
-  await decide(world.deps, makeClick(request, 'ann'));
-  return request;
-}
-const leasesOf = (id: string) =>
-  database.asSuperuser<{ state: string }>('select state from placet.leases where request_id = $1', [id]);
+const approved = () => submitApproved(api, world);
 const jwtOf = (token: string) => JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString());
 
 test('200 claims at once give one credential and one lease (INV-6)', async () => {
@@ -57,7 +52,7 @@ test('200 claims at once give one credential and one lease (INV-6)', async () =>
   expect(claims.filter((claim) => claim.status === 'fulfilled')).toHaveLength(1);
   const codes = claims.flatMap((claim) => (claim.status === 'rejected' ? [claim.reason.code] : []));
   expect(new Set(codes)).toEqual(new Set(['already_claimed']));
-  expect(await leasesOf(request.id)).toHaveLength(1);
+  expect(await leasesOf(database, request.id)).toHaveLength(1);
 });
 
 test('the credential names exactly what was approved, for the lease, within the grant (INV-5)', async () => {
@@ -106,7 +101,7 @@ test.each([
 ])('%s gives no credential', async (_title, make, code) => {
   const request = await make();
   await expect(api.claim(world.caller, request.id)).rejects.toMatchObject({ code });
-  expect(await leasesOf(request.id)).toEqual([]);
+  expect(await leasesOf(database, request.id)).toEqual([]);
 });
 
 test('a rule without a credential grants none', async () => {
@@ -122,7 +117,7 @@ test('an approver who left the group before the claim takes the quorum along (IN
   const smaller = { ...payments, members: ['ben@example.com', 'cat@example.com'] };
   await apply(world.records, { ...policy, approver_groups: { dba, payments: smaller } });
   await expect(api.claim(world.caller, request.id)).rejects.toMatchObject({ code: 'quorum_lost' });
-  expect(await leasesOf(request.id)).toEqual([]);
+  expect(await leasesOf(database, request.id)).toEqual([]);
   await apply(world.records, policy);
 });
 

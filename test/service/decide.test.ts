@@ -16,6 +16,7 @@ import {
   type World,
 } from '../support/builders.ts';
 import { createTestDatabase, TENANT, type TestDatabase } from '../support/database.ts';
+import { eventsOf, stateOf } from '../support/rows.ts';
 
 let database: TestDatabase;
 let world: World;
@@ -33,14 +34,6 @@ afterAll(() => database.drop());
 const ask = (changes = {}) => submit(world.deps, world.caller, makeSubmission(changes));
 const decisionsOf = (id: string) =>
   database.asSuperuser<{ person_id: string }>('select person_id from placet.decisions where request_id = $1', [id]);
-const stateOf = async (id: string) =>
-  (await database.asSuperuser<{ state: string }>('select state from placet.approval_requests where id = $1', [id]))[0]
-    ?.state;
-const eventsOf = (id: string, type: string) =>
-  database.asSuperuser<{ facts: Record<string, unknown> }>(
-    'select facts from placet.audit_events where request_id = $1 and type = $2',
-    [id, type],
-  );
 
 describe('who counts', () => {
   test.each([
@@ -63,9 +56,9 @@ describe('who counts', () => {
     const request = await ask();
     const answer = await decide(world.deps, makeClick(request, name, { profile: makeProfile(name, profile) }));
     expect(answer).toMatchObject({ kind: 'refused', why });
-    expect(await stateOf(request.id)).toBe('pending');
+    expect(await stateOf(database, request.id)).toBe('pending');
     expect(await decisionsOf(request.id)).toEqual([]);
-    expect(await eventsOf(request.id, 'decision.refused')).toMatchObject([{ facts: { why } }]);
+    expect(await eventsOf(database, request.id, 'decision.refused')).toMatchObject([{ facts: { why } }]);
   });
 
   test('the human in on_behalf_of cannot approve, though a member (INV-2)', async () => {
@@ -78,7 +71,7 @@ describe('who counts', () => {
     expect(await decide(world.deps, makeClick(request, 'ben'))).toMatchObject({ kind: 'counted' });
     const twin = makeProfile('ben', { user_id: 'U0BEN2' });
     expect(await decide(world.deps, makeClick(request, 'ben', { profile: twin }))).toMatchObject({ why: 'not_linked' });
-    expect(await stateOf(request.id)).toBe('pending');
+    expect(await stateOf(database, request.id)).toBe('pending');
   });
 
   test('an account that shows the e-mail of a person whom the policy file gives another account gains nothing', async () => {
@@ -99,7 +92,7 @@ describe('who counts', () => {
     const listing = (user_ids: string[]) => ({ memberships: [{ slack_user_group: 'S0DBA', user_ids }] });
     expect(await decide(world.deps, makeClick(request, 'ann', listing([])))).toMatchObject({ why: 'not_in_group' });
     expect(await decide(world.deps, makeClick(request, 'ann', listing(['U0ANN'])))).toMatchObject({ kind: 'counted' });
-    expect(await stateOf(request.id)).toBe('approved');
+    expect(await stateOf(database, request.id)).toBe('approved');
   });
 });
 
@@ -127,7 +120,7 @@ test('a click with a second account outside the Slack user group does not undo w
   expect(await decide(world.deps, makeClick(second, 'cat', { memberships, profile: other }))).toMatchObject({
     kind: 'counted',
   });
-  expect(await stateOf(second.id)).toBe('approved');
+  expect(await stateOf(database, second.id)).toBe('approved');
   await apply(world.records, document);
 });
 
@@ -139,9 +132,9 @@ describe('what follows', () => {
       kind: 'refused',
       why: 'already_counted',
     });
-    expect(await stateOf(request.id)).toBe('pending');
+    expect(await stateOf(database, request.id)).toBe('pending');
     expect(await decide(world.deps, makeClick(request, 'ben'))).toMatchObject({ kind: 'counted' });
-    expect(await stateOf(request.id)).toBe('approved');
+    expect(await stateOf(database, request.id)).toBe('approved');
     expect(await decisionsOf(request.id)).toHaveLength(2);
   });
 
@@ -152,8 +145,8 @@ describe('what follows', () => {
     const reasoned = makeClick(request, 'ann', { ...denial, reason: 'Not this order.' });
     expect(await decide(world.deps, reasoned)).toMatchObject({ kind: 'counted' });
     expect(await decide(world.deps, makeClick(request, 'ben'))).toMatchObject({ kind: 'refused', why: 'closed' });
-    expect(await stateOf(request.id)).toBe('denied');
-    expect(await eventsOf(request.id, 'decision.refused')).toHaveLength(2);
+    expect(await stateOf(database, request.id)).toBe('denied');
+    expect(await eventsOf(database, request.id, 'decision.refused')).toHaveLength(2);
   });
 
   test('a click on a card of other content is refused', async () => {
@@ -168,7 +161,7 @@ describe('what follows', () => {
     expect(await decide(world.deps, makeClick(request, 'ann', { is_from_modal: true }))).toMatchObject({
       why: 'review_first',
     });
-    expect(await stateOf(request.id)).toBe('pending');
+    expect(await stateOf(database, request.id)).toBe('pending');
   });
 
   test('each change of state stands beside its audit event; without the event there is no change (INV-7)', async () => {
@@ -177,9 +170,9 @@ describe('what follows', () => {
     await expect(decide(world.deps, makeClick(request, 'ann'))).rejects.toThrow();
     await expect(cancel(world.records, world.caller, request.id)).rejects.toThrow();
     await database.asSuperuser('grant insert on placet.audit_events to placet_app');
-    expect(await stateOf(request.id)).toBe('pending');
+    expect(await stateOf(database, request.id)).toBe('pending');
     await decide(world.deps, makeClick(request, 'ann'));
-    expect(await eventsOf(request.id, 'approval_request.approved')).toHaveLength(1);
+    expect(await eventsOf(database, request.id, 'approval_request.approved')).toHaveLength(1);
   });
 
   test('a new policy version does not change what a pending request requires', async () => {
@@ -188,7 +181,7 @@ describe('what follows', () => {
     const looser = rules.map((rule) => (rule.name === 'big' ? { ...rule, quorum: 1 } : rule));
     await apply(world.records, makePolicy(looser));
     await decide(world.deps, makeClick(request, 'ann'));
-    expect(await stateOf(request.id)).toBe('pending');
+    expect(await stateOf(database, request.id)).toBe('pending');
     await apply(world.records, makePolicy(rules));
   });
 });
@@ -219,8 +212,8 @@ describe('races', () => {
     const names = Array.from({ length: 30 }, (_, index) => ['ann', 'ben', 'cat'][index % 3] ?? 'ann');
     const answers = await Promise.all(names.map((name) => decide(world.deps, makeClick(request, name))));
     expect(answers.filter((answer) => answer.kind === 'counted')).toHaveLength(2);
-    expect(await stateOf(request.id)).toBe('approved');
-    expect(await eventsOf(request.id, 'grant.created')).toHaveLength(1);
+    expect(await stateOf(database, request.id)).toBe('approved');
+    expect(await eventsOf(database, request.id, 'grant.created')).toHaveLength(1);
   });
 });
 

@@ -4,11 +4,11 @@ import { decide } from '../../src/service/decide.ts';
 import { makeClick, makePolicy, makeRule, makeSubmission, makeWorld, type World } from '../support/builders.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { whileLocked } from '../support/locks.ts';
-import { createTestUseCases } from '../support/use-cases.ts';
+import { createTestUseCases, type TestUseCases } from '../support/use-cases.ts';
 
 let database: TestDatabase;
 let world: World;
-let api: ReturnType<typeof createTestUseCases>;
+let api: TestUseCases;
 beforeAll(async () => {
   database = await createTestDatabase();
   world = await makeWorld(database, makePolicy([makeRule({ quorum: 2 })]));

@@ -2,14 +2,13 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { generateSigningKey } from '../../src/credentials/keyring.ts';
 import { makeSecret } from '../../src/credentials/secret.ts';
-import { decide } from '../../src/service/decide.ts';
-import { makeClick, makePolicy, makeSubmission, makeWorld, type World } from '../support/builders.ts';
+import { makePolicy, makeWorld, type World } from '../support/builders.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
-import { createTestUseCases } from '../support/use-cases.ts';
+import { createTestUseCases, submitApproved, type TestUseCases } from '../support/use-cases.ts';
 
 let database: TestDatabase;
 let world: World;
-let api: ReturnType<typeof createTestUseCases>;
+let api: TestUseCases;
 beforeAll(async () => {
   database = await createTestDatabase();
   world = await makeWorld(database, makePolicy());
@@ -20,11 +19,7 @@ afterAll(async () => {
   await database.drop();
 });
 
-async function approved() {
-  const request = await api.submit(world.caller, makeSubmission());
-  await decide(world.deps, makeClick(request, 'ann'));
-  return request;
-}
+const approved = () => submitApproved(api, world);
 
 test('fifty uses at once spend the lease once (INV-6, INV-10)', async () => {
   const request = await approved();

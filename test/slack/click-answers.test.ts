@@ -3,7 +3,8 @@
 import { describe, expect, test } from '@jest/globals';
 import type { DecideAnswer } from '../../src/service/decide.ts';
 import { approvedDossier, makeDossier } from '../notify/dossiers.ts';
-import { answerTo, counted, depsAround, later, open, post, webClient, words } from './support.ts';
+import { words } from '../support/shown.ts';
+import { answerTo, counted, depsAround, later, open, post, webClient } from './support.ts';
 
 const APPROVE = { action_id: 'approve' };
 

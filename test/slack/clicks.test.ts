@@ -14,7 +14,8 @@ import {
   EXPIRES_AT,
   makeDossier,
 } from '../notify/dossiers.ts';
-import { answerTo, counted, depsAround, open, post, recorder, webClient, words } from './support.ts';
+import { words } from '../support/shown.ts';
+import { answerTo, counted, depsAround, open, post, recorder, webClient } from './support.ts';
 
 const refused = (why: Refusal, dossier: Dossier) => async (): Promise<DecideAnswer> => ({
   kind: 'refused',
@@ -76,7 +77,7 @@ describe('a click on Approve', () => {
     [
       'closed',
       deniedDossier(),
-      'this is already over. Denied by Treasurer (U0TREASURER) at 2026-11-21 14:01 UTC. Reason: “Paid back already.”',
+      'this is already over. Denied by Treasurer (@U0TREASURER) at 2026-11-21 14:01 UTC. Reason: “Paid back already.”',
     ],
     [
       'closed',

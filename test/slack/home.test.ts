@@ -5,7 +5,8 @@ import type { Dossier } from '../../src/domain/dossier.ts';
 import type { DecideAnswer } from '../../src/service/decide.ts';
 import type { SlackDeps } from '../../src/slack/door.ts';
 import { deniedDossier, makeDossier } from '../notify/dossiers.ts';
-import { answerTo, depsAround, open, recorder, type Table, words } from './support.ts';
+import { words } from '../support/shown.ts';
+import { answerTo, depsAround, open, recorder, type Table } from './support.ts';
 
 const AS = 'U0DBA';
 

@@ -3,12 +3,10 @@
 import { afterEach } from '@jest/globals';
 import {
   createPlaygroundClient,
-  type Message,
   type Playground,
   type PlaygroundClient,
   type PlaygroundOptions,
   startPlayground,
-  type View,
 } from '@placet/playground';
 import type { Dossier } from '../../src/domain/dossier.ts';
 import { drawCard } from '../../src/notify/card.ts';
@@ -18,6 +16,7 @@ import type { DecideAnswer, DecideInput } from '../../src/service/decide.ts';
 import { createSlackApp, type SlackApp, type SlackConfig } from '../../src/slack/app.ts';
 import type { SlackDeps } from '../../src/slack/door.ts';
 import { NOW } from '../notify/dossiers.ts';
+import { words } from '../support/shown.ts';
 
 const closers: (() => Promise<unknown>)[] = [];
 
@@ -125,20 +124,6 @@ export async function post(
 /** Words of the private answer that the person gets next, as soon as it is there. */
 export function answerTo(table: Table, as: string): Promise<string> {
   return table.slack.waitFor(async () => (await table.slack.ephemerals(as)).map(words).at(-1));
-}
-
-/** All words of a message or view, in reading order. */
-export function words(shown: Message | View): string {
-  const texts: string[] = [];
-  const walk = (value: unknown): void => {
-    if (typeof value !== 'object' || value === null) return;
-    const { type, text, fallback } = value as Record<string, unknown>;
-    if (typeof text === 'string') texts.push(text);
-    if (type === 'date') texts.push(String(fallback));
-    for (const inner of Object.values(value)) walk(inner);
-  };
-  walk(shown.blocks);
-  return texts.join('');
 }
 
 /** A promise and what settles it. */

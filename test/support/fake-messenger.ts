@@ -29,6 +29,8 @@ export type FakeMessenger = Messenger & {
   readonly said: Said[];
   /** The newest text of the message at a ts. */
   readonly shows: (ts: string) => string | undefined;
+  /** The texts of what arrived of one kind, in order. */
+  readonly textsOf: (kind: Call['kind']) => string[];
   readonly setFault: (fault: Fault | null) => void;
   /** Resolves once what was said satisfies the condition. */
   readonly until: (isSo: (said: readonly Said[], calls: readonly Call[]) => boolean) => Promise<void>;
@@ -68,6 +70,7 @@ export function createFakeMessenger(missing: readonly string[] = []): FakeMessen
     calls,
     said,
     shows: (ts) => said.findLast((each) => each.ts === ts)?.text,
+    textsOf: (kind) => said.filter((each) => each.kind === kind).map(({ text }) => text),
     setFault: (fault) => {
       state.fault = fault;
     },

@@ -5,16 +5,18 @@ import { store } from '../../src/db/store.ts';
 import type { ApiDeps } from '../../src/http/deps.ts';
 import { buildUseCases } from '../../src/process/use-cases.ts';
 import { newId } from '../../src/process/wiring.ts';
+import { decide } from '../../src/service/decide.ts';
+import type { RequestView } from '../../src/service/view.ts';
+import { makeClick, makeSubmission, type World } from './builders.ts';
 import { TENANT, type TestDatabase } from './database.ts';
 
 export const ISSUER = 'https://placet.example';
 export const MASTER_KEY = Buffer.alloc(32, 1).toString('base64url');
 
+export type TestUseCases = ApiDeps & { readonly close: () => Promise<void> };
+
 /** The use cases of one tenant's installation, and their listener to close at the end. */
-export function createTestUseCases(
-  database: TestDatabase,
-  tenant = TENANT,
-): ApiDeps & { readonly close: () => Promise<void> } {
+export function createTestUseCases(database: TestDatabase, tenant = TENANT): TestUseCases {
   const read = readConfig({
     DATABASE_URL: database.app_url,
     PLACET_MASTER_KEY: MASTER_KEY,
@@ -25,4 +27,11 @@ export function createTestUseCases(
   const listener = openListener({ url: database.app_url, onError: () => undefined });
   const records = { transact: database.transact, store, newId };
   return { ...buildUseCases({ config: read.config, database, records, listener }), close: listener.close };
+}
+
+/** A request that Ann approved. */
+export async function submitApproved(api: TestUseCases, world: World): Promise<RequestView> {
+  const request = await api.submit(world.caller, makeSubmission());
+  await decide(world.deps, makeClick(request, 'ann'));
+  return request;
 }

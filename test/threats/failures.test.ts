@@ -6,6 +6,7 @@ import { decide } from '../../src/service/decide.ts';
 import { makeKey } from '../http/real-api.ts';
 import { makeClick } from '../support/builders.ts';
 import { TENANT } from '../support/database.ts';
+import { leasesOf } from '../support/rows.ts';
 import { codeOf, type Door, openDoor, REQUESTS } from './door.ts';
 
 let door: Door;
@@ -16,8 +17,6 @@ afterAll(() => door.close());
 
 const claim = (id: string, key = door.key) => door.api.send(key, 'POST', `${REQUESTS}/${id}/credential`);
 const stateOf = async (id: string) => JSON.parse((await door.api.send(door.key, 'GET', `${REQUESTS}/${id}`)).text);
-const leasesOf = (id: string) =>
-  door.database.asSuperuser<{ state: string }>('select state from placet.leases where request_id = $1', [id]);
 
 describe('without its audit event', () => {
   /** Runs `work` while the app role may not write to the audit log. */
@@ -57,7 +56,7 @@ describe('without its audit event', () => {
     expect(
       await door.database.asSuperuser(`select 1 from placet.approval_requests where resource = 'order/87'`),
     ).toEqual([]);
-    expect([(await stateOf(pending.id)).state, await leasesOf(approved.id)]).toEqual(['pending', []]);
+    expect([(await stateOf(pending.id)).state, await leasesOf(door.database, approved.id)]).toEqual(['pending', []]);
     expect([await door.leaseState(lease_id), (await stateOf(request.id)).outcome.result]).toEqual(['active', null]);
     for (const step of steps) expect((await step()).status).toBeLessThan(300);
   });
@@ -89,7 +88,7 @@ test('a claim whose answer was lost is not given again, and its lease is not pro
   });
   const again = await Promise.all([claim(id), claim(id)]);
   expect(again.map((answer) => [answer.status, codeOf(answer)])).toEqual(Array(2).fill([409, 'already_claimed']));
-  expect(await leasesOf(id)).toEqual([{ state: 'active' }]);
+  expect(await leasesOf(door.database, id)).toEqual([{ state: 'active' }]);
 });
 
 test('an agent that is revoked while it claims gets one credential or none, and from then on nothing', async () => {
@@ -103,7 +102,7 @@ test('an agent that is revoked while it claims gets one credential or none, and 
   const answers = await Promise.all(claims);
   expect(answers.filter(({ status }) => status === 200).length).toBeLessThanOrEqual(1);
   for (const { status } of answers) expect([200, 401, 409]).toContain(status);
-  const leases = await leasesOf(request.id);
+  const leases = await leasesOf(door.database, request.id);
   const after = await Promise.all([
     claim(request.id, key),
     door.api.send(key, 'GET', REQUESTS),
@@ -111,7 +110,7 @@ test('an agent that is revoked while it claims gets one credential or none, and 
     door.api.send(key, 'POST', REQUESTS, ask, { 'idempotency-key': 'two' }),
   ]);
   expect(after.map((answer) => [answer.status, codeOf(answer)])).toEqual(Array(4).fill([401, 'agent_key_invalid']));
-  expect(await leasesOf(request.id)).toEqual(leases);
+  expect(await leasesOf(door.database, request.id)).toEqual(leases);
 });
 
 /** Revokes the agent that asked, as the operator does. */

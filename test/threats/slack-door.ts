@@ -1,13 +1,7 @@
 // The real Slack process over signed HTTP, a real database and a playground, with genuine payloads caught on their way, so
 // that a test can alter a field, sign again, and send. The forger holds the signing secret: only the field is wrong.
 import { createHmac } from 'node:crypto';
-import {
-  createPlaygroundClient,
-  type Message,
-  type PlaygroundClient,
-  startPlayground,
-  type View,
-} from '@placet/playground';
+import { createPlaygroundClient, type PlaygroundClient, startPlayground } from '@placet/playground';
 import { readConfig } from '../../src/config.ts';
 import { store } from '../../src/db/store.ts';
 import { freePorts } from '../../src/dev/ports.ts';
@@ -21,6 +15,7 @@ import { readDossier } from '../../src/service/approver.ts';
 import { submit } from '../../src/service/submit.ts';
 import { makePolicy, makeRule, makeSubmission, makeWorld, type World } from '../support/builders.ts';
 import { createTestDatabase, TENANT, type TestDatabase } from '../support/database.ts';
+import { words } from '../support/shown.ts';
 
 export const LEAD = 'U0FINLEAD';
 export const CHANNEL = 'C0PAYMENTS';
@@ -174,13 +169,8 @@ function reader(database: TestDatabase, slack: PlaygroundClient): Pick<SlackDoor
           [id],
         )
       )[0]?.why,
-    lastAnswer: async (as = LEAD) => wordsOf((await slack.ephemerals(as)).at(-1)),
+    lastAnswer: async (as = LEAD) => words((await slack.ephemerals(as)).at(-1) ?? { blocks: [] }),
   };
-}
-
-/** All that is written in a message or view. */
-export function wordsOf(shown: Message | View | undefined): string {
-  return shown === undefined ? '' : JSON.stringify(shown.blocks);
 }
 
 /** The payload with the value at that path replaced, or dropped when it is undefined. */

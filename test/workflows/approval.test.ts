@@ -8,6 +8,7 @@ import type { RequestView } from '../../src/service/view.ts';
 import { makeClick, makePolicy, makeRule, makeSubmission, makeWorld, type World } from '../support/builders.ts';
 import { createTestDatabase, TENANT, type TestDatabase } from '../support/database.ts';
 import { createFakeMessenger, type FakeMessenger } from '../support/fake-messenger.ts';
+import { eventsOf, stateOf } from '../support/rows.ts';
 import {
   eventTypes,
   historyText,
@@ -79,36 +80,26 @@ async function finish(name: string, request: RequestView): Promise<void> {
   await keepHistory(name, handle);
 }
 
-const stateOf = async (id: string) =>
-  (await database.asSuperuser<{ state: string }>('select state from placet.approval_requests where id = $1', [id]))[0]
-    ?.state;
-const eventsOf = async (id: string) =>
-  (
-    await database.asSuperuser<{ type: string }>(
-      'select type from placet.audit_events where request_id = $1 order by id',
-      [id],
-    )
-  ).map(({ type }) => type);
-const textsOf = (kind: string) => slack.said.filter((said) => said.kind === kind).map(({ text }) => text);
-
 describe('the ends', () => {
   test('an approval closes the card and tells the owner; without a credential the run is over', async () => {
     const request = await ask({ resource: 'bare/1' });
     await click(request, 'ann');
     await finish('approved-without-credential', request);
-    expect(textsOf('update').at(-1)).toContain('Approved by');
+    expect(slack.textsOf('update').at(-1)).toContain('Approved by');
     expect(slack.said.filter(({ kind }) => kind === 'dm').map(({ where }) => where)).toEqual(['U0OLGA']);
-    expect(textsOf('dm')).toHaveLength(1);
+    expect(slack.textsOf('dm')).toHaveLength(1);
   });
 
   test('with two needed, the first approval shows on the card and the second ends it', async () => {
     const request = await ask({ resource: 'big/1', timeout_seconds: 600 });
     await click(request, 'ann');
-    await slack.until(() => textsOf('update').length === 1);
-    expect(textsOf('update')[0]).toContain('1 of 2');
-    expect(await stateOf(request.id)).toBe('pending');
+    await slack.until(() => slack.textsOf('update').length === 1);
+    expect(slack.textsOf('update')[0]).toContain('1 of 2');
+    expect(await stateOf(database, request.id)).toBe('pending');
     await click(request, 'ben');
-    await slack.until(() => textsOf('update').some((text) => text.includes('Approved by')) && textsOf('dm').length > 0);
+    await slack.until(
+      () => slack.textsOf('update').some((text) => text.includes('Approved by')) && slack.textsOf('dm').length > 0,
+    );
     await report(request, { status: 'failed', detail: 'not needed any more' });
     await finish('approved-by-two', request);
   });
@@ -117,18 +108,18 @@ describe('the ends', () => {
     const request = await ask();
     await click(request, 'ann', { decision: 'deny', reason: 'wrong order' });
     await finish('denied', request);
-    expect(textsOf('update').at(-1)).toContain('wrong order');
-    expect(textsOf('dm')[0]).toContain('Denied');
+    expect(slack.textsOf('update').at(-1)).toContain('wrong order');
+    expect(slack.textsOf('dm')[0]).toContain('Denied');
   });
 
   test('a request expires on time, is reminded once before, and both are on record', async () => {
     const request = await ask({ timeout_seconds: 4 });
     await finish('expired', request);
-    expect(await stateOf(request.id)).toBe('expired');
-    expect((await eventsOf(request.id)).filter((type) => type === 'approval_request.expired')).toHaveLength(1);
-    expect(textsOf('reply')).toHaveLength(1);
-    expect(textsOf('update').at(-1)).toContain('Expired');
-    expect(textsOf('dm')[0]).toContain('Expired');
+    expect(await stateOf(database, request.id)).toBe('expired');
+    expect(await eventsOf(database, request.id, 'approval_request.expired')).toHaveLength(1);
+    expect(slack.textsOf('reply')).toHaveLength(1);
+    expect(slack.textsOf('update').at(-1)).toContain('Expired');
+    expect(slack.textsOf('dm')[0]).toContain('Expired');
   });
 
   test('a cancelled request closes the card and tells the owner', async () => {
@@ -136,8 +127,8 @@ describe('the ends', () => {
     await api.cancel(world.caller, request.id);
     await temporal.tell();
     await finish('cancelled', request);
-    expect(textsOf('update').at(-1)).toContain('Cancelled');
-    expect(textsOf('dm')[0]).toContain('Cancelled');
+    expect(slack.textsOf('update').at(-1)).toContain('Cancelled');
+    expect(slack.textsOf('dm')[0]).toContain('Cancelled');
   });
 });
 
@@ -159,7 +150,7 @@ describe('after the approval', () => {
   test('a used credential and its result show on the card and in the message to the owner', async () => {
     const request = await ask();
     await click(request, 'ann');
-    await slack.until(() => textsOf('dm').length === 1);
+    await slack.until(() => slack.textsOf('dm').length === 1);
     const { token, lease } = await api.claim(world.caller, request.id);
     await api.use({ lease_id: lease.id, token, digest: request.digest });
     await report(request, { status: 'succeeded', detail: 'done' });
@@ -175,7 +166,7 @@ describe('after the approval', () => {
     await endSoon('grants', request.id);
     await temporal.tell();
     await finish('never-claimed', request);
-    expect(textsOf('update').at(-1)).toContain('never claimed');
+    expect(slack.textsOf('update').at(-1)).toContain('never claimed');
   });
 
   test('a lease that nobody uses ends at its time, on record, and the run ends', async () => {
@@ -185,8 +176,8 @@ describe('after the approval', () => {
     await endSoon('leases', request.id);
     await temporal.tell();
     await finish('lease-expired', request);
-    expect((await eventsOf(request.id)).filter((type) => type === 'lease.expired')).toHaveLength(1);
-    expect(textsOf('update').at(-1)).toContain('never used');
+    expect(await eventsOf(database, request.id, 'lease.expired')).toHaveLength(1);
+    expect(slack.textsOf('update').at(-1)).toContain('never used');
   });
 
   test('a result that comes late redraws the card in a new run, which ends', async () => {
@@ -195,16 +186,16 @@ describe('after the approval', () => {
     await temporal.handle(request.id).result();
     await report(request, { status: 'failed', detail: 'too slow' });
     await finish('late-result', request);
-    await slack.until(() => textsOf('update').some((text) => text.includes('too slow')));
-    expect(textsOf('card')).toHaveLength(1);
-    expect(textsOf('dm')).toHaveLength(1);
+    await slack.until(() => slack.textsOf('update').some((text) => text.includes('too slow')));
+    expect(slack.textsOf('card')).toHaveLength(1);
+    expect(slack.textsOf('dm')).toHaveLength(1);
   });
 });
 
 describe('again and again', () => {
   test('each group has one card in its own channel, and all of them close', async () => {
     const request = await ask({ resource: 'both/1' });
-    await slack.until(() => textsOf('card').length === 2);
+    await slack.until(() => slack.textsOf('card').length === 2);
     await click(request, 'ann', { decision: 'deny', reason: 'not this one' });
     await finish('two-channels', request);
     const cards = slack.said.filter(({ kind }) => kind === 'card');
@@ -222,8 +213,8 @@ describe('again and again', () => {
     await click(request, 'ann', { decision: 'deny', reason: 'not this one' });
     await finish('nudged-without-news', request);
     expect((await temporal.handle(request.id).describe()).runId).toBe(runId);
-    expect(textsOf('card')).toHaveLength(1);
-    expect(textsOf('update')).toHaveLength(1);
+    expect(slack.textsOf('card')).toHaveLength(1);
+    expect(slack.textsOf('update')).toHaveLength(1);
   });
 
   test('a terminated run is begun anew by the next nudge and goes on from the record', async () => {
@@ -231,8 +222,8 @@ describe('again and again', () => {
     await temporal.handle(request.id).terminate('an operator slipped');
     await click(request, 'ann', { decision: 'deny', reason: 'not this one' });
     await finish('begun-anew', request);
-    expect(textsOf('card')).toHaveLength(1);
-    expect(textsOf('update').at(-1)).toContain('Denied');
+    expect(slack.textsOf('card')).toHaveLength(1);
+    expect(slack.textsOf('update').at(-1)).toContain('Denied');
   });
 
   test('a run for a request that does not exist ends at once and says nothing', async () => {
@@ -243,7 +234,7 @@ describe('again and again', () => {
       args: [{ tenant_id: TENANT, request_id: absent.id }],
     });
     await finish('no-such-request', absent);
-    expect(textsOf('card')).toHaveLength(1);
+    expect(slack.textsOf('card')).toHaveLength(1);
     expect(await eventTypes(temporal.handle(absent.id))).not.toContain('ACTIVITY_TASK_SCHEDULED');
   });
 });

@@ -34,7 +34,6 @@ const rowsOf = async (request: RequestView, column: string, table: string, where
   database.asSuperuser<Record<string, string>>(`select ${column} from placet.${table} where ${where} = $1`, [
     request.id,
   ]);
-const textsOf = (kind: string) => slack.said.filter((said) => said.kind === kind).map(({ text }) => text);
 const hasCard = (said: readonly Said[]) => said.some(({ kind }) => kind === 'card');
 
 /** Opens a queue, and a worker on it unless the test starts its own. */
@@ -62,8 +61,8 @@ describe('Slack is away', () => {
     slack.setFault(null);
     const handle = temporal.handle(request.id);
     await handle.result();
-    expect(textsOf('card').at(-1)).toContain('Expired');
-    expect(textsOf('dm').at(-1)).toContain('Expired');
+    expect(slack.textsOf('card').at(-1)).toContain('Expired');
+    expect(slack.textsOf('dm').at(-1)).toContain('Expired');
     await keepHistory('expired-while-slack-was-away', handle);
   });
 
@@ -82,7 +81,7 @@ describe('Slack is away', () => {
     ]);
     const failed = await rowsOf(request, 'facts', 'audit_events', "type = 'notify.failed' and request_id");
     expect(failed).toEqual([{ facts: { kind: 'card', code: 'is_archived' } }]);
-    expect(textsOf('dm')).toHaveLength(1);
+    expect(slack.textsOf('dm')).toHaveLength(1);
   });
 
   test('a card that was deleted in Slack is recorded as failed, and the decision stands', async () => {
@@ -112,9 +111,9 @@ describe('Slack is away', () => {
     await approve(request);
     await temporal.tell();
     await slack.until((said) => said.some(({ kind }) => kind === 'update'));
-    expect(textsOf('dm')).toEqual([]);
+    expect(slack.textsOf('dm')).toEqual([]);
     await temporal.handle(request.id).result();
-    expect(textsOf('dm')).toHaveLength(1);
+    expect(slack.textsOf('dm')).toHaveLength(1);
     expect(slack.calls.filter(({ kind }) => kind === 'dm')).toHaveLength(4);
     const json = JSON.stringify(await temporal.handle(request.id).fetchHistory());
     expect(json).toContain('slack_ratelimited');
@@ -129,8 +128,8 @@ describe('a worker is away', () => {
     await temporal.tell();
     await slack.until((said) => said.some(({ kind }) => kind === 'reply'));
     await temporal.handle(request.id).result();
-    expect(textsOf('update').at(-1)).toContain('Expired');
-    expect(textsOf('card')).toHaveLength(1);
+    expect(slack.textsOf('update').at(-1)).toContain('Expired');
+    expect(slack.textsOf('card')).toHaveLength(1);
   });
 
   test('a request made and decided while no worker runs gets its card and its message when one comes', async () => {
@@ -141,8 +140,8 @@ describe('a worker is away', () => {
     await temporal.tell();
     await temporal.startWorker(slack);
     await temporal.handle(request.id).result();
-    expect(textsOf('card')).toEqual([expect.stringContaining('Approved')]);
-    expect(textsOf('dm')).toHaveLength(1);
+    expect(slack.textsOf('card')).toEqual([expect.stringContaining('Approved')]);
+    expect(slack.textsOf('dm')).toHaveLength(1);
   });
 
   test('another worker goes on where the first one stopped', async () => {
@@ -156,8 +155,8 @@ describe('a worker is away', () => {
     await temporal.tell();
     await temporal.startWorker(slack);
     await temporal.handle(request.id).result();
-    expect(textsOf('card')).toHaveLength(1);
-    expect(textsOf('update').at(-1)).toContain('Approved');
+    expect(slack.textsOf('card')).toHaveLength(1);
+    expect(slack.textsOf('update').at(-1)).toContain('Approved');
   });
 });
 
@@ -180,7 +179,7 @@ describe('Postgres is away', () => {
     expect((await eventTypes(handle)).length).toBe(length);
     away.is = false;
     await handle.result();
-    expect(textsOf('dm')).toHaveLength(1);
+    expect(slack.textsOf('dm')).toHaveLength(1);
     await keepHistory('postgres-was-away', handle);
   });
 });

@@ -12,7 +12,7 @@ import { sweep } from '../../src/service/sweep.ts';
 import type { RequestView } from '../../src/service/view.ts';
 import { makeClick, makePolicy, makeRule, makeSubmission, makeWorld, type World } from '../support/builders.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
-import { createFakeMessenger, type FakeMessenger } from '../support/fake-messenger.ts';
+import { createFakeMessenger } from '../support/fake-messenger.ts';
 import { openTestTemporal, quietRuntime, startOwnTemporal, type TestTemporal } from '../support/temporal.ts';
 
 const runtime = quietRuntime();
@@ -35,8 +35,6 @@ afterAll(async () => {
 const ask = (): Promise<RequestView> => submit(world.deps, world.caller, makeSubmission());
 const approve = async (request: RequestView) =>
   expect((await decide(world.deps, makeClick(request, 'ann'))).kind).toBe('counted');
-const textsOf = (slack: FakeMessenger, kind: string) =>
-  slack.said.filter((said) => said.kind === kind).map(({ text }) => text);
 /** As if the outbox had waited as long as it says. */
 const waitForOutbox = () => database.asSuperuser("update placet.outbox set next_attempt_at = now() - interval '1 s'");
 
@@ -70,8 +68,8 @@ test('requests and decisions stay in the outbox and are told when Temporal is ba
   await temporal.startWorker(slack);
   await temporal.tell();
   await temporal.handle(request.id).result();
-  expect(textsOf(slack, 'card')).toEqual([expect.stringContaining('Approved')]);
-  expect(textsOf(slack, 'dm')).toHaveLength(1);
+  expect(slack.textsOf('card')).toEqual([expect.stringContaining('Approved')]);
+  expect(slack.textsOf('dm')).toHaveLength(1);
   expect(await engine.isReachable()).toBe(true);
   await engine.close();
   await temporal.close();
@@ -101,7 +99,7 @@ test('after Temporal lost everything, the sweep brings each open request its run
   await approve(request);
   await temporal.tell();
   await temporal.handle(request.id).result();
-  expect(textsOf(slack, 'card')).toHaveLength(1);
-  expect(textsOf(slack, 'update').at(-1)).toContain('Approved');
+  expect(slack.textsOf('card')).toHaveLength(1);
+  expect(slack.textsOf('update').at(-1)).toContain('Approved');
   await temporal.close();
 });
