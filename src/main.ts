@@ -61,6 +61,12 @@ const io: Io = {
   version: VERSION,
 };
 
+// A reader that has seen enough, such as `head`, is no error.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error;
+  process.exit();
+});
+
 const code = await runCli(process.argv.slice(2), operations, io);
 process.exitCode = process.exitCode || code;
 // What a command that failed had opened, such as a connection, must not keep its process alive.

@@ -1,9 +1,10 @@
-// The checks of `placet doctor` that ask Slack: token and scopes, clock, the channels and user groups of the policy.
+// The checks of `placet doctor` that ask Slack: tokens and scopes, clock, the channels and user groups of the policy.
 
-import { WebClient } from '@slack/web-api';
+import { WebAPIRateLimitedError, WebClient } from '@slack/web-api';
 import type { Check, Finding } from '../cli/doctor.ts';
 import type { Config } from '../config.ts';
 import type { StageGroup } from '../domain/dossier.ts';
+import { counted } from '../notify/text.ts';
 import { buildAdmin } from './admin.ts';
 import { slackFault } from './faults.ts';
 
@@ -31,13 +32,22 @@ export function slackChecks(config: Config): Check[] {
       { name: 'Slack', mend: missing, run: async () => ({ kind: 'ill', detail: 'no Slack settings', mend: missing }) },
     ];
   }
-  const client = new WebClient(slack.botToken, {
-    slackApiUrl: config.slackApiUrl,
+  const client = clientWith(slack.botToken, config);
+  return [
+    authCheck(client, config),
+    ...(slack.kind === 'socket' ? [appTokenCheck(clientWith(slack.appToken, config), config)] : []),
+    clockCheck(config, slack.botToken),
+    groupsCheck(client, config),
+  ];
+}
+
+function clientWith(token: string, { slackApiUrl }: Config): WebClient {
+  return new WebClient(token, {
+    slackApiUrl,
     retryConfig: { retries: 0 },
     rejectRateLimitedCalls: true,
     timeout: TIMEOUT_MS,
   });
-  return [authCheck(client, config), clockCheck(config, slack.botToken), groupsCheck(client, config)];
 }
 
 function authCheck(client: WebClient, { slackApiUrl }: Config): Check {
@@ -52,6 +62,23 @@ function authCheck(client: WebClient, { slackApiUrl }: Config): Check {
     return { kind: 'well', detail: `${answer.team} as ${answer.user}` };
   };
   return { name: 'Slack token', mend, run };
+}
+
+/** Asks for a connection of Socket Mode and does not open it. */
+function appTokenCheck(client: WebClient, { slackApiUrl }: Config): Check {
+  const mend = 'generate an app-level token with connections:write: docs/slack-setup.md';
+  const run = async (): Promise<Finding> => {
+    try {
+      await client.apps.connections.open({});
+      return { kind: 'well', detail: 'opens Socket Mode' };
+    } catch (error) {
+      // Slack allows few of these calls, and the running process needs them more.
+      if (error instanceof WebAPIRateLimitedError)
+        return { kind: 'skipped', detail: 'asked too often, try in a minute' };
+      throw slackFault(error, 'SLACK_APP_TOKEN', slackApiUrl);
+    }
+  };
+  return { name: 'Slack app token', mend, run };
 }
 
 function clockCheck(config: Config, token: string): Check {
@@ -80,7 +107,7 @@ function groupsCheck(client: WebClient, config: Config): Check {
     if (groups.length === 0) return { kind: 'skipped', detail: 'no approver groups yet: placet policy apply' };
     const faults = (await Promise.all(groups.map((group) => faultsOf(client, group)))).flat();
     if (faults.length > 0) return { kind: 'ill', detail: faults.join('; '), mend };
-    return { kind: 'well', detail: `${groups.length} groups, their channels and user groups are there` };
+    return { kind: 'well', detail: `${counted(groups.length, 'group')}, each channel and user group is there` };
   };
   return { name: 'Approver groups', mend, run };
 }

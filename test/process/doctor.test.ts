@@ -1,0 +1,115 @@
+// `placet doctor` of the built program on real servers: all is well where the product can serve, and each fault is told
+// with what mends it.
+import { spawn } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { createPlaygroundClient, type Playground, startPlayground } from '@placet/playground';
+import { describeFaults, readConfig } from '../../src/config.ts';
+import { buildAdmin } from '../../src/process/admin.ts';
+import { createTestDatabase, type TestDatabase } from '../support/database.ts';
+import { PRODUCT_POLICY } from '../support/product-policy.ts';
+import { temporalAddress } from '../support/stack.ts';
+
+const PROGRAM = fileURLToPath(new URL('../../dist/src/main.js', import.meta.url));
+
+let database: TestDatabase;
+let playground: Playground;
+
+beforeAll(async () => {
+  [database, playground] = await Promise.all([createTestDatabase(), startPlayground({})]);
+  const read = readConfig(goodSettings());
+  if (read.kind === 'invalid') throw new Error(describeFaults(read.faults));
+  await buildAdmin(() => read.config).applyPolicy({
+    document: PRODUCT_POLICY,
+    source: JSON.stringify(PRODUCT_POLICY),
+    applied_by: 'test',
+  });
+});
+afterAll(() => Promise.all([database.drop(), playground.close()]));
+
+/** Settings with which every role serves. */
+const goodSettings = () => ({
+  DATABASE_URL: database.app_url,
+  TEMPORAL_ADDRESS: temporalAddress(),
+  SLACK_API_URL: playground.apiUrl,
+  SLACK_BOT_TOKEN: playground.botToken,
+  SLACK_APP_TOKEN: playground.appToken,
+  PLACET_MASTER_KEY: Buffer.alloc(32, 7).toString('base64url'),
+});
+
+/** Runs the built program; with `isHeard` false nobody reads what it says. */
+async function run(args: readonly string[], environment: NodeJS.ProcessEnv, isHeard = true) {
+  const { PATH, HOME } = process.env;
+  const env = { PATH, HOME, ...environment };
+  const child = spawn(process.execPath, [PROGRAM, ...args], { env, stdio: ['ignore', 'pipe', 'pipe'] });
+  const said = { out: '', err: '' };
+  if (isHeard) {
+    child.stdout.setEncoding('utf8').on('data', (text: string) => {
+      said.out += text;
+    });
+  } else child.stdout.destroy();
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    said.err += text;
+  });
+  const code = await new Promise((resolve) => child.once('close', resolve));
+  return { code, ...said };
+}
+
+type Line = { readonly name: string; readonly ok: boolean; readonly detail: string; readonly mend: string | null };
+
+/** What the doctor finds, by the name of the check. */
+async function examine(environment: NodeJS.ProcessEnv = {}): Promise<ReadonlyMap<string, Line>> {
+  const { out } = await run(['doctor', '--json'], { ...goodSettings(), ...environment });
+  const { checks } = JSON.parse(out) as { checks: Line[] };
+  return new Map(checks.map((line) => [line.name, line]));
+}
+
+test('all is well where the product can serve', async () => {
+  const lines = await examine();
+  expect([...lines.values()].filter(({ ok }) => !ok)).toEqual([]);
+  expect([...lines.keys()]).toEqual([
+    'Node',
+    'Disk',
+    'Master key',
+    'PostgreSQL',
+    'Database role',
+    'Temporal',
+    'Slack token',
+    'Slack app token',
+    'Clock',
+    'Approver groups',
+  ]);
+  expect(lines.get('Approver groups')?.detail).toBe('2 groups, each channel and user group is there');
+});
+
+test.each([
+  ['Slack token', { SLACK_BOT_TOKEN: 'xoxb-of-somebody-else' }, 'into SLACK_BOT_TOKEN'],
+  ['Slack app token', { SLACK_APP_TOKEN: 'xapp-of-somebody-else' }, 'into SLACK_APP_TOKEN'],
+  ['Temporal', { TEMPORAL_ADDRESS: '127.0.0.1:1' }, 'TEMPORAL_ADDRESS'],
+  [
+    'PostgreSQL',
+    { DATABASE_URL: 'postgres://somebody:secret@127.0.0.1:1/placet' },
+    'the host and port in DATABASE_URL',
+  ],
+] as const)('a setting that cannot work is told by name: %s', async (name, environment, mend) => {
+  const line = (await examine(environment)).get(name);
+  expect(line).toMatchObject({ ok: false, mend: expect.stringContaining(mend) });
+});
+
+test('signed HTTP needs no app-level token, and none is asked for', async () => {
+  const lines = await examine({ SLACK_APP_TOKEN: '', SLACK_SIGNING_SECRET: 'a-signing-secret-of-tests' });
+  expect([...lines.values()].filter(({ ok }) => !ok)).toEqual([]);
+  expect(lines.has('Slack app token')).toBe(false);
+});
+
+test('a channel that the app is not in is told with its group', async () => {
+  const slack = createPlaygroundClient(playground.url);
+  await slack.setChannel('C0PAYMENTS', { members: ['U0FINLEAD'] });
+  const line = (await examine()).get('Approver groups');
+  expect(line).toMatchObject({ ok: false, detail: 'payments: the app is not in C0PAYMENTS' });
+  expect(line?.mend).toContain('/invite');
+});
+
+test('a reader that has seen enough, such as head, ends a command quietly', async () => {
+  expect(await run(['--help'], {}, false)).toEqual({ code: 0, out: '', err: '' });
+});
