@@ -1,6 +1,7 @@
 // Slack against the record: each live card and each message to an owner says what the row says, and no button is left.
 import type { Message, PlaygroundState } from '@placet/playground';
-import { buttonsOf, cardsIn, FINANCE_LEAD, words } from '../product/hands.ts';
+import { buttonsOf, cardsIn, FINANCE_LEAD } from '../product/hands.ts';
+import { words } from '../support/shown.ts';
 import type { RecordRow } from './check-record.ts';
 import { eventually } from './patience.ts';
 import type { World } from './world.ts';
