@@ -1,26 +1,61 @@
 // `npm test [jest arguments]`: makes the clone runnable, starts what the tests need, runs jest, leaves nothing behind.
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { describeFault } from './fault.mjs';
+import { isAlive, startTime } from './pid.mjs';
 import { prepare, root } from './prepare.mjs';
 import { endWithNpm } from './starter.mjs';
 
 const built = (path) => import(pathToFileURL(join(root, 'dist/src', path)).href);
 const stopping = new AbortController();
 const children = [];
+/** A work folder bears its run's pid in its name, and in this file when that run started. */
+const PREFIX = 'placet-test-';
+const OWNER = 'started';
+const REMOVAL = { recursive: true, force: true, maxRetries: 20, retryDelay: 200 };
 let work;
 /** Where we write, for whoever is told that we cannot. */
 let place = root;
 
 endWithNpm();
 
+function isLeftover(name) {
+  if (!name.startsWith(PREFIX)) return false;
+  try {
+    const folder = join(place, name);
+    const started = readFileSync(join(folder, OWNER), 'utf8');
+    const pid = Number(name.slice(PREFIX.length).split('-')[0]);
+    return lstatSync(folder).uid === process.getuid?.() && !isAlive(pid, started);
+  } catch {
+    // It is none of ours, or its run has just removed it.
+    return false;
+  }
+}
+
+/** Removes the folders of our runs that were killed; what such a run had started may write for a moment more. */
+function removeLeftovers() {
+  for (const name of readdirSync(place).filter(isLeftover)) rmSync(join(place, name), REMOVAL);
+}
+
 /** Until there is something to stop, a signal simply ends us: nothing has been made yet. */
 function makeWorkFolder() {
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => stopping.abort(new Error('stopped')));
   place = tmpdir();
-  work = mkdtempSync(join(tmpdir(), 'placet-test-'));
+  removeLeftovers();
+  work = mkdtempSync(join(place, `${PREFIX}${process.pid}-`));
+  writeFileSync(join(work, OWNER), startTime(process.pid));
   // As root, PostgreSQL runs as another user, who must get through.
   chmodSync(work, 0o711);
 }
@@ -118,6 +153,6 @@ try {
 } finally {
   for (const child of children.toReversed()) await child.stop();
   // What a test killed may write for a moment more.
-  if (work) rmSync(work, { recursive: true, force: true, maxRetries: 20, retryDelay: 200 });
+  if (work) rmSync(work, REMOVAL);
 }
 process.exit(stopping.signal.aborted ? 130 : exitCode);

@@ -4,6 +4,7 @@ import { cpSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'nod
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from '@jest/globals';
+import { nameProcess } from '../../src/process/pid.ts';
 import { newFolder, processesAbout, until } from '../support/processes.ts';
 
 const scripts = fileURLToPath(new URL('../../scripts', import.meta.url));
@@ -128,4 +129,19 @@ test.each(both)('`npm %s` on a disk that fills up while it builds says what to l
 test('`npm test` without a folder for temporary files names it', async () => {
   const TMPDIR = join(newFolder(), 'gone');
   await expectRefusal(newClone({ compiler: '' }), 'test', `must be able to write below ${TMPDIR}:`, { TMPDIR });
+});
+
+test('`npm test` removes the folder of a run that was killed, and of no other', async () => {
+  const root = newClone({ compiler: '' });
+  const folderOf = (pid: number, started: string): string => {
+    const name = `placet-test-${pid}-abcdef`;
+    mkdirSync(join(root, 'tmp', name, 'postgres'), { recursive: true });
+    writeFileSync(join(root, 'tmp', name, 'started'), started);
+    return name;
+  };
+  // The same pid with another start time is another process: that one is gone.
+  folderOf(process.ppid, 'long ago');
+  const living = folderOf(process.pid, nameProcess(process.pid).started);
+  await runNpm(root, 'test').ended;
+  expect(readdirSync(join(root, 'tmp'))).toEqual([living]);
 });
