@@ -36,6 +36,6 @@ export function describeFault(error: unknown, folder: string): string {
 /** The same as an error, for a command that tells its errors itself. */
 export function explained(error: unknown, folder: string): unknown {
   if (!(error instanceof Error) || error instanceof PlacetError || !isOfDisk(error)) return error;
-  const { code = 'internal' } = error as { code?: unknown };
+  const { code = 'not_writable' } = error as { code?: unknown };
   return Object.assign(new Error(describeFault(error, folder), { cause: error }), { code });
 }

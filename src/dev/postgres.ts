@@ -33,16 +33,15 @@ const START_ATTEMPTS_MAX = 5;
 const POLL_MS = 25;
 
 const PASSWORD_BYTES = 24;
+const LOG_LINES_MAX = 5;
 /** What initdb says before it fails would hide why. */
 const REASONS = /(FATAL|PANIC|ERROR|HINT|error|fatal): /;
 
 function initialiseFault(folder: string, log: string): Error {
-  const reasons = readFileSync(log, 'utf8')
-    .split('\n')
-    .filter((line) => REASONS.test(line));
-  return new Error(
-    [`PostgreSQL could not make its data folder in ${folder} (its log: ${log}).`, ...reasons].join('\n'),
-  );
+  const lines = readFileSync(log, 'utf8').trimEnd().split('\n');
+  const reasons = lines.filter((line) => REASONS.test(line));
+  const said = reasons.length > 0 ? reasons : lines.slice(-LOG_LINES_MAX);
+  return new Error([`PostgreSQL could not make its data folder in ${folder}. Its words:`, ...said].join('\n'));
 }
 
 /** Makes a cluster beside its place and moves it there when it is whole: an interrupted one leaves nothing broken. */
@@ -132,7 +131,7 @@ function startServer(binaries: PostgresBinaries, runAs: RunAs, options: Postgres
 }
 
 const logTail = (folder: string): string =>
-  readFileSync(join(folder, 'postgres.log'), 'utf8').trimEnd().split('\n').slice(-5).join('\n');
+  readFileSync(join(folder, 'postgres.log'), 'utf8').trimEnd().split('\n').slice(-LOG_LINES_MAX).join('\n');
 
 /** Starts the server, making its cluster first when there is none; stale pid files and leftovers are cleared. */
 export async function startPostgres(options: PostgresOptions): Promise<Postgres> {

@@ -29,6 +29,10 @@ function databaseMend(code: unknown, variable: DatabaseVariable): string {
       return variable === 'DATABASE_URL'
         ? 'run placet migrate with DATABASE_OWNER_URL: it gives the login of DATABASE_URL its role'
         : 'let DATABASE_OWNER_URL be a login that may create roles and schemas';
+    case '53100':
+      return 'make room on the disk that PostgreSQL writes to';
+    case '53300':
+      return 'end some of the connections to PostgreSQL, or let it have more (max_connections)';
     default:
       return `start PostgreSQL, run placet migrate, or correct ${variable}`;
   }

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { type Playground, startPlayground } from '@placet/playground';
 import { freePort } from '../../src/dev/ports.ts';
 import { startBound } from '../../src/process/child.ts';
+import { databaseFault } from '../../src/process/faults.ts';
 import { createEmptyDatabase, createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { temporalAddress } from '../support/stack.ts';
 
@@ -90,4 +91,12 @@ test.each(cases)('%s: %s ends with 1 and one message for people', async (_what, 
   expect(said.split(mend)).toHaveLength(2);
   expect(said).not.toMatch(/^\s+at /m);
   expect(code).toBe(1);
+});
+
+test.each([
+  ['53100', 'could not extend file: No space left on device', 'make room'],
+  ['53300', 'sorry, too many clients already', 'max_connections'],
+])('a PostgreSQL that is at its limits (%s) is not called wrong or stopped', (code, reason, mend) => {
+  const fault = databaseFault(Object.assign(new Error(reason), { code }), 'DATABASE_URL');
+  expect(fault).toMatchObject({ details: { reason, mend: expect.stringContaining(mend) } });
 });
