@@ -160,7 +160,8 @@ async function provideSlack({ folder }: Servers, port: number, roles: readonly R
   if (!roles.some((role) => role !== 'api')) return { environment: {}, playground: null };
   const name = randomBytes(4).toString('hex');
   const options = { port, dataFile: `${folder}/slack-${name}.jsonl`, logs: `${folder}/log`, secret: name };
-  const playground = await startPlayground({ ...options, environment: processEnvironment() });
+  const note = (text: string) => void process.stderr.write(`${text}\n`);
+  const playground = await startPlayground({ ...options, environment: processEnvironment(), note });
   return { environment: slackEnvironment(playground), playground };
 }
 

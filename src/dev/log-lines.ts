@@ -1,6 +1,6 @@
 // Shows the JSON log of a role to a person: everything into its file, warnings and worse on the terminal.
 import { once } from 'node:events';
-import { createWriteStream, existsSync, mkdirSync, renameSync, statSync } from 'node:fs';
+import { createWriteStream, existsSync, mkdirSync, renameSync, statSync, type WriteStream } from 'node:fs';
 import { dirname } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
@@ -10,11 +10,34 @@ const SHOWN_LEVELS = new Set(['warn', 'error', 'fatal']);
 /** These stand in front of the line already, or say nothing to a person at the terminal. */
 const NOT_SHOWN = new Set(['level', 'time', 'role', 'msg']);
 
-/** Opens a log file to append to; a large one makes room first. */
-export function openLog(file: string): NodeJS.WritableStream {
+/** A file of what a process said. */
+export interface LogFile {
+  write(text: string): void;
+  end(): void;
+}
+
+/**
+ * Opens a log file to append to; a large one makes room first. What cannot be written is lost, and said once: a full disk
+ * must not end what runs.
+ */
+export function openLog(file: string, note: (text: string) => void): LogFile {
   mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
   if (existsSync(file) && statSync(file).size > FILE_BYTES_MAX) renameSync(file, `${file}.1`);
-  return createWriteStream(file, { flags: 'a', mode: 0o600 });
+  let isSaid = false;
+  const open = (): WriteStream =>
+    createWriteStream(file, { flags: 'a', mode: 0o600 }).on('error', (error) => {
+      stream = undefined;
+      if (!isSaid) note(`  ${file} cannot be written: ${error.message}`);
+      isSaid = true;
+    });
+  let stream: WriteStream | undefined = open();
+  return {
+    write: (text) => {
+      stream ??= open();
+      stream.write(text);
+    },
+    end: () => void stream?.end(),
+  };
 }
 
 function showValue(value: unknown): string {
@@ -26,7 +49,8 @@ function showValue(value: unknown): string {
 /** A line that isn't JSON is none of the log: the process said it to people. */
 function parseEvent(line: string): Record<string, unknown> | undefined {
   try {
-    return JSON.parse(line) as Record<string, unknown>;
+    const event: unknown = JSON.parse(line);
+    return typeof event === 'object' && event !== null ? (event as Record<string, unknown>) : undefined;
   } catch {
     return undefined;
   }
@@ -42,7 +66,7 @@ function formatEvent(role: string, event: Record<string, unknown>): string | und
 
 export interface FollowOptions {
   readonly role: string;
-  readonly log: NodeJS.WritableStream;
+  readonly log: LogFile;
   /** Takes the events that matter to a person. */
   readonly show: (line: string) => void;
   /** Takes what isn't a log line: the last words of a process that could not go on. */

@@ -6,7 +6,7 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import { type BoundChild, startBound } from '../process/child.ts';
-import { openLog } from './log-lines.ts';
+import { type LogFile, openLog } from './log-lines.ts';
 
 export interface PlaygroundOptions {
   readonly port: number;
@@ -15,6 +15,7 @@ export interface PlaygroundOptions {
   readonly environment: NodeJS.ProcessEnv;
   /** Makes its tokens: the same again after a restart, so that those who hold them go on. */
   readonly secret: string;
+  readonly note: (text: string) => void;
 }
 
 const READY_MS_MAX = 30_000;
@@ -39,7 +40,7 @@ export interface Playground extends z.output<typeof announcement> {
 const program = fileURLToPath(new URL('../../../playground/dist/src/main.js', import.meta.url));
 
 /** Waits for the line in which the playground says where it listens. */
-async function readAnnouncement(child: BoundChild, log: NodeJS.WritableStream): Promise<z.output<typeof announcement>> {
+async function readAnnouncement(child: BoundChild, log: LogFile): Promise<z.output<typeof announcement>> {
   const lines = createInterface({ input: child.process.stdout as NodeJS.ReadableStream });
   // Its one line on stdout bears tokens, so that only what it says on stderr is kept.
   child.process.stderr?.on('data', (chunk) => log.write(chunk));
@@ -66,7 +67,7 @@ function tokens(secret: string): Record<'botToken' | 'appToken' | 'signingSecret
 /** Starts the playground and waits until it listens. */
 export async function startPlayground(options: PlaygroundOptions): Promise<Playground> {
   const { port, dataFile, environment } = options;
-  const log = openLog(join(options.logs, 'playground.log'));
+  const log = openLog(join(options.logs, 'playground.log'), options.note);
   const child = await startBound({
     command: process.execPath,
     args: [program, JSON.stringify({ port, dataFile, ...tokens(options.secret) })],

@@ -51,7 +51,10 @@ async function waitUntilReady({ name, readyUrl }: Role, signal: AbortSignal, log
  * and would say it again: then `ready` rejects with its words. Later such an end is answered by another start.
  */
 export function startRoles(options: RolesOptions): { ready: Promise<void>; stop(): Promise<void> } {
-  const logs = new Map(options.roles.map(({ name }) => [name as string, openLog(join(options.logs, `${name}.log`))]));
+  const { note } = options;
+  const logs = new Map(
+    options.roles.map(({ name }) => [name as string, openLog(join(options.logs, `${name}.log`), note)]),
+  );
   const said = new Map<string, { readonly lines: string[]; readonly all: Promise<unknown> }>();
   const refusal = new AbortController();
   let areReady = false;

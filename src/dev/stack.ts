@@ -77,7 +77,8 @@ async function provideSlack(deps: ServerDeps): Promise<{ environment: Record<str
   const port = await deps.portFor('playground');
   const secret = keptPlaygroundSecret(home);
   const { playgroundFile: dataFile, logs } = home;
-  const again = () => startPlayground({ port, dataFile, logs, secret, environment: deps.environment });
+  const { environment } = deps;
+  const again = () => startPlayground({ port, dataFile, logs, secret, environment, note: progress.note });
   const first = await progress.step(`Slack playground on 127.0.0.1:${port}`, again);
   deps.onPid(first.pid);
   const onStart = ({ pid }: { pid: number }): void => deps.onPid(pid);
