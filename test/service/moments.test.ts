@@ -1,17 +1,19 @@
 // The moment that counts: whoever waited for a lock is judged by the time at which the lock was got, not asked for.
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { decide } from '../../src/service/decide.ts';
 import { makeClick, makePolicy, makeRule, makeSubmission, makeWorld, type World } from '../support/builders.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { whileLocked } from '../support/locks.ts';
 import { createTestUseCases, type TestUseCases } from '../support/use-cases.ts';
 
+const byDba = makeRule({ name: 'db', match: { ...makeRule().match, resource: 'db/*' }, approvers: ['dba'] });
+
 let database: TestDatabase;
 let world: World;
 let api: TestUseCases;
 beforeAll(async () => {
   database = await createTestDatabase();
-  world = await makeWorld(database, makePolicy([makeRule({ quorum: 2 })]));
+  world = await makeWorld(database, makePolicy([makeRule({ quorum: 2 }), byDba]));
   api = createTestUseCases(database);
 });
 afterAll(async () => {
@@ -83,4 +85,39 @@ test('a use that meets the end of its lease is told that the lease is over, not 
     () => api.use({ lease_id: lease.id, token, digest: request.digest }),
   );
   await expect(using).rejects.toMatchObject({ code: 'lease_expired' });
+});
+
+describe('a click that meets another policy is judged by what the group is then', () => {
+  // Applies a policy by hand, as far as the group is concerned, so that it can be held open.
+  const GROUP = "tenant_id = 'default' and name = 'dba'";
+  const apply = (slack_user_group: string, members: string) => `with changed as (
+    update placet.approver_groups set slack_user_group = ${slack_user_group} where ${GROUP} returning tenant_id, id)
+    ${members}`;
+  const back = () =>
+    database.asSuperuser(`with changed as (
+      update placet.approver_groups set slack_user_group = 'S0DBA' where ${GROUP} returning id)
+      delete from placet.approver_group_members m using changed c where m.group_id = c.id`);
+  const clickAsCat = async (user_ids: readonly string[]) => {
+    const request = await api.submit(world.caller, makeSubmission({ resource: 'db/1' }));
+    return decide(world.deps, makeClick(request, 'cat', { memberships: [{ slack_user_group: 'S0DBA', user_ids }] }));
+  };
+
+  test('a member of the Slack user group that it no longer stands for does not count, now or later', async () => {
+    const none = 'delete from placet.approver_group_members m using changed c where m.group_id = c.id';
+    const answer = await whileLocked(database, { hold: apply("'S0OTHER'", none) }, () => clickAsCat(['U0CAT']));
+    expect(answer).toMatchObject({ kind: 'refused', why: 'not_in_group' });
+    const left = `select from placet.approver_group_members m join placet.approver_groups g on g.id = m.group_id
+      where g.name = 'dba'`;
+    expect(await database.asSuperuser(left)).toEqual([]);
+    await back();
+  });
+
+  test('somebody whom the policy lists stays, whatever Slack said of the user group before', async () => {
+    const cat = `insert into placet.approver_group_members (tenant_id, group_id, person_id)
+      select c.tenant_id, c.id, p.id from changed c join placet.people p on p.tenant_id = c.tenant_id
+      where p.email = 'cat@example.com'`;
+    const answer = await whileLocked(database, { hold: apply('null', cat) }, () => clickAsCat([]));
+    expect(answer).toMatchObject({ kind: 'counted' });
+    await back();
+  });
 });
