@@ -53,9 +53,9 @@ export async function callAsAgent(
   keep(stage, lane, kept, { ...heard, answer: answerOf(stage, call, heard, (view) => viewAnswer(stage, view)) });
 }
 
-/** Lists the agent's own requests, and keeps what the list says of each that is known. */
+/** Lists the agent's own requests, and keeps what the list says of each that is known, also of the other agent's. */
 export async function list(stage: Stage, lane: string, by: AgentName, key: number): Promise<void> {
-  const known = [...stage.found.values()].filter(({ agent }) => agent === by);
+  const known = [...stage.found.values()];
   const bearer = stage.keys[by][key] ?? '';
   const heard = await ask<{ items: readonly ApprovalRequest[] }>(stage, {
     method: 'GET',

@@ -13,10 +13,10 @@ const SECONDS_DEFAULT = 600;
 export function agentCall(state: State, call: AgentCall): Told {
   const { request } = state;
   if (call.kind === 'create') return create(state, call);
-  if (call.kind === 'list') return { state, answer: request === null ? 'absent' : viewOf(request) };
-  if (request === null || call.by !== call.agent) return refuse(state, 'not_found');
+  if (request === null || call.by !== call.agent) return refuse(state, call.kind === 'list' ? 'absent' : 'not_found');
   switch (call.kind) {
     case 'get':
+    case 'list':
       return { state, answer: viewOf(request) };
     case 'cancel':
       return cancel(state, request);

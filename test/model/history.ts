@@ -13,11 +13,15 @@ export type History = { readonly events: readonly Event[]; readonly known: reado
 /** The clocks of PostgreSQL and of the test are one machine's, read in another way. */
 const CLOCK_MS = 50;
 
+/** In place of an answer that may be an earlier click's. */
+export const TOLD_TWICE = 'told in two ways';
+
 /** Answers that promise nothing. The product is whole here, but its machine may be busy with everything else. */
 const TROUBLES = [
   'unavailable',
   'We could not confirm that this was recorded.',
   'We could not check with Slack who you are.',
+  TOLD_TWICE,
 ];
 
 /** What is wrong with a history, readable; null when each request's part fits an order that the model allows. */

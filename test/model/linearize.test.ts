@@ -60,6 +60,10 @@ describe('a history is refused', () => {
     ['a decision that was counted is not shown', [created(), approved('ann', COUNTS_1_OF_2), got(request())]],
     ['the same key with another body is taken for the same', [created(), created({ ...BODY, seconds: 60 })]],
     [
+      'an agent lists the request of another',
+      [created(), [{ kind: 'list', agent: 'one', slot: 0, by: 'two', key: 0 }, viewOf(request())]],
+    ],
+    [
       'two who click at once both hear that they were the first',
       [
         during(0, 10, created()),

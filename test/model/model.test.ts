@@ -21,6 +21,25 @@ const TROUBLED_PART_MAX = 4;
 /** Beyond the time that was asked for: the last product's programs and the shrinking. */
 const BEYOND_MS = 600_000;
 
+/** So many programs reach everything below; fewer may miss one of them. */
+const RUNS_TO_REACH_ALL = 100;
+/** What would prove little if it never happened: each way that a request can go, and what stops it. */
+const TO_REACH = [
+  ...['pending', 'denied', 'idempotency_conflict', 'credential_exceeds_policy'].map((answer) => `create: ${answer}`),
+  ...['Your approval counts', 'Your approval was already counted', 'this is already over', 'this expired'].map(
+    (answer) => `approve: ${answer}`,
+  ),
+  'approve: this was asked for you or by your agent, so somebody else must decide.',
+  ...['Your approval counts', 'Your denial counts'].map((answer) => `submit: ${answer}`),
+  ...['claimed', 'already_claimed', 'not_approved', 'no_credential', 'quorum_lost', 'not_found'].map(
+    (answer) => `claim: ${answer}`,
+  ),
+  ...['used', 'already_used', 'digest_mismatch', 'result_already_reported'].map((answer) => `use: ${answer}`),
+  ...['cancel: cancelled', 'cancel: not_pending', 'get: agent_key_invalid', 'report: lease_not_used'],
+  ...['list: absent', 'apply: applied 3', 'members: done', 'account: done', 'rotate: rotated', 'revoke: revoked'],
+  ...['approved', 'cancelled', 'denied', 'expired', 'pending'].map((state) => `rows: ${state}`),
+];
+
 const { PLACET_TEST_MODEL_SECONDS: seconds, PLACET_TEST_MODEL_SEED: given_seed } = process.env;
 const { PLACET_TEST_MODEL_PATH: path } = process.env;
 const play_ms = Number(seconds ?? 0) * 1_000;
@@ -46,6 +65,8 @@ test(
     // Nor does it prove much when most of what was asked was never done.
     expect(played.troubles).toBeLessThan(played.calls / TROUBLED_PART_MAX);
     expect(played.kinds.get('approve: Your approval counts')).toBeGreaterThan(0);
+    if (played.programs < RUNS_TO_REACH_ALL) return;
+    expect(TO_REACH.filter((kind) => !played.kinds.has(kind))).toEqual([]);
   },
   play_ms + BEYOND_MS,
 );
@@ -74,7 +95,7 @@ async function playOnce(product: Product, program: Parameters<typeof play>[1], p
   }
   if (fault === null) return;
   // Told at once: the smaller program that is looked for next may fail in another way, or not at all.
-  console.log(fault);
+  console.log(`Program ${played.programs} of this run:\n${fault}`);
   throw new Error(fault);
 }
 

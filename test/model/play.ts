@@ -1,32 +1,47 @@
 // Plays a program on the stage: creates the requests, then all lanes at once, each move after the other in its lane.
 
+import { setTimeout as pause } from 'node:timers/promises';
 import { callAsAgent, callAsTool, create, list } from './agents.ts';
 import type { Result, Slot } from './calls.ts';
 import { faultOf } from './history.ts';
-import { approve, decideInModal } from './people.ts';
-import type { Move, Plan, Program } from './program.ts';
+import { approve, cardOf, decideInModal } from './people.ts';
+import { type Move, PLANS_BEFORE, type Plan, type Program } from './program.ts';
 import { readRows } from './rows.ts';
-import { changeSlack, operate, type Stage } from './stage.ts';
+import { changeSlack, clock, nameOf, operate, type Stage } from './stage.ts';
 
 const REASON = 'not now';
+/** Requests that live longer are left pending. */
+const SHORT_MS_MAX = 3_000;
 
 /** What is wrong with what the product answered, or null. */
-export async function play(stage: Stage, { plans, lanes }: Program): Promise<string | null> {
+export async function play(stage: Stage, { plans, lanes, is_worker_away }: Program): Promise<string | null> {
   const first = { is_other_agent: false, is_first_key: false };
-  // The last one is left to the lanes, so that its creations meet each other.
-  const before = plans.slice(0, -1).map((_, slot): Move => ({ ...first, kind: 'create', slot, body: 0 }));
+  const before = plans.slice(0, PLANS_BEFORE).map((_, slot): Move => ({ ...first, kind: 'create', slot, body: 0 }));
   await together(before.map((move, index) => act(stage, `start ${index}`, { plans, move })));
-  await together(
-    lanes.map(async (moves, index) => {
-      for (const move of moves) await act(stage, `lane ${index}`, { plans, move });
-    }),
-  );
+  const playLanes = (on: Stage) =>
+    together(
+      lanes.map(async (moves, index) => {
+        for (const move of moves) await act(on, `lane ${index}`, { plans, move });
+      }),
+    );
+  await (is_worker_away ? withoutWorker(stage, playLanes) : playLanes(stage));
   await readRows(stage);
   return faultOf({ events: stage.events, known: [...stage.found.values()] });
 }
 
+/** Cards that stand are clicked, and nothing but the clock says that a request's time is over. */
+async function withoutWorker(stage: Stage, work: (away: Stage) => Promise<void>): Promise<void> {
+  for (const found of stage.found.values()) if (found.expires_at_ms !== null) await cardOf(stage, found);
+  await stage.product.stop('worker');
+  try {
+    await work({ ...stage, is_worker_away: true });
+  } finally {
+    await stage.product.start('worker');
+  }
+}
+
 /** All of them come to their end, also when one has failed: nothing of one program meets the next. */
-async function together(lanes: readonly Promise<void>[]): Promise<void> {
+export async function together(lanes: readonly Promise<void>[]): Promise<void> {
   const ends = await Promise.allSettled(lanes);
   for (const end of ends) if (end.status === 'rejected') throw end.reason;
 }
@@ -57,6 +72,8 @@ async function actOn(stage: Stage, lane: string, move: MoveOn, plan: Plan): Prom
     case 'review':
     case 'deny':
       return decideInModal(stage, lane, { kind: 'submit', ...at, who: move.who, modal: move.kind, reason: REASON });
+    case 'rest':
+      return rest(stage, at);
     case 'use': {
       const { kind, is_right_digest, is_own } = move;
       return callAsTool(stage, lane, { kind, ...at, is_right_digest, is_own });
@@ -68,6 +85,13 @@ async function actOn(stage: Stage, lane: string, move: MoveOn, plan: Plan): Prom
     default:
       return actAsAgent(stage, lane, move, plan);
   }
+}
+
+/** Waits for the end of a short request's own time. */
+async function rest({ found }: Stage, at: Slot): Promise<void> {
+  const { expires_at_ms = null } = found.get(nameOf(at)) ?? {};
+  const left_ms = (expires_at_ms ?? 0) - clock();
+  if (left_ms > 0 && left_ms < SHORT_MS_MAX) await pause(left_ms);
 }
 
 async function actAsAgent(

@@ -18,19 +18,29 @@ export type Move =
   | (About & { readonly kind: 'tool_report'; readonly has_worked: boolean; readonly is_own: boolean })
   | (About & { readonly kind: 'approve'; readonly who: Account; readonly times: 1 | 2 })
   | (About & { readonly kind: 'review' | 'deny'; readonly who: Account })
+  /** Nothing is done until the time of a short request is over. */
+  | (About & { readonly kind: 'rest' })
   | { readonly kind: 'apply'; readonly policy: Policy }
   | { readonly kind: 'rotate'; readonly agent: AgentName; readonly is_at_once: boolean }
   | { readonly kind: 'revoke'; readonly agent: AgentName }
   | { readonly kind: 'account'; readonly who: Account; readonly is_off: boolean }
   | { readonly kind: 'members'; readonly group: 'S1' | 'S2'; readonly accounts: readonly Account[] };
 
-export type Program = { readonly plans: readonly Plan[]; readonly lanes: readonly (readonly Move[])[] };
+export type Program = {
+  readonly plans: readonly Plan[];
+  readonly lanes: readonly (readonly Move[])[];
+  /** The worker stands still while the lanes run: time passes, and no row says so. */
+  readonly is_worker_away: boolean;
+};
 
 /** Few requests, so that lanes meet at them. */
-const PLANS = 3;
+const PLANS = 4;
+/** So many are there when the lanes begin; those left to the lanes meet policies of their own, and their own repeats. */
+export const PLANS_BEFORE = 2;
 const LANES = 4;
 const STEPS_MIN = 4;
-const STEPS_MAX = 10;
+const STEPS_MAX = 8;
+const ENDINGS = { minLength: 1, maxLength: 4, size: 'max' } as const;
 
 /** Once in ten times; no edge of its range, since those come more often. */
 const rarely = fc.integer({ min: 0, max: 9 }).map((number) => number === 7);
@@ -44,7 +54,7 @@ const body: fc.Arbitrary<Body> = fc.record({
   action: fc.constantFrom<Body['action'][]>('two', 'two', 'both', 'both', 'dba', ...ACTIONS),
   is_long: rarely,
   is_for_beh: rarely,
-  seconds: fc.constantFrom(null, null, 1, 2),
+  seconds: fc.constantFrom(null, null, null, 1, 2),
   credential: fc.constantFrom<Body['credential'][]>(null, null, null, null, 'less', 'more'),
 });
 
@@ -60,6 +70,7 @@ const calling = { slot, is_other_agent: rarely, is_first_key: rarely };
 const has_worked = fc.boolean();
 const accounts = fc.subarray<Account>(['ben', 'ben2', 'cyd', 'mel', 'own']);
 const often = rarely.map((is) => !is);
+const mostly = fc.integer({ min: 0, max: 4 }).map((number) => number !== 3);
 
 const times = rarely.map((is) => (is ? 2 : 1) as 1 | 2);
 const number = rarely.map((is) => (is ? 1 : 0) as 0 | 1);
@@ -68,7 +79,7 @@ const is = <T extends Move['kind']>(...kinds: T[]) => fc.constantFrom(...kinds);
 const move: fc.Arbitrary<Move> = fc.oneof(
   { weight: 16, arbitrary: fc.record({ kind: is('approve'), slot, who, times }) },
   { weight: 8, arbitrary: fc.record({ kind: is('review', 'review', 'deny'), slot, who }) },
-  { weight: 5, arbitrary: fc.record({ kind: is('create'), ...calling, body: number }) },
+  { weight: 7, arbitrary: fc.record({ kind: is('create'), ...calling, body: number }) },
   { weight: 5, arbitrary: fc.record({ kind: is('get', 'wait', 'list'), ...calling }) },
   { weight: 2, arbitrary: fc.record({ kind: is('cancel'), ...calling }) },
   { weight: 4, arbitrary: fc.record({ kind: is('claim'), ...calling }) },
@@ -83,30 +94,55 @@ const move: fc.Arbitrary<Move> = fc.oneof(
   { weight: 3, arbitrary: fc.record({ kind: is('members'), group: fc.constantFrom('S1', 'S2'), accounts }) },
 );
 
-/** The whole way of a request, in one lane: what comes late is reached too. */
-const whole: fc.Arbitrary<readonly Move[]> = fc.record({ slot, has_worked }).map(({ slot, has_worked }) => {
-  const calling = { slot, is_other_agent: false, is_first_key: false };
-  const clicking = { slot, times: 1 } as const;
-  return [
-    { kind: 'approve', ...clicking, who: 'ann' },
-    { kind: 'approve', ...clicking, who: 'ben' },
-    { kind: 'approve', ...clicking, who: 'cyd' },
-    { kind: 'claim', ...calling },
-    { kind: 'use', slot, is_right_digest: true, is_own: true },
-    { kind: 'tool_report', slot, has_worked, is_own: true },
-  ];
+const sometimes = <T>(arbitrary: fc.Arbitrary<T>) =>
+  fc.oneof({ weight: 3, arbitrary: fc.constant(null) }, { weight: 1, arbitrary });
+
+/** What an agent and its tool do with a credential, in any order. */
+const ending = (slot: number): fc.Arbitrary<Move> => {
+  const calling = { slot: fc.constant(slot), is_other_agent: rarely, is_first_key: rarely };
+  const at = { slot: fc.constant(slot) };
+  return fc.oneof(
+    { weight: 5, arbitrary: fc.record({ kind: is('use'), ...at, is_right_digest: mostly, is_own: often }) },
+    { weight: 2, arbitrary: fc.record({ kind: is('tool_report'), ...at, has_worked, is_own: often }) },
+    { weight: 2, arbitrary: fc.record({ kind: is('report'), ...calling, has_worked }) },
+    { weight: 2, arbitrary: fc.record({ kind: is('claim', 'claim', 'get', 'cancel'), ...calling }) },
+  );
+};
+
+/** The whole way of a request, in one lane: what comes late is reached too. Now and then people leave on the way. */
+const whole: fc.Arbitrary<readonly Move[]> = slot.chain((slot) =>
+  fc
+    .record({ left: sometimes(policy), endings: fc.array(ending(slot), ENDINGS) })
+    .map(({ left, endings }): readonly Move[] => [
+      ...(['ann', 'ben', 'cyd'] as const).map((who): Move => ({ kind: 'approve', slot, times: 1, who })),
+      ...(left === null ? [] : [{ kind: 'apply', policy: left } as const]),
+      { kind: 'claim', slot, is_other_agent: false, is_first_key: false },
+      ...endings,
+    ]),
+);
+
+/** Around the end of a request's time, and after it. */
+const late: fc.Arbitrary<readonly Move[]> = slot.chain((slot) => {
+  const clicking = fc.record({ kind: is('approve'), slot: fc.constant(slot), who, times });
+  const asking = fc.record({ kind: is('review', 'deny'), slot: fc.constant(slot), who });
+  const calls = fc.array(fc.oneof(clicking, clicking, asking, ending(slot)), ENDINGS);
+  return calls.map((moves): readonly Move[] => [{ kind: 'rest', slot }, ...moves]);
 });
 
 const lane = fc
-  .array(fc.oneof({ weight: 9, arbitrary: move.map((one) => [one]) }, { weight: 1, arbitrary: whole }), {
-    minLength: STEPS_MIN,
-    maxLength: STEPS_MAX,
-    size: 'max',
-  })
+  .array(
+    fc.oneof(
+      { weight: 16, arbitrary: move.map((one) => [one]) },
+      { weight: 3, arbitrary: whole },
+      { weight: 2, arbitrary: late },
+    ),
+    { minLength: STEPS_MIN, maxLength: STEPS_MAX, size: 'max' },
+  )
   .map((steps) => steps.flat());
 
 /** Programs of a few requests and four lanes. */
 export const programs: fc.Arbitrary<Program> = fc.record({
   plans: fc.array(fc.record({ agent, bodies: fc.tuple(body, body) }), { minLength: PLANS, maxLength: PLANS }),
   lanes: fc.array(lane, { minLength: LANES, maxLength: LANES }),
+  is_worker_away: mostly.map((is) => !is),
 });

@@ -23,6 +23,8 @@ export type Stage = {
   readonly events: Event[];
   readonly found: Map<string, Found>;
   readonly leases: Map<string, Lease>;
+  /** While it is away no card is posted or drawn anew, and nothing expires. */
+  readonly is_worker_away: boolean;
   /** One thing at a time for each name: a person has two hands but one screen. */
   readonly alone: <T>(name: string, work: () => Promise<T>) => Promise<T>;
 };
@@ -52,7 +54,7 @@ export async function setStage(product: Product, tag: string): Promise<Stage> {
   for (const { id, patch } of slackUsers(cast)) await product.slack.setUser(id, patch);
   for (const [group, accounts] of Object.entries(START.user_groups))
     await product.slack.setUserGroup(cast.userGroupId(group), accounts.map(cast.slackId));
-  const parts = { product, cast, admin, first_number: number, keys, events: [] };
+  const parts = { product, cast, admin, first_number: number, keys, events: [], is_worker_away: false };
   return { ...parts, found: new Map(), leases: new Map(), alone: queues() };
 }
 
