@@ -38,8 +38,12 @@ async function install() {
   const args = ['ci', '--include=dev', '--no-audit', '--no-fund', ...TALKATIVE];
   const modules = join(root, 'node_modules');
   await step('Installing the dependencies', async (say) => {
-    const timer = setInterval(() => existsSync(modules) && say(`${readdirSync(modules).length} packages`), 1000);
     const registry = watchRegistry();
+    const tell = () => {
+      if (registry.isSilent()) say('· no answer from the registry of npm yet');
+      else if (existsSync(modules)) say(`${readdirSync(modules).length} packages`);
+    };
+    const timer = setInterval(tell, 1000);
     const options = { cwd: root, signal: registry.signal, onOutput: registry.hear };
     try {
       await run(npm ? process.execPath : 'npm', npm ? [npm, ...args] : args, options);

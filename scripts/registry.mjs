@@ -2,7 +2,8 @@
 
 /** After pauses of 1, 2 and 4 seconds; npm's own patience with each of some hundred packages adds up to half an hour. */
 const RETRIES = 3;
-const ANSWERED = /^npm http fetch [A-Z]+ \d{3} /;
+/** What npm has in its cache says nothing of the registry. */
+const ANSWERED = /^npm http fetch [A-Z]+ \d{3} (?!.*\(cache (hit|stale)\))/;
 /** A number instead of a system's code would be an answer, if a bad one. */
 const FAILED = /^npm http fetch .* attempt (\d+) failed with ([A-Z]\w+)/;
 
@@ -21,6 +22,8 @@ export function watchRegistry() {
   let code;
   let rest = '';
   const hearLine = (line) => {
+    // While npm ends it may say more; the verdict stands.
+    if (silence.signal.aborted) return;
     if (ANSWERED.test(line)) failures = 0;
     const failed = FAILED.exec(line);
     if (!failed) return;
@@ -38,5 +41,5 @@ export function watchRegistry() {
       ? undefined
       : `npm cannot reach its registry (${code}). Connect this machine to the network, or set npm's proxy or registry ` +
         'in .npmrc; then start again.';
-  return { signal: silence.signal, hear, fault };
+  return { signal: silence.signal, hear, fault, isSilent: () => failures > 0 };
 }

@@ -113,6 +113,34 @@ test.each(both)(
   },
 );
 
+/** Says what npm says without a network when it has some of the packages in its cache. */
+const HALF_CACHED_NPM = `#!${process.execPath}
+const hit = 'npm http fetch GET 200 https://registry.example/b 1ms (cache hit)';
+for (let attempt = 1; attempt <= 4; attempt += 1) {
+  console.error('npm http fetch GET https://registry.example/a attempt ' + attempt + ' failed with EAI_AGAIN');
+  console.error(hit);
+}
+process.on('SIGTERM', () => {
+  console.error(hit);
+  process.exit(1);
+});
+setTimeout(() => {}, 600_000);
+`;
+
+test('a registry that is away is told as such, although npm finds some packages in its cache', () => {
+  const root = newClone();
+  writeFileSync(join(root, 'node_modules/.package-lock.json'), 'none');
+  writeFileSync(join(root, 'npm'), HALF_CACHED_NPM, { mode: 0o755 });
+  const env = { PATH: `${root}:${process.env['PATH']}` };
+  const { status, stderr } = spawnSync(process.execPath, ['scripts/start.mjs'], {
+    cwd: root,
+    encoding: 'utf8',
+    env,
+    timeout: 30_000,
+  });
+  expect([status, stderr]).toEqual([1, expect.stringContaining('npm cannot reach its registry (EAI_AGAIN).')]);
+});
+
 test.each(both)('`npm %s` in a folder that it cannot write in names the folder', async (command) => {
   const root = newClone();
   writeFileSync(join(root, '.placet'), '');
