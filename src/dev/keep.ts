@@ -42,6 +42,8 @@ export function keepServer<Server extends KeptServer>(options: KeepOptions<Serve
       if (isStopping) return;
       options.note(`  ${options.name} ended by itself; starting it again`);
     } while (await restart());
+    if (!isStopping)
+      options.note(`  ${options.name} is given up: stop Placet (Ctrl-C), mend what is said above, start again`);
   };
   const looping = loop();
   return async () => {
