@@ -12,6 +12,7 @@ import { freePorts } from '../../src/dev/ports.ts';
 import { createLog } from '../../src/log.ts';
 import { buildAdmin } from '../../src/process/admin.ts';
 import { type BoundChild, startBound } from '../../src/process/child.ts';
+import { roleCommand } from '../../src/process/role-command.ts';
 import { openRecords } from '../../src/process/wiring.ts';
 import { type DecideAnswer, decide } from '../../src/service/decide.ts';
 import type { Records } from '../../src/service/records.ts';
@@ -177,9 +178,10 @@ async function setUp(config: Config): Promise<string> {
 async function startRole(role: Role, environment: Record<string, string>, folder: string): Promise<BoundChild> {
   const { PATH, HOME, PLACET_TEST_BENCH_FLAGS: flags } = processEnvironment();
   const log = `${folder}/${role}-${environment['TEMPORAL_TASK_QUEUE']}.log`;
+  const { command, args } = roleCommand(PROGRAM, role);
   const child = await startBound({
-    command: process.execPath,
-    args: [...(flags?.split(' ') ?? []), PROGRAM, 'serve', '--role', role],
+    command,
+    args: [...(flags?.split(' ') ?? []), ...args],
     env: { PATH, HOME, ...environment },
     output: openSync(log, 'a'),
   });

@@ -1,6 +1,7 @@
 // Runs Placet's own processes for development: api, worker and slack, each from the built program, supervised.
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { roleCommand } from '../process/role-command.ts';
 import { type Supervised, supervise } from '../process/supervise.ts';
 import { followOutput, openLog } from './log-lines.ts';
 
@@ -92,8 +93,7 @@ function toItems({ roles, program, environment }: RolesOptions): Supervised[] {
   return roles.map(({ name, environment: own }) => ({
     name,
     options: {
-      command: process.execPath,
-      args: [program, 'serve', '--role', name],
+      ...roleCommand(program, name),
       env: { ...environment, ...own },
     },
   }));

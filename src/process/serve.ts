@@ -2,6 +2,7 @@
 
 import { type Config, processEnvironment } from '../config.ts';
 import { createLog, type Log } from '../log.ts';
+import { roleCommand, saveMemory } from './role-command.ts';
 import { supervise } from './supervise.ts';
 import type { Running } from './wiring.ts';
 
@@ -27,6 +28,7 @@ const ROLES_IN_ORDER = ['worker', 'api', 'slack'] as const;
 export async function serve(config: Config, role: Role, program: string): Promise<void> {
   // "all" is no role of its own: each of its lines names the process that it is about, once.
   const log = createLog({ level: config.logLevel, ...(role === 'all' ? {} : { role }) });
+  if (role !== 'all') saveMemory();
   const running = role === 'all' ? runAll(log, program) : await RUN[role](config, log);
   log.info('started');
   await untilSignal();
@@ -39,8 +41,7 @@ function runAll(log: Log, program: string): Running {
   const items = ROLES_IN_ORDER.map((name) => ({
     name,
     options: {
-      command: process.execPath,
-      args: [program, 'serve', '--role', name],
+      ...roleCommand(program, name),
       env: processEnvironment(),
       output: 'inherit' as const,
     },

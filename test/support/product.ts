@@ -11,6 +11,7 @@ import { createLog } from '../../src/log.ts';
 import { buildAdmin } from '../../src/process/admin.ts';
 import { runApi } from '../../src/process/api.ts';
 import { type BoundChild, startBound } from '../../src/process/child.ts';
+import { roleCommand } from '../../src/process/role-command.ts';
 import { runSlack } from '../../src/process/slack.ts';
 import type { Running } from '../../src/process/wiring.ts';
 import { installRuntime, runWorker } from '../../src/process/worker.ts';
@@ -128,8 +129,7 @@ export async function spawnProduct(options: ProductOptions = {}): Promise<Spawne
   const start = async (role: Role) => {
     const own = { PLACET_METRICS_PORT: String(ports[role]), ...options.environmentOf?.(role, ground.environment) };
     const child = await startBound({
-      command: process.execPath,
-      args: [PROGRAM, 'serve', '--role', role],
+      ...roleCommand(PROGRAM, role),
       env: { PATH, HOME, ...ground.environment, ...own },
     });
     children.set(role, child);
