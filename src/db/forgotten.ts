@@ -13,6 +13,8 @@ const STALE_MESSAGE = `select from placet.slack_messages m where m.tenant_id = r
     or exists (select from placet.leases l where l.tenant_id = r.tenant_id and l.request_id = r.id
       and l.expires_at > m.updated_at and l.expires_at < $3))))`;
 
+const RESULT = 'select from placet.results t where t.tenant_id = r.tenant_id and t.request_id = r.id';
+
 /**
  * Puts back what is late at `before`: an expiry, a lease's end, a message that is behind the record, an outcome untold.
  * What happened since `fresh` is nudged, because its nudge may be lost; of what is older, closed since `since`, only the
@@ -66,8 +68,9 @@ export async function listRequestIds(
 }
 
 /**
- * Asks for a run of each of these requests that is open: pending, or approved with a grant or lease that still has time.
- * A run that is there already is left alone. Spread over time, so that new requests need not wait behind them.
+ * Asks for a run of each of these requests that is open in the words of src/domain/situation.ts: pending, or approved with
+ * a grant or lease that still has time and, unless that lease must be ended, no result. A run that is there already is
+ * left alone. Spread over time, so that new requests need not wait behind them.
  */
 export async function enqueueOpen(
   tx: Tx,
@@ -79,9 +82,9 @@ export async function enqueueOpen(
       select r.id from placet.approval_requests r where r.tenant_id = $1 and r.id = any ($3::text[])
         and (r.state = 'pending'
           or exists (select from placet.leases l where l.tenant_id = $1 and l.request_id = r.id
-            and l.state in ('active', 'used') and l.expires_at > $2)
+            and l.expires_at > $2 and (l.state = 'active' or (l.state = 'used' and not exists (${RESULT}))))
           or exists (select from placet.grants g where g.tenant_id = $1 and g.request_id = r.id
-            and g.redeemed_at is null and g.claim_expires_at > $2))
+            and g.redeemed_at is null and g.claim_expires_at > $2 and not exists (${RESULT})))
     ) as open
     where not exists (select from placet.outbox o where o.tenant_id = $1 and o.request_id = open.id)`;
   return (await tx.query(sql, [tx.tenant_id, tx.now, page.ids, page.per_second])).rowCount;

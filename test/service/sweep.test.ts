@@ -167,20 +167,49 @@ describe('overdue', () => {
 });
 
 describe('open', () => {
-  test('each open request is made sure of a run, and nothing that is over', async () => {
-    const pending = await ask();
-    const claimable = await ask();
-    await approve(claimable);
-    const leased = await ask();
-    await approve(leased);
-    await api.claim(world.caller, leased.id);
-    const over = await ask();
-    await api.cancel(world.caller, over.id);
+  test('whatever a run still waits for is made sure of one, and nothing else', async () => {
+    const failure = { status: 'failed', detail: null, result_digest: null } as const;
+    const report = (request: RequestView) => api.report({ caller: world.caller }, request.id, failure);
+    const approved = async () => {
+      const request = await ask();
+      await approve(request);
+      return request;
+    };
+    const claimed = async () => {
+      const request = await approved();
+      return { request, ...(await api.claim(world.caller, request.id)) };
+    };
+    const used = async () => {
+      const { request, lease, token } = await claimed();
+      await api.use({ lease_id: lease.id, token, digest: request.digest });
+      return request;
+    };
+    const all = {
+      pending: await ask(),
+      claimable: await approved(),
+      leased: (await claimed()).request,
+      used: await used(),
+      'leased, result told': (await claimed()).request,
+      'used, result told': await used(),
+      'never claimed, result told': await approved(),
+      cancelled: await ask(),
+    };
     const allowed = await ask({ resource: 'free/2' });
+    for (const name of ['leased, result told', 'used, result told', 'never claimed, result told'] as const) {
+      await report(all[name]);
+    }
+    await api.cancel(world.caller, all.cancelled.id);
     await clearOutbox();
     expect(await pass()).toMatchObject({ isWhole: true });
-    for (const request of [pending, claimable, leased]) expect(await outbox(request)).toEqual(['start']);
-    for (const request of [over, allowed]) expect(await outbox(request)).toEqual([]);
+    const started: string[] = [];
+    for (const [name, request] of Object.entries(all)) {
+      const { is_open } = await look({ transact: database.transact, store, newId }, inputOf(request.id));
+      expect([name, await outbox(request)]).toEqual([name, is_open ? ['start'] : []]);
+      if (is_open) started.push(name);
+    }
+    expect(await outbox(allowed)).toEqual([]);
+    expect(started).toEqual(expect.arrayContaining(['pending', 'claimable', 'leased', 'used']));
+    expect(started).not.toContain('used, result told');
   });
 
   test('the walk goes on where it stood, covers all, and spreads the starts so that new requests need not wait', async () => {
