@@ -70,11 +70,15 @@ export function digestPrefix(request: ApprovalRequest): string {
   return request.digest.slice(0, DIGEST_PREFIX_CHARACTERS);
 }
 
-/** "What will run (3 parameters)", or would have run once it is over and nothing does. */
+/** "What will run (3 parameters)". What was approved may have run by now, or not; what was not approved never runs. */
 export function contentLabel(request: ApprovalRequest): string {
   const count = Object.keys(request.parameters).length;
-  const canRun = request.state === 'pending' || request.state === 'approved';
-  return `${canRun ? 'What will run' : 'What would have run'} (${count === 0 ? 'no parameters' : counted(count, 'parameter')})`;
+  return `${tenseOf(request)} (${count === 0 ? 'no parameters' : counted(count, 'parameter')})`;
+}
+
+function tenseOf({ state }: ApprovalRequest): string {
+  if (state === 'pending') return 'What will run';
+  return state === 'approved' ? 'What was approved' : 'What would have run';
 }
 
 /** The text in parts that each fit one text object, cut at line ends where there are some. Nothing is left out. */

@@ -78,10 +78,10 @@ describe('the card', () => {
     expect(preformattedIn(card)).toBe('{\n  "script": "begin;\\n\n      drop table customers;\\n\n    commit;\\n"\n}');
   });
 
-  test('of what will never run says that it would have', () => {
+  test('says of its content what is true now: it will run, it was approved, or it would have run', () => {
+    const labels: Readonly<Record<string, string>> = { approved: 'What was approved', pending: 'What will run' };
     for (const [state, dossier] of STATES) {
-      const canRun = ['waiting', 'partly approved', 'approved'].includes(state);
-      const label = canRun ? 'What will run (2 parameters)' : 'What would have run (2 parameters)';
+      const label = `${labels[dossier.request.state] ?? 'What would have run'} (2 parameters)`;
       expect([state, wordsIn(drawCard(dossier, NOW)).includes(label)]).toEqual([state, true]);
     }
   });
