@@ -19,12 +19,16 @@ export function factsOf(error: unknown): ErrorFacts {
   return { code: 'internal', title: 'Something went wrong.', details: {} };
 }
 
-/** What happened and what helps, of an error that knows both; of any other its title, and each fact on a line of its own. */
+/** What happened to which part, where the error knows it, or else its title; its other facts; and last what helps. */
 export function errorText(error: unknown): string {
   const { code, title, details } = factsOf(error);
-  const { dependency, reason, mend } = details;
-  if (reason !== undefined && mend !== undefined)
-    return safe(`${dependency}: ${reason} (${code})\n  mend: ${mend}`, true);
-  const facts = Object.entries(details).map(([name, value]) => `\n  ${name}: ${safe(JSON.stringify(value))}`);
-  return `${safe(title, true)} (${code})${facts.join('')}`;
+  const { mend, ...facts } = details;
+  const { dependency, reason, ...others } = facts;
+  const isTold = dependency !== undefined && reason !== undefined;
+  const lines = Object.entries(isTold ? others : facts).map(
+    ([name, value]) => `${name}: ${safe(JSON.stringify(value))}`,
+  );
+  if (mend !== undefined) lines.push(`mend: ${safe(String(mend))}`);
+  const told = isTold ? `${dependency}: ${reason}` : title;
+  return [`${safe(told, true)} (${code})`, ...lines].join('\n  ');
 }

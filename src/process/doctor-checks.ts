@@ -71,7 +71,6 @@ function databaseChecks(config: Config): Check[] {
   const refuse = (error: unknown): never => {
     throw databaseFault(error, 'DATABASE_URL');
   };
-  const role = 'use the login that placet migrate made, never the owner or a superuser';
   return [
     {
       name: 'PostgreSQL',
@@ -85,18 +84,15 @@ function databaseChecks(config: Config): Check[] {
     },
     {
       name: 'Database role',
-      mend: role,
+      mend: reach,
       run: async () => {
         try {
           await assertSafeRole(databaseUrl(config)).catch(refuse);
           return { kind: 'well', detail: 'can do nothing that it must not' };
         } catch (error) {
           if (!(error instanceof PlacetError) || error.code !== 'database_unsafe') throw error;
-          return {
-            kind: 'ill',
-            detail: `can do what it must not: ${JSON.stringify(error.details['worked'])}`,
-            mend: role,
-          };
+          const { worked, mend } = error.details;
+          return { kind: 'ill', detail: `can do what it must not: ${JSON.stringify(worked)}`, mend: String(mend) };
         }
       },
     },

@@ -77,6 +77,15 @@ test('an error that knows what happened and what helps says these, not that it m
   });
 });
 
+test('an error that knows only what helps says its title, its facts and that', async () => {
+  const details = { worked: ['drop table'], mend: 'use another login' };
+  const migrate = () => Promise.reject(new PlacetError('database_unsafe', details));
+  const { err } = await run(['migrate'], { migrate });
+  expect(err).toBe(
+    'The database role can do what it must not. (database_unsafe)\n  worked: ["drop table"]\n  mend: use another login\n',
+  );
+});
+
 test('serve runs the role that was asked for', async () => {
   const roles: string[] = [];
   const serve = async (role: string) => void roles.push(role);

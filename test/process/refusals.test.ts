@@ -75,7 +75,12 @@ const cases: readonly Case[] = [
     'correct its name in DATABASE_URL',
   ],
   ['a database of others', 'api', () => ({ DATABASE_URL: empty.app_url }), 'run placet migrate'],
-  ['the login of the owner', 'api', () => ({ DATABASE_URL: database.owner_url }), 'database_unsafe'],
+  [
+    'the login of the owner',
+    'api',
+    () => ({ DATABASE_URL: database.owner_url }),
+    'mend: use the login that placet migrate made',
+  ],
   ['no Temporal', 'worker', () => ({ TEMPORAL_ADDRESS: '127.0.0.1:1' }), 'correct TEMPORAL_ADDRESS'],
   ['a strange namespace', 'worker', () => ({ TEMPORAL_NAMESPACE: 'nowhere' }), 'correct TEMPORAL_NAMESPACE'],
   ['a wrong bot token', 'slack', () => ({ SLACK_BOT_TOKEN: 'xoxb-1' }), 'into SLACK_BOT_TOKEN'],
