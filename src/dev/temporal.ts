@@ -5,6 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Connection } from '@temporalio/client';
 import { type BoundChild, startBound } from '../process/child.ts';
 import { temporalFault } from '../process/faults.ts';
+import { BACKGROUND_NICENESS } from '../process/role-command.ts';
 import { freePorts } from './ports.ts';
 
 export interface TemporalOptions {
@@ -76,8 +77,12 @@ async function startServer(options: TemporalOptions): Promise<{ child: BoundChil
   const storage = options.dbFile === undefined ? [] : ['--db-filename', options.dbFile, ...PRAGMAS];
   mkdirSync(dirname(options.logFile), { recursive: true, mode: 0o700 });
   const child = await startBound({
-    command: options.path,
+    // On one machine with the doors, and nobody waits for it. It keeps its process id.
+    command: 'nice',
     args: [
+      '-n',
+      String(BACKGROUND_NICENESS),
+      options.path,
       'server',
       'start-dev',
       '--headless',

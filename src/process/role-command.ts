@@ -8,6 +8,12 @@ import { setFlagsFromString } from 'node:v8';
  */
 const NODE_FLAGS: readonly string[] = ['--max-semi-space-size=2', '--heap-growing-percent=20'];
 
+/**
+ * On a machine that has too much to do the doors come first: a person or an agent waits there, a card can wait. For the
+ * worker, and for a Temporal beside it.
+ */
+export const BACKGROUND_NICENESS = 5;
+
 /** Starts `placet serve` with one role from the built program. */
 export function roleCommand(program: string, role: 'api' | 'slack' | 'worker'): { command: string; args: string[] } {
   return { command: process.execPath, args: [...NODE_FLAGS, program, 'serve', '--role', role] };

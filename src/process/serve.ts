@@ -1,8 +1,9 @@
 // `placet serve`: one role in this process, or all of them as supervised child processes. Ends on a signal.
 
+import { getPriority, setPriority } from 'node:os';
 import { type Config, processEnvironment } from '../config.ts';
 import { createLog, type Log } from '../log.ts';
-import { roleCommand, saveMemory } from './role-command.ts';
+import { BACKGROUND_NICENESS, roleCommand, saveMemory } from './role-command.ts';
 import { supervise } from './supervise.ts';
 import type { Running } from './wiring.ts';
 
@@ -15,6 +16,8 @@ const RUN: Readonly<Record<Exclude<Role, 'all'>, Run>> = {
   api: async (config, log) => (await import('./api.ts')).runApi(config, log),
   slack: async (config, log) => (await import('./slack.ts')).runSlack(config, log),
   worker: async (config, log) => {
+    // Before a thread of its own is made: on Linux each thread has its own, taken over from the one that made it.
+    setPriority(Math.max(getPriority(), BACKGROUND_NICENESS));
     const { installRuntime, runWorker } = await import('./worker.ts');
     installRuntime(log);
     return runWorker(config, log);

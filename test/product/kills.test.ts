@@ -1,9 +1,11 @@
 // kill -9 of each process at its worst moments: after the restart every request reaches its right end, and every card
 // agrees with its row.
 
+import { getPriority } from 'node:os';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { type ApprovalRequest, spendCredential } from '@placet/sdk';
 import pg from 'pg';
+import { BACKGROUND_NICENESS } from '../../src/process/role-command.ts';
 import { until } from '../support/processes.ts';
 import { loudRequests, type SpawnedProduct, spawnProduct } from '../support/product.ts';
 import { words } from '../support/shown.ts';
@@ -42,6 +44,12 @@ const stateOf = async ({ id }: ApprovalRequest) => (await product.agent.get(id))
 const rows = <Row>(sql: string, values: readonly unknown[] = []) => product.database.asSuperuser<Row>(sql, values);
 const isBlocked = () =>
   rows(`select 1 from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`);
+
+test('on a busy machine the doors come first: the worker yields to the api and the Slack door', () => {
+  const nicenessOf = (role: 'api' | 'slack' | 'worker') => getPriority(product.childOf(role)?.pid);
+  expect(nicenessOf('worker')).toBe(Math.max(getPriority(), BACKGROUND_NICENESS));
+  for (const door of ['api', 'slack'] as const) expect(nicenessOf(door)).toBe(getPriority());
+});
 
 describe('kill -9', () => {
   test(
