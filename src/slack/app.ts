@@ -110,7 +110,6 @@ function createBolt(ear: Ear, { api_url }: SlackConfig, log: SlackLog): App<Reco
   return new App({
     receiver: ear.receiver,
     authorize: async () => ({}),
-    extendedErrorHandler: true,
     ignoreSelf: false,
     convoStore: false,
     logger: libraryLogger(log),

@@ -79,6 +79,14 @@ describe('the whole content', () => {
     expect(await decide(world.deps, makeClick(request, 'olga'))).toMatchObject({ why: 'is_requester' });
   });
 
+  test('too long for the card counts only from the modal that shows it, also for one who opened it before (G12)', async () => {
+    const request = await ask({ parameters: { script: 'x'.repeat(3_000) } });
+    await look(request.id, 'ben');
+    expect(await decide(world.deps, makeClick(request, 'ben'))).toMatchObject({ why: 'review_first' });
+    const answer = await decide(world.deps, makeClick(request, 'ben', { is_from_modal: true }));
+    expect(answer).toMatchObject({ kind: 'counted' });
+  });
+
   test('opened ten times is one view and one audit event', async () => {
     const request = await ask();
     for (let time = 0; time < 10; time += 1) await look(request.id, 'ann');

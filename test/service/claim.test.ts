@@ -46,6 +46,14 @@ afterAll(async () => {
 const approved = () => submitApproved(api, world);
 const jwtOf = (token: string) => JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString());
 
+test('the first claims of a tenant make one signing key between them, and one audit event (INV-7)', async () => {
+  const requests = await Promise.all(Array.from({ length: 8 }, () => approved()));
+  await Promise.all(requests.map(({ id }) => api.claim(world.caller, id)));
+  const sql = `select (select count(*)::int from placet.signing_keys) as keys,
+    (select count(*)::int from placet.audit_events where type = 'signing_key.created') as events`;
+  expect(await database.asSuperuser(sql)).toEqual([{ keys: 1, events: 1 }]);
+});
+
 test('200 claims at once give one credential and one lease (INV-6)', async () => {
   const request = await approved();
   const claims = await Promise.allSettled(Array.from({ length: 200 }, () => api.claim(world.caller, request.id)));

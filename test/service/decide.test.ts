@@ -61,9 +61,14 @@ describe('who counts', () => {
     expect(await eventsOf(database, request.id, 'decision.refused')).toMatchObject([{ facts: { why } }]);
   });
 
-  test('the human in on_behalf_of cannot approve, though a member (INV-2)', async () => {
+  test('neither the human in on_behalf_of, though a member, nor the owner can approve (INV-2)', async () => {
     const request = await ask({ on_behalf_of: 'ann@example.com' });
-    expect(await decide(world.deps, makeClick(request, 'ann'))).toMatchObject({ kind: 'refused', why: 'is_requester' });
+    for (const name of ['ann', 'olga']) {
+      expect(await decide(world.deps, makeClick(request, name))).toMatchObject({
+        kind: 'refused',
+        why: 'is_requester',
+      });
+    }
   });
 
   test('a second Slack account with the same e-mail does not make a second person (INV-1)', async () => {

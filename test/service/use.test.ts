@@ -2,8 +2,9 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { generateSigningKey } from '../../src/credentials/keyring.ts';
 import { makeSecret } from '../../src/credentials/secret.ts';
+import { type UseDeps, use } from '../../src/service/use.ts';
 import { makePolicy, makeWorld, type World } from '../support/builders.ts';
-import { createTestDatabase, type TestDatabase } from '../support/database.ts';
+import { createTestDatabase, TENANT, type TestDatabase } from '../support/database.ts';
 import { createTestUseCases, submitApproved, type TestUseCases } from '../support/use-cases.ts';
 
 let database: TestDatabase;
@@ -61,6 +62,15 @@ test('a credential spends its own lease only, and one that ended spends nothing'
   );
   const late = { lease_id: first.lease.id, token: first.token, digest: one.digest };
   await expect(api.use(late)).rejects.toMatchObject({ code: 'lease_expired' });
+});
+
+test('a credential is verified for this very lease, not only for its request', async () => {
+  const request = await approved();
+  const { token, lease } = await api.claim(world.caller, request.id);
+  const presented: unknown[] = [];
+  const verify: UseDeps['verify'] = async ({ of }) => void presented.push(of);
+  await use({ ...world.records, tenant_id: TENANT, verify }, { lease_id: lease.id, token, digest: request.digest });
+  expect(presented).toEqual([{ lease_id: lease.id }]);
 });
 
 test('a result is told once: the same again is the same, another is refused, a success needs a used lease', async () => {

@@ -115,6 +115,16 @@ describe('Review', () => {
     expect(viewed).toMatchObject([{ tenant_id: 'main', request_id: LONG.request.id, profile: { user_id: AS } }]);
   });
 
+  test('approves what the modal showed, though the card that opened it was drawn from other content', async () => {
+    const changed = { ...LONG, request: { ...LONG.request, digest: `sha256:${'9'.repeat(64)}` } };
+    const { decide, asked } = recorder(counted(approvedDossier()));
+    const recordContentView: SlackDeps['recordContentView'] = async () => ({ kind: 'recorded', dossier: changed });
+    const table = await open(depsAround(LONG, { decide, recordContentView }));
+    const view = await openView(table, LONG, 'review');
+    await table.slack.submit({ as: AS, view_id: view.id });
+    expect(asked).toMatchObject([{ shown_digest: changed.request.digest }]);
+  });
+
   test('approves from the modal only as one who saw all of it', async () => {
     const { decide, asked } = recorder(counted(approvedDossier()));
     const table = await open(depsAround(LONG, { decide }));
