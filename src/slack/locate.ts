@@ -2,7 +2,6 @@
 
 import type { Dossier } from '../domain/dossier.ts';
 import { hasCode } from '../domain/errors.ts';
-import { isId } from '../domain/ids.ts';
 import { answerTrouble } from '../notify/answers.ts';
 import type { Message } from '../notify/block-kit.ts';
 import { deadenCard, type Place } from '../notify/send.ts';
@@ -15,7 +14,6 @@ export type Located =
 
 /** The dossier of the clicked card or Home item, or what to say when there is none. */
 export async function locate(door: Door, click: Click): Promise<Located> {
-  if (!isId('request', click.request_id)) return { kind: 'nowhere', answer: answerTrouble('unknown_card') };
   return click.place === null ? locateById(door, click.request_id) : locateCard(door, click.request_id, click.place);
 }
 

@@ -87,6 +87,17 @@ describe('the whole content', () => {
     expect(answer).toMatchObject({ kind: 'counted' });
   });
 
+  test('is recorded as seen for that very digest and no other', async () => {
+    const request = await ask();
+    await look(request.id, 'ann');
+    const [view] = (await viewsOf(request.id)) as { person_id: string }[];
+    const hasSeen = (digest: string) =>
+      database.transact(TENANT, (tx) =>
+        world.records.store.views.hasContentView(tx, request.id, view?.person_id ?? '', digest),
+      );
+    expect([await hasSeen(request.digest), await hasSeen(`sha256:${'0'.repeat(64)}`)]).toEqual([true, false]);
+  });
+
   test('opened ten times is one view and one audit event', async () => {
     const request = await ask();
     for (let time = 0; time < 10; time += 1) await look(request.id, 'ann');

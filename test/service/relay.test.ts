@@ -115,6 +115,19 @@ test('several relays at once tell each request once', async () => {
   expect(relays.flatMap(({ told }) => told.map(({ id }) => id)).sort()).toEqual(ids.sort());
 });
 
+test('rows that one worker holds are passed over by the next, which does not wait for them', async () => {
+  await ask();
+  const found = await database.transact(TENANT, async (one) => {
+    const mine = await store.outbox.takeBatch(one, 10);
+    const theirs = await database.transact(TENANT, async (other) => {
+      await other.query("set local lock_timeout = '5s'");
+      return store.outbox.takeBatch(other, 10);
+    });
+    return [mine.length, theirs.length];
+  });
+  expect(found).toEqual([1, 0]);
+});
+
 test('a relay that dies in the middle gives its rows back at once', async () => {
   const id = await ask();
   const dying = {

@@ -34,6 +34,12 @@ test('a decision whose request was closed by another leaves nothing behind', asy
   expect(await eventsOf(database, request.id, 'decision.recorded')).toEqual([]);
 });
 
+test('closing what is over changes no row', async () => {
+  const { id } = await submitApproved(api, world);
+  expect(await database.transact(TENANT, (tx) => store.requests.closeRequest(tx, id, 'denied'))).toBe(false);
+  expect(await stateOf(database, id)).toBe('approved');
+});
+
 test('a claim whose grant was redeemed by another is refused, audited, and makes no lease', async () => {
   const request = await submitApproved(api, world);
   const grants = { ...store.grants, redeemGrant: loses };

@@ -3,8 +3,9 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { generateSigningKey } from '../../src/credentials/keyring.ts';
 import { makeSecret } from '../../src/credentials/secret.ts';
 import { type UseDeps, use } from '../../src/service/use.ts';
-import { makePolicy, makeWorld, type World } from '../support/builders.ts';
+import { makePolicy, makeSubmission, makeWorld, type World } from '../support/builders.ts';
 import { createTestDatabase, TENANT, type TestDatabase } from '../support/database.ts';
+import { eventsOf } from '../support/rows.ts';
 import { createTestUseCases, submitApproved, type TestUseCases } from '../support/use-cases.ts';
 
 let database: TestDatabase;
@@ -85,6 +86,16 @@ test('a result is told once: the same again is the same, another is refused, a s
   expect(await api.report({ caller: world.caller }, request.id, success)).toEqual(first);
   const other = { ...success, status: 'failed' as const };
   await expect(api.report({ token }, request.id, other)).rejects.toMatchObject({ code: 'result_already_reported' });
+});
+
+test('a result of what was never approved is refused, and leaves nothing', async () => {
+  const request = await api.submit(world.caller, makeSubmission());
+  const failure = { status: 'failed', detail: null, result_digest: null } as const;
+  const telling = () => api.report({ caller: world.caller }, request.id, failure);
+  await expect(telling()).rejects.toMatchObject({ code: 'not_approved' });
+  await api.cancel(world.caller, request.id);
+  await expect(telling()).rejects.toMatchObject({ code: 'not_approved' });
+  expect(await eventsOf(database, request.id, 'result.reported')).toEqual([]);
 });
 
 test('a result can be told for as long as it may, also when the key of its credential was retired meanwhile', async () => {

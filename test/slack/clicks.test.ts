@@ -103,6 +103,7 @@ describe('a click on Approve', () => {
     const answer = (await answerTo(table, 'U0FINLEAD')).replace(' ()', ' (U0TREASURER)');
     expect(answer).toContain(line);
     expect(answer).toContain(dossier.request.id);
+    expect(table.logged).toContainEqual(expect.objectContaining({ fields: expect.objectContaining({ outcome: why }) }));
   });
 
   test('with a second account is told of the decision that the person made with the first one', async () => {

@@ -66,6 +66,11 @@ describe('the Home tab', () => {
     const table = await open(waitingDeps([], { listSlackUserGroups, listWaitingFor }));
     await homeOf(table);
     expect(asked).toMatchObject([{ slack_user_groups: ['S0DBA'], profile: { user_id: AS } }]);
+    // Slack lists a group once for all who look within a minute.
+    await table.slack.command({ as: AS, channel: 'C0DBA', command: '/placet' });
+    expect(asked).toHaveLength(2);
+    const lists = (await table.slack.calls()).filter(({ method }) => method === 'usergroups.users.list');
+    expect(lists.filter(({ args }) => args['usergroup'] === 'S0DBA')).toHaveLength(1);
   });
 
   test('denies from its own button, with no card to compare, and is drawn anew afterwards', async () => {

@@ -75,6 +75,14 @@ describe('Deny', () => {
     expect(asked).toEqual([]);
   });
 
+  test('records the reason without the character that no database takes', async () => {
+    const { decide, asked } = recorder(counted(deniedDossier()));
+    const table = await open(depsAround(makeDossier(), { decide }));
+    const view = await openView(table, makeDossier(), 'deny');
+    await table.slack.submit({ as: AS, view_id: view.id, values: { reason: 'Paid \u0000back.' } });
+    expect(asked).toMatchObject([{ reason: 'Paid back.' }]);
+  });
+
   test('of what is over meanwhile is answered with how it ended', async () => {
     const decide = async (): Promise<DecideAnswer> => ({
       kind: 'refused',
@@ -124,6 +132,21 @@ describe('Review', () => {
     await table.slack.submit({ as: AS, view_id: view.id });
     expect(asked).toMatchObject([{ shown_digest: changed.request.digest }]);
   });
+
+  test.each<[action: string, values: Record<string, string>]>([
+    ['review', {}],
+    ['deny', REASON],
+  ])(
+    '%s decides on the content that its modal was opened for, whatever the record says by then',
+    async (action, values) => {
+      const changed = { ...LONG, request: { ...LONG.request, digest: `sha256:${'8'.repeat(64)}` } };
+      const { decide, asked } = recorder(counted(approvedDossier()));
+      const table = await open(depsAround(LONG, { decide, readDossier: async () => changed }));
+      const view = await openView(table, LONG, action);
+      await table.slack.submit({ as: AS, view_id: view.id, values });
+      expect(asked).toMatchObject([{ shown_digest: DIGEST }]);
+    },
+  );
 
   test('approves from the modal only as one who saw all of it', async () => {
     const { decide, asked } = recorder(counted(approvedDossier()));

@@ -25,5 +25,5 @@ export async function denySubmit(door: Door, submission: Submission): Promise<Mo
     is_from_modal: true,
     message: messageOf(origin),
   });
-  return decided.why === 'reason_missing' ? REASON_ERROR : noticeOf(decided.kind, decided.answer);
+  return noticeOf(decided.kind, decided.answer);
 }
