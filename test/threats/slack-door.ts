@@ -26,6 +26,7 @@ type Reply = { readonly status: number; readonly text: string };
 export type SlackDoor = {
   readonly database: TestDatabase;
   readonly slack: PlaygroundClient;
+  readonly appId: string;
   /** A pending request whose card stands in the channel. */
   readonly card: (resource: string, parameters?: Record<string, string>) => Promise<Card>;
   /** A click that the app never gets. */
@@ -83,7 +84,16 @@ export async function openSlackDoor(): Promise<SlackDoor> {
   });
   const client = createSlackClient({ token: playground.botToken, apiUrl: playground.apiUrl });
   return {
-    ...{ database, slack, sign, send: sender(url, sign), ...catcher(slack), ...reader(database, slack), logged },
+    ...{
+      database,
+      slack,
+      appId: playground.appId,
+      sign,
+      send: sender(url, sign),
+      ...catcher(slack),
+      ...reader(database, slack),
+      logged,
+    },
     metrics: async () => (await fetch(`http://127.0.0.1:${metricsPort}/metrics`)).text(),
     card: (resource, parameters = { note: 'short' }) => postedCard(world, client, { resource, parameters }),
     close: async () => {
