@@ -1,6 +1,7 @@
 // Brings the schema up to date and gives the app's login its role. Run by `placet migrate`, never by a serving process.
 
 import { createHash, createHmac, pbkdf2Sync, randomBytes } from 'node:crypto';
+import { readdir } from 'node:fs/promises';
 import { runner } from 'node-pg-migrate';
 import pg from 'pg';
 import { PlacetError } from '../domain/errors.ts';
@@ -28,6 +29,7 @@ export async function migrate(options: MigrateOptions): Promise<readonly string[
   await client.connect();
   try {
     await requireVersion(client);
+    await requireKnown(client, options.folder);
     const applied = await runner({
       dbClient: client,
       dir: options.folder,
@@ -60,20 +62,33 @@ async function requireVersion(client: pg.Client): Promise<void> {
   throw new PlacetError('unavailable', { dependency: 'database', reason: `this is PostgreSQL ${version}`, mend });
 }
 
+/** Migrations go forward only: what a later version made of the schema, this one must not serve as its own. */
+async function requireKnown(client: pg.Client, folder: string): Promise<void> {
+  const known = new Set(await readdir(folder));
+  const unknown = (await readApplied(client)).filter((name) => !known.has(`${name}.sql`));
+  if (unknown.length === 0) return;
+  const reason = `its schema has ${unknown.join(', ')}, which this version does not know`;
+  throw new PlacetError('unavailable', { dependency: 'database', reason, mend: 'use the version that migrated it' });
+}
+
 /** Names of the migrations that this database has; empty when it has none. */
 export async function listApplied(url: string): Promise<readonly string[]> {
   const client = new pg.Client({ connectionString: url, application_name: 'placet' });
   await client.connect();
   try {
-    const { rows } = await client.query<{ name: string }>(
-      `select name from ${MIGRATIONS_SCHEMA}.${MIGRATIONS_TABLE} order by id`,
-    );
-    return rows.map((row) => row.name);
+    return await readApplied(client);
+  } finally {
+    await client.end();
+  }
+}
+
+async function readApplied(client: pg.Client): Promise<readonly string[]> {
+  const sql = `select name from ${MIGRATIONS_SCHEMA}.${MIGRATIONS_TABLE} order by id`;
+  try {
+    return (await client.query<{ name: string }>(sql)).rows.map((row) => row.name);
   } catch (error) {
     if (error instanceof pg.DatabaseError && (error.code === '42P01' || error.code === '3F000')) return [];
     throw error;
-  } finally {
-    await client.end();
   }
 }
 

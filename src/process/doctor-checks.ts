@@ -68,6 +68,7 @@ function masterKeyCheck(config: Config): Check {
 function databaseChecks(config: Config): Check[] {
   const reach = 'start PostgreSQL and set DATABASE_URL to the application login (or run npm start)';
   const schema = 'run placet migrate with DATABASE_OWNER_URL set';
+  const newer = 'use the version of Placet that migrated this database';
   const refuse = (error: unknown): never => {
     throw databaseFault(error, 'DATABASE_URL');
   };
@@ -77,7 +78,10 @@ function databaseChecks(config: Config): Check[] {
       mend: reach,
       run: async () => {
         const applied = await listApplied(databaseUrl(config)).catch(refuse);
-        const missing = migrationNames().filter((name) => !applied.includes(name));
+        const known = migrationNames();
+        const later = applied.filter((name) => !known.includes(name));
+        if (later.length > 0) return { kind: 'ill', detail: `schema has ${later.join(', ')} too`, mend: newer };
+        const missing = known.filter((name) => !applied.includes(name));
         if (missing.length > 0) return { kind: 'ill', detail: `schema lacks ${missing.join(', ')}`, mend: schema };
         return { kind: 'well', detail: `reached, schema at ${applied.at(-1)}` };
       },

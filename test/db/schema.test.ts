@@ -35,6 +35,25 @@ test('migrations run once, however many start at the same moment, and again they
   }
 });
 
+test('a schema that a later version made is refused by name, and nothing of it is changed', async () => {
+  const { owner_url, app_url, drop } = await createEmptyDatabase();
+  const client = new pg.Client({ connectionString: owner_url });
+  await client.connect();
+  try {
+    await migrate({ owner_url, app_url, folder, log });
+    await client.query("insert into placet_migrations.applied (name, run_on) values ('9999_later', now())");
+    const before = await listApplied(owner_url);
+    await expect(migrate({ owner_url, app_url, folder, log })).rejects.toMatchObject({
+      code: 'unavailable',
+      details: { reason: 'its schema has 9999_later, which this version does not know' },
+    });
+    expect(await listApplied(owner_url)).toEqual(before);
+  } finally {
+    await client.end();
+    await drop();
+  }
+});
+
 test('a PostgreSQL that is too old is told with the version that is needed, before anything is made in it', async () => {
   const { owner_url, app_url, drop } = await createEmptyDatabase();
   const client = new pg.Client({ connectionString: owner_url });

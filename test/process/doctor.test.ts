@@ -113,3 +113,13 @@ test('a channel that the app is not in is told with its group', async () => {
 test('a reader that has seen enough, such as head, ends a command quietly', async () => {
   expect(await run(['--help'], {}, false)).toEqual({ code: 0, out: '', err: '' });
 });
+
+test('a schema that a later version made is told by name', async () => {
+  await database.asSuperuser("insert into placet_migrations.applied (name, run_on) values ('9999_later', now())");
+  expect((await examine()).get('PostgreSQL')).toMatchObject({
+    ok: false,
+    detail: 'schema has 9999_later too',
+    mend: 'use the version of Placet that migrated this database',
+  });
+  await database.asSuperuser("delete from placet_migrations.applied where name = '9999_later'");
+});
