@@ -61,6 +61,16 @@ test('a sound request and a sound story have no fault', () => {
 
 test.each<[string, Partial<RecordRow>, string]>([
   ['is left pending', { state: 'pending' }, 'is still pending'],
+  ['was created twice', withMore('approval_request.created'), 'was not created exactly once'],
+  ['was approved twice', withMore('approval_request.approved'), 'ended 2 times'],
+  ['is denied by nobody', { state: 'denied', approvals: 1 }, 'may not be denied'],
+  ['is denied after its quorum', { state: 'denied', denials: 1 }, 'may not be denied'],
+  ['is denied after its time', { state: 'denied', denials: 1, approvals: 1, closed_late: true }, 'may not be denied'],
+  ['expired before its time', { state: 'expired', approvals: 1 }, 'may not be expired'],
+  ['expired after its quorum', { state: 'expired', closed_late: true }, 'may not be expired'],
+  ['expired after a denial', { state: 'expired', closed_late: true, approvals: 1, denials: 1 }, 'may not be expired'],
+  ['was cancelled after its quorum', { state: 'cancelled' }, 'may not be cancelled'],
+  ['was cancelled after a denial', { state: 'cancelled', approvals: 1, denials: 1 }, 'may not be cancelled'],
   ['has a second end', withMore('approval_request.expired'), 'its events say approved, expired'],
   ['ends without its event', without('approval_request.approved'), 'its events say nothing'],
   ['is approved short of its quorum', { approvals: 1 }, 'may not be approved'],
@@ -73,6 +83,9 @@ test.each<[string, Partial<RecordRow>, string]>([
   ['has a lease longer than its grant', { leases_are_within: false }, 'has a lease beyond its grant'],
   ['has a decision without its event', { decisions: 3 }, 'decisions without their event'],
   ['has no grant', { grants: 0 }, 'has 0 grants'],
+  ['has a grant without its event', without('grant.created'), 'has a grant without its event'],
+  ['has a lease without its event', without('credential.issued'), 'has a lease without its event'],
+  ["has a lease's end without its event", { lease_state: 'expired' }, "has a lease's end without its event"],
   ['has two leases', { leases: 2 }, 'has 2 leases'],
   ['has a lease of no redeemed grant', { redeemed: 0 }, 'of 0 redeemed grants'],
   ['was used without its event', without('lease.used'), 'a use without its event'],
@@ -90,10 +103,19 @@ test.each<[string, Partial<Story>, string]>([
   ['heard another outcome', { heard: 'denied' }, 'heard denied'],
   ['was answered for another request', { id: 'apr_2' }, 'was answered for apr_2'],
   ['does not know its lease', { claimed: null }, 'does not know its lease'],
+  ['does not know its use', { used: null }, 'does not know its use'],
   ['ran twice', { runs: 2 }, 'ran 2 times'],
   ['ran, and told otherwise', { runs: 0 }, 'result is succeeded'],
 ])('a story that %s is found', (_what, change, fault) => {
   expect(faultsOfStory({ ...STORY, ...change }, [ROW]).join('\n')).toContain(fault);
+});
+
+test.each<[string, Partial<RecordRow>, string]>([
+  ['whose credential the record does not know', { leases: 0 }, 'the record has no lease'],
+  ['whose use the record does not know', { lease_state: 'expired' }, 'the record has no use'],
+  ['that ran although it was denied', { state: 'denied' }, 'ran, and is denied'],
+])('a story %s is found', (_what, change, fault) => {
+  expect(faultsOfStory(STORY, [{ ...ROW, ...change }]).join('\n')).toContain(fault);
 });
 
 test('a story without its request, or with two, is found', () => {
