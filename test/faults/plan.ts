@@ -20,8 +20,8 @@ export const PARTS = ['points', 'outages', 'slack'] as const;
 export type Part = (typeof PARTS)[number];
 
 const POINTS = [...API_POINTS, ...SLACK_POINTS, ...WORKER_POINTS];
-/** A round takes so many combinations; fifteen rounds go through all of them. */
-const COMBINATIONS_PER_ROUND = 3;
+/** A round takes so many combinations; five rounds go through all of them. */
+const COMBINATIONS_PER_ROUND = 9;
 /** The short round takes so many pairs. */
 const PAIRS_OF_SHORT_ROUND = 2;
 const TRAFFIC = 12;
