@@ -6,6 +6,9 @@ export const PATIENCE_MS = 240_000;
 const POLL_MS = 50;
 const AGAIN_MS = 250;
 
+/** An agent bears with an api that is away for as long. */
+export const AGENT_RETRY = { attemptsMax: PATIENCE_MS / 200, delayMs: 200 };
+
 /** Waits until it is so and gives what it gave; says what was waited for when it never is. */
 export async function eventually<T>(
   what: string,

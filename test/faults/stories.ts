@@ -2,7 +2,7 @@
 // What the agent was told is kept, to be held against the record at the end.
 import { PlacetApiError, spendCredential } from '@placet/sdk';
 import { DANA, FINANCE_LEAD, TREASURER } from '../product/hands.ts';
-import { PATIENCE_MS } from './patience.ts';
+import { AGENT_RETRY, PATIENCE_MS } from './patience.ts';
 import { type Choice, createPeople, type Person } from './people.ts';
 import type { World } from './world.ts';
 
@@ -169,7 +169,7 @@ async function tell({ world, people, story, plan, hooks }: Telling): Promise<voi
     if (plan.next === 'claim' || typeof claimed === 'string') return;
     await before('use');
     const { token } = claimed.credential;
-    const spent = await spendCredential({ url: apiUrl, token, digest, retry: SPEND_RETRY }).catch(codeOf);
+    const spent = await spendCredential({ url: apiUrl, token, digest, retry: AGENT_RETRY }).catch(codeOf);
     story.used = typeof spent === 'string' ? spent : 'used';
     trace.note('used', story.key, story.used);
     if (story.used === 'used') story.runs += 1;
@@ -178,8 +178,6 @@ async function tell({ world, people, story, plan, hooks }: Telling): Promise<voi
   await agent.report(id, { status: story.runs === 1 ? 'succeeded' : 'failed', detail: story.key });
   story.reported = true;
 }
-
-const SPEND_RETRY = { attemptsMax: 60, delayMs: 200 };
 
 function askOf({ resource, key }: Story, { action, timeoutSeconds }: Plan) {
   const asked = { action, resource, parameters: { amount: 120, currency: 'EUR' }, justification: `For ${key}.` };

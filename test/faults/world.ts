@@ -1,10 +1,11 @@
 // The whole product with a gate before the database of each role and a proxy before Temporal: what a round is played in.
+import { createPlacet } from '@placet/sdk';
 import { Client, Connection } from '@temporalio/client';
 import type { PolicyDocument } from '../../src/domain/policy.ts';
 import { type Role, type SpawnedProduct, spawnProduct } from '../support/product.ts';
 import { startTcpProxy, type TcpProxy } from '../support/tcp-proxy.ts';
 import { type Gate, startGate } from './gate.ts';
-import { patiently } from './patience.ts';
+import { AGENT_RETRY, patiently } from './patience.ts';
 import type { Servers } from './servers.ts';
 import { createTrace, type Trace } from './trace.ts';
 
@@ -62,6 +63,10 @@ export async function openWorld(servers: Servers, trace: Trace = createTrace()):
   for (const role of ROLES) watch(role);
   return {
     ...product,
+    agent: {
+      ...product.agent,
+      ...createPlacet({ url: product.apiUrl, apiKey: product.agent.key, retry: AGENT_RETRY }),
+    },
     servers,
     gates,
     temporalProxy,
