@@ -122,7 +122,12 @@ async function startOwnProcesses(deps: ServerDeps, { shared, apiPort, program }:
     onPid: deps.onPid,
   });
   deps.onStop(running.stop);
-  await deps.progress.step(`API on 127.0.0.1:${apiPort}, worker and Slack app`, () => running.ready);
+  try {
+    await deps.progress.step(`API on 127.0.0.1:${apiPort}, worker and Slack app`, () => running.ready);
+  } catch (error) {
+    await running.stop();
+    throw error;
+  }
 }
 
 function createDeps(options: StackOptions, stops: Stops): ServerDeps {
@@ -151,19 +156,38 @@ async function startDemoParties(deps: ServerDeps, apiUrl: string, agentKey: stri
   await parties.asked;
 }
 
-/** Tells whether the API gets the port of the settings; one that a person asked for is never exchanged for another. */
-async function isWantedPortFree({ config: { port }, environment }: ServerDeps): Promise<boolean> {
-  if (port === 0) return false;
-  const isFree = await isPortFree(port);
-  const isAskedFor = (environment['PLACET_PORT'] ?? '').trim() !== '';
-  if (isAskedFor && !isFree)
+const isPortAskedFor = ({ config, environment }: ServerDeps): boolean =>
+  config.port !== 0 && (environment['PLACET_PORT'] ?? '').trim() !== '';
+
+/** The port of the settings where it is free; one that a person asked for is never exchanged for another. */
+async function chooseApiPort(deps: ServerDeps): Promise<number> {
+  const { port } = deps.config;
+  if (port !== 0 && (await isPortFree(port))) return port;
+  if (isPortAskedFor(deps))
     throw new Error(`127.0.0.1:${port} is taken: end what listens there, or set PLACET_PORT to another port.`);
-  return isFree;
+  return deps.portFor('api');
+}
+
+/** Serves on the port, or on any other when another start took it after we had looked and nobody asked for it. */
+async function serveOn(deps: ServerDeps, port: number, serve: (port: number) => Promise<void>): Promise<number> {
+  const isLost = async (): Promise<boolean> => !isPortAskedFor(deps) && !(await isPortFree(port));
+  // The servers below took seconds to start, and the other's API would answer in place of ours.
+  if (!(await isLost())) {
+    try {
+      await serve(port);
+      return port;
+    } catch (error) {
+      if (deps.signal.aborted || !(await isLost())) throw error;
+    }
+  }
+  const other = await deps.portFor('api');
+  await serve(other);
+  return other;
 }
 
 async function start(deps: ServerDeps, { program, hasParties = false }: StackOptions): Promise<Stack> {
   const { config, home, signal } = deps;
-  const isPortWanted = await isWantedPortFree(deps);
+  const wantedPort = await chooseApiPort(deps);
   // Side by side: the one starts a database, the other may build or load a program.
   const [urls, temporalAddress, slack] = await allOrThrow([
     provideSchema(deps),
@@ -171,19 +195,21 @@ async function start(deps: ServerDeps, { program, hasParties = false }: StackOpt
     provideSlack(deps),
   ]);
   signal.throwIfAborted();
-  const apiPort = isPortWanted ? config.port : await deps.portFor('api');
   const isDefaultUrl = config.publicUrl === `http://127.0.0.1:${config.port}`;
-  const apiUrl = isDefaultUrl ? `http://127.0.0.1:${apiPort}` : config.publicUrl;
-  const shared: Record<string, string> = {
+  const urlOn = (port: number): string => (isDefaultUrl ? `http://127.0.0.1:${port}` : config.publicUrl);
+  const sharedOn = (port: number): Record<string, string> => ({
     DATABASE_URL: urls.appUrl,
     TEMPORAL_ADDRESS: temporalAddress,
-    PLACET_PUBLIC_URL: apiUrl,
+    PLACET_PUBLIC_URL: urlOn(port),
     PLACET_HOST: '127.0.0.1',
     ...(config.masterKey === undefined ? { PLACET_MASTER_KEY: keptMasterKey(home) } : {}),
     ...slack.environment,
-  };
-  const demoAgent = await provideDemo(deps, { ...deps.environment, ...shared }, slack.pageUrl !== undefined);
-  await startOwnProcesses(deps, { shared, apiPort, program });
+  });
+  const settings = { ...deps.environment, ...sharedOn(wantedPort) };
+  const demoAgent = await provideDemo(deps, settings, slack.pageUrl !== undefined);
+  const serve = (apiPort: number) => startOwnProcesses(deps, { shared: sharedOn(apiPort), apiPort, program });
+  const apiPort = await serveOn(deps, wantedPort, serve);
+  const [apiUrl, shared] = [urlOn(apiPort), sharedOn(apiPort)];
   if (hasParties && demoAgent !== undefined && isDefaultUrl) await startDemoParties(deps, apiUrl, demoAgent.agent_key);
   const environment = {
     ...shared,

@@ -51,6 +51,15 @@ test('a run tells its page, keeps its data over stop and kill -9, and forgets it
   await interrupt(fresh, root);
 });
 
+test('two folders that start at the same moment, and ask for no port, both come up', async () => {
+  const roots = [newFolder(), newFolder()];
+  const runs = roots.map((root) => startDev(root, { env: { PLACET_PORT: '' } }));
+  await Promise.all(runs.map(isRunning));
+  const urls = roots.map((root) => readRunFile(root)?.apiUrl);
+  expect(new Set(urls).size).toBe(2);
+  for (const [place, run] of runs.entries()) await interrupt(run, roots[place] as string);
+});
+
 describe('one run', () => {
   const root = newFolder();
   let run: Script;
