@@ -6,7 +6,6 @@ import type { Tx } from './database.ts';
 export type GroupRow = StageGroup & { readonly is_retired: boolean; readonly member_count: number };
 
 export type Membership = { readonly group_id: string; readonly person_id: string };
-type SlackMember = { readonly slack_user_group: string; readonly is_member: boolean };
 
 /** Adds groups or changes their channel and Slack user group; a retired one comes back. */
 export async function upsertGroups(tx: Tx, groups: readonly StageGroup[]): Promise<StageGroup[]> {
@@ -168,21 +167,12 @@ export async function countReach(
   return rows[0] ?? { people: 0, has_slack_user_group: false };
 }
 
-/** A group as it stands for a Slack user group; the lock makes a policy that changes this wait, or be waited for. */
-const STANDING_FOR = `with standing as materialized (
-  select tenant_id, id from placet.approver_groups where tenant_id = $1 and id = $2 and slack_user_group = $4 for share)`;
-
-/** What Slack says of one person and the user group that this group stands for; changes nothing once it stands for another. */
-export async function writeSlackMember(
-  tx: Tx,
-  { group_id, person_id, slack_user_group, is_member }: Membership & SlackMember,
-): Promise<void> {
-  const sql = is_member
-    ? `${STANDING_FOR} insert into placet.approver_group_members (tenant_id, group_id, person_id)
-       select tenant_id, id, $3 from standing on conflict do nothing`
-    : `${STANDING_FOR} delete from placet.approver_group_members m using standing s
-       where m.tenant_id = s.tenant_id and m.group_id = s.id and m.person_id = $3`;
-  await tx.query(sql, [tx.tenant_id, group_id, person_id, slack_user_group]);
+/** Takes one person out of one group: Slack no longer lists them in its user group. */
+export async function removeMember(tx: Tx, member: Membership): Promise<void> {
+  await tx.query(
+    'delete from placet.approver_group_members where tenant_id = $1 and group_id = $2 and person_id = $3',
+    [tx.tenant_id, member.group_id, member.person_id],
+  );
 }
 
 /** Slack user groups that live approver groups stand for, for asking Slack who is in them. */

@@ -17,6 +17,11 @@ export async function lockPolicies(tx: Tx): Promise<void> {
   await tx.query("select pg_advisory_xact_lock(hashtextextended('placet.policy/' || $1, 0))", [tx.tenant_id]);
 }
 
+/** Lets no policy be applied until the transaction ends: all that it reads of people and groups is of one policy. */
+export async function holdPolicies(tx: Tx): Promise<void> {
+  await tx.query("select pg_advisory_xact_lock_shared(hashtextextended('placet.policy/' || $1, 0))", [tx.tenant_id]);
+}
+
 /** The newest version, or null before the first apply. A version that is `known` is not sent again: none ever changes. */
 export async function readNewest(tx: Tx, known: PolicyVersion | null = null): Promise<PolicyVersion | null> {
   const { rows } = await tx.query<Omit<PolicyVersion, 'document'> & { document: PolicyDocument | null }>(

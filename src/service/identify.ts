@@ -60,14 +60,13 @@ export async function approverOf(
   // Any account of the person in our workspace counts: a click with the second one must not undo the first one's.
   const accounts = await deps.store.people.listAccounts(tx, [person_id]);
   const own = accounts.filter(({ team_id }) => team_id === at.profile.installed_team_id).map(({ user_id }) => user_id);
-  // By name, as a policy takes them too, so that the two never wait for each other in a circle.
-  const byName = [...at.dossier.groups].sort((a, b) => (a.name < b.name ? -1 : 1));
-  for (const { id: group_id, slack_user_group } of byName) {
-    if (slack_user_group === null) continue;
+  for (const group of at.dossier.groups.filter(({ slack_user_group }) => slack_user_group !== null)) {
     // A policy applied since Slack was asked may name another user group: nobody is known to be in that one.
-    const asked = at.memberships.find((membership) => membership.slack_user_group === slack_user_group);
-    const is_member = own.some((user_id) => asked?.user_ids.includes(user_id));
-    await groups.writeSlackMember(tx, { group_id, person_id, slack_user_group, is_member });
+    const asked = at.memberships.find(({ slack_user_group }) => slack_user_group === group.slack_user_group);
+    const listed = asked?.user_ids ?? [];
+    const isMember = own.some((user_id) => listed.includes(user_id));
+    if (isMember) await groups.addMembers(tx, [{ group_id: group.id, person_id }]);
+    else await groups.removeMember(tx, { group_id: group.id, person_id });
   }
   const ids = at.dossier.groups.map((group) => group.id);
   const mine = await groups.listMemberships(tx, ids, [person_id]);

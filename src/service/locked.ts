@@ -22,3 +22,17 @@ export async function lockDossier(
   ]);
   return tx === null || dossier === null ? null : { tx, dossier };
 }
+
+/**
+ * The same for somebody at the Slack door. No policy is applied meanwhile: which person the account belongs to and which
+ * groups the person is in are never of two policies.
+ */
+export async function lockForPerson(
+  deps: Pick<Records, 'store'>,
+  begun: Tx,
+  request_id: string,
+): Promise<Locked | null> {
+  // Sent together, in this order: whoever applies a policy locks no request, so nobody waits in a circle.
+  const [, locked] = await Promise.all([deps.store.policies.holdPolicies(begun), lockDossier(deps, begun, request_id)]);
+  return locked;
+}

@@ -1,5 +1,5 @@
 // The moment that counts: whoever waited for a lock is judged by the time at which the lock was got, not asked for.
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { decide } from '../../src/service/decide.ts';
 import { makeClick, makePolicy, makeRule, makeSubmission, makeWorld, type World } from '../support/builders.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
@@ -89,35 +89,48 @@ test('a use that meets the end of its lease is told that the lease is over, not 
 
 describe('a click that meets another policy is judged by what the group is then', () => {
   // Applies a policy by hand, as far as the group is concerned, so that it can be held open.
-  const GROUP = "tenant_id = 'default' and name = 'dba'";
+  const hold = "select pg_advisory_xact_lock(hashtextextended('placet.policy/' || 'default', 0))";
   const apply = (slack_user_group: string, members: string) => `with changed as (
-    update placet.approver_groups set slack_user_group = ${slack_user_group} where ${GROUP} returning tenant_id, id)
-    ${members}`;
-  const back = () =>
-    database.asSuperuser(`with changed as (
-      update placet.approver_groups set slack_user_group = 'S0DBA' where ${GROUP} returning id)
-      delete from placet.approver_group_members m using changed c where m.group_id = c.id`);
+    update placet.approver_groups set slack_user_group = ${slack_user_group}
+    where tenant_id = 'default' and name = 'dba' returning tenant_id, id) ${members}`;
+  const none = 'delete from placet.approver_group_members m using changed c where m.group_id = c.id';
+  const cat = `insert into placet.approver_group_members (tenant_id, group_id, person_id)
+    select c.tenant_id, c.id, p.id from changed c join placet.people p on p.tenant_id = c.tenant_id
+    where p.email = 'cat@example.com'`;
   const clickAsCat = async (user_ids: readonly string[]) => {
     const request = await api.submit(world.caller, makeSubmission({ resource: 'db/1' }));
     return decide(world.deps, makeClick(request, 'cat', { memberships: [{ slack_user_group: 'S0DBA', user_ids }] }));
   };
+  afterEach(() => database.asSuperuser(apply("'S0DBA'", none)));
 
   test('a member of the Slack user group that it no longer stands for does not count, now or later', async () => {
-    const none = 'delete from placet.approver_group_members m using changed c where m.group_id = c.id';
-    const answer = await whileLocked(database, { hold: apply("'S0OTHER'", none) }, () => clickAsCat(['U0CAT']));
+    const beforeCommit = apply("'S0OTHER'", none);
+    const answer = await whileLocked(database, { hold, beforeCommit }, () => clickAsCat(['U0CAT']));
     expect(answer).toMatchObject({ kind: 'refused', why: 'not_in_group' });
     const left = `select from placet.approver_group_members m join placet.approver_groups g on g.id = m.group_id
       where g.name = 'dba'`;
     expect(await database.asSuperuser(left)).toEqual([]);
-    await back();
   });
 
   test('somebody whom the policy lists stays, whatever Slack said of the user group before', async () => {
-    const cat = `insert into placet.approver_group_members (tenant_id, group_id, person_id)
-      select c.tenant_id, c.id, p.id from changed c join placet.people p on p.tenant_id = c.tenant_id
-      where p.email = 'cat@example.com'`;
-    const answer = await whileLocked(database, { hold: apply('null', cat) }, () => clickAsCat([]));
+    const beforeCommit = apply('null', cat);
+    const answer = await whileLocked(database, { hold, beforeCommit }, () => clickAsCat([]));
     expect(answer).toMatchObject({ kind: 'counted' });
-    await back();
+  });
+
+  test('an account that it gives to somebody else counts for that person', async () => {
+    const answer = await whileLocked(
+      database,
+      {
+        hold,
+        beforeCommit: `insert into placet.slack_accounts (tenant_id, team_id, user_id, person_id, linked_by)
+          select tenant_id, 'T0ACME', 'U0DAN', id, 'policy' from placet.people where email = 'ann@example.com'`,
+      },
+      async () => {
+        const request = await ask();
+        return decide(world.deps, makeClick(request, 'dan'));
+      },
+    );
+    expect(answer).toMatchObject({ kind: 'counted', dossier: { decisions: [{ person: { name: 'Ann' } }] } });
   });
 });

@@ -95,7 +95,7 @@ export function attemptsOn(victim: Victim): Attempts {
       listGroupIdsOf: [person_id],
       listMemberships: [[group_id], [person_id]],
       countReach: [[group_id], []],
-      writeSlackMember: [{ ...member, slack_user_group: 'S0DBA', is_member: true }],
+      removeMember: [member],
       listSlackUserGroups: [],
     },
     keys: {
@@ -143,6 +143,7 @@ export function attemptsOn(victim: Victim): Attempts {
     },
     policies: {
       lockPolicies: [],
+      holdPolicies: [],
       readNewest: [],
       insertVersion: [
         {
