@@ -47,7 +47,7 @@ const rarely = fc.integer({ min: 0, max: 9 }).map((number) => number === 7);
 const slot = fc.nat({ max: PLANS - 1 });
 const agent = fc.constantFrom<AgentName[]>('one', 'one', 'one', 'two');
 /** Those whose clicks may count come more often. */
-const LIKELY: readonly Account[] = ['ann', 'ann', 'ben', 'ben', 'beh', 'cyd'];
+const LIKELY: readonly Account[] = ['ann', 'ben', 'cyd', 'beh', 'ann', 'ben'];
 const who = fc.constantFrom<Account[]>(...LIKELY, ...LIKELY, ...ACCOUNTS);
 
 const body: fc.Arbitrary<Body> = fc.record({
@@ -66,11 +66,13 @@ const policy: fc.Arbitrary<Policy> = fc.record({
   accounts: fc.subarray<Account>(['ann', 'ann2', 'ben', 'ben2', 'gus']),
 });
 
-const calling = { slot, is_other_agent: rarely, is_first_key: rarely };
-const has_worked = fc.boolean();
-const accounts = fc.subarray<Account>(['ben', 'ben2', 'cyd', 'mel', 'own']);
 const often = rarely.map((is) => !is);
 const mostly = fc.integer({ min: 0, max: 4 }).map((number) => number !== 3);
+const seldom = mostly.map((is) => !is);
+
+const calling = { slot, is_other_agent: rarely, is_first_key: seldom };
+const has_worked = fc.boolean();
+const accounts = fc.subarray<Account>(['ben', 'ben2', 'cyd', 'mel', 'own']);
 
 const times = rarely.map((is) => (is ? 2 : 1) as 1 | 2);
 const number = rarely.map((is) => (is ? 1 : 0) as 0 | 1);
@@ -88,7 +90,7 @@ const move: fc.Arbitrary<Move> = fc.oneof(
   { weight: 2, arbitrary: fc.record({ kind: is('tool_report'), slot, has_worked, is_own: often }) },
   // People come back with the file that the program began with.
   { weight: 4, arbitrary: fc.record({ kind: is('apply'), policy: fc.oneof(policy, fc.constant(FIRST_POLICY)) }) },
-  { weight: 1, arbitrary: fc.record({ kind: is('rotate'), agent, is_at_once: fc.boolean() }) },
+  { weight: 2, arbitrary: fc.record({ kind: is('rotate'), agent, is_at_once: fc.boolean() }) },
   { weight: 1, arbitrary: fc.record({ kind: is('revoke'), agent: fc.constant('two' as const) }) },
   { weight: 3, arbitrary: fc.record({ kind: is('account'), who, is_off: fc.boolean() }) },
   { weight: 3, arbitrary: fc.record({ kind: is('members'), group: fc.constantFrom('S1', 'S2'), accounts }) },
@@ -99,7 +101,7 @@ const sometimes = <T>(arbitrary: fc.Arbitrary<T>) =>
 
 /** What an agent and its tool do with a credential, in any order. */
 const ending = (slot: number): fc.Arbitrary<Move> => {
-  const calling = { slot: fc.constant(slot), is_other_agent: rarely, is_first_key: rarely };
+  const calling = { slot: fc.constant(slot), is_other_agent: rarely, is_first_key: seldom };
   const at = { slot: fc.constant(slot) };
   return fc.oneof(
     { weight: 5, arbitrary: fc.record({ kind: is('use'), ...at, is_right_digest: mostly, is_own: often }) },
@@ -140,9 +142,24 @@ const lane = fc
   )
   .map((steps) => steps.flat());
 
+/** While the worker is away one request ends by the clock alone, and each lane meets its end. */
+function withEnd(program: Program): Program {
+  const [first, ...others] = program.plans;
+  if (!program.is_worker_away || first === undefined) return program;
+  const [body, repeated] = first.bodies;
+  const plans: readonly Plan[] = [{ ...first, bodies: [{ ...body, seconds: 2 }, repeated] }, ...others];
+  const lanes = program.lanes.map((moves, index): readonly Move[] => {
+    const late: Move = { kind: 'approve', slot: 0, times: 1, who: LIKELY[index] ?? 'ann' };
+    return [...moves.slice(0, STEPS_MIN), { kind: 'rest', slot: 0 }, late, ...moves.slice(STEPS_MIN)];
+  });
+  return { ...program, plans, lanes };
+}
+
 /** Programs of a few requests and four lanes. */
-export const programs: fc.Arbitrary<Program> = fc.record({
-  plans: fc.array(fc.record({ agent, bodies: fc.tuple(body, body) }), { minLength: PLANS, maxLength: PLANS }),
-  lanes: fc.array(lane, { minLength: LANES, maxLength: LANES }),
-  is_worker_away: mostly.map((is) => !is),
-});
+export const programs: fc.Arbitrary<Program> = fc
+  .record({
+    plans: fc.array(fc.record({ agent, bodies: fc.tuple(body, body) }), { minLength: PLANS, maxLength: PLANS }),
+    lanes: fc.array(lane, { minLength: LANES, maxLength: LANES }),
+    is_worker_away: seldom,
+  })
+  .map(withEnd);
