@@ -3,6 +3,7 @@ import { mkdirSync, openSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Connection } from '@temporalio/client';
+import { processEnvironment } from '../config.ts';
 import { type BoundChild, startBound } from '../process/child.ts';
 import { temporalFault } from '../process/faults.ts';
 import { BACKGROUND_NICENESS } from '../process/role-command.ts';
@@ -94,7 +95,8 @@ async function startServer(options: TemporalOptions): Promise<{ child: BoundChil
       ...namespace,
       ...storage,
     ],
-    // The CLI writes its settings into the home folder otherwise.
+    // It does not start where no list of the system names our user, unless this does.
+    env: { USER: 'placet', ...processEnvironment() },
     output: openSync(options.logFile, 'w', 0o600),
   });
   return { child, port };

@@ -1,5 +1,5 @@
 // A start that cannot succeed says once why and what to do, ends with 1 and leaves no process.
-import { existsSync, readdirSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
@@ -102,4 +102,15 @@ test('a Temporal of our own has the namespace that was asked for', async () => {
   const { address, stop } = await startTemporal({ path, namespace, logFile: join(newFolder(), 'temporal.log') });
   await waitForTemporal({ address, namespace, limitMs: 30_000 });
   await stop();
+});
+
+test('a Temporal of our own is told a user also where nothing names one: it would not start', async () => {
+  const folder = newFolder();
+  const path = join(folder, 'temporal');
+  writeFileSync(path, `#!/bin/sh\necho "$USER" > '${folder}/user'\n`, { mode: 0o755 });
+  const { PATH, HOME } = process.env;
+  const options = JSON.stringify({ path, logFile: join(folder, 'temporal.log') });
+  const code = `import { startTemporal } from './dist/src/dev/temporal.js'; await startTemporal(${options});`;
+  await runScript(code, { PATH, HOME }).ended;
+  expect(readFileSync(join(folder, 'user'), 'utf8')).toBe('placet\n');
 });
