@@ -1,6 +1,6 @@
 // A modal dialog on the browser's own <dialog>: focus stays inside, Escape closes, focus goes back to where it was.
 import type { ComponentChildren } from 'preact';
-import { useEffect, useId, useRef } from 'preact/hooks';
+import { useId, useLayoutEffect, useRef } from 'preact/hooks';
 import { rememberFocus, useKeptFocus } from './focus.ts';
 import { CloseIcon } from './icons.tsx';
 
@@ -22,7 +22,8 @@ type Props = {
 export function Dialog({ title, testId, size, onClose, focusKey, before, children, attributes }: Props) {
   const dialog = useRef<HTMLDialogElement>(null);
   const titleId = useId();
-  useEffect(() => {
+  // Within the redraw itself: effects that wait for the next paint leave a moment in which a key meets nothing.
+  useLayoutEffect(() => {
     const element = dialog.current;
     const giveBack = rememberFocus();
     element?.showModal();
@@ -31,7 +32,7 @@ export function Dialog({ title, testId, size, onClose, focusKey, before, childre
       giveBack();
     };
   }, []);
-  useEffect(() => firstStop(dialog.current)?.focus(), [focusKey]);
+  useLayoutEffect(() => firstStop(dialog.current)?.focus(), [focusKey]);
   useKeptFocus(dialog, firstStop);
   return (
     <dialog
