@@ -7,7 +7,7 @@ import { PlacetError } from '../domain/errors.ts';
 import type { SlackProfile } from '../domain/identity.ts';
 import { isId } from '../domain/ids.ts';
 import { approverOf, type IdentifyDeps, identify, type SlackMembership } from './identify.ts';
-import { lockForPerson } from './locked.ts';
+import { lockUnderPolicy } from './locked.ts';
 import { type Records, record } from './records.ts';
 
 type ReadDeps = Pick<Records, 'transact' | 'store'>;
@@ -37,7 +37,7 @@ export function recordContentView(
 ): Promise<ContentViewAnswer> {
   return deps.transact(asked.tenant_id, async (begun): Promise<ContentViewAnswer> => {
     // Locked as a decision locks it, first of all: the same person may be deciding at this moment.
-    const locked = await lockForPerson(deps, begun, asked.request_id);
+    const locked = await lockUnderPolicy(deps, begun, asked.request_id);
     if (locked === null) throw new PlacetError('not_found');
     const { tx, dossier } = locked;
     const identified = await identify(deps, tx, asked.profile);

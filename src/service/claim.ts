@@ -5,7 +5,7 @@ import { hasQuorum } from '../domain/decision.ts';
 import type { Dossier } from '../domain/dossier.ts';
 import { PlacetError } from '../domain/errors.ts';
 import { type ClaimRefusal, claimRefusal, type Grant } from '../domain/lease.ts';
-import { lockDossier } from './locked.ts';
+import { lockUnderPolicy } from './locked.ts';
 import { type Caller, type Records, record, SMALL_NEWS_SECONDS } from './records.ts';
 
 export type CredentialFacts = {
@@ -31,7 +31,7 @@ type Attempted =
 /** The credential, once. Every refusal is audited; a caller that is not the requester gets not_found and burns nothing. */
 export async function claim(deps: ClaimDeps, caller: Caller, id: string): Promise<Claimed> {
   const attempted = await deps.transact(caller.tenant_id, async (begun): Promise<Attempted> => {
-    const locked = await lockDossier(deps, begun, id);
+    const locked = await lockUnderPolicy(deps, begun, id);
     if (locked?.dossier.request.agent_id !== caller.agent_id) throw new PlacetError('not_found');
     const { tx, dossier } = locked;
     const has_quorum = await isStillApproved(deps, tx, dossier);

@@ -8,7 +8,7 @@ import { PlacetError } from '../domain/errors.ts';
 import type { SlackProfile } from '../domain/identity.ts';
 import type { Choice } from '../domain/request.ts';
 import { approverOf, type IdentifyDeps, identify, type SlackMembership } from './identify.ts';
-import { lockForPerson } from './locked.ts';
+import { lockUnderPolicy } from './locked.ts';
 import { record } from './records.ts';
 import { makeGrant } from './submit.ts';
 
@@ -40,7 +40,7 @@ export type DecideAnswer =
 /** Records the decision, or refuses and says why; either way audited and committed before it answers. Throws not_found. */
 export function decide(deps: IdentifyDeps, input: DecideInput): Promise<DecideAnswer> {
   return deps.transact(input.tenant_id, async (begun) => {
-    const locked = await lockForPerson(deps, begun, input.request_id);
+    const locked = await lockUnderPolicy(deps, begun, input.request_id);
     if (locked === null) throw new PlacetError('not_found');
     const { tx, dossier: before } = locked;
     const identified = await identify(deps, tx, input.profile);

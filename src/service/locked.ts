@@ -24,10 +24,10 @@ export async function lockDossier(
 }
 
 /**
- * The same for somebody at the Slack door. No policy is applied meanwhile: which person the account belongs to and which
- * groups the person is in are never of two policies.
+ * The same where people are judged. No policy is applied meanwhile: whose the account is and who is in which group are
+ * never of two policies, and once an apply has answered nothing is given out by the policy before.
  */
-export async function lockForPerson(
+export async function lockUnderPolicy(
   deps: Pick<Records, 'store'>,
   begun: Tx,
   request_id: string,

@@ -134,3 +134,17 @@ describe('a click that meets another policy is judged by what the group is then'
     expect(answer).toMatchObject({ kind: 'counted', dossier: { decisions: [{ person: { name: 'Ann' } }] } });
   });
 });
+
+test('a claim that meets another policy goes by it: whoever it takes out no longer counts', async () => {
+  const request = await approved();
+  const claiming = whileLocked(
+    database,
+    {
+      hold: "select pg_advisory_xact_lock(hashtextextended('placet.policy/' || 'default', 0))",
+      beforeCommit: `delete from placet.approver_group_members m using placet.people p
+        where p.id = m.person_id and p.email = 'ann@example.com'`,
+    },
+    () => api.claim(world.caller, request.id),
+  );
+  await expect(claiming).rejects.toMatchObject({ code: 'quorum_lost' });
+});
