@@ -3,8 +3,8 @@
 import { setFlagsFromString } from 'node:v8';
 
 /**
- * Young objects get 2 MB, and the heap grows by a fifth before it is collected: a role weighs a third less, and a whole
- * approval costs the same (docs/performance.md).
+ * Young objects get 2 MB, and the heap grows by a fifth before it is collected: a role weighs a third less
+ * (docs/performance.md).
  */
 const NODE_FLAGS: readonly string[] = ['--max-semi-space-size=2', '--heap-growing-percent=20'];
 
