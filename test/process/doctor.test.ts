@@ -1,23 +1,20 @@
 // `placet doctor` of the built program on real servers: all is well where the product can serve, and each fault is told
 // with what mends it.
-import { spawn } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { createPlaygroundClient, type Playground, startPlayground } from '@placet/playground';
 import { describeFaults, readConfig } from '../../src/config.ts';
 import { buildAdmin } from '../../src/process/admin.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
+import { runProgram } from '../support/processes.ts';
 import { PRODUCT_POLICY } from '../support/product-policy.ts';
-import { temporalAddress } from '../support/stack.ts';
-
-const PROGRAM = fileURLToPath(new URL('../../dist/src/main.js', import.meta.url));
+import { goodSettings } from './support.ts';
 
 let database: TestDatabase;
 let playground: Playground;
 
 beforeAll(async () => {
   [database, playground] = await Promise.all([createTestDatabase(), startPlayground({})]);
-  const read = readConfig(goodSettings());
+  const read = readConfig(goodSettings(database, playground));
   if (read.kind === 'invalid') throw new Error(describeFaults(read.faults));
   await buildAdmin(() => read.config).applyPolicy({
     document: PRODUCT_POLICY,
@@ -27,39 +24,11 @@ beforeAll(async () => {
 });
 afterAll(() => Promise.all([database.drop(), playground.close()]));
 
-/** Settings with which every role serves. */
-const goodSettings = () => ({
-  DATABASE_URL: database.app_url,
-  TEMPORAL_ADDRESS: temporalAddress(),
-  SLACK_API_URL: playground.apiUrl,
-  SLACK_BOT_TOKEN: playground.botToken,
-  SLACK_APP_TOKEN: playground.appToken,
-  PLACET_MASTER_KEY: Buffer.alloc(32, 7).toString('base64url'),
-});
-
-/** Runs the built program; with `isHeard` false nobody reads what it says. */
-async function run(args: readonly string[], environment: NodeJS.ProcessEnv, isHeard = true) {
-  const { PATH, HOME } = process.env;
-  const env = { PATH, HOME, ...environment };
-  const child = spawn(process.execPath, [PROGRAM, ...args], { env, stdio: ['ignore', 'pipe', 'pipe'] });
-  const said = { out: '', err: '' };
-  if (isHeard) {
-    child.stdout.setEncoding('utf8').on('data', (text: string) => {
-      said.out += text;
-    });
-  } else child.stdout.destroy();
-  child.stderr.setEncoding('utf8').on('data', (text: string) => {
-    said.err += text;
-  });
-  const code = await new Promise((resolve) => child.once('close', resolve));
-  return { code, ...said };
-}
-
 type Line = { readonly name: string; readonly ok: boolean; readonly detail: string; readonly mend: string | null };
 
 /** What the doctor finds, by the name of the check. */
 async function examine(environment: NodeJS.ProcessEnv = {}): Promise<ReadonlyMap<string, Line>> {
-  const { out } = await run(['doctor', '--json'], { ...goodSettings(), ...environment });
+  const { out } = await runProgram(['doctor', '--json'], { ...goodSettings(database, playground), ...environment });
   const { checks } = JSON.parse(out) as { checks: Line[] };
   return new Map(checks.map((line) => [line.name, line]));
 }
@@ -111,7 +80,7 @@ test('a channel that the app is not in is told with its group', async () => {
 });
 
 test('a reader that has seen enough, such as head, ends a command quietly', async () => {
-  expect(await run(['--help'], {}, false)).toEqual({ code: 0, out: '', err: '' });
+  expect(await runProgram(['--help'], {}, false)).toEqual({ code: 0, out: '', err: '' });
 });
 
 test('a schema that a later version made is told by name', async () => {

@@ -1,15 +1,13 @@
 // A process that cannot serve says once why and which setting to look at, and ends: the built program, real servers.
 import { createServer, type Server } from 'node:net';
-import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { type Playground, startPlayground } from '@placet/playground';
 import { freePort } from '../../src/dev/ports.ts';
-import { startBound } from '../../src/process/child.ts';
 import { databaseFault } from '../../src/process/faults.ts';
 import { createEmptyDatabase, createTestDatabase, type TestDatabase } from '../support/database.ts';
-import { temporalAddress } from '../support/stack.ts';
+import { runProgram } from '../support/processes.ts';
+import { goodSettings } from './support.ts';
 
-const PROGRAM = fileURLToPath(new URL('../../dist/src/main.js', import.meta.url));
 const CLOSED = 'postgres://somebody:secret@127.0.0.1:1/placet';
 
 let database: TestDatabase;
@@ -29,30 +27,10 @@ afterAll(async () => {
   await Promise.all([database.drop(), empty.drop(), playground.close()]);
 });
 
-/** Settings with which every role serves. */
-const goodSettings = () => ({
-  DATABASE_URL: database.app_url,
-  TEMPORAL_ADDRESS: temporalAddress(),
-  SLACK_API_URL: playground.apiUrl,
-  SLACK_BOT_TOKEN: playground.botToken,
-  SLACK_APP_TOKEN: playground.appToken,
-  PLACET_MASTER_KEY: Buffer.alloc(32, 7).toString('base64url'),
-});
-
 const changed = (url: string, change: Partial<URL>): string => Object.assign(new URL(url), change).href;
 
-async function serve(role: string, environment: NodeJS.ProcessEnv): Promise<{ code: unknown; said: string }> {
-  const { PATH, HOME } = process.env;
-  const env = { PATH, HOME, ...goodSettings(), ...environment };
-  const child = await startBound({ command: process.execPath, args: [PROGRAM, 'serve', '--role', role], env });
-  let said = '';
-  child.process.stdout?.resume();
-  child.process.stderr?.setEncoding('utf8').on('data', (text: string) => {
-    said += text;
-  });
-  const closed = new Promise((resolve) => child.process.once('close', resolve));
-  return { code: await closed, said };
-}
+const serve = (role: string, environment: NodeJS.ProcessEnv) =>
+  runProgram(['serve', '--role', role], { ...goodSettings(database, playground), ...environment });
 
 type Case = readonly [what: string, role: string, settings: () => NodeJS.ProcessEnv, mend: string];
 
@@ -92,7 +70,7 @@ const cases: readonly Case[] = [
 ];
 
 test.each(cases)('%s: %s ends with 1 and one message for people', async (_what, role, settings, mend) => {
-  const { code, said } = await serve(role, settings());
+  const { code, err: said } = await serve(role, settings());
   expect(said.split(mend)).toHaveLength(2);
   expect(said).not.toMatch(/^\s+at /m);
   expect(code).toBe(1);

@@ -1,4 +1,4 @@
-// Runs pieces of the built program in processes of their own, and looks for what they may leave behind.
+// Runs the built program, or pieces of it, in processes of their own, and looks for what they may leave behind.
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -9,6 +9,8 @@ import { afterAll } from '@jest/globals';
 import { commandLine } from '../../src/process/pid.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
+/** The built program: what `placet` runs. */
+export const PROGRAM = join(root, 'dist/src/main.js');
 const POLL_MS = 20;
 const WAIT_MS_MAX = 40_000;
 
@@ -50,6 +52,23 @@ export function runScript(code: string, env: NodeJS.ProcessEnv = process.env, fi
       () => output.includes(text) || (child.exitCode !== null && fail(`ended without saying "${text}":\n${output}`)),
     );
   return { process: child, ended, output: () => output, says };
+}
+
+/** Runs the built program to its end; with `isHeard` false nobody reads what it says. */
+export async function runProgram(args: readonly string[], env: NodeJS.ProcessEnv, isHeard = true) {
+  const child = spawn(process.execPath, [PROGRAM, ...args], { env, stdio: ['ignore', 'pipe', 'pipe'] });
+  scripts.add(child);
+  const said = { out: '', err: '' };
+  if (isHeard) {
+    child.stdout.setEncoding('utf8').on('data', (text: string) => {
+      said.out += text;
+    });
+  } else child.stdout.destroy();
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    said.err += text;
+  });
+  const code = await new Promise<number | null>((resolve) => child.once('close', resolve));
+  return { code, ...said };
 }
 
 function fail(message: string): never {

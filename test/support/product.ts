@@ -2,7 +2,6 @@
 // or as children of the built program that can be killed. Nothing in it is a stand-in but Slack.
 import { randomBytes } from 'node:crypto';
 import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
 import { createPlaygroundClient, type Playground, type PlaygroundClient, startPlayground } from '@placet/playground';
 import { createPlacet, type Placet } from '@placet/sdk';
 import { type Config, describeFaults, readConfig } from '../../src/config.ts';
@@ -16,13 +15,12 @@ import { runSlack } from '../../src/process/slack.ts';
 import type { Running } from '../../src/process/wiring.ts';
 import { installRuntime, runWorker } from '../../src/process/worker.ts';
 import { createTestDatabase, type TestDatabase } from './database.ts';
-import { until } from './processes.ts';
+import { PROGRAM, until } from './processes.ts';
 import { PRODUCT_POLICY } from './product-policy.ts';
 import { temporalAddress, workflowBundlePath } from './stack.ts';
 
 export type Role = 'api' | 'slack' | 'worker';
 const ROLES: readonly Role[] = ['api', 'worker', 'slack'];
-const PROGRAM = fileURLToPath(new URL('../../dist/src/main.js', import.meta.url));
 /** A child starts in about two seconds; two cores may be very busy with other tests. */
 const CHILD_START_MS_MAX = 120_000;
 /** An agent bears with an API that is killed and started again on a busy machine. */
