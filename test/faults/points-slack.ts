@@ -1,5 +1,6 @@
 // Where the slack process is killed: between a click's arrival and its answer.
-import pg from 'pg';
+import type pg from 'pg';
+import { HOLD_REQUEST, holdLock, isSomeoneWaiting } from '../support/locks.ts';
 import { eventually } from './patience.ts';
 import {
   type Attempt,
@@ -45,7 +46,8 @@ function lockedOut({ world, stories }: Scene): Attempt {
   });
   const release = () => locked.then((locker) => locker.end());
   const standing = locked.then(async () => {
-    await eventually(WAITS_FOR_LOCK, async () => (await waiting(world)) > 0, REACH_MS_MAX);
+    const isWaiting = () => isSomeoneWaiting({ asSuperuser: world.rows }, 'placet slack');
+    await eventually(WAITS_FOR_LOCK, isWaiting, REACH_MS_MAX);
     const until_ms = Date.now() + LOCK_MS_MAX;
     return { isStanding: () => Date.now() < until_ms, release };
   });
@@ -56,16 +58,5 @@ function lockedOut({ world, stories }: Scene): Attempt {
 async function lock({ database, rows }: World, id: string): Promise<pg.Client> {
   const posted = `select from placet.slack_messages where request_id = $1 and kind = 'card' and state = 'posted'`;
   await eventually('a card to click', async () => (await rows(posted, [id])).length > 0);
-  const client = new pg.Client({ connectionString: database.owner_url });
-  client.on('error', () => undefined);
-  await client.connect();
-  await client.query('begin');
-  await client.query('select from placet.approval_requests where id = $1 for update', [id]);
-  return client;
-}
-
-async function waiting({ rows }: World): Promise<number> {
-  const sql = `select 1 from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'
-    and application_name = 'placet slack'`;
-  return (await rows(sql)).length;
+  return holdLock(database, HOLD_REQUEST, [id]);
 }

@@ -2,7 +2,7 @@
 
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Message } from '@placet/playground';
-import pg from 'pg';
+import { HOLD_REQUEST, holdLock, isSomeoneWaiting } from '../support/locks.ts';
 import { until } from '../support/processes.ts';
 import { type Product, startProduct } from '../support/product.ts';
 import { words } from '../support/shown.ts';
@@ -231,13 +231,9 @@ describe('what a person sees is what was recorded', () => {
   test('the card and the answer change only after the commit', async () => {
     const asked = await ask(product);
     const card = await cardOf(product, asked);
-    const locker = new pg.Client({ connectionString: product.database.owner_url });
-    await locker.connect();
-    await locker.query('begin');
-    await locker.query('select from placet.approval_requests where id = $1 for update', [asked.id]);
+    const locker = await holdLock(product.database, HOLD_REQUEST, [asked.id]);
     const acting = click(product, FINANCE_LEAD, card);
-    const blocked = `select 1 from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`;
-    await until(async () => (await product.database.asSuperuser(blocked)).length > 0);
+    await until(() => isSomeoneWaiting(product.database));
     expect(words(await cardOf(product, asked))).toBe(words(card));
     expect(answersIn(await product.slack.state(), FINANCE_LEAD, asked)).toEqual([]);
     expect(await recordOf(asked)).toEqual(['pending', 0]);

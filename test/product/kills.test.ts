@@ -4,8 +4,8 @@
 import { getPriority } from 'node:os';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { type ApprovalRequest, spendCredential } from '@placet/sdk';
-import pg from 'pg';
 import { BACKGROUND_NICENESS } from '../../src/process/role-command.ts';
+import { HOLD_REQUEST, holdLock, isSomeoneWaiting } from '../support/locks.ts';
 import { until } from '../support/processes.ts';
 import { loudRequests, type SpawnedProduct, spawnProduct } from '../support/product.ts';
 import { words } from '../support/shown.ts';
@@ -42,8 +42,6 @@ async function newRequest(changes: Parameters<typeof ask>[1] = {}): Promise<Appr
 
 const stateOf = async ({ id }: ApprovalRequest) => (await product.agent.get(id)).state;
 const rows = <Row>(sql: string, values: readonly unknown[] = []) => product.database.asSuperuser<Row>(sql, values);
-const isBlocked = () =>
-  rows(`select 1 from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`);
 
 test('on a busy machine the doors come first: the worker yields to the api and the Slack door', () => {
   const nicenessOf = (role: 'api' | 'slack' | 'worker') => getPriority(product.childOf(role)?.pid);
@@ -58,17 +56,14 @@ describe('kill -9', () => {
       const before = await newRequest();
       const after = await newRequest();
       const cards = [await cardOf(product, before), await cardOf(product, after)] as const;
-      const locker = new pg.Client({ connectionString: product.database.owner_url });
-      await locker.connect();
-      await locker.query('begin');
-      await locker.query('select from placet.approval_requests where id = $1 for update', [before.id]);
+      const locker = await holdLock(product.database, HOLD_REQUEST, [before.id]);
       const acting = click(product, FINANCE_LEAD, cards[0]);
-      await until(async () => (await isBlocked()).length > 0);
+      await until(() => isSomeoneWaiting(product.database));
       await product.kill('slack');
       await locker.query('rollback');
       await locker.end();
       expect((await acting).ok).toBe(false);
-      await until(async () => (await isBlocked()).length === 0);
+      await until(async () => !(await isSomeoneWaiting(product.database)));
       expect((await product.agent.get(before.id)).decisions).toEqual([]);
 
       await product.start('slack');
