@@ -12,14 +12,17 @@ export type PolicyVersion = {
   readonly applied_at: Date;
 };
 
+/** The key of the lock that an apply holds alone, and that whoever goes by the policy shares. */
+const POLICIES_OF_TENANT = "hashtextextended('placet.policy/' || $1, 0)";
+
 /** Lets one apply of this tenant run at a time, until the transaction ends. */
 export async function lockPolicies(tx: Tx): Promise<void> {
-  await tx.query("select pg_advisory_xact_lock(hashtextextended('placet.policy/' || $1, 0))", [tx.tenant_id]);
+  await tx.query(`select pg_advisory_xact_lock(${POLICIES_OF_TENANT})`, [tx.tenant_id]);
 }
 
 /** Lets no policy be applied until the transaction ends: all that it reads of people and groups is of one policy. */
 export async function holdPolicies(tx: Tx): Promise<void> {
-  await tx.query("select pg_advisory_xact_lock_shared(hashtextextended('placet.policy/' || $1, 0))", [tx.tenant_id]);
+  await tx.query(`select pg_advisory_xact_lock_shared(${POLICIES_OF_TENANT})`, [tx.tenant_id]);
 }
 
 /** The newest version, or null before the first apply. A version that is `known` is not sent again: none ever changes. */

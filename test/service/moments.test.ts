@@ -3,7 +3,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/gl
 import { decide } from '../../src/service/decide.ts';
 import { makeClick, makePolicy, makeRule, makeSubmission, makeWorld, type World } from '../support/builders.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
-import { whileLocked } from '../support/locks.ts';
+import { HOLD_REQUEST, whileLocked } from '../support/locks.ts';
 import { createTestUseCases, type TestUseCases } from '../support/use-cases.ts';
 
 const byDba = makeRule({ name: 'db', match: { ...makeRule().match, resource: 'db/*' }, approvers: ['dba'] });
@@ -21,7 +21,8 @@ afterAll(async () => {
   await database.drop();
 });
 
-const LOCK_REQUEST = 'select id from placet.approval_requests where id = $1 for update';
+/** What an apply of a policy holds until it commits. */
+const HOLD_POLICIES = "select pg_advisory_xact_lock(hashtextextended('placet.policy/' || 'default', 0))";
 const ask = () => api.submit(world.caller, makeSubmission());
 async function approved() {
   const request = await ask();
@@ -34,7 +35,7 @@ test('an approval that waited for its turn beyond the expiry does not count (INV
   const answer = await whileLocked(
     database,
     {
-      hold: LOCK_REQUEST,
+      hold: HOLD_REQUEST,
       beforeCommit: 'update placet.approval_requests set expires_at = clock_timestamp() where id = $1',
       values: [request.id],
     },
@@ -48,7 +49,7 @@ test('a claim that waited for its turn beyond the claim window is refused', asyn
   const claiming = whileLocked(
     database,
     {
-      hold: LOCK_REQUEST,
+      hold: HOLD_REQUEST,
       beforeCommit: 'update placet.grants set claim_expires_at = clock_timestamp() where request_id = $1',
       values: [request.id],
     },
@@ -63,7 +64,7 @@ test('a use that waited for its turn beyond the end of the lease is refused, and
   const using = whileLocked(
     database,
     {
-      hold: LOCK_REQUEST,
+      hold: HOLD_REQUEST,
       beforeCommit: 'update placet.leases set expires_at = clock_timestamp() where request_id = $1',
       values: [request.id],
     },
@@ -78,7 +79,7 @@ test('a use that meets the end of its lease is told that the lease is over, not 
   const using = whileLocked(
     database,
     {
-      hold: LOCK_REQUEST,
+      hold: HOLD_REQUEST,
       beforeCommit: `update placet.leases set state = 'expired', ended_at = now() where request_id = $1`,
       values: [request.id],
     },
@@ -89,7 +90,6 @@ test('a use that meets the end of its lease is told that the lease is over, not 
 
 describe('a click that meets another policy is judged by what the group is then', () => {
   // Applies a policy by hand, as far as the group is concerned, so that it can be held open.
-  const hold = "select pg_advisory_xact_lock(hashtextextended('placet.policy/' || 'default', 0))";
   const apply = (slack_user_group: string, members: string) => `with changed as (
     update placet.approver_groups set slack_user_group = ${slack_user_group}
     where tenant_id = 'default' and name = 'dba' returning tenant_id, id) ${members}`;
@@ -105,7 +105,7 @@ describe('a click that meets another policy is judged by what the group is then'
 
   test('a member of the Slack user group that it no longer stands for does not count, now or later', async () => {
     const beforeCommit = apply("'S0OTHER'", none);
-    const answer = await whileLocked(database, { hold, beforeCommit }, () => clickAsCat(['U0CAT']));
+    const answer = await whileLocked(database, { hold: HOLD_POLICIES, beforeCommit }, () => clickAsCat(['U0CAT']));
     expect(answer).toMatchObject({ kind: 'refused', why: 'not_in_group' });
     const left = `select from placet.approver_group_members m join placet.approver_groups g on g.id = m.group_id
       where g.name = 'dba'`;
@@ -114,7 +114,7 @@ describe('a click that meets another policy is judged by what the group is then'
 
   test('somebody whom the policy lists stays, whatever Slack said of the user group before', async () => {
     const beforeCommit = apply('null', cat);
-    const answer = await whileLocked(database, { hold, beforeCommit }, () => clickAsCat([]));
+    const answer = await whileLocked(database, { hold: HOLD_POLICIES, beforeCommit }, () => clickAsCat([]));
     expect(answer).toMatchObject({ kind: 'counted' });
   });
 
@@ -122,7 +122,7 @@ describe('a click that meets another policy is judged by what the group is then'
     const answer = await whileLocked(
       database,
       {
-        hold,
+        hold: HOLD_POLICIES,
         beforeCommit: `insert into placet.slack_accounts (tenant_id, team_id, user_id, person_id, linked_by)
           select tenant_id, 'T0ACME', 'U0DAN', id, 'policy' from placet.people where email = 'ann@example.com'`,
       },
@@ -140,7 +140,7 @@ test('a claim that meets another policy goes by it: whoever it takes out no long
   const claiming = whileLocked(
     database,
     {
-      hold: "select pg_advisory_xact_lock(hashtextextended('placet.policy/' || 'default', 0))",
+      hold: HOLD_POLICIES,
       beforeCommit: `delete from placet.approver_group_members m using placet.people p
         where p.id = m.person_id and p.email = 'ann@example.com'`,
     },
