@@ -1,9 +1,7 @@
 // A drawer that makes the pretend Slack misbehave, to see how the app takes it.
-import { useRef } from 'preact/hooks';
 import type { Fault } from '../src/protocol.ts';
 import { setFaults, sockets } from './api.ts';
-import { usePaneFocus } from './focus.ts';
-import { CloseIcon } from './icons.tsx';
+import { Pane } from './pane.tsx';
 import { useAct } from './toasts.tsx';
 import { useViewer } from './viewer.ts';
 
@@ -65,24 +63,9 @@ const PRESETS: Preset[] = [
 export function FaultsDrawer({ onClose }: { onClose: () => void }) {
   const { state } = useViewer();
   const run = useAct();
-  const pane = useRef<HTMLElement>(null);
-  usePaneFocus(pane, true, 'button');
   const others = state.faults.filter((fault) => !PRESETS.some((preset) => isSame(preset.fault, fault)));
   return (
-    <aside
-      ref={pane}
-      class="faults"
-      aria-label="Faults"
-      data-testid="faults"
-      onKeyDown={(e) => e.key === 'Escape' && onClose()}
-    >
-      <header class="pane-head">
-        <h2>Faults</h2>
-        <span class="topic">Let Slack misbehave</span>
-        <button type="button" class="icon-button" aria-label="Close the faults" onClick={onClose}>
-          <CloseIcon />
-        </button>
-      </header>
+    <Pane name="faults" title="Faults" topic="Let Slack misbehave" onClose={onClose}>
       <ul class="fault-list">
         {PRESETS.map((preset) => (
           <Switch key={preset.id} preset={preset} />
@@ -97,7 +80,7 @@ export function FaultsDrawer({ onClose }: { onClose: () => void }) {
         </p>
       )}
       <Connection />
-    </aside>
+    </Pane>
   );
 }
 

@@ -1,43 +1,20 @@
 // The right pane: a message and its replies.
-import { useRef } from 'preact/hooks';
 import type { Channel } from '../src/protocol.ts';
 import { Composer } from './composer.tsx';
-import { usePaneFocus } from './focus.ts';
-import { CloseIcon } from './icons.tsx';
 import { MessageItem } from './message.tsx';
+import { Pane } from './pane.tsx';
 import { channelTitle, useViewer } from './viewer.ts';
 
 /** The thread that starts at `ts`. */
 export function ThreadPane({ channel, ts, onClose }: { channel: Channel; ts: string; onClose: () => void }) {
   const { state, as } = useViewer();
-  const pane = useRef<HTMLElement>(null);
   const parent = channel.messages.find((message) => message.ts === ts);
   const replies = [...channel.messages, ...channel.ephemerals]
     .filter((message) => message.thread_ts === ts && message.ts !== ts)
     .toSorted((a, b) => (a.ts < b.ts ? -1 : 1));
   const title = channelTitle(state, channel, as);
-  usePaneFocus(pane, true, 'button');
   return (
-    <aside
-      ref={pane}
-      class="pane thread"
-      aria-label="Thread"
-      data-testid="thread"
-      onKeyDown={(e) => e.key === 'Escape' && onClose()}
-    >
-      <header class="pane-head">
-        <h2>Thread</h2>
-        <span class="topic">{channel.is_im ? title : `#${title}`}</span>
-        <button
-          type="button"
-          class="icon-button"
-          aria-label="Close the thread"
-          data-testid="thread-close"
-          onClick={onClose}
-        >
-          <CloseIcon />
-        </button>
-      </header>
+    <Pane name="thread" title="Thread" topic={channel.is_im ? title : `#${title}`} onClose={onClose}>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls, so a keyboard must reach it */}
       <section class="scroller" tabIndex={0} aria-label="Thread messages">
         {parent === undefined ? (
@@ -63,6 +40,6 @@ export function ThreadPane({ channel, ts, onClose }: { channel: Channel; ts: str
         )}
       </section>
       <Composer channel={channel} title="thread" threadTs={ts} />
-    </aside>
+    </Pane>
   );
 }
