@@ -116,7 +116,10 @@ describe('what opens takes the focus, and gives it back', () => {
     await at.page.goto(`${at.playground.url}/#as=U0FINLEAD&at=${CHANNEL}&thread=${ts}`);
     await at.page.locator('[data-testid="thread-close"]:focus').waitFor();
     await at.page.keyboard.press('Shift+Tab');
-    expect(await at.page.evaluate(() => document.activeElement?.closest('main'))).toBe(null);
+    const isIn = (pane: string) => at.page.evaluate((of) => document.activeElement?.closest(of) !== null, pane);
+    expect(await isIn('[data-testid="thread"]')).toBe(false);
+    expect(await isIn('[aria-label^="Channel"]')).toBe(false);
+    expect(await at.page.getByRole('region', { name: /^Channel/ }).count()).toBe(0);
   });
 
   test('on a small screen the menu takes the focus, Escape gives it back, and leaving it closes it', async () => {

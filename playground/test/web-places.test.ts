@@ -98,6 +98,29 @@ describe('what is out of sight', () => {
   });
 
   test.each([
+    [1280, ''],
+    [1280, '&thread'],
+    [390, ''],
+    [390, '&thread'],
+  ])(
+    'one heading says what the page is and one landmark where its content is: %s pixels wide %s',
+    async (width, on) => {
+      await at.page.setViewportSize({ width, height: 844 });
+      const thread = on && `${on}=${await at.app.postCard(CHANNEL)}`;
+      for (const [place, label] of [
+        [CHANNEL, on ? 'Thread' : 'Channel payments-approvals'],
+        ['home', 'Placet Home'],
+      ] as const) {
+        await at.page.goto('about:blank');
+        await at.page.goto(`${at.playground.url}/#as=U0FINLEAD&at=${place}${thread}`);
+        await at.page.getByRole('main').getByRole('region', { name: label, exact: true }).waitFor();
+        expect(await at.page.getByRole('main').count()).toBe(1);
+        expect(await at.page.getByRole('heading', { level: 1 }).allTextContents()).toEqual(['Placet playground']);
+      }
+    },
+  );
+
+  test.each([
     ['U0GONE', 'A deactivated account has no Home.'],
     ['U0OUTSIDE', 'The app is not installed in the team of this person.'],
   ])('an account without a Home is told why, not to wait for one: %s', async (as, why) => {
@@ -120,6 +143,37 @@ describe('when things go wrong', () => {
     await at.page.getByTestId('dismiss').click();
     await at.page.getByTestId('toast').getByText('The playground does not answer.').waitFor();
     expect(at.forgetFaults().filter((fault) => !fault.includes('ERR_'))).toEqual([]);
+  });
+
+  test.each([1280, 390])('what the page says at its bottom covers nothing, %s pixels wide', async (width) => {
+    await at.page.setViewportSize({ width, height: 844 });
+    const ts = await at.app.postCard(CHANNEL);
+    await callSlack('chat.postMessage', { channel: CHANNEL, text: 'A line of another message.\n'.repeat(60) });
+    await open('U0FINLEAD', CHANNEL);
+    const approve = at.page.locator(`[data-testid="message"][data-ts="${ts}"]`).getByTestId('approve');
+    await approve.scrollIntoViewIfNeeded();
+    await callSlack('chat.postEphemeral', { channel: CHANNEL, user: 'U0FINLEAD', text: 'For the lead alone.' });
+    await at.page.getByTestId('answer-below').waitFor();
+    await at.playground.close();
+    for (const count of [1, 2, 3]) {
+      await approve.click();
+      await at.page
+        .getByTestId('toast')
+        .nth(count - 1)
+        .waitFor();
+    }
+    const covered = await at.page.evaluate(() =>
+      ['answer-below', 'composer', 'toast'].filter((id) => {
+        const element = document.querySelector(`[data-testid="${id}"]`);
+        const { x, y, width, height } = element?.getBoundingClientRect() ?? new DOMRect();
+        const [left, right] = [x + 1, x + width - 1].map((at) => document.elementFromPoint(at, y + height / 2));
+        return !element?.contains(left ?? null) || !element.contains(right ?? null);
+      }),
+    );
+    expect(covered).toEqual([]);
+    await at.page.getByTestId('answer-below').click();
+    await at.page.getByTestId('answer-below').waitFor({ state: 'detached' });
+    at.forgetFaults();
   });
 
   test('a fault is switched on and off by keyboard, and the playground has it', async () => {

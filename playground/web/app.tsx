@@ -56,6 +56,7 @@ function Shell({ state, place, go, isConnected }: ShellProps) {
     setMenuOpen(false);
   };
   const channel = state.channels.find((each) => each.id === at);
+  const isThreadOpen = channel !== undefined && thread !== '';
   useEffect(() => {
     document.title = `${channel === undefined ? 'Home' : channel.name} · Placet playground`;
   }, [channel?.name]);
@@ -63,7 +64,7 @@ function Shell({ state, place, go, isConnected }: ShellProps) {
   return (
     <ViewerContext.Provider value={{ state, as, dates, openChannel, notePressed }}>
       <ToastContext.Provider value={toasts.show}>
-        <div class={thread === '' ? 'shell' : 'shell has-thread'}>
+        <div class="shell">
           <Banner
             step={nextStep(state, as, at, pressed)}
             isConnected={isConnected}
@@ -81,20 +82,20 @@ function Shell({ state, place, go, isConnected }: ShellProps) {
               setFaultsOpen((open) => !open);
             }}
           />
-          <main class="main">
+          <main class={isThreadOpen ? 'main has-thread' : 'main'}>
             {channel === undefined ? (
               <HomePane key={as} />
             ) : (
               <ChannelPane key={channel.id} channel={channel} onThread={(ts) => go({ thread: ts })} />
             )}
+            {isThreadOpen && (
+              <ThreadPane key={thread} channel={channel} ts={thread} onClose={() => go({ thread: '' })} />
+            )}
           </main>
-          {channel !== undefined && thread !== '' && (
-            <ThreadPane key={thread} channel={channel} ts={thread} onClose={() => go({ thread: '' })} />
-          )}
           {areFaultsOpen && <FaultsDrawer onClose={() => setFaultsOpen(false)} />}
+          <Toasts toasts={toasts.list} onDismiss={toasts.remove} />
         </div>
         <Modals stack={state.views[as] ?? []} />
-        <Toasts toasts={toasts.list} onDismiss={toasts.remove} />
         <Announcer />
       </ToastContext.Provider>
     </ViewerContext.Provider>

@@ -25,10 +25,8 @@ export function Banner({ step, isConnected, isMenuOpen, onActAs, onMenu }: Props
         <MenuIcon />
       </button>
       <PlacetMark size={22} />
-      <p class="banner-name">
-        <strong>Placet playground</strong>
-        <span class="banner-note">Pretend Slack on your machine. Nothing here leaves it.</span>
-      </p>
+      <h1 class="banner-name">Placet playground</h1>
+      <p class="banner-note">Pretend Slack on your machine. Nothing here leaves it.</p>
       <p class="banner-step" role="status">
         {isConnected ? <Step step={step} onActAs={onActAs} /> : <span>Connection lost. Trying again…</span>}
       </p>

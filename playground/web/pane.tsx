@@ -18,7 +18,7 @@ export function Pane({ name, title, topic, onClose, children }: Props) {
   const pane = useRef<HTMLElement>(null);
   usePaneFocus(pane, true, 'button');
   return (
-    <aside
+    <section
       ref={pane}
       class={`pane ${name}`}
       aria-label={title}
@@ -39,6 +39,6 @@ export function Pane({ name, title, topic, onClose, children }: Props) {
         </button>
       </header>
       {children}
-    </aside>
+    </section>
   );
 }

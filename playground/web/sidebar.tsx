@@ -37,7 +37,7 @@ export function Sidebar({ at, isOpen, onClose, onActAs, onFaults }: Props) {
           if (isOpen && relatedTarget instanceof Node && !currentTarget.contains(relatedTarget)) onClose();
         }}
       >
-        <h1 class="team">{state.team.name}</h1>
+        <h2 class="team">{state.team.name}</h2>
         <Actors onActAs={onActAs} />
         {channels.length > 0 && (
           <Section title="Channels">
@@ -82,7 +82,7 @@ export function Sidebar({ at, isOpen, onClose, onActAs, onFaults }: Props) {
 function Section({ title, children }: { title: string; children: preact.ComponentChildren }) {
   return (
     <section class="places">
-      <h2>{title}</h2>
+      <h3>{title}</h3>
       <ul>{children}</ul>
     </section>
   );

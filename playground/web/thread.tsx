@@ -1,4 +1,4 @@
-// The right pane: a message and its replies.
+// The pane at the right, or in the channel's place on a small screen: a message and its replies.
 import type { Channel } from '../src/protocol.ts';
 import { Composer } from './composer.tsx';
 import { MessageItem } from './message.tsx';

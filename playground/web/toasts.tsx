@@ -7,7 +7,7 @@ import { useViewer } from './viewer.ts';
 
 export type Toast = { id: number; text: string };
 
-/** At most this many at once: more would cover the composer. */
+/** At most this many at once: more would leave too little of the channel. */
 const SHOWN_MAX = 3;
 
 export const ToastContext = createContext<(text: string) => void>(() => {});
