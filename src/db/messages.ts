@@ -1,19 +1,14 @@
 // Statements on Slack messages: where each copy stands and which revision it shows, so that any replica can draw it again.
 
+import type { KnownMessage } from '../domain/situation.ts';
 import type { Tx } from './database.ts';
 
-export type SlackMessage = {
+export type SlackMessage = KnownMessage & {
   readonly id: string;
   readonly request_id: string;
-  readonly kind: 'card' | 'reminder' | 'outcome';
-  readonly destination: string;
-  readonly state: 'posting' | 'posted' | 'failed' | 'superseded';
   readonly team_id: string | null;
   readonly channel_id: string | null;
   readonly ts: string | null;
-  readonly revision: number;
-  /** The moment of the record that the copy shows. */
-  readonly drawn_at: Date;
   readonly error: string | null;
 };
 
@@ -28,21 +23,20 @@ export async function listMessages(tx: Tx, request_id: string): Promise<SlackMes
   return (await tx.query<SlackMessage>(sql, [tx.tenant_id, request_id])).rows;
 }
 
-/** The live copy for this destination: the one that stands, untouched, or a new row that says a post is about to happen. */
+/** The message for this destination: the one that stands, untouched, or a new row that says a post is about to happen. */
 export async function claimMessage(
   tx: Tx,
   row: Pick<SlackMessage, 'id' | 'request_id' | 'kind' | 'destination'>,
 ): Promise<SlackMessage> {
   // Mostly it stands: reading it writes nothing, so its commit waits for no disk.
-  const live = `select ${COLUMNS} from placet.slack_messages where tenant_id = $1 and request_id = $2 and kind = $3
-    and destination = $4 and state <> 'superseded'`;
+  const standing = `select ${COLUMNS} from placet.slack_messages
+    where tenant_id = $1 and request_id = $2 and kind = $3 and destination = $4`;
   const key = [tx.tenant_id, row.request_id, row.kind, row.destination];
-  const known = (await tx.query<SlackMessage>(live, key)).rows[0];
+  const known = (await tx.query<SlackMessage>(standing, key)).rows[0];
   if (known !== undefined) return known;
   const insert = `insert into placet.slack_messages (tenant_id, id, request_id, kind, destination, state)
     values ($1, $2, $3, $4, $5, 'posting')
-    on conflict (tenant_id, request_id, kind, destination) where state <> 'superseded'
-      do update set updated_at = slack_messages.updated_at
+    on conflict (tenant_id, request_id, kind, destination) do update set updated_at = slack_messages.updated_at
     returning ${COLUMNS}`;
   const values = [tx.tenant_id, row.id, row.request_id, row.kind, row.destination];
   const { rows } = await tx.query<SlackMessage>(insert, values);
@@ -79,7 +73,7 @@ export async function markFailed(tx: Tx, id: string, error: string): Promise<boo
   return (await tx.query(sql, [tx.tenant_id, id, error, tx.now])).rowCount === 1;
 }
 
-/** The message at a place in Slack, live or not. */
+/** The message at a place in Slack. */
 export async function findByPlace(tx: Tx, channel_id: string, ts: string): Promise<SlackMessage | null> {
   const sql = `select ${COLUMNS} from placet.slack_messages where tenant_id = $1 and channel_id = $2 and ts = $3`;
   return (await tx.query<SlackMessage>(sql, [tx.tenant_id, channel_id, ts])).rows[0] ?? null;

@@ -10,7 +10,7 @@ export const SLACK_PATIENCE_HOURS = 24;
 export type KnownMessage = {
   readonly kind: 'card' | 'reminder' | 'outcome';
   readonly destination: string;
-  readonly state: 'posting' | 'posted' | 'failed' | 'superseded';
+  readonly state: 'posting' | 'posted' | 'failed';
   readonly revision: number;
   /** The moment of the record that it shows. */
   readonly drawn_at: Date;
@@ -66,10 +66,10 @@ export function situationOf(dossier: Dossier, messages: readonly KnownMessage[],
  */
 export function staleCards(dossier: Dossier, messages: readonly KnownMessage[], now: Date): readonly string[] {
   if (isOutOfPatience(dossier, now)) return [];
-  const cards = messages.filter(({ kind, state }) => kind === 'card' && state !== 'superseded');
+  const cards = messages.filter(({ kind }) => kind === 'card');
   const wanted = isFinal(dossier.request.state) && cards.length > 0 ? [] : dossier.groups.map(({ channel }) => channel);
   const channels = new Set([...wanted, ...cards.map(({ destination }) => destination)]);
-  return [...channels].filter((channel) => isStale(dossier, live(cards, 'card', channel), now));
+  return [...channels].filter((channel) => isStale(dossier, messageFor(cards, 'card', channel), now));
 }
 
 /** Channels whose card waits for its one reminder, from half time on. */
@@ -80,7 +80,7 @@ export function dueReminders(dossier: Dossier, messages: readonly KnownMessage[]
   return posted
     .map(({ destination }) => destination)
     .filter((channel) => {
-      const reminder = live(messages, 'reminder', channel);
+      const reminder = messageFor(messages, 'reminder', channel);
       return reminder === undefined || reminder.state === 'posting';
     });
 }
@@ -90,7 +90,7 @@ export function isOutcomeStale(dossier: Dossier, messages: readonly KnownMessage
   const { effect, state } = dossier.request;
   // What a rule allowed or denied by itself was answered at once; nobody was asked, so nobody is told.
   if (effect !== 'require' || !isFinal(state) || isOutOfPatience(dossier, now)) return false;
-  return isStale(dossier, live(messages, 'outcome', dossier.agent.owner.id), now);
+  return isStale(dossier, messageFor(messages, 'outcome', dossier.agent.owner.id), now);
 }
 
 function isStale(dossier: Dossier, message: KnownMessage | undefined, now: Date): boolean {
@@ -138,14 +138,12 @@ function isOutOfPatience(dossier: Dossier, now: Date): boolean {
   return now.getTime() > Math.max(...news, request.created_at.getTime()) + SLACK_PATIENCE_HOURS * 3_600_000;
 }
 
-function live(
+function messageFor(
   messages: readonly KnownMessage[],
   kind: KnownMessage['kind'],
   destination: string,
 ): KnownMessage | undefined {
-  return messages.find(
-    (message) => message.kind === kind && message.destination === destination && message.state !== 'superseded',
-  );
+  return messages.find((message) => message.kind === kind && message.destination === destination);
 }
 
 function isPast(at: Date | null, now: Date): boolean {

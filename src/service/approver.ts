@@ -123,6 +123,5 @@ export function findCard(deps: ReadDeps, place: CardPlace): Promise<CardFound> {
 }
 
 function cardOf(message: SlackMessage, dossier: Dossier): CardFound {
-  if (message.request_id !== dossier.request.id) return { kind: 'unknown' };
-  return { kind: message.state === 'posted' ? 'live' : 'stale', dossier };
+  return message.request_id === dossier.request.id ? { kind: 'live', dossier } : { kind: 'unknown' };
 }

@@ -1,10 +1,11 @@
 // The schema dump in the tree is what the migrations make; migrations can be applied again and side by side.
-import { readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from '@jest/globals';
 import pg from 'pg';
 import { listApplied, migrate } from '../../src/db/migrate.ts';
 import { createEmptyDatabase, createTestDatabase, migrationsFolder as folder } from '../support/database.ts';
+import { newFolder } from '../support/processes.ts';
 import { dumpSchema } from '../support/schema-dump.ts';
 
 const FILE = fileURLToPath(new URL('../../docs/schema.txt', import.meta.url));
@@ -31,6 +32,35 @@ test('migrations run once, however many start at the same moment, and again they
     expect(await migrate({ owner_url, app_url, folder, log })).toEqual([]);
     expect((await listApplied(app_url)).length).toBeGreaterThanOrEqual(5);
   } finally {
+    await drop();
+  }
+});
+
+test('a database of before 0007 keeps its messages, whose states are posting, posted and failed from then on', async () => {
+  const { owner_url, app_url, drop } = await createEmptyDatabase();
+  const before = newFolder();
+  cpSync(folder, before, { recursive: true });
+  for (const file of readdirSync(before).filter((name) => name >= '0007')) rmSync(`${before}/${file}`);
+  const client = new pg.Client({ connectionString: owner_url });
+  await client.connect();
+  const insert = `insert into placet.slack_messages (tenant_id, id, request_id, kind, destination, state, ts)
+    values ('default', 'msg_' || repeat($1, 36), 'apr_1', 'card', $2, $3, $4)`;
+  const rows = [
+    ['1', 'C0ONE', 'posted', '1.1'],
+    ['2', 'C0TWO', 'failed', null],
+    ['3', 'C0THREE', 'posting', null],
+  ];
+  try {
+    await migrate({ owner_url, app_url, folder: before, log });
+    // Rows alone, without the requests that they are about.
+    await client.query('set session_replication_role = replica');
+    for (const row of rows) await client.query(insert, row);
+    await migrate({ owner_url, app_url, folder, log });
+    const kept = await client.query('select destination, state, ts from placet.slack_messages order by id');
+    expect(kept.rows.map(Object.values)).toEqual(rows.map((row) => row.slice(1)));
+    await expect(client.query(insert, ['4', 'C0FOUR', 'superseded', '4.4'])).rejects.toMatchObject({ code: '23514' });
+  } finally {
+    await client.end();
     await drop();
   }
 });

@@ -112,9 +112,6 @@ describe('what is left to say', () => {
     const pending = makeDossier({ revision: 2 });
     expect(channels(pending, [message({ destination: 'C0OLD' })], 11)).toEqual(['C0PAYMENTS', 'C0OLD']);
   });
-  test('a copy that was superseded counts as none', () => {
-    expect(channels(makeDossier(), [message({ state: 'superseded' })], 1)).toEqual(['C0PAYMENTS']);
-  });
   test('words that time alone changes are drawn again, once', () => {
     const unclaimed = approved({ grant });
     expect(channels(unclaimed, [message({ drawn_at: CLOSED })], 14)).toEqual([]);
@@ -170,7 +167,7 @@ const records = fc
     );
   });
 const moments = fc.integer({ min: 0, max: 120 }).map(at);
-const some = fc.constantFrom<KnownMessage['state']>('posting', 'posted', 'failed', 'superseded');
+const some = fc.constantFrom<KnownMessage['state']>('posting', 'posted', 'failed');
 const messages = fc.array(
   fc.record({
     kind: fc.constantFrom<KnownMessage['kind']>('card', 'reminder', 'outcome'),

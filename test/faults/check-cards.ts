@@ -23,7 +23,7 @@ const DEADEN_MS_MAX = 20_000;
 const MESSAGES = `select m.request_id, m.kind, m.destination, m.state, m.channel_id, m.ts,
   exists (select from placet.audit_events e where e.request_id = m.request_id and e.type = 'notify.failed'
     and e.facts ->> 'kind' = m.kind) as is_audited
-  from placet.slack_messages m where m.state <> 'superseded'`;
+  from placet.slack_messages m`;
 
 /** What is wrong with the messages of requests that needed people; empty when nothing is. */
 export async function faultsOfCards(

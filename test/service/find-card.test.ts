@@ -66,12 +66,3 @@ test('a click on a second copy is stale, and one on the card of another request 
   expect(await findCard(world.records, { ...one.click, ts: other.click.ts })).toEqual({ kind: 'unknown' });
   expect(await findCard(world.records, { ...one.click, request_id: newId('request') })).toEqual({ kind: 'unknown' });
 });
-
-test('a click on a card in whose place another was posted is stale', async () => {
-  const { click, markPosted } = await posting();
-  await markPosted();
-  await database.asSuperuser(`update placet.slack_messages set state = 'superseded' where request_id = $1`, [
-    click.request_id,
-  ]);
-  expect(await findCard(world.records, click)).toMatchObject({ kind: 'stale' });
-});
