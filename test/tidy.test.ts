@@ -1,6 +1,7 @@
 // Holds the tree to its own rules: who imports whom, sizes, words, documented errors, tested invariants.
 
 import { describe, expect, test } from '@jest/globals';
+import { store } from '../src/db/store.ts';
 import { ERRORS } from '../src/domain/errors.ts';
 import { COMPOSING_ROOMS, PLAYGROUND_ROOMS, ROOMS } from './tidy/rooms.ts';
 import { importsOf, packageOf, proseOf, readTree, roomOf, type TreeFile } from './tidy/tree.ts';
@@ -148,6 +149,18 @@ describe('one place for each thing', () => {
     const elsewhere = program.filter(({ path }) => !/^src\/(db|dev)\//.test(path) && path.startsWith('src/'));
     expect(offenders(elsewhere, ({ text }) => statement.exec(text)?.[0].trim())).toEqual([]);
   });
+});
+
+test('every statement of src/db is run by the program, not by tests alone', () => {
+  const rooms = Object.entries(store).flatMap(([room, statements]) =>
+    Object.keys(statements).map((name) => ({ room, name })),
+  );
+  expect(rooms.length).toBeGreaterThan(50);
+  const isRun = ({ room, name }: { room: string; name: string }) => {
+    const called = new RegExp(`\\b${room}\\.${name}\\b|\\{[^{}]*\\b${name}\\b[^{}]*\\}`);
+    return program.some(({ path, text }) => path !== `src/db/${room}.ts` && called.test(text));
+  };
+  expect(rooms.filter((statement) => !isRun(statement))).toEqual([]);
 });
 
 describe('words', () => {

@@ -52,19 +52,18 @@ export async function insertKey(
   );
 }
 
-/** Lets the agent's live keys end at `ends_at` at the latest; none lives longer by this. Returns how many were live. */
+/** Lets the agent's live keys but one end at `ends_at` at the latest; none lives longer by this. */
 export async function shortenKeys(
   tx: Tx,
   keys: { readonly agent_id: string; readonly but: string; readonly ends_at: Date },
-): Promise<number> {
-  const { rowCount } = await tx.query(
+): Promise<void> {
+  await tx.query(
     `update placet.agent_keys
      set expires_at = least(expires_at, $4::timestamptz),
        revoked_at = case when $4::timestamptz <= now() then now() end
      where tenant_id = $1 and agent_id = $2 and id <> $3 and revoked_at is null and expires_at > now()`,
     [tx.tenant_id, keys.agent_id, keys.but, keys.ends_at],
   );
-  return rowCount;
 }
 
 /** Revokes the agent and with it all its keys; false when it was revoked before. */
@@ -77,12 +76,11 @@ export async function revokeAgent(tx: Tx, agent_id: string): Promise<boolean> {
 }
 
 /** Marks every key of the agent revoked, so that no later change of the agent brings one back. */
-export async function revokeKeys(tx: Tx, agent_id: string): Promise<number> {
-  const { rowCount } = await tx.query(
+export async function revokeKeys(tx: Tx, agent_id: string): Promise<void> {
+  await tx.query(
     'update placet.agent_keys set revoked_at = now() where tenant_id = $1 and agent_id = $2 and revoked_at is null',
     [tx.tenant_id, agent_id],
   );
-  return rowCount;
 }
 
 /** The agent of this name, revoked or not. */

@@ -1,7 +1,8 @@
 // Approver groups and their members. Membership is always read afresh here, never kept from an earlier answer.
 
-import type { Person, StageGroup } from '../domain/dossier.ts';
+import type { StageGroup } from '../domain/dossier.ts';
 import type { Tx } from './database.ts';
+import type { KnownPerson } from './people.ts';
 
 export type GroupRow = StageGroup & { readonly is_retired: boolean; readonly member_count: number };
 
@@ -94,23 +95,9 @@ export async function findGroupsByName(
   return rows;
 }
 
-/** Groups by id, retired ones too. */
-export async function findGroupsById(tx: Tx, ids: readonly string[]): Promise<StageGroup[]> {
-  const { rows } = await tx.query<StageGroup>(
-    `select id, name, slack_user_group, channel
-     from placet.approver_groups where tenant_id = $1 and id = any ($2::text[])`,
-    [tx.tenant_id, ids],
-  );
-  return rows;
-}
-
 /** Who is listed in the group now, by e-mail. Members of its Slack user group are not here: Slack knows them. */
-export async function listMembers(
-  tx: Tx,
-  group_id: string,
-  limit: number,
-): Promise<(Person & { readonly is_active: boolean })[]> {
-  const { rows } = await tx.query<Person & { is_active: boolean }>(
+export async function listMembers(tx: Tx, group_id: string, limit: number): Promise<KnownPerson[]> {
+  const { rows } = await tx.query<KnownPerson>(
     `select p.id, p.email, p.name, p.deactivated_at is null as is_active
      from placet.approver_group_members m
      join placet.people p on p.tenant_id = m.tenant_id and p.id = m.person_id
@@ -119,15 +106,6 @@ export async function listMembers(
     [tx.tenant_id, group_id, limit],
   );
   return rows;
-}
-
-/** Ids of the groups that list this person now. */
-export async function listGroupIdsOf(tx: Tx, person_id: string): Promise<string[]> {
-  const { rows } = await tx.query<{ group_id: string }>(
-    'select group_id from placet.approver_group_members where tenant_id = $1 and person_id = $2',
-    [tx.tenant_id, person_id],
-  );
-  return rows.map((row) => row.group_id);
 }
 
 /** Which of these people these groups list now. */

@@ -47,15 +47,13 @@ const INSERT_DECIDED = `with r as (${INSERT}), e as (${INSERT_EVENTS}), g as (${
 const INSERT_TO_START = `with r as (${INSERT}), e as (${INSERT_EVENTS}), o as (${INSERT_START}) select id from r`;
 
 /** Inserts a request with what follows from it; false, and nothing is written, when its agent has used the key before. */
-export async function insertRequest(tx: Tx, row: NewRequest, following: Following = NOTHING): Promise<boolean> {
+export async function insertRequest(tx: Tx, row: NewRequest, following: Following): Promise<boolean> {
   const { events, grant, is_to_start } = following;
   const values = [...valuesOf(tx, row), JSON.stringify(events.map(toEventRow))];
   if (is_to_start) return (await tx.query(INSERT_TO_START, values)).rowCount === 1;
   const granted = [grant?.id ?? null, grant?.claim_expires_at ?? null];
   return (await tx.query(INSERT_DECIDED, [...values, ...granted])).rowCount === 1;
 }
-
-const NOTHING: Following = { events: [], grant: null, is_to_start: false };
 
 function toEventRow({ id, event }: Following['events'][number]) {
   const { type, outcome, actor, facts } = event;

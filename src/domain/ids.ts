@@ -16,7 +16,7 @@ export const ID_PREFIXES = {
 
 export type IdKind = keyof typeof ID_PREFIXES;
 
-/** 128 bits, so that an id can serve as a JWT `jti` nobody can guess (facts: RFC 9068 profile). */
+/** 128 bits, so that an id can serve as a `jti` (RFC 7519 section 4.1.7) that nobody can guess. */
 export const ID_RANDOM_BYTES = 16;
 
 const ALPHABET = '0123456789abcdefghjkmnpqrstvwxyz';

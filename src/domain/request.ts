@@ -1,4 +1,4 @@
-// The approval request as data: states, requirement, what was asked. No rule lives here but which states are final.
+// The approval request as data: states, requirement, what was asked. No rule lives here but where its states begin and end.
 
 export const REQUEST_STATES = ['pending', 'approved', 'denied', 'expired', 'cancelled'] as const;
 export type RequestState = (typeof REQUEST_STATES)[number];
@@ -61,6 +61,18 @@ export type ApprovalRequest = {
   readonly expires_at: Date | null;
   readonly closed_at: Date | null;
 };
+
+/** The state that a request is made in: only one that needs people waits. */
+export function stateAtCreation(effect: Effect): 'pending' | 'approved' | 'denied' {
+  switch (effect) {
+    case 'require':
+      return 'pending';
+    case 'allow':
+      return 'approved';
+    case 'deny':
+      return 'denied';
+  }
+}
 
 /** True for a state that never changes again (INV-4). */
 export function isFinal(state: RequestState): boolean {

@@ -1,12 +1,13 @@
 // What this door needs from the rest of the program: the use cases, a log. Types only.
 
+import type { ExecutionResult } from '../domain/lease.ts';
 import type { RequestState } from '../domain/request.ts';
 import type { Claimed } from '../service/claim.ts';
 import type { Page } from '../service/read.ts';
 import type { Caller } from '../service/records.ts';
 import type { Submission } from '../service/submit.ts';
 import type { Report, Reporter, Used } from '../service/use.ts';
-import type { RequestView, ResultView } from '../service/view.ts';
+import type { RequestView } from '../service/view.ts';
 
 type ListQuery = { readonly state?: RequestState; readonly limit: number; readonly cursor?: string };
 
@@ -30,7 +31,7 @@ export type ApiDeps = {
     readonly token: string;
     readonly digest: string;
   }) => Promise<Used>;
-  readonly report: (who: Reporter, id: string, said: Report) => Promise<ResultView>;
+  readonly report: (who: Reporter, id: string, said: Report) => Promise<ExecutionResult>;
   readonly listJwks: () => Promise<{ readonly keys: readonly object[] }>;
   /** True when the database answers. */
   readonly isReady: () => Promise<boolean>;

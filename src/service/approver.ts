@@ -21,20 +21,19 @@ export function readDossier(deps: ReadDeps, tenant_id: string, request_id: strin
   });
 }
 
+export type ContentViewInput = {
+  readonly tenant_id: string;
+  readonly request_id: string;
+  readonly profile: SlackProfile;
+  readonly memberships: readonly SlackMembership[];
+};
+
 export type ContentViewAnswer =
   | { readonly kind: 'recorded'; readonly dossier: Dossier }
   | { readonly kind: 'refused'; readonly why: Refusal; readonly dossier: Dossier };
 
 /** Records that this person was shown all of the content, once; only approvers and the people behind it get to see it. */
-export function recordContentView(
-  deps: IdentifyDeps,
-  asked: {
-    readonly tenant_id: string;
-    readonly request_id: string;
-    readonly profile: SlackProfile;
-    readonly memberships: readonly SlackMembership[];
-  },
-): Promise<ContentViewAnswer> {
+export function recordContentView(deps: IdentifyDeps, asked: ContentViewInput): Promise<ContentViewAnswer> {
   return deps.transact(asked.tenant_id, async (begun): Promise<ContentViewAnswer> => {
     // Locked as a decision locks it, first of all: the same person may be deciding at this moment.
     const locked = await lockUnderPolicy(deps, begun, asked.request_id);
@@ -54,21 +53,20 @@ export function recordContentView(
   });
 }
 
+export type WaitingInput = {
+  readonly tenant_id: string;
+  readonly profile: SlackProfile;
+  /** Slack user groups that the account is in right now. */
+  readonly slack_user_groups: readonly string[];
+  readonly limit: number;
+};
+
 export type WaitingAnswer =
   | ({ readonly kind: 'listed' } & Waiting)
   | { readonly kind: 'refused'; readonly why: NoApprover };
 
 /** Pending requests that wait for this account's person, or why it decides nothing. */
-export function listWaitingFor(
-  deps: IdentifyDeps,
-  asked: {
-    readonly tenant_id: string;
-    readonly profile: SlackProfile;
-    /** Slack user groups that the account is in right now. */
-    readonly slack_user_groups: readonly string[];
-    readonly limit: number;
-  },
-): Promise<WaitingAnswer> {
+export function listWaitingFor(deps: IdentifyDeps, asked: WaitingInput): Promise<WaitingAnswer> {
   return deps.transact(asked.tenant_id, async (tx): Promise<WaitingAnswer> => {
     const identified = await identify(deps, tx, asked.profile);
     if (identified.kind === 'refused') return identified;

@@ -1,7 +1,7 @@
 // Approver groups as an operator reads them. Changes nothing: groups change with the policy file.
 
 import type { GroupRow } from '../db/groups.ts';
-import type { Person } from '../domain/dossier.ts';
+import type { KnownPerson } from '../db/people.ts';
 import { PlacetError } from '../domain/errors.ts';
 import { GROUP_MEMBERS_MAX } from '../domain/policy.ts';
 import type { Records } from './records.ts';
@@ -9,7 +9,7 @@ import type { Records } from './records.ts';
 /** More groups than any policy that was seen; a list beyond it is cut. */
 const GROUPS_LISTED_MAX = 1_000;
 
-export type GroupView = GroupRow & { readonly members: readonly (Person & { readonly is_active: boolean })[] };
+export type GroupView = GroupRow & { readonly members: readonly KnownPerson[] };
 
 /** All groups, retired ones last. */
 export async function listGroups(deps: Records, tenant_id: string): Promise<readonly GroupRow[]> {

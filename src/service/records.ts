@@ -1,6 +1,6 @@
 // What nearly every use case needs: a transaction, the statements, and new ids. Types only, but for one helper.
 
-import type { Transact, Tx } from '../db/database.ts';
+import type { AgentIdentity, Transact, Tx } from '../db/database.ts';
 import type { Store } from '../db/store.ts';
 import type { AuditEvent } from '../domain/audit.ts';
 import type { IdKind } from '../domain/ids.ts';
@@ -15,14 +15,7 @@ export type Records = {
 export const SMALL_NEWS_SECONDS = 1;
 
 /** The authenticated requester: an agent, in its tenant and environment. */
-export type Caller = {
-  readonly tenant_id: string;
-  readonly agent_id: string;
-  readonly name: string;
-  readonly environment: string;
-  readonly owner_person_id: string;
-  readonly key_id: string;
-};
+export type Caller = AgentIdentity;
 
 /** Appends an audit event in the transaction of the change that it tells of (INV-7). */
 export function record(records: Records, tx: Tx, event: AuditEvent): Promise<void> {

@@ -6,7 +6,13 @@ import type { AuditEvent } from '../domain/audit.ts';
 import { fitsCard } from '../domain/display.ts';
 import { hasCode, PlacetError } from '../domain/errors.ts';
 import { evaluate, type Judgement, type Rule, TIMEOUT_SECONDS_DEFAULT } from '../domain/policy.ts';
-import type { Action, CredentialSpec, JsonObject, Requirement } from '../domain/request.ts';
+import {
+  type Action,
+  type CredentialSpec,
+  type JsonObject,
+  type Requirement,
+  stateAtCreation,
+} from '../domain/request.ts';
 import { CLAIM_WINDOW_SECONDS, isWithin } from '../domain/scope.ts';
 import { type Caller, type Records, record } from './records.ts';
 import { type RequestView, viewAtCreation } from './view.ts';
@@ -84,7 +90,7 @@ async function judge(
     on_behalf_of: ask.on_behalf_of,
     excluded_people,
     effect: judgement.effect,
-    state: judgement.effect === 'require' ? 'pending' : judgement.effect === 'allow' ? 'approved' : 'denied',
+    state: stateAtCreation(judgement.effect),
     policy_id: policy?.id ?? null,
     policy_number: policy?.number ?? null,
     rule: judgement.rule?.name ?? null,

@@ -10,7 +10,6 @@ import { type ExecutionResult, type UseRefusal, useRefusal } from '../domain/lea
 import { lockDossier } from './locked.ts';
 import { type Caller, type Records, record, SMALL_NEWS_SECONDS } from './records.ts';
 import { recordingRefusal } from './refused-credential.ts';
-import type { ResultView } from './view.ts';
 
 export type UseDeps = Records & {
   readonly tenant_id: string;
@@ -100,11 +99,11 @@ export type Report = Pick<ExecutionResult, 'status' | 'detail' | 'result_digest'
 export type Reporter = { readonly caller: Caller } | { readonly token: string };
 
 /** Records the result once; the same again is the same answer, another is a conflict. */
-export function report(deps: UseDeps, reporter: Reporter, id: string, said: Report): Promise<ResultView> {
+export function report(deps: UseDeps, reporter: Reporter, id: string, said: Report): Promise<ExecutionResult> {
   return recordingRefusal(deps, { request_id: id }, () => attemptReport(deps, reporter, id, said));
 }
 
-function attemptReport(deps: UseDeps, reporter: Reporter, id: string, said: Report): Promise<ResultView> {
+function attemptReport(deps: UseDeps, reporter: Reporter, id: string, said: Report): Promise<ExecutionResult> {
   const tenant_id = 'caller' in reporter ? reporter.caller.tenant_id : deps.tenant_id;
   return deps.transact(tenant_id, async (begun) => {
     const { requests, dossiers, results, outbox } = deps.store;
@@ -150,7 +149,7 @@ async function assertReporter(deps: UseDeps, tx: Tx, reporter: Reporter, dossier
   await deps.verify({ token, audience, of, now: tx.now, late_seconds: REPORT_LATE_SECONDS }, keys);
 }
 
-function sameOrConflict(stands: ExecutionResult, said: Report): ResultView {
+function sameOrConflict(stands: ExecutionResult, said: Report): ExecutionResult {
   const isSame =
     stands.status === said.status && stands.detail === said.detail && stands.result_digest === said.result_digest;
   if (!isSame) throw new PlacetError('result_already_reported');

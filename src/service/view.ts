@@ -1,9 +1,16 @@
 // The approval request as the API answers it: built from the dossier alone, the same for every route.
 
 import type { Dossier } from '../domain/dossier.ts';
-import type { Grant, LeaseState } from '../domain/lease.ts';
+import type { ExecutionResult, Grant, LeaseState } from '../domain/lease.ts';
 import { denialReason } from '../domain/policy.ts';
-import type { Choice, CredentialSpec, Effect, JsonObject, RequestState } from '../domain/request.ts';
+import {
+  type Choice,
+  type CredentialSpec,
+  type Effect,
+  type JsonObject,
+  type RequestState,
+  stateAtCreation,
+} from '../domain/request.ts';
 
 export type RequestView = {
   readonly id: string;
@@ -47,14 +54,7 @@ export type Outcome = {
     readonly expires_at: Date;
     readonly used_at: Date | null;
   } | null;
-  readonly result: ResultView | null;
-};
-
-export type ResultView = {
-  readonly status: 'succeeded' | 'failed';
-  readonly detail: string | null;
-  readonly result_digest: string | null;
-  readonly reported_at: Date;
+  readonly result: ExecutionResult | null;
 };
 
 /** The request as it stands now. */
@@ -75,7 +75,7 @@ export type AtCreation = {
 
 /** The request as its creation answered it: the same bytes for every repeat of the same Idempotency-Key and body. */
 export function viewAtCreation({ request, grant }: AtCreation): RequestView {
-  const state = request.effect === 'require' ? 'pending' : request.effect === 'allow' ? 'approved' : 'denied';
+  const state = stateAtCreation(request.effect);
   const claim_expires_at = grant?.claim_expires_at ?? null;
   return {
     id: request.id,

@@ -5,19 +5,12 @@ import type { Dossier } from '../domain/dossier.ts';
 import type { Choice } from '../domain/request.ts';
 import { answerCounted, answerRefused, answerTrouble } from '../notify/answers.ts';
 import type { Message } from '../notify/block-kit.ts';
-import type { DecideAnswer } from '../service/decide.ts';
+import type { DecideAnswer, DecideInput } from '../service/decide.ts';
 import type { Door } from './door.ts';
 import { readMemberships, readProfile } from './identity.ts';
 import type { Actor } from './payload.ts';
 
-export type Wanted = {
-  readonly decision: Choice;
-  readonly reason: string | null;
-  readonly shown_digest: string;
-  readonly is_from_modal: boolean;
-  /** channel/ts of the card, or null from Home. */
-  readonly message: string | null;
-};
+export type Wanted = Pick<DecideInput, 'decision' | 'reason' | 'shown_digest' | 'is_from_modal' | 'message'>;
 
 export type Decided = {
   readonly kind: 'counted' | 'refused' | 'trouble';

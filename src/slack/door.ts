@@ -1,29 +1,24 @@
 // What every listener of the Slack door is given: use cases, a client, and how to say something in the log. Types only.
 
 import type { Dossier } from '../domain/dossier.ts';
-import type { SlackProfile } from '../domain/identity.ts';
 import type { Choice } from '../domain/request.ts';
 import type { SlackClient } from '../notify/send.ts';
-import type { CardFound, CardPlace, ContentViewAnswer, WaitingAnswer } from '../service/approver.ts';
+import type {
+  CardFound,
+  CardPlace,
+  ContentViewAnswer,
+  ContentViewInput,
+  WaitingAnswer,
+  WaitingInput,
+} from '../service/approver.ts';
 import type { DecideAnswer, DecideInput } from '../service/decide.ts';
-import type { SlackMembership } from '../service/identify.ts';
 
 /** The use cases that approvers reach through Slack, with their own dependencies filled in. */
 export type SlackDeps = {
   readonly decide: (input: DecideInput) => Promise<DecideAnswer>;
-  readonly recordContentView: (asked: {
-    readonly tenant_id: string;
-    readonly request_id: string;
-    readonly profile: SlackProfile;
-    readonly memberships: readonly SlackMembership[];
-  }) => Promise<ContentViewAnswer>;
+  readonly recordContentView: (asked: ContentViewInput) => Promise<ContentViewAnswer>;
   readonly readDossier: (tenant_id: string, request_id: string) => Promise<Dossier>;
-  readonly listWaitingFor: (asked: {
-    readonly tenant_id: string;
-    readonly profile: SlackProfile;
-    readonly slack_user_groups: readonly string[];
-    readonly limit: number;
-  }) => Promise<WaitingAnswer>;
+  readonly listWaitingFor: (asked: WaitingInput) => Promise<WaitingAnswer>;
   readonly listSlackUserGroups: (tenant_id: string) => Promise<readonly string[]>;
   readonly findCard: (place: CardPlace) => Promise<CardFound>;
 };

@@ -1,4 +1,4 @@
-// Opening a modal from a click, and what a submission may answer with. Draws nothing itself.
+// Opening a modal from a click, what it keeps of it, and what a submission may answer with. Draws nothing itself.
 
 import { answerTrouble } from '../notify/answers.ts';
 import type { Message, Modal } from '../notify/block-kit.ts';
@@ -25,9 +25,9 @@ export function originOf(click: Click): ModalOrigin {
   return { request_id, digest, channel_id: place?.channel_id ?? null, ts: place?.ts ?? null, page: 0 };
 }
 
-/** The card that the modal was opened from, as the audit log names it; null for Home. */
-export function messageOf(origin: ModalOrigin): string | null {
-  return origin.channel_id === null || origin.ts === null ? null : `${origin.channel_id}/${origin.ts}`;
+/** The card that was clicked, or that the modal was opened from, as the audit log names it; null for Home. */
+export function messageOf({ channel_id, ts }: Pick<ModalOrigin, 'channel_id' | 'ts'>): string | null {
+  return channel_id === null || ts === null ? null : `${channel_id}/${ts}`;
 }
 
 /** Opens the modal; answers instead when Slack does not, such as when the trigger's three seconds are over. */

@@ -119,7 +119,7 @@ test('the same statements do reach these rows from their own tenant, so the ids 
     dossier: (await store.dossiers.readDossier(tx, request_id))?.request.id,
     lease: (await store.leases.readLease(tx, lease_id))?.id,
     message: (await store.messages.findByPlace(tx, place.channel_id, place.ts))?.id,
-    groups: (await store.groups.findGroupsById(tx, [group_id])).map(({ id }) => id),
+    groups: (await store.groups.findGroupsByName(tx, [victim.group_name])).map(({ id }) => id),
     people: (await store.people.listPeople(tx, [person_id])).map(({ id }) => id),
     requests: (await store.dossiers.listByAgent(tx, { agent_id, state: null, before: null, limit: 9 })).length,
     kids: (await store.keys.listPublicKeys(tx)).map((key) => key.kid),

@@ -5,6 +5,7 @@ import type { Message } from '../../notify/block-kit.ts';
 import { decideFor } from '../decision.ts';
 import type { Door } from '../door.ts';
 import { locate } from '../locate.ts';
+import { messageOf } from '../modal.ts';
 import type { Click } from '../payload.ts';
 
 /** Records the approval and answers what became of it. */
@@ -19,7 +20,7 @@ export async function approveClick(door: Door, click: Click): Promise<Message> {
     reason: null,
     shown_digest,
     is_from_modal: false,
-    message: `${place.channel_id}/${place.ts}`,
+    message: messageOf(place),
   });
   return decided.answer;
 }
