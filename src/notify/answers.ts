@@ -3,11 +3,11 @@
 import type { NoApprover, Refusal } from '../domain/decision.ts';
 import type { Dossier, NamedDecision } from '../domain/dossier.ts';
 import type { Choice } from '../domain/request.ts';
-import { type Block, context, type Message, richText } from './block-kit.ts';
+import { context, type Message } from './block-kit.ts';
 import { REASON_PROBLEM } from './modals.ts';
 import { missingText, resultPhrase, tallyText } from './outcome-words.ts';
 import { groupsText, openStage, titleOf } from './request-words.ts';
-import { cut, fallback, inline, type Phrase } from './text.ts';
+import { cut, fallback, type Phrase, sentence } from './text.ts';
 
 /** What went wrong before or instead of an answer of the record. */
 export type Trouble =
@@ -129,8 +129,4 @@ function answer(dossier: Dossier, phrase: Phrase): Message {
   const { request } = dossier;
   const blocks = [sentence(phrase), context(cut(titleOf(request), TITLE_LENGTH_MAX), request.id)];
   return { text: fallback(phrase), blocks };
-}
-
-function sentence(phrase: Phrase): Block {
-  return richText({ type: 'rich_text_section', elements: inline(phrase) });
 }

@@ -5,13 +5,11 @@ import { CARD_FIELD_LENGTH_MAX, CARD_TITLE_LENGTH_MAX } from '../domain/display.
 import type { Dossier } from '../domain/dossier.ts';
 import { type Block, context, header, type Message, paragraph, preformatted, richText } from './block-kit.ts';
 import { cardButtons } from './buttons.ts';
-import { cardContent, contentLabel, digestPrefix, excerpt, hiddenNotice, isShownWhole, warningsOf } from './content.ts';
+import { cardContent, contentLabel, digestPrefix, hiddenNotice, isShownWhole, warningsOf } from './content.ts';
 import { closingPhrase, elapsedText, progressPhrase, resultPhrase } from './outcome-words.ts';
-import { agentText, factsBlock, ruleText, shortId, titleOf } from './request-words.ts';
-import { cut, escaped, fallback, inline, type Phrase, utc } from './text.ts';
+import { agentText, factsBlock, ruleText, shortId, titleOf, whyBlocks } from './request-words.ts';
+import { cut, escaped, fallback, type Phrase, section, sentence, utc } from './text.ts';
 
-/** The agent's words are an argument, not a fact: a glance at them is enough here, the modal has them all. */
-const WHY_LIMITS = { characters: 300, lines: 6 };
 /** Notifications show about this much of the title. */
 const TEXT_TITLE_LENGTH_MAX = 150;
 
@@ -22,13 +20,13 @@ export function drawCard(dossier: Dossier, now: Date): Message {
   const blocks: Block[] = [
     header(headline(dossier)),
     factsBlock(dossier, CARD_FIELD_LENGTH_MAX),
-    ...whyBlocks(dossier),
+    ...whyBlocks(request),
     contentBlock(dossier),
     ...noticeBlocks(dossier),
     context(...smallPrint(dossier)),
-    ...sentence(isWaiting ? progressPhrase(dossier) : resultPhrase(dossier)),
+    ...sentences(isWaiting ? progressPhrase(dossier) : resultPhrase(dossier)),
     ...(isWaiting ? [cardButtons(request, isShownWhole(dossier))] : []),
-    ...sentence(closingPhrase(dossier, now)),
+    ...sentences(closingPhrase(dossier, now)),
   ];
   return { text: cardText(dossier, now), blocks };
 }
@@ -64,22 +62,8 @@ function headline(dossier: Dossier): string {
   }
 }
 
-function whyBlocks(dossier: Dossier): Block[] {
-  const why = dossier.request.justification?.trim() ?? '';
-  if (why === '') return [];
-  return [
-    richText(
-      { type: 'rich_text_section', elements: inline([{ bold: 'Why (the agent’s words)' }]) },
-      { type: 'rich_text_quote', elements: inline([excerpt(why, WHY_LIMITS)]) },
-    ),
-  ];
-}
-
 function contentBlock(dossier: Dossier): Block {
-  return richText(
-    { type: 'rich_text_section', elements: inline([{ bold: contentLabel(dossier.request) }]) },
-    preformatted(cardContent(dossier)),
-  );
+  return richText(section([{ bold: contentLabel(dossier.request) }]), preformatted(cardContent(dossier)));
 }
 
 function noticeBlocks(dossier: Dossier): Block[] {
@@ -97,6 +81,6 @@ function smallPrint(dossier: Dossier): string[] {
   return elapsed === '' ? pieces : [...pieces, elapsed];
 }
 
-function sentence(phrase: Phrase): Block[] {
-  return phrase.length === 0 ? [] : [richText({ type: 'rich_text_section', elements: inline(phrase) })];
+function sentences(phrase: Phrase): Block[] {
+  return phrase.length === 0 ? [] : [sentence(phrase)];
 }

@@ -1,11 +1,12 @@
-// What we call the parts of an approval request: its title, who asks, what it needs, what it grants. Pure.
+// What we call the parts of an approval request: its title, who asks, why, what it needs, what it grants. Pure.
 
 import { currentStage } from '../domain/decision.ts';
 import { oneLine } from '../domain/display.ts';
 import type { Dossier } from '../domain/dossier.ts';
 import type { ApprovalRequest, Stage } from '../domain/request.ts';
-import { type Block, type RichPart, richText } from './block-kit.ts';
-import { inline, listed, type Part, type Phrase, short, spokenDuration } from './text.ts';
+import { type Block, richText } from './block-kit.ts';
+import { excerpt } from './content.ts';
+import { listed, type Part, type Phrase, quote, section, short, spokenDuration } from './text.ts';
 
 /** Long enough for a full name, short enough that twenty of them leave room. */
 export const NAME_LENGTH_MAX = 60;
@@ -13,6 +14,9 @@ export const NAME_LENGTH_MAX = 60;
 const SHORT_ID_CHARACTERS = 8;
 const GROUPS_LENGTH_MAX = 200;
 const RULE_LENGTH_MAX = 100;
+export const WHY_LABEL = 'Why (the agent’s words)';
+/** The agent's words are an argument, not a fact: a glance at them is enough, and the Review modal has them all. */
+const WHY_LIMITS = { characters: 300, lines: 6 };
 /** Two facts share a line, so that what would run comes into view. */
 const BETWEEN = '  ·  ';
 
@@ -72,7 +76,7 @@ export function ruleText(request: ApprovalRequest): string {
 /** The facts as one block of few lines, a bold label before each value; `length_max` bounds the credential. */
 export function factsBlock(dossier: Dossier, length_max: number): Block {
   const lines = factLines(dossier, length_max);
-  return richText(...lines.map((line): RichPart => ({ type: 'rich_text_section', elements: inline(line) })));
+  return richText(...lines.map(section));
 }
 
 function factLines(dossier: Dossier, length_max: number): Phrase[] {
@@ -88,6 +92,12 @@ function factLines(dossier: Dossier, length_max: number): Phrase[] {
     [...fact('Needs', needsText(dossier)), ...expiry(request)],
     fact('Credential', short(credentialText(request), length_max)),
   ];
+}
+
+/** The agent's own words, cut; nothing when it gave none. */
+export function whyBlocks({ justification }: Pick<ApprovalRequest, 'justification'>): Block[] {
+  const why = justification?.trim() ?? '';
+  return why === '' ? [] : [richText(section([{ bold: WHY_LABEL }]), quote([excerpt(why, WHY_LIMITS)]))];
 }
 
 /** A bold label of ours and its value: nothing that stands in a value can look like another fact. */

@@ -2,13 +2,13 @@
 
 import { contentText, lengthOf, showHidden } from '../domain/display.ts';
 import type { Dossier } from '../domain/dossier.ts';
-import { type Block, context, type Modal, plain, preformatted, type RichPart, richText } from './block-kit.ts';
+import { type Block, context, type Modal, plain, preformatted, richText } from './block-kit.ts';
 import { CALLBACKS } from './buttons.ts';
 import { contentLabel, digestPrefix, partsOf, warningsOf } from './content.ts';
 import { type ModalOrigin, writeOrigin } from './modals.ts';
 import { progressPhrase, resultPhrase } from './outcome-words.ts';
-import { credentialText, fact, factsBlock, ruleText } from './request-words.ts';
-import { counted, inline, type Phrase } from './text.ts';
+import { credentialText, fact, factsBlock, ruleText, WHY_LABEL } from './request-words.ts';
+import { counted, quote, section, sentence } from './text.ts';
 
 /** A view holds 100 blocks and 250 kB; the facts around the content take fewer than 40 blocks and 60 kB. */
 const PAGE_PARTS_MAX = 55;
@@ -49,7 +49,7 @@ export function drawReviewModal(dossier: Dossier, origin: ModalOrigin): Modal {
     blocks: [
       ...(page === 0 ? factBlocks(dossier) : []),
       ...contentBlocks(dossier, { parts: pages[page] ?? [], page, pages: pages.length }),
-      ...(isLast ? whyBlocks(dossier) : []),
+      ...(isLast ? wholeWhy(dossier) : []),
       context(dossier.request.id, `digest ${digestPrefix(dossier.request)}`, ruleText(dossier.request)),
       ...standBlocks(dossier),
     ],
@@ -90,25 +90,21 @@ function contentBlocks(dossier: Dossier, shown: { parts: string[]; page: number;
 }
 
 /** After the content, and whole: an argument, not a fact. */
-function whyBlocks({ request }: Dossier): Block[] {
-  return labelled('Why (the agent’s words)', showHidden(request.justification?.trim() ?? ''));
+function wholeWhy({ request }: Dossier): Block[] {
+  return labelled(WHY_LABEL, showHidden(request.justification?.trim() ?? ''));
 }
 
 function standBlocks(dossier: Dossier): Block[] {
   const phrase = dossier.request.state === 'pending' ? progressPhrase(dossier) : resultPhrase(dossier);
-  return phrase.length === 0 ? [] : [richText(section(phrase))];
+  return phrase.length === 0 ? [] : [sentence(phrase)];
 }
 
 /** Foreign text, whole, in quotes under a label of ours. */
 function labelled(label: string, text: string): Block[] {
   if (text === '') return [];
-  const quotes = partsOf(text).map((part): RichPart => ({ type: 'rich_text_quote', elements: inline([part]) }));
+  const quotes = partsOf(text).map((part) => quote([part]));
   const title = section([{ bold: label }]);
   const [first, ...rest] = quotes;
   if (first === undefined) return [];
-  return [richText(title, first), ...rest.map((quote) => richText(quote))];
-}
-
-function section(phrase: Phrase): RichPart {
-  return { type: 'rich_text_section', elements: inline(phrase) };
+  return [richText(title, first), ...rest.map((part) => richText(part))];
 }

@@ -1,16 +1,15 @@
 // The small messages around a card: its stand-in when Slack refuses the blocks, a dead copy, the reminder, the outcome. Pure.
 
 import type { Dossier } from '../domain/dossier.ts';
-import { type Block, context, type Message, richText } from './block-kit.ts';
+import { type Block, context, type Message } from './block-kit.ts';
 import { cardButtons } from './buttons.ts';
 import { cardText } from './card.ts';
-import { digestPrefix, excerpt } from './content.ts';
+import { digestPrefix } from './content.ts';
 import { closingPhrase, missingText, resultPhrase, tallyText } from './outcome-words.ts';
-import { agentText, titleOf } from './request-words.ts';
-import { cut, fallback, inline, type Phrase } from './text.ts';
+import { agentText, titleOf, whyBlocks } from './request-words.ts';
+import { cut, fallback, type Phrase, sentence } from './text.ts';
 
 const TITLE_LENGTH_MAX = 300;
-const WHY_LIMITS = { characters: 300, lines: 6 };
 
 /** The stand-in when Slack refuses the card's blocks: title, id, buttons. It hides the content, so never Approve. */
 export function drawMinimalCard(dossier: Dossier, now: Date): Message {
@@ -62,19 +61,5 @@ export function drawOutcome(dossier: Dossier, now: Date): Message {
     ...resultPhrase(dossier),
     ...(closing.length === 0 ? [] : [' ', ...closing, '.']),
   ];
-  const blocks: Block[] = [sentence(phrase)];
-  const why = request.justification?.trim() ?? '';
-  if (why !== '') {
-    blocks.push(
-      richText(
-        { type: 'rich_text_section', elements: inline(['Why (the agent’s words)']) },
-        { type: 'rich_text_quote', elements: inline([excerpt(why, WHY_LIMITS)]) },
-      ),
-    );
-  }
-  return { text: fallback(phrase), blocks: [...blocks, context(request.id)] };
-}
-
-function sentence(phrase: Phrase): Block {
-  return richText({ type: 'rich_text_section', elements: inline(phrase) });
+  return { text: fallback(phrase), blocks: [sentence(phrase), ...whyBlocks(request), context(request.id)] };
 }

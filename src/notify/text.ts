@@ -1,7 +1,7 @@
 // Text for Slack: measuring, cutting, escaping, and phrases that draw as rich text and as plain words. Pure.
 
 import { lengthOf, oneLine, widthOf } from '../domain/display.ts';
-import type { Inline } from './block-kit.ts';
+import { type Block, type Inline, type RichPart, richText } from './block-kit.ts';
 
 /** A piece of a phrase: words, bold words, a moment in the reader's own time zone, or a Slack account in brackets.
  * `at` goes after the word "at" and is the time alone: a request lives a day at most. `due` names the day too. */
@@ -51,8 +51,8 @@ export function utc(at: Date): string {
   return `${at.toISOString().slice(0, 16).replace('T', ' ')} UTC`;
 }
 
-/** The phrase as rich text; foreign words in it stay words. */
-export function inline(phrase: Phrase): Inline[] {
+/** Foreign words in a phrase stay words. */
+function inline(phrase: Phrase): Inline[] {
   return phrase.filter((part) => part !== '').flatMap(inlinePart);
 }
 
@@ -70,6 +70,21 @@ function inlinePart(part: Part): Inline[] {
 
 function dateElement(at: Date, format: string): Inline {
   return { type: 'date', timestamp: unix(at), format, fallback: utc(at) };
+}
+
+/** The phrase as one part of a rich text. */
+export function section(phrase: Phrase): RichPart {
+  return { type: 'rich_text_section', elements: inline(phrase) };
+}
+
+/** The same, set apart as somebody else's words. */
+export function quote(phrase: Phrase): RichPart {
+  return { type: 'rich_text_quote', elements: inline(phrase) };
+}
+
+/** The phrase as a block of its own. */
+export function sentence(phrase: Phrase): Block {
+  return richText(section(phrase));
 }
 
 /** The phrase as words for `text`, escaped, times in UTC; mentions are left out so that nobody is pinged. */

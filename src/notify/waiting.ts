@@ -1,17 +1,19 @@
 // What waits for one person: the Home view and the private answer to /placet. Pure.
 
 import type { Dossier, Waiting } from '../domain/dossier.ts';
-import { type Block, context, type HomeView, header, type Message, paragraph, richText } from './block-kit.ts';
+import { type Block, context, type HomeView, header, type Message, paragraph } from './block-kit.ts';
 import { cardButtons } from './buttons.ts';
 import { digestPrefix } from './content.ts';
 import { tallyText } from './outcome-words.ts';
 import { agentText, needsText, shortId, titleOf } from './request-words.ts';
-import { counted, cut, fallback, inline, type Phrase, short } from './text.ts';
+import { counted, cut, fallback, type Phrase, sentence, short } from './text.ts';
 
 /** Home holds 100 blocks and each request takes four; the list is the same length, so that both agree. */
 const WAITING_ITEMS_MAX = 15;
 /** How many are looked up, so that "n more" is a number for nearly everybody. */
 export const WAITING_LOOKUP_MAX = 50;
+/** How the record hands them out. */
+const ORDER = 'the next to expire first';
 const TITLE_LENGTH_MAX = 150;
 const NEEDS_LENGTH_MAX = 100;
 
@@ -25,7 +27,7 @@ export function drawHome(waiting: Waiting): HomeView {
     type: 'home',
     blocks: [
       header('Waiting for you'),
-      context(`${countText(waiting)}, the oldest first`),
+      context(`${countText(waiting)}, ${ORDER}`),
       ...items.flatMap(homeItem),
       ...moreBlocks(waiting),
     ],
@@ -44,7 +46,7 @@ export function drawWaitingList(waiting: Waiting): Message {
     const nothing: Phrase = ['Nothing waits for your decision.'];
     return { text: fallback(nothing), blocks: [sentence(nothing)] };
   }
-  const title: Phrase = [{ bold: `${countText(waiting)} waiting for you` }, ', the oldest first'];
+  const title: Phrase = [{ bold: `${countText(waiting)} waiting for you` }, `, ${ORDER}`];
   return {
     text: fallback(title),
     blocks: [
@@ -81,8 +83,4 @@ function moreBlocks(waiting: Waiting): Block[] {
 function countText(waiting: Waiting): string {
   const count = counted(waiting.items.length, 'request');
   return waiting.has_more ? `more than ${count}` : count;
-}
-
-function sentence(phrase: Phrase): Block {
-  return richText({ type: 'rich_text_section', elements: inline(phrase) });
 }

@@ -32,7 +32,7 @@ describe('the Home tab', () => {
   test('shows the queue of the person who opens it', async () => {
     const table = await open(waitingDeps(requests(2)));
     const home = await homeOf(table);
-    expect(home).toContain('2 requests, the oldest first');
+    expect(home).toContain('2 requests, the next to expire first');
     expect(home).toContain('orders.refund on order/0\norders-agent, run by Support, expires 2026-11-21 14:30 UTC');
     expect(home).toContain('orders.refund on order/1');
   });
@@ -108,7 +108,7 @@ describe('/placet', () => {
     const act = await table.slack.command({ as: AS, channel: 'C0DBA', command: '/placet' });
     expect(act).toMatchObject({ ok: true, acked: true });
     const list = await answerTo(table, AS);
-    expect(list).toContain('16 requests waiting for you');
+    expect(list).toContain('16 requests waiting for you, the next to expire first');
     expect(list).toContain('Needs 2 people of payments, has 0 of 2');
     expect(list).toContain('1 more');
     expect(await table.slack.ephemerals('U0MEMBER')).toEqual([]);
