@@ -1,12 +1,6 @@
 // Talks to Temporal for the relay: start a workflow, nudge it. Every call has a deadline; what failed stays in the outbox.
 
-import {
-  Client,
-  Connection,
-  type ConnectionOptions,
-  WorkflowIdConflictPolicy,
-  WorkflowIdReusePolicy,
-} from '@temporalio/client';
+import { Client, Connection, WorkflowIdConflictPolicy, WorkflowIdReusePolicy } from '@temporalio/client';
 import { PlacetError } from '../domain/errors.ts';
 import { APPROVAL_WORKFLOW, type ApprovalInput, NUDGE_SIGNAL, workflowId } from '../domain/protocol.ts';
 
@@ -14,31 +8,28 @@ import { APPROVAL_WORKFLOW, type ApprovalInput, NUDGE_SIGNAL, workflowId } from 
 const CALL_MS_MAX = 5_000;
 /** gRPC's own wait between tries to connect grows to two minutes; the outbox should not stand that long after an outage. */
 const RECONNECT_MS_MAX = 3_000;
+/** Who calls, as the histories show it: no machine's name. */
+const IDENTITY = 'placet';
 
 export type Engine = {
   /** Makes sure that a run is there: one that runs already is left alone. Throws unavailable. */
   readonly start: (input: ApprovalInput) => Promise<void>;
   /** Makes a run look at the record again; one that is gone is begun anew. Throws unavailable. */
   readonly nudge: (input: ApprovalInput) => Promise<void>;
-  readonly isReachable: () => Promise<boolean>;
   readonly close: () => Promise<void>;
 };
 
-export type EngineOptions = {
-  readonly address: string;
-  readonly namespace: string;
-  readonly task_queue: string;
-  /** Who calls, as the histories show it: no machine's name. */
-  readonly identity?: string;
-  readonly tls?: NonNullable<ConnectionOptions['tls']>;
-  readonly api_key?: string;
-};
+export type EngineOptions = { readonly address: string; readonly namespace: string; readonly task_queue: string };
 
 /** Opens a client that connects at its first call, so that Temporal may be away when we start. */
 export function openEngine(options: EngineOptions): Engine {
-  const { namespace } = options;
-  const connection = Connection.lazy(connectionOptions(options));
-  const { workflow } = new Client({ connection, namespace, identity: options.identity ?? 'placet' });
+  const { address, namespace } = options;
+  const connection = Connection.lazy({
+    address,
+    connectTimeout: CALL_MS_MAX,
+    channelArgs: { 'grpc.max_reconnect_backoff_ms': RECONNECT_MS_MAX },
+  });
+  const { workflow } = new Client({ connection, namespace, identity: IDENTITY });
   const inTime = <T>(call: () => Promise<T>) => connection.withDeadline(Date.now() + CALL_MS_MAX, call).catch(refuse);
   return {
     start: async (input) => {
@@ -48,22 +39,7 @@ export function openEngine(options: EngineOptions): Engine {
       const signalled = { ...runOptions(options, input), signal: NUDGE_SIGNAL };
       await inTime(() => workflow.signalWithStart(APPROVAL_WORKFLOW, signalled));
     },
-    isReachable: () =>
-      inTime(() => connection.workflowService.describeNamespace({ namespace })).then(
-        () => true,
-        () => false,
-      ),
     close: () => connection.close(),
-  };
-}
-
-function connectionOptions({ address, tls, api_key }: EngineOptions): ConnectionOptions {
-  return {
-    address,
-    connectTimeout: CALL_MS_MAX,
-    channelArgs: { 'grpc.max_reconnect_backoff_ms': RECONNECT_MS_MAX },
-    ...(tls === undefined ? {} : { tls }),
-    ...(api_key === undefined ? {} : { apiKey: api_key }),
   };
 }
 

@@ -19,7 +19,6 @@ export interface SuperviseDeps {
 /** The running group: `stop` ends every process, within each one's own grace. */
 export interface Supervisor {
   stop(): Promise<void>;
-  pids(): Readonly<Record<string, number>>;
 }
 
 /** A process that ended at once waits this long; each further quick end doubles it. */
@@ -79,8 +78,5 @@ export function supervise(items: readonly Supervised[], deps: SuperviseDeps): Su
     for (const { name } of items.toReversed()) await state.children.get(name)?.stop();
     await Promise.all(loops);
   };
-  return {
-    stop,
-    pids: () => Object.fromEntries([...state.children].map(([name, { pid }]) => [name, pid])),
-  };
+  return { stop };
 }

@@ -62,7 +62,7 @@ export async function openTestTemporal(database: TestDatabase, address = tempora
   const connection = await Connection.connect({ address });
   const native = await NativeConnection.connect({ address });
   const client = new Client({ connection, namespace: NAMESPACE, identity: IDENTITY });
-  const engine = openEngine({ address, namespace: NAMESPACE, task_queue, identity: IDENTITY });
+  const engine = openEngine({ address, namespace: NAMESPACE, task_queue });
   const relayDeps = {
     transact: database.transact,
     store,
