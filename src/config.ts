@@ -101,6 +101,13 @@ export function readConfig(environment: NodeJS.ProcessEnv): ConfigResult {
   return { kind: 'valid', config: Object.freeze({ ...parsed, publicUrl, slack: Object.freeze(connectSlack(parsed)) }) };
 }
 
+/** The same for who cannot go on without one: throws all faults as one error, settings_invalid. */
+export function requireConfig(environment: NodeJS.ProcessEnv): Config {
+  const result = readConfig(environment);
+  if (result.kind === 'valid') return result.config;
+  throw Object.assign(new Error(describeFaults(result.faults)), { code: 'settings_invalid' });
+}
+
 /** Puts all faults of an environment into one message. */
 export const describeFaults = (faults: readonly string[]): string =>
   ['Placet cannot start with these settings:', ...faults.map((fault) => `  - ${fault}`)].join('\n');

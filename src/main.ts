@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import type { Io } from './cli/io.ts';
 import { runCli } from './cli/main.ts';
 import type { Operations } from './cli/operations.ts';
-import { type Config, describeFaults, processEnvironment, readConfig } from './config.ts';
+import { type Config, processEnvironment, requireConfig } from './config.ts';
 import { readRunFile } from './dev/home.ts';
 import { buildAdmin } from './process/admin.ts';
 import { serve } from './process/serve.ts';
@@ -19,10 +19,7 @@ const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 function loadConfig(): Config {
   const environment = processEnvironment();
   const run = environment['DATABASE_URL'] === undefined ? readRunFile(ROOT) : undefined;
-  const result = readConfig({ ...run?.environment, ...environment });
-  if (result.kind === 'invalid')
-    throw Object.assign(new Error(describeFaults(result.faults)), { code: 'settings_invalid' });
-  return result.config;
+  return requireConfig({ ...run?.environment, ...environment });
 }
 
 /** The name of who runs the command; a container may run as a user that no list of the system names. */

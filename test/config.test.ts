@@ -1,15 +1,9 @@
 // The settings: what is refused, what follows from what, and the manual.
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
-import { type Config, describeFaults, readConfig } from '../src/config.ts';
+import { describeFaults, readConfig, requireConfig } from '../src/config.ts';
 import { settings } from '../src/settings.ts';
 import { describeSettings } from '../src/settings-manual.ts';
-
-function valid(environment: Record<string, string>): Config {
-  const result = readConfig(environment);
-  if (result.kind === 'invalid') throw new Error(describeFaults(result.faults));
-  return result.config;
-}
 
 function faults(environment: Record<string, string>): readonly string[] {
   const result = readConfig(environment);
@@ -20,14 +14,14 @@ const bot = { SLACK_BOT_TOKEN: 'xoxb-1-2-3' };
 const secret = 'a-signing-secret-of-slack';
 
 test('an empty environment is a valid start that listens on this machine only', () => {
-  const config = valid({});
+  const config = requireConfig({});
   expect(config.host).toBe('127.0.0.1');
   expect(config.publicUrl).toBe('http://127.0.0.1:8420');
   expect(config.slack).toEqual({ kind: 'none' });
 });
 
 test('an empty variable counts as not set', () => {
-  expect(valid({ PLACET_PORT: '', SLACK_BOT_TOKEN: ' ' }).port).toBe(8420);
+  expect(requireConfig({ PLACET_PORT: '', SLACK_BOT_TOKEN: ' ' }).port).toBe(8420);
 });
 
 test('a misspelt setting is a fault; the variables that the README gives to agents are not', () => {
@@ -36,7 +30,7 @@ test('a misspelt setting is a fault; the variables that the README gives to agen
 });
 
 test('a config cannot be changed', () => {
-  const config = valid({});
+  const config = requireConfig({});
   expect(() => Object.assign(config, { host: '0.0.0.0' })).toThrow(TypeError);
 });
 
@@ -76,19 +70,19 @@ describe('unsafe combinations are refused', () => {
 });
 
 test('Slack is heard over Socket Mode with an app token and over signed HTTP with a signing secret', () => {
-  expect(valid({ ...bot, SLACK_APP_TOKEN: 'xapp-1' }).slack.kind).toBe('socket');
-  expect(valid({ ...bot, SLACK_SIGNING_SECRET: secret }).slack.kind).toBe('http');
-  expect(valid({ ...bot, SLACK_APP_TOKEN: 'xapp-1', SLACK_SIGNING_SECRET: secret }).slack.kind).toBe('socket');
+  expect(requireConfig({ ...bot, SLACK_APP_TOKEN: 'xapp-1' }).slack.kind).toBe('socket');
+  expect(requireConfig({ ...bot, SLACK_SIGNING_SECRET: secret }).slack.kind).toBe('http');
+  expect(requireConfig({ ...bot, SLACK_APP_TOKEN: 'xapp-1', SLACK_SIGNING_SECRET: secret }).slack.kind).toBe('socket');
 });
 
 test('team ids are a list', () => {
-  expect(valid({ SLACK_TEAM_IDS: 'T0ACME, T0OTHER' }).slackTeamIds).toEqual(['T0ACME', 'T0OTHER']);
+  expect(requireConfig({ SLACK_TEAM_IDS: 'T0ACME, T0OTHER' }).slackTeamIds).toEqual(['T0ACME', 'T0OTHER']);
 });
 
 test('a master key of 32 bytes is taken in base64 and base64url', () => {
   const bytes = Buffer.alloc(32, 251);
   for (const encoding of ['base64', 'base64url'] as const) {
-    expect(valid({ PLACET_MASTER_KEY: bytes.toString(encoding) }).masterKey).toEqual(new Uint8Array(bytes));
+    expect(requireConfig({ PLACET_MASTER_KEY: bytes.toString(encoding) }).masterKey).toEqual(new Uint8Array(bytes));
   }
 });
 

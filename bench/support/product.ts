@@ -5,7 +5,7 @@ import { openSync, readFileSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import pg from 'pg';
-import { type Config, describeFaults, processEnvironment, readConfig } from '../../src/config.ts';
+import { type Config, processEnvironment, requireConfig } from '../../src/config.ts';
 import { migrate } from '../../src/db/migrate.ts';
 import { type Playground, slackEnvironment, startPlayground } from '../../src/dev/playground.ts';
 import { freePorts } from '../../src/dev/ports.ts';
@@ -83,7 +83,7 @@ async function open(
     PLACET_MASTER_KEY: randomBytes(32).toString('base64url'),
     PLACET_RATE_LIMIT_PER_MINUTE: RATE_PER_MINUTE_MAX,
   };
-  const config = configOf(environment);
+  const config = requireConfig(environment);
   const key = await setUp(config);
   const { database, records } = await openRecords(config, 'bench', createLog({ level: 'silent', role: 'bench' }));
   stops.push(database.close);
@@ -190,10 +190,4 @@ async function startRole(role: Role, environment: Record<string, string>, folder
   }
   await child.stop();
   throw new Error(`${role} did not start:\n${readFileSync(log, 'utf8').slice(-2_000)}`);
-}
-
-function configOf(environment: NodeJS.ProcessEnv): Config {
-  const read = readConfig(environment);
-  if (read.kind === 'invalid') throw new Error(describeFaults(read.faults));
-  return read.config;
 }

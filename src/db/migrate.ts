@@ -64,11 +64,17 @@ async function requireVersion(client: pg.Client): Promise<void> {
 
 /** Migrations go forward only: what a later version made of the schema, this one must not serve as its own. */
 async function requireKnown(client: pg.Client, folder: string): Promise<void> {
-  const known = new Set(await readdir(folder));
-  const unknown = (await readApplied(client)).filter((name) => !known.has(`${name}.sql`));
+  const known = await listMigrations(folder);
+  const unknown = (await readApplied(client)).filter((name) => !known.includes(name));
   if (unknown.length === 0) return;
   const reason = `its schema has ${unknown.join(', ')}, which this version does not know`;
   throw new PlacetError('unavailable', { dependency: 'database', reason, mend: 'use the version that migrated it' });
+}
+
+/** Names of the migrations in the folder, in their order. */
+export async function listMigrations(folder: string): Promise<readonly string[]> {
+  const files = (await readdir(folder)).filter((file) => file.endsWith('.sql'));
+  return files.map((file) => file.slice(0, -'.sql'.length)).sort();
 }
 
 /** Names of the migrations that this database has; empty when it has none. */

@@ -2,7 +2,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { parsePolicyFile } from '../cli/policy-file.ts';
-import { describeFaults, readConfig } from '../config.ts';
+import { requireConfig } from '../config.ts';
 import { hasCode } from '../domain/errors.ts';
 import { buildAdmin } from '../process/admin.ts';
 import { DEMO_POLICY } from './demo-policy.ts';
@@ -32,11 +32,7 @@ async function createDemoAgent(admin: ReturnType<typeof buildAdmin>): Promise<De
 /** Applies the demo policy and makes the demo agent, unless `file` says that it was done; returns the agent. */
 export async function setUpDemo(environment: NodeJS.ProcessEnv, file: string): Promise<DemoAgent> {
   if (existsSync(file)) return kept.parse(JSON.parse(readFileSync(file, 'utf8')));
-  const admin = buildAdmin(() => {
-    const result = readConfig(environment);
-    if (result.kind === 'valid') return result.config;
-    throw new Error(describeFaults(result.faults));
-  });
+  const admin = buildAdmin(() => requireConfig(environment));
   const policy = parsePolicyFile(new TextEncoder().encode(DEMO_POLICY));
   if (policy.kind === 'problems') throw new Error(`The demo policy is wrong: ${JSON.stringify(policy.problems)}`);
   await admin.applyPolicy({ document: policy.document, source: DEMO_POLICY, applied_by: OPERATOR });

@@ -5,38 +5,24 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createPlaygroundClient } from '@placet/playground';
 import type { DemoStack } from '../cli/demo-stack.ts';
-import { type Config, describeFaults, readConfig } from '../config.ts';
+import { requireConfig } from '../config.ts';
 import { openDatabase } from '../db/database.ts';
 import { countViolations } from '../db/views.ts';
 import { explained } from './fault.ts';
 import { openHome } from './home.ts';
 import { createProgress } from './progress.ts';
 import { startStack } from './stack.ts';
+import { onStopSignals } from './stop-signals.ts';
 
 /** What `placet demo` brings itself: settings for real parts in the environment are left out of it. */
 const TAKEN_FROM_ENVIRONMENT = ['PATH', 'HOME', 'PLACET_CACHE', 'TEMPORAL_ADDRESS', 'TMPDIR', 'XDG_CACHE_HOME'];
 
-const STOP_SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 /** What a shell reports for a program that Ctrl-C ended. */
 const INTERRUPTED = 130;
 
 function demoEnvironment(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   const taken = Object.entries(environment).filter(([name]) => TAKEN_FROM_ENVIRONMENT.includes(name));
   return { ...Object.fromEntries(taken), PLACET_PORT: '0' };
-}
-
-function demoConfig(environment: NodeJS.ProcessEnv): Config {
-  const result = readConfig(environment);
-  if (result.kind === 'invalid') throw new Error(describeFaults(result.faults));
-  return result.config;
-}
-
-/** Calls `onStop` at the first stop signal; returns what gives the signals back. */
-function onStopSignals(onStop: () => void): () => void {
-  for (const name of STOP_SIGNALS) process.on(name, onStop);
-  return () => {
-    for (const name of STOP_SIGNALS) process.off(name, onStop);
-  };
 }
 
 function makeRoot(): string {
@@ -50,11 +36,9 @@ function makeRoot(): string {
 /** Starts the stack for the demo; `close` stops it and removes its folder, and so does Ctrl-C at any moment. */
 export async function openDemo(inherited: NodeJS.ProcessEnv, program: string): Promise<DemoStack> {
   const environment = demoEnvironment(inherited);
-  const config = demoConfig(environment);
+  const config = requireConfig(environment);
   const root = makeRoot();
-  const stopping = new AbortController();
-  const { signal } = stopping;
-  const release = onStopSignals(() => stopping.abort(new Error('stopped')));
+  const { signal, release } = onStopSignals();
   const closing: (() => Promise<void> | void)[] = [() => rmSync(root, { recursive: true, force: true }), release];
   const close = async (): Promise<void> => {
     for (const end of closing.splice(0).toReversed()) await end();

@@ -9,6 +9,7 @@ import { endLeftovers } from './leftovers.ts';
 import { type Lock, takeLock } from './lock.ts';
 import { createProgress, type Progress } from './progress.ts';
 import { type Stack, type StackOptions, startStack } from './stack.ts';
+import { onStopSignals } from './stop-signals.ts';
 import { describeRun } from './welcome.ts';
 
 export interface DevOptions {
@@ -23,7 +24,6 @@ export interface DevOptions {
 
 const ownProgram = fileURLToPath(new URL('../main.js', import.meta.url));
 
-const STOP_SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 /** A run whose npm was killed notices it within a quarter of a second, then it needs a moment to end. */
 const LOCK_PATIENCE_MS_MAX = 1_000;
 const STOPPING_PATIENCE_MS_MAX = 30_000;
@@ -47,17 +47,6 @@ function describeOther(root: string): string {
   const where = address === undefined ? 'It is still starting.' : `It is at ${address}`;
   const how = run === undefined ? 'Stop it first.' : `Stop it with Ctrl-C in its terminal, or: kill ${run.pid}`;
   return `Placet already runs in this folder. ${where}\n${how}`;
-}
-
-/** An abort signal that the usual ways to stop a program set off; `release` gives the signals back. */
-function onStopSignals(): { signal: AbortSignal; release(): void } {
-  const stopping = new AbortController();
-  const stop = (): void => stopping.abort(new Error('stopped'));
-  for (const name of STOP_SIGNALS) process.on(name, stop);
-  const release = (): void => {
-    for (const name of STOP_SIGNALS) process.off(name, stop);
-  };
-  return { signal: stopping.signal, release };
 }
 
 const untilAborted = (signal: AbortSignal): Promise<void> =>

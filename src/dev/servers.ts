@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import pg from 'pg';
 import type { Config } from '../config.ts';
 import { type Home, keptAppPassword } from './home.ts';
-import { keepServer } from './keep.ts';
+import { type KeptServer, keepServer } from './keep.ts';
 import { startPostgres } from './postgres.ts';
 import type { Progress } from './progress.ts';
 import { startTemporal, temporalFiles, waitForTemporal } from './temporal.ts';
@@ -34,6 +34,18 @@ const DATABASE = 'placet';
 const DUPLICATE_DATABASE = '42P04';
 const EXTERNAL_WAIT_MS_MAX = 15_000;
 
+/** Starts a server as a step of its own, and again whenever it ends by itself, until the stack stops. */
+export async function startKept<Server extends KeptServer>(
+  { progress, onPid, onStop }: Pick<ServerDeps, 'progress' | 'onPid' | 'onStop'>,
+  server: { readonly name: string; readonly label: string; readonly start: () => Promise<Server> },
+): Promise<Server> {
+  const { name, label, start } = server;
+  const first = await progress.step(label, start);
+  onPid(first.pid);
+  onStop(keepServer({ name, first, again: start, note: progress.note, onStart: ({ pid }) => onPid(pid) }));
+  return first;
+}
+
 async function ensureDatabase(url: string): Promise<void> {
   const client = new pg.Client({ connectionString: url });
   await client.connect();
@@ -55,17 +67,17 @@ function inDatabase(url: string, login?: { user: string; password: string }): st
 
 /** Starts PostgreSQL in the data folder, or takes DATABASE_URL. */
 export async function provideDatabase(deps: ServerDeps): Promise<DatabaseUrls> {
-  const { config, home, progress } = deps;
+  const { config, home } = deps;
   if (config.databaseUrl !== undefined) return { appUrl: config.databaseUrl, ownerUrl: config.databaseOwnerUrl };
   const port = await deps.portFor('postgres');
-  const again = () => startPostgres({ folder: home.postgres, port });
-  const first = await progress.step(`PostgreSQL on 127.0.0.1:${port}`, again);
-  deps.onPid(first.pid);
-  const onStart = ({ pid }: { pid: number }): void => deps.onPid(pid);
-  deps.onStop(keepServer({ name: 'PostgreSQL', first, again, note: progress.note, onStart }));
-  await ensureDatabase(first.url);
+  const { url } = await startKept(deps, {
+    name: 'PostgreSQL',
+    label: `PostgreSQL on 127.0.0.1:${port}`,
+    start: () => startPostgres({ folder: home.postgres, port }),
+  });
+  await ensureDatabase(url);
   const login = { user: APP_LOGIN, password: keptAppPassword(home) };
-  return { appUrl: inDatabase(first.url, login), ownerUrl: inDatabase(first.url) };
+  return { appUrl: inDatabase(url, login), ownerUrl: inDatabase(url) };
 }
 
 /** Starts a Temporal dev server on a file in the data folder, or waits for the one of TEMPORAL_ADDRESS. */
@@ -85,10 +97,10 @@ export async function provideTemporal(deps: ServerDeps): Promise<string> {
   }
   const { path } = await findTemporal({ env: environment, cache, progress, signal });
   const port = await deps.portFor('temporal');
-  const again = () => startTemporal({ path, port, namespace, ...temporalFiles(join(home.folder, 'temporal')) });
-  const first = await progress.step(`Temporal on 127.0.0.1:${port}`, again);
-  deps.onPid(first.pid);
-  const onStart = ({ pid }: { pid: number }): void => deps.onPid(pid);
-  deps.onStop(keepServer({ name: 'Temporal', first, again, note: progress.note, onStart }));
-  return first.address;
+  const { address } = await startKept(deps, {
+    name: 'Temporal',
+    label: `Temporal on 127.0.0.1:${port}`,
+    start: () => startTemporal({ path, port, namespace, ...temporalFiles(join(home.folder, 'temporal')) }),
+  });
+  return address;
 }

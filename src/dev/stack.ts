@@ -4,13 +4,12 @@ import { runMigrations } from '../process/admin.ts';
 import { startParties } from './demo-parties.ts';
 import { type DemoAgent, setUpDemo } from './demo-setup.ts';
 import { type Home, keptMasterKey, keptPlaygroundSecret, readPorts, writePorts } from './home.ts';
-import { keepServer } from './keep.ts';
 import { createRecord, endLeftovers } from './leftovers.ts';
 import { slackEnvironment, startPlayground } from './playground.ts';
 import { freePort, isPortFree } from './ports.ts';
 import type { Progress } from './progress.ts';
 import { type Role, startRoles } from './roles.ts';
-import { provideDatabase, provideTemporal, type ServerDeps } from './servers.ts';
+import { provideDatabase, provideTemporal, type ServerDeps, startKept } from './servers.ts';
 
 export interface StackOptions {
   readonly home: Home;
@@ -78,12 +77,12 @@ async function provideSlack(deps: ServerDeps): Promise<{ environment: Record<str
   const secret = keptPlaygroundSecret(home);
   const { playgroundFile: dataFile, logs } = home;
   const { environment } = deps;
-  const again = () => startPlayground({ port, dataFile, logs, secret, environment, note: progress.note });
-  const first = await progress.step(`Slack playground on 127.0.0.1:${port}`, again);
-  deps.onPid(first.pid);
-  const onStart = ({ pid }: { pid: number }): void => deps.onPid(pid);
-  deps.onStop(keepServer({ name: 'The playground', first, again, note: progress.note, onStart }));
-  return { environment: slackEnvironment(first), pageUrl: first.url };
+  const playground = await startKept(deps, {
+    name: 'The playground',
+    label: `Slack playground on 127.0.0.1:${port}`,
+    start: () => startPlayground({ port, dataFile, logs, secret, environment, note: progress.note }),
+  });
+  return { environment: slackEnvironment(playground), pageUrl: playground.url };
 }
 
 /** Sets the demo up in a database and a playground that are ours alone; real ones are left as they are. */

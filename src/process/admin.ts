@@ -19,7 +19,8 @@ import { databaseUrl, newId } from './wiring.ts';
 
 type DatabaseOperations = Omit<Operations, 'serve' | 'dev' | 'doctorChecks' | 'openDemo'>;
 
-const MIGRATIONS = fileURLToPath(new URL('../../../migrations', import.meta.url));
+/** The folder of the numbered SQL files. */
+export const MIGRATIONS = fileURLToPath(new URL('../../../migrations', import.meta.url));
 
 /** One command at a time needs one connection, and one more when a read meets a write. */
 const CONNECTIONS_MAX = 2;

@@ -1,14 +1,14 @@
 // The checks of `placet doctor` that need no Slack: this machine, the settings, PostgreSQL, Temporal, keys.
 
-import { readdirSync } from 'node:fs';
 import { statfs } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { Connection } from '@temporalio/client';
 import type { Check, Finding } from '../cli/doctor.ts';
 import type { Config } from '../config.ts';
-import { listApplied } from '../db/migrate.ts';
+import { listApplied, listMigrations } from '../db/migrate.ts';
 import { assertSafeRole } from '../db/self-test.ts';
 import { PlacetError } from '../domain/errors.ts';
+import { MIGRATIONS } from './admin.ts';
 import { slackChecks } from './doctor-slack.ts';
 import { databaseFault, temporalFault } from './faults.ts';
 import { databaseUrl } from './wiring.ts';
@@ -78,7 +78,7 @@ function databaseChecks(config: Config): Check[] {
       mend: reach,
       run: async () => {
         const applied = await listApplied(databaseUrl(config)).catch(refuse);
-        const known = migrationNames();
+        const known = await listMigrations(MIGRATIONS);
         const later = applied.filter((name) => !known.includes(name));
         if (later.length > 0) return { kind: 'ill', detail: `schema has ${later.join(', ')} too`, mend: newer };
         const missing = known.filter((name) => !applied.includes(name));
@@ -101,11 +101,6 @@ function databaseChecks(config: Config): Check[] {
       },
     },
   ];
-}
-
-function migrationNames(): string[] {
-  const files = readdirSync(`${ROOT}/migrations`).filter((file) => file.endsWith('.sql'));
-  return files.map((file) => file.slice(0, -'.sql'.length)).sort();
 }
 
 function temporalCheck(config: Config): Check {

@@ -1,6 +1,6 @@
 // Where a program plays: the real product with a cast of its own, what is known of each request, and the calls so far.
 
-import { type Config, readConfig } from '../../src/config.ts';
+import { requireConfig } from '../../src/config.ts';
 import { hasCode } from '../../src/domain/errors.ts';
 import { buildAdmin } from '../../src/process/admin.ts';
 import type { Product } from '../support/product.ts';
@@ -43,7 +43,7 @@ export async function setStage(product: Product, tag: string): Promise<Stage> {
   // What earlier programs said would only be read again and again.
   await product.slack.reset();
   const cast = createCast(tag);
-  const admin = buildAdmin(() => configOf(product));
+  const admin = buildAdmin(() => requireConfig(product.environment));
   const { number } = await admin.applyPolicy(application(cast, FIRST_POLICY));
   const keyOf = async (agent: AgentName, owner_email: string) => {
     const name = cast.agentName(agent);
@@ -124,12 +124,6 @@ export async function changeSlack(
 function application(cast: Cast, policy: Policy) {
   const document = cast.documentOf(policy);
   return { document, source: JSON.stringify(document), applied_by: OPERATOR };
-}
-
-function configOf({ environment }: Product): Config {
-  const read = readConfig(environment);
-  if (read.kind === 'invalid') throw new Error('the product runs with this very configuration');
-  return read.config;
 }
 
 function queues(): Stage['alone'] {

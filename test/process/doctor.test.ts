@@ -2,7 +2,7 @@
 // with what mends it.
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { createPlaygroundClient, type Playground, startPlayground } from '@placet/playground';
-import { describeFaults, readConfig } from '../../src/config.ts';
+import { requireConfig } from '../../src/config.ts';
 import { buildAdmin } from '../../src/process/admin.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { runProgram } from '../support/processes.ts';
@@ -14,9 +14,7 @@ let playground: Playground;
 
 beforeAll(async () => {
   [database, playground] = await Promise.all([createTestDatabase(), startPlayground({})]);
-  const read = readConfig(goodSettings(database, playground));
-  if (read.kind === 'invalid') throw new Error(describeFaults(read.faults));
-  await buildAdmin(() => read.config).applyPolicy({
+  await buildAdmin(() => requireConfig(goodSettings(database, playground))).applyPolicy({
     document: PRODUCT_POLICY,
     source: JSON.stringify(PRODUCT_POLICY),
     applied_by: 'test',

@@ -4,7 +4,7 @@ import { randomBytes } from 'node:crypto';
 import { createInterface } from 'node:readline';
 import { createPlaygroundClient, type Playground, type PlaygroundClient, startPlayground } from '@placet/playground';
 import { createPlacet, type Placet } from '@placet/sdk';
-import { type Config, describeFaults, readConfig } from '../../src/config.ts';
+import { type Config, requireConfig } from '../../src/config.ts';
 import { freePorts } from '../../src/dev/ports.ts';
 import { createLog } from '../../src/log.ts';
 import { buildAdmin } from '../../src/process/admin.ts';
@@ -195,7 +195,7 @@ async function openGround(options: ProductOptions, logged: readonly string[]): P
     PLACET_LOG_LEVEL: options.logLevel ?? 'info',
     PLACET_RATE_LIMIT_PER_MINUTE: '100000',
   };
-  const config = configOf(environment);
+  const config = requireConfig(environment);
   const admin = buildAdmin(() => config);
   const apiUrl = config.publicUrl;
   const applyPolicy: Ground['applyPolicy'] = async (changes) => {
@@ -238,10 +238,4 @@ export function loudRequests(database: TestDatabase): Promise<{ readonly id: str
       and (m.state = 'posting' or (m.state = 'posted' and m.revision < r.revision)))
     or (r.state <> 'pending' and not exists (
       select from placet.slack_messages m where m.request_id = r.id and m.kind = 'outcome')))`);
-}
-
-function configOf(environment: NodeJS.ProcessEnv): Config {
-  const read = readConfig(environment);
-  if (read.kind === 'invalid') throw new Error(describeFaults(read.faults));
-  return read.config;
 }
