@@ -5,7 +5,17 @@ import { z } from 'zod';
 import { LEASE_STATES } from '../domain/lease.ts';
 import { TIMEOUT_SECONDS_MAX, TIMEOUT_SECONDS_MIN } from '../domain/policy.ts';
 import { type JsonObject, REQUEST_STATES } from '../domain/request.ts';
-import { LIFETIME_SECONDS_MAX, LIFETIME_SECONDS_MIN } from '../domain/scope.ts';
+import {
+  AUDIENCE_CHARACTERS_MAX,
+  AUDIENCE_FORM,
+  fitsToken,
+  LIFETIME_SECONDS_MAX,
+  LIFETIME_SECONDS_MIN,
+  SCOPE_CHARACTERS_MAX,
+  SCOPE_FORM,
+  SCOPES_CHARACTERS_MAX,
+  SCOPES_MAX,
+} from '../domain/scope.ts';
 import * as example from './examples.ts';
 
 /** The widths of the columns behind these fields; characters beyond them help no reader. */
@@ -13,10 +23,7 @@ const JUSTIFICATION_CHARACTERS_MAX = 3_000;
 const RESULT_DETAIL_CHARACTERS_MAX = 2_000;
 const ACTION_CHARACTERS_MAX = 200;
 const RESOURCE_CHARACTERS_MAX = 500;
-const AUDIENCE_CHARACTERS_MAX = 500;
 const EMAIL_CHARACTERS_MAX = 254;
-const SCOPES_MAX = 20;
-const SCOPE_CHARACTERS_MAX = 200;
 /** NUL and the noncharacters, as far as a pattern without the `u` flag can name them: strict JSON refuses them all. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: to refuse them
 const ANY_TEXT = /^[^\x00\ufdd0-\ufdef\ufffe\uffff]*$/;
@@ -48,26 +55,25 @@ function wholeNumber(min: number, max: number) {
 // Strict JSON was checked on the raw bytes, so whatever is inside is JSON already.
 const parameters: z.ZodType<JsonObject> = z.record(z.string(), z.unknown() as z.ZodType<JsonObject[string]>);
 
-const scope = z
-  .string()
-  .max(SCOPE_CHARACTERS_MAX)
-  .regex(/^[\x21\x23-\x5b\x5d-\x7e]+$/, 'must be a scope token (RFC 6749 section 3.3)');
+const scope = z.string().max(SCOPE_CHARACTERS_MAX).regex(SCOPE_FORM, 'must be a scope token (RFC 6749 section 3.3)');
 
 const NO_URI = 'must be an absolute URI without a fragment';
+const TOO_LONG = `at most ${SCOPES_CHARACTERS_MAX} characters together`;
 
 const askedCredential = z.strictObject({
   type: z.literal('jwt'),
   audience: z
     .string()
     .max(AUDIENCE_CHARACTERS_MAX)
-    .regex(/^[A-Za-z][A-Za-z0-9+.-]*:[\x21\x22\x24-\x7e]+$/, { error: NO_URI, abort: true })
+    .regex(AUDIENCE_FORM, { error: NO_URI, abort: true })
     .refine((text) => URL.canParse(text), NO_URI),
   scopes: z
     .array(scope)
     .min(1)
     .max(SCOPES_MAX)
     .refine((scopes) => new Set(scopes).size === scopes.length, 'must not name a scope twice')
-    .meta({ uniqueItems: true }),
+    .refine(fitsToken, TOO_LONG)
+    .meta({ uniqueItems: true, description: `With a space between, ${TOO_LONG}.` }),
   lifetime_seconds: z.int().min(LIFETIME_SECONDS_MIN).max(LIFETIME_SECONDS_MAX),
 });
 

@@ -104,6 +104,16 @@ describe('a problem names its line, its column and what to mend', () => {
       change('"https://orders.example"', 'orders'),
       ['14:40 rules.0.credential.audience: write an absolute URI without a fragment, such as https://orders.example'],
     ],
+    [
+      'scopes that are too long for a credential',
+      change('["orders:refund"]', `[${Array.from({ length: 11 }, (_, at) => `${at}`.padStart(200, 's')).join(', ')}]`),
+      ['14:66 rules.0.credential.scopes: longer than 2000 characters together'],
+    ],
+    [
+      'an audience that the API would not take of a request',
+      change('"https://orders.example"', 'https:'.padEnd(501, 'x')),
+      ['14:40 rules.0.credential.audience: longer than 500 characters'],
+    ],
     ['a scope twice', change('["orders:refund"]', '[a, a]'), ['14:66 rules.0.credential.scopes: names a scope twice']],
     [
       'another effect',

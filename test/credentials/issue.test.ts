@@ -9,6 +9,14 @@ import { publicJwks } from '../../src/credentials/jwks.ts';
 import { generateSigningKey, openSigningKey, type SigningKey } from '../../src/credentials/keyring.ts';
 import { makeSecret } from '../../src/credentials/secret.ts';
 import type { CredentialSpec } from '../../src/domain/request.ts';
+import {
+  AUDIENCE_CHARACTERS_MAX,
+  SCOPE_CHARACTERS_MAX,
+  SCOPES_CHARACTERS_MAX,
+  SCOPES_MAX,
+} from '../../src/domain/scope.ts';
+import { newApprovalRequest } from '../../src/http/wire.ts';
+import { newId } from '../../src/process/wiring.ts';
 
 const NOW = new Date('2026-03-01T12:00:00.700Z');
 const ISSUER = 'https://placet.example';
@@ -182,6 +190,29 @@ describe('what our own verifier would refuse is never handed out', () => {
     const input = inputWith({ credential, grant: { ...inputWith().grant, credential } });
     await expect(issueCredential(input)).rejects.toMatchObject({ code: 'internal' });
   });
+});
+
+test('the largest ask that the API lets through can be claimed: its credential is issued, and our verifier takes it', async () => {
+  const bodyWith = (scopes: readonly string[]) => ({
+    action: 'a'.repeat(200),
+    resource: '€'.repeat(500),
+    credential: { ...spec, audience: 'https://'.padEnd(AUDIENCE_CHARACTERS_MAX, 'o'), scopes },
+  });
+  const scopesOf = (length: number) => Array.from({ length: SCOPES_MAX }, (_, at) => `${at}`.padStart(length, 's'));
+  // As long as each may be they would be too long together.
+  expect(newApprovalRequest.safeParse(bodyWith(scopesOf(SCOPE_CHARACTERS_MAX))).success).toBe(false);
+  const length = Math.floor((SCOPES_CHARACTERS_MAX + 1) / SCOPES_MAX) - 1;
+  const { action, resource, parameters, credential } = newApprovalRequest.parse(bodyWith(scopesOf(length)));
+  const [id, agent_id] = [newId('request'), newId('agent')];
+  const digest = actionDigest({ action, resource, parameters });
+  const issued = await issueCredential({
+    ...inputWith({ issuer: 'https://'.padEnd(250, 'p'), lease_id: newId('lease'), subject_person_id: newId('person') }),
+    request: { id, agent_id, action, resource, parameters, digest },
+    grant: { ...inputWith().grant, request_id: id, digest, credential: credential ?? spec },
+    credential: credential ?? spec,
+  });
+  const claims = JSON.stringify(parts(issued.token.unwrap())[1]);
+  expect(claims).toContain(scopesOf(length).join(' '));
 });
 
 test('an issued credential prints as a secret, whichever way it is printed (INV-8)', async () => {
