@@ -4,72 +4,36 @@ import { hideSecrets } from './log-secrets.ts';
 
 /** What a log line may say beside its message; anything else is dropped, so that no new field leaks by accident. */
 const FIELDS = [
-  'action',
-  'address',
   'agent_id',
-  'approver_id',
   'attempt',
-  'attempts_max',
   'channel_id',
   'code',
   'component',
   'count',
-  'credential_id',
   'decision',
-  'dependency',
-  'digest',
   'duration_ms',
-  'effect',
   'err',
-  'error_code',
-  'event_id',
-  'exit',
-  'grant_id',
   'group_id',
-  'host',
-  'kid',
   'kind',
-  'lag_ms',
   'lease_id',
   'level',
-  'mend',
   'method',
-  'migration',
   'msg',
-  'namespace',
-  'number',
   'operation',
   'outcome',
-  'person_id',
   'pid',
-  'policy_id',
-  'port',
-  'queue',
   'reference',
   'request_id',
-  'resource',
   'restart_ms',
   'result',
-  'retry_after_seconds',
-  'revision',
   'role',
-  'route',
-  'rule',
-  'run_id',
-  'setting',
-  'signal',
   'slack_user_id',
-  'state',
   'status',
   'step',
   'team_id',
-  'tenant_id',
   'time',
   'ts',
   'url',
-  'version',
-  'wait_ms',
-  'workflow_id',
 ] as const;
 const known: ReadonlySet<string> = new Set(FIELDS);
 
@@ -88,8 +52,6 @@ export interface Log {
   warn(msg: string, fields?: LogFields): void;
   error(msg: string, fields?: LogFields): void;
   fatal(msg: string, fields?: LogFields): void;
-  /** A logger whose every line bears these fields too. */
-  with(fields: LogFields): Log;
 }
 
 const cut = (text: string): string =>
@@ -140,7 +102,6 @@ function wrap(logger: PinoLogger): Log {
     warn: at('warn'),
     error: at('error'),
     fatal: at('fatal'),
-    with: (fields) => wrap(logger.child(cleanFields(fields))),
   };
 }
 
