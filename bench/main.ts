@@ -2,6 +2,7 @@
 
 import { cpus } from 'node:os';
 import { parseArgs } from 'node:util';
+import { onStopSignals } from '../src/dev/stop-signals.ts';
 import { benchClick } from './cases/click.ts';
 import { benchCreate } from './cases/create.ts';
 import { benchCycle } from './cases/cycle.ts';
@@ -14,6 +15,9 @@ import { draw, type Finding } from './report.ts';
 import { FULL, SHORT, type Sizes } from './sizes.ts';
 import { type Servers, startServers } from './support/servers.ts';
 import { machineLoad } from './support/usage.ts';
+
+/** What a shell reports for a program that Ctrl-C ended. */
+const INTERRUPTED = 130;
 
 type Case = (servers: Servers, sizes: Sizes) => Promise<Finding>;
 
@@ -28,7 +32,7 @@ const CASES: Readonly<Record<string, Case>> = {
   statements: benchStatements,
 };
 
-/** Runs the named cases, or all; exits with 2 for a name that is none. */
+/** Runs the named cases, or all; exits with 2 for a name that is none. Call `process.exit` then: a stopped case may go on. */
 export async function main(args: readonly string[]): Promise<number> {
   const { values, positionals } = parseArgs({
     args: [...args],
@@ -41,20 +45,31 @@ export async function main(args: readonly string[]): Promise<number> {
     return 2;
   }
   const servers = await startServers();
+  const { signal } = onStopSignals();
+  const interrupted = new Promise<number>((resolve) => {
+    signal.addEventListener('abort', () => resolve(INTERRUPTED));
+  });
+  const names = positionals.length > 0 ? positionals : Object.keys(CASES);
   try {
-    const findings: Record<string, Finding> = {};
-    const say = values.json ? () => undefined : (text: string) => console.log(text);
-    const machine = { cores: cpus().length, node: process.version, load: machineLoad(), ...servers.settings };
-    say(`${JSON.stringify(machine)}\n`);
-    for (const name of positionals.length > 0 ? positionals : Object.keys(CASES)) {
-      const found = await CASES[name]?.(servers, values.short ? SHORT : FULL);
-      if (found === undefined) continue;
-      findings[name] = found;
-      say(draw(found));
-    }
-    if (values.json) console.log(JSON.stringify({ machine, findings }, null, 2));
-    return 0;
+    return await Promise.race([runCases(names, servers, values), interrupted]);
   } finally {
     await servers.stop();
   }
+}
+
+type Told = { readonly json: boolean; readonly short: boolean };
+
+async function runCases(names: readonly string[], servers: Servers, { json, short }: Told): Promise<number> {
+  const findings: Record<string, Finding> = {};
+  const say = json ? () => undefined : (text: string) => console.log(text);
+  const machine = { cores: cpus().length, node: process.version, load: machineLoad(), ...servers.settings };
+  say(`${JSON.stringify(machine)}\n`);
+  for (const name of names) {
+    const found = await CASES[name]?.(servers, short ? SHORT : FULL);
+    if (found === undefined) continue;
+    findings[name] = found;
+    say(draw(found));
+  }
+  if (json) console.log(JSON.stringify({ machine, findings }, null, 2));
+  return 0;
 }

@@ -3,8 +3,10 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { prepareOrExit, root } from './prepare.mjs';
 import { run } from './progress.mjs';
+import { endWithNpm } from './starter.mjs';
 
+endWithNpm();
 await prepareOrExit();
 await run(process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), '-b', 'bench'], { cwd: root });
 const { main } = await import(pathToFileURL(join(root, 'dist/bench/main.js')).href);
-process.exitCode = await main(process.argv.slice(2));
+process.exit(await main(process.argv.slice(2)));

@@ -10,7 +10,8 @@ function factsOf({ message, details: { dependency, reason, mend } = {}, output }
 }
 
 /** True when no step can be done before there is room, or the right, to write. */
-export const isOfDisk = (error) => DISK_CODES.has(error.code) || DISK_WORDS.test(factsOf(error));
+export const isOfDisk = (error) =>
+  error.name !== 'AdvisedError' && (DISK_CODES.has(error.code) || DISK_WORDS.test(factsOf(error)));
 
 /** One message: a fault of the disk names the folder that we must be able to write in. */
 export function describeFault(error, folder) {

@@ -2,8 +2,7 @@
 // Keeps schemathesis in Placet's cache folder, prints the seed, leaves nothing else behind. See docs/threats.md.
 import { spawnSync } from 'node:child_process';
 import { randomInt } from 'node:crypto';
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
@@ -24,7 +23,7 @@ const USAGE = `Usage: node scripts/fuzz-api.mjs [--seconds ${SECONDS_DEFAULT}] [
 Exit code 0: every answer was as described. 1: at least one was not, and how to repeat it stands above.
 2: the run itself failed.`;
 
-const work = mkdtempSync(join(tmpdir(), 'placet-fuzz-'));
+const built = (path) => import(pathToFileURL(join(root, 'dist/src', path)).href);
 const stopping = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => stopping.abort(new Error('stopped')));
 
@@ -92,8 +91,7 @@ include-path-regex = "^/v1/leases/"
 `;
 }
 
-async function fuzz({ seconds, seed }) {
-  const built = (path) => import(pathToFileURL(join(root, 'dist/src', path)).href);
+async function fuzz({ seconds, seed }, work) {
   const { defaultCache } = await built('dev/temporal-find.js');
   const { startBound } = await built('process/child.js');
   const program = await findSchemathesis(process.env.PLACET_CACHE ?? defaultCache(process.env));
@@ -136,10 +134,14 @@ try {
   const options = readOptions();
   const faults = await prepare();
   if (faults.length > 0) console.error(faults.join('\n'));
-  exitCode = await fuzz(options);
+  const { makeWorkFolder, removeWorkFolder } = await built('dev/work-folder.js');
+  const work = makeWorkFolder('fuzz');
+  try {
+    exitCode = await fuzz(options, work);
+  } finally {
+    removeWorkFolder(work);
+  }
 } catch (error) {
   console.error(`${error.message}\n${error.output ?? ''}`);
-} finally {
-  rmSync(work, { recursive: true, force: true });
 }
 process.exit(stopping.signal.aborted ? 130 : exitCode);

@@ -1,63 +1,27 @@
 // `npm test [jest arguments]`: makes the clone runnable, starts what the tests need, runs jest, leaves nothing behind.
-import {
-  chmodSync,
-  existsSync,
-  lstatSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { describeFault } from './fault.mjs';
-import { isAlive, startTime } from './pid.mjs';
 import { prepare, root } from './prepare.mjs';
 import { endWithNpm } from './starter.mjs';
 
 const built = (path) => import(pathToFileURL(join(root, 'dist/src', path)).href);
 const stopping = new AbortController();
 const children = [];
-/** A work folder bears its run's pid in its name, and in this file when that run started. */
-const PREFIX = 'placet-test-';
-const OWNER = 'started';
-const REMOVAL = { recursive: true, force: true, maxRetries: 20, retryDelay: 200 };
 let work;
 /** Where we write, for whoever is told that we cannot. */
 let place = root;
 
 endWithNpm();
 
-function isLeftover(name) {
-  if (!name.startsWith(PREFIX)) return false;
-  try {
-    const folder = join(place, name);
-    const started = readFileSync(join(folder, OWNER), 'utf8');
-    const pid = Number(name.slice(PREFIX.length).split('-')[0]);
-    return lstatSync(folder).uid === process.getuid?.() && !isAlive(pid, started);
-  } catch {
-    // It is none of ours, or its run has just removed it.
-    return false;
-  }
-}
-
-/** Removes the folders of our runs that were killed; what such a run had started may write for a moment more. */
-function removeLeftovers() {
-  for (const name of readdirSync(place).filter(isLeftover)) rmSync(join(place, name), REMOVAL);
-}
-
 /** Until there is something to stop, a signal simply ends us: nothing has been made yet. */
-function makeWorkFolder() {
+async function openWorkFolder() {
+  const { makeWorkFolder } = await built('dev/work-folder.js');
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => stopping.abort(new Error('stopped')));
   place = tmpdir();
-  removeLeftovers();
-  work = mkdtempSync(join(place, `${PREFIX}${process.pid}-`));
-  writeFileSync(join(work, OWNER), startTime(process.pid));
-  // As root, PostgreSQL runs as another user, who must get through.
-  chmodSync(work, 0o711);
+  work = makeWorkFolder('test');
 }
 
 /** A Chromium for the browser tests; they are skipped, and said to be, when there is none. */
@@ -130,7 +94,7 @@ function summarise(resultsFile, hasChromium) {
 
 async function main(args) {
   const faults = await prepare();
-  makeWorkFolder();
+  await openWorkFolder();
   const { createProgress } = await built('dev/progress.js');
   stopping.signal.throwIfAborted();
   const variables = await startServers(createProgress());
@@ -152,7 +116,6 @@ try {
   if (!stopping.signal.aborted) console.error(`${describeFault(error, place)}\n0 passed, 1 failed`);
 } finally {
   for (const child of children.toReversed()) await child.stop();
-  // What a test killed may write for a moment more.
-  if (work) rmSync(work, REMOVAL);
+  if (work) (await built('dev/work-folder.js')).removeWorkFolder(work);
 }
 process.exit(stopping.signal.aborted ? 130 : exitCode);

@@ -1,7 +1,5 @@
 // PostgreSQL and Temporal for the bench, as safe as in operation: nothing that survives a power cut is switched off.
 
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
 import { processEnvironment } from '../../src/config.ts';
@@ -9,6 +7,7 @@ import { startPostgres } from '../../src/dev/postgres.ts';
 import { createProgress } from '../../src/dev/progress.ts';
 import { startTemporal, temporalFiles } from '../../src/dev/temporal.ts';
 import { findTemporal } from '../../src/dev/temporal-find.ts';
+import { makeWorkFolder, removeWorkFolder } from '../../src/dev/work-folder.ts';
 
 /** What decides whether an answer survives a power cut; told beside the figures. */
 const TOLD = ['server_version', 'fsync', 'synchronous_commit', 'full_page_writes', 'wal_sync_method', 'shared_buffers'];
@@ -25,11 +24,11 @@ export type Servers = {
 
 /** Starts both on files in a temporary folder, with their own defaults. */
 export async function startServers(): Promise<Servers> {
-  const folder = mkdtempSync(join(tmpdir(), 'placet-bench-'));
+  const folder = makeWorkFolder('bench');
   const stops: (() => Promise<void>)[] = [];
   const stop = async () => {
     for (const each of stops.splice(0).reverse()) await each();
-    rmSync(folder, { recursive: true, force: true });
+    removeWorkFolder(folder);
   };
   try {
     const postgres = await startPostgres({ folder: join(folder, 'postgres') });

@@ -1,7 +1,7 @@
 // The playground as a process: it survives kill -9 with everything it had answered for.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { appendFileSync, mkdtempSync, rmSync } from 'node:fs';
+import { appendFileSync, mkdirSync, mkdtempSync, rmdirSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -13,6 +13,7 @@ import type { Playground } from '../src/start.ts';
 import { afterwards, buttonBlock, reasonModal, webClient } from './support.ts';
 
 const MAIN = fileURLToPath(new URL('../dist/src/main.js', import.meta.url));
+const STORE = new URL('../dist/src/core/store.js', import.meta.url).href;
 
 function temporaryFile(): string {
   const folder = mkdtempSync(join(tmpdir(), 'playground-'));
@@ -66,5 +67,45 @@ test('the log is rewritten when it grows and then holds only what is still there
   const again = openStore(dataFile);
   expect(again.get('secrets', 'secrets')?.botToken).toBe('20001');
   expect(again.get('notices', 'U1')).toBeUndefined();
+  again.close();
+});
+
+test('what a full disk refuses has not happened, and spoils nothing that is kept before or after it', async () => {
+  const dataFile = temporaryFile();
+  const code = `
+    import { openStore } from ${JSON.stringify(STORE)};
+    const store = openStore(${JSON.stringify(dataFile)});
+    const put = (key, text) => store.put('notices', key, [{ id: key, text }]);
+    put('before', 'kept');
+    let refused = 'nothing';
+    try { put('large', 'x'.repeat(100_000)); } catch (error) { refused = error.code; }
+    put('after', 'kept');
+    console.log(refused, store.get('notices', 'large') === undefined);
+  `;
+  // No file can be larger than so many blocks: the disk of this process alone is full.
+  const args = ['-c', 'ulimit -f 16; exec "$@"', 'sh', process.execPath, '--input-type=module', '--eval', code];
+  const child = spawn('/bin/sh', args, { stdio: ['ignore', 'pipe', 'inherit'] });
+  const [said] = (await once(createInterface({ input: child.stdout }), 'line')) as [string];
+  expect(said).toBe('EFBIG true');
+  const again = openStore(dataFile);
+  const has = (key: string) => again.get('notices', key) !== undefined;
+  expect(['before', 'large', 'after'].map(has)).toEqual([true, false, true]);
+  again.close();
+});
+
+test('a log that cannot be rewritten goes on, and is rewritten when it can be', () => {
+  const dataFile = temporaryFile();
+  const store = openStore(dataFile);
+  const secrets = { botToken: 'b', appToken: 'a', signingSecret: 's' };
+  mkdirSync(`${dataFile}.new`);
+  for (let n = 0; n <= 20_001; n += 1) store.put('secrets', 'secrets', { ...secrets, botToken: String(n) });
+  const long = statSync(dataFile).size;
+  rmdirSync(`${dataFile}.new`);
+  store.put('notices', 'U1', []);
+  store.close();
+  expect(statSync(dataFile).size).toBeLessThan(long / 100);
+  const again = openStore(dataFile);
+  expect(again.get('secrets', 'secrets')?.botToken).toBe('20001');
+  expect(again.get('notices', 'U1')).toEqual([]);
   again.close();
 });

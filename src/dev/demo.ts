@@ -1,8 +1,6 @@
 // The stack of `placet demo`: everything in a temporary folder, and nothing left of it afterwards.
 
-import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { createPlaygroundClient } from '@placet/playground';
 import type { DemoStack } from '../cli/demo-stack.ts';
 import { requireConfig } from '../config.ts';
@@ -13,6 +11,7 @@ import { openHome } from './home.ts';
 import { createProgress } from './progress.ts';
 import { startStack } from './stack.ts';
 import { onStopSignals } from './stop-signals.ts';
+import { makeWorkFolder, removeWorkFolder } from './work-folder.ts';
 
 /** What `placet demo` brings itself: settings for real parts in the environment are left out of it. */
 const TAKEN_FROM_ENVIRONMENT = ['PATH', 'HOME', 'PLACET_CACHE', 'TEMPORAL_ADDRESS', 'TMPDIR', 'XDG_CACHE_HOME'];
@@ -27,7 +26,7 @@ function demoEnvironment(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
 
 function makeRoot(): string {
   try {
-    return mkdtempSync(join(tmpdir(), 'placet-demo-'));
+    return makeWorkFolder('demo');
   } catch (error) {
     throw explained(error, tmpdir());
   }
@@ -39,7 +38,7 @@ export async function openDemo(inherited: NodeJS.ProcessEnv, program: string): P
   const config = requireConfig(environment);
   const root = makeRoot();
   const { signal, release } = onStopSignals();
-  const closing: (() => Promise<void> | void)[] = [() => rmSync(root, { recursive: true, force: true }), release];
+  const closing: (() => Promise<void> | void)[] = [() => removeWorkFolder(root), release];
   const close = async (): Promise<void> => {
     for (const end of closing.splice(0).toReversed()) await end();
   };

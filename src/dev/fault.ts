@@ -18,11 +18,18 @@ const DISK_CODES = new Set([
 ]);
 /** PostgreSQL and SQLite tell of the same in words. */
 const DISK_WORDS =
-  /No space left on device|free disk space|disk is full|File too large|Read-only file system|Permission denied/;
+  /no space left on device|free disk space|disk is full|file too large|read-only file system|permission denied/i;
 
 const ADVICE = 'Placet must be able to write below %: look at its owner, its mode and the room left on its disk.';
 
-function isOfDisk(error: Error & { readonly code?: unknown }): boolean {
+/** Its message says what helps, so that nothing is added to it. */
+export class AdvisedError extends Error {
+  override readonly name = 'AdvisedError';
+}
+
+/** True when there was no room, or no right, to write or read. */
+export function isOfDisk(error: Error & { readonly code?: unknown }): boolean {
+  if (error instanceof AdvisedError) return false;
   return DISK_CODES.has(String(error.code)) || DISK_WORDS.test(error.message);
 }
 

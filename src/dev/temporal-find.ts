@@ -1,11 +1,12 @@
 // Finds a Temporal server program: PATH, Placet's cache, the SDK's download, a build with Go. Starts no server.
 import { execFile } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { accessSync, constants, existsSync, mkdirSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
+import { promisify, types } from 'node:util';
 import { startBound } from '../process/child.ts';
+import { AdvisedError, isOfDisk } from './fault.ts';
 import type { Progress } from './progress.ts';
 import { buildTemporal, TEMPORAL_CLI_VERSION } from './temporal-build.ts';
 
@@ -28,6 +29,8 @@ export interface FoundTemporal {
 const VERSION_MS_MAX = 10_000;
 /** The download is about 50 MB; where its host is closed it must not hold up the next way for long. */
 const DOWNLOAD_MS_MAX = 45_000;
+/** Go says the same of many packages. */
+const WORDS_MAX = 1_000;
 const run = promisify(execFile);
 
 /**
@@ -64,7 +67,10 @@ async function download(folder: string, options: FindOptions): Promise<string> {
   child.process.stdout?.setEncoding('utf8').on('data', (text: string) => {
     output += text;
   });
-  child.process.stderr?.resume();
+  let said = '';
+  child.process.stderr?.setEncoding('utf8').on('data', (text: string) => {
+    said += text;
+  });
   const stop = (): void => void child.stop();
   const limit = setTimeout(stop, DOWNLOAD_MS_MAX);
   options.signal?.addEventListener('abort', stop, { once: true });
@@ -72,22 +78,36 @@ async function download(folder: string, options: FindOptions): Promise<string> {
   clearTimeout(limit);
   options.signal?.throwIfAborted();
   const path = output.trim();
-  if (result !== 0 || !(await isTemporal(path))) throw new Error('the download did not come');
+  if (result !== 0 || !(await isTemporal(path))) throw new Error(said.trim() || 'it did not come');
   return path;
 }
 
-const waysToGetOne = (cache: string, faults: readonly string[]): string =>
-  [
+/** Throws when nothing can be kept in the cache. */
+function openCache(cache: string): void {
+  mkdirSync(cache, { recursive: true });
+  accessSync(cache, constants.W_OK);
+}
+
+const asError = (error: unknown): Error => (types.isNativeError(error) ? error : new Error(String(error)));
+const wordsOf = (error: Error): string => error.message.slice(0, WORDS_MAX);
+
+/** One message with the ways to get one; that of the cache's disk only where this was the trouble. */
+function noneFound(cache: string, faults: readonly Error[]): Error {
+  const isOfCache = faults.some(isOfDisk);
+  const lines = [
     'Placet needs a Temporal server and found none. Any one of these helps:',
+    ...(isOfCache
+      ? [`  - let Placet write below ${cache}, with room for a build, or set PLACET_CACHE to another folder`]
+      : []),
     '  - set TEMPORAL_ADDRESS=host:port to a running Temporal',
     '  - install the Temporal CLI so that `temporal` is on PATH: https://docs.temporal.io/cli/setup-cli',
-    '  - install Go 1.25 or later (https://go.dev/dl); the next start then builds the server once, in about 3 minutes',
+    '  - have the network and Go 1.25 or later (https://go.dev/dl): the next start then builds it once, in about 3 minutes',
     `  - put the program of Temporal CLI ${TEMPORAL_CLI_VERSION} at ${cache}/temporal/${TEMPORAL_CLI_VERSION}/temporal`,
     'What was tried:',
-    ...faults.map((fault) => `  - ${fault}`),
-  ].join('\n');
-
-const firstLine = (error: unknown): string => (error instanceof Error ? error.message : String(error)).slice(0, 2_000);
+    ...faults.map((fault) => `  - ${wordsOf(fault)}`),
+  ];
+  return new AdvisedError(lines.join('\n'), { cause: faults.at(-1) });
+}
 
 async function buildWithGo(target: string, options: FindOptions): Promise<void> {
   const label = `Building the Temporal server ${TEMPORAL_CLI_VERSION} with Go, once on this machine: about 3 minutes`;
@@ -100,35 +120,39 @@ async function buildWithGo(target: string, options: FindOptions): Promise<void> 
 
 /** Finds or gets a Temporal program by the first way that works; throws one message with the ways to get one. */
 export async function findTemporal(options: FindOptions): Promise<FoundTemporal> {
-  const cache = options.cache ?? defaultCache(options.env);
-  const faults: string[] = [];
-  const installed = onPath('temporal', options.env);
+  const { env, signal, progress, cache = defaultCache(env) } = options;
+  const faults: Error[] = [];
+  const note = (about: string, error: unknown): void => {
+    signal?.throwIfAborted();
+    faults.push(Object.assign(asError(error), { message: `${about}: ${asError(error).message}` }));
+  };
+  const installed = onPath('temporal', env);
   if (installed !== undefined) {
     if (await isTemporal(installed)) return { path: installed, from: 'path' };
-    faults.push(`${installed} on PATH doesn't answer \`temporal --version\``);
+    faults.push(new Error(`${installed} on PATH doesn't answer \`temporal --version\``));
   }
   const target = join(cache, 'temporal', TEMPORAL_CLI_VERSION, 'temporal');
   if (await isTemporal(target)) return { path: target, from: 'cache' };
+  if (existsSync(target)) faults.push(new Error(`${target} doesn't answer \`temporal --version\``));
   try {
-    const folder = join(cache, 'temporal', 'download');
-    const label = 'Downloading the Temporal server';
-    return {
-      path: await options.progress.step(label, () => (options.download ?? download)(folder, options)),
-      from: 'download',
-    };
+    openCache(cache);
   } catch (error) {
-    options.signal?.throwIfAborted();
-    faults.push(`the SDK's download: ${firstLine(error)}`);
+    throw noneFound(cache, [...faults, asError(error)]);
   }
-  if (onPath('go', options.env) === undefined) {
-    faults.push('no `go` on PATH to build it with');
-    throw new Error(waysToGetOne(cache, faults));
+  const folder = join(cache, 'temporal', 'download');
+  try {
+    const work = (): Promise<string> => (options.download ?? download)(folder, options);
+    return { path: await progress.step('Downloading the Temporal server', work), from: 'download' };
+  } catch (error) {
+    note("the SDK's download", error);
   }
+  if (onPath('go', env) === undefined)
+    throw noneFound(cache, [...faults, new Error('no `go` on PATH to build it with')]);
   try {
     await buildWithGo(target, options);
     return { path: target, from: 'build' };
   } catch (error) {
-    options.signal?.throwIfAborted();
-    throw new Error(waysToGetOne(cache, [...faults, firstLine(error)]), { cause: error });
+    note('the build', error);
+    throw noneFound(cache, faults);
   }
 }

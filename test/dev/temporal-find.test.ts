@@ -2,6 +2,7 @@
 import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { expect, test } from '@jest/globals';
+import { describeFault } from '../../src/dev/fault.ts';
 import { createProgress } from '../../src/dev/progress.ts';
 import { TEMPORAL_CLI_VERSION } from '../../src/dev/temporal-build.ts';
 import { type FindOptions, findTemporal } from '../../src/dev/temporal-find.ts';
@@ -145,4 +146,52 @@ test('when no way works, one message names what was tried and every way to get o
 test('the message tells that Go is missing', async () => {
   const { options } = newCase();
   await expect(findTemporal({ ...options, env: { PATH: '/nowhere' } })).rejects.toThrow(/no `go` on PATH/);
+});
+
+const troubles = [
+  ['cannot be made', 'EEXIST', (cache: string) => writeFileSync(cache, ''), ''],
+  [
+    'is full in the midst of the build',
+    'no space left on device',
+    () => undefined,
+    'echo "write mod.zip: no space left on device" >&2; exit 1',
+  ],
+] as const;
+
+test.each(troubles)('a cache that %s is named with the two ways out of it, and nothing else', async (...trouble) => {
+  const [, words, spoil, then] = trouble;
+  const { bin, cache, calls, options } = newCase();
+  spoil(cache);
+  writeProgram(join(bin, 'go'), goThat(calls, then));
+  const fault: Error = await findTemporal(options).then(
+    () => new Error('it found one'),
+    (error) => error,
+  );
+  expect(fault.message).toContain(words);
+  expect(fault.message).toContain(`let Placet write below ${cache}, with room for a build, or set PLACET_CACHE`);
+  expect(describeFault(fault, '/elsewhere')).toBe(fault.message);
+  // What stands in for the built one in the scripts has to know the same error.
+  const scripts = await import('../../scripts/fault.mjs' as string);
+  expect(scripts.describeFault(fault, '/elsewhere')).toBe(fault.message);
+});
+
+test('half a program in the cache is named when no other can be had', async () => {
+  const { cached, options } = newCase();
+  writeProgram(cached, 'half a program');
+  await expect(findTemporal(options)).rejects.toThrow(`${cached} doesn't answer`);
+});
+
+test('the message tells in the words of the download why it did not come', async () => {
+  const { bin, cache } = newCase();
+  mkdirSync(join(cache, 'temporal'), { recursive: true });
+  writeFileSync(join(cache, 'temporal/download'), 'a file where the folder should be');
+  const env = JSON.stringify({ PATH: bin });
+  const code = `
+    import { findTemporal } from './dist/src/dev/temporal-find.js';
+    const progress = { note: () => {}, step: (_, work) => work(() => {}) };
+    await findTemporal({ env: ${env}, cache: ${JSON.stringify(cache)}, progress }).catch((error) => console.log(error.message));
+  `;
+  const run = runScript(code);
+  await run.ended;
+  expect(run.output()).toMatch(/the SDK's download: EEXIST: .*temporal\/download/);
 });

@@ -1,14 +1,17 @@
 // Keeps the playground's records in memory and, when a file is given, in an append-only log that survives kill -9.
 // It knows no Slack rules. A record put is never changed in place: put it again.
 import {
+  appendFileSync,
   closeSync,
   existsSync,
+  fstatSync,
+  ftruncateSync,
   mkdirSync,
   openSync,
   readFileSync,
   renameSync,
+  rmSync,
   writeFileSync,
-  writeSync,
 } from 'node:fs';
 import { dirname } from 'node:path';
 import type { Channel, Json, JsonObject, Message, Notice, Settings, User, UserGroup, View } from '../protocol.ts';
@@ -77,20 +80,27 @@ export function openStore(dataFile?: string): Store {
 
   const compact = () => {
     if (!dataFile) return;
-    if (file !== null) closeSync(file);
     mkdirSync(dirname(dataFile), { recursive: true });
     const all = [...rows].flatMap(([name, found]) => [...found].map(([key, value]) => line(name, key, value)));
-    writeFileSync(`${dataFile}.new`, all.join(''), { mode: 0o600 });
-    renameSync(`${dataFile}.new`, dataFile);
+    replaceFile(dataFile, all.join(''));
+    if (file !== null) closeSync(file);
     file = openSync(dataFile, 'a');
     lines = all.length;
   };
-  const log = (text: string) => {
-    if (file === null) return;
-    // One write per line, before the answer goes out: the page cache outlives a killed process.
-    writeSync(file, text);
+  /** Keeps the line before the change is made: what a full disk refuses has not happened. */
+  const change = (text: string, make: () => void) => {
+    if (file !== null) appendWhole(file, text);
+    make();
     lines += 1;
-    if (lines > LOG_LINES_MAX) compact();
+    if (file !== null && lines > LOG_LINES_MAX) tryToCompact();
+  };
+  /** A log that is too long harms nobody; the next change tries again. */
+  const tryToCompact = () => {
+    try {
+      compact();
+    } catch (error) {
+      process.stderr.write(`playground: ${dataFile} is not rewritten: ${(error as Error).message}\n`);
+    }
   };
   compact();
 
@@ -98,11 +108,11 @@ export function openStore(dataFile?: string): Store {
     get: <K extends Name>(name: K, key: string) => table(name).get(key) as Tables[K] | undefined,
     all: <K extends Name>(name: K) => [...table(name).values()] as Tables[K][],
     put(name, key, value) {
-      table(name).set(key, value);
-      log(line(name, key, value));
+      change(line(name, key, value), () => table(name).set(key, value));
     },
     remove(name, key) {
-      if (table(name).delete(key)) log(line(name, key, null));
+      const found = table(name);
+      if (found.has(key)) change(line(name, key, null), () => found.delete(key));
     },
     clear() {
       rows.clear();
@@ -114,6 +124,32 @@ export function openStore(dataFile?: string): Store {
       file = null;
     },
   };
+}
+
+/**
+ * Written whole, or not at all: a line cut short would spoil the next one. That it is written before the answer goes out
+ * is enough: the page cache outlives a killed process.
+ */
+function appendWhole(file: number, text: string): void {
+  const { size } = fstatSync(file);
+  try {
+    appendFileSync(file, text);
+  } catch (error) {
+    ftruncateSync(file, size);
+    throw error;
+  }
+}
+
+/** The old file stays until the new one is whole. */
+function replaceFile(path: string, text: string): void {
+  const fresh = `${path}.new`;
+  try {
+    writeFileSync(fresh, text, { mode: 0o600 });
+    renameSync(fresh, path);
+  } catch (error) {
+    rmSync(fresh, { force: true });
+    throw error;
+  }
 }
 
 function line(name: Name, key: string, value: unknown): string {
