@@ -4,7 +4,7 @@ import { createPlaygroundClient } from '../src/client.ts';
 import { startPlayground } from '../src/start.ts';
 import { pageSuite } from './support/page-suite.ts';
 
-const { test, at, open, tabTo } = pageSuite('playground/test/web-places.test.ts');
+const { test, at, open, card, tabTo } = pageSuite('playground/test/web-places.test.ts');
 const CHANNEL = 'C0PAYMENTS';
 
 async function callSlack(method: string, body: object): Promise<void> {
@@ -60,7 +60,7 @@ describe('places beside the channel', () => {
     const text = 'A line of another message.\n'.repeat(60);
     await callSlack('chat.postMessage', { channel: CHANNEL, text });
     await open('U0FINLEAD', CHANNEL);
-    await at.page.locator(`[data-testid="message"][data-ts="${first}"]`).getByTestId('approve').click();
+    await card(first).getByTestId('approve').click();
     await at.page.getByTestId('answer-below').click();
     const answer = await at.page.getByTestId('ephemeral').boundingBox();
     const composer = await at.page.getByTestId('composer').boundingBox();
@@ -134,7 +134,7 @@ describe('when things go wrong', () => {
     await callSlack('chat.postEphemeral', { channel: CHANNEL, user: 'U0FINLEAD', text: 'For the lead alone.' });
     const ts = await at.app.postCard(CHANNEL);
     await open('U0FINLEAD', CHANNEL);
-    const approve = at.page.locator(`[data-testid="message"][data-ts="${ts}"]`).getByTestId('approve');
+    const approve = card(ts).getByTestId('approve');
     await approve.waitFor();
     await at.playground.close();
     await approve.click();
@@ -150,8 +150,15 @@ describe('when things go wrong', () => {
     const ts = await at.app.postCard(CHANNEL);
     await callSlack('chat.postMessage', { channel: CHANNEL, text: 'A line of another message.\n'.repeat(60) });
     await open('U0FINLEAD', CHANNEL);
-    const approve = at.page.locator(`[data-testid="message"][data-ts="${ts}"]`).getByTestId('approve');
-    await approve.scrollIntoViewIfNeeded();
+    const approve = card(ts).getByTestId('approve');
+    await approve.waitFor();
+    // Up there for a whole frame, so that the page has heard of it.
+    await at.page.waitForFunction(() => {
+      const messages = document.querySelector('[aria-label="Messages"]');
+      const isUp = messages?.scrollTop === 0;
+      messages?.scrollTo(0, 0);
+      return isUp;
+    });
     await callSlack('chat.postEphemeral', { channel: CHANNEL, user: 'U0FINLEAD', text: 'For the lead alone.' });
     await at.page.getByTestId('answer-below').waitFor();
     await at.playground.close();
@@ -221,7 +228,7 @@ describe('when things go wrong', () => {
     at.playground = await startPlayground({ port, eventsUrl: at.app.eventsUrl });
     at.app.connect(at.playground.apiUrl, at.playground.botToken);
     const ts = await at.app.postCard(CHANNEL);
-    await at.page.locator(`[data-testid="message"][data-ts="${ts}"]`).waitFor();
+    await card(ts).waitFor();
     expect(await at.page.getByTestId('composer').inputValue()).toBe('half a thought');
     at.forgetFaults();
   });
