@@ -2,9 +2,8 @@
 import { describe, expect } from '@jest/globals';
 import { pageSuite } from './support/page-suite.ts';
 
-const { test, at, open, tabTo } = pageSuite('playground/test/web-keyboard.test.ts');
+const { test, at, open, card, tabTo } = pageSuite('playground/test/web-keyboard.test.ts');
 const CHANNEL = 'C0PAYMENTS';
-const card = (ts: string) => at.page.locator(`[data-testid="message"][data-ts="${ts}"]`);
 /** The attribute of what has the focus. */
 const focused = (attribute: string) =>
   at.page.evaluate((name) => document.activeElement?.getAttribute(name), attribute);

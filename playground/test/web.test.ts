@@ -2,9 +2,8 @@
 import { describe, expect } from '@jest/globals';
 import { pageSuite } from './support/page-suite.ts';
 
-const { test, at, open } = pageSuite('playground/test/web.test.ts');
+const { test, at, open, card } = pageSuite('playground/test/web.test.ts');
 const CHANNEL = 'C0PAYMENTS';
-const card = (ts: string) => at.page.locator(`[data-testid="message"][data-ts="${ts}"]`);
 
 describe('the page shows what the app posts', () => {
   test('a card appears without a reload, with fields, quote, preformatted text and buttons', async () => {

@@ -8,10 +8,8 @@ import { createProgress } from '../../src/dev/progress.ts';
 import { startTemporal, waitForTemporal } from '../../src/dev/temporal.ts';
 import { findTemporal } from '../../src/dev/temporal-find.ts';
 import { newFolder, runScript } from '../support/processes.ts';
-import { superuserUrl, temporalAddress } from '../support/stack.ts';
+import { CLOSED_POSTGRES_URL, superuserUrl, temporalAddress } from '../support/stack.ts';
 import { type DevOptions, hasNoProcess, isRunning, startDev } from './support.ts';
-
-const CLOSED = 'postgres://somebody:secret@127.0.0.1:1/placet';
 
 /** What a start said that ended by itself. */
 async function refusal(root: string, options: DevOptions): Promise<string> {
@@ -26,7 +24,7 @@ const filesBelow = (folder: string): string[] => readdirSync(folder, { recursive
 const times = (text: string, part: string): number => text.split(part).length - 1;
 
 test('what keeps a process of ours from serving is said once, and ends the start', async () => {
-  const env = { DATABASE_URL: CLOSED, TEMPORAL_ADDRESS: temporalAddress() };
+  const env = { DATABASE_URL: CLOSED_POSTGRES_URL, TEMPORAL_ADDRESS: temporalAddress() };
   const said = await refusal(newFolder(), { env, hasRealRoles: true });
   expect(times(said, 'correct the host and port in DATABASE_URL')).toBe(1);
   expect(times(said, 'process did not start.')).toBe(1);
@@ -34,7 +32,7 @@ test('what keeps a process of ours from serving is said once, and ends the start
 
 test('a database that cannot be migrated is named with its setting', async () => {
   const owner = Object.assign(new URL(superuserUrl()), { password: 'wrong' }).href;
-  const env = { DATABASE_URL: CLOSED, DATABASE_OWNER_URL: owner, TEMPORAL_ADDRESS: temporalAddress() };
+  const env = { DATABASE_URL: CLOSED_POSTGRES_URL, DATABASE_OWNER_URL: owner, TEMPORAL_ADDRESS: temporalAddress() };
   const said = await refusal(newFolder(), { env });
   expect(times(said, 'correct the login and the password in DATABASE_OWNER_URL')).toBe(1);
 });

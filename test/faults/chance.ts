@@ -1,5 +1,7 @@
 // Everything random of a plan, from one seed: the same seed makes the same plan.
 
+import { createRandom } from '../../bench/support/measure.ts';
+
 export type Chance = {
   /** A whole number from 0 to below `limit`. */
   readonly below: (limit: number) => number;
@@ -9,15 +11,9 @@ export type Chance = {
   readonly fork: () => Chance;
 };
 
-/** Mulberry32: small, and good enough to plan with. */
+/** The source of the plan of this seed. */
 export function createChance(seed: number): Chance {
-  let state = seed >>> 0;
-  const next = (): number => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
+  const next = createRandom(seed);
   const below = (limit: number) => Math.floor(next() * limit);
   const shuffle = <T>(things: readonly T[]): T[] => {
     const left = [...things];

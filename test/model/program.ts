@@ -1,7 +1,16 @@
 // Random programs: which requests there are, and what each of several lanes does to them at the same time.
 
 import fc from 'fast-check';
-import { ACCOUNTS, ACTIONS, type Account, type AgentName, type Body, type Person, type Policy } from './calls.ts';
+import {
+  ACCOUNTS,
+  ACTIONS,
+  type Account,
+  type AgentName,
+  type Body,
+  type Person,
+  type Policy,
+  type SharedCall,
+} from './calls.ts';
 import { FIRST_POLICY } from './world.ts';
 
 /** A request as it is planned: by which agent, and the two bodies that are sent under its key. */
@@ -20,11 +29,7 @@ export type Move =
   | (About & { readonly kind: 'review' | 'deny'; readonly who: Account })
   /** Nothing is done until the time of a short request is over. */
   | (About & { readonly kind: 'rest' })
-  | { readonly kind: 'apply'; readonly policy: Policy }
-  | { readonly kind: 'rotate'; readonly agent: AgentName; readonly is_at_once: boolean }
-  | { readonly kind: 'revoke'; readonly agent: AgentName }
-  | { readonly kind: 'account'; readonly who: Account; readonly is_off: boolean }
-  | { readonly kind: 'members'; readonly group: 'S1' | 'S2'; readonly accounts: readonly Account[] };
+  | SharedCall;
 
 export type Program = {
   readonly plans: readonly Plan[];

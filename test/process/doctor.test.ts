@@ -7,6 +7,7 @@ import { buildAdmin } from '../../src/process/admin.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { runProgram } from '../support/processes.ts';
 import { PRODUCT_POLICY } from '../support/product-policy.ts';
+import { CLOSED_POSTGRES_URL } from '../support/stack.ts';
 import { goodSettings } from './support.ts';
 
 let database: TestDatabase;
@@ -53,11 +54,7 @@ test.each([
   ['Slack token', { SLACK_BOT_TOKEN: 'xoxb-of-somebody-else' }, 'into SLACK_BOT_TOKEN'],
   ['Slack app token', { SLACK_APP_TOKEN: 'xapp-of-somebody-else' }, 'into SLACK_APP_TOKEN'],
   ['Temporal', { TEMPORAL_ADDRESS: '127.0.0.1:1' }, 'TEMPORAL_ADDRESS'],
-  [
-    'PostgreSQL',
-    { DATABASE_URL: 'postgres://somebody:secret@127.0.0.1:1/placet' },
-    'the host and port in DATABASE_URL',
-  ],
+  ['PostgreSQL', { DATABASE_URL: CLOSED_POSTGRES_URL }, 'the host and port in DATABASE_URL'],
 ] as const)('a setting that cannot work is told by name: %s', async (name, environment, mend) => {
   const line = (await examine(environment)).get(name);
   expect(line).toMatchObject({ ok: false, mend: expect.stringContaining(mend) });

@@ -6,9 +6,8 @@ import { freePort } from '../../src/dev/ports.ts';
 import { databaseFault } from '../../src/process/faults.ts';
 import { createEmptyDatabase, createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { runProgram } from '../support/processes.ts';
+import { CLOSED_POSTGRES_URL } from '../support/stack.ts';
 import { goodSettings } from './support.ts';
-
-const CLOSED = 'postgres://somebody:secret@127.0.0.1:1/placet';
 
 let database: TestDatabase;
 let empty: Awaited<ReturnType<typeof createEmptyDatabase>>;
@@ -37,9 +36,9 @@ type Case = readonly [what: string, role: string, settings: () => NodeJS.Process
 const http = { SLACK_APP_TOKEN: '', SLACK_SIGNING_SECRET: 'a-signing-secret-of-tests' };
 
 const cases: readonly Case[] = [
-  ['no PostgreSQL', 'api', () => ({ DATABASE_URL: CLOSED }), 'the host and port in DATABASE_URL'],
-  ['no PostgreSQL', 'worker', () => ({ DATABASE_URL: CLOSED }), 'the host and port in DATABASE_URL'],
-  ['no PostgreSQL', 'slack', () => ({ DATABASE_URL: CLOSED }), 'the host and port in DATABASE_URL'],
+  ['no PostgreSQL', 'api', () => ({ DATABASE_URL: CLOSED_POSTGRES_URL }), 'the host and port in DATABASE_URL'],
+  ['no PostgreSQL', 'worker', () => ({ DATABASE_URL: CLOSED_POSTGRES_URL }), 'the host and port in DATABASE_URL'],
+  ['no PostgreSQL', 'slack', () => ({ DATABASE_URL: CLOSED_POSTGRES_URL }), 'the host and port in DATABASE_URL'],
   [
     'a wrong password',
     'api',

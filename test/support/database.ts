@@ -7,7 +7,7 @@ import { type Database, openDatabase } from '../../src/db/database.ts';
 import { migrate } from '../../src/db/migrate.ts';
 import { superuserUrl } from './stack.ts';
 
-const FOLDER = fileURLToPath(new URL('../../migrations/', import.meta.url));
+export const migrationsFolder = fileURLToPath(new URL('../../migrations/', import.meta.url));
 const TEMPLATE_LOCK = 7_411_001;
 const APP = { username: 'placet_test_app', password: 'placet-test' };
 export const TENANT = 'default';
@@ -62,8 +62,6 @@ export async function createEmptyDatabase(): Promise<{
   };
 }
 
-export const migrationsFolder = FOLDER;
-
 async function ensureTemplate(server: string): Promise<string> {
   const name = `placet_template_${digestOfMigrations()}`;
   return asAdmin(server, async (client) => {
@@ -79,13 +77,14 @@ async function makeTemplate(server: string, client: pg.Client, name: string): Pr
   await client.query(`drop database if exists ${draft} with (force)`);
   await client.query(`create database ${draft}`);
   const app_url = urlFor(server, draft, APP);
-  await migrate({ owner_url: urlFor(server, draft), app_url, folder: FOLDER, log: () => undefined });
+  await migrate({ owner_url: urlFor(server, draft), app_url, folder: migrationsFolder, log: () => undefined });
   await client.query(`alter database ${draft} rename to ${name}`);
 }
 
 function digestOfMigrations(): string {
   const hash = createHash('sha256');
-  for (const file of readdirSync(FOLDER).sort()) hash.update(file).update(readFileSync(`${FOLDER}/${file}`));
+  for (const file of readdirSync(migrationsFolder).sort())
+    hash.update(file).update(readFileSync(`${migrationsFolder}/${file}`));
   return hash.digest('hex').slice(0, 12);
 }
 

@@ -23,7 +23,8 @@ import { TENANT, type TestDatabase } from './database.ts';
 import { textOf } from './leaks.ts';
 import { temporalAddress, workflowBundlePath } from './stack.ts';
 
-const HISTORIES = fileURLToPath(new URL('../histories/', import.meta.url));
+/** The folder of the recorded runs. */
+export const HISTORIES = fileURLToPath(new URL('../histories/', import.meta.url));
 const NAMESPACE = 'default';
 /** Stands in recorded histories, where a machine's name has no place. */
 const IDENTITY = 'placet-test';

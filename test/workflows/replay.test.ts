@@ -1,13 +1,11 @@
 // The workflow of today takes the same steps over every recorded run: a change that would break runs under way fails here.
 // Needs no server. Record anew after a wanted change: PLACET_TEST_RECORD=1 npm test -- test/workflows.
 import { readdirSync, readFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
 import { afterAll, expect, test } from '@jest/globals';
 import { Worker } from '@temporalio/worker';
 import { workflowBundlePath } from '../support/stack.ts';
-import { quietRuntime } from '../support/temporal.ts';
+import { HISTORIES, quietRuntime } from '../support/temporal.ts';
 
-const FOLDER = fileURLToPath(new URL('../histories/', import.meta.url));
 const BRANCHES = [
   'approved-by-two',
   'approved-without-credential',
@@ -30,10 +28,10 @@ const runtime = quietRuntime();
 afterAll(() => runtime.close());
 
 const read = (name: string): { events: Record<string, unknown>[] } =>
-  JSON.parse(readFileSync(`${FOLDER}${name}.json`, 'utf8'));
+  JSON.parse(readFileSync(`${HISTORIES}${name}.json`, 'utf8'));
 
 test('every branch of the workflow has a recorded run', () => {
-  expect(readdirSync(FOLDER).sort()).toEqual(BRANCHES.map((name) => `${name}.json`).sort());
+  expect(readdirSync(HISTORIES).sort()).toEqual(BRANCHES.map((name) => `${name}.json`).sort());
 });
 
 test('each recorded run is replayed without a difference', async () => {

@@ -54,6 +54,9 @@ export function pageSuite(file: string) {
   /** Opens the page as this person, at this channel. */
   const open = (as: string, place: string) => at.page.goto(`${at.playground.url}/#as=${as}&at=${place}`);
 
+  /** The message on the page, by its ts. */
+  const card = (ts: string) => at.page.locator(`[data-testid="message"][data-ts="${ts}"]`);
+
   /** Presses Tab until the element has the focus; fails when it never gets it. */
   async function tabTo(selector: string): Promise<void> {
     for (let presses = 0; presses < TAB_PRESSES_MAX; presses += 1) {
@@ -63,5 +66,5 @@ export function pageSuite(file: string) {
     throw new Error(`Tab never reached ${selector}.`);
   }
 
-  return { test, at, open, tabTo };
+  return { test, at, open, card, tabTo };
 }
