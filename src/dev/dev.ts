@@ -8,6 +8,7 @@ import { clearHome, type Home, openHome, readRunFile, writeRunFile } from './hom
 import { endLeftovers } from './leftovers.ts';
 import { type Lock, takeLock } from './lock.ts';
 import { createProgress, type Progress } from './progress.ts';
+import { tellFullDisks } from './room.ts';
 import { type Stack, type StackOptions, startStack } from './stack.ts';
 import { onStopSignals } from './stop-signals.ts';
 import { describeRun } from './welcome.ts';
@@ -101,8 +102,9 @@ export async function runDev(options: DevOptions): Promise<number> {
       await endLeftovers(home.pidsFile);
       clearHome(home);
     }
+    const told = tellFullDisks(progress, [home.folder, home.postgres, home.temporal, home.logs]);
     await runLocked(
-      { home, config: result.config, environment, progress, signal, program, hasParties: program === ownProgram },
+      { home, config: result.config, environment, progress: told, signal, program, hasParties: program === ownProgram },
       async (stack) => {
         progress.note(describeRun(stack));
         await untilAborted(signal);

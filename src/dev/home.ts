@@ -27,6 +27,7 @@ export interface Home {
   readonly playgroundFile: string;
   readonly demoFile: string;
   readonly postgres: string;
+  readonly temporal: string;
   readonly logs: string;
 }
 
@@ -54,6 +55,7 @@ export function openHome(root: string): Home {
     playgroundFile: at('playground.json'),
     demoFile: at('demo-agent.json'),
     postgres: at('postgres'),
+    temporal: at('temporal'),
     logs: at('log'),
   };
 }

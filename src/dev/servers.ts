@@ -1,5 +1,4 @@
 // The two servers below Placet in development: PostgreSQL and Temporal, embedded or those of the settings.
-import { join } from 'node:path';
 import pg from 'pg';
 import type { Config } from '../config.ts';
 import { type Home, keptAppPassword } from './home.ts';
@@ -100,7 +99,7 @@ export async function provideTemporal(deps: ServerDeps): Promise<string> {
   const { address } = await startKept(deps, {
     name: 'Temporal',
     label: `Temporal on 127.0.0.1:${port}`,
-    start: () => startTemporal({ path, port, namespace, ...temporalFiles(join(home.folder, 'temporal')) }),
+    start: () => startTemporal({ path, port, namespace, ...temporalFiles(home.temporal) }),
   });
   return address;
 }
