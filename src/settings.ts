@@ -14,6 +14,8 @@ interface Setting<Schema extends z.ZodType> {
 const LOOPBACK = new Set(['127.0.0.1', 'localhost', '[::1]', '::1']);
 const PORT_MAX = 65_535;
 const MASTER_KEY_BYTES = 32;
+/** 32 random bytes are nearly all different; a placeholder such as a row of zeros holds one. */
+const DIFFERENT_BYTES_MIN = 8;
 const LIST_ITEMS_MAX = 100;
 /** True for an address that only this machine reaches. */
 export const isLoopback = (host: string): boolean => LOOPBACK.has(host);
@@ -31,7 +33,8 @@ const prefixed = (prefix: string) => z.string().startsWith(prefix, `must start w
 
 function decodeMasterKey(text: string, context: z.RefinementCtx): Uint8Array {
   const bytes = Uint8Array.from(Buffer.from(text, 'base64url'));
-  if (bytes.length === MASTER_KEY_BYTES && /^[A-Za-z0-9+/_-]+=*$/.test(text)) return bytes;
+  const isWhole = bytes.length === MASTER_KEY_BYTES && /^[A-Za-z0-9+/_-]+=*$/.test(text);
+  if (isWhole && new Set(bytes).size >= DIFFERENT_BYTES_MIN) return bytes;
   context.addIssue('must be 32 random bytes in base64url (make one: openssl rand -base64 32)');
   return z.NEVER;
 }

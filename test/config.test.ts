@@ -64,6 +64,8 @@ describe('unsafe combinations are refused', () => {
       'different logins',
     ],
     ['a master key that is too short', { PLACET_MASTER_KEY: 'c2hvcnQ' }, '32 random bytes'],
+    ['a master key that is a placeholder', { PLACET_MASTER_KEY: 'A'.repeat(43) }, '32 random bytes'],
+    ['a master key in words', { PLACET_MASTER_KEY: 'changeme changeme changeme changeme changem' }, '32 random bytes'],
   ])('%s', (_title, environment, text) => {
     expect(faults(environment).join('\n')).toContain(text);
   });
@@ -80,7 +82,8 @@ test('team ids are a list', () => {
 });
 
 test('a master key of 32 bytes is taken in base64 and base64url', () => {
-  const bytes = Buffer.alloc(32, 251);
+  // In base64 with a plus and a slash.
+  const bytes = Buffer.from(Array.from({ length: 32 }, (_, at) => (at < 16 ? 251 : at)));
   for (const encoding of ['base64', 'base64url'] as const) {
     expect(requireConfig({ PLACET_MASTER_KEY: bytes.toString(encoding) }).masterKey).toEqual(new Uint8Array(bytes));
   }

@@ -2,26 +2,15 @@
 // Knows nothing of what it seals.
 import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
 import { PlacetError } from '../domain/errors.ts';
-import { makeSecret, type Secret } from './secret.ts';
+import type { Secret } from './secret.ts';
 
+/** 32 bytes: AES-256. */
 export type MasterKey = Secret<Uint8Array>;
 
-const KEY_BYTES = 32;
 const VERSION = 1;
 /** The size NIST SP 800-38D is made for; random is fine far below 2^32 seals under one key. */
 const NONCE_BYTES = 12;
 const TAG_BYTES = 16;
-
-/** Reads PLACET_MASTER_KEY: 32 bytes as 64 hex digits, base64 or base64url; the error never repeats the text. */
-export function parseMasterKey(text: string): MasterKey {
-  const isHex = /^[0-9a-fA-F]{64}$/.test(text);
-  const isBase64 = /^[A-Za-z0-9+/_-]{43}=?$/.test(text);
-  const bytes = isHex || isBase64 ? Buffer.from(text, isHex ? 'hex' : 'base64') : Buffer.alloc(0);
-  if (bytes.length !== KEY_BYTES) throw new RangeError('a master key is 32 bytes, as base64 or as 64 hex digits');
-  // Guards against a placeholder such as a row of zeros.
-  if (new Set(bytes).size < 8) throw new RangeError('a master key must be random');
-  return makeSecret(new Uint8Array(bytes));
-}
 
 type SealInput = {
   readonly master_key: MasterKey;

@@ -1,4 +1,5 @@
 // The settings with which a role of the built program serves on the test's own servers.
+import { randomBytes } from 'node:crypto';
 import type { Playground } from '@placet/playground';
 import type { TestDatabase } from '../support/database.ts';
 import { temporalAddress } from '../support/stack.ts';
@@ -14,6 +15,6 @@ export function goodSettings(database: Pick<TestDatabase, 'app_url'>, playground
     SLACK_API_URL: playground.apiUrl,
     SLACK_BOT_TOKEN: playground.botToken,
     SLACK_APP_TOKEN: playground.appToken,
-    PLACET_MASTER_KEY: Buffer.alloc(32, 7).toString('base64url'),
+    PLACET_MASTER_KEY: randomBytes(32).toString('base64url'),
   };
 }

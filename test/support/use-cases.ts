@@ -1,5 +1,5 @@
 // The api's use cases on a test database, with a master key of the test's own.
-import { readConfig } from '../../src/config.ts';
+import { requireConfig } from '../../src/config.ts';
 import { openListener } from '../../src/db/listen.ts';
 import { store } from '../../src/db/store.ts';
 import type { ApiDeps } from '../../src/http/deps.ts';
@@ -11,22 +11,21 @@ import { makeClick, makeSubmission, type World } from './builders.ts';
 import { TENANT, type TestDatabase } from './database.ts';
 
 export const ISSUER = 'https://placet.example';
-export const MASTER_KEY = Buffer.alloc(32, 1).toString('base64url');
+export const MASTER_KEY = Buffer.from(Array.from({ length: 32 }, (_, at) => at)).toString('base64url');
 
 export type TestUseCases = ApiDeps & { readonly close: () => Promise<void> };
 
 /** The use cases of one tenant's installation, and their listener to close at the end. */
 export function createTestUseCases(database: TestDatabase, tenant = TENANT): TestUseCases {
-  const read = readConfig({
+  const config = requireConfig({
     DATABASE_URL: database.app_url,
     PLACET_MASTER_KEY: MASTER_KEY,
     PLACET_PUBLIC_URL: ISSUER,
     PLACET_TENANT: tenant,
   });
-  if (read.kind === 'invalid') throw new Error(read.faults.join('\n'));
   const listener = openListener({ url: database.app_url, onError: () => undefined });
   const records = { transact: database.transact, store, newId };
-  return { ...buildUseCases({ config: read.config, database, records, listener }), close: listener.close };
+  return { ...buildUseCases({ config, database, records, listener }), close: listener.close };
 }
 
 /** A request that Ann approved. */
