@@ -14,7 +14,7 @@ import type {
   User,
   View,
 } from '../protocol.ts';
-import { type Found, findElement, type StateValues, stateOf, unknownKeys, ValueError } from './elements.ts';
+import { type Found, findElement, type StateValues, stateOf } from './elements.ts';
 import { actionOf, appTeam, makeResponseUrl, payloadChannelName, payloadHead } from './payload.ts';
 import { ActRefusal, actor, resultOf, type Stage, visibleChannel } from './stage.ts';
 
@@ -91,16 +91,9 @@ function entered(
   now: number,
   before: StateValues = {},
 ): { action: JsonObject; state: StateValues } {
-  const unknown = unknownKeys(blocks, request.values);
-  if (unknown.length > 0) throw new ActRefusal('invalid_values', `there is no input ${unknown.join(', ')}`);
   const own = request.value === undefined ? {} : { [found.blockId]: { [found.actionId]: request.value } };
-  try {
-    const state = stateOf(blocks, { ...request.values, ...own }, before);
-    return { action: actionOf(found, request.value, now), state };
-  } catch (error) {
-    if (error instanceof ValueError) throw new ActRefusal(error.code, error.message);
-    throw error;
-  }
+  const state = stateOf(blocks, { ...request.values, ...own }, before);
+  return { action: actionOf(found, request.value, now), state };
 }
 
 /** A person clicks in a modal or on Home. */

@@ -42,8 +42,10 @@ export class ValueError extends Error {
   }
 }
 
-/** The state of all inputs: what was entered, else what was sent before, else what the app gave. */
+/** The state of all inputs: what was entered, else what was sent before, else what the app gave; throws ValueError. */
 export function stateOf(blocks: JsonObject[], entered: FormValues = {}, before: StateValues = {}): StateValues {
+  const unknown = unknownKeys(blocks, entered);
+  if (unknown.length > 0) throw new ValueError('invalid_values', `there is no input ${unknown.join(', ')}`);
   const state: StateValues = {};
   for (const { blockId, actionId, element } of elementsOf(blocks)) {
     if (!isInput(element)) continue;
@@ -71,7 +73,7 @@ function enteredValue(entered: FormValues, blockId: string, actionId: string): F
 }
 
 /** The keys of `entered` that belong to no input: a slip of the test or the page. */
-export function unknownKeys(blocks: JsonObject[], entered: FormValues = {}): string[] {
+function unknownKeys(blocks: JsonObject[], entered: FormValues): string[] {
   const known = new Set(elementsOf(blocks).flatMap(({ blockId, actionId }) => [blockId, actionId]));
   return Object.keys(entered).filter((key) => !known.has(key));
 }

@@ -5,18 +5,22 @@ import { stackOf } from '../core/views.ts';
 import type { World } from '../core/world.ts';
 import type { Sent, Transport } from '../delivery/transport.ts';
 import type { ActErrorCode, ActResult, Notice, User } from '../protocol.ts';
+import { ValueError } from './elements.ts';
 
 export type Stage = { world: World; transport: Transport };
 
 /** Warnings kept per person. */
 const NOTICES_MAX = 20;
 
+/** Above a modal whose submission the app did not take, and for an answer that is none. */
+export const TROUBLE = 'We had some trouble connecting. Try again?';
+
 /** Slack's words, about. */
 const WORDS: Partial<Record<ActErrorCode, string>> = {
   no_listener: 'This app is not responding right now. Please try again later.',
   operation_timed_out: 'This app did not respond in time (operation_timed_out).',
   http_error: 'This app responded with an error.',
-  bad_response: 'We had some trouble connecting. Try again?',
+  bad_response: TROUBLE,
   field_errors: 'Please correct the marked fields.',
   user_not_found: 'There is no such person.',
   user_deactivated: 'This account is deactivated.',
@@ -53,7 +57,7 @@ export async function perform(act: () => Promise<ActResult>): Promise<ActResult>
   try {
     return await act();
   } catch (error) {
-    if (error instanceof ActRefusal) return refused(error.code, error.message);
+    if (error instanceof ActRefusal || error instanceof ValueError) return refused(error.code, error.message);
     throw error;
   }
 }

@@ -6,12 +6,10 @@ import { findView, keepView, makeView, putStack, replaceView, STACK_MAX, stackOf
 import type { World } from '../core/world.ts';
 import type { ActResult, CloseViewRequest, Json, JsonObject, SubmitRequest, User, View } from '../protocol.ts';
 import { usableView } from './click.ts';
-import { type StateValues, stateOf, unknownKeys, ValueError } from './elements.ts';
+import { stateOf } from './elements.ts';
 import { checkFields } from './field-checks.ts';
 import { payloadHead, userTeam } from './payload.ts';
-import { ActRefusal, actor, badResponse, refused, resultOf, type Stage } from './stage.ts';
-
-const TROUBLE = 'We had some trouble connecting. Try again?';
+import { ActRefusal, actor, badResponse, refused, resultOf, type Stage, TROUBLE } from './stage.ts';
 
 /** A person presses the submit button of the modal on top. */
 export async function submit({ world, transport }: Stage, request: SubmitRequest): Promise<ActResult> {
@@ -19,7 +17,7 @@ export async function submit({ world, transport }: Stage, request: SubmitRequest
   const open = usableView(world, user, request.view_id);
   if (!open.submit) throw new ActRefusal('no_submit_button');
   if (open.submit_disabled) throw new ActRefusal('submit_disabled');
-  const state = stateFor(open, request);
+  const state = stateOf(open.blocks, request.values, open.state.values);
   const errors = checkFields(open.blocks, state);
   const view: View = { ...open, state: { values: state }, errors, warning: null };
   keepView(world, view);
@@ -47,17 +45,6 @@ export async function submit({ world, transport }: Stage, request: SubmitRequest
     return { ...badResponse(world, result, user.id, answer), view: findView(world, { id: view.id }) ?? null };
   }
   return answer.errors ? { ...result, ...answer, ok: false, error: 'field_errors' } : { ...result, ...answer };
-}
-
-function stateFor(view: View, request: SubmitRequest): StateValues {
-  const unknown = unknownKeys(view.blocks, request.values);
-  if (unknown.length > 0) throw new ActRefusal('invalid_values', `there is no input ${unknown.join(', ')}`);
-  try {
-    return stateOf(view.blocks, request.values, view.state.values);
-  } catch (error) {
-    if (error instanceof ValueError) throw new ActRefusal(error.code, error.message);
-    throw error;
-  }
 }
 
 /** Slack keeps the modal open under a banner, and the person submits again. */
