@@ -1,13 +1,12 @@
 // Looks at the record of one request: expires it or ends its lease when it is time, and tells what is left to do.
 
-import type { Transact, Tx } from '../src/db/database.ts';
+import type { Tx } from '../src/db/database.ts';
 import type { SlackMessage } from '../src/db/messages.ts';
-import type { Store } from '../src/db/store.ts';
 import type { AuditEvent } from '../src/domain/audit.ts';
 import type { Dossier } from '../src/domain/dossier.ts';
-import type { IdKind } from '../src/domain/ids.ts';
 import type { ApprovalInput } from '../src/domain/protocol.ts';
 import { dueNow, NOTHING_LEFT, type Situation, situationOf } from '../src/domain/situation.ts';
+import type { Records } from '../src/service/records.ts';
 
 /** One moment of the record, after what was due has been done, and what is left to do then. */
 export type Look = {
@@ -17,11 +16,7 @@ export type Look = {
   readonly situation: Situation;
 };
 
-export type LookDeps = {
-  readonly transact: Transact;
-  readonly store: Store;
-  readonly newId: (kind: IdKind) => string;
-};
+export type LookDeps = Records;
 
 /** What is left to do, for whoever looks: the sweep too, while no run may be there. */
 export async function look(deps: LookDeps, { tenant_id, request_id }: ApprovalInput): Promise<Situation> {
