@@ -1,11 +1,14 @@
 // Drains the outbox to Temporal: several relays may run at once, and nothing is lost while Temporal is away.
 
+import { setTimeout as pause } from 'node:timers/promises';
 import type { OutboxRow } from '../db/outbox.ts';
 import type { ApprovalInput } from '../domain/protocol.ts';
 import type { Records } from './records.ts';
 
 /** Rows taken at once: a batch is one transaction, and its calls run side by side. */
 const BATCH_MAX = 50;
+/** After a batch: what comes meanwhile goes in one transaction. An agent that waits hears of its decision another way. */
+const GATHER_MS = 100;
 /** A notification may be lost with its connection: look at least this often. */
 const IDLE_MS = 2_000;
 /** Temporal away: try again after this long, doubled with each failure of a row, up to the limit. */
@@ -31,7 +34,11 @@ export async function relay(deps: RelayDeps, signal: AbortSignal): Promise<void>
       deps.onError(error, 0);
       return 0;
     });
-    if (told === 0) await bell.wait(IDLE_MS);
+    // Less than a batch was all that was due: whatever came since has rung.
+    if (told < BATCH_MAX) {
+      await pause(GATHER_MS, undefined, { signal }).catch(() => undefined);
+      await bell.wait(IDLE_MS);
+    }
   }
 }
 
