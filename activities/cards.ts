@@ -3,14 +3,14 @@
 import { staleCards } from '../src/domain/situation.ts';
 import { drawCard } from '../src/notify/card.ts';
 import { drawMinimalCard } from '../src/notify/small-cards.ts';
-import { type SayDeps, type Seen, sayOnce } from './say.ts';
-import { sayEach } from './see.ts';
+import { sayOnce } from './say.ts';
+import { type Say, sayEach } from './see.ts';
 
 /** Posts the cards that are missing and draws those again that show an earlier moment. */
-export async function sayCards(deps: SayDeps, seen: Seen, until_ms: number): Promise<void> {
+export const sayCards: Say = (deps, seen, until_ms) => {
   const { dossier, messages, now } = seen;
   const message = { card: drawCard(dossier, now), minimal: drawMinimalCard(dossier, now) };
-  await sayEach(staleCards(dossier, messages, now), until_ms, (destination) =>
+  return sayEach(staleCards(dossier, messages, now), until_ms, (destination) =>
     sayOnce(deps, seen, {
       kind: 'card',
       destination,
@@ -18,4 +18,4 @@ export async function sayCards(deps: SayDeps, seen: Seen, until_ms: number): Pro
       redraw: (place) => deps.messenger.updateCard(place, message),
     }),
   );
-}
+};

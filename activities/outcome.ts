@@ -4,13 +4,14 @@ import { isOutcomeStale } from '../src/domain/situation.ts';
 import type { PostAnswer } from '../src/notify/send.ts';
 import { drawOutcome } from '../src/notify/small-cards.ts';
 import { type SayDeps, type Seen, sayOnce } from './say.ts';
+import type { Say } from './see.ts';
 
 /** Tells the owner how the request ended, or draws that message again; an owner without a Slack account is recorded as such. */
-export async function sayOutcome(deps: SayDeps, seen: Seen): Promise<void> {
+export const sayOutcome: Say = async (deps, seen) => {
   const { dossier, messages, now } = seen;
-  if (!isOutcomeStale(dossier, messages, now)) return;
+  if (!isOutcomeStale(dossier, messages, now)) return [];
   const message = drawOutcome(dossier, now);
-  await sayOnce(deps, seen, {
+  const said = await sayOnce(deps, seen, {
     kind: 'outcome',
     destination: dossier.agent.owner.id,
     post: async (): Promise<PostAnswer> => {
@@ -20,7 +21,8 @@ export async function sayOutcome(deps: SayDeps, seen: Seen): Promise<void> {
     },
     redraw: (place) => deps.messenger.updateCard(place, { card: message, minimal: message }),
   });
-}
+  return [said];
+};
 
 /** The account that the record links to the owner in our team, or the one of the owner's e-mail there. */
 async function ownerAccount(deps: SayDeps, { tenant_id, dossier, team_id }: Seen): Promise<string | null> {

@@ -40,15 +40,18 @@ export type Utterance = {
   readonly redraw: ((place: Place) => Promise<UpdateAnswer>) | null;
 };
 
-/** Posts the message, or redraws it where it stands already; a permanent refusal is stored and audited, not repeated. */
-export async function sayOnce(deps: SayDeps, seen: Seen, utterance: Utterance): Promise<void> {
+/**
+ * Posts the message, or redraws it where it stands already; a permanent refusal is stored and audited, not repeated.
+ * Answers the message as it stands then.
+ */
+export async function sayOnce(deps: SayDeps, seen: Seen, utterance: Utterance): Promise<SlackMessage> {
   const row = await claim(deps, seen, utterance);
-  if (row.state === 'failed') return;
+  if (row.state === 'failed') return row;
   if (row.state !== 'posting') return redraw(deps, seen, { utterance, row });
   const answer = await utterance.post();
   if (answer.kind === 'posted') return keep(deps, seen, { utterance, row, answer });
   if (answer.kind === 'retryable') throw new SlackUnavailable(answer.code, answer.retry_after_ms);
-  await fail(deps, seen, row, answer.code);
+  return fail(deps, seen, row, answer.code);
 }
 
 /** The row stands before the post, so that a post whose answer was lost is known as one that may have arrived. */
@@ -64,11 +67,11 @@ type Posted = {
 };
 
 /** Stores the place of a new message. When another copy was stored first, this one is out of date: its buttons go. */
-async function keep(deps: SayDeps, seen: Seen, { utterance, row, answer }: Posted): Promise<void> {
+async function keep(deps: SayDeps, seen: Seen, { utterance, row, answer }: Posted): Promise<SlackMessage> {
   const { channel_id, ts } = answer;
   const { request } = seen.dossier;
+  const at = { team_id: seen.team_id, channel_id, ts, revision: request.revision, drawn_at: seen.now };
   const isKept = await deps.transact(seen.tenant_id, async (tx) => {
-    const at = { team_id: seen.team_id, channel_id, ts, revision: request.revision, drawn_at: seen.now };
     if (!(await deps.store.messages.markPosted(tx, row.id, at))) return false;
     await deps.store.audit.recordEvent(tx, deps.newId('event'), {
       type: 'notify.sent',
@@ -80,28 +83,36 @@ async function keep(deps: SayDeps, seen: Seen, { utterance, row, answer }: Poste
     });
     return true;
   });
+  if (isKept) return { ...row, ...at, state: 'posted', error: null };
   // Should this fail, the copy's first click is answered from the record and deadens it.
-  if (!isKept && utterance.kind === 'card') await deps.messenger.deadenCard({ channel_id, ts }, request.id);
+  if (utterance.kind === 'card') await deps.messenger.deadenCard({ channel_id, ts }, request.id);
+  return claim(deps, seen, utterance);
 }
 
 async function redraw(
   deps: SayDeps,
   seen: Seen,
   { utterance, row }: { readonly utterance: Utterance; readonly row: SlackMessage },
-): Promise<void> {
-  if (utterance.redraw === null || row.channel_id === null || row.ts === null) return;
+): Promise<SlackMessage> {
+  if (utterance.redraw === null || row.channel_id === null || row.ts === null) return row;
   const { revision } = seen.dossier.request;
   // Another try drew a later moment meanwhile: never go back behind it. The revision counts; a clock may step back.
-  if (row.revision > revision || (row.revision === revision && row.drawn_at > seen.now)) return;
+  if (row.revision > revision || (row.revision === revision && row.drawn_at > seen.now)) return row;
   const answer = await utterance.redraw({ channel_id: row.channel_id, ts: row.ts });
   if (answer.kind === 'retryable') throw new SlackUnavailable(answer.code, answer.retry_after_ms);
   if (answer.kind !== 'updated') return fail(deps, seen, row, answer.code);
   const drawn = { revision, drawn_at: seen.now };
   await deps.transact(seen.tenant_id, (tx) => deps.store.messages.markDrawn(tx, row.id, drawn));
+  return { ...row, ...drawn, error: null };
 }
 
 /** Slack will never take it: the decision stands, the failure is on record, and operators see it. */
-async function fail(deps: SayDeps, { tenant_id, dossier }: Seen, row: SlackMessage, code: string): Promise<void> {
+async function fail(
+  deps: SayDeps,
+  { tenant_id, dossier }: Seen,
+  row: SlackMessage,
+  code: string,
+): Promise<SlackMessage> {
   const isNew = await deps.transact(tenant_id, async (tx) => {
     if (!(await deps.store.messages.markFailed(tx, row.id, code))) return false;
     await deps.store.audit.recordEvent(tx, deps.newId('event'), {
@@ -115,4 +126,5 @@ async function fail(deps: SayDeps, { tenant_id, dossier }: Seen, row: SlackMessa
     return true;
   });
   if (isNew) deps.onRefused({ request_id: dossier.request.id, kind: row.kind, code });
+  return { ...row, state: 'failed', ts: null, error: code };
 }

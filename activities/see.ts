@@ -1,5 +1,6 @@
 // Reads the record once for one try, and goes through what is to be said: one refusal does not silence the rest.
 
+import type { SlackMessage } from '../src/db/messages.ts';
 import { PlacetError } from '../src/domain/errors.ts';
 import type { ApprovalInput } from '../src/domain/protocol.ts';
 import { SlackUnavailable } from './failure.ts';
@@ -22,32 +23,36 @@ async function see(deps: SayDeps, { tenant_id, request_id }: ApprovalInput): Pro
   });
 }
 
-export type Say = (deps: SayDeps, seen: Seen, until_ms: number) => Promise<void>;
+/** Says what is due of one kind and answers those messages as they stand then. Throws SlackUnavailable. */
+export type Say = (deps: SayDeps, seen: Seen, until_ms: number) => Promise<readonly SlackMessage[]>;
 
 /** Says it once, drawn from the record as it stands now. */
 export function trySay(say: Say) {
-  return async (deps: SayDeps, input: ApprovalInput): Promise<void> =>
-    say(deps, await see(deps, input), Date.now() + TRY_MS_MAX);
+  return async (deps: SayDeps, input: ApprovalInput): Promise<void> => {
+    await say(deps, await see(deps, input), Date.now() + TRY_MS_MAX);
+  };
 }
 
 /**
- * Says each, in order, and begins none after `until_ms`. Throws SlackUnavailable at the end when Slack could not take
+ * Says each, in order, begins none after `until_ms`, and answers what each gave. Throws SlackUnavailable at the end when Slack could not take
  * some; the next try finds them undone.
  */
-export async function sayEach<T>(
+export async function sayEach<T, R>(
   things: readonly T[],
   until_ms: number,
-  say: (thing: T) => Promise<void>,
-): Promise<void> {
+  say: (thing: T) => Promise<R>,
+): Promise<readonly R[]> {
+  const said: R[] = [];
   let refused: SlackUnavailable | null = null;
   for (const thing of things) {
     if (Date.now() > until_ms) throw new SlackUnavailable('slow', null);
     try {
-      await say(thing);
+      said.push(await say(thing));
     } catch (error) {
       if (!(error instanceof SlackUnavailable)) throw error;
       if (refused === null || (error.retry_after_ms ?? 0) > (refused.retry_after_ms ?? 0)) refused = error;
     }
   }
   if (refused !== null) throw refused;
+  return said;
 }

@@ -1,7 +1,8 @@
 // Looks, and says at once what one try can say: while Slack answers, nothing of a request needs a task of its own.
 
+import type { SlackMessage } from '../src/db/messages.ts';
 import type { ApprovalInput } from '../src/domain/protocol.ts';
-import { NOTHING_LEFT, type Situation } from '../src/domain/situation.ts';
+import { NOTHING_LEFT, type Situation, situationOf } from '../src/domain/situation.ts';
 import { sayCards } from './cards.ts';
 import { SlackUnavailable } from './failure.ts';
 import { type Look, lookClosely } from './look.ts';
@@ -14,7 +15,7 @@ import { type Say, sayEach } from './see.ts';
 const TEND_MS_MAX = 2_000;
 
 export type Tended = {
-  /** As it is after what was done and said. */
+  /** Of the moment that was seen, after what was done and said. */
   readonly situation: Situation;
   /** Slack named a time before which nothing is to be said, in epoch milliseconds; 0 when it did not. */
   readonly rest_until_ms: number;
@@ -30,15 +31,22 @@ export async function tend(
   if (seen === null) return { situation: NOTHING_LEFT, rest_until_ms: 0 };
   const says = dueSays(seen);
   if (says.length === 0) return { situation: seen.situation, rest_until_ms: 0 };
-  let rest_until_ms = 0;
   try {
-    await sayAll(deps, input, { seen, says });
+    const said = await sayAll(deps, input, { seen, says });
+    // Of what was written meanwhile the outbox tells: then the run tends again, and Slack is told of all of it at once.
+    return { situation: situationOf(seen.dossier, withSaid(seen.messages, said), seen.now), rest_until_ms: 0 };
   } catch (error) {
     if (!(error instanceof SlackUnavailable)) throw error;
     onUnsaid(error);
-    if (error.retry_after_ms !== null) rest_until_ms = Date.now() + error.retry_after_ms;
+    const rest_until_ms = error.retry_after_ms === null ? 0 : Date.now() + error.retry_after_ms;
+    return { situation: (await lookClosely(deps, input))?.situation ?? NOTHING_LEFT, rest_until_ms };
   }
-  return { situation: (await lookClosely(deps, input))?.situation ?? NOTHING_LEFT, rest_until_ms };
+}
+
+/** The messages as they stand after what was said. */
+function withSaid(messages: readonly SlackMessage[], said: readonly SlackMessage[]): readonly SlackMessage[] {
+  const ids = new Set(said.map(({ id }) => id));
+  return [...messages.filter(({ id }) => !ids.has(id)), ...said];
 }
 
 function dueSays({ situation }: Look): readonly Say[] {
@@ -55,8 +63,9 @@ async function sayAll(
   deps: SayDeps,
   { tenant_id }: ApprovalInput,
   { seen, says }: { readonly seen: Look; readonly says: readonly Say[] },
-): Promise<void> {
+): Promise<readonly SlackMessage[]> {
   const team_id = await deps.messenger.teamId();
   const until_ms = Date.now() + TEND_MS_MAX;
-  await sayEach(says, until_ms, (say) => say(deps, { ...seen, tenant_id, team_id }, until_ms));
+  const said = await sayEach(says, until_ms, (say) => say(deps, { ...seen, tenant_id, team_id }, until_ms));
+  return said.flat();
 }

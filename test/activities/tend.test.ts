@@ -54,7 +54,7 @@ describe('what the outbox was to tell of a request', () => {
     return rows.map(({ kind }) => kind);
   };
 
-  test('is not told again to a run that has seen it, be it from before or from while it spoke', async () => {
+  test('is not told again to a run that has seen it; what was written while it spoke stays, and the next look says it', async () => {
     const request = await ask();
     const other = await ask();
     expect(await rowsOf(request)).toEqual(['start']);
@@ -64,8 +64,11 @@ describe('what the outbox was to tell of a request', () => {
       return slack.postCard(channel, message);
     };
     deps = { ...deps, messenger: { ...slack, postCard } };
-    expect((await run(request)).situation).toMatchObject({ is_open: false, is_card_stale: true });
+    expect((await run(request)).situation).toMatchObject({ is_open: true, is_card_stale: false });
+    expect(await rowsOf(request)).toEqual(['nudge']);
+    expect((await run(request)).situation).toEqual(NOTHING_LEFT);
     expect(await rowsOf(request)).toEqual([]);
+    expect(slack.said.map(({ kind }) => kind)).toEqual(['card', 'update', 'dm']);
     expect(await rowsOf(other)).toEqual(['start']);
   });
 
@@ -89,7 +92,7 @@ describe('what the outbox was to tell of a request', () => {
   });
 });
 
-test('what expires while it speaks is expired in the situation that it answers, and its card is stale', async () => {
+test('what expires while it speaks is expired by the next look, which says it', async () => {
   const request = await ask();
   const postCard: FakeMessenger['postCard'] = async (channel, message) => {
     const answer = await slack.postCard(channel, message);
@@ -97,8 +100,23 @@ test('what expires while it speaks is expired in the situation that it answers, 
     return answer;
   };
   deps = { ...deps, messenger: { ...slack, postCard } };
+  expect((await run(request)).situation).toMatchObject({ is_open: true, is_card_stale: false });
+  expect((await run(request)).situation).toEqual(NOTHING_LEFT);
+  expect(slack.said.map(({ kind }) => kind)).toEqual(['card', 'update', 'dm']);
+});
+
+test('the situation that it answers is the one that a look finds then', async () => {
+  const request = await ask();
   const { situation } = await run(request);
-  expect(situation).toMatchObject({ is_open: false, is_card_stale: true, is_outcome_stale: true });
+  expect(situation).toEqual(await look(deps, inputOf(request.id)));
+  await deny(request);
+  const messenger = { ...slack, updateCard: async () => ({ kind: 'permanent', code: 'message_not_found' }) as const };
+  deps = { ...deps, messenger };
+  expect((await run(request)).situation).toEqual(await look(deps, inputOf(request.id)));
+  const rows = await database.asSuperuser('select kind, state from placet.slack_messages where request_id = $1', [
+    request.id,
+  ]);
+  expect(rows).toEqual(expect.arrayContaining([{ kind: 'card', state: 'failed' }]));
 });
 
 test('what Slack does not take stays stale, the rest is said, and the wait that Slack named is kept', async () => {
