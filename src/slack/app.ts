@@ -51,6 +51,7 @@ type Parts = {
 export function createSlackApp(parts: Parts): SlackApp {
   const { config, client, log } = parts;
   const running = new Set<Promise<void>>();
+  const stopping = new AbortController();
   let ear: Ear | null = null;
   const track = (work: Promise<void>): Promise<void> => {
     const guarded = work
@@ -62,7 +63,7 @@ export function createSlackApp(parts: Parts): SlackApp {
   const start = async () => {
     const installation = await findInstallation(config, client);
     ear = createEar(config, log);
-    const { door, home } = createDoor(parts, { installation, track });
+    const { door, home } = createDoor(parts, { installation, track, stopping: stopping.signal });
     const app = createBolt(ear, config, log);
     guardInstallation(app, installation, log);
     listen(app, { door, home, track });
@@ -70,6 +71,7 @@ export function createSlackApp(parts: Parts): SlackApp {
   };
   const stop = async () => {
     await ear?.stop().catch((error: unknown) => log.warn('slack connection not closed', { err: error }));
+    stopping.abort();
     await drain(running);
   };
   return { start, stop, isConnected: () => ear?.isConnected() ?? false };
@@ -91,7 +93,11 @@ function createEar({ connection, api_url }: SlackConfig, log: SlackLog): Ear {
 
 function createDoor(
   { config, ...parts }: Parts,
-  at: { readonly installation: Installation; readonly track: (work: Promise<void>) => Promise<void> },
+  at: {
+    readonly installation: Installation;
+    readonly track: (work: Promise<void>) => Promise<void>;
+    readonly stopping: AbortSignal;
+  },
 ): { door: Door; home: Home } {
   const base = {
     ...parts,
@@ -100,7 +106,7 @@ function createDoor(
     group_lists: new Map(),
     ack_after_ms: config.ack_after_ms ?? ACK_AFTER_MS,
   };
-  const home = createHome(base);
+  const home = createHome(base, at.stopping);
   const refreshHome = (user_id: string) => void at.track(home.publish(user_id, null));
   return { door: { ...base, refreshHome }, home };
 }

@@ -1,17 +1,24 @@
 // The Home tab: published when it is opened and after the person's own decisions; one publication at a time for each person.
 
+import { setTimeout as pause } from 'node:timers/promises';
 import type { HomeView } from '../notify/block-kit.ts';
 import { failureOf } from '../notify/failures.ts';
 import { drawHome, drawHomeNotice } from '../notify/waiting.ts';
 import { readWaiting, type WaitingDoor } from './waiting.ts';
+
+/** After a publication, before the next for the same person: Slack takes some hundred a minute of a whole workspace. */
+const REST_MS = 1_000;
 
 export type Home = {
   /** Publishes the queue; `hash` is that of the view on the screen, null when it is not known. */
   readonly publish: (user_id: string, hash: string | null) => Promise<void>;
 };
 
-/** Keeps one publication at a time for each person; what comes meanwhile is done once, after it. */
-export function createHome(door: WaitingDoor): Home {
+/**
+ * Keeps one publication at a time for each person, with a rest after it; what comes meanwhile is done once, after that, or at
+ * once when the door stops.
+ */
+export function createHome(door: WaitingDoor, stopping: AbortSignal): Home {
   const running = new Map<string, { is_wanted_again: boolean }>();
   const publish = async (user_id: string, hash: string | null): Promise<void> => {
     const other = running.get(user_id);
@@ -19,14 +26,14 @@ export function createHome(door: WaitingDoor): Home {
       other.is_wanted_again = true;
       return;
     }
-    const own = { is_wanted_again: false };
+    const own = { is_wanted_again: true };
     running.set(user_id, own);
-    try {
-      await publishOnce(door, user_id, hash);
-    } finally {
-      running.delete(user_id);
+    for (let known = hash; own.is_wanted_again; known = null) {
+      own.is_wanted_again = false;
+      await publishOnce(door, user_id, known);
+      await pause(REST_MS, undefined, { signal: stopping }).catch(() => undefined);
     }
-    if (own.is_wanted_again) await publish(user_id, null);
+    running.delete(user_id);
   };
   return { publish };
 }
