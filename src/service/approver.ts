@@ -100,10 +100,13 @@ export type CardFound = { readonly kind: 'live' | 'stale'; readonly dossier: Dos
 export function findCard(deps: ReadDeps, place: CardPlace): Promise<CardFound> {
   return deps.transact(place.tenant_id, async (tx): Promise<CardFound> => {
     const { messages, dossiers } = deps.store;
-    const dossier = isId('request', place.request_id) ? await dossiers.readDossier(tx, place.request_id) : null;
-    if (dossier === null) return { kind: 'unknown' };
     const { team_id, channel_id, ts, request_id } = place;
-    const known = await messages.findByPlace(tx, channel_id, ts);
+    // Sent together: one round trip.
+    const [dossier, known] = await Promise.all([
+      isId('request', request_id) ? dossiers.readDossier(tx, request_id) : null,
+      messages.findByPlace(tx, channel_id, ts),
+    ]);
+    if (dossier === null) return { kind: 'unknown' };
     if (known !== null) return cardOf(known, dossier);
     const isAdopted = await messages.adoptPlace(tx, {
       request_id,

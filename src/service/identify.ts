@@ -57,10 +57,11 @@ export async function approverOf(
 ): Promise<Approver> {
   const { groups } = deps.store;
   const { person_id } = person;
+  const asked_groups = at.dossier.groups.filter(({ slack_user_group }) => slack_user_group !== null);
   // Any account of the person in our workspace counts: a click with the second one must not undo the first one's.
-  const accounts = await deps.store.people.listAccounts(tx, [person_id]);
+  const accounts = asked_groups.length === 0 ? [] : await deps.store.people.listAccounts(tx, [person_id]);
   const own = accounts.filter(({ team_id }) => team_id === at.profile.installed_team_id).map(({ user_id }) => user_id);
-  for (const group of at.dossier.groups.filter(({ slack_user_group }) => slack_user_group !== null)) {
+  for (const group of asked_groups) {
     // A policy applied since Slack was asked may name another user group: nobody is known to be in that one.
     const asked = at.memberships.find(({ slack_user_group }) => slack_user_group === group.slack_user_group);
     const listed = asked?.user_ids ?? [];
