@@ -34,8 +34,8 @@ export function trySay(say: Say) {
 }
 
 /**
- * Says each, in order, begins none after `until_ms`, and answers what each gave. Throws SlackUnavailable at the end when Slack could not take
- * some; the next try finds them undone.
+ * Says each, in order, begins none after `until_ms`, and answers what each gave. Throws SlackUnavailable at the end when
+ * Slack could not take some; the next try finds them undone.
  */
 export async function sayEach<T, R>(
   things: readonly T[],

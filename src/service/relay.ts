@@ -1,6 +1,5 @@
 // Drains the outbox to Temporal: several relays may run at once, and nothing is lost while Temporal is away.
 
-import { setTimeout as pause } from 'node:timers/promises';
 import type { OutboxRow } from '../db/outbox.ts';
 import type { ApprovalInput } from '../domain/protocol.ts';
 import type { Records } from './records.ts';
@@ -36,7 +35,7 @@ export async function relay(deps: RelayDeps, signal: AbortSignal): Promise<void>
     });
     // Less than a batch was all that was due: whatever came since has rung.
     if (told < BATCH_MAX) {
-      await pause(GATHER_MS, undefined, { signal }).catch(() => undefined);
+      await rest(GATHER_MS, signal);
       await bell.wait(IDLE_MS);
     }
   }
@@ -117,4 +116,18 @@ function createBell(signal: AbortSignal): { ring: () => void; wait: (ms: number)
     hasRung = false;
   };
   return { ring, wait };
+}
+
+/** Resolves after `ms`, or when `signal` fires. */
+function rest(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const finish = () => {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', finish);
+      resolve();
+    };
+    const timer = setTimeout(finish, ms);
+    signal.addEventListener('abort', finish);
+    if (signal.aborted) finish();
+  });
 }
