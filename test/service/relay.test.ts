@@ -74,7 +74,7 @@ test('small news waits its time, but is told with any other news of its request,
   expect(await drainAll(deps)).toBe(2);
   expect(deps.told).toEqual([{ verb: 'nudge', id: goes }]);
   expect(await rows()).toMatchObject([{ request_id: waits }]);
-  await database.asSuperuser('update placet.outbox set next_attempt_at = now()');
+  await database.asSuperuser("update placet.outbox set next_attempt_at = now() - interval '1 s'");
   await drainAll(deps);
   expect(deps.told.at(-1)).toEqual({ verb: 'nudge', id: waits });
 });
