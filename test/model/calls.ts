@@ -59,19 +59,29 @@ export type Click =
       readonly who: Account;
       readonly modal: 'review' | 'deny';
       readonly reason: string;
+      /** The modal was altered on the way: it names another content than the one that would run. */
+      readonly is_altered: boolean;
     });
+
+/** How long the old keys still work: not at all, for a moment, or longer than any program. */
+export type OverlapSeconds = 0 | 1 | 3_600;
 
 export type SharedCall =
   | { readonly kind: 'apply'; readonly policy: Policy }
-  | { readonly kind: 'rotate'; readonly agent: AgentName; readonly is_at_once: boolean }
+  | { readonly kind: 'rotate'; readonly agent: AgentName; readonly overlap_seconds: OverlapSeconds }
   | { readonly kind: 'revoke'; readonly agent: AgentName }
   | { readonly kind: 'account'; readonly who: Account; readonly is_off: boolean }
   | { readonly kind: 'members'; readonly group: UserGroup; readonly accounts: readonly Account[] };
 
-/** What happens by itself, and the look at the rows when all is over. */
-export type OwnCall = Slot & { readonly kind: 'time_over' | 'expire' | 'rows' };
+/** The end of a time that is longer than a program: it is over now, as if it had been shorter. */
+export type TimeCall = Slot & { readonly kind: 'end_claim_window' | 'end_lease' };
 
-export type Call = AgentCall | ToolCall | Click | SharedCall | OwnCall;
+/** What happens by itself, and the look at the rows when all is over. */
+export type OwnCall =
+  | (Slot & { readonly kind: 'time_over' | 'expire' | 'lease_over' | 'rows' })
+  | { readonly kind: 'keys_over'; readonly agent: AgentName; readonly keys: number };
+
+export type Call = AgentCall | ToolCall | Click | SharedCall | TimeCall | OwnCall;
 
 /** One call of the history: its interval in milliseconds, and what was heard. */
 export type Event = {

@@ -38,7 +38,8 @@ export function decide(state: State, click: Click, looked: Looked): Told {
   const { person } = identified;
   const synced = lookedAt(identified.state, request, { person, looked });
   const choice: Choice = click.kind === 'submit' && click.modal === 'deny' ? 'deny' : 'approve';
-  const why = refusalOf(synced, request, { person, choice, isFromModal: click.kind === 'submit' });
+  const modal = click.kind === 'submit' ? click : null;
+  const why = refusalOf(synced, request, { person, choice, modal });
   if (why !== null) return refuse(synced, request, { why, person });
   const reason = click.kind === 'submit' && choice === 'deny' ? click.reason : null;
   const decisions = [...request.decisions, { person, account: click.who, choice, reason }];
@@ -131,17 +132,21 @@ function isMember(state: State, { groups }: Request, person: Person): boolean {
   return groups.some((group) => (group === 'pay' ? state.pay : state.dba.members).includes(person));
 }
 
-function refusalOf(
-  state: State,
-  request: Request,
-  { person, choice, isFromModal }: { readonly person: Person; readonly choice: Choice; readonly isFromModal: boolean },
-): Refusal | null {
+type Attempt = {
+  readonly person: Person;
+  readonly choice: Choice;
+  /** From a modal, or from the card. */
+  readonly modal: { readonly is_altered: boolean } | null;
+};
+
+function refusalOf(state: State, request: Request, { person, choice, modal }: Attempt): Refusal | null {
   if (request.decisions.some((decision) => decision.person === person)) return 'already_counted';
   if (request.state === 'expired') return 'expired';
   if (request.state !== 'pending') return 'closed';
   if (state.is_time_over) return 'expired';
   if (request.excluded.includes(person)) return 'is_requester';
   if (!isMember(state, request, person)) return 'not_in_group';
-  const hasSeenAll = isFromModal && request.seen.includes(person);
+  if (modal?.is_altered === true) return 'content_changed';
+  const hasSeenAll = modal !== null && request.seen.includes(person);
   return choice === 'approve' && request.body.is_long && !hasSeenAll ? 'review_first' : null;
 }

@@ -1,6 +1,6 @@
 // The model's API: what each call of an agent or a tool answers, and what it changes. Rules as the documents tell them.
 
-import type { AgentCall, Body, Person, Result, Slot, ToolCall } from './calls.ts';
+import type { AgentCall, Body, Person, Result, Slot, TimeCall, ToolCall } from './calls.ts';
 import { approvals } from './sentences.ts';
 import { type Request, type Rule, rulesOf, type State } from './world.ts';
 
@@ -36,6 +36,23 @@ export function toolCall(state: State, call: ToolCall): Told {
   const code = useRefusal(request, call.is_right_digest);
   if (code !== null) return refuse(count(state, 'lease.use_refused'), code);
   return { state: count(change(state, { lease: 'used' }), 'lease.used'), answer: 'used' };
+}
+
+/** The end of a claim window or of a lease: only one that stands open, and once. */
+export function endTime(state: State, { kind }: TimeCall): Told {
+  const { request } = state;
+  if (kind === 'end_lease') {
+    const isOpen = request?.lease === 'active' && !request.is_lease_over;
+    return isOpen ? { state: change(state, { is_lease_over: true }), answer: 'ended' } : refuse(state, 'not open');
+  }
+  const isGranted = request?.state === 'approved' && request.credential !== null;
+  const isOpen = isGranted && request.lease === null && !request.is_claim_window_over;
+  return isOpen ? { state: change(state, { is_claim_window_over: true }), answer: 'ended' } : refuse(state, 'not open');
+}
+
+/** The row of a lease says by itself that its time is over; nothing else can have become of it by then. */
+export function endLease(state: State): State {
+  return count(change(state, { lease: 'expired' }), 'lease.expired');
 }
 
 /** The row expires by itself; null while it cannot. */
@@ -115,6 +132,8 @@ function newRequest({ policy_number }: State, body: Body, { rule, excluded, isGr
     decisions: [],
     seen: [],
     lease: null,
+    is_claim_window_over: false,
+    is_lease_over: false,
     result: null,
   };
 }
@@ -151,6 +170,7 @@ function claimRefusal(state: State, request: Request): string | null {
   if (request.credential === null) return 'no_credential';
   if (request.lease !== null) return 'already_claimed';
   if (request.result !== null) return 'result_already_reported';
+  if (request.is_claim_window_over) return 'claim_expired';
   return request.effect === 'allow' || hasQuorumNow(state, request) ? null : 'quorum_lost';
 }
 
@@ -161,10 +181,12 @@ function hasQuorumNow(state: State, request: Request): boolean {
   return approvals({ ...request, decisions: still }) >= request.quorum;
 }
 
-function useRefusal({ lease, result }: Request, isRightDigest: boolean): string | null {
+function useRefusal({ lease, result, is_lease_over }: Request, isRightDigest: boolean): string | null {
   if (!isRightDigest) return 'digest_mismatch';
   if (lease === 'used') return 'already_used';
-  return result === null ? null : 'result_already_reported';
+  if (lease === 'expired') return 'lease_expired';
+  if (result !== null) return 'result_already_reported';
+  return is_lease_over ? 'lease_expired' : null;
 }
 
 function report(state: State, request: Request, result: Result): Told {
@@ -173,7 +195,8 @@ function report(state: State, request: Request, result: Result): Told {
     return JSON.stringify(request.result) === answer ? { state, answer } : refuse(state, 'result_already_reported');
   }
   if (request.state !== 'approved') return refuse(state, 'not_approved');
-  if (result.status === 'succeeded' && request.lease === 'active') return refuse(state, 'lease_not_used');
+  if (result.status === 'succeeded' && request.lease !== null && request.lease !== 'used')
+    return refuse(state, 'lease_not_used');
   return { state: count(change(state, { result }), 'result.reported'), answer };
 }
 

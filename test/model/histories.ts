@@ -1,6 +1,6 @@
 // Small histories written by hand: one request, a few people, each call in its own interval.
 
-import type { Account, Body, Call, Event, Slot } from './calls.ts';
+import type { Account, Body, Call, Event, Slot, TimeCall } from './calls.ts';
 import { viewOf } from './doors.ts';
 import type { History } from './history.ts';
 import type { Decision, Request } from './world.ts';
@@ -26,6 +26,8 @@ export function request(changes: Partial<Request> = {}): Request {
     decisions: [],
     seen: [],
     lease: null,
+    is_claim_window_over: false,
+    is_lease_over: false,
     result: null,
     ...changes,
   };
@@ -52,13 +54,18 @@ export const created = (body: Body = BODY): Heard => {
   const quorum = action === 'two' ? 2 : 1;
   return [{ ...BY, kind: 'create', body }, viewOf(request({ body, rule: action, quorum, seconds: seconds ?? 600 }))];
 };
-export const got = (now: Request): Heard => [{ ...BY, kind: 'get' }, viewOf(now)];
+export const got = (now: Request, key = 0): Heard => [{ ...BY, key, kind: 'get' }, viewOf(now)];
 export const claimed = (answer = 'claimed'): Heard => [{ ...BY, kind: 'claim' }, answer];
 export const used = (answer = 'used'): Heard => [{ ...SLOT, kind: 'use', is_right_digest: true, is_own: true }, answer];
+export const ended = (kind: TimeCall['kind']): Heard => [{ ...SLOT, kind }, 'ended'];
+export const failed = (): Heard => {
+  const result = { status: 'failed', detail: 'it broke' } as const;
+  return [{ ...BY, kind: 'report', result }, JSON.stringify(result)];
+};
 export const cancelled = (answer: string): Heard => [{ ...BY, kind: 'cancel' }, answer];
 export const approved = (who: Account, answer: string): Heard => [{ ...SLOT, kind: 'approve', who }, answer];
-export const denied = (who: Account, answer: string): Heard => [
-  { ...SLOT, kind: 'submit', who, modal: 'deny', reason: 'not now' },
+export const denied = (who: Account, answer: string, is_altered = false): Heard => [
+  { ...SLOT, kind: 'submit', who, modal: 'deny', reason: 'not now', is_altered },
   answer,
 ];
 

@@ -1,5 +1,6 @@
 // A history of calls judged by the model: cut into one history per request, each with the facts that all requests share.
 
+import { ownOperations } from './by-itself.ts';
 import { type AgentName, describe, type Event, type Slot } from './calls.ts';
 import { linearize, type Operation, type Verdict } from './linearize.ts';
 import { type Local, stepsOf, stepsOfTouch } from './steps.ts';
@@ -9,9 +10,6 @@ import { START, type State } from './world.ts';
 export type Known = Slot & { readonly expires_at_ms: number | null; readonly is_about_dba: boolean };
 
 export type History = { readonly events: readonly Event[]; readonly known: readonly Known[] };
-
-/** The clocks of PostgreSQL and of the test are one machine's, read in another way. */
-const CLOCK_MS = 50;
 
 /** In place of an answer that may be an earlier click's. */
 export const TOLD_TWICE = 'told in two ways';
@@ -44,29 +42,7 @@ function slotsOf({ events }: History): readonly Slot[] {
 function partOf({ events, known }: History, slot: Slot): Operation<State, Local>[] {
   const operations = events.flatMap((event) => operationOf(event, slot, known) ?? []);
   const { expires_at_ms = null } = known.find((each) => isSame(each, slot)) ?? {};
-  if (expires_at_ms === null) return operations;
-  const own = (
-    kind: 'time_over' | 'expire',
-    from: number,
-    to: number,
-    is_certain: boolean,
-  ): Operation<State, Local> => ({
-    name: `${time(from)} … ${kind} of ${nameOf(slot)}`,
-    begin: from,
-    end: to,
-    is_certain,
-    answer: null,
-    local: {},
-    steps: stepsOf({ ...slot, kind }),
-  });
-  // A look at the rows ends the history; nothing has to happen after it.
-  const last = Math.max(...events.map(({ end }) => end));
-  const isReached = expires_at_ms + CLOCK_MS < last;
-  return [
-    ...operations,
-    own('time_over', expires_at_ms - CLOCK_MS, expires_at_ms + CLOCK_MS, isReached),
-    own('expire', expires_at_ms - CLOCK_MS, Number.POSITIVE_INFINITY, false),
-  ];
+  return [...operations, ...ownOperations(events, slot, expires_at_ms)];
 }
 
 function operationOf(event: Event, slot: Slot, known: readonly Known[]): Operation<State, Local> | null {

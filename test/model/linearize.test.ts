@@ -13,6 +13,8 @@ import {
   created,
   denied,
   during,
+  ended,
+  failed,
   got,
   history,
   request,
@@ -51,6 +53,12 @@ describe('a history is refused', () => {
     ['an approval counts after a denial', [created(), denied('ben', DENIED), approved('ann', COUNTS_1_OF_2)]],
     ['an approval counts after a cancel', [created(), cancelled(CANCELLED), approved('ann', COUNTS_1_OF_2)]],
     ['a credential is given out after a cancel', [created(), cancelled(CANCELLED), claimed()]],
+    ['a credential is given out after its window', [...BOTH, ended('end_claim_window'), claimed()]],
+    ['a lease is spent after its end', [...BOTH, claimed(), ended('end_lease'), used()]],
+    ['a lease ends that is spent', [...BOTH, claimed(), used(), ended('end_lease')]],
+    ['a window ends that nobody opened', [created(), ended('end_claim_window')]],
+    ['a lease shows as over before its end', [...BOTH, claimed(), got({ ...approvedByBoth, lease: 'expired' })]],
+    ['a modal that names other content counts', [created(), denied('ben', DENIED, true)]],
     ['a cancel is heard, and then it was approved', [created(), cancelled(CANCELLED), got(approvedByBoth)]],
     [
       'a click is told another tally than there is',
@@ -84,8 +92,14 @@ describe('a history is refused', () => {
   });
 
   test('a key works after the call that ended it', () => {
-    const ended = { kind: 'rotate', agent: 'one', is_at_once: true } as const;
+    const ended = { kind: 'rotate', agent: 'one', overlap_seconds: 0 } as const;
     expect(faultOf(history([created(), [ended, 'rotated'], got(request())]))).toContain('agent_key_invalid');
+  });
+
+  test('a key works after the overlap of the rotation that replaced it', () => {
+    const rotated = { kind: 'rotate', agent: 'one', overlap_seconds: 1 } as const;
+    const beyond = during(4_000, 4_500, got(request()));
+    expect(faultOf(history([created(), [rotated, 'rotated'], beyond, got(request())]))).toContain('agent_key_invalid');
   });
 
   test('somebody decides who left the group before the click', () => {
@@ -152,6 +166,30 @@ describe('a history fits', () => {
   test('a click around the end of the time: counted or late', () => {
     fits([during(0, 10, created()), during(2_000, 4_000, approved('ann', COUNTS_1_OF_2))], 3_000);
     fits([during(0, 10, created()), during(2_000, 4_000, approved('ann', EXPIRED))], 3_000);
+  });
+
+  test('a lease that is over spends nothing, before its row says so and after', () =>
+    fits([
+      ...BOTH,
+      claimed(),
+      ended('end_lease'),
+      used('lease_expired'),
+      got({ ...approvedByBoth, lease: 'active' }),
+      got({ ...approvedByBoth, lease: 'expired' }),
+      used('lease_expired'),
+      failed(),
+      used('lease_expired'),
+    ]));
+
+  test('within the overlap of a rotation the old key works, beyond it no longer', () => {
+    const rotated = { kind: 'rotate', agent: 'one', overlap_seconds: 1 } as const;
+    fits([
+      during(0, 100, created()),
+      [rotated, 'rotated', [200, 400]],
+      during(500, 900, got(request())),
+      during(2_000, 2_400, [got(request())[0], 'agent_key_invalid']),
+      during(2_500, 2_900, got(request(), 1)),
+    ]);
   });
 
   test('what ended in trouble may have happened, or not', () => {

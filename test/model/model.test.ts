@@ -31,11 +31,15 @@ const TO_REACH = [
     (answer) => `approve: ${answer}`,
   ),
   'approve: this was asked for you or by your agent, so somebody else must decide.',
-  ...['Your approval counts', 'Your denial counts'].map((answer) => `submit: ${answer}`),
-  ...['claimed', 'already_claimed', 'not_approved', 'no_credential', 'quorum_lost', 'not_found'].map(
+  ...['Your approval counts', 'Your denial counts', 'what you were shown is not what would run'].map(
+    (answer) => `submit: ${answer}`,
+  ),
+  ...['claimed', 'already_claimed', 'not_approved', 'no_credential', 'quorum_lost', 'claim_expired', 'not_found'].map(
     (answer) => `claim: ${answer}`,
   ),
-  ...['used', 'already_used', 'digest_mismatch', 'result_already_reported'].map((answer) => `use: ${answer}`),
+  ...['used', 'already_used', 'digest_mismatch', 'lease_expired', 'result_already_reported'].map(
+    (answer) => `use: ${answer}`,
+  ),
   ...['cancel: cancelled', 'cancel: not_pending', 'get: agent_key_invalid', 'report: lease_not_used'],
   ...['list: absent', 'apply: applied 3', 'members: done', 'account: done', 'rotate: rotated', 'revoke: revoked'],
   ...['approved', 'cancelled', 'denied', 'expired', 'pending'].map((state) => `rows: ${state}`),

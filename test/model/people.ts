@@ -1,6 +1,7 @@
 // The people's hands: clicks in the playground, and the one private answer to each, in the model's words.
 
 import type { Message, PlaygroundState, View } from '@placet/playground';
+import { createSlackClient } from '../../src/notify/send.ts';
 import { cardsIn } from '../product/hands.ts';
 import { words } from '../support/shown.ts';
 import type { Account, Click } from './calls.ts';
@@ -43,6 +44,7 @@ export async function decideInModal(
     if (opened === undefined) return;
     keep(stage, lane, { kind: 'open', agent, slot, who, modal }, opened);
     if (opened.view === null || opened.answer !== 'modal to submit') return;
+    if (call.is_altered) await alter(stage, opened.view);
     const heard = await submit(stage, wanted, opened.view, modal === 'deny' ? { reason: call.reason } : {});
     if (heard !== null) keep(stage, lane, call, heard);
   });
@@ -105,6 +107,15 @@ async function clickCard(
 export function answersTo(clicks: number, told: readonly Told[], isToldTwice: boolean): readonly Told[] {
   if (!isToldTwice) return told;
   return told.slice(0, clicks).map(() => ({ answer: TOLD_TWICE, view: null }));
+}
+
+/** Puts another digest into a modal that is open, as somebody who holds the app's token could. */
+async function alter({ product }: Stage, { id: view_id, private_metadata, ...view }: View): Promise<void> {
+  const { botToken: token, apiUrl } = product.playground;
+  const altered = private_metadata.replace(/sha256:[0-9a-f]{64}/, `sha256:${'0'.repeat(64)}`);
+  const { type, callback_id, title, submit, close, blocks } = view;
+  const changed = { type, callback_id, title, submit, close, blocks, private_metadata: altered };
+  await createSlackClient({ token, apiUrl }).apiCall('views.update', { view_id, view: changed });
 }
 
 async function submit(

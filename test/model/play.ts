@@ -2,12 +2,12 @@
 
 import { setTimeout as pause } from 'node:timers/promises';
 import { callAsAgent, callAsTool, create, list } from './agents.ts';
-import type { Result, Slot } from './calls.ts';
+import type { AgentName, Click, Result, Slot } from './calls.ts';
 import { faultOf } from './history.ts';
 import { approve, cardOf, decideInModal } from './people.ts';
 import { type Move, PLANS_BEFORE, type Plan, type Program } from './program.ts';
 import { readRows } from './rows.ts';
-import { changeSlack, clock, nameOf, operate, type Stage } from './stage.ts';
+import { changeSlack, clock, endTime, nameOf, operate, type Stage } from './stage.ts';
 
 const REASON = 'not now';
 /** Requests that live longer are left pending. */
@@ -54,6 +54,8 @@ async function act(stage: Stage, lane: string, { plans, move }: Acting): Promise
     case 'rotate':
     case 'revoke':
       return operate(stage, lane, move);
+    case 'rest_keys':
+      return restKeys(stage, move.agent);
     case 'account':
     case 'members':
       return changeSlack(stage, lane, move);
@@ -71,9 +73,12 @@ async function actOn(stage: Stage, lane: string, move: MoveOn, plan: Plan): Prom
       return approve(stage, lane, { kind: 'approve', ...at, who: move.who }, move.times);
     case 'review':
     case 'deny':
-      return decideInModal(stage, lane, { kind: 'submit', ...at, who: move.who, modal: move.kind, reason: REASON });
+      return decideInModal(stage, lane, submissionOf(move, at));
     case 'rest':
       return rest(stage, at);
+    case 'end_claim_window':
+    case 'end_lease':
+      return endTime(stage, lane, { kind: move.kind, ...at });
     case 'use': {
       const { kind, is_right_digest, is_own } = move;
       return callAsTool(stage, lane, { kind, ...at, is_right_digest, is_own });
@@ -91,6 +96,12 @@ async function actOn(stage: Stage, lane: string, move: MoveOn, plan: Plan): Prom
 async function rest({ found }: Stage, at: Slot): Promise<void> {
   const { expires_at_ms = null } = found.get(nameOf(at)) ?? {};
   const left_ms = (expires_at_ms ?? 0) - clock();
+  if (left_ms > 0 && left_ms < SHORT_MS_MAX) await pause(left_ms);
+}
+
+/** Waits for the end of the overlap of the agent's last rotation, where that is short. */
+async function restKeys({ keys_end_ms }: Stage, agent: AgentName): Promise<void> {
+  const left_ms = (keys_end_ms.get(agent) ?? 0) - clock();
   if (left_ms > 0 && left_ms < SHORT_MS_MAX) await pause(left_ms);
 }
 
@@ -124,6 +135,13 @@ async function actAsAgent(
     case 'claim':
       return callAsAgent(stage, lane, { kind: move.kind, ...who });
   }
+}
+
+function submissionOf(
+  { kind: modal, who, is_altered }: Extract<Move, { is_altered: boolean }>,
+  at: Slot,
+): Extract<Click, { kind: 'submit' }> {
+  return { kind: 'submit', ...at, who, modal, reason: REASON, is_altered };
 }
 
 function lastKey({ keys }: Stage, agent: Plan['agent']): number {

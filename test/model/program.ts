@@ -7,6 +7,7 @@ import {
   type Account,
   type AgentName,
   type Body,
+  type OverlapSeconds,
   type Person,
   type Policy,
   type SharedCall,
@@ -26,9 +27,13 @@ export type Move =
   | (About & { readonly kind: 'use'; readonly is_right_digest: boolean; readonly is_own: boolean })
   | (About & { readonly kind: 'tool_report'; readonly has_worked: boolean; readonly is_own: boolean })
   | (About & { readonly kind: 'approve'; readonly who: Account; readonly times: 1 | 2 })
-  | (About & { readonly kind: 'review' | 'deny'; readonly who: Account })
+  | (About & { readonly kind: 'review' | 'deny'; readonly who: Account; readonly is_altered: boolean })
   /** Nothing is done until the time of a short request is over. */
   | (About & { readonly kind: 'rest' })
+  /** The time to claim or to use is over now; nothing else of these times would come within a program. */
+  | (About & { readonly kind: 'end_claim_window' | 'end_lease' })
+  /** Nothing is done until keys that were rotated out work no longer. */
+  | { readonly kind: 'rest_keys'; readonly agent: AgentName }
   | SharedCall;
 
 export type Program = {
@@ -81,11 +86,12 @@ const accounts = fc.subarray<Account>(['ben', 'ben2', 'cyd', 'mel', 'own']);
 
 const times = rarely.map((is) => (is ? 2 : 1) as 1 | 2);
 const number = rarely.map((is) => (is ? 1 : 0) as 0 | 1);
+const overlap_seconds = fc.constantFrom<OverlapSeconds[]>(0, 1, 3_600);
 const is = <T extends Move['kind']>(...kinds: T[]) => fc.constantFrom(...kinds);
 
 const move: fc.Arbitrary<Move> = fc.oneof(
   { weight: 16, arbitrary: fc.record({ kind: is('approve'), slot, who, times }) },
-  { weight: 8, arbitrary: fc.record({ kind: is('review', 'review', 'deny'), slot, who }) },
+  { weight: 8, arbitrary: fc.record({ kind: is('review', 'review', 'deny'), slot, who, is_altered: seldom }) },
   { weight: 7, arbitrary: fc.record({ kind: is('create'), ...calling, body: number }) },
   { weight: 5, arbitrary: fc.record({ kind: is('get', 'wait', 'list'), ...calling }) },
   { weight: 2, arbitrary: fc.record({ kind: is('cancel'), ...calling }) },
@@ -95,7 +101,8 @@ const move: fc.Arbitrary<Move> = fc.oneof(
   { weight: 2, arbitrary: fc.record({ kind: is('tool_report'), slot, has_worked, is_own: often }) },
   // People come back with the file that the program began with.
   { weight: 4, arbitrary: fc.record({ kind: is('apply'), policy: fc.oneof(policy, fc.constant(FIRST_POLICY)) }) },
-  { weight: 2, arbitrary: fc.record({ kind: is('rotate'), agent, is_at_once: fc.boolean() }) },
+  { weight: 2, arbitrary: fc.record({ kind: is('rotate'), agent, overlap_seconds }) },
+  { weight: 1, arbitrary: fc.record({ kind: is('end_claim_window', 'end_lease'), slot }) },
   { weight: 1, arbitrary: fc.record({ kind: is('revoke'), agent: fc.constant('two' as const) }) },
   { weight: 3, arbitrary: fc.record({ kind: is('account'), who, is_off: fc.boolean() }) },
   { weight: 3, arbitrary: fc.record({ kind: is('members'), group: fc.constantFrom('S1', 'S2'), accounts }) },
@@ -109,21 +116,30 @@ const ending = (slot: number): fc.Arbitrary<Move> => {
   const calling = { slot: fc.constant(slot), is_other_agent: rarely, is_first_key: seldom };
   const at = { slot: fc.constant(slot) };
   return fc.oneof(
-    { weight: 5, arbitrary: fc.record({ kind: is('use'), ...at, is_right_digest: mostly, is_own: often }) },
-    { weight: 2, arbitrary: fc.record({ kind: is('tool_report'), ...at, has_worked, is_own: often }) },
-    { weight: 2, arbitrary: fc.record({ kind: is('report'), ...calling, has_worked }) },
-    { weight: 2, arbitrary: fc.record({ kind: is('claim', 'claim', 'get', 'cancel'), ...calling }) },
+    { weight: 10, arbitrary: fc.record({ kind: is('use'), ...at, is_right_digest: mostly, is_own: often }) },
+    { weight: 4, arbitrary: fc.record({ kind: is('tool_report'), ...at, has_worked, is_own: often }) },
+    { weight: 4, arbitrary: fc.record({ kind: is('report'), ...calling, has_worked }) },
+    { weight: 4, arbitrary: fc.record({ kind: is('claim', 'claim', 'get', 'cancel'), ...calling }) },
+    { weight: 1, arbitrary: fc.record({ kind: is('end_lease'), ...at }) },
   );
 };
+
+/** A credential is used right after its end, when nothing but the clock says so. */
+const overIn = (slot: number): readonly Move[] => [
+  { kind: 'end_lease', slot },
+  { kind: 'use', slot, is_right_digest: true, is_own: true },
+];
 
 /** The whole way of a request, in one lane: what comes late is reached too. Now and then people leave on the way. */
 const whole: fc.Arbitrary<readonly Move[]> = slot.chain((slot) =>
   fc
-    .record({ left: sometimes(policy), endings: fc.array(ending(slot), ENDINGS) })
-    .map(({ left, endings }): readonly Move[] => [
+    .record({ left: sometimes(policy), is_late: rarely, is_over: seldom, endings: fc.array(ending(slot), ENDINGS) })
+    .map(({ left, is_late, is_over, endings }): readonly Move[] => [
       ...(['ann', 'ben', 'cyd'] as const).map((who): Move => ({ kind: 'approve', slot, times: 1, who })),
       ...(left === null ? [] : [{ kind: 'apply', policy: left } as const]),
+      ...(is_late ? [{ kind: 'end_claim_window', slot } as const] : []),
       { kind: 'claim', slot, is_other_agent: false, is_first_key: false },
+      ...(is_over ? overIn(slot) : []),
       ...endings,
     ]),
 );
@@ -131,17 +147,30 @@ const whole: fc.Arbitrary<readonly Move[]> = slot.chain((slot) =>
 /** Around the end of a request's time, and after it. */
 const late: fc.Arbitrary<readonly Move[]> = slot.chain((slot) => {
   const clicking = fc.record({ kind: is('approve'), slot: fc.constant(slot), who, times });
-  const asking = fc.record({ kind: is('review', 'deny'), slot: fc.constant(slot), who });
+  const asking = fc.record({ kind: is('review', 'deny'), slot: fc.constant(slot), who, is_altered: rarely });
   const calls = fc.array(fc.oneof(clicking, clicking, asking, ending(slot)), ENDINGS);
   return calls.map((moves): readonly Move[] => [{ kind: 'rest', slot }, ...moves]);
+});
+
+/** A key beyond the end of its overlap, and the one after it. */
+const rotated: fc.Arbitrary<readonly Move[]> = fc.tuple(agent, slot).map(([agent, slot]): readonly Move[] => {
+  const calling = { slot, is_other_agent: false };
+  return [
+    { kind: 'rotate', agent, overlap_seconds: 1 },
+    { kind: 'get', ...calling, is_first_key: true },
+    { kind: 'rest_keys', agent },
+    { kind: 'get', ...calling, is_first_key: true },
+    { kind: 'get', ...calling, is_first_key: false },
+  ];
 });
 
 const lane = fc
   .array(
     fc.oneof(
-      { weight: 16, arbitrary: move.map((one) => [one]) },
-      { weight: 3, arbitrary: whole },
-      { weight: 2, arbitrary: late },
+      { weight: 48, arbitrary: move.map((one) => [one]) },
+      { weight: 9, arbitrary: whole },
+      { weight: 6, arbitrary: late },
+      { weight: 1, arbitrary: rotated },
     ),
     { minLength: STEPS_MIN, maxLength: STEPS_MAX, size: 'max' },
   )

@@ -37,10 +37,13 @@ export async function readRows(stage: Stage): Promise<void> {
   }
 }
 
+/** What time has to end, and has a run that does so. */
 async function isDue({ product }: Stage, { id, expires_at_ms }: Found): Promise<boolean> {
-  if (expires_at_ms === null || expires_at_ms > clock() + SOON_MS) return false;
-  const sql = `select id from placet.approval_requests where id = $1 and state = 'pending'`;
-  return (await product.database.asSuperuser(sql, [id])).length > 0;
+  if (expires_at_ms === null) return false;
+  const isSoon = expires_at_ms < clock() + SOON_MS;
+  const sql = `select id from placet.approval_requests where id = $1 and state = 'pending' and $2
+    union all select id from placet.leases where request_id = $1 and state = 'active' and expires_at < now()`;
+  return (await product.database.asSuperuser(sql, [id, isSoon])).length > 0;
 }
 
 function answerOf({ cast }: Stage, row: Row | undefined): string {

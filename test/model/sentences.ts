@@ -13,6 +13,7 @@ export type Refusal =
   | 'expired'
   | 'is_requester'
   | 'not_in_group'
+  | 'content_changed'
   | 'review_first';
 
 /** The answer to a decision that counts. */
@@ -39,6 +40,8 @@ export function toldRefused(request: Request, why: Refusal, person: Person | nul
       return 'Nothing was recorded: this was asked for you or by your agent, so somebody else must decide.';
     case 'not_in_group':
       return `Nothing was recorded: members of ${groups(request)} decide on this, and you are not one of them.`;
+    case 'content_changed':
+      return 'Nothing was recorded: what you were shown is not what would run. Open the request again.';
     case 'review_first':
       return 'Nothing was recorded: the card does not show everything. Open Review and approve there.';
     case 'outsider':

@@ -1,6 +1,6 @@
 // The model's operator and Slack's own facts: policy files, keys, accounts and user groups.
 
-import type { Policy, SharedCall } from './calls.ts';
+import type { AgentName, Policy, SharedCall } from './calls.ts';
 import { sorted } from './clicks.ts';
 import type { Told } from './doors.ts';
 import { emailPerson, LISTED_DBA, namedBy, rulesOf, type State } from './world.ts';
@@ -64,11 +64,18 @@ function dbaUnder({ dba }: State, policy: Policy): State['dba'] {
   return policy.dba === dba.slack ? dba : { slack: policy.dba, members: [] };
 }
 
-function rotate(state: State, { agent, is_at_once }: Extract<SharedCall, { kind: 'rotate' }>): Told {
+function rotate(state: State, { agent, overlap_seconds }: Extract<SharedCall, { kind: 'rotate' }>): Told {
   const known = state.agents[agent];
   if (known.is_revoked) return { state, answer: 'conflict' };
-  const keys = [...known.keys.map((isLive) => isLive && !is_at_once), true];
+  const keys = [...known.keys.map((isLive) => isLive && overlap_seconds > 0), true];
   return { state: { ...state, agents: { ...state.agents, [agent]: { ...known, keys } } }, answer: 'rotated' };
+}
+
+/** The overlap of a rotation is over: the keys from before it work no longer. */
+export function endKeys(state: State, agent: AgentName, count: number): State {
+  const known = state.agents[agent];
+  const keys = known.keys.map((isLive, index) => isLive && index >= count);
+  return { ...state, agents: { ...state.agents, [agent]: { ...known, keys } } };
 }
 
 function revoke(state: State, { agent }: Extract<SharedCall, { kind: 'revoke' }>): Told {

@@ -4,7 +4,7 @@ import { requireConfig } from '../../src/config.ts';
 import { hasCode } from '../../src/domain/errors.ts';
 import { buildAdmin } from '../../src/process/admin.ts';
 import type { Product } from '../support/product.ts';
-import type { AgentName, Call, Event, Policy, Slot } from './calls.ts';
+import type { AgentName, Call, Event, Policy, Slot, TimeCall } from './calls.ts';
 import { type Cast, createCast, slackUsers } from './cast.ts';
 import type { Known } from './history.ts';
 import { FIRST_POLICY, START } from './world.ts';
@@ -23,6 +23,8 @@ export type Stage = {
   readonly events: Event[];
   readonly found: Map<string, Found>;
   readonly leases: Map<string, Lease>;
+  /** When the keys before an agent's last one end. */
+  readonly keys_end_ms: Map<AgentName, number>;
   /** While it is away no card is posted or drawn anew, and nothing expires. */
   readonly is_worker_away: boolean;
   /** One thing at a time for each name: a person has two hands but one screen. */
@@ -55,7 +57,7 @@ export async function setStage(product: Product, tag: string): Promise<Stage> {
   for (const [group, accounts] of Object.entries(START.user_groups))
     await product.slack.setUserGroup(cast.userGroupId(group), accounts.map(cast.slackId));
   const parts = { product, cast, admin, first_number: number, keys, events: [], is_worker_away: false };
-  return { ...parts, found: new Map(), leases: new Map(), alone: queues() };
+  return { ...parts, found: new Map(), leases: new Map(), keys_end_ms: new Map(), alone: queues() };
 }
 
 /** Keeps a call that was made between two moments. */
@@ -79,7 +81,9 @@ export async function operate(
   await stage.alone(turn, async () => {
     const begin = clock();
     const answer = await answerOf(stage, call);
-    keep(stage, lane, call, { begin, end: clock(), answer });
+    const end = clock();
+    if (call.kind === 'rotate') stage.keys_end_ms.set(call.agent, end + call.overlap_seconds * 1_000);
+    keep(stage, lane, call, { begin, end, answer });
   });
 }
 
@@ -94,7 +98,7 @@ async function answerOf(
     }
     const about = { name: cast.agentName(call.agent), operator: OPERATOR };
     if (call.kind === 'revoke') return (await admin.revokeAgent(about)).kind;
-    const overlap_seconds = call.is_at_once ? 0 : 3_600;
+    const { overlap_seconds } = call;
     const { key } = await admin.rotateAgent({ ...about, overlap_seconds, days: DAYS });
     keys[call.agent].push(key);
     return 'rotated';
@@ -105,6 +109,32 @@ async function answerOf(
     if (hasCode(error, 'unavailable')) return 'unavailable';
     throw error;
   }
+}
+
+/** As every change of a request: under its lock, at the moment of the lock. */
+const ENDS = {
+  end_claim_window: `update placet.grants g set claim_expires_at = clock_timestamp() from locked
+    where g.request_id = locked.id and g.redeemed_at is null and g.claim_expires_at > clock_timestamp()`,
+  end_lease: `update placet.leases l set expires_at = clock_timestamp() from locked
+    where l.request_id = locked.id and l.state = 'active' and l.expires_at > clock_timestamp()`,
+};
+
+/**
+ * Lets the time to claim or to use be over, as if it had been shorter, and keeps it; nothing is done to the unknown. The
+ * run is told a moment later, as by the sweep: until then only the clock says that it is over.
+ */
+export async function endTime(stage: Stage, lane: string, call: TimeCall): Promise<void> {
+  const found = stage.found.get(nameOf(call));
+  if (found === undefined) return;
+  const sql = `with locked as materialized (
+      select tenant_id, id, effect from placet.approval_requests where id = $1 for update),
+    ended as (${ENDS[call.kind]} returning locked.tenant_id, locked.id, locked.effect),
+    told as (insert into placet.outbox (tenant_id, request_id, kind, created_at, next_attempt_at)
+      select tenant_id, id, 'nudge', now(), now() + interval '0.3 s' from ended where effect = 'require')
+    select id from ended`;
+  const begin = clock();
+  const rows = await stage.product.database.asSuperuser(sql, [found.id]);
+  keep(stage, lane, call, { begin, end: clock(), answer: rows.length === 1 ? 'ended' : 'not open' });
 }
 
 /** Changes what Slack knows, and keeps it. */

@@ -11,9 +11,9 @@ import {
   openReview,
   touch,
 } from './clicks.ts';
-import { agentCall, expire, rowsOf, type Told, toolCall } from './doors.ts';
+import { agentCall, endLease, endTime, expire, rowsOf, type Told, toolCall } from './doors.ts';
 import type { After, Step } from './linearize.ts';
-import { sharedCall } from './shared.ts';
+import { endKeys, sharedCall } from './shared.ts';
 import type { State } from './world.ts';
 
 export type Local = Looked & { readonly is_known?: boolean };
@@ -52,10 +52,17 @@ export function stepsOf(call: Call): readonly ModelStep[] {
     case 'account':
     case 'members':
       return [then(0, (state) => sharedCall(state, call))];
+    case 'end_claim_window':
+    case 'end_lease':
+      return [then(0, (state) => endTime(state, call))];
     case 'time_over':
       return [quietly(0, (state) => ({ ...state, is_time_over: true }))];
     case 'expire':
       return [quietly(0, expire)];
+    case 'lease_over':
+      return [quietly(0, endLease)];
+    case 'keys_over':
+      return [quietly(0, (state) => endKeys(state, call.agent, call.keys))];
     case 'rows':
       return [then(0, (state) => ({ state, answer: rowsOf(state) }))];
   }

@@ -26,7 +26,10 @@ export type Request = {
   readonly decisions: readonly Decision[];
   /** Who was shown all of the content. */
   readonly seen: readonly Person[];
-  readonly lease: 'active' | 'used' | null;
+  readonly lease: 'active' | 'used' | 'expired' | null;
+  /** The times of the claim and of the lease, by the clock, whatever the rows say. */
+  readonly is_claim_window_over: boolean;
+  readonly is_lease_over: boolean;
   readonly result: Result | null;
 };
 
