@@ -1,4 +1,4 @@
-// `npm run faults [-- --rounds N --seed N --place N --parts points,outages,slack]`: the long run of test/faults, with the
+// `npm run faults [-- --rounds N --seed N --place N --parts points,outages,slack,clashes]`: the long run of test/faults, with the
 // servers and the tidying up of `npm test`.
 import { randomInt } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
@@ -13,7 +13,7 @@ const { values } = parseArgs({
     rounds: { type: 'string', default: '1' },
     seed: { type: 'string', default: String(randomInt(SEED_MAX)) },
     place: { type: 'string', default: '0' },
-    parts: { type: 'string', default: 'points,outages,slack' },
+    parts: { type: 'string', default: 'points,outages,slack,clashes' },
   },
 });
 const { rounds, seed, place } = Object.fromEntries(

@@ -1,6 +1,7 @@
 // The short run: every named point once, one stop of each server, one wipe, some pairs of Slack's faults. The long one is
 // `npm run faults`.
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { nameOfClash } from './clashes.ts';
 import { nameOfOutage } from './outages.ts';
 import { planShortRound } from './plan.ts';
 import { playRound } from './round.ts';
@@ -28,6 +29,7 @@ test(
       ...round.points.map(({ name }) => name),
       ...round.outages.map(nameOfOutage),
       ...round.combinations.map(nameOfCombination),
+      ...round.clashes.map(nameOfClash),
     ];
     expect([...told.hits].sort()).toEqual(planned.sort());
   },

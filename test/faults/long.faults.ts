@@ -8,7 +8,7 @@ import { type Servers, startServers } from './servers.ts';
 type Asked = {
   readonly rounds: number;
   readonly seed: number;
-  /** Of the first round among all: tells which combinations of Slack's faults are its turn. */
+  /** Of the first round among all: tells what of everything is its turn. */
   readonly place: number;
   readonly parts: readonly Part[];
   /** The folder for the traces of rounds that found something. */

@@ -16,12 +16,12 @@ export type Outage = {
   readonly killed: Role | null;
 };
 
-const LONG_SECONDS_MIN = 60;
-const LONG_SECONDS_MORE = 60;
+const LONG_SECONDS_MIN = 120;
+const LONG_SECONDS_MORE = 120;
 const SHORT_SECONDS_MAX = 15;
 
-/** Every way in which a server goes, in some order, for some seconds; one of them for minutes when told so. */
-export function planOutages(chance: Chance, hasLong: boolean): Outage[] {
+/** Every way in which a server goes, in some order, for some seconds; one way of this server for minutes. */
+export function planOutages(chance: Chance, long: Outage['server']): Outage[] {
   const ways: Omit<Outage, 'seconds' | 'killed'>[] = [
     { server: 'postgres', how: 'orderly', isWiped: false },
     { server: 'postgres', how: 'immediate', isWiped: false },
@@ -30,12 +30,10 @@ export function planOutages(chance: Chance, hasLong: boolean): Outage[] {
     { server: 'temporal', how: 'kill -9', isWiped: false },
     { server: 'temporal', how: 'kill -9', isWiped: true },
   ];
-  const long = hasLong ? chance.below(ways.length) : -1;
-  const seconds = (place: number) =>
-    place === long ? LONG_SECONDS_MIN + chance.below(LONG_SECONDS_MORE) : 1 + chance.below(SHORT_SECONDS_MAX);
-  return chance.shuffle(
-    ways.map((way, place) => ({ ...way, seconds: seconds(place), killed: chance.pick([null, ...ROLES]) })),
-  );
+  const longest = chance.pick(ways.filter(({ server }) => server === long));
+  const seconds = (way: (typeof ways)[number]) =>
+    way === longest ? LONG_SECONDS_MIN + chance.below(LONG_SECONDS_MORE) : 1 + chance.below(SHORT_SECONDS_MAX);
+  return chance.shuffle(ways.map((way) => ({ ...way, seconds: seconds(way), killed: chance.pick([null, ...ROLES]) })));
 }
 
 /** What an outage is called in the table and the trace. */

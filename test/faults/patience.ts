@@ -2,7 +2,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 
 /** Longer than any outage of the driver's, and the time that everything takes to come back on a busy machine. */
-export const PATIENCE_MS = 240_000;
+export const PATIENCE_MS = 480_000;
 const POLL_MS = 50;
 const AGAIN_MS = 250;
 

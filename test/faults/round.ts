@@ -3,6 +3,7 @@
 import { type Chance, createChance } from './chance.ts';
 import { check } from './check.ts';
 import { faultsOfEnd } from './check-leaks.ts';
+import { nameOfClash, sufferClash } from './clashes.ts';
 import { playLane, type Score } from './lane.ts';
 import { nameOfOutage, sufferOutage } from './outages.ts';
 import type { Round } from './plan.ts';
@@ -35,6 +36,7 @@ export async function playRound(servers: Servers, round: Round, traceFile?: stri
   try {
     const scene: Scene = { world, stories };
     await playFaults(scene, round, chance, score);
+    await playClashes(scene, round, chance, score);
     await playOutages(scene, round, chance, score);
     beginSome(scene, round.points.length === 0 ? 0 : round.traffic, chance);
     await Promise.all(ROLES.map((role) => playLane(scene, role, round.points, score)));
@@ -57,6 +59,14 @@ async function playFaults(scene: Scene, { combinations }: Round, chance: Chance,
   for (const kinds of combinations) {
     findings.push(...(await sufferFaults(scene, kinds, chance)));
     hits.push(nameOfCombination(kinds));
+  }
+}
+
+async function playClashes(scene: Scene, { clashes }: Round, chance: Chance, { hits, findings }: Score) {
+  for (const clash of clashes) {
+    const missed = await sufferClash(scene, clash, chance);
+    findings.push(...missed);
+    if (missed.length === 0) hits.push(nameOfClash(clash));
   }
 }
 

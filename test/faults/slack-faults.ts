@@ -3,7 +3,7 @@ import type { Fault } from '@placet/playground';
 import type { Chance } from './chance.ts';
 import type { Scene } from './points.ts';
 
-type Kind = Fault['kind'];
+export type Kind = Fault['kind'];
 
 /** Calls that every story below makes, so that a fault on them is met. */
 const METHODS = ['chat.postMessage', 'chat.update', 'users.info', 'conversations.open', '*'];
@@ -11,17 +11,20 @@ const METHODS = ['chat.postMessage', 'chat.update', 'users.info', 'conversations
 const ERRORS = ['internal_error', 'fatal_error', 'invalid_auth', 'service_unavailable', 'request_timeout'];
 const STATUSES = [500, 502, 503];
 
-const MAKE: Readonly<Record<Kind, (chance: Chance) => Fault>> = {
-  http_error: (chance) => ({ kind: 'http_error', method: chance.pick(METHODS), status: chance.pick(STATUSES) }),
-  lost_answer: (chance) => ({ kind: 'lost_answer', method: chance.pick(METHODS) }),
-  api_error: (chance) => ({ kind: 'api_error', method: chance.pick(METHODS), error: chance.pick(ERRORS) }),
-  rate_limited: (chance) => ({ kind: 'rate_limited', method: chance.pick(METHODS), retry_after: 1 + chance.below(2) }),
-  slow: (chance) => ({ kind: 'slow', method: chance.pick(METHODS), ms: 1_000 + chance.below(3_000) }),
+const MAKE: Readonly<Record<Kind, (chance: Chance, method: string) => Fault>> = {
+  http_error: (chance, method) => ({ kind: 'http_error', method, status: chance.pick(STATUSES) }),
+  lost_answer: (_chance, method) => ({ kind: 'lost_answer', method }),
+  api_error: (chance, method) => ({ kind: 'api_error', method, error: chance.pick(ERRORS) }),
+  rate_limited: (chance, method) => ({ kind: 'rate_limited', method, retry_after: 1 + chance.below(2) }),
+  slow: (chance, method) => ({ kind: 'slow', method, ms: 1_000 + chance.below(3_000) }),
   socket_drop: () => ({ kind: 'socket_drop' }),
   duplicate_delivery: () => ({ kind: 'duplicate_delivery', type: 'interactive' }),
   app_rate_limited: () => ({ kind: 'app_rate_limited' }),
   no_delivery: () => ({ kind: 'no_delivery', type: 'interactive' }),
 };
+
+/** A fault of this kind; `method` says on which calls, where the kind is about calls. */
+export const makeFault = (kind: Kind, chance: Chance, method: string): Fault => MAKE[kind](chance, method);
 
 const KINDS = Object.keys(MAKE) as Kind[];
 const TIMES_MAX = 2;
@@ -40,7 +43,11 @@ export const nameOfCombination = (kinds: Combination): string => `slack: ${kinds
 
 /** Switches the faults on, has a few stories told under them, and says which fault nobody met. */
 export async function sufferFaults({ world, stories }: Scene, kinds: Combination, chance: Chance): Promise<string[]> {
-  const faults = kinds.map((kind) => ({ ...MAKE[kind](chance), id: kind, count: 1 + chance.below(TIMES_MAX) }));
+  const faults = kinds.map((kind) => ({
+    ...makeFault(kind, chance, chance.pick(METHODS)),
+    id: kind,
+    count: 1 + chance.below(TIMES_MAX),
+  }));
   world.trace.note('slack at fault', nameOfCombination(kinds), JSON.stringify(faults));
   await world.slack.faults(faults);
   for (const plan of ['ran', 'denied', 'ran, two approved'] as const) stories.begin(plan);

@@ -5,6 +5,7 @@ import type { PolicyDocument } from '../../src/domain/policy.ts';
 import { type Role, type SpawnedProduct, spawnProduct } from '../support/product.ts';
 import { startTcpProxy, type TcpProxy } from '../support/tcp-proxy.ts';
 import { type Gate, startGate } from './gate.ts';
+import { type Line, startLine } from './line.ts';
 import { AGENT_RETRY, patiently } from './patience.ts';
 import type { Servers } from './servers.ts';
 import { createTrace, type Trace } from './trace.ts';
@@ -14,6 +15,8 @@ export const ROLES: readonly Role[] = ['api', 'slack', 'worker'];
 export type World = Omit<SpawnedProduct, 'kill' | 'start'> & {
   readonly servers: Servers;
   readonly gates: Readonly<Record<Role, Gate>>;
+  /** What stands between Slack and those that speak to it. */
+  readonly lines: Readonly<Record<'slack' | 'worker', Line>>;
   /** What stands before Temporal. */
   readonly temporalProxy: TcpProxy;
   readonly trace: Trace;
@@ -39,8 +42,12 @@ export async function openWorld(servers: Servers, trace: Trace = createTrace()):
     await Promise.all(ROLES.map(async (role) => [role, await startGate(servers.postgresPort)] as const)),
   ) as Record<Role, Gate>;
   const temporalProxy = await startTcpProxy(servers.temporalAddress);
-  const closeFront = () => Promise.all([...ROLES.map((role) => gates[role].close()), temporalProxy.close()]);
-  const product = await spawnBehind(servers, gates, temporalProxy).catch(async (error: unknown) => {
+  const slack = { port: 0 };
+  const [slackLine, workerLine] = await Promise.all([startLine(() => slack.port), startLine(() => slack.port)]);
+  const lines = { slack: slackLine, worker: workerLine };
+  const fronts = [...ROLES.map((role) => gates[role]), slackLine, workerLine, temporalProxy];
+  const closeFront = () => Promise.all(fronts.map((front) => front.close()));
+  const product = await spawnBehind(servers, { gates, lines, temporalProxy, slack }).catch(async (error: unknown) => {
     await closeFront();
     throw error;
   });
@@ -69,6 +76,7 @@ export async function openWorld(servers: Servers, trace: Trace = createTrace()):
     },
     servers,
     gates,
+    lines,
     temporalProxy,
     trace,
     pids,
@@ -94,14 +102,18 @@ export async function openWorld(servers: Servers, trace: Trace = createTrace()):
   };
 }
 
-function spawnBehind(servers: Servers, gates: World['gates'], temporalProxy: TcpProxy): Promise<SpawnedProduct> {
+/** `slack.port` is where the lines lead, once the product has its playground. */
+type Fronts = Pick<World, 'gates' | 'lines' | 'temporalProxy'> & { readonly slack: { port: number } };
+
+function spawnBehind(servers: Servers, { gates, lines, temporalProxy, slack }: Fronts): Promise<SpawnedProduct> {
   return spawnProduct({
     postgresUrl: servers.postgresUrl,
     temporalAddress: temporalProxy.address,
-    environmentOf: (role, { DATABASE_URL = '' }) => {
-      const url = new URL(DATABASE_URL);
-      url.port = String(gates[role].port);
-      return { DATABASE_URL: url.href };
+    environmentOf: (role, { DATABASE_URL = '', SLACK_API_URL = '' }) => {
+      const through = (url: string, port: number) => Object.assign(new URL(url), { port: String(port) }).href;
+      slack.port = Number(new URL(SLACK_API_URL).port);
+      const database = { DATABASE_URL: through(DATABASE_URL, gates[role].port) };
+      return role === 'api' ? database : { ...database, SLACK_API_URL: through(SLACK_API_URL, lines[role].port) };
     },
   });
 }
