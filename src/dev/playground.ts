@@ -19,6 +19,8 @@ export interface PlaygroundOptions {
 }
 
 const READY_MS_MAX = 30_000;
+/** Enough for the words of the error that it ended with. */
+const SAID_MAX = 4_000;
 
 const announcement = z.object({
   url: z.string(),
@@ -42,8 +44,12 @@ const program = fileURLToPath(new URL('../../../playground/dist/src/main.js', im
 /** Waits for the line in which the playground says where it listens. */
 async function readAnnouncement(child: BoundChild, log: LogFile): Promise<z.output<typeof announcement>> {
   const lines = createInterface({ input: child.process.stdout as NodeJS.ReadableStream });
+  let said = '';
   // Its one line on stdout bears tokens, so that only what it says on stderr is kept.
-  child.process.stderr?.on('data', (chunk) => log.write(chunk));
+  child.process.stderr?.setEncoding('utf8').on('data', (text: string) => {
+    log.write(text);
+    said = `${said}${text}`.slice(-SAID_MAX);
+  });
   const limit = AbortSignal.timeout(READY_MS_MAX);
   try {
     const ended = child.ended.then(() => Promise.reject(new Error('it ended at once')));
@@ -51,7 +57,8 @@ async function readAnnouncement(child: BoundChild, log: LogFile): Promise<z.outp
     return announcement.parse(JSON.parse(line));
   } catch (cause) {
     await child.stop();
-    throw new Error('The playground did not start; see .placet/log/playground.log', { cause });
+    const reason = /^\w*Error: .+$/m.exec(said)?.[0] ?? 'see .placet/log/playground.log';
+    throw new Error(`The playground did not start: ${reason}`, { cause });
   }
 }
 

@@ -1,5 +1,5 @@
 // A start that cannot succeed says once why and what to do, ends with 1 and leaves no process.
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
@@ -54,6 +54,13 @@ test('a data folder that cannot be made is named, with what to look at', async (
   const root = newFolder();
   writeFileSync(join(root, '.placet'), '');
   expect(times(await refusal(root, {}), `must be able to write below ${root}`)).toBe(1);
+});
+
+test('a playground that cannot keep its file says why', async () => {
+  const root = newFolder();
+  mkdirSync(join(root, '.placet/playground.json'), { recursive: true });
+  const said = await refusal(root, { env: { TEMPORAL_ADDRESS: temporalAddress() } });
+  expect(times(said, 'The playground did not start: Error: EISDIR')).toBe(1);
 });
 
 const full = [
