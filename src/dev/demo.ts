@@ -68,6 +68,8 @@ export async function openDemo(inherited: NodeJS.ProcessEnv, program: string): P
     };
   } catch (error) {
     await close();
+    // Whoever pressed Ctrl-C need not be told.
+    if (signal.aborted) process.exit(INTERRUPTED);
     throw explained(error, tmpdir());
   }
 }

@@ -134,17 +134,17 @@ export async function findTemporal(options: FindOptions): Promise<FoundTemporal>
   const target = join(cache, 'temporal', TEMPORAL_CLI_VERSION, 'temporal');
   if (await isTemporal(target)) return { path: target, from: 'cache' };
   if (existsSync(target)) faults.push(new Error(`${target} doesn't answer \`temporal --version\``));
-  try {
-    openCache(cache);
-  } catch (error) {
-    throw noneFound(cache, [...faults, asError(error)]);
-  }
   const folder = join(cache, 'temporal', 'download');
   try {
     const work = (): Promise<string> => (options.download ?? download)(folder, options);
     return { path: await progress.step('Downloading the Temporal server', work), from: 'download' };
   } catch (error) {
     note("the SDK's download", error);
+  }
+  try {
+    openCache(cache);
+  } catch (error) {
+    throw noneFound(cache, [...faults, asError(error)]);
   }
   if (onPath('go', env) === undefined)
     throw noneFound(cache, [...faults, new Error('no `go` on PATH to build it with')]);

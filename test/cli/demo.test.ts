@@ -1,7 +1,9 @@
 // The demo as a person runs it: a stack of its own, every step held, nothing left behind.
 
+import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
-import { runProgram } from '../support/processes.ts';
+import { newFolder, runProgram, runScript } from '../support/processes.ts';
 
 /** About 20 s alone on two cores; the tests beside it take their share. */
 const TIMEOUT_MS = 240_000;
@@ -35,6 +37,20 @@ test(
   },
   TIMEOUT_MS,
 );
+
+test('a demo that is interrupted while it starts ends in silence, leaves nothing, and clears what a killed one left', async () => {
+  const place = newFolder();
+  const killed = join(place, `placet-demo-${process.pid}-abcdef`);
+  mkdirSync(join(killed, '.placet'), { recursive: true });
+  writeFileSync(join(killed, 'started'), 'long ago');
+  const code = "process.argv.push('placet', 'demo'); await import('./dist/src/main.js');";
+  const run = runScript(code, { ...withoutServers(), TMPDIR: place });
+  await run.says('✓ PostgreSQL');
+  run.process.kill('SIGINT');
+  expect(await run.ended).toBe(130);
+  expect(run.output()).not.toContain('stopped');
+  expect(readdirSync(place)).toEqual([]);
+});
 
 /** The settings of this run's own servers would lead the demo away from its own. */
 const withoutServers = () =>

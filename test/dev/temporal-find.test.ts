@@ -175,6 +175,13 @@ test.each(troubles)('a cache that %s is named with the two ways out of it, and n
   expect(scripts.describeFault(fault, '/elsewhere')).toBe(fault.message);
 });
 
+test('what a download left in a cache is found, also when nothing more can be kept there', async () => {
+  const { folder, cache, options } = newCase();
+  writeFileSync(cache, '');
+  const path = writeProgram(join(folder, 'downloaded/temporal'), TEMPORAL);
+  expect(await findTemporal({ ...options, download: async () => path })).toEqual({ path, from: 'download' });
+});
+
 test('half a program in the cache is named when no other can be had', async () => {
   const { cached, options } = newCase();
   writeProgram(cached, 'half a program');
