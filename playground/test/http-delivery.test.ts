@@ -3,9 +3,11 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import { expect, test } from '@jest/globals';
 import bolt from '@slack/bolt';
+import { afterwards } from '../../test/support/afterwards.ts';
+import { later } from '../../test/support/later.ts';
 import { createClock } from '../src/core/clock.ts';
 import type { Playground } from '../src/start.ts';
-import { afterwards, buttonBlock, later, open, QUIET } from './support.ts';
+import { buttonBlock, open, QUIET } from './support.ts';
 
 const SECRET = 'a-signing-secret';
 const channel = 'C0PAYMENTS';

@@ -7,10 +7,11 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from '@jest/globals';
+import { afterwards } from '../../test/support/afterwards.ts';
 import { createPlaygroundClient } from '../src/client.ts';
 import { openStore } from '../src/core/store.ts';
 import type { Playground } from '../src/start.ts';
-import { afterwards, buttonBlock, reasonModal, webClient } from './support.ts';
+import { buttonBlock, reasonModal, webClient } from './support.ts';
 
 const MAIN = fileURLToPath(new URL('../dist/src/main.js', import.meta.url));
 const STORE = new URL('../dist/src/core/store.js', import.meta.url).href;

@@ -1,8 +1,10 @@
 // A real Bolt app over Socket Mode: clicks, modals, commands, Home, sockets.
 import { expect, test } from '@jest/globals';
 import { WebSocket } from 'ws';
+import { afterwards } from '../../test/support/afterwards.ts';
+import { later } from '../../test/support/later.ts';
 import { createClock } from '../src/core/clock.ts';
-import { afterwards, buttonBlock, codeOf, later, open, reasonModal, socketApp, webClient } from './support.ts';
+import { buttonBlock, codeOf, open, reasonModal, socketApp, webClient } from './support.ts';
 
 test('a Bolt app gets a click, answers in time and opens a modal whose submission it reads', async () => {
   const { playground, client, web } = await open();

@@ -1,20 +1,9 @@
 // What the playground's tests share: a playground and its client, closed after each test.
-import { afterEach } from '@jest/globals';
 import bolt from '@slack/bolt';
 import { type Logger, WebClient } from '@slack/web-api';
+import { afterwards } from '../../test/support/afterwards.ts';
 import { createPlaygroundClient, type PlaygroundClient } from '../src/client.ts';
 import { type Playground, type PlaygroundOptions, startPlayground } from '../src/start.ts';
-
-const closers: (() => Promise<unknown>)[] = [];
-
-afterEach(async () => {
-  for (const close of closers.splice(0).reverse()) await close();
-});
-
-/** Runs `close` after the test. */
-export function afterwards(close: () => Promise<unknown>): void {
-  closers.push(close);
-}
 
 export type Table = { playground: Playground; client: PlaygroundClient; web: WebClient };
 
@@ -94,13 +83,4 @@ export async function codeOf(call: Promise<unknown>): Promise<string> {
   );
   if (error === null) return 'ok';
   return (error as { data?: { error?: string } }).data?.error ?? String((error as { code?: string }).code ?? error);
-}
-
-/** A promise and what settles it. */
-export function later<T>(): { promise: Promise<T>; resolve: (value: T) => void } {
-  let settle: (value: T) => void = nothing;
-  const promise = new Promise<T>((resolve) => {
-    settle = resolve;
-  });
-  return { promise, resolve: (value) => settle(value) };
 }

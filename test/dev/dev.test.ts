@@ -2,21 +2,11 @@
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import pg from 'pg';
 import { readRunFile } from '../../src/dev/home.ts';
 import { newFolder, type Script, until } from '../support/processes.ts';
-import { hasNoProcess, isRunning, startDev } from './support.ts';
+import { hasNoProcess, isRunning, query, startDev } from './support.ts';
 
-async function query(root: string, sql: string): Promise<unknown[]> {
-  const url = readRunFile(root)?.environment['DATABASE_OWNER_URL'];
-  const client = new pg.Client({ connectionString: url ?? '' });
-  await client.connect();
-  try {
-    return (await client.query(sql)).rows;
-  } finally {
-    await client.end();
-  }
-}
+const queryIn = (root: string, sql: string) => query(readRunFile(root)?.environment['DATABASE_OWNER_URL'] ?? '', sql);
 
 async function interrupt(run: Script, root: string): Promise<void> {
   run.process.kill('SIGINT');
@@ -30,7 +20,7 @@ test('a run tells its page, keeps its data over stop and kill -9, and forgets it
   await isRunning(first);
   const page = readRunFile(root)?.pageUrl ?? 'none';
   expect(first.output()).toContain(`Open   ${page}`);
-  await query(root, 'create table kept as select 7 as value');
+  await queryIn(root, 'create table kept as select 7 as value');
   await interrupt(first, root);
 
   const second = startDev(root);
@@ -42,12 +32,12 @@ test('a run tells its page, keeps its data over stop and kill -9, and forgets it
   // At once: what the killed run left is still ending.
   const third = startDev(root);
   await isRunning(third);
-  expect(await query(root, 'select value from kept')).toEqual([{ value: 7 }]);
+  expect(await queryIn(root, 'select value from kept')).toEqual([{ value: 7 }]);
   await interrupt(third, root);
 
   const fresh = startDev(root, { fresh: true });
   await isRunning(fresh);
-  await expect(query(root, 'select value from kept')).rejects.toThrow(/does not exist/);
+  await expect(queryIn(root, 'select value from kept')).rejects.toThrow(/does not exist/);
   await interrupt(fresh, root);
 });
 
@@ -91,7 +81,7 @@ describe('one run', () => {
     process.kill(pid, 'SIGKILL');
     await run.says('PostgreSQL ended by itself');
     await until(() =>
-      query(root, 'select 1').then(
+      queryIn(root, 'select 1').then(
         () => true,
         () => false,
       ),

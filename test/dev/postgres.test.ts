@@ -2,20 +2,10 @@
 import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
-import pg from 'pg';
 import { startPostgres } from '../../src/dev/postgres.ts';
 import { mendLinks } from '../../src/dev/postgres-binaries.ts';
 import { newFolder, processesAbout, runScript, until } from '../support/processes.ts';
-
-async function query(url: string, sql: string): Promise<Record<string, unknown>[]> {
-  const client = new pg.Client({ connectionString: url });
-  await client.connect();
-  try {
-    return (await client.query<Record<string, unknown>>(sql)).rows;
-  } finally {
-    await client.end();
-  }
-}
+import { query } from './support.ts';
 
 test('a row that was committed is there after a stop and another start', async () => {
   const folder = newFolder();

@@ -1,15 +1,12 @@
 // The servers that every other test relies on.
 import { expect, test } from '@jest/globals';
 import { Connection } from '@temporalio/client';
-import pg from 'pg';
 import { superuserUrl, temporalAddress } from '../support/stack.ts';
+import { query } from './support.ts';
 
 test('the tests run on a real PostgreSQL 18', async () => {
-  const client = new pg.Client({ connectionString: superuserUrl() });
-  await client.connect();
-  const { rows } = await client.query<{ version: string }>('select version()');
-  await client.end();
-  expect(rows[0]?.version).toMatch(/^PostgreSQL 18/);
+  const [row] = await query<{ version: string }>(superuserUrl(), 'select version()');
+  expect(row?.version).toMatch(/^PostgreSQL 18/);
 });
 
 test('the tests run on a real Temporal server', async () => {

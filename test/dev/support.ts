@@ -1,5 +1,6 @@
-// Runs `placet dev` in a process and a folder of its own. Expects nothing itself.
+// Runs `placet dev` in a process and a folder of its own, and asks the database of one. Expects nothing itself.
 import { fileURLToPath } from 'node:url';
+import pg from 'pg';
 import { processesAbout, runScript, type Script, until } from '../support/processes.ts';
 
 const fakeRole = fileURLToPath(new URL('../support/fake-role.mjs', import.meta.url));
@@ -28,3 +29,14 @@ export function startDev(root: string, more: DevOptions = {}): Script {
 
 export const isRunning = (run: Script): Promise<void> => run.says('Placet is running.');
 export const hasNoProcess = (root: string): Promise<void> => until(() => processesAbout(root).length === 0);
+
+/** The rows of one statement, on a connection of its own. */
+export async function query<Row extends pg.QueryResultRow>(url: string, sql: string): Promise<Row[]> {
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  try {
+    return (await client.query<Row>(sql)).rows;
+  } finally {
+    await client.end();
+  }
+}

@@ -3,8 +3,9 @@
 import { describe, expect, test } from '@jest/globals';
 import type { DecideAnswer } from '../../src/service/decide.ts';
 import { approvedDossier, makeDossier } from '../notify/dossiers.ts';
+import { later } from '../support/later.ts';
 import { words } from '../support/shown.ts';
-import { answerTo, counted, depsAround, later, open, post, webClient } from './support.ts';
+import { answerTo, counted, depsAround, open, post, webClient } from './support.ts';
 
 const APPROVE = { action_id: 'approve' };
 

@@ -1,11 +1,12 @@
 // Staying reachable: Socket Mode through refreshes, drops and refusals, signed HTTP, and an orderly stop.
 
 import { createHmac } from 'node:crypto';
-import { createServer } from 'node:net';
 import { describe, expect, test } from '@jest/globals';
+import { freePort } from '../../src/dev/ports.ts';
 import type { DecideAnswer } from '../../src/service/decide.ts';
 import { approvedDossier, makeDossier } from '../notify/dossiers.ts';
-import { answerTo, depsAround, later, open, post, recorder, type Table } from './support.ts';
+import { later } from '../support/later.ts';
+import { answerTo, depsAround, open, post, recorder, type Table } from './support.ts';
 
 const COUNTED = async (): Promise<DecideAnswer> => ({ kind: 'counted', dossier: approvedDossier() });
 const AS = 'U0FINLEAD';
@@ -125,14 +126,6 @@ describe('payloads of others', () => {
     expect(table.logged.map(({ msg }) => msg)).toContain('a payload of another app or workspace was dropped');
   });
 });
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  return typeof address === 'object' && address !== null ? address.port : 0;
-}
 
 const SECRET = 'a-signing-secret-of-tests';
 

@@ -8,8 +8,9 @@ import { contentPages } from '../../src/notify/review-modal.ts';
 import type { DecideAnswer } from '../../src/service/decide.ts';
 import type { SlackDeps } from '../../src/slack/door.ts';
 import { APPROVAL, approvedDossier, DIGEST, deniedDossier, makeDossier, NOW } from '../notify/dossiers.ts';
+import { later } from '../support/later.ts';
 import { words } from '../support/shown.ts';
-import { answerTo, counted, depsAround, later, open, post, recorder, type Table } from './support.ts';
+import { answerTo, counted, depsAround, open, post, recorder, type Table } from './support.ts';
 
 const AS = 'U0TREASURER';
 const LONG = makeDossier({ parameters: { text: 'x'.repeat(5_000) } });

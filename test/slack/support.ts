@@ -1,6 +1,5 @@
 // A playground, the Slack door listening to it, and use cases as plain objects that each test answers for.
 
-import { afterEach } from '@jest/globals';
 import {
   createPlaygroundClient,
   type Playground,
@@ -16,18 +15,8 @@ import type { DecideAnswer, DecideInput } from '../../src/service/decide.ts';
 import { createSlackApp, type SlackApp, type SlackConfig } from '../../src/slack/app.ts';
 import type { SlackDeps } from '../../src/slack/door.ts';
 import { NOW } from '../notify/dossiers.ts';
+import { afterwards } from '../support/afterwards.ts';
 import { words } from '../support/shown.ts';
-
-const closers: (() => Promise<unknown>)[] = [];
-
-afterEach(async () => {
-  for (const close of closers.splice(0).reverse()) await close();
-});
-
-/** Runs `close` after the test. */
-function afterwards(close: () => Promise<unknown>): void {
-  closers.push(close);
-}
 
 export type Table = {
   readonly playground: Playground;
@@ -124,13 +113,4 @@ export async function post(
 /** Words of the private answer that the person gets next, as soon as it is there. */
 export function answerTo(table: Table, as: string): Promise<string> {
   return table.slack.waitFor(async () => (await table.slack.ephemerals(as)).map(words).at(-1));
-}
-
-/** A promise and what settles it. */
-export function later<T>(): { readonly promise: Promise<T>; readonly resolve: (value: T) => void } {
-  let settle: (value: T) => void = () => {};
-  const promise = new Promise<T>((resolve) => {
-    settle = resolve;
-  });
-  return { promise, resolve: (value) => settle(value) };
 }
