@@ -1,6 +1,8 @@
 // The moment that counts: whoever waited for a lock is judged by the time at which the lock was got, not asked for.
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
+import { newId } from '../../src/process/wiring.ts';
 import { decide } from '../../src/service/decide.ts';
+import type { RequestView } from '../../src/service/view.ts';
 import { makeClick, makePolicy, makeRule, makeSubmission, makeWorld, type World } from '../support/builders.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { HOLD_REQUEST, whileLocked } from '../support/locks.ts';
@@ -97,15 +99,16 @@ describe('a click that meets another policy is judged by what the group is then'
   const cat = `insert into placet.approver_group_members (tenant_id, group_id, person_id)
     select c.tenant_id, c.id, p.id from changed c join placet.people p on p.tenant_id = c.tenant_id
     where p.email = 'cat@example.com'`;
-  const clickAsCat = async (user_ids: readonly string[]) => {
-    const request = await api.submit(world.caller, makeSubmission({ resource: 'db/1' }));
-    return decide(world.deps, makeClick(request, 'cat', { memberships: [{ slack_user_group: 'S0DBA', user_ids }] }));
-  };
+  const askForDb = () => api.submit(world.caller, makeSubmission({ resource: 'db/1' }));
+  const clickAsCat = (request: RequestView, user_ids: readonly string[]) =>
+    decide(world.deps, makeClick(request, 'cat', { memberships: [{ slack_user_group: 'S0DBA', user_ids }] }));
   afterEach(() => database.asSuperuser(apply("'S0DBA'", none)));
 
   test('a member of the Slack user group that it no longer stands for does not count, now or later', async () => {
+    const request = await askForDb();
     const beforeCommit = apply("'S0OTHER'", none);
-    const answer = await whileLocked(database, { hold: HOLD_POLICIES, beforeCommit }, () => clickAsCat(['U0CAT']));
+    const clicking = () => clickAsCat(request, ['U0CAT']);
+    const answer = await whileLocked(database, { hold: HOLD_POLICIES, beforeCommit }, clicking);
     expect(answer).toMatchObject({ kind: 'refused', why: 'not_in_group' });
     const left = `select from placet.approver_group_members m join placet.approver_groups g on g.id = m.group_id
       where g.name = 'dba'`;
@@ -113,12 +116,15 @@ describe('a click that meets another policy is judged by what the group is then'
   });
 
   test('somebody whom the policy lists stays, whatever Slack said of the user group before', async () => {
+    const request = await askForDb();
     const beforeCommit = apply('null', cat);
-    const answer = await whileLocked(database, { hold: HOLD_POLICIES, beforeCommit }, () => clickAsCat([]));
+    const clicking = () => clickAsCat(request, []);
+    const answer = await whileLocked(database, { hold: HOLD_POLICIES, beforeCommit }, clicking);
     expect(answer).toMatchObject({ kind: 'counted' });
   });
 
   test('an account that it gives to somebody else counts for that person', async () => {
+    const request = await ask();
     const answer = await whileLocked(
       database,
       {
@@ -126,10 +132,7 @@ describe('a click that meets another policy is judged by what the group is then'
         beforeCommit: `insert into placet.slack_accounts (tenant_id, team_id, user_id, person_id, linked_by)
           select tenant_id, 'T0ACME', 'U0DAN', id, 'policy' from placet.people where email = 'ann@example.com'`,
       },
-      async () => {
-        const request = await ask();
-        return decide(world.deps, makeClick(request, 'dan'));
-      },
+      () => decide(world.deps, makeClick(request, 'dan')),
     );
     expect(answer).toMatchObject({ kind: 'counted', dossier: { decisions: [{ person: { name: 'Ann' } }] } });
   });
@@ -147,4 +150,19 @@ test('a claim that meets another policy goes by it: whoever it takes out no long
     () => api.claim(world.caller, request.id),
   );
   await expect(claiming).rejects.toMatchObject({ code: 'quorum_lost' });
+});
+
+test('a request that meets another policy is judged by that one alone', async () => {
+  const { policy } = await ask();
+  const asking = whileLocked(
+    database,
+    {
+      hold: HOLD_POLICIES,
+      beforeCommit: `insert into placet.policy_versions (tenant_id, id, number, document, source, digest, applied_by)
+        select tenant_id, '${newId('policy')}', number + 1, jsonb_set(document, '{rules}', '[]'), source, digest, applied_by
+        from placet.policy_versions order by number desc limit 1`,
+    },
+    ask,
+  );
+  expect(await asking).toMatchObject({ state: 'denied', policy: { number: (policy.number ?? 0) + 1 } });
 });
