@@ -10,8 +10,7 @@ import { buildUseCases } from '../../src/process/use-cases.ts';
 import { openRecords } from '../../src/process/wiring.ts';
 import { type Finding, figure } from '../report.ts';
 import type { Sizes } from '../sizes.ts';
-import type { Asked } from '../support/policy.ts';
-import { ALLOWED, createQuestions, REQUIRED } from '../support/policy.ts';
+import { ALLOWED, type Asked, createQuestions, REQUIRED } from '../support/policy.ts';
 import { openProduct } from '../support/product.ts';
 import type { Servers } from '../support/servers.ts';
 

@@ -174,7 +174,10 @@ async function setUp(config: Config): Promise<string> {
   return (await admin.createAgent(agent)).key;
 }
 
-/** Logs into a file, as in operation; a pipe would have the bench read each line. */
+/**
+ * Logs into a file, as in operation; a pipe would have the bench read each line. To profile: PLACET_TEST_BENCH_FLAGS holds
+ * further flags of Node, such as `--cpu-prof`.
+ */
 async function startRole(role: Role, environment: Record<string, string>, folder: string): Promise<BoundChild> {
   const { PATH, HOME, PLACET_TEST_BENCH_FLAGS: flags } = processEnvironment();
   const log = `${folder}/${role}-${environment['TEMPORAL_TASK_QUEUE']}.log`;
