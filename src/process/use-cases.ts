@@ -68,14 +68,10 @@ export function buildUseCases({ config, database, records, listener }: Parts): A
   };
 }
 
-function digestAction(action: Action): { digest: string; canonical: Uint8Array } {
-  return { digest: actionDigest(action), canonical: canonicalOf(action) };
-}
-
-/** The digested bytes without their domain prefix: the RFC 8785 text itself. */
-function canonicalOf(action: Action): Uint8Array {
+/** The digest, and the digested bytes without their domain prefix: the RFC 8785 text itself. */
+export function digestAction(action: Action): { digest: string; canonical: Uint8Array } {
   const bytes = actionBytes(action);
-  return bytes.subarray(bytes.indexOf(0x0a) + 1);
+  return { digest: actionDigest(action), canonical: bytes.subarray(bytes.indexOf(0x0a) + 1) };
 }
 
 function hashIfKey(text: string): Uint8Array | null {

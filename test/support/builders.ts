@@ -1,16 +1,16 @@
 // The smallest valid world: a policy with two approver groups, an agent, and people with Slack accounts.
 import { createHash, randomBytes } from 'node:crypto';
-import { actionDigest } from '@placet/sdk';
-import { actionBytes } from '@placet/sdk/canonical';
 import { store } from '../../src/db/store.ts';
 import type { SlackProfile } from '../../src/domain/identity.ts';
 import type { PolicyDocument, Rule } from '../../src/domain/policy.ts';
-import type { Action, CredentialSpec } from '../../src/domain/request.ts';
+import type { CredentialSpec } from '../../src/domain/request.ts';
+import { digestAction } from '../../src/process/use-cases.ts';
 import { newId } from '../../src/process/wiring.ts';
 import { applyPolicy } from '../../src/service/configure.ts';
 import type { DecideInput } from '../../src/service/decide.ts';
+import type { IdentifyDeps } from '../../src/service/identify.ts';
 import type { Caller, Records } from '../../src/service/records.ts';
-import type { Ask, Submission } from '../../src/service/submit.ts';
+import type { Ask, Submission, SubmitDeps } from '../../src/service/submit.ts';
 import { TENANT, type TestDatabase } from './database.ts';
 
 export const TEAM = 'T0ACME';
@@ -69,20 +69,13 @@ export function makeProfile(name: string, changes: Partial<SlackProfile> = {}): 
 }
 
 export type World = { readonly records: Records; readonly deps: SubmitAndDecide; readonly caller: Caller };
-type SubmitAndDecide = Records & {
-  readonly allowed_team_ids: readonly string[];
-  readonly digestAction: (action: Action) => { digest: string; canonical: Uint8Array };
-};
+type SubmitAndDecide = IdentifyDeps & SubmitDeps;
 
 /** Applies the policy and makes one agent, owned by olga. */
 export async function makeWorld(database: TestDatabase, policy: PolicyDocument = makePolicy()): Promise<World> {
   const records: Records = { transact: database.transact, store, newId };
   await apply(records, policy);
   const caller = await makeAgent(records);
-  const digestAction = (action: Action) => {
-    const bytes = actionBytes(action);
-    return { digest: actionDigest(action), canonical: bytes.subarray(bytes.indexOf(0x0a) + 1) };
-  };
   return { records, caller, deps: { ...records, allowed_team_ids: [TEAM], digestAction } };
 }
 
