@@ -79,6 +79,7 @@ export type ApiChange = {
   readonly deps?: Partial<ApiDeps>;
   readonly rateLimitPerMinute?: number;
   readonly closeMsMax?: number;
+  readonly loopDelayMsMax?: number;
 };
 
 /** Runs `work` against a listening server, and closes the server whatever happens. */
@@ -88,7 +89,7 @@ export async function withApi<T>(change: ApiChange, work: (api: TestApi) => Prom
   const app = createHttpServer({
     options: {
       rateLimitPerMinute: change.rateLimitPerMinute ?? 100_000,
-      loopDelayMsMax: 60_000,
+      loopDelayMsMax: change.loopDelayMsMax ?? 60_000,
       publicUrl: 'https://placet.example',
       version: '0.0.0',
       ...(change.closeMsMax === undefined ? {} : { closeMsMax: change.closeMsMax }),
