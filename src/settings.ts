@@ -159,7 +159,7 @@ export const settings = {
   port: setting(
     'PLACET_PORT',
     port.default(8420),
-    'The port of the API; 0 takes a free one. Unless it is set, `npm start` takes a free one too when 8420 is taken.',
+    'The port of the API; 0 takes a free one. Unset, `npm start` takes its last one, or any when 8420 is taken.',
     {
       type: 'port',
       fallback: '8420',

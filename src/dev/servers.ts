@@ -14,8 +14,8 @@ export interface ServerDeps {
   readonly environment: NodeJS.ProcessEnv;
   readonly progress: Progress;
   readonly signal: AbortSignal;
-  /** Finds the port that a server had in the last run, or a free one. */
-  readonly portFor: (name: string) => Promise<number>;
+  /** Finds the port that a server had in the last run, its usual one, or any; the first of them that is free. */
+  readonly portFor: (name: string, usual?: number) => Promise<number>;
   readonly onPid: (pid: number) => void;
   /** Takes what stops a server, as soon as it runs. */
   readonly onStop: (stop: () => Promise<void>) => void;

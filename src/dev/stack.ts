@@ -48,11 +48,14 @@ async function stopAll(stops: Stops, note: (text: string) => void): Promise<void
   }
 }
 
-function createPorts(home: Home): (name: string) => Promise<number> {
+/** A port that is there and free. */
+const orElse = async (port: number | undefined, other: () => Promise<number>): Promise<number> =>
+  port !== undefined && port !== 0 && (await isPortFree(port)) ? port : other();
+
+function createPorts(home: Home): ServerDeps['portFor'] {
   const kept = readPorts(home);
-  return async (name) => {
-    const last = kept[name];
-    const port = last !== undefined && (await isPortFree(last)) ? last : await freePort();
+  return async (name, usual) => {
+    const port = await orElse(kept[name], () => orElse(usual, freePort));
     kept[name] = port;
     writePorts(home, kept);
     return port;
@@ -158,13 +161,12 @@ async function startDemoParties(deps: ServerDeps, apiUrl: string, agentKey: stri
 const isPortAskedFor = ({ config, environment }: ServerDeps): boolean =>
   config.port !== 0 && (environment['PLACET_PORT'] ?? '').trim() !== '';
 
-/** The port of the settings where it is free; one that a person asked for is never exchanged for another. */
+/** A port that a person asked for is never exchanged for another; else agents find us where we were. */
 async function chooseApiPort(deps: ServerDeps): Promise<number> {
   const { port } = deps.config;
-  if (port !== 0 && (await isPortFree(port))) return port;
-  if (isPortAskedFor(deps))
-    throw new Error(`127.0.0.1:${port} is taken: end what listens there, or set PLACET_PORT to another port.`);
-  return deps.portFor('api');
+  if (!isPortAskedFor(deps)) return deps.portFor('api', port);
+  if (await isPortFree(port)) return port;
+  throw new Error(`127.0.0.1:${port} is taken: end what listens there, or set PLACET_PORT to another port.`);
 }
 
 /** Serves on the port, or on any other when another start took it after we had looked and nobody asked for it. */

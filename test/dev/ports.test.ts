@@ -1,4 +1,4 @@
-// The port of the API, when another program takes it between the look and the use.
+// The port of the API: another program may take it between the look and the use, and agents look for it after a restart.
 import { fileURLToPath } from 'node:url';
 import { expect, test } from '@jest/globals';
 import { freePort } from '../../src/dev/ports.ts';
@@ -7,9 +7,15 @@ import { hasNoProcess } from './support.ts';
 
 const fakeRole = fileURLToPath(new URL('../support/fake-role.mjs', import.meta.url));
 
-/** A start on a port that nobody asked for; the other program listens there as soon as the named step begins. */
-async function startWhileTaken(step: string, port: number, answer: string): Promise<string> {
-  const root = newFolder();
+/** The other program: it would be taken for ours, were we to ask it, or it answers nobody. */
+const ANSWERS = "response.end('the other')";
+const IS_SILENT = 'request.destroy()';
+
+/**
+ * Starts and stops everything on a port that nobody asked for; the other program listens there as soon as the named step
+ * begins. Tells where the API was, and who answered there.
+ */
+async function startWhileTaken(root: string, port: number, [step, answer]: readonly [string, string]): Promise<string> {
   const { PATH, HOME, PLACET_CACHE } = process.env;
   const environment = { PATH, HOME, ...(PLACET_CACHE === undefined ? {} : { PLACET_CACHE }) };
   const code = `
@@ -35,7 +41,7 @@ async function startWhileTaken(step: string, port: number, answer: string): Prom
     const options = { home: openHome('${root}'), config, environment, progress, signal, program: '${fakeRole}' };
     const stack = await startStack(options);
     const answer = await fetch(stack.apiUrl);
-    console.log('the other has it:', other?.listening, stack.apiUrl, await answer.text());
+    console.log('other:', other?.listening, 'api:', stack.apiUrl, 'answer:', await answer.text());
     await stack.stop();
     process.exit();
   `;
@@ -46,14 +52,19 @@ async function startWhileTaken(step: string, port: number, answer: string): Prom
 }
 
 const moments = [
-  // One that would be taken for ours, were its port not looked at again.
-  ['before our processes start', 'Demo policy', "response.end('the other')"],
-  ['while they start', 'API on', 'request.destroy()'],
+  ['before our processes start', ['Demo policy', ANSWERS]],
+  ['while they start', ['API on', IS_SILENT]],
 ] as const;
 
-test.each(moments)('a port that another takes %s is exchanged for a free one', async (_when, step, answer) => {
-  const port = await freePort();
-  const said = await startWhileTaken(step, port, answer);
-  expect(said).toMatch(/the other has it: true http:\/\/127\.0\.0\.1:\d+ ready/);
-  expect(said).not.toContain(`http://127.0.0.1:${port} `);
-});
+test.each(moments)(
+  'a port that another takes %s is exchanged for a free one, which the next start keeps',
+  async (_when, moment) => {
+    const root = newFolder();
+    const port = await freePort();
+    const first = await startWhileTaken(root, port, moment);
+    const [, address] = /other: true api: (http:\/\/127\.0\.0\.1:\d+) answer: ready/.exec(first) ?? [];
+    expect(address).not.toBe(`http://127.0.0.1:${port}`);
+    const second = await startWhileTaken(root, port, ['no step', ANSWERS]);
+    expect(second).toContain(`other: undefined api: ${address} answer: ready`);
+  },
+);
