@@ -1,7 +1,10 @@
-// Finds free ports on 127.0.0.1.
+// Finds free ports on 127.0.0.1, and claims one that several starts want.
 import { randomInt } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { takeLock } from './lock.ts';
 
 /**
  * Below the ports that Linux (32,768 and up) and macOS give to outgoing connections: one of those, made between the look
@@ -40,5 +43,17 @@ export async function isPortFree(port: number): Promise<boolean> {
     return true;
   } catch {
     return false;
+  }
+}
+
+/** Of the starts on this machine that find a port free at the same moment, one may take it, until it stops. */
+export function claimPort(port: number, onStop: (stop: () => Promise<void>) => void): boolean {
+  try {
+    const result = takeLock(join(tmpdir(), `placet-port-${port}`));
+    if (result.kind === 'held') onStop(async () => result.lock.release());
+    return result.kind === 'held';
+  } catch {
+    // Where no lock can be kept, the port alone tells.
+    return true;
   }
 }

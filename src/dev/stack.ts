@@ -6,7 +6,7 @@ import { type DemoAgent, setUpDemo } from './demo-setup.ts';
 import { type Home, keptMasterKey, keptPlaygroundSecret, readPorts, writePorts } from './home.ts';
 import { createRecord, endLeftovers } from './leftovers.ts';
 import { slackEnvironment, startPlayground } from './playground.ts';
-import { freePort, isPortFree } from './ports.ts';
+import { claimPort, freePort, isPortFree } from './ports.ts';
 import type { Progress } from './progress.ts';
 import { type Role, startRoles } from './roles.ts';
 import { provideDatabase, provideTemporal, type ServerDeps, startKept } from './servers.ts';
@@ -48,14 +48,20 @@ async function stopAll(stops: Stops, note: (text: string) => void): Promise<void
   }
 }
 
-/** A port that is there and free. */
-const orElse = async (port: number | undefined, other: () => Promise<number>): Promise<number> =>
-  port !== undefined && port !== 0 && (await isPortFree(port)) ? port : other();
+/** As in a setting: whichever is free. */
+const ANY_PORT = 0;
 
-function createPorts(home: Home): ServerDeps['portFor'] {
+function createPorts(home: Home, onStop: ServerDeps['onStop']): ServerDeps['portFor'] {
   const kept = readPorts(home);
   return async (name, usual) => {
-    const port = await orElse(kept[name], () => orElse(usual, freePort));
+    // Only what has a usual port is wanted by other starts too.
+    const mayTake = async (port: number): Promise<boolean> =>
+      (await isPortFree(port)) && (usual === undefined || claimPort(port, onStop));
+    const choose = async ([port, ...others]: readonly (number | undefined)[]): Promise<number> => {
+      if (port !== undefined && port !== ANY_PORT && (await mayTake(port))) return port;
+      return others.length > 0 ? choose(others) : freePort();
+    };
+    const port = await choose([kept[name], usual]);
     kept[name] = port;
     writePorts(home, kept);
     return port;
@@ -134,12 +140,8 @@ async function startOwnProcesses(deps: ServerDeps, { shared, apiPort, program }:
 
 function createDeps(options: StackOptions, stops: Stops): ServerDeps {
   const record = createRecord(options.home.pidsFile);
-  return {
-    ...options,
-    portFor: createPorts(options.home),
-    onPid: record.add,
-    onStop: (stop) => void stops.push(stop),
-  };
+  const onStop = (stop: () => Promise<void>): void => void stops.push(stop);
+  return { ...options, portFor: createPorts(options.home, onStop), onPid: record.add, onStop };
 }
 
 /** Like Promise.all, but waits for all before it throws: what still starts could not be stopped otherwise. */

@@ -1,6 +1,9 @@
 // The port of the API: another program may take it between the look and the use, and agents look for it after a restart.
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from '@jest/globals';
+import { takeLock } from '../../src/dev/lock.ts';
 import { freePort } from '../../src/dev/ports.ts';
 import { newFolder, runScript } from '../support/processes.ts';
 import { hasNoProcess } from './support.ts';
@@ -17,7 +20,7 @@ const IS_SILENT = 'request.destroy()';
  */
 async function startWhileTaken(root: string, port: number, [step, answer]: readonly [string, string]): Promise<string> {
   const { PATH, HOME, PLACET_CACHE } = process.env;
-  const environment = { PATH, HOME, ...(PLACET_CACHE === undefined ? {} : { PLACET_CACHE }) };
+  const environment = { PATH, HOME, TMPDIR: tmpdir(), ...(PLACET_CACHE === undefined ? {} : { PLACET_CACHE }) };
   const code = `
     import { once } from 'node:events';
     import { createServer } from 'node:http';
@@ -68,3 +71,15 @@ test.each(moments)(
     expect(second).toContain(`other: undefined api: ${address} answer: ready`);
   },
 );
+
+test('of two starts that find the same port free, the one that is later takes another', async () => {
+  const root = newFolder();
+  const port = await freePort();
+  const claim = takeLock(join(tmpdir(), `placet-port-${port}`));
+  const late = await startWhileTaken(root, port, ['no step', ANSWERS]);
+  expect(late).toMatch(/api: \S+ answer: ready/);
+  expect(late).not.toContain(`api: http://127.0.0.1:${port} `);
+  if (claim.kind === 'held') claim.lock.release();
+  const alone = await startWhileTaken(newFolder(), port, ['no step', ANSWERS]);
+  expect(alone).toContain(`api: http://127.0.0.1:${port} answer: ready`);
+});
