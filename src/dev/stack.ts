@@ -48,20 +48,17 @@ async function stopAll(stops: Stops, note: (text: string) => void): Promise<void
   }
 }
 
-/** As in a setting: whichever is free. */
-const ANY_PORT = 0;
-
 function createPorts(home: Home, onStop: ServerDeps['onStop']): ServerDeps['portFor'] {
   const kept = readPorts(home);
   return async (name, usual) => {
     // Only what has a usual port is wanted by other starts too.
     const mayTake = async (port: number): Promise<boolean> =>
       (await isPortFree(port)) && (usual === undefined || claimPort(port, onStop));
-    const choose = async ([port, ...others]: readonly (number | undefined)[]): Promise<number> => {
-      if (port !== undefined && port !== ANY_PORT && (await mayTake(port))) return port;
-      return others.length > 0 ? choose(others) : freePort();
+    const choose = async (): Promise<number> => {
+      for (const port of [kept[name], usual]) if (port !== undefined && (await mayTake(port))) return port;
+      return freePort();
     };
-    const port = await choose([kept[name], usual]);
+    const port = await choose();
     kept[name] = port;
     writePorts(home, kept);
     return port;
@@ -166,6 +163,7 @@ const isPortAskedFor = ({ config, environment }: ServerDeps): boolean =>
 /** A port that a person asked for is never exchanged for another; else agents find us where we were. */
 async function chooseApiPort(deps: ServerDeps): Promise<number> {
   const { port } = deps.config;
+  if (port === 0) return deps.portFor('api');
   if (!isPortAskedFor(deps)) return deps.portFor('api', port);
   if (await isPortFree(port)) return port;
   throw new Error(`127.0.0.1:${port} is taken: end what listens there, or set PLACET_PORT to another port.`);
