@@ -28,6 +28,8 @@ export function keepServer<Server extends KeptServer>(options: KeepOptions<Serve
       try {
         current = await options.again();
         options.onStart(current);
+        // Who stops meanwhile waits for this loop, and stopped the server of before.
+        if (isStopping) await current.stop();
         return true;
       } catch (error) {
         options.note(`  ${options.name} does not start: ${error instanceof Error ? error.message : error}`);
@@ -50,7 +52,5 @@ export function keepServer<Server extends KeptServer>(options: KeepOptions<Serve
     isStopping = true;
     await current.stop();
     await looping;
-    // A restart may have been under way while we stopped.
-    await current.stop();
   };
 }
