@@ -57,7 +57,7 @@ export function createHttpServer(
   registerClose(app, waits, options.closeMsMax);
   app.register(rateLimit, { global: false, cache: COUNTED_KEYS_MAX });
   const { loopDelayMsMax: maxEventLoopDelay = LOOP_DELAY_MS_MAX } = options;
-  app.register(underPressure, { maxEventLoopDelay, pressureHandler: refuseForNow });
+  app.register(underPressure, { maxEventLoopDelay, pressureHandler: refuseWhenLate });
   registerOpenApi(app, options);
   app.register(async (scope) => {
     const api = scope.withTypeProvider<ZodTypeProvider>();
@@ -118,6 +118,16 @@ function addHeaders(request: FastifyRequest, reply: FastifyReply): FastifyReply 
 /** For a process that is overloaded or closing: another one, or a later try, will do. */
 async function refuseForNow(request: FastifyRequest): Promise<void> {
   if (!ALWAYS_ANSWERED.has(request.routeOptions.url ?? '')) throw new PlacetError('unavailable');
+}
+
+/** The library says Infinity of a loop that it could not measure, because it stood still once; that is no lateness. */
+async function refuseWhenLate(
+  request: FastifyRequest,
+  _reply: unknown,
+  _type: string,
+  late_ms?: number,
+): Promise<void> {
+  if (late_ms !== Number.POSITIVE_INFINITY) await refuseForNow(request);
 }
 
 /** At close: waiting agents get the state as it is, newcomers 503, and after `closeMsMax` the sockets are cut. */

@@ -1,4 +1,5 @@
 // A process that has more to do than it can: what it refuses, and what it answers all the same.
+import type {} from '@fastify/under-pressure';
 import { expect, test } from '@jest/globals';
 import { until } from '../support/processes.ts';
 import { withApi } from './support.ts';
@@ -15,5 +16,17 @@ test('a process whose loop is late refuses work for now, and still says that it 
     expect(refused.headers.get('retry-after')).toMatch(/^\d+$/);
     expect([await statusOf('/livez'), await statusOf('/metrics')]).toEqual([200, 200]);
     expect([await statusOf('/readyz'), await statusOf('/openapi.json')]).toEqual([503, 503]);
+  });
+});
+
+test('a process that stood still for a second and goes on refuses nothing', async () => {
+  await withApi({}, async ({ app, send }) => {
+    // Between two of the samples the loop turns once only: then the delay is not known.
+    for (let turn = 0; !app.isUnderPressure(); turn += 1) {
+      expect(turn).toBeLessThan(20);
+      for (const end_ms = performance.now() + 1_050; performance.now() < end_ms; );
+      await new Promise(setImmediate);
+    }
+    expect((await send('GET', LIST)).status).toBe(200);
   });
 });
