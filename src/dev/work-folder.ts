@@ -18,7 +18,9 @@ function isLeftover(place: string, name: string): boolean {
     const folder = join(place, name);
     const found = lstatSync(folder);
     if (!found.isDirectory() || found.uid !== process.getuid?.()) return false;
-    return !isRunning({ pid, started: readFileSync(join(folder, OWNER), 'utf8') });
+    const started = readFileSync(join(folder, OWNER), 'utf8');
+    // Without a word in it, its run is just writing it.
+    return started !== '' && !isRunning({ pid, started });
   } catch {
     // It is none of ours, or its run has just removed it.
     return false;

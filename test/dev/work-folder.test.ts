@@ -45,6 +45,7 @@ test('nothing is removed that is not known to be of a run that has ended', async
   };
   make(`placet-test-${pid}-living`, started);
   make(`placet-test-${pid}-nobody`);
+  make(`placet-test-${pid}-beginning`, '');
   make('placet-test-none-abcdef', 'long ago');
   make(`other-test-${pid}-abcdef`, 'long ago');
   const elsewhere = newFolder();
