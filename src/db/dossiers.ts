@@ -13,6 +13,8 @@ import type {
 } from '../domain/request.ts';
 import type { Tx } from './database.ts';
 
+// Decisions are asked for in an order that their index by request gives: before its first analyze PostgreSQL would take the
+// primary key as well, and walk every decision of the tenant.
 const SELECT = `
 select r.tenant_id, r.id, r.agent_id, r.environment, r.canonical, r.digest, r.justification, r.on_behalf_of,
   r.excluded_people, r.effect, r.state, r.policy_id, r.policy_number, r.rule, r.requirement, r.credential,
@@ -20,8 +22,8 @@ select r.tenant_id, r.id, r.agent_id, r.environment, r.canonical, r.digest, r.ju
   jsonb_build_object('id', o.id, 'email', o.email, 'name', o.name) as owner,
   (select coalesce(jsonb_agg(to_jsonb(d) || jsonb_build_object('person', jsonb_build_object('id', p.id, 'email', p.email, 'name', p.name))
       order by d.decided_at, d.id), '[]')
-    from placet.decisions d join placet.people p on p.tenant_id = d.tenant_id and p.id = d.person_id
-    where d.tenant_id = r.tenant_id and d.request_id = r.id) as decisions,
+    from (select * from placet.decisions where tenant_id = r.tenant_id and request_id = r.id order by person_id) d
+    join placet.people p on p.tenant_id = d.tenant_id and p.id = d.person_id) as decisions,
   (select coalesce(jsonb_agg(jsonb_build_object('id', g.id, 'name', g.name, 'channel', g.channel, 'slack_user_group', g.slack_user_group)
       order by g.name), '[]')
     from placet.approver_groups g where g.tenant_id = r.tenant_id and g.id in (
