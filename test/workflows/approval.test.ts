@@ -1,6 +1,7 @@
 // Each branch of the workflow on a real Temporal server and real rows.
 // With PLACET_TEST_RECORD=1 these runs become the golden histories.
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { store } from '../../src/db/store.ts';
 import type { ApiDeps } from '../../src/http/deps.ts';
 import { decide } from '../../src/service/decide.ts';
 import { submit } from '../../src/service/submit.ts';
@@ -137,14 +138,15 @@ async function report(request: RequestView, said: { status: 'succeeded' | 'faile
   await temporal.tell();
 }
 
-/** Makes the one grant or lease of a request end soon, as if its time had been shorter. */
-const endSoon = (table: 'grants' | 'leases', id: string) =>
-  database.asSuperuser(
+/** Makes the one grant or lease of a request end soon, as if its time had been shorter; a run that saw it longer is told. */
+const endSoon = async (table: 'grants' | 'leases', id: string) => {
+  const soon =
     table === 'grants'
       ? "update placet.grants set claim_expires_at = now() + interval '1 s' where request_id = $1"
-      : "update placet.leases set issued_at = now() - interval '1 s', expires_at = now() + interval '1 s' where request_id = $1",
-    [id],
-  );
+      : "update placet.leases set issued_at = now() - interval '1 s', expires_at = now() + interval '1 s' where request_id = $1";
+  await database.asSuperuser(soon, [id]);
+  await database.transact(TENANT, (tx) => store.outbox.enqueue(tx, id, 'nudge'));
+};
 
 describe('after the approval', () => {
   test('a used credential and its result show on the card and in the message to the owner', async () => {
