@@ -1,16 +1,16 @@
 // The activities by name, with their dependencies filled in. Every failure leaves as a code, never with content (INV-8).
 
 import { Context } from '@temporalio/activity';
-import type { ApprovalInput } from '../src/domain/protocol.ts';
-import type { Situation } from '../src/domain/situation.ts';
-import { sayCards } from './cards.ts';
+import type { ApprovalInput } from '../src/domain/work/workflow.ts';
+import type { Situation } from '../src/domain/work/pending-work.ts';
+import { sayCards } from '../src/slack/send/cards.ts';
 import { toFailure } from './failure.ts';
-import { look } from './look.ts';
-import { sayOutcome } from './outcome.ts';
-import { sayReminders } from './reminder.ts';
-import type { SayDeps } from './say.ts';
-import { trySay } from './see.ts';
-import { type Tended, tend } from './tend.ts';
+import { look } from '../src/service/clock/advance.ts';
+import { sayOutcome } from '../src/slack/send/outcome.ts';
+import { sayReminders } from '../src/slack/send/reminders.ts';
+import type { SayDeps } from '../src/slack/send/deliver.ts';
+import { trySay } from '../src/slack/send/snapshot.ts';
+import { type Tended, tend } from '../src/slack/send/reconcile.ts';
 
 export type Activities = {
   /** Does what time demands of the record and says what is left to do. */

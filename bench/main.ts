@@ -2,7 +2,7 @@
 
 import { cpus } from 'node:os';
 import { parseArgs } from 'node:util';
-import { onStopSignals } from '../src/dev/stop-signals.ts';
+import { onStopSignals } from '../dev/stop-signals.ts';
 import { benchClick } from './cases/click.ts';
 import { benchCreate } from './cases/create.ts';
 import { benchCycle } from './cases/cycle.ts';

@@ -7,7 +7,7 @@ import { prepare, root } from './prepare.mjs';
 const file = join(root, 'docs/configuration.md');
 const faults = await prepare();
 if (faults.length > 0) console.error(faults.join('\n'));
-const { describeSettings } = await import(pathToFileURL(join(root, 'dist/src/settings-manual.js')).href);
+const { describeSettings } = await import(pathToFileURL(join(root, 'dist/src/process/settings-manual.js')).href);
 const text = describeSettings();
 if (process.argv.includes('--check')) {
   if (readFileSync(file, 'utf8') !== text) {

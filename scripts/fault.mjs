@@ -1,4 +1,4 @@
-// Says to a person why a step failed, as src/dev/fault.ts, which isn't built yet. Plain Node, no dependencies.
+// Says to a person why a step failed, as dev/fault.ts, which isn't built yet. Plain Node, no dependencies.
 
 const DISK_CODES = new Set(['EACCES', 'EDQUOT', 'EEXIST', 'EIO', 'ENOENT', 'ENOSPC', 'ENOTDIR', 'EPERM', 'EROFS']);
 /** Other programs put the code, or what it means, into their own words. */

@@ -23,7 +23,7 @@ const USAGE = `Usage: node scripts/fuzz-api.mjs [--seconds ${SECONDS_DEFAULT}] [
 Exit code 0: every answer was as described. 1: at least one was not, and how to repeat it stands above.
 2: the run itself failed.`;
 
-const built = (path) => import(pathToFileURL(join(root, 'dist/src', path)).href);
+const built = (path) => import(pathToFileURL(join(root, 'dist', path)).href);
 const stopping = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => stopping.abort(new Error('stopped')));
 
@@ -93,7 +93,7 @@ include-path-regex = "^/v1/leases/"
 
 async function fuzz({ seconds, seed }, work) {
   const { defaultCache } = await built('dev/temporal-find.js');
-  const { startBound } = await built('process/child.js');
+  const { startBound } = await built('src/process/child.js');
   const program = await findSchemathesis(process.env.PLACET_CACHE ?? defaultCache(process.env));
   stopping.signal.throwIfAborted();
   const subject = await startSubject({ built, work, signal: stopping.signal });

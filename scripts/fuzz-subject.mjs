@@ -49,7 +49,7 @@ export async function startSubject({ built, work, signal }) {
 
 async function startDatabase(built, work, stops) {
   const { startPostgres } = await built('dev/postgres.js');
-  const { migrate } = await built('db/migrate.js');
+  const { migrate } = await built('src/db/migrate.js');
   const settings = ['fsync=off', 'synchronous_commit=off', 'full_page_writes=off'];
   const postgres = await step('PostgreSQL', () => startPostgres({ folder: join(work, 'postgres'), settings }));
   stops.push(postgres.stop);
@@ -82,7 +82,7 @@ function setUp(environment, work) {
 }
 
 async function startApi(built, work, environment, stops) {
-  const { startBound } = await built('process/child.js');
+  const { startBound } = await built('src/process/child.js');
   const { freePort } = await built('dev/ports.js');
   const port = await freePort();
   const url = `http://127.0.0.1:${port}`;

@@ -79,8 +79,8 @@ const buildSteps = [
   {
     name: 'typescript',
     label: 'Building',
-    inputs: ['src', 'workflows', 'activities', 'examples', 'sdk/src', 'playground/src', ...projects],
-    outputs: ['dist/src', 'dist/examples', 'sdk/dist', 'playground/dist'],
+    inputs: ['src', 'workflows', 'activities', 'dev', 'examples', 'sdk/src', 'playground/src', ...projects],
+    outputs: ['dist/src', 'dist/dev', 'dist/examples', 'sdk/dist', 'playground/dist'],
     // Type errors don't stop the emit: a test run goes on and shows them, `npm run check` fails on them.
     work: () =>
       run(process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), '-b', '.', 'examples'], { cwd: root }),
@@ -149,7 +149,7 @@ export async function prepareOrExit(options) {
 
 /** Runs the built program in this process, so that signals need no forwarding. */
 export async function runProgram(args) {
-  const program = join(root, 'dist/src/main.js');
+  const program = join(root, 'dist/dev/main.js');
   process.argv = [process.execPath, program, ...args];
   await import(pathToFileURL(program).href);
 }

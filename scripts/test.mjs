@@ -7,7 +7,7 @@ import { describeFault } from './fault.mjs';
 import { prepare, root } from './prepare.mjs';
 import { endWithNpm } from './starter.mjs';
 
-const built = (path) => import(pathToFileURL(join(root, 'dist/src', path)).href);
+const built = (path) => import(pathToFileURL(join(root, 'dist', path)).href);
 const stopping = new AbortController();
 const children = [];
 let work;
@@ -65,7 +65,7 @@ async function startServers(progress) {
 }
 
 async function runJest(args, variables, resultsFile) {
-  const { startBound } = await built('process/child.js');
+  const { startBound } = await built('src/process/child.js');
   // Tests wait for servers more than they compute, so that two at a time pay off even on two cores.
   const workers = `--maxWorkers=${Math.max(2, availableParallelism() - 1)}`;
   const jest = [join(root, 'node_modules/jest/bin/jest.js'), '--json', `--outputFile=${resultsFile}`, workers];

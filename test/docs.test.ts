@@ -3,14 +3,15 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { actionDigest, createPlacet, verifyCredential } from '@placet/sdk';
 import pg from 'pg';
+import { devCommands } from '../dev/commands.ts';
 import { forgeClaims, forgeKey, ISSUER, jwksOf, NOW } from '../sdk/test/forge.ts';
 import { startWireServer } from '../sdk/test/wire-server.ts';
 import { runCli } from '../src/cli/main.ts';
 import type { Operations } from '../src/cli/operations.ts';
-import { parsePolicyFile } from '../src/cli/policy-file.ts';
-import { newApprovalRequest } from '../src/http/wire.ts';
-import { decide } from '../src/service/decide.ts';
-import { submit } from '../src/service/submit.ts';
+import { parsePolicyFile } from '../src/policy/read.ts';
+import { newApprovalRequest } from '../src/http/api/wire.ts';
+import { decide } from '../src/service/approver/decide.ts';
+import { submit } from '../src/service/agent/submit.ts';
 import { makeClick, makeSubmission, makeWorld } from './support/builders.ts';
 import { createTestDatabase, TENANT, type TestDatabase } from './support/database.ts';
 import { readTree, type TreeFile } from './tidy/tree.ts';
@@ -105,7 +106,7 @@ async function usage(argv: string[]): Promise<string> {
     operator: 'test',
     version: '1.2.3',
   };
-  return (await runCli(argv, operations, io)) === 2 ? said : 'understood';
+  return (await runCli(argv, { operations, io, more: devCommands(io, { dev: fail, openDemo: fail }) })) === 2 ? said : 'understood';
 }
 
 describe('programs', () => {

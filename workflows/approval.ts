@@ -11,8 +11,8 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import type { Activities } from '../activities/index.ts';
-import { type ApprovalInput, NUDGE_SIGNAL } from '../src/domain/protocol.ts';
-import type { Situation } from '../src/domain/situation.ts';
+import { type ApprovalInput, NUDGE_SIGNAL } from '../src/domain/work/workflow.ts';
+import type { Situation } from '../src/domain/work/pending-work.ts';
 import { type Errand, earliest, isIdle, isReady, makeErrand, noteTended, runErrand } from './errand.ts';
 
 export const nudge = defineSignal(NUDGE_SIGNAL);

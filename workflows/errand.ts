@@ -1,6 +1,6 @@
 // An errand of a workflow: one activity at a time beside the timer, repeated after a growing wait when it failed.
 
-import type { Situation } from '../src/domain/situation.ts';
+import type { Situation } from '../src/domain/work/pending-work.ts';
 
 /** An activity gives up after minutes of its own retries; then the errand rests, longer each time up to five minutes. */
 const REST_MS_MIN = 30_000;

@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { Client, Connection } from '@temporalio/client';
 import { bundleWorkflowCode, NativeConnection, Worker } from '@temporalio/worker';
 import type { Activities } from '../../activities/index.ts';
-import { createLog } from '../../src/log.ts';
+import { createLog } from '../../src/observe/log.ts';
 import { installRuntime, workerOptions } from '../../src/process/worker.ts';
 import { CONNECTIONS } from '../sizes.ts';
 import { rateOf } from '../support/measure.ts';

@@ -1,7 +1,7 @@
 // The policy of the bench and what its agent asks for: one action that a rule allows, one that needs a person.
 
-import type { PolicyDocument, Rule } from '../../src/domain/policy.ts';
-import type { CredentialSpec, JsonObject } from '../../src/domain/request.ts';
+import type { PolicyDocument, Rule } from '../../src/domain/policy/policy.ts';
+import type { CredentialSpec, JsonObject } from '../../src/domain/request/request.ts';
 import { OTHER_RULES, SEED } from '../sizes.ts';
 import { createRandom } from './measure.ts';
 

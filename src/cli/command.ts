@@ -1,7 +1,7 @@
 // Builds one command: its options, --json, and the parsers of option values that all commands share.
 
 import { Command, InvalidArgumentError, Option } from 'commander';
-import { parseDuration } from './duration.ts';
+import { parseDuration } from '../policy/duration.ts';
 
 export const EXIT = { ok: 0, failure: 1, usage: 2, policy: 3 } as const;
 export type ExitCode = (typeof EXIT)[keyof typeof EXIT];

@@ -14,8 +14,11 @@ const EXIT_CODES_HELP = `
 Exit codes: 0 done, 1 failed, 2 wrong usage, 3 the policy has problems.`;
 
 /** Runs one command; `argv` without the interpreter and the script. Answers the exit code and never throws. */
-export async function runCli(argv: readonly string[], operations: Operations, io: Io): Promise<ExitCode> {
-  const program = buildProgram(operations, io);
+export async function runCli(
+  argv: readonly string[],
+  { operations, io, more = [] }: { readonly operations: Operations; readonly io: Io; readonly more?: readonly Command[] },
+): Promise<ExitCode> {
+  const program = buildProgram(operations, io, more);
   try {
     await program.parseAsync([...argv], { from: 'user' });
     return EXIT.ok;
@@ -26,13 +29,13 @@ export async function runCli(argv: readonly string[], operations: Operations, io
   }
 }
 
-/** All commands, for the parser and for the tests of the documentation. */
-export function buildProgram(operations: Operations, io: Io): Command {
+/** All commands, first those that only a clone has. */
+function buildProgram(operations: Operations, io: Io, more: readonly Command[]): Command {
   const program = new Command('placet')
     .description('Just-in-time approvals for AI agents, in Slack')
     .version(io.version)
     .addHelpText('after', EXIT_CODES_HELP);
-  for (const command of runCommands(operations, io)) program.addCommand(command);
+  for (const command of [...more, ...runCommands(operations, io)]) program.addCommand(command);
   program
     .addCommand(policyCommand(operations, io))
     .addCommand(agentCommand(operations, io))

@@ -1,10 +1,9 @@
 // What the commands need done; typed here, built by the process that runs the command.
 
-import type { RecordedEvent } from '../domain/audit.ts';
-import type { Dossier, Person, StageGroup } from '../domain/dossier.ts';
-import type { PolicyDocument } from '../domain/policy.ts';
-import type { RequestState } from '../domain/request.ts';
-import type { DemoStack } from './demo-stack.ts';
+import type { RecordedEvent } from '../domain/audit/event.ts';
+import type { Dossier, Person, StageGroup } from '../domain/request/record.ts';
+import type { PolicyDocument } from '../domain/policy/policy.ts';
+import type { RequestState } from '../domain/request/request.ts';
 import type { Check } from './doctor.ts';
 
 export const ROLES = ['api', 'slack', 'worker', 'all'] as const;
@@ -82,8 +81,5 @@ export type Operations = {
   readonly migrate: () => Promise<readonly string[]>;
   /** Runs until a signal ends it. */
   readonly serve: (role: Role) => Promise<void>;
-  /** Runs until a signal ends it. */
-  readonly dev: (options: { readonly fresh: boolean }) => Promise<void>;
   readonly doctorChecks: () => Promise<readonly Check[]>;
-  readonly openDemo: () => Promise<DemoStack>;
 };

@@ -1,11 +1,11 @@
 // `placet policy lint|apply`: reads the file, says every problem with its line, applies only what is clean.
 
 import type { Command } from 'commander';
-import type { PolicyDocument } from '../domain/policy.ts';
+import type { PolicyDocument } from '../domain/policy/policy.ts';
 import { EXIT, ExitSignal, makeCommand, makeGroup } from './command.ts';
 import type { Io } from './io.ts';
 import type { Operations } from './operations.ts';
-import { type PlacedProblem, parsePolicyFile } from './policy-file.ts';
+import { type PlacedProblem, parsePolicyFile } from '../policy/read.ts';
 import { printJson, safe } from './print.ts';
 
 const UNREADABLE: Readonly<Record<string, string>> = {

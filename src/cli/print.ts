@@ -1,6 +1,6 @@
 // Prints for people (tables, fields) and for programs (one JSON object). Nothing from outside reaches the terminal raw.
 
-import { showHidden } from '../domain/display.ts';
+import { showHidden } from '../domain/request/display.ts';
 import type { Io } from './io.ts';
 
 /** A wider cell pushes the columns that matter off the screen; `show` and --json give all of it. */

@@ -1,11 +1,11 @@
 // `placet group|request|audit`: what stands in the record, for an operator. Changes nothing.
 
 import { type Command, Option } from 'commander';
-import type { RecordedEvent } from '../domain/audit.ts';
-import { contentText } from '../domain/display.ts';
-import type { Dossier } from '../domain/dossier.ts';
-import { denialReason } from '../domain/policy.ts';
-import { REQUEST_STATES, type RequestState } from '../domain/request.ts';
+import type { RecordedEvent } from '../domain/audit/event.ts';
+import { contentText } from '../domain/request/display.ts';
+import type { Dossier } from '../domain/request/record.ts';
+import { denialReason } from '../domain/policy/policy.ts';
+import { REQUEST_STATES, type RequestState } from '../domain/request/request.ts';
 import { limitOption, makeCommand, makeGroup } from './command.ts';
 import type { Io } from './io.ts';
 import type { ListedGroup, Operations } from './operations.ts';

@@ -1,8 +1,7 @@
-// `placet serve|migrate|doctor|dev|demo`: the commands that run things.
+// `placet serve|migrate|doctor`: the commands that run things.
 
 import { type Command, Option } from 'commander';
 import { EXIT, ExitSignal, makeCommand } from './command.ts';
-import { runDemo } from './demo.ts';
 import { runDoctor } from './doctor.ts';
 import type { Io } from './io.ts';
 import { type Operations, ROLES, type Role } from './operations.ts';
@@ -10,12 +9,9 @@ import { printJson } from './print.ts';
 
 type Json = { readonly json: boolean };
 
-/** The five commands, in the order of the help. */
+/** The three commands, in the order of the help. */
 export function runCommands(operations: Operations, io: Io): Command[] {
   return [
-    makeCommand('dev', 'run everything here for development: PostgreSQL, Temporal, playground, Placet, a demo agent')
-      .option('--fresh', 'forget what an earlier run left', false)
-      .action(({ fresh }: { fresh: boolean }) => operations.dev({ fresh })),
     makeCommand('serve', 'run a process against real parts')
       .addOption(new Option('--role <role>', 'which part').choices(ROLES).default('all'))
       .action(({ role }: { role: Role }) => operations.serve(role)),
@@ -30,13 +26,5 @@ export function runCommands(operations: Operations, io: Io): Command[] {
         if (!isHealthy) throw new ExitSignal(EXIT.failure);
       },
     ),
-    makeCommand('demo', 'play the whole story by itself in a temporary folder').action(async ({ json }: Json) => {
-      const stack = await operations.openDemo();
-      try {
-        if (!(await runDemo(stack, io, json))) throw new ExitSignal(EXIT.failure);
-      } finally {
-        await stack.close();
-      }
-    }),
   ];
 }

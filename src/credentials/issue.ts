@@ -3,9 +3,9 @@
 import { actionDigest, verifyCredential } from '@placet/sdk';
 import { SignJWT } from 'jose';
 import { PlacetError } from '../domain/errors.ts';
-import type { Grant } from '../domain/lease.ts';
-import type { ApprovalRequest, CredentialSpec } from '../domain/request.ts';
-import { isWithin, LIFETIME_SECONDS_MAX } from '../domain/scope.ts';
+import type { Grant } from '../domain/credential/lease.ts';
+import type { ApprovalRequest, CredentialSpec } from '../domain/request/request.ts';
+import { isWithin, LIFETIME_SECONDS_MAX } from '../domain/credential/scope.ts';
 import type { SigningKey } from './keyring.ts';
 import { makeSecret, type Secret } from './secret.ts';
 

@@ -1,6 +1,6 @@
 // Statements on decisions: inserted once per person and request, never changed.
 
-import type { Decision } from '../domain/decision.ts';
+import type { Decision } from '../domain/request/decision.ts';
 import type { Tx } from './database.ts';
 
 export type NewDecision = Decision & { readonly slack_team_id: string; readonly slack_user_id: string };

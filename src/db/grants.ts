@@ -1,6 +1,6 @@
 // Statements on grants: made with the approval, redeemed at most once (INV-6).
 
-import type { Grant } from '../domain/lease.ts';
+import type { Grant } from '../domain/credential/lease.ts';
 import type { Tx } from './database.ts';
 
 /** Makes the grant of an approved request. */

@@ -1,6 +1,6 @@
 // Approver groups and their members. Membership is always read afresh here, never kept from an earlier answer.
 
-import type { StageGroup } from '../domain/dossier.ts';
+import type { StageGroup } from '../domain/request/record.ts';
 import type { Tx } from './database.ts';
 import type { KnownPerson } from './people.ts';
 

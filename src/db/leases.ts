@@ -1,7 +1,7 @@
 // Statements on leases: issued once per grant, ended once.
 
-import type { Lease, LeaseState } from '../domain/lease.ts';
-import type { Effect } from '../domain/request.ts';
+import type { Lease, LeaseState } from '../domain/credential/lease.ts';
+import type { Effect } from '../domain/request/request.ts';
 import type { Tx } from './database.ts';
 
 /** Issues a lease: the row stands before the credential leaves the process. */

@@ -1,6 +1,6 @@
 // Statements on Slack messages: where each copy stands and which revision it shows, so that any replica can draw it again.
 
-import type { KnownMessage } from '../domain/situation.ts';
+import type { KnownMessage } from '../domain/work/pending-work.ts';
 import type { Tx } from './database.ts';
 
 export type SlackMessage = KnownMessage & {

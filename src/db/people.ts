@@ -1,6 +1,6 @@
 // People and their Slack accounts. An account is linked once by an e-mail match, or by the policy file; never guessed.
 
-import type { Person } from '../domain/dossier.ts';
+import type { Person } from '../domain/request/record.ts';
 import type { Tx } from './database.ts';
 
 export type KnownPerson = Person & { readonly is_active: boolean };

@@ -1,6 +1,6 @@
 // Policy versions: appended, never changed. A request keeps the id of the version that judged it.
 
-import type { PolicyDocument } from '../domain/policy.ts';
+import type { PolicyDocument } from '../domain/policy/policy.ts';
 import type { Tx } from './database.ts';
 
 export type PolicyVersion = {

@@ -1,9 +1,9 @@
 // Statements on approval requests: insert once per Idempotency-Key with what follows, lock, and the one conditional change of
 // state.
 
-import type { AuditEvent } from '../domain/audit.ts';
-import type { Grant } from '../domain/lease.ts';
-import type { ApprovalRequest, RequestState } from '../domain/request.ts';
+import type { AuditEvent } from '../domain/audit/event.ts';
+import type { Grant } from '../domain/credential/lease.ts';
+import type { ApprovalRequest, RequestState } from '../domain/request/request.ts';
 import type { Tx } from './database.ts';
 
 export type NewRequest = Omit<ApprovalRequest, 'revision' | 'tenant_id' | 'closed_at'> & {

@@ -1,6 +1,6 @@
 // Statements on results: what the agent or the tool says happened, once per request.
 
-import type { ExecutionResult } from '../domain/lease.ts';
+import type { ExecutionResult } from '../domain/credential/lease.ts';
 import type { Tx } from './database.ts';
 
 /** True when the result was recorded; false when one stands already. */

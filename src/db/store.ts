@@ -1,13 +1,13 @@
 // All statements, grouped by aggregate, as one plain object to pass in. Holds no statement itself.
 
 import * as agents from './agents.ts';
-import * as audit from './audit.ts';
+import * as audit from './audit-events.ts';
 import * as decisions from './decisions.ts';
-import * as dossiers from './dossiers.ts';
-import * as forgotten from './forgotten.ts';
+import * as dossiers from './request-records.ts';
+import * as forgotten from './sweep-queries.ts';
 import * as grants from './grants.ts';
 import * as groups from './groups.ts';
-import * as keys from './keys.ts';
+import * as keys from './signing-keys.ts';
 import * as leases from './leases.ts';
 import * as messages from './messages.ts';
 import * as outbox from './outbox.ts';
@@ -16,7 +16,7 @@ import * as policies from './policies.ts';
 import * as requests from './requests.ts';
 import * as results from './results.ts';
 import * as tenants from './tenants.ts';
-import * as views from './views.ts';
+import * as views from './content-views.ts';
 
 export const store = {
   agents,

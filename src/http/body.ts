@@ -5,7 +5,7 @@ import { createHash } from 'node:crypto';
 import { canonicalBytes, parseStrictJson, StrictJsonError } from '@placet/sdk/canonical';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { PlacetError } from '../domain/errors.ts';
-import type { JsonValue } from '../domain/request.ts';
+import type { JsonValue } from '../domain/request/request.ts';
 import { invalidRequest } from './problem.ts';
 
 /** An action that a person must read in full is far smaller. */

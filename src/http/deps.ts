@@ -1,13 +1,13 @@
 // What this door needs from the rest of the program: the use cases, a log. Types only.
 
-import type { ExecutionResult } from '../domain/lease.ts';
-import type { RequestState } from '../domain/request.ts';
-import type { Claimed } from '../service/claim.ts';
-import type { Page } from '../service/read.ts';
-import type { Caller } from '../service/records.ts';
-import type { Submission } from '../service/submit.ts';
-import type { Report, Reporter, Used } from '../service/use.ts';
-import type { RequestView } from '../service/view.ts';
+import type { ExecutionResult } from '../domain/credential/lease.ts';
+import type { RequestState } from '../domain/request/request.ts';
+import type { Claimed } from '../service/agent/claim.ts';
+import type { Page } from '../service/agent/read.ts';
+import type { Caller } from '../service/deps.ts';
+import type { Submission } from '../service/agent/submit.ts';
+import type { Report, Reporter, Used } from '../service/agent/use.ts';
+import type { RequestView } from '../service/agent/request-view.ts';
 
 type ListQuery = { readonly state?: RequestState; readonly limit: number; readonly cursor?: string };
 

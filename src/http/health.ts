@@ -2,9 +2,9 @@
 
 import { z } from 'zod';
 import { PlacetError } from '../domain/errors.ts';
-import type { Metrics } from './metrics.ts';
-import { answers } from './openapi.ts';
-import type { ApiInstance } from './routes.ts';
+import type { Metrics } from '../observe/metrics.ts';
+import { answers } from './api/openapi.ts';
+import type { ApiInstance } from './route-context.ts';
 
 /** A probe that waits longer than its caller's own timeout tells nothing. */
 const READY_MS_MAX = 2_000;

@@ -3,17 +3,17 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
 import type { Operations } from '../cli/operations.ts';
-import type { Config } from '../config.ts';
-import { AGENT_KEY_RANDOM_BYTES, agentKeyHint, hashAgentKey, makeAgentKey } from '../credentials/agent-key.ts';
+import type { Config } from './config.ts';
+import { AGENT_KEY_RANDOM_BYTES, agentKeyHint, hashAgentKey, makeAgentKey } from '../identity/agent-key.ts';
 import { openDatabase } from '../db/database.ts';
 import { migrate } from '../db/migrate.ts';
 import { store } from '../db/store.ts';
 import { PlacetError } from '../domain/errors.ts';
-import { createAgent, listAgents, revokeAgent, rotateAgent } from '../service/agents.ts';
-import { readDossier } from '../service/approver.ts';
-import { applyPolicy } from '../service/configure.ts';
-import { listGroups, showGroup } from '../service/groups.ts';
-import type { Records } from '../service/records.ts';
+import { createAgent, listAgents, revokeAgent, rotateAgent } from '../service/admin/agents.ts';
+import { readDossier } from '../service/approver/approver.ts';
+import { applyPolicy } from '../service/admin/apply-policy.ts';
+import { listGroups, showGroup } from '../service/admin/groups.ts';
+import type { Records } from '../service/deps.ts';
 import { databaseFault } from './faults.ts';
 import { databaseUrl, newId } from './wiring.ts';
 

@@ -4,7 +4,7 @@ import { statfs } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { Connection } from '@temporalio/client';
 import type { Check, Finding } from '../cli/doctor.ts';
-import type { Config } from '../config.ts';
+import type { Config } from './config.ts';
 import { listApplied, listMigrations } from '../db/migrate.ts';
 import { assertSafeRole } from '../db/self-test.ts';
 import { PlacetError } from '../domain/errors.ts';

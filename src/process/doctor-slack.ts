@@ -2,9 +2,9 @@
 
 import { WebAPIRateLimitedError, WebClient } from '@slack/web-api';
 import type { Check, Finding } from '../cli/doctor.ts';
-import type { Config } from '../config.ts';
-import type { StageGroup } from '../domain/dossier.ts';
-import { counted } from '../notify/text.ts';
+import type { Config } from './config.ts';
+import type { StageGroup } from '../domain/request/record.ts';
+import { counted } from '../slack/draw/text.ts';
 import { buildAdmin } from './admin.ts';
 import { slackFault } from './faults.ts';
 

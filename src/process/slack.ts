@@ -1,14 +1,14 @@
 // Runs the slack process: Bolt over the approvers' use cases. It signs nothing and holds no key.
 
-import type { Config } from '../config.ts';
+import type { Config } from './config.ts';
 import { PlacetError } from '../domain/errors.ts';
-import { createMetrics } from '../http/metrics.ts';
-import type { Log } from '../log.ts';
-import { createSlackClient, type SlackClient } from '../notify/send.ts';
-import { findCard, listSlackUserGroups, listWaitingFor, readDossier, recordContentView } from '../service/approver.ts';
-import { decide } from '../service/decide.ts';
-import { createSlackApp, type SlackConfig } from '../slack/app.ts';
-import type { SlackDeps } from '../slack/door.ts';
+import { createMetrics } from '../observe/metrics.ts';
+import type { Log } from '../observe/log.ts';
+import { createSlackClient, type SlackClient } from '../slack/send/web-api.ts';
+import { findCard, listSlackUserGroups, listWaitingFor, readDossier, recordContentView } from '../service/approver/approver.ts';
+import { decide } from '../service/approver/decide.ts';
+import { createSlackApp, type SlackConfig } from '../slack/receive/app.ts';
+import type { SlackDeps } from '../slack/receive/listener-context.ts';
 import { portFault, slackFault } from './faults.ts';
 import { openProbe } from './probe.ts';
 import { openRecords, type Running } from './wiring.ts';

@@ -2,28 +2,28 @@
 
 import { actionDigest } from '@placet/sdk';
 import { actionBytes } from '@placet/sdk/canonical';
-import type { Config } from '../config.ts';
-import { hashAgentKey, isAgentKey } from '../credentials/agent-key.ts';
+import type { Config } from './config.ts';
+import { hashAgentKey, isAgentKey } from '../identity/agent-key.ts';
 import { issueCredential } from '../credentials/issue.ts';
 import { publicJwks } from '../credentials/jwks.ts';
 import { generateSigningKey, openSigningKey } from '../credentials/keyring.ts';
 import { makeSecret } from '../credentials/secret.ts';
 import { verifyIssued } from '../credentials/verify.ts';
 import type { Database } from '../db/database.ts';
-import type { SigningKeyRow } from '../db/keys.ts';
+import type { SigningKeyRow } from '../db/signing-keys.ts';
 import type { Listener } from '../db/listen.ts';
 import { PlacetError } from '../domain/errors.ts';
-import type { Action } from '../domain/request.ts';
+import type { Action } from '../domain/request/request.ts';
 import type { ApiDeps } from '../http/deps.ts';
-import { authenticate } from '../service/authenticate.ts';
-import { cancel } from '../service/cancel.ts';
-import { type CredentialFacts, claim, type Signer } from '../service/claim.ts';
-import { awaitDecision, listRequests, readAnyones, readRequest } from '../service/read.ts';
-import type { Records } from '../service/records.ts';
+import { authenticate } from '../identity/authenticate.ts';
+import { cancel } from '../service/agent/cancel.ts';
+import { type CredentialFacts, claim, type Signer } from '../service/agent/claim.ts';
+import { awaitDecision, listRequests, readAnyones, readRequest } from '../service/agent/read.ts';
+import type { Records } from '../service/deps.ts';
 import { shareReads } from '../service/share.ts';
-import { createSigner, listJwks } from '../service/signing.ts';
-import { submit } from '../service/submit.ts';
-import { type Presented, report, type UseDeps, use } from '../service/use.ts';
+import { createSigner, listJwks } from '../service/agent/signing.ts';
+import { submit } from '../service/agent/submit.ts';
+import { type Presented, report, type UseDeps, use } from '../service/agent/use.ts';
 
 export type Parts = {
   readonly config: Config;

@@ -1,14 +1,14 @@
 // What every process has in common: the database, the statements, ids, and the exits. Builds; holds no rule.
 
 import { randomBytes } from 'node:crypto';
-import type { Config } from '../config.ts';
+import type { Config } from './config.ts';
 import { type Database, openDatabase } from '../db/database.ts';
 import { assertSafeRole } from '../db/self-test.ts';
 import { store } from '../db/store.ts';
 import { PlacetError } from '../domain/errors.ts';
 import { ID_RANDOM_BYTES, type IdKind, makeId } from '../domain/ids.ts';
-import type { Log } from '../log.ts';
-import type { Records } from '../service/records.ts';
+import type { Log } from '../observe/log.ts';
+import type { Records } from '../service/deps.ts';
 import { databaseFault } from './faults.ts';
 
 /** A running process of one role: `stop` finishes what is under way, within its own bounds. */

@@ -1,9 +1,9 @@
 // How every use case takes a request that it may change: locked first, then read whole, at the moment of the lock.
 
 import type { Tx } from '../db/database.ts';
-import type { Dossier } from '../domain/dossier.ts';
+import type { Dossier } from '../domain/request/record.ts';
 import { isId } from '../domain/ids.ts';
-import type { Records } from './records.ts';
+import type { Records } from './deps.ts';
 
 /** The locked request; everything after goes through this `tx`, whose time is that of the lock. */
 export type Locked = { readonly tx: Tx; readonly dossier: Dossier };

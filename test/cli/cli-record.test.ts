@@ -2,7 +2,7 @@
 
 import { describe, expect, test } from '@jest/globals';
 import type { Operations } from '../../src/cli/operations.ts';
-import type { Dossier } from '../../src/domain/dossier.ts';
+import type { Dossier } from '../../src/domain/request/record.ts';
 import { run } from './support.ts';
 
 const DOSSIER: Dossier = {

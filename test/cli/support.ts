@@ -20,9 +20,7 @@ const idle: Operations = {
   listAuditEvents: unexpected('listAuditEvents'),
   migrate: unexpected('migrate'),
   serve: unexpected('serve'),
-  dev: unexpected('dev'),
   doctorChecks: unexpected('doctorChecks'),
-  openDemo: unexpected('openDemo'),
 };
 
 /** Runs one command with the named operations and files; answers its exit code and both outputs. */
@@ -48,6 +46,6 @@ export async function run(
     operator: 'ops',
     version: '1.2.3',
   };
-  const code = await runCli(command, { ...idle, ...operations }, io);
+  const code = await runCli(command, { operations: { ...idle, ...operations }, io });
   return { code, out, err };
 }

@@ -8,14 +8,14 @@ import { type IssueInput, issueCredential } from '../../src/credentials/issue.ts
 import { publicJwks } from '../../src/credentials/jwks.ts';
 import { generateSigningKey, openSigningKey, type SigningKey } from '../../src/credentials/keyring.ts';
 import { makeSecret } from '../../src/credentials/secret.ts';
-import type { CredentialSpec } from '../../src/domain/request.ts';
+import type { CredentialSpec } from '../../src/domain/request/request.ts';
 import {
   AUDIENCE_CHARACTERS_MAX,
   SCOPE_CHARACTERS_MAX,
   SCOPES_CHARACTERS_MAX,
   SCOPES_MAX,
-} from '../../src/domain/scope.ts';
-import { newApprovalRequest } from '../../src/http/wire.ts';
+} from '../../src/domain/credential/scope.ts';
+import { newApprovalRequest } from '../../src/http/api/wire.ts';
 import { newId } from '../../src/process/wiring.ts';
 
 const NOW = new Date('2026-03-01T12:00:00.700Z');

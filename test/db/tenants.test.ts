@@ -2,9 +2,9 @@
 // superuser.
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { store } from '../../src/db/store.ts';
-import { decide } from '../../src/service/decide.ts';
-import { readRequest } from '../../src/service/read.ts';
-import { submit } from '../../src/service/submit.ts';
+import { decide } from '../../src/service/approver/decide.ts';
+import { readRequest } from '../../src/service/agent/read.ts';
+import { submit } from '../../src/service/agent/submit.ts';
 import { makeClick, makeSubmission, makeWorld, type World } from '../support/builders.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 

@@ -1,7 +1,7 @@
 // INV-10's two views find what must not be there: each kind of tampering, done by a superuser, is reported, and nothing else.
 import { afterAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { store } from '../../src/db/store.ts';
-import { decide } from '../../src/service/decide.ts';
+import { decide } from '../../src/service/approver/decide.ts';
 import { makeClick, makePolicy, makeRule, makeSubmission, makeWorld, type World } from '../support/builders.ts';
 import { createTestDatabase, TENANT, type TestDatabase } from '../support/database.ts';
 import { createTestUseCases, type TestUseCases } from '../support/use-cases.ts';

@@ -2,7 +2,7 @@
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { readRunFile } from '../../src/dev/home.ts';
+import { readRunFile } from '../../dev/data-folder.ts';
 import { newFolder, type Script, until } from '../support/processes.ts';
 import { hasNoProcess, isRunning, query, startDev } from './support.ts';
 

@@ -1,6 +1,6 @@
 // A server that ends by itself is started again at its place, a bounded number of times.
 import { expect, test } from '@jest/globals';
-import { keepServer } from '../../src/dev/keep.ts';
+import { keepServer } from '../../dev/keep.ts';
 import { later } from '../support/later.ts';
 import { until } from '../support/processes.ts';
 

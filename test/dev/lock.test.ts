@@ -2,7 +2,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
-import { takeLock } from '../../src/dev/lock.ts';
+import { takeLock } from '../../dev/lock.ts';
 import { newFolder, runScript, until } from '../support/processes.ts';
 
 const newLock = (): string => join(newFolder(), 'a.lock');
@@ -24,7 +24,7 @@ test('a released lock can be taken again', () => {
 test('a lock whose holder was killed is taken over', async () => {
   const file = newLock();
   const holder = runScript(`
-    import { takeLock } from './dist/src/dev/lock.js';
+    import { takeLock } from './dist/dev/lock.js';
     console.log(takeLock(${JSON.stringify(file)}).kind);
     setInterval(() => {}, 1000);
   `);
@@ -45,7 +45,7 @@ test('of many that find a dead lock at once, exactly one gets it', async () => {
   const file = newLock();
   writeFileSync(file, '999999 1');
   const code = `
-    import { takeLock } from './dist/src/dev/lock.js';
+    import { takeLock } from './dist/dev/lock.js';
     process.stdin.once('data', () => console.log('result ' + takeLock(${JSON.stringify(file)}).kind));
     console.log('waiting');
   `;

@@ -3,7 +3,7 @@ import { mkdirSync, readFileSync, rmdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { expect, test } from '@jest/globals';
-import { followOutput, openLog } from '../../src/dev/log-lines.ts';
+import { followOutput, openLog } from '../../dev/log-lines.ts';
 import { newFolder, until } from '../support/processes.ts';
 
 test('a log that cannot be written is said once and ends nothing; it goes on when it can be written again', async () => {

@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from '@jest/globals';
-import { takeLock } from '../../src/dev/lock.ts';
-import { freePort } from '../../src/dev/ports.ts';
+import { takeLock } from '../../dev/lock.ts';
+import { freePort } from '../../dev/ports.ts';
 import { newFolder, runScript } from '../support/processes.ts';
 import { hasNoProcess } from './support.ts';
 
@@ -24,9 +24,9 @@ async function startWhileTaken(root: string, port: number, [step, answer]: reado
   const code = `
     import { once } from 'node:events';
     import { createServer } from 'node:http';
-    import { readConfig } from './dist/src/config.js';
-    import { openHome } from './dist/src/dev/home.js';
-    import { startStack } from './dist/src/dev/stack.js';
+    import { readConfig } from './dist/src/process/config.js';
+    import { openHome } from './dist/dev/data-folder.js';
+    import { startStack } from './dist/dev/stack.js';
     const environment = ${JSON.stringify(environment)};
     const { config } = readConfig({ ...environment, PLACET_PORT: '${port}' });
     let other;

@@ -2,8 +2,8 @@
 import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
-import { startPostgres } from '../../src/dev/postgres.ts';
-import { mendLinks } from '../../src/dev/postgres-binaries.ts';
+import { startPostgres } from '../../dev/postgres.ts';
+import { mendLinks } from '../../dev/postgres-binaries.ts';
 import { newFolder, processesAbout, runScript, until } from '../support/processes.ts';
 import { query } from './support.ts';
 
@@ -32,7 +32,7 @@ test('a row that was committed is there after the server was killed', async () =
 test('a server whose starter was killed ends, and the next start has its data', async () => {
   const folder = newFolder();
   const starter = runScript(`
-    import { startPostgres } from './dist/src/dev/postgres.js';
+    import { startPostgres } from './dist/dev/postgres.js';
     const { url } = await startPostgres({ folder: ${JSON.stringify(folder)} });
     console.log('url ' + url);
     setInterval(() => {}, 1000);

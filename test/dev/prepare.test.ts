@@ -8,11 +8,11 @@ import { nameProcess } from '../../src/process/pid.ts';
 import { newFolder, processesAbout, until } from '../support/processes.ts';
 
 const scripts = fileURLToPath(new URL('../../scripts', import.meta.url));
-const built = fileURLToPath(new URL('../../dist/src', import.meta.url));
+const built = fileURLToPath(new URL('../../dist', import.meta.url));
 const packageFile = fileURLToPath(new URL('../../package.json', import.meta.url));
 
 /** What `npm test` makes its work folder with. */
-const BUILT = ['dev/work-folder.js', 'process/pid.js'];
+const BUILT = ['dev/work-folder.js', 'src/process/pid.js'];
 
 type InSmall = { readonly node?: string; readonly compiler?: string };
 
@@ -24,7 +24,7 @@ function newClone({ node = '>=20.0', compiler = 'setTimeout(() => {}, 600_000);'
     writeFileSync(join(root, path), text);
   };
   cpSync(scripts, join(root, 'scripts'), { recursive: true });
-  for (const file of BUILT) cpSync(join(built, file), join(root, 'dist/src', file));
+  for (const file of BUILT) cpSync(join(built, file), join(root, 'dist', file));
   const commands = { start: 'node scripts/start.mjs', test: 'node scripts/test.mjs' };
   write('package.json', JSON.stringify({ name: 'in-small', type: 'module', engines: { node }, scripts: commands }));
   write('package-lock.json', JSON.stringify({ packages: {} }));

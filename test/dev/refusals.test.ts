@@ -3,10 +3,10 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
-import { freePort } from '../../src/dev/ports.ts';
-import { createProgress } from '../../src/dev/progress.ts';
-import { startTemporal, waitForTemporal } from '../../src/dev/temporal.ts';
-import { findTemporal } from '../../src/dev/temporal-find.ts';
+import { freePort } from '../../dev/ports.ts';
+import { createProgress } from '../../dev/progress.ts';
+import { startTemporal, waitForTemporal } from '../../dev/temporal.ts';
+import { findTemporal } from '../../dev/temporal-find.ts';
 import { newFolder, runScript } from '../support/processes.ts';
 import { CLOSED_POSTGRES_URL, superuserUrl, temporalAddress } from '../support/stack.ts';
 import { type DevOptions, hasNoProcess, isRunning, startDev } from './support.ts';
@@ -84,7 +84,7 @@ test.each(full)(
 test('a demo without a folder for its files names the folder', async () => {
   const { PATH, HOME } = process.env;
   const TMPDIR = join(newFolder(), 'gone');
-  const run = runScript("process.argv.push('placet', 'demo'); await import('./dist/src/main.js');", {
+  const run = runScript("process.argv.push('placet', 'demo'); await import('./dist/dev/main.js');", {
     PATH,
     HOME,
     TMPDIR,
@@ -115,7 +115,7 @@ test('a Temporal of our own is told a user also where nothing names one: it woul
   writeFileSync(path, `#!/bin/sh\necho "$USER" > '${folder}/user'\n`, { mode: 0o755 });
   const { PATH, HOME } = process.env;
   const options = JSON.stringify({ path, logFile: join(folder, 'temporal.log') });
-  const code = `import { startTemporal } from './dist/src/dev/temporal.js'; await startTemporal(${options});`;
+  const code = `import { startTemporal } from './dist/dev/temporal.js'; await startTemporal(${options});`;
   await runScript(code, { PATH, HOME }).ended;
   expect(readFileSync(join(folder, 'user'), 'utf8')).toBe('placet\n');
 });

@@ -19,7 +19,7 @@ export function startDev(root: string, more: DevOptions = {}): Script {
   const { fresh = false, env, hasRealRoles = false, fileBlocks } = more;
   const options = JSON.stringify({ root, fresh, ...(hasRealRoles ? {} : { program: fakeRole }) });
   const code = `
-    import { runDev } from './dist/src/dev/dev.js';
+    import { runDev } from './dist/dev/dev.js';
     process.exitCode = await runDev(${options});
   `;
   // Nothing of the test run's own settings.

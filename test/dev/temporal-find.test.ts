@@ -2,10 +2,10 @@
 import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { expect, test } from '@jest/globals';
-import { describeFault } from '../../src/dev/fault.ts';
-import { createProgress } from '../../src/dev/progress.ts';
-import { TEMPORAL_CLI_VERSION } from '../../src/dev/temporal-build.ts';
-import { type FindOptions, findTemporal } from '../../src/dev/temporal-find.ts';
+import { describeFault } from '../../dev/fault.ts';
+import { createProgress } from '../../dev/progress.ts';
+import { TEMPORAL_CLI_VERSION } from '../../dev/temporal-build.ts';
+import { type FindOptions, findTemporal } from '../../dev/temporal-find.ts';
 import { newFolder, processesAbout, runScript, until } from '../support/processes.ts';
 
 const TEMPORAL = '#!/bin/sh\necho "temporal version 1.5.1 (Server 1.29.1)"\n';
@@ -116,7 +116,7 @@ test('a start that is killed in the midst of the build leaves no caches and no p
   writeProgram(join(bin, 'go'), goThat(calls, 'sleep 600'));
   const asked = JSON.stringify({ target: cached, env: options.env });
   const starter = runScript(`
-    import { buildTemporal } from './dist/src/dev/temporal-build.js';
+    import { buildTemporal } from './dist/dev/temporal-build.js';
     await buildTemporal({ ...${asked}, say: () => {}, isPresent: async () => false });
   `);
   await until(() => callsOfGo().length === 1);
@@ -194,7 +194,7 @@ test('the message tells in the words of the download why it did not come', async
   writeFileSync(join(cache, 'temporal/download'), 'a file where the folder should be');
   const env = JSON.stringify({ PATH: bin });
   const code = `
-    import { findTemporal } from './dist/src/dev/temporal-find.js';
+    import { findTemporal } from './dist/dev/temporal-find.js';
     const progress = { note: () => {}, step: (_, work) => work(() => {}) };
     await findTemporal({ env: ${env}, cache: ${JSON.stringify(cache)}, progress }).catch((error) => console.log(error.message));
   `;

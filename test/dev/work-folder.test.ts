@@ -8,7 +8,7 @@ import { newFolder, runScript, type Script } from '../support/processes.ts';
 /** Makes a work folder below `place`, says so, and lives on. */
 function startRun(place: string): Script {
   const code = `
-    import { makeWorkFolder } from './dist/src/dev/work-folder.js';
+    import { makeWorkFolder } from './dist/dev/work-folder.js';
     console.log('works in', makeWorkFolder('demo'));
     setInterval(() => {}, 60_000);
   `;

@@ -3,9 +3,9 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { ID_PREFIXES, ID_RANDOM_BYTES, type IdKind, isId, makeId } from '../../src/domain/ids.ts';
-import { claimRefusal, type Grant, LEASE_STATES, type Lease, useRefusal } from '../../src/domain/lease.ts';
-import { type CredentialSpec, REQUEST_STATES } from '../../src/domain/request.ts';
-import { isWithin, LIFETIME_SECONDS_MIN } from '../../src/domain/scope.ts';
+import { claimRefusal, type Grant, LEASE_STATES, type Lease, useRefusal } from '../../src/domain/credential/lease.ts';
+import { type CredentialSpec, REQUEST_STATES } from '../../src/domain/request/request.ts';
+import { isWithin, LIFETIME_SECONDS_MIN } from '../../src/domain/credential/scope.ts';
 
 const NOW = new Date('2030-01-01T00:00:00Z');
 const at = (milliseconds: number) => new Date(NOW.getTime() + milliseconds);

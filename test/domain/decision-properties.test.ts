@@ -2,8 +2,8 @@
 
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { type Attempt, canDecide, type Decision, hasQuorum, isReason } from '../../src/domain/decision.ts';
-import { isFinal, type RequestState } from '../../src/domain/request.ts';
+import { type Attempt, canDecide, type Decision, hasQuorum, isReason } from '../../src/domain/request/decision.ts';
+import { isFinal, type RequestState } from '../../src/domain/request/request.ts';
 import { DIGEST, decision, later, NOW, subject } from './decisions.ts';
 
 type Move = { readonly attempt: Attempt; readonly seconds: number; readonly cancels: boolean };

@@ -9,7 +9,7 @@ import {
   isReason,
   type RefusalKind,
   tally,
-} from '../../src/domain/decision.ts';
+} from '../../src/domain/request/decision.ts';
 import { approver, attempt, decision, NOW, requirement, type Subject, subject } from './decisions.ts';
 
 describe('an attempt is refused when', () => {

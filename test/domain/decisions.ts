@@ -1,7 +1,7 @@
 // One request, its approvers, attempts and decisions, each in the least that the rule of the decision needs.
 
-import type { Approver, Attempt, canDecide, Decision } from '../../src/domain/decision.ts';
-import type { Requirement } from '../../src/domain/request.ts';
+import type { Approver, Attempt, canDecide, Decision } from '../../src/domain/request/decision.ts';
+import type { Requirement } from '../../src/domain/request/request.ts';
 
 export const DIGEST = 'sha256:right';
 export const NOW = new Date('2030-01-01T00:00:00Z');

@@ -11,8 +11,8 @@ import {
   fitsCard,
   mixedScriptWords,
   showHidden,
-} from '../../src/domain/display.ts';
-import type { JsonObject } from '../../src/domain/request.ts';
+} from '../../src/domain/request/display.ts';
+import type { JsonObject } from '../../src/domain/request/request.ts';
 
 const action = (parameters: JsonObject) => ({
   action: 'orders.refund',

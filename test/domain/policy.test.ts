@@ -2,7 +2,7 @@
 
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { type Asked, evaluate, lint, matchesGlob, type PolicyDocument, type Rule } from '../../src/domain/policy.ts';
+import { type Asked, evaluate, lint, matchesGlob, type PolicyDocument, type Rule } from '../../src/domain/policy/policy.ts';
 
 const rule = (name: string, changes: Partial<Rule> = {}): Rule => ({
   name,

@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import pg from 'pg';
 import { WebSocket } from 'undici';
-import { APPROVAL_WORKFLOW } from '../../src/domain/protocol.ts';
+import { APPROVAL_WORKFLOW } from '../../src/domain/work/workflow.ts';
 import { PAYMENTS } from '../product/hands.ts';
 import { check } from './check.ts';
 import { faultsOfCards } from './check-cards.ts';

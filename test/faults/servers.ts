@@ -2,8 +2,8 @@
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { freePorts } from '../../src/dev/ports.ts';
-import { startPostgres } from '../../src/dev/postgres.ts';
+import { freePorts } from '../../dev/ports.ts';
+import { startPostgres } from '../../dev/postgres.ts';
 import { startOwnTemporal } from '../support/temporal.ts';
 
 /** A server's orderly stop, PostgreSQL's immediate one, or none at all. */

@@ -1,7 +1,7 @@
 // The whole product with a gate before the database of each role and a proxy before Temporal: what a round is played in.
 import { createPlacet } from '@placet/sdk';
 import { Client, Connection } from '@temporalio/client';
-import type { PolicyDocument } from '../../src/domain/policy.ts';
+import type { PolicyDocument } from '../../src/domain/policy/policy.ts';
 import { type Role, type SpawnedProduct, spawnProduct } from '../support/product.ts';
 import { startTcpProxy, type TcpProxy } from '../support/tcp-proxy.ts';
 import { type Gate, startGate } from './gate.ts';

@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { actionDigest } from '@placet/sdk';
-import { decide } from '../../src/service/decide.ts';
+import { decide } from '../../src/service/approver/decide.ts';
 import { makeClick, makeWorld, type World } from '../support/builders.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { until } from '../support/processes.ts';

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { describe, expect, test } from '@jest/globals';
 import { PlacetError } from '../../src/domain/errors.ts';
-import { createMetrics } from '../../src/http/metrics.ts';
+import { createMetrics } from '../../src/observe/metrics.ts';
 import { createProbeServer } from '../../src/http/server.ts';
 import { OPERATIONS } from './operations.ts';
 import { CREDENTIAL, DIGEST, KEY, LEASE_ID, OTHER_KEY, REQUEST_ID } from './samples.ts';

@@ -1,11 +1,11 @@
 // The API over real use cases and a real database, and agents with real keys to talk to it.
 import { randomBytes } from 'node:crypto';
-import { AGENT_KEY_RANDOM_BYTES, agentKeyHint, hashAgentKey, makeAgentKey } from '../../src/credentials/agent-key.ts';
+import { AGENT_KEY_RANDOM_BYTES, agentKeyHint, hashAgentKey, makeAgentKey } from '../../src/identity/agent-key.ts';
 import type { ApiLog } from '../../src/http/deps.ts';
-import { createMetrics } from '../../src/http/metrics.ts';
+import { createMetrics } from '../../src/observe/metrics.ts';
 import { createHttpServer } from '../../src/http/server.ts';
-import { createAgent } from '../../src/service/agents.ts';
-import type { Records } from '../../src/service/records.ts';
+import { createAgent } from '../../src/service/admin/agents.ts';
+import type { Records } from '../../src/service/deps.ts';
 import { TENANT, type TestDatabase } from '../support/database.ts';
 import { createTestUseCases, ISSUER } from '../support/use-cases.ts';
 

@@ -1,6 +1,6 @@
 // The smallest valid things to say to the API and to hear from it.
 import { makeId } from '../../src/domain/ids.ts';
-import type { RequestView } from '../../src/service/view.ts';
+import type { RequestView } from '../../src/service/agent/request-view.ts';
 
 export const AT = new Date('2026-01-15T14:03:00.000Z');
 /** The same id every time. */

@@ -3,7 +3,7 @@
 import type { ApprovalRequest, ClaimedCredential } from '@placet/sdk';
 import type { AgentCall, AgentName, Body, Slot, ToolCall } from './calls.ts';
 import { wireBody } from './cast.ts';
-import { clock, type Found, keep, nameOf, type Stage } from './stage.ts';
+import { clock, type Found, keep, nameOf, type Stage } from './setting.ts';
 
 /** Nothing here takes a second; a machine that is busy with other tests may need more. */
 const CALL_MS_MAX = 30_000;

@@ -1,6 +1,6 @@
 // The model's people, groups and agents as the product knows them: each program has its own, by a tag in every name.
 
-import type { PolicyDocument } from '../../src/domain/policy.ts';
+import type { PolicyDocument } from '../../src/domain/policy/policy.ts';
 import { ACCOUNTS, type Account, type AgentName, type Body, type Person, type Policy } from './calls.ts';
 import { emailPerson, LISTED_DBA, namedBy, rulesOf } from './world.ts';
 

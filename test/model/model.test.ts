@@ -8,7 +8,7 @@ import { type Product, startProduct } from '../support/product.ts';
 import { isTrouble } from './history.ts';
 import { play } from './play.ts';
 import { programs } from './program.ts';
-import { setStage } from './stage.ts';
+import { setStage } from './setting.ts';
 
 /** What CI plays: a few seconds each on a busy machine of two cores. */
 const RUNS = 6;

@@ -1,12 +1,12 @@
 // The people's hands: clicks in the playground, and the one private answer to each, in the model's words.
 
 import type { Message, PlaygroundState, View } from '@placet/playground';
-import { createSlackClient } from '../../src/notify/send.ts';
+import { createSlackClient } from '../../src/slack/send/web-api.ts';
 import { cardsIn } from '../product/hands.ts';
 import { words } from '../support/shown.ts';
 import type { Account, Click } from './calls.ts';
 import { TOLD_TWICE } from './history.ts';
-import { clock, keep, nameOf, type Stage } from './stage.ts';
+import { clock, keep, nameOf, type Stage } from './setting.ts';
 
 type Told = { readonly answer: string; readonly view: View | null };
 type Heard = Told & { readonly begin: number; readonly end: number };

@@ -7,7 +7,7 @@ import { faultOf } from './history.ts';
 import { approve, cardOf, decideInModal } from './people.ts';
 import { type Move, PLANS_BEFORE, type Plan, type Program } from './program.ts';
 import { readRows } from './rows.ts';
-import { changeSlack, clock, endTime, nameOf, operate, type Stage } from './stage.ts';
+import { changeSlack, clock, endTime, nameOf, operate, type Stage } from './setting.ts';
 
 const REASON = 'not now';
 /** Requests that live longer are left pending. */

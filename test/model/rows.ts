@@ -1,7 +1,7 @@
 // The end of a program: waits for what time still has to do, then reads what the rows say of each request.
 
 import { until } from '../support/processes.ts';
-import { clock, type Found, keep, type Stage } from './stage.ts';
+import { clock, type Found, keep, type Stage } from './setting.ts';
 
 /** Requests that live longer than this are left pending. */
 const SOON_MS = 10_000;

@@ -2,7 +2,7 @@
 // with what mends it.
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { createPlaygroundClient, type Playground, startPlayground } from '@placet/playground';
-import { requireConfig } from '../../src/config.ts';
+import { requireConfig } from '../../src/process/config.ts';
 import { buildAdmin } from '../../src/process/admin.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { runProgram } from '../support/processes.ts';

@@ -2,7 +2,7 @@
 import { createServer, type Server } from 'node:net';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { type Playground, startPlayground } from '@placet/playground';
-import { freePort } from '../../src/dev/ports.ts';
+import { freePort } from '../../dev/ports.ts';
 import { databaseFault } from '../../src/process/faults.ts';
 import { createEmptyDatabase, createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { runProgram } from '../support/processes.ts';

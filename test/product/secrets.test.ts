@@ -6,7 +6,7 @@ import { type ApprovalRequest, actionDigest, authorizeCall } from '@placet/sdk';
 import { Client, Connection } from '@temporalio/client';
 import { unseal } from '../../src/credentials/seal.ts';
 import { makeSecret } from '../../src/credentials/secret.ts';
-import { workflowId } from '../../src/domain/protocol.ts';
+import { workflowId } from '../../src/domain/work/workflow.ts';
 import { TENANT } from '../support/database.ts';
 import { secretsIn, textOf } from '../support/leaks.ts';
 import { type SpawnedProduct, spawnProduct } from '../support/product.ts';

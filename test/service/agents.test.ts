@@ -5,8 +5,8 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { store } from '../../src/db/store.ts';
 import { hasCode } from '../../src/domain/errors.ts';
 import { newId } from '../../src/process/wiring.ts';
-import { type AgentDeps, createAgent, listAgents, revokeAgent, rotateAgent } from '../../src/service/agents.ts';
-import type { Records } from '../../src/service/records.ts';
+import { type AgentDeps, createAgent, listAgents, revokeAgent, rotateAgent } from '../../src/service/admin/agents.ts';
+import type { Records } from '../../src/service/deps.ts';
 import { createTestDatabase, TENANT, type TestDatabase } from '../support/database.ts';
 
 let database: TestDatabase;

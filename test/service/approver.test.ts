@@ -1,9 +1,9 @@
 // What an approver may see and what is kept of it: the whole content, the queue, and who a Slack account is.
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { listWaitingFor, recordContentView } from '../../src/service/approver.ts';
-import { cancel } from '../../src/service/cancel.ts';
-import { decide } from '../../src/service/decide.ts';
-import { submit } from '../../src/service/submit.ts';
+import { listWaitingFor, recordContentView } from '../../src/service/approver/approver.ts';
+import { cancel } from '../../src/service/agent/cancel.ts';
+import { decide } from '../../src/service/approver/decide.ts';
+import { submit } from '../../src/service/agent/submit.ts';
 import {
   apply,
   makeClick,

@@ -1,7 +1,7 @@
 // Claim, use and result on real rows: once each, whoever races, whatever changed meanwhile.
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import type { PolicyDocument } from '../../src/domain/policy.ts';
-import { decide } from '../../src/service/decide.ts';
+import type { PolicyDocument } from '../../src/domain/policy/policy.ts';
+import { decide } from '../../src/service/approver/decide.ts';
 import {
   apply,
   makeAgent,

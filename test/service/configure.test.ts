@@ -2,13 +2,13 @@
 
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { store } from '../../src/db/store.ts';
-import type { PolicyDocument } from '../../src/domain/policy.ts';
+import type { PolicyDocument } from '../../src/domain/policy/policy.ts';
 import { newId } from '../../src/process/wiring.ts';
-import { applyPolicy } from '../../src/service/configure.ts';
-import { decide } from '../../src/service/decide.ts';
-import { listGroups, showGroup } from '../../src/service/groups.ts';
-import type { Records } from '../../src/service/records.ts';
-import { submit } from '../../src/service/submit.ts';
+import { applyPolicy } from '../../src/service/admin/apply-policy.ts';
+import { decide } from '../../src/service/approver/decide.ts';
+import { listGroups, showGroup } from '../../src/service/admin/groups.ts';
+import type { Records } from '../../src/service/deps.ts';
+import { submit } from '../../src/service/agent/submit.ts';
 import { apply, makeClick, makePolicy, makeRule, makeSubmission, makeWorld, sha256 } from '../support/builders.ts';
 import { createTestDatabase, TENANT, type TestDatabase } from '../support/database.ts';
 

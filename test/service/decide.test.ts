@@ -1,9 +1,9 @@
 // The decision on real rows: who counts, what follows in the same transaction, and what a race leaves behind.
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { store } from '../../src/db/store.ts';
-import { cancel } from '../../src/service/cancel.ts';
-import { decide } from '../../src/service/decide.ts';
-import { submit } from '../../src/service/submit.ts';
+import { cancel } from '../../src/service/agent/cancel.ts';
+import { decide } from '../../src/service/approver/decide.ts';
+import { submit } from '../../src/service/agent/submit.ts';
 import {
   apply,
   makeClick,

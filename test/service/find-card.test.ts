@@ -3,8 +3,8 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { store } from '../../src/db/store.ts';
 import { newId } from '../../src/process/wiring.ts';
-import { findCard } from '../../src/service/approver.ts';
-import { submit } from '../../src/service/submit.ts';
+import { findCard } from '../../src/service/approver/approver.ts';
+import { submit } from '../../src/service/agent/submit.ts';
 import { makeSubmission, makeWorld, TEAM, type World } from '../support/builders.ts';
 import { createTestDatabase, TENANT, type TestDatabase } from '../support/database.ts';
 

@@ -1,8 +1,8 @@
 // The moment that counts: whoever waited for a lock is judged by the time at which the lock was got, not asked for.
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { newId } from '../../src/process/wiring.ts';
-import { decide } from '../../src/service/decide.ts';
-import type { RequestView } from '../../src/service/view.ts';
+import { decide } from '../../src/service/approver/decide.ts';
+import type { RequestView } from '../../src/service/agent/request-view.ts';
 import { makeClick, makePolicy, makeRule, makeSubmission, makeWorld, type World } from '../support/builders.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { HOLD_REQUEST, whileLocked } from '../support/locks.ts';

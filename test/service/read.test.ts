@@ -1,11 +1,11 @@
 // Reading on real rows: the long poll wakes at the change and misses none, and a list does not shift under its reader.
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { openListener } from '../../src/db/listen.ts';
-import { cancel } from '../../src/service/cancel.ts';
-import { decide } from '../../src/service/decide.ts';
-import { type AwaitDeps, awaitDecision, listRequests, readAnyones, readRequest } from '../../src/service/read.ts';
+import { cancel } from '../../src/service/agent/cancel.ts';
+import { decide } from '../../src/service/approver/decide.ts';
+import { type AwaitDeps, awaitDecision, listRequests, readAnyones, readRequest } from '../../src/service/agent/read.ts';
 import { shareReads } from '../../src/service/share.ts';
-import { submit } from '../../src/service/submit.ts';
+import { submit } from '../../src/service/agent/submit.ts';
 import { makeAgent, makeClick, makeSubmission, makeWorld, type World } from '../support/builders.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { until } from '../support/processes.ts';

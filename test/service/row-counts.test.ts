@@ -2,9 +2,9 @@
 // happens twice and nothing half (INV-4, INV-6). The lock makes this rare, so the losing update is played here.
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { store } from '../../src/db/store.ts';
-import { claim } from '../../src/service/claim.ts';
-import { decide } from '../../src/service/decide.ts';
-import { use } from '../../src/service/use.ts';
+import { claim } from '../../src/service/agent/claim.ts';
+import { decide } from '../../src/service/approver/decide.ts';
+import { use } from '../../src/service/agent/use.ts';
 import { makeClick, makeSubmission, makeWorld, type World } from '../support/builders.ts';
 import { createTestDatabase, TENANT, type TestDatabase } from '../support/database.ts';
 import { eventsOf, leasesOf, stateOf } from '../support/rows.ts';

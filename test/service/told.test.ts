@@ -1,6 +1,6 @@
 // What is told of each change: its card is drawn anew and the run is nudged, or neither when nothing changed.
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { decide } from '../../src/service/decide.ts';
+import { decide } from '../../src/service/approver/decide.ts';
 import { makeClick, makePolicy, makeRule, makeSubmission, makeWorld, type World } from '../support/builders.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { createTestUseCases, type TestUseCases } from '../support/use-cases.ts';

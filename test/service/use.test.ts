@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { generateSigningKey } from '../../src/credentials/keyring.ts';
 import { makeSecret } from '../../src/credentials/secret.ts';
-import { type UseDeps, use } from '../../src/service/use.ts';
+import { type UseDeps, use } from '../../src/service/agent/use.ts';
 import { makePolicy, makeSubmission, makeWorld, type World } from '../support/builders.ts';
 import { createTestDatabase, TENANT, type TestDatabase } from '../support/database.ts';
 import { eventsOf } from '../support/rows.ts';

@@ -1,8 +1,8 @@
 // How a click's answer comes: never before the record, always in the end, and to that person alone.
 
 import { describe, expect, test } from '@jest/globals';
-import type { DecideAnswer } from '../../src/service/decide.ts';
-import { approvedDossier, makeDossier } from '../notify/dossiers.ts';
+import type { DecideAnswer } from '../../src/service/approver/decide.ts';
+import { approvedDossier, makeDossier } from './draw/request-records.ts';
 import { later } from '../support/later.ts';
 import { words } from '../support/shown.ts';
 import { answerTo, counted, depsAround, open, post, webClient } from './support.ts';

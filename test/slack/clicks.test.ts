@@ -1,10 +1,10 @@
 // The click contract: what each click asks of the record, and that each gets a visible answer.
 
 import { describe, expect, test } from '@jest/globals';
-import type { Refusal } from '../../src/domain/decision.ts';
-import type { Dossier } from '../../src/domain/dossier.ts';
+import type { Refusal } from '../../src/domain/request/decision.ts';
+import type { Dossier } from '../../src/domain/request/record.ts';
 import { PlacetError } from '../../src/domain/errors.ts';
-import type { DecideAnswer } from '../../src/service/decide.ts';
+import type { DecideAnswer } from '../../src/service/approver/decide.ts';
 import {
   APPROVAL,
   approvedDossier,
@@ -13,7 +13,7 @@ import {
   deniedDossier,
   EXPIRES_AT,
   makeDossier,
-} from '../notify/dossiers.ts';
+} from './draw/request-records.ts';
 import { words } from '../support/shown.ts';
 import { answerTo, counted, depsAround, open, post, recorder, webClient } from './support.ts';
 

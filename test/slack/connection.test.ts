@@ -2,9 +2,9 @@
 
 import { createHmac } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
-import { freePort } from '../../src/dev/ports.ts';
-import type { DecideAnswer } from '../../src/service/decide.ts';
-import { approvedDossier, makeDossier } from '../notify/dossiers.ts';
+import { freePort } from '../../dev/ports.ts';
+import type { DecideAnswer } from '../../src/service/approver/decide.ts';
+import { approvedDossier, makeDossier } from './draw/request-records.ts';
 import { later } from '../support/later.ts';
 import { answerTo, depsAround, open, post, recorder, type Table } from './support.ts';
 

@@ -1,10 +1,10 @@
 // What waits for me: the Home tab and /placet, private and fresh.
 
 import { describe, expect, test } from '@jest/globals';
-import type { Dossier } from '../../src/domain/dossier.ts';
-import type { DecideAnswer } from '../../src/service/decide.ts';
-import type { SlackDeps } from '../../src/slack/door.ts';
-import { deniedDossier, makeDossier } from '../notify/dossiers.ts';
+import type { Dossier } from '../../src/domain/request/record.ts';
+import type { DecideAnswer } from '../../src/service/approver/decide.ts';
+import type { SlackDeps } from '../../src/slack/receive/listener-context.ts';
+import { deniedDossier, makeDossier } from './draw/request-records.ts';
 import { words } from '../support/shown.ts';
 import { answerTo, depsAround, open, recorder, type Table } from './support.ts';
 

@@ -2,10 +2,10 @@
 
 import { describe, expect, test } from '@jest/globals';
 import { WebAPIPlatformError } from '@slack/web-api';
-import type { SlackProfile } from '../../src/domain/identity.ts';
-import type { SlackClient } from '../../src/notify/send.ts';
-import { readMemberships, readProfile } from '../../src/slack/identity.ts';
-import { makeDossier } from '../notify/dossiers.ts';
+import type { SlackProfile } from '../../src/domain/people/account.ts';
+import type { SlackClient } from '../../src/slack/send/web-api.ts';
+import { readMemberships, readProfile } from '../../src/slack/receive/profile.ts';
+import { makeDossier } from './draw/request-records.ts';
 
 const ANN = { id: 'U1', team_id: 'T1', profile: { real_name: 'Ann', email: 'ann@example.com' } };
 const ACTOR = { user_id: 'U1', payload_team_id: 'T1' };

@@ -2,12 +2,12 @@
 
 import { describe, expect, test } from '@jest/globals';
 import type { View } from '@placet/playground';
-import type { Dossier } from '../../src/domain/dossier.ts';
+import type { Dossier } from '../../src/domain/request/record.ts';
 import { PlacetError } from '../../src/domain/errors.ts';
-import { contentPages } from '../../src/notify/review-modal.ts';
-import type { DecideAnswer } from '../../src/service/decide.ts';
-import type { SlackDeps } from '../../src/slack/door.ts';
-import { APPROVAL, approvedDossier, DIGEST, deniedDossier, makeDossier, NOW } from '../notify/dossiers.ts';
+import { contentPages } from '../../src/slack/draw/review-modal.ts';
+import type { DecideAnswer } from '../../src/service/approver/decide.ts';
+import type { SlackDeps } from '../../src/slack/receive/listener-context.ts';
+import { APPROVAL, approvedDossier, DIGEST, deniedDossier, makeDossier, NOW } from './draw/request-records.ts';
 import { later } from '../support/later.ts';
 import { words } from '../support/shown.ts';
 import { answerTo, counted, depsAround, open, post, recorder, type Table } from './support.ts';

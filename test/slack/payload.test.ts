@@ -1,7 +1,7 @@
 // What is read from Slack's payloads, and whose word it is: which workspace, which account, which place.
 
 import { describe, expect, test } from '@jest/globals';
-import { installedTeam, readClick, readSubmission, textAt } from '../../src/slack/payload.ts';
+import { installedTeam, readClick, readSubmission, textAt } from '../../src/slack/receive/payload.ts';
 
 test.each<[kind: string, body: object, team: string | null]>([
   ['a click', { type: 'block_actions', team: { id: 'T1' } }, 'T1'],

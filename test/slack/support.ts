@@ -7,14 +7,14 @@ import {
   type PlaygroundOptions,
   startPlayground,
 } from '@placet/playground';
-import type { Dossier } from '../../src/domain/dossier.ts';
-import { drawCard } from '../../src/notify/card.ts';
-import { createSlackClient, postCard, type SlackClient } from '../../src/notify/send.ts';
-import { drawMinimalCard } from '../../src/notify/small-cards.ts';
-import type { DecideAnswer, DecideInput } from '../../src/service/decide.ts';
-import { createSlackApp, type SlackApp, type SlackConfig } from '../../src/slack/app.ts';
-import type { SlackDeps } from '../../src/slack/door.ts';
-import { NOW } from '../notify/dossiers.ts';
+import type { Dossier } from '../../src/domain/request/record.ts';
+import { drawCard } from '../../src/slack/draw/card.ts';
+import { createSlackClient, postCard, type SlackClient } from '../../src/slack/send/web-api.ts';
+import { drawMinimalCard } from '../../src/slack/draw/small-cards.ts';
+import type { DecideAnswer, DecideInput } from '../../src/service/approver/decide.ts';
+import { createSlackApp, type SlackApp, type SlackConfig } from '../../src/slack/receive/app.ts';
+import type { SlackDeps } from '../../src/slack/receive/listener-context.ts';
+import { NOW } from './draw/request-records.ts';
 import { afterwards } from '../support/afterwards.ts';
 import { words } from '../support/shown.ts';
 

@@ -1,16 +1,16 @@
 // The smallest valid world: a policy with two approver groups, an agent, and people with Slack accounts.
 import { createHash, randomBytes } from 'node:crypto';
 import { store } from '../../src/db/store.ts';
-import type { SlackProfile } from '../../src/domain/identity.ts';
-import type { PolicyDocument, Rule } from '../../src/domain/policy.ts';
-import type { CredentialSpec } from '../../src/domain/request.ts';
+import type { SlackProfile } from '../../src/domain/people/account.ts';
+import type { PolicyDocument, Rule } from '../../src/domain/policy/policy.ts';
+import type { CredentialSpec } from '../../src/domain/request/request.ts';
 import { digestAction } from '../../src/process/use-cases.ts';
 import { newId } from '../../src/process/wiring.ts';
-import { applyPolicy } from '../../src/service/configure.ts';
-import type { DecideInput } from '../../src/service/decide.ts';
-import type { IdentifyDeps } from '../../src/service/identify.ts';
-import type { Caller, Records } from '../../src/service/records.ts';
-import type { Ask, Submission, SubmitDeps } from '../../src/service/submit.ts';
+import { applyPolicy } from '../../src/service/admin/apply-policy.ts';
+import type { DecideInput } from '../../src/service/approver/decide.ts';
+import type { IdentifyDeps } from '../../src/identity/slack-account.ts';
+import type { Caller, Records } from '../../src/service/deps.ts';
+import type { Ask, Submission, SubmitDeps } from '../../src/service/agent/submit.ts';
 import { TENANT, type TestDatabase } from './database.ts';
 
 export const TEAM = 'T0ACME';

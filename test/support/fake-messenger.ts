@@ -1,8 +1,8 @@
 // Slack as the activities see it, in memory: what was said stands in lists, and a fault can be set for each call.
 import { randomInt } from 'node:crypto';
-import type { Messenger } from '../../activities/say.ts';
-import type { Message } from '../../src/notify/block-kit.ts';
-import type { SendFailure } from '../../src/notify/failures.ts';
+import type { Messenger } from '../../src/slack/send/deliver.ts';
+import type { Message } from '../../src/slack/draw/block-kit.ts';
+import type { SendFailure } from '../../src/slack/send/failures.ts';
 import { TEAM } from './builders.ts';
 
 export type Call = {

@@ -10,7 +10,9 @@ import { commandLine } from '../../src/process/pid.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 /** The built program: what `placet` runs. */
+/** The program of an installation, which every role runs; and that of a clone, which also brings its own parts. */
 export const PROGRAM = join(root, 'dist/src/main.js');
+const CLONE_PROGRAM = join(root, 'dist/dev/main.js');
 const POLL_MS = 20;
 const WAIT_MS_MAX = 40_000;
 
@@ -56,7 +58,7 @@ export function runScript(code: string, env: NodeJS.ProcessEnv = process.env, fi
 
 /** Runs the built program to its end; with `isHeard` false nobody reads what it says. */
 export async function runProgram(args: readonly string[], env: NodeJS.ProcessEnv, isHeard = true) {
-  const child = spawn(process.execPath, [PROGRAM, ...args], { env, stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(process.execPath, [CLONE_PROGRAM, ...args], { env, stdio: ['ignore', 'pipe', 'pipe'] });
   scripts.add(child);
   const said = { out: '', err: '' };
   if (isHeard) {

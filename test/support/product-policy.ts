@@ -1,5 +1,5 @@
 // The policy that the product's tests run under: two approver groups in two channels, for the playground's people.
-import type { PolicyDocument, Rule } from '../../src/domain/policy.ts';
+import type { PolicyDocument, Rule } from '../../src/domain/policy/policy.ts';
 
 const EVERYWHERE = { agents: ['*'], environments: ['*'] } as const;
 

@@ -1,12 +1,12 @@
 // The api's use cases on a test database, with a master key of the test's own.
-import { requireConfig } from '../../src/config.ts';
+import { requireConfig } from '../../src/process/config.ts';
 import { openListener } from '../../src/db/listen.ts';
 import { store } from '../../src/db/store.ts';
 import type { ApiDeps } from '../../src/http/deps.ts';
 import { buildUseCases } from '../../src/process/use-cases.ts';
 import { newId } from '../../src/process/wiring.ts';
-import { decide } from '../../src/service/decide.ts';
-import type { RequestView } from '../../src/service/view.ts';
+import { decide } from '../../src/service/approver/decide.ts';
+import type { RequestView } from '../../src/service/agent/request-view.ts';
 import { makeClick, makeSubmission, type World } from './builders.ts';
 import { TENANT, type TestDatabase } from './database.ts';
 

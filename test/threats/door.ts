@@ -1,7 +1,7 @@
 // A real API with one approved story in it, and a signing key whose private half the test holds: the strongest forger.
 import { randomUUID } from 'node:crypto';
 import { type ForgedKey, forge, forgeKey, goodHeader } from '../../sdk/test/forge.ts';
-import { decide } from '../../src/service/decide.ts';
+import { decide } from '../../src/service/approver/decide.ts';
 import { makeKey, type RealApi, startRealApi } from '../http/real-api.ts';
 import { makeClick, makeWorld, type World } from '../support/builders.ts';
 import { createTestDatabase, TENANT, type TestDatabase } from '../support/database.ts';

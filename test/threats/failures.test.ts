@@ -1,8 +1,8 @@
 // What cannot be logged is not done, what was lost on the way is not given twice, and who is revoked gets nothing more.
 import { request as httpRequest } from 'node:http';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { revokeAgent } from '../../src/service/agents.ts';
-import { decide } from '../../src/service/decide.ts';
+import { revokeAgent } from '../../src/service/admin/agents.ts';
+import { decide } from '../../src/service/approver/decide.ts';
 import { makeKey } from '../http/real-api.ts';
 import { makeClick } from '../support/builders.ts';
 import { TENANT } from '../support/database.ts';

@@ -2,8 +2,8 @@
 // level, metrics, error bodies. The whole product (Slack, workflow histories, rows) is searched in test/product.
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { createLog } from '../../src/log.ts';
-import { decide } from '../../src/service/decide.ts';
+import { createLog } from '../../src/observe/log.ts';
+import { decide } from '../../src/service/approver/decide.ts';
 import { makeKey, type RealApi, startRealApi } from '../http/real-api.ts';
 import { makeClick } from '../support/builders.ts';
 import { secretsIn, textOf } from '../support/leaks.ts';

@@ -2,17 +2,17 @@
 // that a test can alter a field, sign again, and send. The forger holds the signing secret: only the field is wrong.
 import { createHmac } from 'node:crypto';
 import { createPlaygroundClient, type PlaygroundClient, startPlayground } from '@placet/playground';
-import { readConfig } from '../../src/config.ts';
+import { readConfig } from '../../src/process/config.ts';
 import { store } from '../../src/db/store.ts';
-import { freePorts } from '../../src/dev/ports.ts';
-import { createLog } from '../../src/log.ts';
-import { drawCard } from '../../src/notify/card.ts';
-import { createSlackClient, postCard } from '../../src/notify/send.ts';
-import { drawMinimalCard } from '../../src/notify/small-cards.ts';
+import { freePorts } from '../../dev/ports.ts';
+import { createLog } from '../../src/observe/log.ts';
+import { drawCard } from '../../src/slack/draw/card.ts';
+import { createSlackClient, postCard } from '../../src/slack/send/web-api.ts';
+import { drawMinimalCard } from '../../src/slack/draw/small-cards.ts';
 import { runSlack } from '../../src/process/slack.ts';
 import { newId } from '../../src/process/wiring.ts';
-import { readDossier } from '../../src/service/approver.ts';
-import { submit } from '../../src/service/submit.ts';
+import { readDossier } from '../../src/service/approver/approver.ts';
+import { submit } from '../../src/service/agent/submit.ts';
 import { makePolicy, makeRule, makeSubmission, makeWorld, type World } from '../support/builders.ts';
 import { createTestDatabase, TENANT, type TestDatabase } from '../support/database.ts';
 import { words } from '../support/shown.ts';

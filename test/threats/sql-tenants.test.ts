@@ -5,7 +5,7 @@ import pg from 'pg';
 import type { Tx } from '../../src/db/database.ts';
 import { store } from '../../src/db/store.ts';
 import { newId } from '../../src/process/wiring.ts';
-import { decide } from '../../src/service/decide.ts';
+import { decide } from '../../src/service/approver/decide.ts';
 import { makeClick } from '../support/builders.ts';
 import { TENANT } from '../support/database.ts';
 import { type Door, openDoor } from './door.ts';

@@ -3,9 +3,9 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { store } from '../../src/db/store.ts';
 import type { ApiDeps } from '../../src/http/deps.ts';
-import { decide } from '../../src/service/decide.ts';
-import { submit } from '../../src/service/submit.ts';
-import type { RequestView } from '../../src/service/view.ts';
+import { decide } from '../../src/service/approver/decide.ts';
+import { submit } from '../../src/service/agent/submit.ts';
+import type { RequestView } from '../../src/service/agent/request-view.ts';
 import { makeClick, makePolicy, makeRule, makeSubmission, makeWorld, type World } from '../support/builders.ts';
 import { createTestDatabase, TENANT, type TestDatabase } from '../support/database.ts';
 import { createFakeMessenger, type FakeMessenger } from '../support/fake-messenger.ts';

@@ -1,6 +1,6 @@
 // How long an errand rests after failures, and when its waits begin anew.
 import { afterEach, beforeEach, expect, jest, test } from '@jest/globals';
-import { NOTHING_LEFT, type Situation } from '../../src/domain/situation.ts';
+import { NOTHING_LEFT, type Situation } from '../../src/domain/work/pending-work.ts';
 import { type Errand, makeErrand, noteTended, runErrand } from '../../workflows/errand.ts';
 
 const STALE: Situation = { ...NOTHING_LEFT, is_open: true, is_card_stale: true };

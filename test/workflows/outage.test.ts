@@ -1,9 +1,9 @@
 // What happens while Slack, Postgres or the worker is away: time goes on, and nothing is lost.
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
-import type { SendFailure } from '../../src/notify/failures.ts';
-import { decide } from '../../src/service/decide.ts';
-import { submit } from '../../src/service/submit.ts';
-import type { RequestView } from '../../src/service/view.ts';
+import type { SendFailure } from '../../src/slack/send/failures.ts';
+import { decide } from '../../src/service/approver/decide.ts';
+import { submit } from '../../src/service/agent/submit.ts';
+import type { RequestView } from '../../src/service/agent/request-view.ts';
 import { makeClick, makePolicy, makeRule, makeSubmission, makeWorld, type World } from '../support/builders.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { createFakeMessenger, type FakeMessenger, type Said, SLACK_AWAY } from '../support/fake-messenger.ts';

@@ -1,12 +1,12 @@
 // A click on Approve: one click, one decision. The card is drawn anew by the worker after the commit, never from here.
 
-import { answerTrouble } from '../../notify/answers.ts';
-import type { Message } from '../../notify/block-kit.ts';
-import { decideFor } from '../decision.ts';
-import type { Door } from '../door.ts';
-import { locate } from '../locate.ts';
-import { messageOf } from '../modal.ts';
-import type { Click } from '../payload.ts';
+import { answerTrouble } from '../draw/answers.ts';
+import type { Message } from '../draw/block-kit.ts';
+import { decideFor } from './decision.ts';
+import type { Door } from '../receive/listener-context.ts';
+import { locate } from './locate.ts';
+import { messageOf } from './modal.ts';
+import type { Click } from '../receive/payload.ts';
 
 /** Records the approval and answers what became of it. */
 export async function approveClick(door: Door, click: Click): Promise<Message> {

@@ -1,10 +1,10 @@
 // The slash command /placet: a private list of what waits for the person who asked.
 
-import type { Message } from '../../notify/block-kit.ts';
-import { drawWaitingList } from '../../notify/waiting.ts';
-import type { Door } from '../door.ts';
-import type { Actor } from '../payload.ts';
-import { readWaiting } from '../waiting.ts';
+import type { Message } from '../draw/block-kit.ts';
+import { drawWaitingList } from '../draw/waiting-list.ts';
+import type { Door } from '../receive/listener-context.ts';
+import type { Actor } from '../receive/payload.ts';
+import { readWaiting } from './waiting.ts';
 
 /** Lists what waits for this account. */
 export async function listCommand(door: Door, actor: Actor): Promise<Message> {

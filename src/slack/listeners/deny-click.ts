@@ -1,13 +1,13 @@
 // A click on Deny…: opens the modal that asks for the reason, at once. Nothing is decided here.
 
-import type { Dossier } from '../../domain/dossier.ts';
-import { answerRefused } from '../../notify/answers.ts';
-import type { Message } from '../../notify/block-kit.ts';
-import { drawDenyModal } from '../../notify/modals.ts';
-import type { Door } from '../door.ts';
-import { locate } from '../locate.ts';
-import { openModal, originOf } from '../modal.ts';
-import type { Click } from '../payload.ts';
+import type { Dossier } from '../../domain/request/record.ts';
+import { answerRefused } from '../draw/answers.ts';
+import type { Message } from '../draw/block-kit.ts';
+import { drawDenyModal } from '../draw/modals.ts';
+import type { Door } from '../receive/listener-context.ts';
+import { locate } from './locate.ts';
+import { openModal, originOf } from './modal.ts';
+import type { Click } from '../receive/payload.ts';
 
 /** Opens the Deny modal; answers instead when there is nothing left to deny. */
 export async function denyClick(door: Door, click: Click): Promise<Message | null> {

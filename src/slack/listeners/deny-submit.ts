@@ -1,12 +1,12 @@
 // The Deny modal's submission: checks the reason, decides, and turns the modal into the answer.
 
-import { isReason } from '../../domain/decision.ts';
-import { answerTrouble } from '../../notify/answers.ts';
-import { REASON_BLOCK, REASON_INPUT, REASON_PROBLEM } from '../../notify/modals.ts';
-import { decideFor } from '../decision.ts';
-import type { Door } from '../door.ts';
-import { type ModalAnswer, messageOf, noticeOf } from '../modal.ts';
-import { type Submission, textAt } from '../payload.ts';
+import { isReason } from '../../domain/request/decision.ts';
+import { answerTrouble } from '../draw/answers.ts';
+import { REASON_BLOCK, REASON_INPUT, REASON_PROBLEM } from '../draw/modals.ts';
+import { decideFor } from './decision.ts';
+import type { Door } from '../receive/listener-context.ts';
+import { type ModalAnswer, messageOf, noticeOf } from './modal.ts';
+import { type Submission, textAt } from '../receive/payload.ts';
 
 const REASON_ERROR: ModalAnswer = { kind: 'errors', errors: { [REASON_BLOCK]: REASON_PROBLEM } };
 

@@ -1,13 +1,13 @@
 // A click on Review: records that this person opens the content, then opens the modal that shows all of it.
 
-import { answerRefused, answerTrouble } from '../../notify/answers.ts';
-import type { Message } from '../../notify/block-kit.ts';
-import { drawReviewModal } from '../../notify/review-modal.ts';
-import type { Door } from '../door.ts';
-import { readMemberships, readProfile } from '../identity.ts';
-import { locate } from '../locate.ts';
-import { openModal, originOf } from '../modal.ts';
-import type { Click } from '../payload.ts';
+import { answerRefused, answerTrouble } from '../draw/answers.ts';
+import type { Message } from '../draw/block-kit.ts';
+import { drawReviewModal } from '../draw/review-modal.ts';
+import type { Door } from '../receive/listener-context.ts';
+import { readMemberships, readProfile } from '../receive/profile.ts';
+import { locate } from './locate.ts';
+import { openModal, originOf } from './modal.ts';
+import type { Click } from '../receive/payload.ts';
 
 /** Opens the Review modal for those who may look; answers instead when they may not. */
 export async function reviewClick(door: Door, click: Click): Promise<Message | null> {

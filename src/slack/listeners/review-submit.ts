@@ -1,11 +1,11 @@
 // The Review modal's submission: an earlier page leads to the next one, the last one approves.
 
-import { answerTrouble } from '../../notify/answers.ts';
-import { drawReviewModal } from '../../notify/review-modal.ts';
-import { decideFor } from '../decision.ts';
-import type { Door } from '../door.ts';
-import { type ModalAnswer, messageOf, noticeOf } from '../modal.ts';
-import type { Submission } from '../payload.ts';
+import { answerTrouble } from '../draw/answers.ts';
+import { drawReviewModal } from '../draw/review-modal.ts';
+import { decideFor } from './decision.ts';
+import type { Door } from '../receive/listener-context.ts';
+import { type ModalAnswer, messageOf, noticeOf } from './modal.ts';
+import type { Submission } from '../receive/payload.ts';
 
 /** Records the approval of one who was shown all of the content. Everything is checked again here. */
 export async function reviewSubmit(door: Door, submission: Submission): Promise<ModalAnswer> {

@@ -1,0 +1,234 @@
+// Brings up everything that Placet needs for development, in order, and takes it down in the reverse order.
+import type { Config } from '../src/process/config.ts';
+import { runMigrations } from '../src/process/admin.ts';
+import { startParties } from './demo/parties.ts';
+import { type DemoAgent, setUpDemo } from './demo/setup.ts';
+import { type Home, keptMasterKey, keptPlaygroundSecret, readPorts, writePorts } from './data-folder.ts';
+import { createRecord, endLeftovers } from './leftovers.ts';
+import { slackEnvironment, startPlayground } from './playground.ts';
+import { claimPort, freePort, isPortFree } from './ports.ts';
+import type { Progress } from './progress.ts';
+import { type Role, startRoles } from './roles.ts';
+import { provideDatabase, provideTemporal, type ServerDeps, startKept } from './servers.ts';
+
+export interface StackOptions {
+  readonly home: Home;
+  readonly config: Config;
+  /** What the started processes inherit. */
+  readonly environment: NodeJS.ProcessEnv;
+  readonly progress: Progress;
+  readonly signal: AbortSignal;
+  /** The built program that every role runs. */
+  readonly program: string;
+  /** Runs the demo agent and its tool too, where the demo is set up. */
+  readonly hasParties?: boolean;
+}
+
+/** Everything that runs: its addresses and the settings that reach it. */
+export interface Stack {
+  readonly apiUrl: string;
+  /** The playground's page; none when a real Slack is used. */
+  readonly pageUrl: string | undefined;
+  /** The agent of the demo; none where the database or Slack are real. */
+  readonly demoAgent: DemoAgent | undefined;
+  /** For other commands of this folder; holds secrets. */
+  readonly environment: Readonly<Record<string, string>>;
+}
+
+type Stops = (() => Promise<void>)[];
+
+/** Ends in the reverse order of the start; one that fails to end doesn't keep the others. */
+async function stopAll(stops: Stops, note: (text: string) => void): Promise<void> {
+  for (const stop of stops.toReversed()) {
+    try {
+      await stop();
+    } catch (error) {
+      note(`  something did not stop cleanly: ${error instanceof Error ? error.message : error}`);
+    }
+  }
+}
+
+function createPorts(home: Home, onStop: ServerDeps['onStop']): ServerDeps['portFor'] {
+  const kept = readPorts(home);
+  return async (name, usual) => {
+    // Only what has a usual port is wanted by other starts too.
+    const mayTake = async (port: number): Promise<boolean> =>
+      (await isPortFree(port)) && (usual === undefined || claimPort(port, onStop));
+    const choose = async (): Promise<number> => {
+      for (const port of [kept[name], usual]) if (port !== undefined && (await mayTake(port))) return port;
+      return freePort();
+    };
+    const port = await choose();
+    kept[name] = port;
+    writePorts(home, kept);
+    return port;
+  };
+}
+
+async function provideSchema(deps: ServerDeps): Promise<{ appUrl: string; ownerUrl: string | undefined }> {
+  const urls = await provideDatabase(deps);
+  deps.signal.throwIfAborted();
+  const { appUrl, ownerUrl } = urls;
+  // Without an owner's login the schema is someone else's task; the roles check it when they start.
+  if (ownerUrl === undefined) return urls;
+  await deps.progress.step('Database schema', () => runMigrations({ databaseUrl: appUrl, databaseOwnerUrl: ownerUrl }));
+  return urls;
+}
+
+/** Starts the playground unless a real Slack is configured; returns the Slack settings and the page. */
+async function provideSlack(deps: ServerDeps): Promise<{ environment: Record<string, string>; pageUrl?: string }> {
+  const { config, home, progress } = deps;
+  if (config.slack.kind !== 'none') return { environment: {} };
+  const port = await deps.portFor('playground');
+  const secret = keptPlaygroundSecret(home);
+  const { playgroundFile: dataFile, logs } = home;
+  const { environment } = deps;
+  const playground = await startKept(deps, {
+    name: 'The playground',
+    label: `Slack playground on 127.0.0.1:${port}`,
+    start: () => startPlayground({ port, dataFile, logs, secret, environment, note: progress.note }),
+  });
+  return { environment: slackEnvironment(playground), pageUrl: playground.url };
+}
+
+/** Sets the demo up in a database and a playground that are ours alone; real ones are left as they are. */
+async function provideDemo(
+  deps: ServerDeps,
+  environment: NodeJS.ProcessEnv,
+  hasPlayground: boolean,
+): Promise<DemoAgent | undefined> {
+  if (!hasPlayground || deps.config.databaseUrl !== undefined) return undefined;
+  return deps.progress.step('Demo policy and agent', () => setUpDemo(environment, deps.home.demoFile));
+}
+
+interface Common {
+  readonly shared: Record<string, string>;
+  readonly apiPort: number;
+  readonly program: string;
+}
+
+async function startOwnProcesses(deps: ServerDeps, { shared, apiPort, program }: Common): Promise<void> {
+  const slackPort = await deps.portFor('slack-health');
+  const workerPort = await deps.portFor('worker-health');
+  const ready = (port: number): string => `http://127.0.0.1:${port}/readyz`;
+  const roles: Role[] = [
+    { name: 'api', environment: { PLACET_PORT: String(apiPort) }, readyUrl: ready(apiPort) },
+    { name: 'worker', environment: { PLACET_METRICS_PORT: String(workerPort) }, readyUrl: ready(workerPort) },
+    { name: 'slack', environment: { PLACET_METRICS_PORT: String(slackPort) }, readyUrl: ready(slackPort) },
+  ];
+  const { DATABASE_OWNER_URL: _, ...inherited } = deps.environment;
+  const running = startRoles({
+    roles,
+    program,
+    environment: { ...inherited, ...shared },
+    logs: deps.home.logs,
+    signal: deps.signal,
+    note: deps.progress.note,
+    onPid: deps.onPid,
+  });
+  deps.onStop(running.stop);
+  try {
+    await deps.progress.step(`API on 127.0.0.1:${apiPort}, worker and Slack app`, () => running.ready);
+  } catch (error) {
+    await running.stop();
+    throw error;
+  }
+}
+
+function createDeps(options: StackOptions, stops: Stops): ServerDeps {
+  const record = createRecord(options.home.pidsFile);
+  const onStop = (stop: () => Promise<void>): void => void stops.push(stop);
+  return { ...options, portFor: createPorts(options.home, onStop), onPid: record.add, onStop };
+}
+
+/** Like Promise.all, but waits for all before it throws: what still starts could not be stopped otherwise. */
+async function allOrThrow<T extends readonly unknown[]>(work: { [K in keyof T]: Promise<T[K]> }): Promise<T> {
+  const results = await Promise.allSettled(work);
+  const failed = results.find((result) => result.status === 'rejected');
+  if (failed !== undefined) throw failed.reason;
+  return Promise.all(work) as unknown as Promise<T>;
+}
+
+async function startDemoParties(deps: ServerDeps, apiUrl: string, agentKey: string): Promise<void> {
+  const { environment, progress, onPid } = deps;
+  const toolPort = await deps.portFor('tool');
+  const parties = startParties({ apiUrl, agentKey, toolPort, environment, note: progress.note, onPid });
+  deps.onStop(parties.stop);
+  await parties.asked;
+}
+
+const isPortAskedFor = ({ config, environment }: ServerDeps): boolean =>
+  config.port !== 0 && (environment['PLACET_PORT'] ?? '').trim() !== '';
+
+/** A port that a person asked for is never exchanged for another; else agents find us where we were. */
+async function chooseApiPort(deps: ServerDeps): Promise<number> {
+  const { port } = deps.config;
+  if (port === 0) return deps.portFor('api');
+  if (!isPortAskedFor(deps)) return deps.portFor('api', port);
+  if (await isPortFree(port)) return port;
+  throw new Error(`127.0.0.1:${port} is taken: end what listens there, or set PLACET_PORT to another port.`);
+}
+
+/** Serves on the port, or on any other when another start took it after we had looked and nobody asked for it. */
+async function serveOn(deps: ServerDeps, port: number, serve: (port: number) => Promise<void>): Promise<number> {
+  const isLost = async (): Promise<boolean> => !isPortAskedFor(deps) && !(await isPortFree(port));
+  // The servers below took seconds to start, and the other's API would answer in place of ours.
+  if (!(await isLost())) {
+    try {
+      await serve(port);
+      return port;
+    } catch (error) {
+      if (deps.signal.aborted || !(await isLost())) throw error;
+    }
+  }
+  const other = await deps.portFor('api');
+  await serve(other);
+  return other;
+}
+
+async function start(deps: ServerDeps, { program, hasParties = false }: StackOptions): Promise<Stack> {
+  const { config, home, signal } = deps;
+  const wantedPort = await chooseApiPort(deps);
+  // Side by side: the one starts a database, the other may build or load a program.
+  const [urls, temporalAddress, slack] = await allOrThrow([
+    provideSchema(deps),
+    provideTemporal(deps),
+    provideSlack(deps),
+  ]);
+  signal.throwIfAborted();
+  const isDefaultUrl = config.publicUrl === `http://127.0.0.1:${config.port}`;
+  const urlOn = (port: number): string => (isDefaultUrl ? `http://127.0.0.1:${port}` : config.publicUrl);
+  const sharedOn = (port: number): Record<string, string> => ({
+    DATABASE_URL: urls.appUrl,
+    TEMPORAL_ADDRESS: temporalAddress,
+    PLACET_PUBLIC_URL: urlOn(port),
+    PLACET_HOST: '127.0.0.1',
+    ...(config.masterKey === undefined ? { PLACET_MASTER_KEY: keptMasterKey(home) } : {}),
+    ...slack.environment,
+  });
+  const settings = { ...deps.environment, ...sharedOn(wantedPort) };
+  const demoAgent = await provideDemo(deps, settings, slack.pageUrl !== undefined);
+  const serve = (apiPort: number) => startOwnProcesses(deps, { shared: sharedOn(apiPort), apiPort, program });
+  const apiPort = await serveOn(deps, wantedPort, serve);
+  const [apiUrl, shared] = [urlOn(apiPort), sharedOn(apiPort)];
+  if (hasParties && demoAgent !== undefined && isDefaultUrl) await startDemoParties(deps, apiUrl, demoAgent.agent_key);
+  const environment = {
+    ...shared,
+    PLACET_PORT: String(apiPort),
+    ...(urls.ownerUrl === undefined ? {} : { DATABASE_OWNER_URL: urls.ownerUrl }),
+  };
+  return { apiUrl, pageUrl: slack.pageUrl, environment, demoAgent };
+}
+
+/** Starts everything; when a step fails or `signal` aborts, all that was started is stopped before this throws. */
+export async function startStack(options: StackOptions): Promise<Stack & { stop(): Promise<void> }> {
+  const stops: Stops = [];
+  const stop = (): Promise<void> => stopAll(stops.splice(0), options.progress.note);
+  await endLeftovers(options.home.pidsFile);
+  try {
+    return { ...(await start(createDeps(options, stops), options)), stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}

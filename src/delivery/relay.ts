@@ -1,0 +1,133 @@
+// Drains the outbox to Temporal: several relays may run at once, and nothing is lost while Temporal is away.
+
+import type { OutboxRow } from '../db/outbox.ts';
+import type { ApprovalInput } from '../domain/work/workflow.ts';
+import type { Records } from '../service/deps.ts';
+
+/** Rows taken at once: a batch is one transaction, and its calls run side by side. */
+const BATCH_MAX = 50;
+/** After a batch: what comes meanwhile goes in one transaction. An agent that waits hears of its decision another way. */
+const GATHER_MS = 100;
+/** A notification may be lost with its connection: look at least this often. */
+const IDLE_MS = 2_000;
+/** Temporal away: try again after this long, doubled with each failure of a row, up to the limit. */
+const RETRY_SECONDS_MIN = 0.5;
+const RETRY_SECONDS_MAX = 30;
+
+export type RelayDeps = Pick<Records, 'transact' | 'store'> & {
+  readonly listTenants: () => Promise<readonly string[]>;
+  readonly start: (input: ApprovalInput) => Promise<void>;
+  readonly nudge: (input: ApprovalInput) => Promise<void>;
+  /** Calls back when the outbox has got a row. */
+  readonly onOutbox: (callback: () => void) => void;
+  /** Hears of a fault and of how many requests it kept; their rows stay. */
+  readonly onError: (error: unknown, count: number) => void;
+};
+
+/** Relays until `signal` fires; what is under way then is finished. */
+export async function relay(deps: RelayDeps, signal: AbortSignal): Promise<void> {
+  const bell = createBell(signal);
+  deps.onOutbox(bell.ring);
+  while (!signal.aborted) {
+    const told = await drainAll(deps).catch((error: unknown) => {
+      deps.onError(error, 0);
+      return 0;
+    });
+    // Less than a batch was all that was due: whatever came since has rung.
+    if (told < BATCH_MAX) {
+      await rest(GATHER_MS, signal);
+      await bell.wait(IDLE_MS);
+    }
+  }
+}
+
+/** One batch of every tenant; answers how many rows were told. */
+export async function drainAll(deps: RelayDeps): Promise<number> {
+  let told = 0;
+  for (const tenant_id of await deps.listTenants()) told += await drain(deps, tenant_id);
+  return told;
+}
+
+/** The rows stay locked while they are told, so that a crash gives them back at once. Each call has its own deadline. */
+async function drain(deps: RelayDeps, tenant_id: string): Promise<number> {
+  return deps.transact(tenant_id, async (tx) => {
+    const rows = await deps.store.outbox.takeBatch(tx, BATCH_MAX);
+    if (rows.length === 0) return 0;
+    const outcomes = await Promise.all(byRequest(rows).map((group) => tell(deps, tenant_id, group)));
+    const done = outcomes.flatMap(({ group, error }) => (error === null ? group : []));
+    if (done.length > 0) await deps.store.outbox.remove(tx, done.map(idOf));
+    const failed = outcomes.filter(({ error }) => error !== null);
+    for (const { group } of failed) await deps.store.outbox.postpone(tx, group.map(idOf), retryAfter(group));
+    // One line for a whole batch: an outage is one fault, not fifty.
+    if (failed[0] !== undefined) deps.onError(failed[0].error, failed.length);
+    return done.length;
+  });
+}
+
+/** Rows of one request are told by one call: a nudge also starts. */
+function byRequest(rows: readonly OutboxRow[]): OutboxRow[][] {
+  const groups = new Map<string, OutboxRow[]>();
+  for (const row of rows) groups.set(row.request_id, [...(groups.get(row.request_id) ?? []), row]);
+  return [...groups.values()];
+}
+
+type Told = { readonly group: readonly OutboxRow[]; readonly error: unknown };
+
+async function tell(deps: RelayDeps, tenant_id: string, group: readonly OutboxRow[]): Promise<Told> {
+  const request_id = group[0]?.request_id ?? '';
+  const verb = group.every(({ kind }) => kind === 'start') ? deps.start : deps.nudge;
+  try {
+    await verb({ tenant_id, request_id });
+    return { group, error: null };
+  } catch (error) {
+    return { group, error };
+  }
+}
+
+function idOf(row: OutboxRow): string {
+  return row.id;
+}
+
+function retryAfter(group: readonly OutboxRow[]): number {
+  const attempts = Math.max(...group.map((row) => row.attempts));
+  return Math.min(RETRY_SECONDS_MIN * 2 ** attempts, RETRY_SECONDS_MAX);
+}
+
+/** A bell that is heard although it rang while nobody was waiting. */
+function createBell(signal: AbortSignal): { ring: () => void; wait: (ms: number) => Promise<void> } {
+  let hasRung = false;
+  let wake: (() => void) | null = null;
+  const ring = () => {
+    hasRung = true;
+    wake?.();
+  };
+  signal.addEventListener('abort', ring, { once: true });
+  const wait = async (ms: number) => {
+    if (!hasRung) {
+      await new Promise<void>((resolve) => {
+        const timer = setTimeout(resolve, ms);
+        wake = () => {
+          clearTimeout(timer);
+          resolve();
+        };
+      });
+    }
+    wake = null;
+    hasRung = false;
+  };
+  return { ring, wait };
+}
+
+/** Resolves after `ms`, or when `signal` fires. */
+function rest(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const finish = () => {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', finish);
+      resolve();
+    };
+    const timer = setTimeout(finish, ms);
+    signal.addEventListener('abort', finish);
+    if (signal.aborted) finish();
+  });
+}

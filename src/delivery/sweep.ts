@@ -1,0 +1,75 @@
+// Finds what a lost nudge or a lost run left undone, from the record alone: ends what is overdue, tells of the rest again.
+
+import { ID_RANDOM_BYTES, makeId } from '../domain/ids.ts';
+import { TIMEOUT_SECONDS_MAX } from '../domain/policy/policy.ts';
+import type { ApprovalInput } from '../domain/work/workflow.ts';
+import { CLAIM_WINDOW_SECONDS, LIFETIME_SECONDS_MAX } from '../domain/credential/scope.ts';
+import { SLACK_PATIENCE_HOURS } from '../domain/work/pending-work.ts';
+import type { Records } from '../service/deps.ts';
+
+/** Things this late were forgotten: everything else takes seconds. */
+export const LATE_SECONDS = 30;
+/** A nudge lost longer ago than this was repeated by ten passes. */
+const FRESH_SECONDS = 300;
+/** What one pass puts back at most of each kind; the next pass goes on. */
+const LATE_MAX = 500;
+/** One page of requests whose runs are made sure of; the whole is walked page by page, pass by pass. */
+const PAGE_MAX = 500;
+/** A start of a run that is there already costs Temporal a few milliseconds: this many a second disturb nobody. */
+const STARTS_PER_SECOND = 50;
+/** Nothing older can be open: the longest wait, then the time to claim, then the longest lease, and an hour to be safe. */
+const OPEN_SECONDS_MAX = TIMEOUT_SECONDS_MAX + CLAIM_WINDOW_SECONDS + LIFETIME_SECONDS_MAX + 3_600;
+
+export type SweepDeps = Pick<Records, 'transact' | 'store'> & {
+  readonly listTenants: () => Promise<readonly string[]>;
+  /** Does what time demands of one request: the run's own work, needed here when Temporal is away. */
+  readonly look: (input: ApprovalInput) => Promise<unknown>;
+};
+
+/** Where the walk over open requests stands, by tenant: the last id seen. Held by the caller between passes. */
+export type SweepCursor = Map<string, string>;
+
+export type Swept = {
+  /** Requests that were put back into the outbox. */
+  readonly count: number;
+  /** True when this pass reached the end of the walk in every tenant. */
+  readonly isWhole: boolean;
+};
+
+/** One pass over all tenants: everything late, and the next page of open requests. Throws what kept it from ending one. */
+export async function sweep(deps: SweepDeps, cursor: SweepCursor): Promise<Swept> {
+  let count = 0;
+  const overdue: ApprovalInput[] = [];
+  for (const tenant_id of await deps.listTenants()) {
+    count += await deps.transact(tenant_id, async (tx) => {
+      const { forgotten } = deps.store;
+      const now_ms = tx.now.getTime();
+      const before = new Date(now_ms - LATE_SECONDS * 1_000);
+      const fresh = new Date(now_ms - FRESH_SECONDS * 1_000);
+      const since = new Date(now_ms - SLACK_PATIENCE_HOURS * 3_600_000);
+      const late = await forgotten.enqueueLate(tx, { before, fresh, since, limit: LATE_MAX });
+      const overdue_ids = await forgotten.listOverdue(tx, { before, limit: LATE_MAX });
+      overdue.push(...overdue_ids.map((request_id) => ({ tenant_id, request_id })));
+      const after = cursor.get(tenant_id) ?? oldestId(now_ms);
+      const ids = await forgotten.listRequestIds(tx, { after, limit: PAGE_MAX });
+      const last = ids.at(-1);
+      if (last === undefined || ids.length < PAGE_MAX) cursor.delete(tenant_id);
+      else cursor.set(tenant_id, last);
+      return late + (await forgotten.enqueueOpen(tx, { ids, per_second: STARTS_PER_SECOND }));
+    });
+  }
+  await endEach(deps, overdue);
+  return { count, isWhole: cursor.size === 0 };
+}
+
+/** An agent that waits hears of an expiry also while Temporal is away; one that cannot be ended keeps no other. */
+async function endEach(deps: SweepDeps, overdue: readonly ApprovalInput[]): Promise<void> {
+  const errors: unknown[] = [];
+  for (const input of overdue) await deps.look(input).catch((error: unknown) => errors.push(error));
+  if (errors.length > 0) throw errors[0];
+}
+
+/** Ids sort by the time that they were made at: the least one that can belong to an open request. */
+function oldestId(now_ms: number): string {
+  return makeId('request', now_ms - OPEN_SECONDS_MAX * 1_000, new Uint8Array(ID_RANDOM_BYTES));
+}

@@ -1,0 +1,43 @@
+// What a credential may name, whichever door it comes through, and whether one lies within another (INV-5): scopes a
+// subset, audience equal, lifetime no longer.
+
+import type { CredentialSpec } from '../request/request.ts';
+
+/** More is a list that nobody reads before approving. */
+export const SCOPES_MAX = 20;
+export const SCOPE_CHARACTERS_MAX = 200;
+/** RFC 6749 section 3.3, scope-token. */
+export const SCOPE_FORM = /^[\x21\x23-\x5b\x5d-\x7e]+$/;
+export const AUDIENCE_CHARACTERS_MAX = 500;
+/** An absolute URI without a fragment, so that the name of a tool is not a word that others use too. */
+export const AUDIENCE_FORM = /^[A-Za-z][A-Za-z0-9+.-]*:[\x21\x22\x24-\x7e]+$/;
+/**
+ * All scopes with a space between: a token holds 8,192 characters, and the longest audience, resource and issuer take
+ * more than half of them.
+ */
+export const SCOPES_CHARACTERS_MAX = 2_000;
+
+/** Default and hard limit of a signed credential's life, in seconds (RFC 9068 profile). */
+export const LIFETIME_SECONDS_DEFAULT = 300;
+export const LIFETIME_SECONDS_MAX = 900;
+export const LIFETIME_SECONDS_MIN = 30;
+
+/** After the approval the agent has this long to claim; the credential's own clock starts at the claim. */
+export const CLAIM_WINDOW_SECONDS = 300;
+
+/** True when the scopes together fit into a token, so that whatever is approved can be claimed. */
+export function fitsToken(scopes: readonly string[]): boolean {
+  return scopes.join(' ').length <= SCOPES_CHARACTERS_MAX;
+}
+
+/** True when `asked` is allowed by `allowed`. */
+export function isWithin(asked: CredentialSpec, allowed: CredentialSpec): boolean {
+  return (
+    asked.type === allowed.type &&
+    asked.audience === allowed.audience &&
+    asked.scopes.length > 0 &&
+    asked.scopes.every((scope) => allowed.scopes.includes(scope)) &&
+    asked.lifetime_seconds <= allowed.lifetime_seconds &&
+    asked.lifetime_seconds >= LIFETIME_SECONDS_MIN
+  );
+}

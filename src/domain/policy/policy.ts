@@ -1,0 +1,191 @@
+// The policy document and its rules: which rule judges a request, and what is wrong with a document. Pure.
+
+import type { CredentialSpec, Effect } from '../request/request.ts';
+
+/** Limits that keep one evaluation short and one document readable. */
+export const RULES_MAX = 1_000;
+export const GROUP_MEMBERS_MAX = 500;
+export const QUORUM_MAX = 20;
+export const TIMEOUT_SECONDS_MIN = 1;
+export const TIMEOUT_SECONDS_MAX = 86_400;
+export const TIMEOUT_SECONDS_DEFAULT = 600;
+
+export type PersonEntry = { readonly email: string; readonly name: string | null; readonly slack: readonly string[] };
+
+export type GroupEntry = {
+  readonly members: readonly string[];
+  readonly slack_user_group: string | null;
+  readonly channel: string;
+};
+
+export type Match = {
+  readonly action: string;
+  readonly resource: string;
+  readonly agents: readonly string[];
+  readonly environments: readonly string[];
+};
+
+export type Rule = {
+  readonly name: string;
+  readonly match: Match;
+  readonly effect: Effect;
+  readonly approvers: readonly string[];
+  readonly quorum: number;
+  readonly timeout_seconds: number;
+  readonly credential: CredentialSpec | null;
+};
+
+export type PolicyDocument = {
+  readonly version: 1;
+  readonly people: readonly PersonEntry[];
+  readonly approver_groups: Readonly<Record<string, GroupEntry>>;
+  readonly rules: readonly Rule[];
+};
+
+/** Where in the document, as member names and indexes, and what is wrong there. */
+export type Problem = { readonly path: readonly (string | number)[]; readonly message: string };
+
+export type Asked = {
+  readonly action: string;
+  readonly resource: string;
+  readonly agent: string;
+  readonly environment: string;
+};
+
+export type Judgement = { readonly effect: Effect; readonly rule: Rule | null };
+
+/** Which rule judges what is asked: deny beats require beats allow; nothing matches = deny. */
+export function evaluate(document: PolicyDocument, asked: Asked): Judgement {
+  const matching = document.rules.filter((rule) => matches(rule.match, asked));
+  for (const effect of ['deny', 'require', 'allow'] as const) {
+    const [rule] = matching.filter((candidate) => candidate.effect === effect).sort(stricterFirst);
+    if (rule !== undefined) return { effect, rule };
+  }
+  return { effect: 'deny', rule: null };
+}
+
+/** Why the policy itself denies, for agents and operators: a person's denial has the person's reason instead. */
+export function denialReason(by: { readonly rule: string | null; readonly policy_number: number | null }): string {
+  if (by.rule !== null) return `The rule “${by.rule}” denies this.`;
+  const why = by.policy_number === null ? 'There is no policy yet' : 'No rule of the policy matches';
+  return `${why}, and nothing is allowed unless a rule says so.`;
+}
+
+/** Everything wrong in a well-formed document; an empty list means that it may be applied. */
+export function lint(document: PolicyDocument): readonly Problem[] {
+  return [...lintPeople(document), ...lintGroups(document), ...lintRules(document)];
+}
+
+/** True when `text` matches `pattern`, where `*` stands for any run of characters, `/` included. Linear in both. */
+export function matchesGlob(pattern: string, text: string): boolean {
+  const parts = pattern.split('*');
+  const first = parts[0] ?? '';
+  if (parts.length === 1) return pattern === text;
+  const last = parts[parts.length - 1] ?? '';
+  if (!text.startsWith(first) || !text.endsWith(last) || text.length < first.length + last.length) return false;
+  let from = first.length;
+  const end = text.length - last.length;
+  for (const part of parts.slice(1, -1)) {
+    const at = text.indexOf(part, from);
+    if (at === -1 || at + part.length > end) return false;
+    from = at + part.length;
+  }
+  return true;
+}
+
+function matches(match: Match, asked: Asked): boolean {
+  return (
+    matchesGlob(match.action, asked.action) &&
+    matchesGlob(match.resource, asked.resource) &&
+    match.agents.some((pattern) => matchesGlob(pattern, asked.agent)) &&
+    match.environments.some((pattern) => matchesGlob(pattern, asked.environment))
+  );
+}
+
+/** The stricter of two rules first: more people, then less time; else the order of the document stands. */
+function stricterFirst(a: Rule, b: Rule): number {
+  return b.quorum - a.quorum || a.timeout_seconds - b.timeout_seconds;
+}
+
+function lintPeople(document: PolicyDocument): Problem[] {
+  const problems: Problem[] = [];
+  const emails = new Set<string>();
+  const accounts = new Set<string>();
+  document.people.forEach((person, index) => {
+    if (emails.has(person.email))
+      problems.push({ path: ['people', index, 'email'], message: `${person.email} is listed twice` });
+    emails.add(person.email);
+    person.slack.forEach((account, place) => {
+      if (accounts.has(account)) {
+        problems.push({
+          path: ['people', index, 'slack', place],
+          message: `Slack account ${account} belongs to two people`,
+        });
+      }
+      accounts.add(account);
+    });
+  });
+  return problems;
+}
+
+function lintGroups(document: PolicyDocument): Problem[] {
+  return Object.entries(document.approver_groups).flatMap(([name, group]) => {
+    const path = ['approver_groups', name];
+    const doubled = group.members.filter((email, index) => group.members.indexOf(email) !== index);
+    const problems: Problem[] = doubled.map((email) => ({
+      path: [...path, 'members'],
+      message: `${email} is a member twice`,
+    }));
+    if (group.members.length > 0 && group.slack_user_group !== null) {
+      problems.push({ path, message: 'a group has either members or a slack_user_group, not both' });
+    }
+    if (group.members.length === 0 && group.slack_user_group === null) {
+      problems.push({ path, message: 'a group needs members or a slack_user_group' });
+    }
+    return problems;
+  });
+}
+
+function lintRules(document: PolicyDocument): Problem[] {
+  const names = new Set<string>();
+  return document.rules.flatMap((rule, index) => {
+    const problems: Problem[] = [];
+    if (names.has(rule.name))
+      problems.push({ path: ['rules', index, 'name'], message: `another rule is named "${rule.name}"` });
+    names.add(rule.name);
+    if (rule.effect === 'require') problems.push(...lintRequirement(document, rule, index));
+    if (rule.effect !== 'require' && rule.approvers.length > 0) {
+      problems.push({
+        path: ['rules', index, 'approvers'],
+        message: `approvers have no effect in a rule that says ${rule.effect}`,
+      });
+    }
+    if (rule.effect === 'deny' && rule.credential !== null) {
+      problems.push({ path: ['rules', index, 'credential'], message: 'a rule that denies grants no credential' });
+    }
+    return problems;
+  });
+}
+
+function lintRequirement(document: PolicyDocument, rule: Rule, index: number): Problem[] {
+  if (rule.approvers.length === 0)
+    return [{ path: ['rules', index, 'approvers'], message: 'a rule that requires approval names its approvers' }];
+  const problems: Problem[] = [];
+  const people = new Set<string>();
+  let isCountable = true;
+  rule.approvers.forEach((name, place) => {
+    const group = Object.hasOwn(document.approver_groups, name) ? document.approver_groups[name] : undefined;
+    if (group === undefined) {
+      problems.push({ path: ['rules', index, 'approvers', place], message: `there is no approver group "${name}"` });
+      isCountable = false;
+    } else if (group.slack_user_group !== null) isCountable = false;
+    for (const email of group?.members ?? []) people.add(email);
+  });
+  if (isCountable && people.size < rule.quorum) {
+    problems.push({
+      path: ['rules', index, 'quorum'],
+      message: `quorum ${rule.quorum}, but the approvers are ${people.size} in all`,
+    });
+  }
+  return problems;
+}

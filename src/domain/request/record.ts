@@ -1,0 +1,33 @@
+// One approval request with everything known about it, as both doors and the cards read it. Data only.
+
+import type { Decision } from './decision.ts';
+import type { ExecutionResult, Grant, Lease } from '../credential/lease.ts';
+import type { ApprovalRequest } from './request.ts';
+
+export type Person = { readonly id: string; readonly email: string; readonly name: string };
+
+export type StageGroup = {
+  readonly id: string;
+  readonly name: string;
+  readonly channel: string;
+  readonly slack_user_group: string | null;
+};
+
+export type NamedDecision = Decision & {
+  readonly person: Person;
+  readonly slack_team_id: string;
+  readonly slack_user_id: string;
+};
+
+export type Dossier = {
+  readonly request: ApprovalRequest;
+  readonly agent: { readonly id: string; readonly name: string; readonly owner: Person };
+  readonly groups: readonly StageGroup[];
+  readonly decisions: readonly NamedDecision[];
+  readonly grant: Grant | null;
+  readonly lease: Lease | null;
+  readonly result: ExecutionResult | null;
+};
+
+/** What waits for one person, what expires first standing first; `has_more` when there are more than were asked for. */
+export type Waiting = { readonly items: readonly Dossier[]; readonly has_more: boolean };

@@ -1,0 +1,151 @@
+// What the workflow has to do and until when it may wait: a function of the record alone. Pure.
+
+import type { Dossier } from '../request/record.ts';
+import { isFinal, remindAt } from '../request/request.ts';
+
+/** After the last news of a request Slack is tried for this long; then its messages stay as they are, the record stands. */
+export const SLACK_PATIENCE_HOURS = 24;
+
+/** One message in Slack as the record knows it. */
+export type KnownMessage = {
+  readonly kind: 'card' | 'reminder' | 'outcome';
+  readonly destination: string;
+  readonly state: 'posting' | 'posted' | 'failed';
+  readonly revision: number;
+  /** The moment of the record that it shows. */
+  readonly drawn_at: Date;
+};
+
+/** What time demands of the record before anything is said. */
+export type Due = 'expire' | 'end_lease';
+
+/** All that the workflow learns: no content, no secret (INV-8). */
+export type Situation = {
+  /** True while something may still happen that the workflow waits for. */
+  readonly is_open: boolean;
+  /** A card is missing, or shows an earlier moment. */
+  readonly is_card_stale: boolean;
+  readonly is_reminder_due: boolean;
+  /** The agent's owner was not told how it ended, or was told an earlier moment. */
+  readonly is_outcome_stale: boolean;
+  /** When to look again without a nudge, in epoch milliseconds; null when only a nudge can bring news. */
+  readonly wake_at_ms: number | null;
+};
+
+/** Nothing to wait for and nothing to say: also the situation of a request that does not exist. */
+export const NOTHING_LEFT: Situation = {
+  is_open: false,
+  is_card_stale: false,
+  is_reminder_due: false,
+  is_outcome_stale: false,
+  wake_at_ms: null,
+};
+
+/** The state change that time demands now, or null. */
+export function dueNow({ request, lease }: Pick<Dossier, 'request' | 'lease'>, now: Date): Due | null {
+  if (request.state === 'pending' && isPast(request.expires_at, now)) return 'expire';
+  if (lease?.state === 'active' && isPast(lease.expires_at, now)) return 'end_lease';
+  return null;
+}
+
+/** What is left to do, and until when to wait. */
+export function situationOf(dossier: Dossier, messages: readonly KnownMessage[], now: Date): Situation {
+  const wake_at = wakeAt(dossier, now);
+  return {
+    is_open: wake_at !== null,
+    is_card_stale: staleCards(dossier, messages, now).length > 0,
+    is_reminder_due: dueReminders(dossier, messages, now).length > 0,
+    is_outcome_stale: isOutcomeStale(dossier, messages, now),
+    wake_at_ms: wake_at?.getTime() ?? null,
+  };
+}
+
+/**
+ * Channels whose card is to be posted or drawn again: each group's, and each where one stands already. Once the request
+ * is over no channel gets its first card, unless none has one. A card that failed for good is let be.
+ */
+export function staleCards(dossier: Dossier, messages: readonly KnownMessage[], now: Date): readonly string[] {
+  if (isOutOfPatience(dossier, now)) return [];
+  const cards = messages.filter(({ kind }) => kind === 'card');
+  const wanted = isFinal(dossier.request.state) && cards.length > 0 ? [] : dossier.groups.map(({ channel }) => channel);
+  const channels = new Set([...wanted, ...cards.map(({ destination }) => destination)]);
+  return [...channels].filter((channel) => isStale(dossier, messageFor(cards, 'card', channel), now));
+}
+
+/** Channels whose card waits for its one reminder, from half time on. */
+export function dueReminders(dossier: Dossier, messages: readonly KnownMessage[], now: Date): readonly string[] {
+  const { request } = dossier;
+  if (request.state !== 'pending' || !isPast(remindAt(request), now) || isPast(request.expires_at, now)) return [];
+  const posted = messages.filter(({ kind, state }) => kind === 'card' && state === 'posted');
+  return posted
+    .map(({ destination }) => destination)
+    .filter((channel) => {
+      const reminder = messageFor(messages, 'reminder', channel);
+      return reminder === undefined || reminder.state === 'posting';
+    });
+}
+
+/** True when the request has ended and its agent's owner does not know, or knows an earlier moment. */
+export function isOutcomeStale(dossier: Dossier, messages: readonly KnownMessage[], now: Date): boolean {
+  const { effect, state } = dossier.request;
+  // What a rule allowed or denied by itself was answered at once; nobody was asked, so nobody is told.
+  if (effect !== 'require' || !isFinal(state) || isOutOfPatience(dossier, now)) return false;
+  return isStale(dossier, messageFor(messages, 'outcome', dossier.agent.owner.id), now);
+}
+
+function isStale(dossier: Dossier, message: KnownMessage | undefined, now: Date): boolean {
+  if (message === undefined || message.state === 'posting') return true;
+  if (message.state !== 'posted') return false;
+  const silent = silentChangeAt(dossier);
+  const isBehindTime = silent !== null && isPast(silent, now) && message.drawn_at < silent;
+  return isBehindTime || message.revision < dossier.request.revision;
+}
+
+/** When time alone changes the words, without a write: never claimed, or used without a result. */
+function silentChangeAt({ request, grant, lease, result }: Dossier): Date | null {
+  if (request.state !== 'approved' || result !== null) return null;
+  if (lease !== null) return lease.state === 'used' ? lease.expires_at : null;
+  return grant?.claim_expires_at ?? null;
+}
+
+/** The next moment at which time changes something: reminder, expiry, end of the claim window, end of the lease. */
+function wakeAt({ request, grant, lease, result }: Dossier, now: Date): Date | null {
+  if (request.state === 'pending') {
+    const remind_at = remindAt(request);
+    return remind_at !== null && !isPast(remind_at, now) ? remind_at : request.expires_at;
+  }
+  if (request.state !== 'approved') return null;
+  // A lease ends on time, whatever was reported meanwhile.
+  if (lease?.state === 'active') return lease.expires_at;
+  if (result !== null) return null;
+  if (lease !== null) return lease.state === 'used' && !isPast(lease.expires_at, now) ? lease.expires_at : null;
+  return grant === null || isPast(grant.claim_expires_at, now) ? null : grant.claim_expires_at;
+}
+
+function isOutOfPatience(dossier: Dossier, now: Date): boolean {
+  const { request, decisions, grant, lease, result } = dossier;
+  const moments = [
+    request.created_at,
+    request.closed_at,
+    ...decisions.map(({ decided_at }) => decided_at),
+    grant?.claim_expires_at,
+    lease?.issued_at,
+    lease?.used_at,
+    lease?.expires_at,
+    result?.reported_at,
+  ];
+  const news = moments.filter((at) => at instanceof Date && isPast(at, now)).map((at) => at?.getTime() ?? 0);
+  return now.getTime() > Math.max(...news, request.created_at.getTime()) + SLACK_PATIENCE_HOURS * 3_600_000;
+}
+
+function messageFor(
+  messages: readonly KnownMessage[],
+  kind: KnownMessage['kind'],
+  destination: string,
+): KnownMessage | undefined {
+  return messages.find((message) => message.kind === kind && message.destination === destination);
+}
+
+function isPast(at: Date | null, now: Date): boolean {
+  return at !== null && at.getTime() <= now.getTime();
+}

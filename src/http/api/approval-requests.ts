@@ -1,0 +1,225 @@
+// The approval request as a resource: submit, read and wait, list, cancel, claim the credential, report the result.
+// Each route parses, calls one use case and answers; no rule lives here.
+
+import type { FastifyRequest } from 'fastify';
+import type { z } from 'zod';
+import type { RequestView } from '../../service/agent/request-view.ts';
+import { digestBody, refuseBody } from '../body.ts';
+import type { ApiDeps } from '../deps.ts';
+import { AGENT_KEY, AGENT_KEY_OR_CREDENTIAL, answers, codes } from './openapi.ts';
+import type { Answer, Door } from '../route-context.ts';
+import * as wire from './wire.ts';
+
+const BASE = '/v1/approval-requests';
+const TAGS = ['approval requests'];
+/** The longest wait, and time for the checks around it. */
+const WAIT_HANDLER_MS_MAX = (wire.WAIT_SECONDS_MAX + 15) * 1_000;
+
+/** Registers every route under /v1/approval-requests. */
+export function registerApprovalRequests(door: Door): void {
+  registerSubmit(door);
+  registerRead(door);
+  registerList(door);
+  registerCancel(door);
+  registerClaim(door);
+  registerReport(door);
+}
+
+/** The compiler's proof that what the service answers fits the schema. */
+function answerRequest(view: RequestView): Answer<z.output<typeof wire.approvalRequest>> {
+  return view;
+}
+
+function registerSubmit({ app, deps, guards, metrics }: Door): void {
+  const digests = new WeakMap<FastifyRequest, Uint8Array>();
+  app.post(
+    BASE,
+    {
+      schema: {
+        operationId: 'submit_approval_request',
+        summary: 'Ask for approval of one action. The same Idempotency-Key and body again: the same answer.',
+        tags: TAGS,
+        security: AGENT_KEY,
+        headers: wire.idempotencyHeaders,
+        body: wire.newApprovalRequest,
+        response: answers(
+          { status: 201, description: 'The request as it was created.', schema: wire.approvalRequest },
+          [
+            ...codes.agent,
+            ...codes.body,
+            'credential_exceeds_policy',
+            'idempotency_conflict',
+            'idempotency_key_missing',
+            'quorum_unreachable',
+          ],
+        ),
+      },
+      onRequest: guards.requireAgent,
+      preValidation: async (request) => void digests.set(request, digestBody(request)),
+    },
+    async (request, reply) => {
+      const view = await deps.submit(guards.callerOf(request), {
+        idempotency_key: request.headers['idempotency-key'],
+        body_digest: digests.get(request) ?? digestBody(request),
+        ask: request.body,
+      });
+      metrics.countRequestState(view.state);
+      return reply.code(201).send(answerRequest(view));
+    },
+  );
+}
+
+function registerRead({ app, deps, guards, waits }: Door): void {
+  app.get(
+    `${BASE}/:id`,
+    {
+      schema: {
+        operationId: 'read_approval_request',
+        summary: 'Read one request; with wait_seconds, answer as soon as it leaves pending or the time is over.',
+        tags: TAGS,
+        security: AGENT_KEY,
+        params: wire.requestParams,
+        querystring: wire.waitQuery,
+        response: answers({ status: 200, description: 'The request as it is now.', schema: wire.approvalRequest }, [
+          ...codes.agent,
+          'invalid_request',
+          'not_found',
+        ]),
+      },
+      onRequest: guards.requireAgent,
+      handlerTimeout: WAIT_HANDLER_MS_MAX,
+    },
+    async (request, reply) => {
+      const caller = guards.callerOf(request);
+      const { id } = request.params;
+      const wait_seconds = request.query.wait_seconds ?? 0;
+      if (wait_seconds === 0) return answerRequest(await deps.readRequest(caller, id));
+      const view = await waits.run(reply.raw, (signal) => deps.awaitDecision(caller, id, wait_seconds, signal));
+      return answerRequest(view);
+    },
+  );
+}
+
+function registerList({ app, deps, guards }: Door): void {
+  app.get(
+    BASE,
+    {
+      schema: {
+        operationId: 'list_approval_requests',
+        summary: "The caller's own requests, newest first.",
+        tags: TAGS,
+        security: AGENT_KEY,
+        querystring: wire.listQuery,
+        response: answers({ status: 200, description: 'One page.', schema: wire.approvalRequestList }, [
+          ...codes.agent,
+          'invalid_request',
+        ]),
+      },
+      onRequest: guards.requireAgent,
+    },
+    async (request) => {
+      const { state, cursor, limit = wire.LIST_LIMIT_DEFAULT } = request.query;
+      const page = await deps.listRequests(guards.callerOf(request), {
+        limit,
+        ...(state === undefined ? {} : { state }),
+        ...(cursor === undefined ? {} : { cursor }),
+      });
+      return { items: page.items.map(answerRequest), next_cursor: page.next_cursor };
+    },
+  );
+}
+
+function registerCancel({ app, deps, guards }: Door): void {
+  app.post(
+    `${BASE}/:id/cancel`,
+    {
+      schema: {
+        operationId: 'cancel_approval_request',
+        summary: 'Withdraw a pending request; once more is harmless.',
+        tags: TAGS,
+        security: AGENT_KEY,
+        params: wire.requestParams,
+        response: answers({ status: 200, description: 'The cancelled request.', schema: wire.approvalRequest }, [
+          ...codes.agent,
+          ...codes.body,
+          'not_found',
+          'not_pending',
+        ]),
+      },
+      onRequest: guards.requireAgent,
+      preValidation: refuseBody,
+    },
+    async (request) => answerRequest(await deps.cancel(guards.callerOf(request), request.params.id)),
+  );
+}
+
+function registerClaim({ app, deps, guards }: Door): void {
+  app.post(
+    `${BASE}/:id/credential`,
+    {
+      schema: {
+        operationId: 'claim_credential',
+        summary: 'Redeem an approval, once: the credential is made now and shown only here.',
+        tags: TAGS,
+        security: AGENT_KEY,
+        params: wire.requestParams,
+        response: answers(
+          { status: 200, description: 'The credential and its lease.', schema: wire.claimedCredential },
+          [
+            ...codes.agent,
+            ...codes.body,
+            'already_claimed',
+            'result_already_reported',
+            'claim_expired',
+            'no_credential',
+            'not_approved',
+            'not_found',
+            'quorum_lost',
+          ],
+        ),
+      },
+      onRequest: guards.requireAgent,
+      preValidation: refuseBody,
+    },
+    async (request) => {
+      const { token, lease } = await deps.claim(guards.callerOf(request), request.params.id);
+      return { credential: { type: 'jwt', token }, lease };
+    },
+  );
+}
+
+function registerReport({ app, deps, guards }: Door): void {
+  app.post(
+    `${BASE}/:id/result`,
+    {
+      schema: {
+        operationId: 'report_result',
+        summary: 'Tell what happened, by the agent or by the tool that used the lease; the same again is harmless.',
+        tags: TAGS,
+        security: AGENT_KEY_OR_CREDENTIAL,
+        params: wire.requestParams,
+        body: wire.resultBody,
+        response: answers({ status: 200, description: 'The result as it stands.', schema: wire.reportedResult }, [
+          ...codes.agent,
+          ...codes.body,
+          'credential_invalid',
+          'lease_not_used',
+          'not_approved',
+          'not_found',
+          'result_already_reported',
+        ]),
+      },
+      onRequest: guards.requireReporter,
+    },
+    async (request) => ({ result: await reportResult(deps, guards, request) }),
+  );
+}
+
+function reportResult(
+  deps: ApiDeps,
+  guards: Door['guards'],
+  request: FastifyRequest<{ Params: { id: string }; Body: z.output<typeof wire.resultBody> }>,
+) {
+  const who = guards.reporterOf(request);
+  return guards.countFailures(request, () => deps.report(who, request.params.id, request.body));
+}

@@ -1,0 +1,40 @@
+// The lease as a resource: the tool spends it, once, with the credential itself as the proof.
+
+import { answers, CREDENTIAL, codes } from './openapi.ts';
+import type { Door } from '../route-context.ts';
+import * as wire from './wire.ts';
+
+/** Registers every route under /v1/leases. */
+export function registerLeases({ app, deps, guards }: Door): void {
+  app.post(
+    '/v1/leases/:id/use',
+    {
+      schema: {
+        operationId: 'use_lease',
+        summary: 'Spend a lease just before the action runs, with the digest of what is about to run.',
+        tags: ['leases'],
+        security: CREDENTIAL,
+        params: wire.leaseParams,
+        body: wire.useBody,
+        response: answers({ status: 200, description: 'Spent: the action may run now.', schema: wire.usedLease }, [
+          ...codes.body,
+          'already_used',
+          'result_already_reported',
+          'credential_invalid',
+          'digest_mismatch',
+          'lease_expired',
+          'lease_revoked',
+          'not_found',
+          'rate_limited',
+          'unavailable',
+        ]),
+      },
+      onRequest: guards.requireCredential,
+    },
+    async (request) => {
+      const token = guards.credentialOf(request);
+      const spent = { lease_id: request.params.id, token, digest: request.body.digest };
+      return { lease: await guards.countFailures(request, () => deps.use(spent)) };
+    },
+  );
+}

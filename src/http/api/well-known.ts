@@ -1,0 +1,47 @@
+// Documents that anyone may read: the public keys of the credentials and the description of this API.
+
+import { z } from 'zod';
+import type { ApiDeps } from '../deps.ts';
+import { answers } from './openapi.ts';
+import type { ApiInstance } from '../route-context.ts';
+import { jwks } from './wire.ts';
+
+/** A new key is published this long before it signs, so that no verifier meets a key it has not seen. */
+const JWKS_AGE_SECONDS_MAX = 300;
+
+/** Registers /.well-known/jwks.json and /openapi.json. */
+export function registerWellKnown(app: ApiInstance, deps: Pick<ApiDeps, 'listJwks'>): void {
+  app.get(
+    '/.well-known/jwks.json',
+    {
+      schema: {
+        operationId: 'list_jwks',
+        summary: 'The public keys that verify credentials (RFC 7517).',
+        tags: ['documents'],
+        response: answers({ status: 200, description: 'The key set.', schema: jwks }, ['unavailable']),
+      },
+    },
+    async (_request, reply) => {
+      const keys = await deps.listJwks();
+      return reply.header('cache-control', `public, max-age=${JWKS_AGE_SECONDS_MAX}`).send(keys);
+    },
+  );
+  let document: string | undefined;
+  app.get(
+    '/openapi.json',
+    {
+      schema: {
+        operationId: 'read_openapi',
+        summary: 'This document.',
+        tags: ['documents'],
+        response: answers({ status: 200, description: 'OpenAPI 3.1.', schema: z.record(z.string(), z.unknown()) }, [
+          'unavailable',
+        ]),
+      },
+    },
+    async (_request, reply) => {
+      document ??= JSON.stringify(app.swagger());
+      return reply.header('content-type', 'application/json; charset=utf-8').send(Buffer.from(document));
+    },
+  );
+}

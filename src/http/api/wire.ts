@@ -1,0 +1,219 @@
+// What the wire looks like: the zod schemas of what is asked and answered. They validate, serialise and document.
+// No rule of the decision and no service call lives here.
+
+import { z } from 'zod';
+import { LEASE_STATES } from '../../domain/credential/lease.ts';
+import { TIMEOUT_SECONDS_MAX, TIMEOUT_SECONDS_MIN } from '../../domain/policy/policy.ts';
+import { type JsonObject, REQUEST_STATES } from '../../domain/request/request.ts';
+import {
+  AUDIENCE_CHARACTERS_MAX,
+  AUDIENCE_FORM,
+  fitsToken,
+  LIFETIME_SECONDS_MAX,
+  LIFETIME_SECONDS_MIN,
+  SCOPE_CHARACTERS_MAX,
+  SCOPE_FORM,
+  SCOPES_CHARACTERS_MAX,
+  SCOPES_MAX,
+} from '../../domain/credential/scope.ts';
+import * as example from './examples.ts';
+
+/** The widths of the columns behind these fields; characters beyond them help no reader. */
+const JUSTIFICATION_CHARACTERS_MAX = 3_000;
+const RESULT_DETAIL_CHARACTERS_MAX = 2_000;
+const ACTION_CHARACTERS_MAX = 200;
+const RESOURCE_CHARACTERS_MAX = 500;
+const EMAIL_CHARACTERS_MAX = 254;
+/** NUL and the noncharacters, as far as a pattern without the `u` flag can name them: strict JSON refuses them all. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: to refuse them
+const ANY_TEXT = /^[^\x00\ufdd0-\ufdef\ufffe\uffff]*$/;
+/** Nor C0, DEL and C1. It excludes, because a range up to \uffff means "no emoji" to a reader with the `u` flag. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: to refuse them
+const ONE_LINE = /^[^\x00-\x1f\x7f-\x9f\ufdd0-\ufdef\ufffe\uffff]*$/;
+const NO_TEXT = 'must hold no NUL and no noncharacter';
+const LIST_LIMIT_MAX = 100;
+export const LIST_LIMIT_DEFAULT = 20;
+/** Proxies give up on a silent answer after 60 seconds or later. */
+export const WAIT_SECONDS_MAX = 60;
+
+const id = (prefix: string) => z.string().regex(new RegExp(`^${prefix}_[0-9a-hjkmnp-tv-z]{36}$`));
+const digest = z
+  .string()
+  .regex(/^sha256:[0-9a-f]{64}$/, 'must be sha256: and 64 lower-case hexadecimal digits')
+  .meta({ examples: [example.DIGEST] });
+
+/** A whole number in a query string: digits only, because Number() also takes "", " 1" and "0x1". */
+function wholeNumber(min: number, max: number) {
+  return z
+    .string()
+    .regex(/^\d{1,9}$/, 'must be a whole number')
+    .transform(Number)
+    .pipe(z.number().min(min).max(max))
+    .meta({ type: 'integer', minimum: min, maximum: max, pattern: undefined });
+}
+
+// Strict JSON was checked on the raw bytes, so whatever is inside is JSON already.
+const parameters: z.ZodType<JsonObject> = z.record(z.string(), z.unknown() as z.ZodType<JsonObject[string]>);
+
+const scope = z.string().max(SCOPE_CHARACTERS_MAX).regex(SCOPE_FORM, 'must be a scope token (RFC 6749 section 3.3)');
+
+const NO_URI = 'must be an absolute URI without a fragment';
+const TOO_LONG = `at most ${SCOPES_CHARACTERS_MAX} characters together`;
+
+const askedCredential = z.strictObject({
+  type: z.literal('jwt'),
+  audience: z
+    .string()
+    .max(AUDIENCE_CHARACTERS_MAX)
+    .regex(AUDIENCE_FORM, { error: NO_URI, abort: true })
+    .refine((text) => URL.canParse(text), NO_URI),
+  scopes: z
+    .array(scope)
+    .min(1)
+    .max(SCOPES_MAX)
+    .refine((scopes) => new Set(scopes).size === scopes.length, 'must not name a scope twice')
+    .refine(fitsToken, TOO_LONG)
+    .meta({ uniqueItems: true, description: `With a space between, ${TOO_LONG}.` }),
+  lifetime_seconds: z.int().min(LIFETIME_SECONDS_MIN).max(LIFETIME_SECONDS_MAX),
+});
+
+/** Body of POST /v1/approval-requests; the parts that may be missing come out as null, parameters as {}. */
+export const newApprovalRequest = z
+  .strictObject({
+    action: z
+      .string()
+      .max(ACTION_CHARACTERS_MAX)
+      .regex(
+        /^[A-Za-z0-9][A-Za-z0-9_.:-]*$/,
+        'must begin with a letter or digit and hold only letters, digits and _.:-',
+      ),
+    resource: z.string().min(1).max(RESOURCE_CHARACTERS_MAX).regex(ONE_LINE, 'must hold no control characters'),
+    parameters: parameters.default({}),
+    justification: z.string().max(JUSTIFICATION_CHARACTERS_MAX).regex(ANY_TEXT, NO_TEXT).nullable().default(null),
+    on_behalf_of: z.email().max(EMAIL_CHARACTERS_MAX).toLowerCase().nullable().default(null),
+    timeout_seconds: z.int().min(TIMEOUT_SECONDS_MIN).max(TIMEOUT_SECONDS_MAX).nullable().default(null),
+    credential: askedCredential.nullable().default(null),
+  })
+  .meta({ examples: [example.NEW_APPROVAL_REQUEST] });
+
+/** Header that makes a repeated create harmless: printable ASCII, so that it is one text for every reader. */
+export const idempotencyHeaders = z.object({
+  'idempotency-key': z
+    .string()
+    .regex(/^[\x20-\x7e]{1,255}$/)
+    .meta({ description: '1 to 255 printable ASCII characters', examples: ['refund-A-1001-1'] }),
+});
+
+export const requestParams = z.object({ id: id('apr') });
+export const leaseParams = z.object({ id: id('lse') });
+
+export const waitQuery = z.strictObject({ wait_seconds: wholeNumber(0, WAIT_SECONDS_MAX).optional() });
+
+export const listQuery = z.strictObject({
+  state: z.enum(REQUEST_STATES).optional(),
+  limit: wholeNumber(1, LIST_LIMIT_MAX).optional(),
+  cursor: id('apr').meta({ description: 'next_cursor of the page before' }).optional(),
+});
+
+export const useBody = z.strictObject({ digest }).meta({ examples: [{ digest: example.DIGEST }] });
+
+export const resultBody = z
+  .strictObject({
+    status: z.enum(['succeeded', 'failed']),
+    detail: z.string().max(RESULT_DETAIL_CHARACTERS_MAX).regex(ANY_TEXT, NO_TEXT).nullable().default(null),
+    result_digest: digest.nullable().default(null),
+  })
+  .meta({ examples: [example.RESULT] });
+
+const credential = z.object({
+  type: z.literal('jwt'),
+  audience: z.string(),
+  scopes: z.array(z.string()),
+  lifetime_seconds: z.int(),
+});
+
+const decision = z.object({
+  person: z.object({ id: z.string(), name: z.string(), email: z.string() }),
+  decision: z.enum(['approve', 'deny']),
+  reason: z.string().nullable(),
+  at: z.date(),
+});
+
+const result = z.object({
+  status: z.enum(['succeeded', 'failed']),
+  detail: z.string().nullable(),
+  result_digest: z.string().nullable(),
+  reported_at: z.date(),
+});
+
+const outcome = z.object({
+  state: z.enum(['approved', 'denied', 'expired', 'cancelled']),
+  at: z.date(),
+  by: z.array(z.string()),
+  reason: z.string().nullable(),
+  claim_expires_at: z.date().nullable(),
+  lease: z
+    .object({ id: z.string(), state: z.enum(LEASE_STATES), expires_at: z.date(), used_at: z.date().nullable() })
+    .nullable(),
+  result: result.nullable(),
+});
+
+export const approvalRequest = z
+  .object({
+    id: id('apr'),
+    state: z.enum(REQUEST_STATES),
+    action: z.string(),
+    resource: z.string(),
+    parameters,
+    justification: z.string().nullable(),
+    on_behalf_of: z.string().nullable(),
+    digest,
+    created_at: z.date(),
+    expires_at: z.date().nullable(),
+    requirement: z
+      .object({ stages: z.array(z.object({ approvers: z.array(z.string()), quorum: z.int() })) })
+      .nullable(),
+    policy: z.object({
+      version: z.string().nullable(),
+      number: z.int().nullable(),
+      rule: z.string().nullable(),
+      effect: z.enum(['allow', 'require', 'deny']),
+    }),
+    credential: credential.nullable(),
+    decisions: z.array(decision),
+    outcome: outcome.nullable(),
+  })
+  .meta({ id: 'ApprovalRequest', examples: [example.APPROVAL_REQUEST] });
+
+export const approvalRequestList = z
+  .object({ items: z.array(approvalRequest), next_cursor: z.string().nullable() })
+  .meta({ id: 'ApprovalRequestList', examples: [{ items: [example.APPROVAL_REQUEST], next_cursor: null }] });
+
+export const claimedCredential = z
+  .object({
+    credential: z.object({ type: z.literal('jwt'), token: z.string() }),
+    lease: z.object({ id: id('lse'), expires_at: z.date() }),
+  })
+  .meta({ id: 'ClaimedCredential', examples: [example.CLAIMED_CREDENTIAL] });
+
+export const usedLease = z
+  .object({ lease: z.object({ id: id('lse'), state: z.literal('used'), used_at: z.date() }) })
+  .meta({ id: 'UsedLease', examples: [example.USED_LEASE] });
+
+export const reportedResult = z.object({ result }).meta({ id: 'ReportedResult', examples: [example.REPORTED_RESULT] });
+
+/** Public keys only: a member such as `d` is dropped here whatever the caller passes. */
+export const jwks = z
+  .object({
+    keys: z.array(
+      z.object({
+        kty: z.literal('OKP'),
+        crv: z.literal('Ed25519'),
+        x: z.string(),
+        kid: z.string(),
+        alg: z.string().optional(),
+        use: z.string().optional(),
+      }),
+    ),
+  })
+  .meta({ id: 'Jwks', examples: [example.JWKS] });

@@ -1,0 +1,35 @@
+// The types that the resource files share. No behaviour.
+
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { FastifyBaseLogger, FastifyInstance, RawServerDefault } from 'fastify';
+import type { ZodTypeProvider } from 'fastify-type-provider-zod';
+import type { Guards } from './auth.ts';
+import type { ApiDeps } from './deps.ts';
+import type { Metrics } from '../observe/metrics.ts';
+import type { Waits } from './api/waits.ts';
+
+export type ApiInstance = FastifyInstance<
+  RawServerDefault,
+  IncomingMessage,
+  ServerResponse,
+  FastifyBaseLogger,
+  ZodTypeProvider
+>;
+
+/** What a resource file gets to register its routes with. */
+export type Door = {
+  readonly app: ApiInstance;
+  readonly deps: ApiDeps;
+  readonly guards: Guards;
+  readonly waits: Waits;
+  readonly metrics: Metrics;
+};
+
+/** Answers are only read: a readonly view may stand for the schema's output. */
+export type Answer<T> = T extends Date
+  ? T
+  : T extends readonly (infer Item)[]
+    ? readonly Answer<Item>[]
+    : T extends object
+      ? { readonly [Name in keyof T]: Answer<T[Name]> }
+      : T;

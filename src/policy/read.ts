@@ -1,0 +1,145 @@
+// Reads a policy file: bounded YAML, then its form, then domain's lint; every problem with its line and column.
+// Reads text, not disks; applies nothing.
+
+import {
+  type Document,
+  isAlias,
+  isCollection,
+  isMap,
+  isNode,
+  isPair,
+  isSeq,
+  LineCounter,
+  parseDocument,
+  visit,
+} from 'yaml';
+import { lint, type PolicyDocument } from '../domain/policy/policy.ts';
+import { type FormProblem, formProblems } from './problems.ts';
+import { policySchema } from './schema.ts';
+import { yamlDepth } from './yaml-depth.ts';
+
+/** Room for about 1,000 rules with their people; a larger file is a mistake or an attack on the parser. */
+export const POLICY_FILE_BYTES_MAX = 256 * 1024;
+/** A policy nests six levels; far below this the parser's recursion is safe. */
+const DEPTH_MAX = 20;
+/** Nobody mends more in one go. */
+const PROBLEMS_MAX = 100;
+
+export type PlacedProblem = {
+  /** Both from 1. */
+  readonly line: number;
+  readonly column: number;
+  readonly path: readonly (string | number)[];
+  readonly message: string;
+};
+
+export type PolicyFile =
+  | { readonly kind: 'document'; readonly document: PolicyDocument }
+  | { readonly kind: 'problems'; readonly problems: readonly PlacedProblem[] };
+
+/** The document of a policy file, or everything that is wrong with it in the order of its lines. */
+export function parsePolicyFile(bytes: Uint8Array): PolicyFile {
+  const text = decode(bytes);
+  if (typeof text !== 'string') return text;
+  if (yamlDepth(text) > DEPTH_MAX) return atStart(`nested deeper than ${DEPTH_MAX} levels`);
+  const lines = new LineCounter();
+  const yaml = parseDocument(text, {
+    lineCounter: lines,
+    prettyErrors: false,
+    version: '1.2',
+    schema: 'core',
+    merge: false,
+    stringKeys: true,
+    uniqueKeys: true,
+  });
+  const broken = yamlProblems(yaml, lines);
+  if (broken.length > 0) return inOrder(broken);
+  if (yaml.contents === null) return atStart('the file is empty; a policy starts with version: 1');
+  const value: unknown = yaml.toJS();
+  const parsed = policySchema.safeParse(value);
+  if (!parsed.success) return inOrder(formProblems(parsed.error, value).map((problem) => place(yaml, lines, problem)));
+  const document: PolicyDocument = parsed.data;
+  const problems = lint(document);
+  if (problems.length === 0) return { kind: 'document', document };
+  return inOrder(problems.map((problem) => place(yaml, lines, { ...problem, at: 'value' })));
+}
+
+function decode(bytes: Uint8Array): string | PolicyFile {
+  if (bytes.length > POLICY_FILE_BYTES_MAX) return atStart(`larger than ${POLICY_FILE_BYTES_MAX / 1024} KiB`);
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch {
+    return atStart('not UTF-8');
+  }
+}
+
+/** Broken syntax, and what a policy never needs: tags, anchors and aliases, of which one can stand for a million nodes. */
+function yamlProblems(yaml: Document.Parsed, lines: LineCounter): PlacedProblem[] {
+  const problems = [...yaml.errors, ...yaml.warnings].map((error) => at(lines, error.pos[0], [], plainMessage(error)));
+  visit(yaml, (_key, node) => {
+    if (!isNode(node)) return;
+    const offset = node.range?.[0] ?? 0;
+    if (isAlias(node) || node.anchor !== undefined) {
+      problems.push(at(lines, offset, [], 'anchors and aliases (& and *) are not allowed in a policy'));
+    }
+    if (node.tag !== undefined && yaml.warnings.length === 0) {
+      problems.push(at(lines, offset, [], 'tags (!) are not allowed in a policy'));
+    }
+  });
+  return problems;
+}
+
+function plainMessage(error: { readonly code: string; readonly message: string }): string {
+  switch (error.code) {
+    case 'DUPLICATE_KEY':
+      return 'this member stands here twice';
+    case 'MULTIPLE_DOCS':
+      return 'one file holds one policy; a second document starts here';
+    case 'NON_STRING_KEY':
+      return 'a member name is text';
+    default:
+      return error.message;
+  }
+}
+
+/** Puts a problem on the line of what it is about: the value, its name, or the nearest thing around it that is written. */
+function place(yaml: Document.Parsed, lines: LineCounter, problem: FormProblem): PlacedProblem {
+  let node: unknown = yaml.contents;
+  let offset = rangeStart(node) ?? 0;
+  for (const [depth, step] of problem.path.entries()) {
+    if (isMap(node)) {
+      const pair = node.items.find((item) => isPair(item) && keyText(item.key) === String(step));
+      if (pair === undefined) break;
+      const isLast = depth === problem.path.length - 1;
+      const isAtName = isLast && problem.at === 'name';
+      node = pair.value;
+      offset = (isAtName || isCollection(node) ? rangeStart(pair.key) : rangeStart(node)) ?? offset;
+    } else if (isSeq(node)) {
+      node = node.items[Number(step)];
+      offset = rangeStart(node) ?? offset;
+    } else break;
+  }
+  return at(lines, offset, problem.path, problem.message);
+}
+
+function keyText(key: unknown): string {
+  return String(typeof key === 'object' && key !== null && 'value' in key ? key.value : key);
+}
+
+function rangeStart(node: unknown): number | undefined {
+  return isNode(node) ? node.range?.[0] : undefined;
+}
+
+function at(lines: LineCounter, offset: number, path: readonly (string | number)[], message: string): PlacedProblem {
+  const { line, col } = lines.linePos(offset);
+  return { line, column: col, path, message };
+}
+
+function atStart(message: string): PolicyFile {
+  return { kind: 'problems', problems: [{ line: 1, column: 1, path: [], message }] };
+}
+
+function inOrder(problems: readonly PlacedProblem[]): PolicyFile {
+  const sorted = [...problems].sort((a, b) => a.line - b.line || a.column - b.column);
+  return { kind: 'problems', problems: sorted.slice(0, PROBLEMS_MAX) };
+}

@@ -1,0 +1,160 @@
+// The form of the policy file: members, types, bounds and defaults. What the members mean together is domain's lint.
+
+import { z } from 'zod';
+import {
+  GROUP_MEMBERS_MAX,
+  QUORUM_MAX,
+  RULES_MAX,
+  TIMEOUT_SECONDS_DEFAULT,
+  TIMEOUT_SECONDS_MAX,
+  TIMEOUT_SECONDS_MIN,
+} from '../domain/policy/policy.ts';
+import {
+  AUDIENCE_CHARACTERS_MAX,
+  AUDIENCE_FORM,
+  fitsToken,
+  LIFETIME_SECONDS_DEFAULT,
+  LIFETIME_SECONDS_MAX,
+  LIFETIME_SECONDS_MIN,
+  SCOPE_CHARACTERS_MAX,
+  SCOPE_FORM,
+  SCOPES_CHARACTERS_MAX,
+  SCOPES_MAX,
+} from '../domain/credential/scope.ts';
+import { formatDuration, parseDuration } from './duration.ts';
+
+/** One company's approvers with room to spare; a directory of everyone belongs in the identity provider. */
+const PEOPLE_MAX = 10_000;
+const GROUPS_MAX = 1_000;
+/** Patterns in one match: more is a list that nobody reads. */
+const PATTERNS_MAX = 50;
+const SLACK_ACCOUNTS_MAX = 20;
+
+const email = z
+  .string()
+  .trim()
+  .toLowerCase()
+  .max(254, 'longer than 254 characters')
+  .pipe(z.email('not an e-mail address'));
+
+/** Shown to people in cards and lists, so no control or invisible formatting character. */
+const label = (characters_max: number) =>
+  z
+    .string()
+    .trim()
+    .min(1, 'empty')
+    .max(characters_max, `longer than ${characters_max} characters`)
+    .regex(/^[^\p{Cc}\p{Cf}\p{Cs}\u2028\u2029]*$/u, 'has a control or invisible character');
+
+const pattern = label(200);
+const resourcePattern = label(500);
+
+const list = <T extends z.ZodType>(item: T, items_max: number) =>
+  z.array(item).max(items_max, `more than ${items_max}`);
+
+const duration = (seconds_min: number, seconds_max: number) =>
+  z.string('write a duration such as 10m, 90s or 1h30m').transform((text, context) => {
+    const seconds = parseDuration(text);
+    if (seconds === null) context.addIssue(`"${text}" is no duration; write it such as 10m, 90s or 1h30m`);
+    else if (seconds < seconds_min || seconds > seconds_max) {
+      context.addIssue(`${text} is outside ${formatDuration(seconds_min)} to ${formatDuration(seconds_max)}`);
+    }
+    return seconds ?? z.NEVER;
+  });
+
+const person = z.strictObject({
+  email,
+  name: label(200).nullable().default(null),
+  slack: list(
+    z
+      .string()
+      .regex(
+        /^[TE][A-Z0-9]{2,62}\/[UW][A-Z0-9]{2,62}$/,
+        'write a Slack account as TEAM/USER, such as T0ACME/U0FINLEAD',
+      ),
+    SLACK_ACCOUNTS_MAX,
+  ).default([]),
+});
+
+const group = z.strictObject({
+  members: list(email, GROUP_MEMBERS_MAX).default([]),
+  slack_user_group: z
+    .string()
+    .regex(/^S[A-Z0-9]{2,62}$/, 'write the id of a Slack user group, such as S0DBA')
+    .nullable()
+    .default(null),
+  channel: z
+    .string()
+    .regex(/^[CG][A-Z0-9]{2,62}$/, 'write the id of a Slack channel, such as C0PAYMENTS, not its name'),
+});
+
+const match = z.strictObject({
+  action: pattern,
+  resource: resourcePattern,
+  agents: list(pattern, PATTERNS_MAX).min(1, 'empty: matches no agent').default(['*']),
+  environments: list(pattern, PATTERNS_MAX).min(1, 'empty: matches no environment').default(['*']),
+});
+
+const NO_URI = 'write an absolute URI without a fragment, such as https://orders.example';
+
+const scope = z
+  .string()
+  .max(SCOPE_CHARACTERS_MAX, `longer than ${SCOPE_CHARACTERS_MAX} characters`)
+  .regex(SCOPE_FORM, 'not a scope (RFC 6749 §3.3)');
+
+const credential = z
+  .strictObject({
+    type: z.literal('jwt'),
+    audience: z
+      .string()
+      .max(AUDIENCE_CHARACTERS_MAX, `longer than ${AUDIENCE_CHARACTERS_MAX} characters`)
+      .regex(AUDIENCE_FORM, { error: NO_URI, abort: true })
+      .refine((text) => URL.canParse(text), NO_URI),
+    scopes: list(scope, SCOPES_MAX)
+      .min(1, 'empty')
+      .refine((scopes) => new Set(scopes).size === scopes.length, 'names a scope twice')
+      .refine(fitsToken, `longer than ${SCOPES_CHARACTERS_MAX} characters together`),
+    lifetime: duration(LIFETIME_SECONDS_MIN, LIFETIME_SECONDS_MAX).optional(),
+  })
+  .transform(({ lifetime, ...rest }) => ({ ...rest, lifetime_seconds: lifetime ?? LIFETIME_SECONDS_DEFAULT }));
+
+const rule = z
+  .strictObject({
+    name: label(200),
+    match,
+    effect: z.enum(['require', 'allow', 'deny']),
+    approvers: list(z.string(), PATTERNS_MAX).default([]),
+    quorum: z.int('write a whole number').min(1, 'below 1').max(QUORUM_MAX, `above ${QUORUM_MAX}`).optional(),
+    timeout: duration(TIMEOUT_SECONDS_MIN, TIMEOUT_SECONDS_MAX).optional(),
+    credential: credential.nullable().default(null),
+  })
+  .superRefine((asked, context) => {
+    if (asked.effect === 'require') return;
+    for (const member of ['quorum', 'timeout'] as const) {
+      if (asked[member] === undefined) continue;
+      context.addIssue({
+        code: 'custom',
+        path: [member],
+        message: `has no effect in a rule that says ${asked.effect}`,
+      });
+    }
+  })
+  .transform(({ timeout, quorum, ...rest }) => ({
+    ...rest,
+    quorum: quorum ?? 1,
+    timeout_seconds: timeout ?? TIMEOUT_SECONDS_DEFAULT,
+  }));
+
+/** Parses to a PolicyDocument: durations in seconds, e-mails in lower case, defaults filled in. */
+export const policySchema = z.strictObject({
+  version: z.literal(1),
+  people: list(person, PEOPLE_MAX).default([]),
+  approver_groups: z
+    .record(
+      z.string().regex(/^[a-z0-9][a-z0-9._-]{0,99}$/, 'a group is named in a-z, 0-9, dot, dash and underscore'),
+      group,
+    )
+    .refine((groups) => Object.keys(groups).length <= GROUPS_MAX, `more than ${GROUPS_MAX} groups`)
+    .default({}),
+  rules: list(rule, RULES_MAX).default([]),
+});

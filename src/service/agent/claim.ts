@@ -1,0 +1,125 @@
+// Resume: redeem the grant once, write the lease, and sign the credential at that moment. The credential is stored nowhere.
+
+import type { Tx } from '../../db/database.ts';
+import { hasQuorum } from '../../domain/request/decision.ts';
+import type { Dossier } from '../../domain/request/record.ts';
+import { PlacetError } from '../../domain/errors.ts';
+import { type ClaimRefusal, claimRefusal, type Grant } from '../../domain/credential/lease.ts';
+import { lockUnderPolicy } from '../locked.ts';
+import { type Caller, type Records, record, SMALL_NEWS_SECONDS } from '../deps.ts';
+
+export type CredentialFacts = {
+  readonly lease_id: string;
+  readonly request: Dossier['request'];
+  readonly grant: Grant;
+  /** The human that the agent works for, when there is one. */
+  readonly person_id: string | null;
+  readonly issued_at: Date;
+  readonly expires_at: Date;
+};
+
+export type Signer = { readonly kid: string; readonly sign: (facts: CredentialFacts) => Promise<string> };
+
+export type ClaimDeps = Records & { readonly signer: (tx: Tx) => Promise<Signer> };
+
+export type Claimed = { readonly token: string; readonly lease: { readonly id: string; readonly expires_at: Date } };
+
+type Attempted =
+  | { readonly kind: 'claimed'; readonly claimed: Claimed }
+  | { readonly kind: 'refused'; readonly code: ClaimRefusal };
+
+/** The credential, once. Every refusal is audited; a caller that is not the requester gets not_found and burns nothing. */
+export async function claim(deps: ClaimDeps, caller: Caller, id: string): Promise<Claimed> {
+  const attempted = await deps.transact(caller.tenant_id, async (begun): Promise<Attempted> => {
+    const locked = await lockUnderPolicy(deps, begun, id);
+    if (locked?.dossier.request.agent_id !== caller.agent_id) throw new PlacetError('not_found');
+    const { tx, dossier } = locked;
+    const has_quorum = await isStillApproved(deps, tx, dossier);
+    const code = claimRefusal(
+      { state: dossier.request.state, grant: dossier.grant, has_quorum, has_result: dossier.result !== null },
+      tx.now,
+    );
+    if (code === null && dossier.grant !== null && (await deps.store.grants.redeemGrant(tx, dossier.grant.id))) {
+      return { kind: 'claimed', claimed: await issue(deps, tx, caller, { dossier, grant: dossier.grant }) };
+    }
+    const refused = code ?? 'already_claimed';
+    const actor = { kind: 'agent', id: caller.agent_id } as const;
+    const { digest } = dossier.request;
+    await record(deps, tx, {
+      type: 'grant.claim_refused',
+      outcome: 'failure',
+      actor,
+      request_id: id,
+      digest,
+      facts: { code: refused },
+    });
+    return { kind: 'refused', code: refused };
+  });
+  if (attempted.kind === 'refused') throw new PlacetError(attempted.code);
+  return attempted.claimed;
+}
+
+/** The people who approved are looked at again: still active, still in the group, still not the requester (INV-1, INV-2). */
+async function isStillApproved(deps: ClaimDeps, tx: Tx, { request, decisions, groups }: Dossier): Promise<boolean> {
+  if (request.effect === 'allow') return true;
+  const ids = decisions.map(({ person_id }) => person_id);
+  const group_ids = groups.map(({ id }) => id);
+  const [people, memberships] = await Promise.all([
+    deps.store.people.listPeople(tx, ids),
+    deps.store.groups.listMemberships(tx, group_ids, ids),
+  ]);
+  const approvers = people.map((person) => ({
+    person_id: person.id,
+    is_active: person.is_active,
+    group_ids: memberships.filter(({ person_id }) => person_id === person.id).map(({ group_id }) => group_id),
+  }));
+  return hasQuorum(request, decisions, approvers);
+}
+
+async function issue(
+  deps: ClaimDeps,
+  tx: Tx,
+  caller: Caller,
+  { dossier, grant }: { readonly dossier: Dossier; readonly grant: Grant },
+): Promise<Claimed> {
+  const { request } = dossier;
+  const signer = await deps.signer(tx);
+  const lease_id = deps.newId('lease');
+  // Whole seconds, because a JWT's times are (RFC 7519 section 2).
+  const issued_at = new Date(Math.floor(tx.now.getTime() / 1_000) * 1_000);
+  const expires_at = new Date(issued_at.getTime() + grant.credential.lifetime_seconds * 1_000);
+  const row = {
+    id: lease_id,
+    grant_id: grant.id,
+    request_id: request.id,
+    digest: request.digest,
+    issued_at,
+    expires_at,
+  };
+  const behalf = request.on_behalf_of;
+  const isTold = request.effect === 'require';
+  // Sent together: one round trip.
+  const [person] = await Promise.all([
+    behalf === null ? null : deps.store.people.findPersonByEmail(tx, behalf),
+    deps.store.leases.insertLease(tx, { ...row, kid: signer.kid }),
+    record(deps, tx, {
+      type: 'credential.issued',
+      outcome: 'success',
+      actor: { kind: 'agent', id: caller.agent_id },
+      request_id: request.id,
+      lease_id,
+      digest: request.digest,
+      facts: {
+        grant_id: grant.id,
+        kid: signer.kid,
+        audience: grant.credential.audience,
+        scopes: grant.credential.scopes.join(' '),
+        expires_at: expires_at.toISOString(),
+      },
+    }),
+    isTold ? deps.store.requests.touchRequest(tx, request.id) : null,
+    isTold ? deps.store.outbox.enqueue(tx, request.id, 'nudge', SMALL_NEWS_SECONDS) : null,
+  ]);
+  const token = await signer.sign({ lease_id, request, grant, person_id: person?.id ?? null, issued_at, expires_at });
+  return { token, lease: { id: lease_id, expires_at } };
+}

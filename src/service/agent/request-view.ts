@@ -1,0 +1,147 @@
+// The approval request as the API answers it: built from the dossier alone, the same for every route.
+
+import type { Dossier } from '../../domain/request/record.ts';
+import type { ExecutionResult, Grant, LeaseState } from '../../domain/credential/lease.ts';
+import { denialReason } from '../../domain/policy/policy.ts';
+import {
+  type Choice,
+  type CredentialSpec,
+  type Effect,
+  type JsonObject,
+  type RequestState,
+  stateAtCreation,
+} from '../../domain/request/request.ts';
+
+export type RequestView = {
+  readonly id: string;
+  readonly state: RequestState;
+  readonly action: string;
+  readonly resource: string;
+  readonly parameters: JsonObject;
+  readonly justification: string | null;
+  readonly on_behalf_of: string | null;
+  readonly digest: string;
+  readonly created_at: Date;
+  readonly expires_at: Date | null;
+  readonly requirement: {
+    readonly stages: readonly { readonly approvers: readonly string[]; readonly quorum: number }[];
+  } | null;
+  readonly policy: {
+    readonly version: string | null;
+    readonly number: number | null;
+    readonly rule: string | null;
+    readonly effect: Effect;
+  };
+  readonly credential: CredentialSpec | null;
+  readonly decisions: readonly {
+    readonly person: { readonly id: string; readonly name: string; readonly email: string };
+    readonly decision: Choice;
+    readonly reason: string | null;
+    readonly at: Date;
+  }[];
+  readonly outcome: Outcome | null;
+};
+
+export type Outcome = {
+  readonly state: Exclude<RequestState, 'pending'>;
+  readonly at: Date;
+  readonly by: readonly string[];
+  readonly reason: string | null;
+  readonly claim_expires_at: Date | null;
+  readonly lease: {
+    readonly id: string;
+    readonly state: LeaseState;
+    readonly expires_at: Date;
+    readonly used_at: Date | null;
+  } | null;
+  readonly result: ExecutionResult | null;
+};
+
+/** The request as it stands now. */
+export function toView(dossier: Dossier): RequestView {
+  return {
+    ...viewAtCreation(dossier),
+    state: dossier.request.state,
+    decisions: decisionsOf(dossier),
+    outcome: outcomeOf(dossier),
+  };
+}
+
+/** All that the answer to a creation is made of: it is told before anyone can have decided. */
+export type AtCreation = {
+  readonly request: Omit<Dossier['request'], 'revision' | 'tenant_id' | 'closed_at'>;
+  readonly grant: Pick<Grant, 'claim_expires_at'> | null;
+};
+
+/** The request as its creation answered it: the same bytes for every repeat of the same Idempotency-Key and body. */
+export function viewAtCreation({ request, grant }: AtCreation): RequestView {
+  const state = stateAtCreation(request.effect);
+  const claim_expires_at = grant?.claim_expires_at ?? null;
+  return {
+    id: request.id,
+    state,
+    action: request.action,
+    resource: request.resource,
+    parameters: request.parameters,
+    justification: request.justification,
+    on_behalf_of: request.on_behalf_of,
+    digest: request.digest,
+    created_at: request.created_at,
+    expires_at: request.expires_at,
+    requirement: requirementOf(request.requirement),
+    policy: { version: request.policy_id, number: request.policy_number, rule: request.rule, effect: request.effect },
+    credential: request.credential,
+    decisions: [],
+    outcome:
+      state === 'pending'
+        ? null
+        : {
+            state,
+            at: request.created_at,
+            by: [],
+            reason: reasonOf(request, []),
+            claim_expires_at,
+            lease: null,
+            result: null,
+          },
+  };
+}
+
+/** Why it was denied: the person's reason, or what in the policy denies. */
+function reasonOf(request: AtCreation['request'], denials: Dossier['decisions']): string | null {
+  if (request.effect === 'deny') return denialReason(request);
+  return request.state === 'denied' ? (denials[0]?.reason ?? null) : null;
+}
+
+function requirementOf(requirement: Dossier['request']['requirement']): RequestView['requirement'] {
+  if (requirement === null) return null;
+  return {
+    stages: requirement.stages.map((stage) => ({
+      approvers: stage.approvers.map((group) => group.name),
+      quorum: stage.quorum,
+    })),
+  };
+}
+
+function decisionsOf({ decisions }: Dossier): RequestView['decisions'] {
+  return decisions.map(({ person, decision, reason, decided_at }) => ({ person, decision, reason, at: decided_at }));
+}
+
+function outcomeOf(dossier: Dossier): Outcome | null {
+  const { request, decisions, grant, lease, result } = dossier;
+  if (request.state === 'pending' || request.closed_at === null) return null;
+  const deciding = decisions.filter(({ decision }) => (request.state === 'denied') === (decision === 'deny'));
+  const isDecided = request.state === 'approved' || request.state === 'denied';
+  return {
+    state: request.state,
+    at: request.closed_at,
+    by: isDecided ? deciding.map(({ person }) => person.name) : [],
+    reason: reasonOf(request, deciding),
+    claim_expires_at: grant?.claim_expires_at ?? null,
+    lease:
+      lease === null
+        ? null
+        : { id: lease.id, state: lease.state, expires_at: lease.expires_at, used_at: lease.used_at },
+    result,
+  };
+}

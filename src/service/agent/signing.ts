@@ -1,0 +1,48 @@
+// Signing keys: the active one of a tenant, made at the first need and unsealed once per process; and the public ones.
+
+import type { Tx } from '../../db/database.ts';
+import type { SigningKeyRow } from '../../db/signing-keys.ts';
+import { PlacetError } from '../../domain/errors.ts';
+import type { Signer } from './claim.ts';
+import { type Records, record } from '../deps.ts';
+
+export type SigningDeps = Records & {
+  readonly generateKey: (tenant_id: string) => Promise<Omit<SigningKeyRow, 'retired_at'>>;
+  readonly openKey: (tenant_id: string, row: SigningKeyRow) => Promise<Signer>;
+};
+
+/** A function that gives the signer of a tenant; it looks at the record each time, so a rotation is seen at once. */
+export function createSigner(deps: SigningDeps): (tx: Tx) => Promise<Signer> {
+  const opened = new Map<string, Promise<Signer>>();
+  return async (tx) => {
+    const row = (await deps.store.keys.readActiveKey(tx)) ?? (await makeFirst(deps, tx));
+    const cached = opened.get(row.kid) ?? deps.openKey(tx.tenant_id, row);
+    opened.set(row.kid, cached);
+    return cached.catch((error: unknown) => {
+      opened.delete(row.kid);
+      throw error;
+    });
+  };
+}
+
+/** The public keys of a tenant as a JWK set (RFC 7517). */
+export function listJwks(
+  deps: Pick<Records, 'transact' | 'store'>,
+  tenant_id: string,
+): Promise<{ readonly keys: readonly Readonly<Record<string, unknown>>[] }> {
+  return deps.transact(tenant_id, async (tx) => ({
+    keys: (await deps.store.keys.listPublicKeys(tx)).map(({ public_jwk }) => public_jwk),
+  }));
+}
+
+/** In the transaction of the claim: whoever makes a key at the same moment is waited for, and then its key is taken. */
+async function makeFirst(deps: SigningDeps, tx: Tx): Promise<SigningKeyRow> {
+  const made = await deps.generateKey(tx.tenant_id);
+  if (await deps.store.keys.insertKey(tx, made)) {
+    const actor = { kind: 'system', id: 'api' } as const;
+    await record(deps, tx, { type: 'signing_key.created', outcome: 'success', actor, facts: { kid: made.kid } });
+  }
+  const row = await deps.store.keys.readActiveKey(tx);
+  if (row === null) throw new PlacetError('internal', {}, new Error('no active signing key'));
+  return row;
+}

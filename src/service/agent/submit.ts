@@ -1,0 +1,216 @@
+// Ask: judge a request by the newest policy and write it once, with its audit events, in one transaction.
+
+import type { Tx } from '../../db/database.ts';
+import type { PolicyVersion } from '../../db/policies.ts';
+import type { AuditEvent } from '../../domain/audit/event.ts';
+import { fitsCard } from '../../domain/request/display.ts';
+import { hasCode, PlacetError } from '../../domain/errors.ts';
+import { evaluate, type Judgement, type Rule, TIMEOUT_SECONDS_DEFAULT } from '../../domain/policy/policy.ts';
+import {
+  type Action,
+  type CredentialSpec,
+  type JsonObject,
+  type Requirement,
+  stateAtCreation,
+} from '../../domain/request/request.ts';
+import { CLAIM_WINDOW_SECONDS, isWithin } from '../../domain/credential/scope.ts';
+import { type Caller, type Records, record } from '../deps.ts';
+import { type RequestView, viewAtCreation } from './request-view.ts';
+
+export type SubmitDeps = Records & {
+  /** The domain-prefixed RFC 8785 bytes' digest as `sha256:…`, and the canonical bytes themselves. */
+  readonly digestAction: (action: Action) => { readonly digest: string; readonly canonical: Uint8Array };
+  /** The last policy seen, by tenant, kept between calls by whoever gives it. */
+  readonly known_policies?: Map<string, PolicyVersion>;
+};
+
+export type Ask = {
+  readonly action: string;
+  readonly resource: string;
+  readonly parameters: JsonObject;
+  readonly justification: string | null;
+  readonly on_behalf_of: string | null;
+  readonly timeout_seconds: number | null;
+  readonly credential: CredentialSpec | null;
+};
+
+export type Submission = { readonly idempotency_key: string; readonly body_digest: Uint8Array; readonly ask: Ask };
+
+/** Writes the request and answers it; a repeat of the same key and body gets the same answer, another body a conflict. */
+export function submit(deps: SubmitDeps, caller: Caller, submission: Submission): Promise<RequestView> {
+  return deps.transact(caller.tenant_id, async (tx) => {
+    let request: NewRequest;
+    try {
+      request = await judge(deps, tx, caller, submission);
+    } catch (error) {
+      // A repeat keeps the answer of its creation, also under a policy that would refuse it today.
+      const earlier = isRefusal(error) ? await findEarlier(deps, tx, caller, submission) : null;
+      if (earlier === null) throw error;
+      return earlier;
+    }
+    const grant = request.effect === 'allow' ? newGrant(deps, tx, request) : null;
+    // The insert itself tells a repeat: asking first would cost every other request a round trip.
+    const isNew = await deps.store.requests.insertRequest(tx, request, followingOf(deps, request, grant));
+    if (!isNew) return mustFindEarlier(deps, tx, caller, submission);
+    // From the canonical text, as every later answer: its members stand in the same order.
+    const { parameters } = JSON.parse(new TextDecoder().decode(request.canonical)) as Action;
+    return viewAtCreation({ request: { ...request, parameters }, grant });
+  });
+}
+
+function isRefusal(error: unknown): boolean {
+  return hasCode(error, 'quorum_unreachable') || hasCode(error, 'credential_exceeds_policy');
+}
+
+type NewRequest = Parameters<Records['store']['requests']['insertRequest']>[1];
+
+async function judge(
+  deps: SubmitDeps,
+  tx: Tx,
+  caller: Caller,
+  { idempotency_key, body_digest, ask }: Submission,
+): Promise<NewRequest> {
+  // Sent together, in this order: no policy is applied meanwhile, so the rule and its groups are of one policy.
+  const [, policy] = await Promise.all([deps.store.policies.holdPolicies(tx), readPolicy(deps, tx)]);
+  const asked = { action: ask.action, resource: ask.resource, agent: caller.name, environment: caller.environment };
+  const judgement: Judgement = policy === null ? { effect: 'deny', rule: null } : evaluate(policy.document, asked);
+  const excluded_people = await humansBehind(deps, tx, caller, ask);
+  const requirement =
+    judgement.effect === 'require' ? await requirementOf(deps, tx, judgement.rule, excluded_people) : null;
+  const action: Action = { action: ask.action, resource: ask.resource, parameters: ask.parameters };
+  const credential = judgement.effect === 'deny' ? null : credentialOf(ask.credential, judgement.rule);
+  return {
+    ...action,
+    ...deps.digestAction(action),
+    id: deps.newId('request'),
+    agent_id: caller.agent_id,
+    environment: caller.environment,
+    idempotency_key,
+    body_digest,
+    justification: ask.justification,
+    on_behalf_of: ask.on_behalf_of,
+    excluded_people,
+    effect: judgement.effect,
+    state: stateAtCreation(judgement.effect),
+    policy_id: policy?.id ?? null,
+    policy_number: policy?.number ?? null,
+    rule: judgement.rule?.name ?? null,
+    requirement,
+    credential,
+    needs_review: !fitsCard({ ...action, credential }),
+    created_at: tx.now,
+    expires_at: requirement === null ? null : expiryOf(tx.now, ask.timeout_seconds, judgement.rule),
+  };
+}
+
+/** The newest policy: asked each time, so that an apply is seen at once, but sent only when it is another one. */
+async function readPolicy({ store, known_policies }: SubmitDeps, tx: Tx): Promise<PolicyVersion | null> {
+  const newest = await store.policies.readNewest(tx, known_policies?.get(tx.tenant_id) ?? null);
+  if (newest !== null) known_policies?.set(tx.tenant_id, newest);
+  return newest;
+}
+
+/** The owner of the agent and the human it works for: neither ever counts (INV-2). */
+async function humansBehind(deps: SubmitDeps, tx: Tx, caller: Caller, ask: Ask): Promise<string[]> {
+  if (ask.on_behalf_of === null) return [caller.owner_person_id];
+  const person_id = await deps.store.people.ensurePerson(tx, {
+    id: deps.newId('person'),
+    email: ask.on_behalf_of,
+    name: null,
+  });
+  return [...new Set([caller.owner_person_id, person_id])];
+}
+
+/** The rule's groups as one stage; refused at once when nobody could ever reach the quorum. */
+async function requirementOf(
+  deps: SubmitDeps,
+  tx: Tx,
+  rule: Rule | null,
+  excluded: readonly string[],
+): Promise<Requirement> {
+  const quorum = rule?.quorum ?? 1;
+  const groups = await deps.store.groups.findGroupsByName(tx, rule?.approvers ?? []);
+  // Who is in a Slack user group is only known at the click, so such a group counts as enough.
+  const ids = groups.map((group) => group.id);
+  const reach = await deps.store.groups.countReach(tx, ids, excluded);
+  if (!reach.has_slack_user_group && reach.people < quorum) {
+    throw new PlacetError('quorum_unreachable', { quorum, eligible: reach.people });
+  }
+  return { stages: [{ approvers: groups.map(({ id, name }) => ({ group_id: id, name })), quorum }] };
+}
+
+/** What may be issued: as asked when the rule allows that much, else as the rule says (INV-5). */
+function credentialOf(asked: CredentialSpec | null, rule: Rule | null): CredentialSpec | null {
+  const allowed = rule?.credential ?? null;
+  if (asked === null) return allowed;
+  if (allowed === null || !isWithin(asked, allowed)) throw new PlacetError('credential_exceeds_policy', { allowed });
+  return asked;
+}
+
+function expiryOf(now: Date, asked_seconds: number | null, rule: Rule | null): Date {
+  const allowed_seconds = rule?.timeout_seconds ?? TIMEOUT_SECONDS_DEFAULT;
+  return new Date(now.getTime() + Math.min(asked_seconds ?? allowed_seconds, allowed_seconds) * 1_000);
+}
+
+/** What is written together with the request: its events, and its grant or the start of its workflow. */
+function followingOf(
+  deps: SubmitDeps,
+  request: NewRequest,
+  grant: NewGrant | null,
+): Parameters<Records['store']['requests']['insertRequest']>[2] {
+  const { agent_id, effect, rule, policy_id, action } = request;
+  const about = { outcome: 'success', request_id: request.id, digest: request.digest } as const;
+  const policy = { kind: 'system', id: 'policy' } as const;
+  const facts = { effect, rule, policy_id, action };
+  const events: AuditEvent[] = [
+    { ...about, type: 'approval_request.created', actor: { kind: 'agent', id: agent_id }, facts },
+  ];
+  if (effect === 'allow') events.push({ ...about, type: 'approval_request.approved', actor: policy, facts: { rule } });
+  if (effect === 'deny') events.push({ ...about, type: 'approval_request.denied', actor: policy, facts: { rule } });
+  if (grant !== null) events.push(grantCreated(request, grant));
+  const numbered = events.map((event) => ({ id: deps.newId('event'), event }));
+  return { events: numbered, grant, is_to_start: effect === 'require' };
+}
+
+type Granted = { readonly id: string; readonly digest: string; readonly credential: CredentialSpec | null };
+type NewGrant = Parameters<Records['store']['grants']['insertGrant']>[1];
+
+/** The grant of an approved request, when its rule grants a credential at all. */
+export async function makeGrant(records: Records, tx: Tx, request: Granted): Promise<void> {
+  const grant = newGrant(records, tx, request);
+  if (grant === null) return;
+  await Promise.all([records.store.grants.insertGrant(tx, grant), record(records, tx, grantCreated(request, grant))]);
+}
+
+function newGrant(records: Records, tx: Tx, { id: request_id, digest, credential }: Granted): NewGrant | null {
+  if (credential === null) return null;
+  const claim_expires_at = new Date(tx.now.getTime() + CLAIM_WINDOW_SECONDS * 1_000);
+  return { id: records.newId('grant'), request_id, digest, credential, claim_expires_at };
+}
+
+function grantCreated({ id: request_id, digest }: Granted, { id: grant_id, claim_expires_at }: NewGrant): AuditEvent {
+  const facts = { grant_id, claim_expires_at: claim_expires_at.toISOString() };
+  const actor = { kind: 'system', id: 'policy' } as const;
+  return { type: 'grant.created', outcome: 'success', actor, request_id, digest, facts };
+}
+
+async function findEarlier(
+  deps: SubmitDeps,
+  tx: Tx,
+  caller: Caller,
+  submission: Submission,
+): Promise<RequestView | null> {
+  const earlier = await deps.store.requests.findByIdempotencyKey(tx, caller.agent_id, submission.idempotency_key);
+  if (earlier === null) return null;
+  const isSame = Buffer.from(submission.body_digest).equals(earlier.body_digest);
+  if (!isSame) throw new PlacetError('idempotency_conflict', { request_id: earlier.id });
+  const dossier = await deps.store.dossiers.readDossier(tx, earlier.id);
+  return dossier === null ? null : viewAtCreation(dossier);
+}
+
+async function mustFindEarlier(deps: SubmitDeps, tx: Tx, caller: Caller, submission: Submission): Promise<RequestView> {
+  const earlier = await findEarlier(deps, tx, caller, submission);
+  if (earlier === null)
+    throw new PlacetError('internal', {}, new Error('a request with this key is neither new nor there'));
+  return earlier;
+}

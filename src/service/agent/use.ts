@@ -1,0 +1,157 @@
+// Use and result: the tool spends the lease once, then the agent or the tool reports what happened.
+
+import type { Tx } from '../../db/database.ts';
+import type { SigningKeyRow } from '../../db/signing-keys.ts';
+import type { LeaseToUse } from '../../db/leases.ts';
+import type { Dossier } from '../../domain/request/record.ts';
+import { PlacetError } from '../../domain/errors.ts';
+import { isId } from '../../domain/ids.ts';
+import { type ExecutionResult, type UseRefusal, useRefusal } from '../../domain/credential/lease.ts';
+import { lockDossier } from '../locked.ts';
+import { type Caller, type Records, record, SMALL_NEWS_SECONDS } from '../deps.ts';
+import { recordingRefusal } from './refused-credential.ts';
+
+export type UseDeps = Records & {
+  readonly tenant_id: string;
+  /** Verifies a credential of ours against the tenant's keys; throws credential_invalid. */
+  readonly verify: (presented: Presented, keys: readonly Pick<SigningKeyRow, 'kid' | 'public_jwk'>[]) => Promise<void>;
+};
+
+export type Presented = {
+  readonly token: string | undefined;
+  readonly audience: string;
+  readonly of: { readonly lease_id: string } | { readonly request_id: string };
+  readonly now: Date;
+  /** Accept one that ended this many seconds ago. */
+  readonly late_seconds: number;
+};
+
+/** A tool may take this long after its credential's end to say how it went. */
+const REPORT_LATE_SECONDS = 3_600;
+
+export type Used = { readonly id: string; readonly state: 'used'; readonly used_at: Date };
+
+/** Spends the lease that the credential names; a wrong digest is refused and spends nothing. */
+export async function use(
+  deps: UseDeps,
+  asked: { readonly lease_id: string; readonly token: string | undefined; readonly digest: string },
+): Promise<Used> {
+  const { lease_id } = asked;
+  const answer = await recordingRefusal(deps, { lease_id }, () => attemptUse(deps, asked));
+  if (typeof answer === 'string') throw new PlacetError(answer);
+  return answer;
+}
+
+function attemptUse(
+  deps: UseDeps,
+  asked: { readonly lease_id: string; readonly token: string | undefined; readonly digest: string },
+): Promise<Used | UseRefusal> {
+  return deps.transact(deps.tenant_id, async (begun): Promise<Used | UseRefusal> => {
+    const { tx, lease } = await lockVerified(deps, begun, asked);
+    const { id: lease_id, request_id, digest } = lease;
+    const actor = { kind: 'system', id: 'tool' } as const;
+    const refusal = useRefusal(lease, asked.digest, tx.now);
+    if (refusal === null && (await deps.store.leases.markUsed(tx, lease_id, asked.digest))) {
+      await Promise.all([
+        record(deps, tx, { type: 'lease.used', outcome: 'success', actor, request_id, lease_id, digest, facts: {} }),
+        deps.store.requests.touchRequest(tx, request_id),
+        lease.effect === 'require' ? deps.store.outbox.enqueue(tx, request_id, 'nudge', SMALL_NEWS_SECONDS) : null,
+      ]);
+      return { id: lease_id, state: 'used', used_at: tx.now };
+    }
+    const code = refusal ?? 'already_used';
+    await record(deps, tx, {
+      type: 'lease.use_refused',
+      outcome: 'failure',
+      actor,
+      request_id,
+      lease_id,
+      digest,
+      facts: { code },
+    });
+    return code;
+  });
+}
+
+/** The lease of the credential, locked and as it is then; nobody without the credential makes others wait. */
+async function lockVerified(
+  deps: UseDeps,
+  begun: Tx,
+  { lease_id, token }: { readonly lease_id: string; readonly token: string | undefined },
+): Promise<{ readonly tx: Tx; readonly lease: LeaseToUse }> {
+  const { leases, keys } = deps.store;
+  if (!isId('lease', lease_id)) throw new PlacetError('credential_invalid');
+  const [known, public_keys] = await Promise.all([leases.readLease(begun, lease_id), keys.listPublicKeys(begun)]);
+  if (known === null) throw new PlacetError('credential_invalid');
+  const presented = { token, audience: known.audience, of: { lease_id }, now: begun.now, late_seconds: 0 };
+  await deps.verify(presented, public_keys);
+  // The request's lock, as everywhere: a result that is being reported meanwhile comes before or after, never beside.
+  // The lease is read after the lock was got, although both are asked for at once.
+  const [tx, lease] = await Promise.all([
+    deps.store.requests.lockRequest(begun, known.request_id),
+    leases.readLease(begun, lease_id),
+  ]);
+  if (tx === null || lease === null) throw new PlacetError('credential_invalid');
+  return { tx, lease };
+}
+
+export type Report = Pick<ExecutionResult, 'status' | 'detail' | 'result_digest'>;
+export type Reporter = { readonly caller: Caller } | { readonly token: string };
+
+/** Records the result once; the same again is the same answer, another is a conflict. */
+export function report(deps: UseDeps, reporter: Reporter, id: string, said: Report): Promise<ExecutionResult> {
+  return recordingRefusal(deps, { request_id: id }, () => attemptReport(deps, reporter, id, said));
+}
+
+function attemptReport(deps: UseDeps, reporter: Reporter, id: string, said: Report): Promise<ExecutionResult> {
+  const tenant_id = 'caller' in reporter ? reporter.caller.tenant_id : deps.tenant_id;
+  return deps.transact(tenant_id, async (begun) => {
+    const { requests, dossiers, results, outbox } = deps.store;
+    // Who may report is settled before the lock: nobody else makes others wait.
+    await assertReporter(deps, begun, reporter, isId('request', id) ? await dossiers.readDossier(begun, id) : null);
+    const locked = await lockDossier(deps, begun, id);
+    if (locked === null) throw new PlacetError('not_found');
+    const { tx, dossier: known } = locked;
+    if (known.result !== null) return sameOrConflict(known.result, said);
+    if (known.request.state !== 'approved') throw new PlacetError('not_approved');
+    // An approval needs no credential to be acted on; but one that was claimed is spent before its success is told.
+    const isUnspent = known.lease !== null && known.lease.state !== 'used';
+    if (said.status === 'succeeded' && isUnspent) throw new PlacetError('lease_not_used');
+    const result: ExecutionResult = { ...said, reported_at: tx.now };
+    await Promise.all([
+      results.insertResult(tx, id, result),
+      record(deps, tx, {
+        type: 'result.reported',
+        outcome: said.status === 'succeeded' ? 'success' : 'failure',
+        actor: 'caller' in reporter ? { kind: 'agent', id: reporter.caller.agent_id } : { kind: 'system', id: 'tool' },
+        request_id: id,
+        digest: known.request.digest,
+        facts: { status: said.status },
+      }),
+      requests.touchRequest(tx, id),
+      known.request.effect === 'require' ? outbox.enqueue(tx, id, 'nudge') : null,
+    ]);
+    return result;
+  });
+}
+
+/** The requester itself, or whoever holds the credential of this very request; anyone else learns nothing. */
+async function assertReporter(deps: UseDeps, tx: Tx, reporter: Reporter, dossier: Dossier | null): Promise<void> {
+  if ('caller' in reporter) {
+    if (dossier?.request.agent_id !== reporter.caller.agent_id) throw new PlacetError('not_found');
+    return;
+  }
+  const audience = dossier?.grant?.credential.audience;
+  if (dossier === null || audience === undefined) throw new PlacetError('credential_invalid');
+  const { token } = reporter;
+  const of = { request_id: dossier.request.id };
+  const keys = await deps.store.keys.listPublicKeys(tx);
+  await deps.verify({ token, audience, of, now: tx.now, late_seconds: REPORT_LATE_SECONDS }, keys);
+}
+
+function sameOrConflict(stands: ExecutionResult, said: Report): ExecutionResult {
+  const isSame =
+    stands.status === said.status && stands.detail === said.detail && stands.result_digest === said.result_digest;
+  if (!isSame) throw new PlacetError('result_already_reported');
+  return stands;
+}

@@ -1,0 +1,128 @@
+// What the Slack door reads and records for an approver besides the decision: content views, the queue, the card's place.
+
+import type { SlackMessage } from '../../db/messages.ts';
+import { lookRefusal, type NoApprover, type Refusal } from '../../domain/request/decision.ts';
+import type { Dossier, Waiting } from '../../domain/request/record.ts';
+import { PlacetError } from '../../domain/errors.ts';
+import type { SlackProfile } from '../../domain/people/account.ts';
+import { isId } from '../../domain/ids.ts';
+import { approverOf, type IdentifyDeps, identify, type SlackMembership } from '../../identity/slack-account.ts';
+import { lockUnderPolicy } from '../locked.ts';
+import { type Records, record } from '../deps.ts';
+
+type ReadDeps = Pick<Records, 'transact' | 'store'>;
+
+/** One dossier of this tenant; throws not_found. */
+export function readDossier(deps: ReadDeps, tenant_id: string, request_id: string): Promise<Dossier> {
+  return deps.transact(tenant_id, async (tx) => {
+    const dossier = isId('request', request_id) ? await deps.store.dossiers.readDossier(tx, request_id) : null;
+    if (dossier === null) throw new PlacetError('not_found');
+    return dossier;
+  });
+}
+
+export type ContentViewInput = {
+  readonly tenant_id: string;
+  readonly request_id: string;
+  readonly profile: SlackProfile;
+  readonly memberships: readonly SlackMembership[];
+};
+
+export type ContentViewAnswer =
+  | { readonly kind: 'recorded'; readonly dossier: Dossier }
+  | { readonly kind: 'refused'; readonly why: Refusal; readonly dossier: Dossier };
+
+/** Records that this person was shown all of the content, once; only approvers and the people behind it get to see it. */
+export function recordContentView(deps: IdentifyDeps, asked: ContentViewInput): Promise<ContentViewAnswer> {
+  return deps.transact(asked.tenant_id, async (begun): Promise<ContentViewAnswer> => {
+    // Locked as a decision locks it, first of all: the same person may be deciding at this moment.
+    const locked = await lockUnderPolicy(deps, begun, asked.request_id);
+    if (locked === null) throw new PlacetError('not_found');
+    const { tx, dossier } = locked;
+    const identified = await identify(deps, tx, asked.profile);
+    if (identified.kind === 'refused') return { kind: 'refused', why: identified.why, dossier };
+    const approver = await approverOf(deps, tx, { ...asked, dossier }, identified);
+    const why = lookRefusal(dossier.request, approver);
+    if (why !== null) return { kind: 'refused', why, dossier };
+    const { request_id } = asked;
+    const { digest } = dossier.request;
+    const actor = { kind: 'person', id: approver.person_id } as const;
+    if (await deps.store.views.insertContentView(tx, request_id, approver.person_id, digest))
+      await record(deps, tx, { type: 'content.viewed', outcome: 'success', actor, request_id, digest, facts: {} });
+    return { kind: 'recorded', dossier };
+  });
+}
+
+export type WaitingInput = {
+  readonly tenant_id: string;
+  readonly profile: SlackProfile;
+  /** Slack user groups that the account is in right now. */
+  readonly slack_user_groups: readonly string[];
+  readonly limit: number;
+};
+
+export type WaitingAnswer =
+  | ({ readonly kind: 'listed' } & Waiting)
+  | { readonly kind: 'refused'; readonly why: NoApprover };
+
+/** Pending requests that wait for this account's person, or why it decides nothing. */
+export function listWaitingFor(deps: IdentifyDeps, asked: WaitingInput): Promise<WaitingAnswer> {
+  return deps.transact(asked.tenant_id, async (tx): Promise<WaitingAnswer> => {
+    const identified = await identify(deps, tx, asked.profile);
+    if (identified.kind === 'refused') return identified;
+    if (!identified.is_active) return { kind: 'refused', why: 'inactive' };
+    const found = await deps.store.dossiers.listWaitingFor(tx, {
+      person_id: identified.person_id,
+      slack_user_groups: asked.slack_user_groups,
+      limit: asked.limit + 1,
+    });
+    return { kind: 'listed', items: found.slice(0, asked.limit), has_more: found.length > asked.limit };
+  });
+}
+
+/** Slack user groups that the current policy names, so that the door can ask Slack who is in them. */
+export function listSlackUserGroups(deps: ReadDeps, tenant_id: string): Promise<readonly string[]> {
+  return deps.transact(tenant_id, (tx) => deps.store.groups.listSlackUserGroups(tx));
+}
+
+export type CardPlace = {
+  readonly tenant_id: string;
+  readonly team_id: string;
+  readonly channel_id: string;
+  readonly ts: string;
+  /** The opaque id in the button's value: it must be the one that the record has for this place. */
+  readonly request_id: string;
+};
+
+export type CardFound = { readonly kind: 'live' | 'stale'; readonly dossier: Dossier } | { readonly kind: 'unknown' };
+
+/** Whether a clicked message is the live card of that request. A post whose answer was lost is adopted by its first click. */
+export function findCard(deps: ReadDeps, place: CardPlace): Promise<CardFound> {
+  return deps.transact(place.tenant_id, async (tx): Promise<CardFound> => {
+    const { messages, dossiers } = deps.store;
+    const { team_id, channel_id, ts, request_id } = place;
+    // Sent together: one round trip.
+    const [dossier, known] = await Promise.all([
+      isId('request', request_id) ? dossiers.readDossier(tx, request_id) : null,
+      messages.findByPlace(tx, channel_id, ts),
+    ]);
+    if (dossier === null) return { kind: 'unknown' };
+    if (known !== null) return cardOf(known, dossier);
+    const isAdopted = await messages.adoptPlace(tx, {
+      request_id,
+      kind: 'card',
+      destination: channel_id,
+      team_id,
+      channel_id,
+      ts,
+    });
+    if (isAdopted) return { kind: 'live', dossier };
+    // Another click, or the answer of the post itself, may just have stored this very place: that is no other copy.
+    const stored = await messages.findByPlace(tx, channel_id, ts);
+    return stored === null ? { kind: 'stale', dossier } : cardOf(stored, dossier);
+  });
+}
+
+function cardOf(message: SlackMessage, dossier: Dossier): CardFound {
+  return message.request_id === dossier.request.id ? { kind: 'live', dossier } : { kind: 'unknown' };
+}

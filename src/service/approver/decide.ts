@@ -1,0 +1,150 @@
+// Decide: one click, one transaction. Lock the request, run the pure rule, write what follows. Nothing is said before the commit.
+
+import type { Tx } from '../../db/database.ts';
+import type { Actor } from '../../domain/audit/event.ts';
+import { type Attempt, canDecide, type Refusal, type Verdict } from '../../domain/request/decision.ts';
+import type { Dossier } from '../../domain/request/record.ts';
+import { PlacetError } from '../../domain/errors.ts';
+import type { SlackProfile } from '../../domain/people/account.ts';
+import type { Choice } from '../../domain/request/request.ts';
+import { approverOf, type IdentifyDeps, identify, type SlackMembership } from '../../identity/slack-account.ts';
+import { lockUnderPolicy } from '../locked.ts';
+import { record } from '../deps.ts';
+import { makeGrant } from '../agent/submit.ts';
+
+export type DecideInput = {
+  readonly tenant_id: string;
+  readonly request_id: string;
+  readonly profile: SlackProfile;
+  readonly memberships: readonly SlackMembership[];
+  readonly decision: Choice;
+  readonly reason: string | null;
+  /** Digest of the content that the approver's screen was drawn from. */
+  readonly shown_digest: string;
+  /** True when the decision comes from the modal that shows all of the content. */
+  readonly is_from_modal: boolean;
+  /** Where it was clicked, as channel/ts, for the audit event; null for the App Home. */
+  readonly message: string | null;
+};
+
+export type DecideAnswer =
+  | { readonly kind: 'counted'; readonly dossier: Dossier }
+  | {
+      readonly kind: 'refused';
+      readonly why: Refusal;
+      readonly dossier: Dossier;
+      /** Whom the account stands for; null when it stands for nobody. */
+      readonly person_id: string | null;
+    };
+
+/** Records the decision, or refuses and says why; either way audited and committed before it answers. Throws not_found. */
+export function decide(deps: IdentifyDeps, input: DecideInput): Promise<DecideAnswer> {
+  return deps.transact(input.tenant_id, async (begun) => {
+    const locked = await lockUnderPolicy(deps, begun, input.request_id);
+    if (locked === null) throw new PlacetError('not_found');
+    const { tx, dossier: before } = locked;
+    const identified = await identify(deps, tx, input.profile);
+    if (identified.kind === 'refused') return refuse(deps, tx, input, { why: identified.why, dossier: before });
+    const approver = await approverOf(deps, tx, { ...input, dossier: before }, identified);
+    const { person_id } = approver;
+    const { decision, reason, shown_digest } = input;
+    const has_seen_all =
+      input.is_from_modal &&
+      (await deps.store.views.hasContentView(tx, input.request_id, person_id, before.request.digest));
+    const attempt: Attempt = { approver, decision, reason, shown_digest, has_seen_all };
+    const verdict = canDecide(before.request, before.decisions, attempt, tx.now);
+    if (verdict.kind === 'refused') return refuse(deps, tx, input, { why: verdict.why, dossier: before, person_id });
+    const dossier = await writeDecision(deps, tx, input, { person_id, verdict, before });
+    if (dossier === null) return refuse(deps, tx, input, { why: 'already_counted', dossier: before, person_id });
+    return { kind: 'counted', dossier };
+  });
+}
+
+type Counted = Extract<Verdict, { kind: 'counted' }>;
+
+type Counting = { readonly person_id: string; readonly verdict: Counted; readonly before: Dossier };
+
+/** Writes the decision and what follows from it; null when the account has decided before, then for another person. */
+async function writeDecision(
+  deps: IdentifyDeps,
+  tx: Tx,
+  input: DecideInput,
+  { person_id, verdict, before }: Counting,
+): Promise<Dossier | null> {
+  const { request_id, decision } = input;
+  const isNew = await deps.store.decisions.insertDecision(tx, {
+    id: deps.newId('decision'),
+    request_id,
+    stage: verdict.stage,
+    person_id,
+    decision,
+    reason: input.reason?.trim() || null,
+    digest: input.shown_digest,
+    decided_at: tx.now,
+    slack_team_id: input.profile.team_id,
+    slack_user_id: input.profile.user_id,
+  });
+  if (!isNew) return null;
+  // Sent together, run in this order: the agent waits for the commit.
+  const [, , , after] = await Promise.all([
+    record(deps, tx, {
+      type: 'decision.recorded',
+      outcome: 'success',
+      actor: { kind: 'person', id: person_id },
+      request_id,
+      digest: input.shown_digest,
+      facts: { decision, stage: verdict.stage, ...verdict.tally, message: input.message },
+    }),
+    moveState(deps, tx, before, verdict),
+    deps.store.outbox.enqueue(tx, request_id, 'nudge'),
+    mustRead(deps, tx, request_id),
+  ]);
+  return after;
+}
+
+async function moveState(deps: IdentifyDeps, tx: Tx, { request }: Dossier, { state }: Counted): Promise<void> {
+  if (state !== 'approved' && state !== 'denied') return deps.store.requests.touchRequest(tx, request.id);
+  const [isMoved] = await Promise.all([
+    deps.store.requests.closeRequest(tx, request.id, state),
+    record(deps, tx, {
+      type: state === 'approved' ? 'approval_request.approved' : 'approval_request.denied',
+      outcome: 'success',
+      actor: { kind: 'system', id: 'rule' },
+      request_id: request.id,
+      digest: request.digest,
+      facts: { rule: request.rule },
+    }),
+    state === 'approved' ? makeGrant(deps, tx, request) : null,
+  ]);
+  if (!isMoved) throw new PlacetError('not_pending');
+}
+
+async function refuse(
+  deps: IdentifyDeps,
+  tx: Tx,
+  input: DecideInput,
+  refused: { readonly why: Refusal; readonly dossier: Dossier; readonly person_id?: string },
+): Promise<DecideAnswer> {
+  const { team_id, user_id } = input.profile;
+  const actor: Actor =
+    refused.person_id === undefined
+      ? { kind: 'slack_account', id: `${team_id}/${user_id}` }
+      : { kind: 'person', id: refused.person_id };
+  const { why, dossier, person_id = null } = refused;
+  const { request_id, decision, shown_digest: digest } = input;
+  await record(deps, tx, {
+    type: 'decision.refused',
+    outcome: 'failure',
+    actor,
+    request_id,
+    digest,
+    facts: { why, decision },
+  });
+  return { kind: 'refused', why, dossier, person_id };
+}
+
+async function mustRead(deps: IdentifyDeps, tx: Tx, request_id: string): Promise<Dossier> {
+  const dossier = await deps.store.dossiers.readDossier(tx, request_id);
+  if (dossier === null) throw new PlacetError('not_found');
+  return dossier;
+}

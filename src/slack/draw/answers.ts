@@ -1,0 +1,132 @@
+// The private answers to clicks: what was counted, what was not and why. Pure. One answer for everything that can happen.
+
+import type { NoApprover, Refusal } from '../../domain/request/decision.ts';
+import type { Dossier, NamedDecision } from '../../domain/request/record.ts';
+import type { Choice } from '../../domain/request/request.ts';
+import { context, type Message } from './block-kit.ts';
+import { REASON_PROBLEM } from './modals.ts';
+import { missingText, resultPhrase, tallyText } from './outcome-words.ts';
+import { groupsText, openStage, titleOf } from './request-words.ts';
+import { cut, fallback, type Phrase, sentence } from './text.ts';
+
+/** What went wrong before or instead of an answer of the record. */
+export type Trouble =
+  | 'not_verified'
+  | 'not_recorded'
+  | 'unknown_card'
+  | 'stale_card'
+  | 'not_shown'
+  | 'not_listed'
+  | 'being_recorded'
+  | 'unknown_action';
+
+const TITLE_LENGTH_MAX = 200;
+
+const TROUBLES: Readonly<Record<Trouble, string>> = {
+  not_verified: 'We could not check with Slack who you are. Nothing was recorded; try again.',
+  not_recorded:
+    'We could not confirm that this was recorded. Try again in a moment: nothing counts twice, and the card shows what counted.',
+  unknown_card: 'This card is not one of ours. Nothing was recorded. The Home tab of Placet shows what waits for you.',
+  stale_card:
+    'This card is out of date. Nothing was recorded. Use the newer card in this channel, or the Home tab of Placet.',
+  not_shown: 'We could not show this in time. Nothing was recorded; click again.',
+  not_listed: 'We could not read what waits for you. Try again in a moment.',
+  being_recorded: 'Your decision is being recorded. The answer follows here.',
+  unknown_action: 'This button does nothing any more. Nothing was recorded.',
+};
+
+const NO_APPROVER: Readonly<Record<NoApprover, string>> = {
+  inactive: 'you are listed as inactive. Ask whoever keeps the policy file.',
+  outsider: 'people of other organisations do not decide here.',
+  deactivated: 'your Slack account is deactivated.',
+  guest: 'guests do not decide unless the policy file names their account.',
+  bot: 'only people decide.',
+  not_linked:
+    'we do not know which person your Slack account belongs to. ' +
+    'Ask whoever keeps the policy file to list you under people.',
+};
+
+/** The answer to a decision that counts: how far the request is now, or how it ended. */
+export function answerCounted(dossier: Dossier, decision: Choice): Message {
+  const isOver = dossier.request.state !== 'pending';
+  if (decision === 'deny') return answer(dossier, [{ bold: 'Your denial counts.' }, ' ', ...resultPhrase(dossier)]);
+  const stand: Phrase = isOver
+    ? resultPhrase(dossier)
+    : [`That makes ${tallyText(dossier)}; it needs ${missingText(dossier)}.`];
+  return answer(dossier, [{ bold: 'Your approval counts.' }, ' ', ...stand]);
+}
+
+/** The answer to a decision that does not count: why, and what to do. `user_id` is the Slack account that clicked or decided. */
+export function answerRefused(dossier: Dossier, why: Refusal, user_id: string): Message {
+  return answer(dossier, refusalPhrase(dossier, why, user_id));
+}
+
+/** What waits for an account that decides nothing: why, and its name as the policy file would list it. */
+export function answerNoApprover(
+  why: NoApprover,
+  account: { readonly team_id: string; readonly user_id: string },
+): Message {
+  const phrase: Phrase = [`Nothing can wait for you: ${NO_APPROVER[why]}`];
+  const name = `Your Slack account is ${account.team_id}/${account.user_id}`;
+  return { text: fallback(phrase), blocks: [sentence(phrase), context(name)] };
+}
+
+/** The answer when there is no dossier to speak of, or none that may be shown. */
+export function answerTrouble(trouble: Trouble, request_id: string | null = null): Message {
+  const phrase: Phrase = [TROUBLES[trouble]];
+  return { text: fallback(phrase), blocks: [sentence(phrase), ...(request_id === null ? [] : [context(request_id)])] };
+}
+
+function refusalPhrase(dossier: Dossier, why: Refusal, user_id: string): Phrase {
+  switch (why) {
+    case 'already_counted':
+      return alreadyCounted(dossier, user_id);
+    case 'closed':
+      return ['Nothing was recorded: this is already over. ', ...resultPhrase(dossier)];
+    case 'expired':
+      return expiredPhrase(dossier);
+    case 'content_changed':
+      return ['Nothing was recorded: what you were shown is not what would run. Open the request again.'];
+    case 'is_requester':
+      return ['Nothing was recorded: this was asked for you or by your agent, so somebody else must decide.'];
+    case 'not_in_group':
+      return [`Nothing was recorded: ${membersOf(dossier)} decide on this, and you are not one of them.`];
+    case 'reason_missing':
+      return [`Nothing was recorded. ${REASON_PROBLEM}`];
+    case 'review_first':
+      return ['Nothing was recorded: the card does not show everything. Open Review and approve there.'];
+    default:
+      return [`Nothing was recorded: ${NO_APPROVER[why]}`];
+  }
+}
+
+function alreadyCounted(dossier: Dossier, user_id: string): Phrase {
+  const own = ownDecision(dossier, user_id);
+  const what = own?.decision === 'deny' ? 'denial' : 'approval';
+  const when: Phrase = own === undefined ? [] : [' at ', { at: own.decided_at }];
+  const isOver = dossier.request.state !== 'pending';
+  const stand: Phrase = isOver ? resultPhrase(dossier) : [`${tallyText(dossier)} approvals so far.`];
+  return [`Your ${what} was already counted`, ...when, '. ', ...stand];
+}
+
+function ownDecision(dossier: Dossier, user_id: string): NamedDecision | undefined {
+  return dossier.decisions.find((decision) => decision.slack_user_id === user_id);
+}
+
+/** The clock closes a request a moment before the record says so; both read the same here. */
+function expiredPhrase(dossier: Dossier): Phrase {
+  const at = dossier.request.closed_at ?? dossier.request.expires_at;
+  const when: Phrase = at === null ? [] : [' at ', { at }];
+  return ['Nothing was recorded: this expired', ...when, ` with ${tallyText(dossier)} approvals. Nothing runs.`];
+}
+
+function membersOf(dossier: Dossier): string {
+  const stage = openStage(dossier);
+  return stage === undefined ? 'others' : `members of ${groupsText(stage)}`;
+}
+
+function answer(dossier: Dossier, phrase: Phrase): Message {
+  const { request } = dossier;
+  const blocks = [sentence(phrase), context(cut(titleOf(request), TITLE_LENGTH_MAX), request.id)];
+  return { text: fallback(phrase), blocks };
+}

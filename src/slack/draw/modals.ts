@@ -1,0 +1,98 @@
+// The Deny modal, the view that ends a modal, and what modals remember of the place they were opened from. Pure.
+
+import { REASON_CHARACTERS_MAX, REASON_CHARACTERS_MIN } from '../../domain/request/decision.ts';
+import type { Dossier } from '../../domain/request/record.ts';
+import { context, type Message, type Modal, paragraph, plain } from './block-kit.ts';
+import { CALLBACKS } from './buttons.ts';
+import { digestPrefix } from './content.ts';
+import { agentText, shortId, titleOf } from './request-words.ts';
+import { cut } from './text.ts';
+
+export const REASON_BLOCK = 'reason';
+export const REASON_INPUT = 'reason';
+export const REASON_PROBLEM = `Give a reason of ${REASON_CHARACTERS_MIN} to ${REASON_CHARACTERS_MAX} characters.`;
+
+/** A paragraph holds 3,000 characters; the words around the title take a few. */
+const TITLE_LENGTH_MAX = 2_000;
+
+/** What a modal keeps in private_metadata: ids, no state. `channel_id` and `ts` are null when it was opened from Home. */
+export type ModalOrigin = {
+  readonly request_id: string;
+  readonly digest: string;
+  readonly channel_id: string | null;
+  readonly ts: string | null;
+  /** Part of the content that is shown, from 0. */
+  readonly page: number;
+};
+
+export function writeOrigin(origin: ModalOrigin): string {
+  return JSON.stringify(origin);
+}
+
+/** The origin from private_metadata, or null when it is not one of ours. */
+export function readOrigin(private_metadata: string): ModalOrigin | null {
+  const value = parsed(private_metadata);
+  if (typeof value !== 'object' || value === null) return null;
+  const { request_id, digest, channel_id, ts, page } = value as Record<string, unknown>;
+  if (typeof request_id !== 'string' || typeof digest !== 'string' || !isPage(page)) return null;
+  return { request_id, digest, channel_id: textOrNull(channel_id), ts: textOrNull(ts), page };
+}
+
+function parsed(json: string): unknown {
+  try {
+    return JSON.parse(json);
+  } catch {
+    return null;
+  }
+}
+
+function isPage(value: unknown): value is number {
+  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0;
+}
+
+function textOrNull(value: unknown): string | null {
+  return typeof value === 'string' ? value : null;
+}
+
+/** Asks for the reason of a denial. */
+export function drawDenyModal(dossier: Dossier, origin: ModalOrigin): Modal {
+  const { request } = dossier;
+  return {
+    type: 'modal',
+    callback_id: CALLBACKS.deny,
+    private_metadata: writeOrigin(origin),
+    title: plain('Deny request'),
+    submit: plain('Deny'),
+    close: plain('Cancel'),
+    blocks: [
+      paragraph(`${cut(titleOf(request), TITLE_LENGTH_MAX)}?\nAsked by ${agentText(dossier)}.`),
+      {
+        type: 'input',
+        block_id: REASON_BLOCK,
+        label: plain('Reason'),
+        hint: plain('The agent sees this.'),
+        element: {
+          type: 'plain_text_input',
+          action_id: REASON_INPUT,
+          multiline: true,
+          min_length: REASON_CHARACTERS_MIN,
+          max_length: REASON_CHARACTERS_MAX,
+          focus_on_load: true,
+        },
+      },
+      context(shortId(request), `digest ${digestPrefix(request)}`),
+    ],
+  };
+}
+
+/** A modal that only tells something: the answer to a submission, or that it is being recorded. */
+export function drawNoticeModal(title: string, answer: Message): Modal {
+  return {
+    type: 'modal',
+    callback_id: 'notice',
+    private_metadata: '',
+    title: plain(title),
+    close: plain('Close'),
+    blocks: answer.blocks,
+  };
+}

@@ -1,0 +1,138 @@
+// How a request stands, in words: who has approved, how it ended and why, and what became of the approval. Pure.
+
+import { currentStage, tally } from '../../domain/request/decision.ts';
+import type { Dossier, NamedDecision } from '../../domain/request/record.ts';
+import type { ExecutionResult } from '../../domain/credential/lease.ts';
+import { denialReason } from '../../domain/policy/policy.ts';
+import { groupsText, NAME_LENGTH_MAX, openStage, ruleText } from './request-words.ts';
+import { counted, type Part, type Phrase, short } from './text.ts';
+
+/** A reason holds 500 characters; each may escape to five. */
+const REASON_LENGTH_MAX = 1_000;
+/** The detail that an agent reports holds 2,000 characters; the card is for approvers, who need the gist. */
+const DETAIL_LENGTH_MAX = 300;
+/** Names on a card; a quorum may be twenty, and each name takes a line's worth. */
+const NAMES_MAX = 10;
+
+/** "1 of 2 approvals. Approved by Ann (@ann) at 14:05." Empty while nobody has approved. */
+export function progressPhrase(dossier: Dossier): Phrase {
+  const approvals = approvalsOf(dossier);
+  if (dossier.request.requirement === null || approvals.length === 0) return [];
+  return [{ bold: tallyText(dossier) }, ' approvals. Approved by ', ...peoplePhrase(approvals), '.'];
+}
+
+/** "1 of 2", of the stage that is waiting or the last one. */
+export function tallyText(dossier: Dossier): string {
+  const { request, decisions } = dossier;
+  if (request.requirement === null) return '0 of 0';
+  const { approvals, quorum } = tally(request.requirement, decisions);
+  return `${approvals} of ${quorum}`;
+}
+
+/** "1 more of payments". */
+export function missingText(dossier: Dossier): string {
+  const stage = openStage(dossier);
+  if (stage === undefined || dossier.request.requirement === null) return 'nobody';
+  const { approvals, quorum } = tally(dossier.request.requirement, dossier.decisions);
+  return `${quorum - approvals} more of ${groupsText(stage)}`;
+}
+
+/** How the request ended, with who, when and why: "Denied by Bob (@bob) at 14:01. Reason: …". Empty while it is pending. */
+export function resultPhrase(dossier: Dossier): Phrase {
+  const { request } = dossier;
+  switch (request.state) {
+    case 'pending':
+      return [];
+    case 'approved':
+      return approvedPhrase(dossier);
+    case 'denied':
+      return deniedPhrase(dossier);
+    case 'expired':
+      return [
+        { bold: 'Expired' },
+        ...momentPhrase(request.closed_at),
+        ` with ${tallyText(dossier)} approvals. Nothing runs.`,
+      ];
+    case 'cancelled':
+      return [{ bold: 'Cancelled' }, ' by the agent', ...momentPhrase(request.closed_at), '. Nothing runs.'];
+  }
+}
+
+function approvedPhrase(dossier: Dossier): Phrase {
+  const approvals = approvalsOf(dossier);
+  if (approvals.length === 0) return [{ bold: 'Approved' }, ` by ${ruleText(dossier.request)}.`];
+  return [{ bold: 'Approved' }, ' by ', ...peoplePhrase(approvals), '.'];
+}
+
+function deniedPhrase(dossier: Dossier): Phrase {
+  const denial = dossier.decisions.find((decision) => decision.decision === 'deny');
+  if (denial === undefined)
+    return [
+      { bold: 'Denied' },
+      ` by the policy. ${short(denialReason(dossier.request), REASON_LENGTH_MAX)} Nothing runs.`,
+    ];
+  const reason = denial.reason === null ? [] : reasonPhrase(denial.reason);
+  return [{ bold: 'Denied' }, ' by ', ...peoplePhrase([denial]), '.', ...reason];
+}
+
+function reasonPhrase(reason: string): Part[] {
+  return [' Reason: ', `“${short(reason, REASON_LENGTH_MAX)}”`];
+}
+
+/** "Ann (@ann) at 14:05, Bob (@bob) at 14:06". */
+function peoplePhrase(decisions: readonly NamedDecision[]): Part[] {
+  const shown = decisions.slice(0, NAMES_MAX).flatMap((decision, index): Part[] => {
+    const name = `${index === 0 ? '' : ', '}${short(decision.person.name, NAME_LENGTH_MAX)}`;
+    return [name, { user: decision.slack_user_id }, ' at ', { at: decision.decided_at }];
+  });
+  const rest = decisions.length - NAMES_MAX;
+  return rest > 0 ? [...shown, ` and ${rest} more`] : shown;
+}
+
+function momentPhrase(at: Date | null): Part[] {
+  return at === null ? [] : [' at ', { at }];
+}
+
+/** Approvals of the stage that is waiting or, once decided, of all stages. */
+function approvalsOf(dossier: Dossier): NamedDecision[] {
+  const { request, decisions } = dossier;
+  const stage = currentStage(request.requirement, decisions);
+  return decisions.filter(
+    (decision) => decision.decision === 'approve' && (request.state !== 'pending' || decision.stage === stage),
+  );
+}
+
+/** What became of the approval, for those who gave it: "Ran at 14:06, succeeded". Empty when there is nothing to say yet. */
+export function closingPhrase(dossier: Dossier, now: Date): Phrase {
+  const { request, grant, lease, result } = dossier;
+  if (request.state !== 'approved') return [];
+  if (result !== null) return resultReport(result, lease?.used_at ?? null);
+  if (grant === null) return [];
+  if (lease === null) {
+    const isOver = grant.claim_expires_at.getTime() <= now.getTime();
+    return isOver
+      ? ['Approved, never claimed']
+      : ['Not claimed yet; the agent may claim until ', { due: grant.claim_expires_at }];
+  }
+  const isOver = lease.expires_at.getTime() <= now.getTime();
+  if (lease.used_at !== null) return ['Used at ', { at: lease.used_at }, `, no result reported${isOver ? '' : ' yet'}`];
+  if (lease.state === 'revoked') return ['Claimed at ', { at: lease.issued_at }, ', revoked before it was used'];
+  if (lease.state === 'active' && !isOver) return ['Claimed at ', { at: lease.issued_at }, ', not used yet'];
+  return ['Claimed at ', { at: lease.issued_at }, ', never used'];
+}
+
+function resultReport(result: ExecutionResult, used_at: Date | null): Phrase {
+  const at = used_at ?? result.reported_at;
+  const detail = result.detail === null ? '' : `: ${short(result.detail, DETAIL_LENGTH_MAX)}`;
+  if (result.status === 'succeeded') return ['Ran at ', { at }, ', succeeded'];
+  return [used_at === null ? 'Not run, reported at ' : 'Ran at ', { at }, `, failed${detail}`];
+}
+
+/** "3 minutes after the request"; empty when nothing was decided. */
+export function elapsedText(dossier: Dossier): string {
+  const { created_at, closed_at } = dossier.request;
+  if (closed_at === null) return '';
+  const seconds = Math.max(0, Math.round((closed_at.getTime() - created_at.getTime()) / 1_000));
+  const minutes = Math.floor(seconds / 60);
+  return `${minutes === 0 ? counted(seconds, 'second') : counted(minutes, 'minute')} after the request`;
+}

@@ -1,0 +1,114 @@
+// What we call the parts of an approval request: its title, who asks, why, what it needs, what it grants. Pure.
+
+import { currentStage } from '../../domain/request/decision.ts';
+import { oneLine } from '../../domain/request/display.ts';
+import type { Dossier } from '../../domain/request/record.ts';
+import type { ApprovalRequest, Stage } from '../../domain/request/request.ts';
+import { type Block, richText } from './block-kit.ts';
+import { excerpt } from './content.ts';
+import { listed, type Part, type Phrase, quote, section, short, spokenDuration } from './text.ts';
+
+/** Long enough for a full name, short enough that twenty of them leave room. */
+export const NAME_LENGTH_MAX = 60;
+/** Eight of base 32 are forty random bits. */
+const SHORT_ID_CHARACTERS = 8;
+const GROUPS_LENGTH_MAX = 200;
+const RULE_LENGTH_MAX = 100;
+export const WHY_LABEL = 'Why (the agent’s words)';
+/** The agent's words are an argument, not a fact: a glance at them is enough, and the Review modal has them all. */
+const WHY_LIMITS = { characters: 300, lines: 6 };
+/** Two facts share a line, so that what would run comes into view. */
+const BETWEEN = '  ·  ';
+
+/** Verb and object in our words, whole, on one line: "orders.refund on order/A-1001". */
+export function titleOf(request: Pick<ApprovalRequest, 'action' | 'resource'>): string {
+  return `${oneLine(request.action)} on ${oneLine(request.resource)}`;
+}
+
+/** "orders-agent, run by Support". */
+export function agentText(dossier: Dossier): string {
+  const { agent } = dossier;
+  return `${short(agent.name, NAME_LENGTH_MAX)}, run by ${short(agent.owner.name, NAME_LENGTH_MAX)}`;
+}
+
+/** "2 people of payments": the distinct people needed in the stage that is waiting, or the last one. */
+export function needsText(dossier: Dossier): string {
+  const stage = openStage(dossier);
+  if (stage === undefined) return 'nobody';
+  return `${stage.quorum === 1 ? '1 person' : `${stage.quorum} people`} of ${groupsText(stage)}`;
+}
+
+/** "apr_…y1g1rfbn": the end of the id, which is enough to tell requests apart and to find one in a list. */
+export function shortId(request: Pick<ApprovalRequest, 'id'>): string {
+  return `apr_…${request.id.slice(-SHORT_ID_CHARACTERS)}`;
+}
+
+/** "payments or dba". */
+export function groupsText(stage: Stage): string {
+  return short(
+    listed(
+      stage.approvers.map((group) => group.name),
+      'or',
+    ),
+    GROUPS_LENGTH_MAX,
+  );
+}
+
+/** The stage that is waiting, or the last one. */
+export function openStage(dossier: Dossier): Stage | undefined {
+  const stages = dossier.request.requirement?.stages ?? [];
+  return stages[Math.min(currentStage(dossier.request.requirement, dossier.decisions), stages.length - 1)];
+}
+
+/** "orders:refund for https://orders.example, 5 minutes", or "none". */
+export function credentialText(request: ApprovalRequest): string {
+  const { credential } = request;
+  if (credential === null) return 'none';
+  const scopes = credential.scopes.map(oneLine).join(' ');
+  return `${scopes} for ${oneLine(credential.audience)}, ${spokenDuration(credential.lifetime_seconds)}`;
+}
+
+/** The rule's name, or what stood in its place. */
+export function ruleText(request: ApprovalRequest): string {
+  return request.rule === null ? 'no rule' : `rule ${short(request.rule, RULE_LENGTH_MAX)}`;
+}
+
+/** The facts as one block of few lines, a bold label before each value; `length_max` bounds the credential. */
+export function factsBlock(dossier: Dossier, length_max: number): Block {
+  const lines = factLines(dossier, length_max);
+  return richText(...lines.map(section));
+}
+
+function factLines(dossier: Dossier, length_max: number): Phrase[] {
+  const { request } = dossier;
+  const behalf = request.on_behalf_of;
+  return [
+    [
+      ...fact('Agent', agentText(dossier)),
+      BETWEEN,
+      ...fact('Environment', short(request.environment, NAME_LENGTH_MAX)),
+    ],
+    ...(behalf === null ? [] : [fact('On behalf of', short(behalf, NAME_LENGTH_MAX))]),
+    [...fact('Needs', needsText(dossier)), ...expiry(request)],
+    fact('Credential', short(credentialText(request), length_max)),
+  ];
+}
+
+/** The agent's own words, cut; nothing when it gave none. */
+export function whyBlocks({ justification }: Pick<ApprovalRequest, 'justification'>): Block[] {
+  const why = justification?.trim() ?? '';
+  return why === '' ? [] : [richText(section([{ bold: WHY_LABEL }]), quote([excerpt(why, WHY_LIMITS)]))];
+}
+
+/** A bold label of ours and its value: nothing that stands in a value can look like another fact. */
+export function fact(label: string, value: Part): Part[] {
+  return [{ bold: label }, '  ', value];
+}
+
+/** When, and how long that is after the request: what is left can be told from the time of the card, at any moment. */
+function expiry({ state, created_at, expires_at }: ApprovalRequest): Part[] {
+  if (expires_at === null) return [];
+  const seconds = Math.round((expires_at.getTime() - created_at.getTime()) / 1_000);
+  const label = state === 'pending' ? 'Expires' : 'Was to expire';
+  return [BETWEEN, ...fact(label, { due: expires_at }), `, ${spokenDuration(seconds)} after the request`];
+}

@@ -1,0 +1,110 @@
+// The Review modal: all of the content, page by page when it is longer than a view may be; the last page approves. Pure.
+
+import { contentText, lengthOf, showHidden } from '../../domain/request/display.ts';
+import type { Dossier } from '../../domain/request/record.ts';
+import { type Block, context, type Modal, plain, preformatted, richText } from './block-kit.ts';
+import { CALLBACKS } from './buttons.ts';
+import { contentLabel, digestPrefix, partsOf, warningsOf } from './content.ts';
+import { type ModalOrigin, writeOrigin } from './modals.ts';
+import { progressPhrase, resultPhrase } from './outcome-words.ts';
+import { credentialText, fact, factsBlock, ruleText, WHY_LABEL } from './request-words.ts';
+import { counted, quote, section, sentence } from './text.ts';
+
+/** A view holds 100 blocks and 250 kB; the facts around the content take fewer than 40 blocks and 60 kB. */
+const PAGE_PARTS_MAX = 55;
+const PAGE_BYTES_MAX = 170_000;
+/** Three lines of a modal. */
+const LINE_LENGTH_MAX = 150;
+
+/** The pages of the content: every character of it, in order. At least one. */
+export function contentPages(dossier: Dossier): string[][] {
+  const pages: string[][] = [];
+  let page: string[] = [];
+  let bytes = 0;
+  for (const part of partsOf(contentText(dossier.request))) {
+    const size = Buffer.byteLength(JSON.stringify(part));
+    if (page.length > 0 && (page.length === PAGE_PARTS_MAX || bytes + size > PAGE_BYTES_MAX)) {
+      pages.push(page);
+      page = [];
+      bytes = 0;
+    }
+    page.push(part);
+    bytes += size;
+  }
+  return [...pages, page];
+}
+
+/** Page `origin.page` of the whole content. Only the last page's submit approves, and only while the request waits. */
+export function drawReviewModal(dossier: Dossier, origin: ModalOrigin): Modal {
+  const pages = contentPages(dossier);
+  const page = Math.min(origin.page, pages.length - 1);
+  const isLast = page === pages.length - 1;
+  return {
+    type: 'modal',
+    callback_id: isLast ? CALLBACKS.review : CALLBACKS.reviewPage,
+    private_metadata: writeOrigin({ ...origin, page }),
+    title: plain('Review request'),
+    ...(isLast && dossier.request.state !== 'pending' ? {} : { submit: plain(isLast ? 'Approve' : 'Next page') }),
+    close: plain('Cancel'),
+    blocks: [
+      ...(page === 0 ? factBlocks(dossier) : []),
+      ...contentBlocks(dossier, { parts: pages[page] ?? [], page, pages: pages.length }),
+      ...(isLast ? wholeWhy(dossier) : []),
+      context(dossier.request.id, `digest ${digestPrefix(dossier.request)}`, ruleText(dossier.request)),
+      ...standBlocks(dossier),
+    ],
+  };
+}
+
+/** What it is about in a few lines, so that the content stands in view; what is longer than a line follows whole. */
+function factBlocks(dossier: Dossier): Block[] {
+  const { request } = dossier;
+  const named = [
+    ['Action', showHidden(request.action)],
+    ['Resource', showHidden(request.resource)],
+  ] as const;
+  const lines = named.filter(([, text]) => isLine(text)).map(([label, text]) => section(fact(label, text)));
+  const long = [...named, ['Credential', credentialText(request)] as const].filter(([, text]) => !isLine(text));
+  return [
+    ...(lines.length === 0 ? [] : [richText(...lines)]),
+    factsBlock(dossier, LINE_LENGTH_MAX),
+    ...long.flatMap(([label, text]) => labelled(label, text)),
+  ];
+}
+
+function isLine(text: string): boolean {
+  return lengthOf(text) <= LINE_LENGTH_MAX && !text.includes('\n');
+}
+
+function contentBlocks(dossier: Dossier, shown: { parts: string[]; page: number; pages: number }): Block[] {
+  const { request } = dossier;
+  const size = counted([...contentText(request)].length, 'character');
+  const place = shown.pages === 1 ? 'all of it' : `page ${shown.page + 1} of ${shown.pages}`;
+  return [
+    richText(
+      ...warningsOf(request).map((warning) => section([warning])),
+      section([{ bold: contentLabel(request) }, `, ${size}, ${place}`]),
+    ),
+    ...shown.parts.map((part) => richText(preformatted(part))),
+  ];
+}
+
+/** After the content, and whole: an argument, not a fact. */
+function wholeWhy({ request }: Dossier): Block[] {
+  return labelled(WHY_LABEL, showHidden(request.justification?.trim() ?? ''));
+}
+
+function standBlocks(dossier: Dossier): Block[] {
+  const phrase = dossier.request.state === 'pending' ? progressPhrase(dossier) : resultPhrase(dossier);
+  return phrase.length === 0 ? [] : [sentence(phrase)];
+}
+
+/** Foreign text, whole, in quotes under a label of ours. */
+function labelled(label: string, text: string): Block[] {
+  if (text === '') return [];
+  const quotes = partsOf(text).map((part) => quote([part]));
+  const title = section([{ bold: label }]);
+  const [first, ...rest] = quotes;
+  if (first === undefined) return [];
+  return [richText(title, first), ...rest.map((part) => richText(part))];
+}

@@ -1,0 +1,86 @@
+// What waits for one person: the Home view and the private answer to /placet. Pure.
+
+import type { Dossier, Waiting } from '../../domain/request/record.ts';
+import { type Block, context, type HomeView, header, type Message, paragraph } from './block-kit.ts';
+import { cardButtons } from './buttons.ts';
+import { digestPrefix } from './content.ts';
+import { tallyText } from './outcome-words.ts';
+import { agentText, needsText, shortId, titleOf } from './request-words.ts';
+import { counted, cut, fallback, type Phrase, sentence, short } from './text.ts';
+
+/** Home holds 100 blocks and each request takes four; the list is the same length, so that both agree. */
+const WAITING_ITEMS_MAX = 15;
+/** How many are looked up, so that "n more" is a number for nearly everybody. */
+export const WAITING_LOOKUP_MAX = 50;
+/** How the record hands them out. */
+const ORDER = 'the next to expire first';
+const TITLE_LENGTH_MAX = 150;
+const NEEDS_LENGTH_MAX = 100;
+
+/** The Home tab: the queue, each with Review and Deny. Approving goes through Review, which shows all of it. */
+export function drawHome(waiting: Waiting): HomeView {
+  const items = waiting.items.slice(0, WAITING_ITEMS_MAX);
+  if (items.length === 0) {
+    return { type: 'home', blocks: [header('Waiting for you'), paragraph('Nothing waits for your decision.')] };
+  }
+  return {
+    type: 'home',
+    blocks: [
+      header('Waiting for you'),
+      context(`${countText(waiting)}, ${ORDER}`),
+      ...items.flatMap(homeItem),
+      ...moreBlocks(waiting),
+    ],
+  };
+}
+
+/** The Home tab of somebody whose account may not decide, or cannot be checked: why, instead of an empty queue. */
+export function drawHomeNotice(answer: Message): HomeView {
+  return { type: 'home', blocks: [header('Waiting for you'), ...answer.blocks] };
+}
+
+/** The private list that /placet answers with; to act, one goes to the card or to Home. */
+export function drawWaitingList(waiting: Waiting): Message {
+  const items = waiting.items.slice(0, WAITING_ITEMS_MAX);
+  if (items.length === 0) {
+    const nothing: Phrase = ['Nothing waits for your decision.'];
+    return { text: fallback(nothing), blocks: [sentence(nothing)] };
+  }
+  const title: Phrase = [{ bold: `${countText(waiting)} waiting for you` }, `, ${ORDER}`];
+  return {
+    text: fallback(title),
+    blocks: [
+      sentence(title),
+      ...items.flatMap((item) => [itemSentence(item), itemPrint(item)]),
+      ...moreBlocks(waiting),
+      context('Decide on the card in its channel, or in the Home tab of Placet.'),
+    ],
+  };
+}
+
+function homeItem(dossier: Dossier): Block[] {
+  return [{ type: 'divider' }, itemSentence(dossier), itemPrint(dossier), cardButtons(dossier.request, false)];
+}
+
+function itemSentence(dossier: Dossier): Block {
+  const { request } = dossier;
+  const expiry: Phrase = request.expires_at === null ? [] : [', expires ', { due: request.expires_at }];
+  return sentence([{ bold: cut(titleOf(request), TITLE_LENGTH_MAX) }, `\n${agentText(dossier)}`, ...expiry]);
+}
+
+function itemPrint(dossier: Dossier): Block {
+  const { request } = dossier;
+  const stands = `Needs ${short(needsText(dossier), NEEDS_LENGTH_MAX)}, has ${tallyText(dossier)}`;
+  return context(stands, request.environment, shortId(request), `digest ${digestPrefix(request)}`);
+}
+
+function moreBlocks(waiting: Waiting): Block[] {
+  const more = waiting.items.length - WAITING_ITEMS_MAX;
+  if (more <= 0) return [];
+  return [context(waiting.has_more ? `more than ${more} more` : `${more} more`)];
+}
+
+function countText(waiting: Waiting): string {
+  const count = counted(waiting.items.length, 'request');
+  return waiting.has_more ? `more than ${count}` : count;
+}

@@ -1,0 +1,67 @@
+// The Home tab: published when it is opened and after the person's own decisions; one publication at a time for each person.
+
+import { setTimeout as pause } from 'node:timers/promises';
+import type { HomeView } from '../draw/block-kit.ts';
+import { failureOf } from '../send/failures.ts';
+import { drawHome, drawHomeNotice } from '../draw/waiting-list.ts';
+import { readWaiting, type WaitingDoor } from './waiting.ts';
+
+/** After a publication, before the next for the same person: Slack takes some hundred a minute of a whole workspace. */
+const REST_MS = 1_000;
+
+export type Home = {
+  /** Publishes the queue; `hash` is that of the view on the screen, null when it is not known. */
+  readonly publish: (user_id: string, hash: string | null) => Promise<void>;
+};
+
+/**
+ * Keeps one publication at a time for each person, with a rest after it; what comes meanwhile is done once, after that, or at
+ * once when the door stops.
+ */
+export function createHome(door: WaitingDoor, stopping: AbortSignal): Home {
+  const running = new Map<string, { is_wanted_again: boolean }>();
+  const publish = async (user_id: string, hash: string | null): Promise<void> => {
+    const other = running.get(user_id);
+    if (other !== undefined) {
+      other.is_wanted_again = true;
+      return;
+    }
+    const own = { is_wanted_again: true };
+    running.set(user_id, own);
+    for (let known = hash; own.is_wanted_again; known = null) {
+      own.is_wanted_again = false;
+      await publishOnce(door, user_id, known);
+      await pause(REST_MS, undefined, { signal: stopping }).catch(() => undefined);
+    }
+    running.delete(user_id);
+  };
+  return { publish };
+}
+
+async function publishOnce(door: WaitingDoor, user_id: string, hash: string | null): Promise<void> {
+  try {
+    await send(door, user_id, { view: await drawFor(door, user_id), hash });
+  } catch (error) {
+    door.log.warn('a home tab was not published', { slack_user_id: user_id, err: error });
+  }
+}
+
+async function drawFor(door: WaitingDoor, user_id: string): Promise<HomeView> {
+  const waiting = await readWaiting(door, { user_id, payload_team_id: null });
+  return waiting.kind === 'listed' ? drawHome(waiting) : drawHomeNotice(waiting.answer);
+}
+
+/** A hash that is out of date means that somebody published meanwhile: read again, and let the newer reading win. */
+async function send(
+  door: WaitingDoor,
+  user_id: string,
+  home: { readonly view: HomeView; readonly hash: string | null },
+): Promise<void> {
+  const { view, hash } = home;
+  try {
+    await door.client.views.publish({ user_id, view, ...(hash === null ? {} : { hash }) });
+  } catch (error) {
+    if (failureOf(error).code !== 'hash_conflict') throw error;
+    await door.client.views.publish({ user_id, view: await drawFor(door, user_id) });
+  }
+}

@@ -1,0 +1,44 @@
+// Opening a modal from a click, what it keeps of it, and what a submission may answer with. Draws nothing itself.
+
+import { answerTrouble } from '../draw/answers.ts';
+import type { Message, Modal } from '../draw/block-kit.ts';
+import { failureOf } from '../send/failures.ts';
+import { drawNoticeModal, type ModalOrigin } from '../draw/modals.ts';
+import type { Door } from '../receive/listener-context.ts';
+import type { Click } from '../receive/payload.ts';
+
+/** What a submission answers with: errors under its fields, or another view in its place. */
+export type ModalAnswer =
+  | { readonly kind: 'errors'; readonly errors: Record<string, string> }
+  | { readonly kind: 'view'; readonly view: Modal };
+
+const NOTICE_TITLES = { counted: 'Counted', refused: 'Not counted', trouble: 'Not recorded' } as const;
+
+/** The modal that ends a submission. */
+export function noticeOf(kind: keyof typeof NOTICE_TITLES, answer: Message): ModalAnswer {
+  return { kind: 'view', view: drawNoticeModal(NOTICE_TITLES[kind], answer) };
+}
+
+/** What the modal keeps of the click that opened it. */
+export function originOf(click: Click): ModalOrigin {
+  const { request_id, shown_digest: digest, place } = click;
+  return { request_id, digest, channel_id: place?.channel_id ?? null, ts: place?.ts ?? null, page: 0 };
+}
+
+/** The card that was clicked, or that the modal was opened from, as the audit log names it; null for Home. */
+export function messageOf({ channel_id, ts }: Pick<ModalOrigin, 'channel_id' | 'ts'>): string | null {
+  return channel_id === null || ts === null ? null : `${channel_id}/${ts}`;
+}
+
+/** Opens the modal; answers instead when Slack does not, such as when the trigger's three seconds are over. */
+export async function openModal(door: Door, click: Click, view: Modal): Promise<Message | null> {
+  try {
+    await door.client.views.open({ trigger_id: click.trigger_id, view });
+    return null;
+  } catch (error) {
+    const { code } = failureOf(error);
+    const { request_id, actor } = click;
+    door.log.warn('a modal was not opened', { request_id, slack_user_id: actor.user_id, code });
+    return answerTrouble('not_shown', request_id);
+  }
+}

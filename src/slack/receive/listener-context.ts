@@ -1,0 +1,53 @@
+// What every listener of the Slack door is given: use cases, a client, and how to say something in the log. Types only.
+
+import type { Dossier } from '../../domain/request/record.ts';
+import type { Choice } from '../../domain/request/request.ts';
+import type { SlackClient } from '../send/web-api.ts';
+import type {
+  CardFound,
+  CardPlace,
+  ContentViewAnswer,
+  ContentViewInput,
+  WaitingAnswer,
+  WaitingInput,
+} from '../../service/approver/approver.ts';
+import type { DecideAnswer, DecideInput } from '../../service/approver/decide.ts';
+
+/** The use cases that approvers reach through Slack, with their own dependencies filled in. */
+export type SlackDeps = {
+  readonly decide: (input: DecideInput) => Promise<DecideAnswer>;
+  readonly recordContentView: (asked: ContentViewInput) => Promise<ContentViewAnswer>;
+  readonly readDossier: (tenant_id: string, request_id: string) => Promise<Dossier>;
+  readonly listWaitingFor: (asked: WaitingInput) => Promise<WaitingAnswer>;
+  readonly listSlackUserGroups: (tenant_id: string) => Promise<readonly string[]>;
+  readonly findCard: (place: CardPlace) => Promise<CardFound>;
+};
+
+type LogFields = Readonly<Record<string, unknown>>;
+
+export type SlackLog = {
+  readonly info: (msg: string, fields?: LogFields) => void;
+  readonly warn: (msg: string, fields?: LogFields) => void;
+  readonly error: (msg: string, fields?: LogFields) => void;
+};
+
+/** Counts what became of a decision: "counted", the kind of its refusal, or "trouble". */
+export type CountDecision = (decision: Choice, outcome: string) => void;
+
+/** Which workspace we are installed in, and as which app; `app_id` is null when nobody told us. */
+export type Installation = { readonly team_id: string; readonly app_id: string | null };
+
+export type Door = {
+  readonly deps: SlackDeps;
+  readonly client: SlackClient;
+  readonly log: SlackLog;
+  readonly countDecision: CountDecision;
+  readonly tenant_id: string;
+  readonly installation: Installation;
+  /** Slack user groups as they were listed lately: for lists of what waits, never for a decision. */
+  readonly group_lists: Map<string, { readonly at_ms: number; readonly user_ids: readonly string[] }>;
+  /** When to acknowledge although the answer is not there yet. */
+  readonly ack_after_ms: number;
+  /** Draws the Home tab of this account anew, some time soon. */
+  readonly refreshHome: (user_id: string) => void;
+};

@@ -1,0 +1,21 @@
+// Cards: one in each group's channel, always drawn from the record. Safe to run again.
+
+import { staleCards } from '../../domain/work/pending-work.ts';
+import { drawCard } from '../draw/card.ts';
+import { drawMinimalCard } from '../draw/small-cards.ts';
+import { sayOnce } from './deliver.ts';
+import { type Say, sayEach } from './snapshot.ts';
+
+/** Posts the cards that are missing and draws those again that show an earlier moment. */
+export const sayCards: Say = (deps, seen, until_ms) => {
+  const { dossier, messages, now } = seen;
+  const message = { card: drawCard(dossier, now), minimal: drawMinimalCard(dossier, now) };
+  return sayEach(staleCards(dossier, messages, now), until_ms, (destination) =>
+    sayOnce(deps, seen, {
+      kind: 'card',
+      destination,
+      post: () => deps.messenger.postCard(destination, message),
+      redraw: (place) => deps.messenger.updateCard(place, message),
+    }),
+  );
+};

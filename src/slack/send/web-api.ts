@@ -1,0 +1,114 @@
+// Thin calls to Slack: post, update, reply, DM. One try each; whoever calls decides when to try again.
+// Never decides what to say, and never lets Slack expand links or names in it.
+
+import { type ChatPostMessageArguments, type Logger, LogLevel, WebClient } from '@slack/web-api';
+import type { Message } from '../draw/block-kit.ts';
+import { failureOf, type SendFailure } from './failures.ts';
+import { drawDeadCard } from '../draw/small-cards.ts';
+
+/** Slack answers within a second or two; its own client would wait for ever. */
+const CALL_TIMEOUT_MS = 8_000;
+
+export type SlackClient = WebClient;
+export type Place = { readonly channel_id: string; readonly ts: string };
+
+export type PostAnswer =
+  | { readonly kind: 'posted'; readonly channel_id: string; readonly ts: string; readonly is_minimal: boolean }
+  | SendFailure;
+export type UpdateAnswer = { readonly kind: 'updated'; readonly is_minimal: boolean } | SendFailure;
+
+/** The card, and what stands in for it when Slack refuses its blocks. */
+export type CardToSend = { readonly card: Message; readonly minimal: Message };
+
+/** A client that tries once, reports 429 at once, gives up in time and logs nothing (bodies hold parameters). */
+export function createSlackClient(options: { readonly token: string; readonly apiUrl: string | null }): SlackClient {
+  return new WebClient(options.token, {
+    ...(options.apiUrl === null ? {} : { slackApiUrl: options.apiUrl }),
+    retryConfig: { retries: 0 },
+    rejectRateLimitedCalls: true,
+    timeout: CALL_TIMEOUT_MS,
+    logger: silentLogger(),
+  });
+}
+
+/** Posts a card into a channel; the minimal one when Slack refuses the blocks. */
+export async function postCard(client: SlackClient, channel_id: string, message: CardToSend): Promise<PostAnswer> {
+  const answer = await post(client, { channel: channel_id, ...message.card });
+  if (answer.kind !== 'blocks_refused') return answer;
+  const second = await post(client, { channel: channel_id, ...message.minimal });
+  return second.kind === 'posted' ? { ...second, is_minimal: true } : second;
+}
+
+/** Draws a posted card anew; the minimal one when Slack refuses the blocks. */
+export async function updateCard(client: SlackClient, place: Place, message: CardToSend): Promise<UpdateAnswer> {
+  const answer = await update(client, place, message.card);
+  if (answer.kind !== 'blocks_refused') return answer;
+  const second = await update(client, place, message.minimal);
+  return second.kind === 'updated' ? { ...second, is_minimal: true } : second;
+}
+
+/** Replies in the thread of a card; the channel sees only the thread's count. */
+export function postReply(client: SlackClient, card: Place, message: Message): Promise<PostAnswer> {
+  return post(client, { channel: card.channel_id, thread_ts: card.ts, ...message });
+}
+
+/** Sends a direct message to a Slack account of our workspace. */
+export async function postDm(client: SlackClient, user_id: string, message: Message): Promise<PostAnswer> {
+  const opened = await tried(() => client.conversations.open({ users: user_id }));
+  if (opened.kind !== 'done') return opened;
+  const channel = opened.value.channel?.id;
+  if (channel === undefined) return { kind: 'permanent', code: 'channel_not_found' };
+  return post(client, { channel, ...message });
+}
+
+/** Takes the buttons off a copy of a card that is not the live one. */
+export function deadenCard(client: SlackClient, place: Place, request_id: string | null): Promise<UpdateAnswer> {
+  return update(client, place, drawDeadCard(request_id));
+}
+
+type PostArguments = Message & { readonly channel: string; readonly thread_ts?: string };
+
+async function post(client: SlackClient, message: PostArguments): Promise<PostAnswer> {
+  const args: ChatPostMessageArguments = {
+    ...message,
+    unfurl_links: false,
+    unfurl_media: false,
+    parse: 'none',
+    link_names: false,
+  };
+  const answer = await tried(() => client.chat.postMessage(args));
+  if (answer.kind !== 'done') return answer;
+  const { channel, ts } = answer.value;
+  if (channel === undefined || ts === undefined) {
+    return { kind: 'retryable', code: 'no_place', retry_after_ms: null, is_doubtful: true };
+  }
+  return { kind: 'posted', channel_id: channel, ts, is_minimal: false };
+}
+
+async function update(client: SlackClient, place: Place, message: Message): Promise<UpdateAnswer> {
+  const answer = await tried(() =>
+    client.chat.update({ channel: place.channel_id, ts: place.ts, ...message, parse: 'none', link_names: false }),
+  );
+  return answer.kind === 'done' ? { kind: 'updated', is_minimal: false } : answer;
+}
+
+async function tried<T>(call: () => Promise<T>): Promise<{ readonly kind: 'done'; readonly value: T } | SendFailure> {
+  try {
+    return { kind: 'done', value: await call() };
+  } catch (error) {
+    return failureOf(error);
+  }
+}
+
+function silentLogger(): Logger {
+  const silent = () => {};
+  return {
+    debug: silent,
+    info: silent,
+    warn: silent,
+    error: silent,
+    setLevel: silent,
+    getLevel: () => LogLevel.ERROR,
+    setName: silent,
+  };
+}

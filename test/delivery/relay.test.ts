@@ -1,0 +1,166 @@
+// The outbox reaches Temporal whatever fails: several relays at once, one call a request, nothing lost, nothing blocked.
+import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
+import { openListener } from '../../src/db/listen.ts';
+import { store } from '../../src/db/store.ts';
+import { PlacetError } from '../../src/domain/errors.ts';
+import type { ApprovalInput } from '../../src/domain/work/workflow.ts';
+import { drainAll, type RelayDeps, relay } from '../../src/delivery/relay.ts';
+import { submit } from '../../src/service/agent/submit.ts';
+import { makeSubmission, makeWorld, type World } from '../support/builders.ts';
+import { createTestDatabase, TENANT, type TestDatabase } from '../support/database.ts';
+
+let database: TestDatabase;
+let world: World;
+beforeAll(async () => {
+  database = await createTestDatabase();
+  world = await makeWorld(database);
+});
+afterAll(() => database.drop());
+afterEach(() => database.asSuperuser('delete from placet.outbox'));
+
+const ask = async () => (await submit(world.deps, world.caller, makeSubmission())).id;
+const enqueue = (id: string, kind: 'start' | 'nudge', seconds = 0) =>
+  database.transact(TENANT, (tx) => store.outbox.enqueue(tx, id, kind, seconds));
+const rows = () =>
+  database.asSuperuser<{ request_id: string; attempts: number; wait_seconds: number }>(
+    'select request_id, attempts, extract(epoch from next_attempt_at - now())::float8 as wait_seconds from placet.outbox order by id',
+  );
+
+type Told = { readonly verb: 'start' | 'nudge'; readonly id: string };
+
+function makeDeps(fail: (id: string) => boolean = () => false): RelayDeps & { told: Told[]; errors: unknown[][] } {
+  const told: Told[] = [];
+  const errors: unknown[][] = [];
+  const tell =
+    (verb: Told['verb']) =>
+    async ({ request_id: id }: ApprovalInput) => {
+      if (fail(id)) throw new PlacetError('unavailable', { dependency: 'temporal' });
+      told.push({ verb, id });
+    };
+  const { transact, listTenants } = database;
+  const onError = (...error: unknown[]) => void errors.push(error);
+  return {
+    transact,
+    store,
+    listTenants,
+    start: tell('start'),
+    nudge: tell('nudge'),
+    onOutbox: () => undefined,
+    onError,
+    told,
+    errors,
+  };
+}
+
+test('what was told is removed, and rows of one request are told by one call', async () => {
+  const [first, second] = [await ask(), await ask()];
+  await enqueue(first, 'nudge');
+  await enqueue(first, 'nudge');
+  const deps = makeDeps();
+  expect(await drainAll(deps)).toBe(4);
+  expect(deps.told).toEqual([
+    { verb: 'nudge', id: first },
+    { verb: 'start', id: second },
+  ]);
+  expect(await rows()).toEqual([]);
+});
+
+test('small news waits its time, but is told with any other news of its request, by the same call', async () => {
+  const [waits, goes] = [await ask(), await ask()];
+  await drainAll(makeDeps());
+  for (const id of [waits, goes]) await enqueue(id, 'nudge', 60);
+  await enqueue(goes, 'nudge');
+  const deps = makeDeps();
+  expect(await drainAll(deps)).toBe(2);
+  expect(deps.told).toEqual([{ verb: 'nudge', id: goes }]);
+  expect(await rows()).toMatchObject([{ request_id: waits }]);
+  await database.asSuperuser("update placet.outbox set next_attempt_at = now() - interval '1 s'");
+  await drainAll(deps);
+  expect(deps.told.at(-1)).toEqual({ verb: 'nudge', id: waits });
+});
+
+test('a row that cannot be told is kept for later, longer each time, and keeps no other from being told', async () => {
+  const [bad, good] = [await ask(), await ask()];
+  const deps = makeDeps((id) => id === bad);
+  const waits: number[] = [];
+  for (let attempt = 1; attempt <= 9; attempt += 1) {
+    await drainAll(deps);
+    const [row] = await rows();
+    expect(row).toMatchObject({ request_id: bad, attempts: attempt });
+    waits.push(Math.round((row?.wait_seconds ?? 0) * 2) / 2);
+    await database.asSuperuser("update placet.outbox set next_attempt_at = now() - interval '1 s'");
+  }
+  expect(waits).toEqual([0.5, 1, 2, 4, 8, 16, 30, 30, 30]);
+  expect(deps.told).toEqual([{ verb: 'start', id: good }]);
+  expect(deps.errors).toHaveLength(9);
+});
+
+test('an outage is one line in the log, not one a request', async () => {
+  for (let count = 0; count < 5; count += 1) await ask();
+  const deps = makeDeps(() => true);
+  await drainAll(deps);
+  expect(deps.errors).toEqual([[expect.objectContaining({ code: 'unavailable' }), 5]]);
+  expect(await rows()).toHaveLength(5);
+});
+
+test('several relays at once tell each request once', async () => {
+  const ids = await Promise.all(Array.from({ length: 120 }, ask));
+  const relays = Array.from({ length: 4 }, () => makeDeps());
+  await Promise.all(
+    relays.map(async (deps) => {
+      while ((await drainAll(deps)) > 0);
+    }),
+  );
+  while ((await drainAll(relays[0] ?? makeDeps())) > 0);
+  expect(relays.flatMap(({ told }) => told.map(({ id }) => id)).sort()).toEqual(ids.sort());
+});
+
+test('rows that one worker holds are passed over by the next, which does not wait for them', async () => {
+  await ask();
+  const found = await database.transact(TENANT, async (one) => {
+    const mine = await store.outbox.takeBatch(one, 10);
+    const theirs = await database.transact(TENANT, async (other) => {
+      await other.query("set local lock_timeout = '5s'");
+      return store.outbox.takeBatch(other, 10);
+    });
+    return [mine.length, theirs.length];
+  });
+  expect(found).toEqual([1, 0]);
+});
+
+test('a relay that dies in the middle gives its rows back at once', async () => {
+  const id = await ask();
+  const dying = {
+    ...makeDeps(),
+    store: { ...store, outbox: { ...store.outbox, remove: () => Promise.reject(new Error('died')) } },
+  };
+  await expect(drainAll(dying)).rejects.toThrow('died');
+  expect(await rows()).toMatchObject([{ request_id: id, attempts: 0 }]);
+  const deps = makeDeps();
+  await drainAll(deps);
+  expect(deps.told).toEqual([{ verb: 'start', id }]);
+});
+
+test('a running relay hears of a new row, survives a fault of the database, and ends when it is told to', async () => {
+  const listener = openListener({ url: database.app_url, onError: () => undefined });
+  const stopping = new AbortController();
+  let hear: (id: string) => void = () => undefined;
+  const heard = new Promise<string>((resolve) => {
+    hear = resolve;
+  });
+  const deps = makeDeps();
+  let faults = 0;
+  const listTenants = async () => {
+    faults += 1;
+    if (faults === 1) throw new PlacetError('unavailable');
+    return database.listTenants();
+  };
+  const start = async ({ request_id }: ApprovalInput) => hear(request_id);
+  const running = relay({ ...deps, listTenants, start, onOutbox: listener.onOutbox }, stopping.signal);
+  const id = await ask();
+  expect(await heard).toBe(id);
+  stopping.abort();
+  await running;
+  expect(deps.errors).toHaveLength(1);
+  await listener.close();
+});

@@ -1,0 +1,229 @@
+// What was forgotten is found from the record alone, and nothing else is touched.
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { sayCards } from '../../src/slack/send/cards.ts';
+import { look } from '../../src/service/clock/advance.ts';
+import { sayOutcome } from '../../src/slack/send/outcome.ts';
+import { type Say, trySay } from '../../src/slack/send/snapshot.ts';
+import { store } from '../../src/db/store.ts';
+import type { ApiDeps } from '../../src/http/deps.ts';
+import { newId } from '../../src/process/wiring.ts';
+import { decide } from '../../src/service/approver/decide.ts';
+import { submit } from '../../src/service/agent/submit.ts';
+import { type SweepCursor, type SweepDeps, sweep } from '../../src/delivery/sweep.ts';
+import type { RequestView } from '../../src/service/agent/request-view.ts';
+import { makeClick, makePolicy, makeRule, makeSubmission, makeWorld, type World } from '../support/builders.ts';
+import { createTestDatabase, type TestDatabase } from '../support/database.ts';
+import { createFakeMessenger } from '../support/fake-messenger.ts';
+import { inputOf } from '../support/temporal.ts';
+import { createTestUseCases } from '../support/use-cases.ts';
+
+let database: TestDatabase;
+let world: World;
+let api: ApiDeps & { close: () => Promise<void> };
+beforeAll(async () => {
+  database = await createTestDatabase();
+  const free = makeRule({
+    name: 'free',
+    match: { ...makeRule().match, resource: 'free/*' },
+    effect: 'allow',
+    approvers: [],
+  });
+  const big = makeRule({ name: 'big', match: { ...makeRule().match, resource: 'big/*' }, quorum: 2 });
+  world = await makeWorld(database, makePolicy([makeRule(), free, big]));
+  api = createTestUseCases(database);
+});
+afterAll(async () => {
+  await api.close();
+  await database.drop();
+});
+// Each test starts from an outbox that was told, and from no request that is still open.
+beforeEach(async () => {
+  await database.asSuperuser(
+    "update placet.approval_requests set state = 'cancelled', closed_at = now() - interval '2 days' where state = 'pending'",
+  );
+  await clearOutbox();
+});
+
+const clearOutbox = () => database.asSuperuser('delete from placet.outbox');
+const ask = async (changes = {}): Promise<RequestView> => {
+  const request = await submit(world.deps, world.caller, makeSubmission(changes));
+  await clearOutbox();
+  return request;
+};
+const approve = async (request: RequestView, name = 'ann') => {
+  expect((await decide(world.deps, makeClick(request, name))).kind).toBe('counted');
+  await clearOutbox();
+};
+const say = async (request: RequestView, ...says: Say[]) => {
+  const deps = {
+    transact: database.transact,
+    store,
+    newId,
+    messenger: createFakeMessenger(),
+    onRefused: () => undefined,
+  };
+  for (const each of says) await trySay(each)(deps, inputOf(request.id));
+};
+/** Moves a moment of the request, and of what was said of it, into the past. */
+const ago = (request: RequestView, column: string, seconds: number) =>
+  database.asSuperuser(
+    `update placet.approval_requests set ${column} = now() - make_interval(secs => $2) where id = $1`,
+    [request.id, seconds],
+  );
+const looking: SweepDeps['look'] = (input) => look({ transact: database.transact, store, newId }, input);
+const pass = async (cursor: SweepCursor = new Map(), lookAt = looking) =>
+  sweep({ ...world.records, listTenants: database.listTenants, look: lookAt }, cursor);
+const outbox = async (request: RequestView) =>
+  (
+    await database.asSuperuser<{ kind: string }>('select kind from placet.outbox where request_id = $1', [request.id])
+  ).map(({ kind }) => kind);
+
+describe('late', () => {
+  test('a pending request past its expiry is nudged, and only once until that was told', async () => {
+    const request = await ask();
+    await ago(request, 'expires_at', 31);
+    await pass();
+    await pass();
+    expect(await outbox(request)).toEqual(['nudge']);
+  });
+
+  test('a lease past its end is nudged, also of a request that no person was asked for', async () => {
+    const request = await ask({ resource: 'free/1' });
+    await api.claim(world.caller, request.id);
+    await database.asSuperuser(
+      "update placet.leases set issued_at = now() - interval '90 s', expires_at = now() - interval '31 s' where request_id = $1",
+      [request.id],
+    );
+    await pass();
+    expect(await outbox(request)).toEqual(['nudge']);
+  });
+
+  test('an outcome that nobody was told and a card behind its record are nudged at first, later only their run is made sure of', async () => {
+    const untold = await ask();
+    await say(untold, sayCards);
+    await approve(untold);
+    const told = await ask();
+    await say(told, sayCards);
+    await approve(told);
+    await say(told, sayCards, sayOutcome);
+    for (const request of [untold, told]) await ago(request, 'closed_at', 31);
+    await database.asSuperuser(
+      "update placet.grants set claim_expires_at = now() + interval '1 h', redeemed_at = now() where redeemed_at is null",
+    );
+    await pass();
+    expect([await outbox(untold), await outbox(told)]).toEqual([['nudge'], []]);
+    await clearOutbox();
+    await ago(untold, 'closed_at', 301);
+    await pass();
+    expect(await outbox(untold)).toEqual(['start']);
+    await clearOutbox();
+    await ago(untold, 'closed_at', 25 * 3_600);
+    await pass();
+    expect(await outbox(untold)).toEqual([]);
+  });
+
+  test('a first approval that the card does not show is nudged', async () => {
+    const request = await ask({ resource: 'big/1' });
+    await say(request, sayCards);
+    await approve(request);
+    await pass();
+    expect(await outbox(request)).toEqual(['start']);
+    await clearOutbox();
+    // Decisions are never changed, so the clock of the sweep is moved instead.
+    await database.transact('default', async (tx) => {
+      const now = tx.now.getTime();
+      await store.forgotten.enqueueLate(tx, {
+        before: new Date(now + 60_000),
+        fresh: new Date(now - 300_000),
+        since: new Date(now - 86_400_000),
+        limit: 10,
+      });
+    });
+    expect(await outbox(request)).toEqual(['nudge']);
+  });
+});
+
+describe('overdue', () => {
+  test('a request past its expiry ends without Temporal, once, and the agent that waits for it hears (INV-4)', async () => {
+    const request = await ask();
+    const waiting = api.awaitDecision(world.caller, request.id, 30, AbortSignal.timeout(30_000));
+    await ago(request, 'expires_at', 31);
+    await pass();
+    await pass();
+    expect((await waiting).state).toBe('expired');
+    const sql = "select outcome from placet.audit_events where request_id = $1 and type = 'approval_request.expired'";
+    expect(await database.asSuperuser(sql, [request.id])).toEqual([{ outcome: 'success' }]);
+  });
+
+  test('one that cannot be ended keeps no other, and the fault is told', async () => {
+    const [bad, good] = [await ask(), await ask()];
+    for (const request of [bad, good]) await ago(request, 'expires_at', 31);
+    const failing: SweepDeps['look'] = (input) =>
+      input.request_id === bad.id ? Promise.reject(new Error('broken row')) : looking(input);
+    await expect(pass(new Map(), failing)).rejects.toThrow('broken row');
+    const states = await Promise.all([bad, good].map(({ id }) => api.readRequest(world.caller, id)));
+    expect(states.map(({ state }) => state)).toEqual(['pending', 'expired']);
+  });
+});
+
+describe('open', () => {
+  test('whatever a run still waits for is made sure of one, and nothing else', async () => {
+    const failure = { status: 'failed', detail: null, result_digest: null } as const;
+    const report = (request: RequestView) => api.report({ caller: world.caller }, request.id, failure);
+    const approved = async () => {
+      const request = await ask();
+      await approve(request);
+      return request;
+    };
+    const claimed = async () => {
+      const request = await approved();
+      return { request, ...(await api.claim(world.caller, request.id)) };
+    };
+    const used = async () => {
+      const { request, lease, token } = await claimed();
+      await api.use({ lease_id: lease.id, token, digest: request.digest });
+      return request;
+    };
+    const all = {
+      pending: await ask(),
+      claimable: await approved(),
+      leased: (await claimed()).request,
+      used: await used(),
+      'leased, result told': (await claimed()).request,
+      'used, result told': await used(),
+      'never claimed, result told': await approved(),
+      cancelled: await ask(),
+    };
+    const allowed = await ask({ resource: 'free/2' });
+    for (const name of ['leased, result told', 'used, result told', 'never claimed, result told'] as const) {
+      await report(all[name]);
+    }
+    await api.cancel(world.caller, all.cancelled.id);
+    await clearOutbox();
+    expect(await pass()).toMatchObject({ isWhole: true });
+    const started: string[] = [];
+    for (const [name, request] of Object.entries(all)) {
+      const { is_open } = await look({ transact: database.transact, store, newId }, inputOf(request.id));
+      expect([name, await outbox(request)]).toEqual([name, is_open ? ['start'] : []]);
+      if (is_open) started.push(name);
+    }
+    expect(await outbox(allowed)).toEqual([]);
+    expect(started).toEqual(expect.arrayContaining(['pending', 'claimable', 'leased', 'used']));
+    expect(started).not.toContain('used, result told');
+  });
+
+  test('the walk goes on where it stood, covers all, and spreads the starts so that new requests need not wait', async () => {
+    const ids: string[] = [];
+    for (let count = 0; count < 5; count += 1) ids.push((await ask()).id);
+    await database.transact('default', async (tx) => {
+      const first = await store.forgotten.listRequestIds(tx, { after: ids[0] ?? '', limit: 2 });
+      const rest = await store.forgotten.listRequestIds(tx, { after: first.at(-1) ?? '', limit: 10 });
+      expect([...first, ...rest]).toEqual(ids.slice(1));
+      expect(await store.forgotten.enqueueOpen(tx, { ids, per_second: 2 })).toBe(5);
+    });
+    const waits = await database.asSuperuser<{ seconds: number }>(
+      'select extract(epoch from next_attempt_at - created_at)::float8 as seconds from placet.outbox order by request_id',
+    );
+    expect(waits.map(({ seconds }) => seconds)).toEqual([0.5, 1, 1.5, 2, 2.5]);
+  });
+});

@@ -1,0 +1,220 @@
+// What the workflow has to do and until when it waits: by tables, and by properties over every kind of record.
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import type { Dossier } from '../../src/domain/request/record.ts';
+import type { Grant, Lease } from '../../src/domain/credential/lease.ts';
+import {
+  dueNow,
+  dueReminders,
+  type KnownMessage,
+  SLACK_PATIENCE_HOURS,
+  situationOf,
+  staleCards,
+} from '../../src/domain/work/pending-work.ts';
+import { CREATED_AT, DIGEST, EXPIRES_AT, makeDossier, OWNER } from '../slack/draw/request-records.ts';
+
+const at = (minutes: number) => new Date(CREATED_AT.getTime() + minutes * 60_000);
+const CLOSED = at(10);
+const CLAIM_UNTIL = at(15);
+const LEASE_UNTIL = at(17);
+
+const credential = { type: 'jwt', audience: 'https://a.example', scopes: ['a:b'], lifetime_seconds: 300 } as const;
+const grant: Grant = {
+  id: 'grt_1',
+  request_id: 'apr_1',
+  digest: DIGEST,
+  credential,
+  claim_expires_at: CLAIM_UNTIL,
+  redeemed_at: null,
+};
+const lease = (state: Lease['state']): Lease => ({
+  id: 'lse_1',
+  grant_id: 'grt_1',
+  request_id: 'apr_1',
+  digest: DIGEST,
+  state,
+  issued_at: at(12),
+  expires_at: LEASE_UNTIL,
+  used_at: state === 'used' ? at(13) : null,
+});
+const result = { status: 'succeeded', detail: null, result_digest: null, reported_at: at(14) } as const;
+const message = (changes: Partial<KnownMessage> = {}): KnownMessage => ({
+  kind: 'card',
+  destination: 'C0PAYMENTS',
+  state: 'posted',
+  revision: 1,
+  drawn_at: CREATED_AT,
+  ...changes,
+});
+const approved = (more: Partial<Dossier>) => makeDossier({ state: 'approved', closed_at: CLOSED }, more);
+
+describe('until when it waits', () => {
+  test.each<[string, Dossier, number, Date | null]>([
+    ['a new request wakes for its reminder at half time', makeDossier(), 1, at(15)],
+    ['after half time it wakes for its expiry', makeDossier(), 15, EXPIRES_AT],
+    ['a denied request is over', makeDossier({ state: 'denied', closed_at: CLOSED }), 11, null],
+    ['an expired request is over', makeDossier({ state: 'expired', closed_at: EXPIRES_AT }), 31, null],
+    ['an approval without a grant is over', approved({}), 11, null],
+    ['a grant is waited for until its claim window ends', approved({ grant }), 11, CLAIM_UNTIL],
+    ['a grant that was never claimed is over', approved({ grant }), 15, null],
+    ['a lease is waited for until it ends', approved({ grant, lease: lease('active') }), 13, LEASE_UNTIL],
+    ['a used lease waits for its result until it ends', approved({ grant, lease: lease('used') }), 13, LEASE_UNTIL],
+    ['a used lease without a result is over at its end', approved({ grant, lease: lease('used') }), 17, null],
+    ['a result ends it', approved({ grant, lease: lease('used'), result }), 14, null],
+    [
+      'an active lease ends on time, though a failure was reported',
+      approved({ grant, lease: lease('active'), result }),
+      14,
+      LEASE_UNTIL,
+    ],
+    ['an expired lease is over', approved({ grant, lease: lease('expired') }), 18, null],
+    ['a revoked lease is over', approved({ grant, lease: lease('revoked') }), 13, null],
+  ])('%s', (_title, dossier, minutes, wake_at) => {
+    const { is_open, wake_at_ms } = situationOf(dossier, [], at(minutes));
+    expect(wake_at_ms).toBe(wake_at?.getTime() ?? null);
+    expect(is_open).toBe(wake_at !== null);
+  });
+});
+
+describe('what time demands', () => {
+  test.each<[string, Dossier, Date, string | null]>([
+    ['nothing before the expiry', makeDossier(), new Date(EXPIRES_AT.getTime() - 1), null],
+    ['the expiry at its very moment', makeDossier(), EXPIRES_AT, 'expire'],
+    ['nothing of a request that ended otherwise', makeDossier({ state: 'denied', closed_at: CLOSED }), at(60), null],
+    ['the end of a lease at its very moment', approved({ grant, lease: lease('active') }), LEASE_UNTIL, 'end_lease'],
+    ['nothing of a lease that was used', approved({ grant, lease: lease('used') }), at(60), null],
+  ])('%s', (_title, dossier, now, due) => {
+    expect(dueNow(dossier, now)).toBe(due);
+  });
+});
+
+describe('what is left to say', () => {
+  const channels = (dossier: Dossier, messages: readonly KnownMessage[], minutes: number) =>
+    staleCards(dossier, messages, at(minutes));
+  const later = (state: Dossier['request']['state']) => makeDossier({ state, closed_at: CLOSED, revision: 2 });
+
+  test('each channel of a group gets one card, however many groups share it', () => {
+    const group = { id: 'grp_2', name: 'dba', channel: 'C0DBA', slack_user_group: null };
+    const dossier = makeDossier();
+    const many = { ...dossier, groups: [...dossier.groups, group, { ...group, id: 'grp_3' }] };
+    expect(channels(many, [], 1)).toEqual(['C0PAYMENTS', 'C0DBA']);
+  });
+  test('a post whose answer was lost is made again', () => {
+    expect(channels(makeDossier(), [message({ state: 'posting' })], 1)).toEqual(['C0PAYMENTS']);
+  });
+  test('a card of an earlier revision is drawn again, a current one is not, a failed one never', () => {
+    expect(channels(later('denied'), [message()], 11)).toEqual(['C0PAYMENTS']);
+    expect(channels(later('denied'), [message({ revision: 2 })], 11)).toEqual([]);
+    expect(channels(later('denied'), [message({ state: 'failed' })], 11)).toEqual([]);
+  });
+  test('a card stays ours when its group moved to another channel, and a closed request gets no card there', () => {
+    expect(channels(later('denied'), [message({ destination: 'C0OLD' })], 11)).toEqual(['C0OLD']);
+    const pending = makeDossier({ revision: 2 });
+    expect(channels(pending, [message({ destination: 'C0OLD' })], 11)).toEqual(['C0PAYMENTS', 'C0OLD']);
+  });
+  test('words that time alone changes are drawn again, once', () => {
+    const unclaimed = approved({ grant });
+    expect(channels(unclaimed, [message({ drawn_at: CLOSED })], 14)).toEqual([]);
+    expect(channels(unclaimed, [message({ drawn_at: CLOSED })], 15)).toEqual(['C0PAYMENTS']);
+    expect(channels(unclaimed, [message({ drawn_at: at(15) })], 16)).toEqual([]);
+  });
+  test('a reminder is due from half time on, once, only where the card stands, only while it can help', () => {
+    const due = (messages: readonly KnownMessage[], minutes: number, dossier = makeDossier()) =>
+      dueReminders(dossier, messages, at(minutes));
+    expect(due([message()], 14)).toEqual([]);
+    expect(due([message()], 15)).toEqual(['C0PAYMENTS']);
+    expect(due([], 15)).toEqual([]);
+    expect(due([message(), message({ kind: 'reminder' })], 15)).toEqual([]);
+    expect(due([message()], 15, makeDossier({ state: 'denied', closed_at: CLOSED }))).toEqual([]);
+    expect(due([message()], 30)).toEqual([]);
+  });
+  test('the owner is told when it has ended, and again only by drawing that message anew', () => {
+    const outcome = (changes: Partial<KnownMessage>) => message({ kind: 'outcome', destination: OWNER.id, ...changes });
+    const isStale = (dossier: Dossier, messages: readonly KnownMessage[]) =>
+      situationOf(dossier, messages, at(11)).is_outcome_stale;
+    expect(isStale(makeDossier(), [])).toBe(false);
+    expect(isStale(later('denied'), [])).toBe(true);
+    expect(isStale(later('denied'), [outcome({ revision: 2 })])).toBe(false);
+    expect(isStale(later('denied'), [outcome({ revision: 1 })])).toBe(true);
+    expect(isStale(later('denied'), [outcome({ state: 'failed' })])).toBe(false);
+  });
+  test('what a rule allowed by itself is told to nobody', () => {
+    const allowed = makeDossier(
+      { effect: 'allow', state: 'approved', closed_at: CLOSED, requirement: null },
+      { groups: [] },
+    );
+    expect(situationOf(allowed, [], at(11))).toMatchObject({ is_card_stale: false, is_outcome_stale: false });
+  });
+});
+
+const ends = fc.constantFrom('approved', 'denied', 'expired', 'cancelled');
+const states = fc.oneof(fc.constant('pending' as const), ends);
+const leases = fc.constantFrom(null, lease('active'), lease('used'), lease('expired'), lease('revoked'));
+const records = fc
+  .record({ state: states, hasGrant: fc.boolean(), lease: leases, hasResult: fc.boolean() })
+  .map((facts) => {
+    const { state } = facts;
+    const isApproved = state === 'approved';
+    const closed_at = state === 'pending' ? null : CLOSED;
+    const revision = state === 'pending' ? 1 : 3;
+    return makeDossier(
+      { state: state as 'pending', closed_at, revision },
+      {
+        grant: isApproved && facts.hasGrant ? grant : null,
+        lease: isApproved && facts.hasGrant ? facts.lease : null,
+        result: isApproved && facts.hasResult ? result : null,
+      },
+    );
+  });
+const moments = fc.integer({ min: 0, max: 120 }).map(at);
+const some = fc.constantFrom<KnownMessage['state']>('posting', 'posted', 'failed');
+const messages = fc.array(
+  fc.record({
+    kind: fc.constantFrom<KnownMessage['kind']>('card', 'reminder', 'outcome'),
+    destination: fc.constantFrom('C0PAYMENTS', 'C0OLD', OWNER.id),
+    state: some,
+    revision: fc.integer({ min: 0, max: 3 }),
+    drawn_at: moments,
+  }),
+  { maxLength: 6 },
+);
+
+describe('always', () => {
+  test('unless something is due now, the moment to wake is in the future', () => {
+    fc.assert(
+      fc.property(records, messages, moments, (dossier, known, now) => {
+        const { wake_at_ms } = situationOf(dossier, known, now);
+        if (dueNow(dossier, now) === null && wake_at_ms !== null) expect(wake_at_ms).toBeGreaterThan(now.getTime());
+      }),
+    );
+  });
+
+  test('once everything is said, nothing is left to say at that moment: the workflow cannot turn in circles', () => {
+    fc.assert(
+      fc.property(records, moments, (dossier, now) => {
+        const drawn = { state: 'posted', revision: dossier.request.revision, drawn_at: now } as const;
+        const said = [
+          message({ ...drawn }),
+          message({ ...drawn, kind: 'reminder' }),
+          message({ ...drawn, kind: 'outcome', destination: OWNER.id }),
+        ];
+        expect(situationOf(dossier, said, now)).toMatchObject({
+          is_card_stale: false,
+          is_reminder_due: false,
+          is_outcome_stale: false,
+        });
+      }),
+    );
+  });
+
+  test('a day after the last news nothing is said any more, and every run ends', () => {
+    const late = new Date(at(120).getTime() + SLACK_PATIENCE_HOURS * 3_600_000);
+    fc.assert(
+      fc.property(records, messages, (dossier, known) => {
+        const { is_card_stale, is_reminder_due, is_outcome_stale, is_open } = situationOf(dossier, known, late);
+        expect([is_card_stale, is_reminder_due, is_outcome_stale]).toEqual([false, false, false]);
+        if (dueNow(dossier, late) === null) expect(is_open).toBe(false);
+      }),
+    );
+  });
+});

@@ -1,0 +1,75 @@
+// Who a Slack account is as time passes: it becomes a guest's, changes hands, leaves a group, or has a twin elsewhere.
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { decide } from '../../src/service/approver/decide.ts';
+import { submit } from '../../src/service/agent/submit.ts';
+import {
+  apply,
+  makeClick,
+  makePolicy,
+  makeProfile,
+  makeRule,
+  makeSubmission,
+  makeWorld,
+  TEAM,
+  type World,
+} from '../support/builders.ts';
+import { createTestDatabase, type TestDatabase } from '../support/database.ts';
+import { stateOf } from '../support/rows.ts';
+
+const ALLIED = 'T0ALLIED';
+const policy = makePolicy([
+  makeRule({ quorum: 2 }),
+  makeRule({ name: 'db', match: { ...makeRule().match, resource: 'db/*' }, approvers: ['dba'] }),
+]);
+let database: TestDatabase;
+let world: World;
+beforeAll(async () => {
+  database = await createTestDatabase();
+  world = await makeWorld(database, policy);
+});
+afterAll(() => database.drop());
+
+const ask = (resource = 'order/A-1') => submit(world.deps, world.caller, makeSubmission({ resource }));
+const withAccount = (email: string, account: string) =>
+  apply(world.records, { ...policy, people: [{ email, name: 'Somebody', slack: [account] }] });
+const dba = (user_ids: string[]) => ({ memberships: [{ slack_user_group: 'S0DBA', user_ids }] });
+
+test('an account that was linked by its e-mail and became a guest since cannot approve', async () => {
+  expect(await decide(world.deps, makeClick(await ask(), 'cat'))).toMatchObject({ kind: 'counted' });
+  const guest = makeProfile('cat', { is_guest: true });
+  const answer = await decide(world.deps, makeClick(await ask(), 'cat', { profile: guest }));
+  expect(answer).toMatchObject({ kind: 'refused', why: 'guest' });
+});
+
+test('an e-mail is the same person however it is written', async () => {
+  const profile = makeProfile('ben', { email: 'Ben@Example.COM' });
+  expect(await decide(world.deps, makeClick(await ask(), 'ben', { profile }))).toMatchObject({ kind: 'counted' });
+});
+
+test('an account that decided for one person cannot decide for the next whom the policy gives it to (INV-1)', async () => {
+  const request = await ask();
+  const account = makeProfile('ann', { user_id: 'U0SHARED' });
+  await withAccount('ann@example.com', `${TEAM}/U0SHARED`);
+  expect(await decide(world.deps, makeClick(request, 'ann', { profile: account }))).toMatchObject({ kind: 'counted' });
+  await withAccount('ben@example.com', `${TEAM}/U0SHARED`);
+  const again = await decide(world.deps, makeClick(request, 'ben', { profile: account }));
+  expect(again).toMatchObject({ kind: 'refused', why: 'already_counted' });
+  expect(await stateOf(database, request.id)).toBe('pending');
+  await apply(world.records, policy);
+});
+
+test('who left the Slack user group since the last click cannot approve', async () => {
+  expect(await decide(world.deps, makeClick(await ask('db/1'), 'ann', dba(['U0ANN'])))).toMatchObject({
+    kind: 'counted',
+  });
+  expect(await decide(world.deps, makeClick(await ask('db/2'), 'ann', dba([])))).toMatchObject({ why: 'not_in_group' });
+});
+
+test('an account of another workspace is no member because somebody of ours has the same user id', async () => {
+  const deps = { ...world.deps, allowed_team_ids: [TEAM, ALLIED] };
+  await withAccount('zoe@example.com', `${ALLIED}/U0TWIN`);
+  const profile = makeProfile('zoe', { team_id: ALLIED, user_id: 'U0TWIN' });
+  const answer = await decide(deps, makeClick(await ask('db/3'), 'zoe', { profile, ...dba(['U0TWIN']) }));
+  expect(answer).toMatchObject({ kind: 'refused', why: 'not_in_group' });
+  await apply(world.records, policy);
+});

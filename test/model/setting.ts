@@ -1,0 +1,169 @@
+// Where a program plays: the real product with a cast of its own, what is known of each request, and the calls so far.
+
+import { requireConfig } from '../../src/process/config.ts';
+import { hasCode } from '../../src/domain/errors.ts';
+import { buildAdmin } from '../../src/process/admin.ts';
+import type { Product } from '../support/product.ts';
+import type { AgentName, Call, Event, Policy, Slot, TimeCall } from './calls.ts';
+import { type Cast, createCast, slackUsers } from './cast.ts';
+import type { Known } from './history.ts';
+import { FIRST_POLICY, START } from './world.ts';
+
+/** What the hands learn of a request; the same key and body always lead to the same id. */
+export type Found = Known & { readonly id: string; readonly digest: string };
+export type Lease = { readonly id: string; readonly token: string };
+
+export type Stage = {
+  readonly product: Product;
+  readonly cast: Cast;
+  readonly admin: ReturnType<typeof buildAdmin>;
+  /** Number of the first policy; the model counts from 1. */
+  readonly first_number: number;
+  readonly keys: Record<AgentName, string[]>;
+  readonly events: Event[];
+  readonly found: Map<string, Found>;
+  readonly leases: Map<string, Lease>;
+  /** When the keys before an agent's last one end. */
+  readonly keys_end_ms: Map<AgentName, number>;
+  /** While it is away no card is posted or drawn anew, and nothing expires. */
+  readonly is_worker_away: boolean;
+  /** One thing at a time for each name: a person has two hands but one screen. */
+  readonly alone: <T>(name: string, work: () => Promise<T>) => Promise<T>;
+};
+
+const DAYS = 1;
+const OPERATOR = 'model';
+
+/** Names a request in the maps above. */
+export const nameOf = ({ agent, slot }: Slot): string => `${agent}/${slot}`;
+
+/** Milliseconds since 1970, never going back, and finer than one. */
+export const clock = (): number => performance.timeOrigin + performance.now();
+
+/** A stage on which the first policy was applied and nobody has done anything; `tag` tells it from all others. */
+export async function setStage(product: Product, tag: string): Promise<Stage> {
+  // What earlier programs said would only be read again and again.
+  await product.slack.reset();
+  const cast = createCast(tag);
+  const admin = buildAdmin(() => requireConfig(product.environment));
+  const { number } = await admin.applyPolicy(application(cast, FIRST_POLICY));
+  const keyOf = async (agent: AgentName, owner_email: string) => {
+    const name = cast.agentName(agent);
+    const issued = { name, owner_email, environment: 'production', days: DAYS, operator: OPERATOR };
+    return [(await admin.createAgent(issued)).key];
+  };
+  const keys = { one: await keyOf('one', cast.emailOf('own')), two: await keyOf('two', cast.emailOf('ann')) };
+  for (const { id, patch } of slackUsers(cast)) await product.slack.setUser(id, patch);
+  for (const [group, accounts] of Object.entries(START.user_groups))
+    await product.slack.setUserGroup(cast.userGroupId(group), accounts.map(cast.slackId));
+  const parts = { product, cast, admin, first_number: number, keys, events: [], is_worker_away: false };
+  return { ...parts, found: new Map(), leases: new Map(), keys_end_ms: new Map(), alone: queues() };
+}
+
+/** Keeps a call that was made between two moments. */
+export function keep(
+  stage: Stage,
+  lane: string,
+  call: Call,
+  heard: { begin: number; end: number; answer: string },
+): void {
+  stage.events.push({ lane, call, ...heard });
+}
+
+/** Does what the operator does, and keeps it. */
+export async function operate(
+  stage: Stage,
+  lane: string,
+  call: Extract<Call, { kind: 'apply' | 'rotate' | 'revoke' }>,
+): Promise<void> {
+  // Keys are counted in the order in which they are issued, so one is issued at a time.
+  const turn = call.kind === 'apply' ? `apply in ${lane}` : `keys of ${call.agent}`;
+  await stage.alone(turn, async () => {
+    const begin = clock();
+    const answer = await answerOf(stage, call);
+    const end = clock();
+    if (call.kind === 'rotate') stage.keys_end_ms.set(call.agent, end + call.overlap_seconds * 1_000);
+    keep(stage, lane, call, { begin, end, answer });
+  });
+}
+
+async function answerOf(
+  { admin, cast, keys, first_number }: Stage,
+  call: Extract<Call, { kind: 'apply' | 'rotate' | 'revoke' }>,
+): Promise<string> {
+  try {
+    if (call.kind === 'apply') {
+      const { kind, number } = await admin.applyPolicy(application(cast, call.policy));
+      return `${kind} ${number - first_number + 1}`;
+    }
+    const about = { name: cast.agentName(call.agent), operator: OPERATOR };
+    if (call.kind === 'revoke') return (await admin.revokeAgent(about)).kind;
+    const { overlap_seconds } = call;
+    const { key } = await admin.rotateAgent({ ...about, overlap_seconds, days: DAYS });
+    keys[call.agent].push(key);
+    return 'rotated';
+  } catch (error) {
+    if (hasCode(error, 'policy_invalid')) return 'policy_invalid';
+    if (hasCode(error, 'conflict')) return 'conflict';
+    // The history knows that such a call may have happened or not.
+    if (hasCode(error, 'unavailable')) return 'unavailable';
+    throw error;
+  }
+}
+
+/** As every change of a request: under its lock, at the moment of the lock. */
+const ENDS = {
+  end_claim_window: `update placet.grants g set claim_expires_at = clock_timestamp() from locked
+    where g.request_id = locked.id and g.redeemed_at is null and g.claim_expires_at > clock_timestamp()`,
+  end_lease: `update placet.leases l set expires_at = clock_timestamp() from locked
+    where l.request_id = locked.id and l.state = 'active' and l.expires_at > clock_timestamp()`,
+};
+
+/**
+ * Lets the time to claim or to use be over, as if it had been shorter, and keeps it; nothing is done to the unknown. The
+ * run is told a moment later, as by the sweep: until then only the clock says that it is over.
+ */
+export async function endTime(stage: Stage, lane: string, call: TimeCall): Promise<void> {
+  const found = stage.found.get(nameOf(call));
+  if (found === undefined) return;
+  const sql = `with locked as materialized (
+      select tenant_id, id, effect from placet.approval_requests where id = $1 for update),
+    ended as (${ENDS[call.kind]} returning locked.tenant_id, locked.id, locked.effect),
+    told as (insert into placet.outbox (tenant_id, request_id, kind, created_at, next_attempt_at)
+      select tenant_id, id, 'nudge', now(), now() + interval '0.3 s' from ended where effect = 'require')
+    select id from ended`;
+  const begin = clock();
+  const rows = await stage.product.database.asSuperuser(sql, [found.id]);
+  keep(stage, lane, call, { begin, end: clock(), answer: rows.length === 1 ? 'ended' : 'not open' });
+}
+
+/** Changes what Slack knows, and keeps it. */
+export async function changeSlack(
+  stage: Stage,
+  lane: string,
+  call: Extract<Call, { kind: 'account' | 'members' }>,
+): Promise<void> {
+  const { cast, product } = stage;
+  const { slack } = product;
+  const begin = clock();
+  if (call.kind === 'account') await slack.setUser(cast.slackId(call.who), { deleted: call.is_off });
+  else await slack.setUserGroup(cast.userGroupId(call.group), call.accounts.map(cast.slackId));
+  keep(stage, lane, call, { begin, end: clock(), answer: 'done' });
+}
+
+function application(cast: Cast, policy: Policy) {
+  const document = cast.documentOf(policy);
+  return { document, source: JSON.stringify(document), applied_by: OPERATOR };
+}
+
+function queues(): Stage['alone'] {
+  const tails = new Map<string, Promise<unknown>>();
+  return (name, work) => {
+    const turn = (tails.get(name) ?? Promise.resolve()).then(work);
+    tails.set(
+      name,
+      turn.catch(() => undefined),
+    );
+    return turn;
+  };
+}

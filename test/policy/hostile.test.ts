@@ -1,0 +1,39 @@
+// The policy file: texts made to exhaust or mislead whoever reads them.
+
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { POLICY_FILE_BYTES_MAX, parsePolicyFile } from '../../src/policy/read.ts';
+import { problemsOf, read } from './policy-text.ts';
+
+describe('a hostile file is refused, never run out of memory or stack with', () => {
+  test.each([
+    ['deep flow sequences', '['.repeat(100_000)],
+    ['deep block sequences', '- '.repeat(100_000)],
+    ['deep maps', '{a: '.repeat(50_000)],
+    ['explicit keys', '? '.repeat(100_000)],
+  ])('%s', (_title, text) => {
+    expect(problemsOf(text)).toEqual(['1:1 : nested deeper than 20 levels']);
+  });
+
+  test('a file over the size limit', () => {
+    expect(problemsOf('#'.repeat(POLICY_FILE_BYTES_MAX + 1))).toEqual(['1:1 : larger than 256 KiB']);
+  });
+
+  test('bytes that are no UTF-8', () => {
+    expect(parsePolicyFile(Uint8Array.of(0x61, 0xff))).toMatchObject({ problems: [{ message: 'not UTF-8' }] });
+  });
+
+  test('members that would reach into a prototype', () => {
+    expect(problemsOf('version: 1\n__proto__: { rules: [] }\n')).toEqual(['2:1 __proto__: unknown member "__proto__"']);
+  });
+
+  test('any text at all gives a document or problems on lines that exist', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'grapheme', maxLength: 300 }), (text) => {
+        const file = read(text);
+        const lines = text.split(/\n/).length + 1;
+        return file.kind === 'document' || file.problems.every((problem) => problem.line >= 1 && problem.line <= lines);
+      }),
+    );
+  });
+});
