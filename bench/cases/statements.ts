@@ -7,7 +7,7 @@ import { openListener } from '../../src/db/listen.ts';
 import { createLog } from '../../src/observe/log.ts';
 import { createMessenger } from '../../src/slack/send/messenger.ts';
 import { buildUseCases } from '../../src/process/use-cases.ts';
-import { openRecords } from '../../src/process/wiring.ts';
+import { openService } from '../../src/process/wiring.ts';
 import { type Finding, figure } from '../report.ts';
 import type { Sizes } from '../sizes.ts';
 import { ALLOWED, type Asked, createQuestions, REQUIRED } from '../support/policy.ts';
@@ -21,10 +21,10 @@ export async function benchStatements(servers: Servers, _sizes: Sizes): Promise<
   // Slack's side stands beside it; no worker runs, since its work is done here to be counted.
   const product = await openProduct(servers, ['slack']);
   const { config } = product;
-  const { database, records } = await openRecords(config, 'bench', createLog({ level: 'silent', role: 'bench' }));
+  const { database, service } = await openService(config, 'bench', createLog({ level: 'silent', role: 'bench' }));
   const listener = openListener({ url: product.appUrl, onError: () => undefined });
   try {
-    const cases = buildUseCases({ config, database, records, listener });
+    const cases = buildUseCases({ config, database, service, listener });
     const bearer = product.key;
     const caller = await cases.authenticate(bearer);
     const create = (asked: Asked) => {
@@ -33,7 +33,7 @@ export async function benchStatements(servers: Servers, _sizes: Sizes): Promise<
       return cases.submit(caller, { idempotency_key: randomUUID(), body_digest, ask });
     };
     const silent = { onError: () => undefined, onRefused: () => undefined };
-    const activities = createActivities({ ...records, ...silent, messenger: createMessenger(config) });
+    const activities = createActivities({ ...service, ...silent, messenger: createMessenger(config) });
     const tend = ({ id: request_id }: { readonly id: string }) => activities.tend({ tenant_id: 'default', request_id });
     const [allowed, required] = [createQuestions(ALLOWED), createQuestions(REQUIRED)];
     const round = async (tell: <T>(name: string, work: () => Promise<T>) => Promise<T>) => {

@@ -13,9 +13,9 @@ import { createLog } from '../../src/observe/log.ts';
 import { buildAdmin } from '../../src/process/admin.ts';
 import { type BoundChild, startBound } from '../../src/process/child.ts';
 import { roleCommand } from '../../src/process/role-command.ts';
-import { openRecords } from '../../src/process/wiring.ts';
+import { openService } from '../../src/process/wiring.ts';
 import { type DecideAnswer, decide } from '../../src/service/approver/decide.ts';
-import type { Records } from '../../src/service/deps.ts';
+import type { ServiceDeps } from '../../src/service/deps.ts';
 import { type Agent, type Answered, createAgent } from './agent.ts';
 import { APPROVER, POLICY } from './policy.ts';
 import type { Servers } from './servers.ts';
@@ -35,7 +35,7 @@ export type Product = {
   readonly apiUrl: string;
   readonly taskQueue: string;
   readonly config: Config;
-  readonly records: Records;
+  readonly service: ServiceDeps;
   readonly playground: Playground | null;
   /** Of each process by role, the servers and the bench itself. */
   readonly pids: Readonly<Record<string, number>>;
@@ -85,7 +85,7 @@ async function open(
   };
   const config = requireConfig(environment);
   const key = await setUp(config);
-  const { database, records } = await openRecords(config, 'bench', createLog({ level: 'silent', role: 'bench' }));
+  const { database, service } = await openService(config, 'bench', createLog({ level: 'silent', role: 'bench' }));
   stops.push(database.close);
   const superuser = new pg.Pool({ connectionString: urls.superuser, max: 2 });
   superuser.on('error', () => undefined);
@@ -103,7 +103,7 @@ async function open(
     appUrl: urls.app,
     taskQueue,
     config,
-    records,
+    service,
     playground,
     pids,
     key,
@@ -112,7 +112,7 @@ async function open(
       stops.push(agent.close);
       return agent;
     },
-    approve: (request) => decide({ ...records, allowed_team_ids: [APPROVER.team_id] }, clickOn(request)),
+    approve: (request) => decide({ ...service, allowed_team_ids: [APPROVER.team_id] }, clickOn(request)),
     sql: async (text, values = []) => (await superuser.query(text, [...values])).rows,
   };
 }

@@ -1,7 +1,7 @@
 // What the commands need done; typed here, built by the process that runs the command.
 
 import type { RecordedEvent } from '../domain/audit/event.ts';
-import type { Dossier, Person, StageGroup } from '../domain/request/record.ts';
+import type { RequestRecord, Person, StageGroup } from '../domain/request/record.ts';
 import type { PolicyDocument } from '../domain/policy/policy.ts';
 import type { RequestState } from '../domain/request/request.ts';
 import type { Check } from './doctor.ts';
@@ -69,8 +69,8 @@ export type Operations = {
   readonly listRequests: (filter: {
     readonly state: RequestState | null;
     readonly limit: number;
-  }) => Promise<readonly Dossier[]>;
-  readonly showRequest: (id: string) => Promise<Dossier>;
+  }) => Promise<readonly RequestRecord[]>;
+  readonly showRequest: (id: string) => Promise<RequestRecord>;
   /** Newest first. */
   readonly listAuditEvents: (filter: {
     readonly request_id: string | null;

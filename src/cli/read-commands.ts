@@ -3,7 +3,7 @@
 import { type Command, Option } from 'commander';
 import type { RecordedEvent } from '../domain/audit/event.ts';
 import { contentText } from '../domain/request/display.ts';
-import type { Dossier } from '../domain/request/record.ts';
+import type { RequestRecord } from '../domain/request/record.ts';
 import { denialReason } from '../domain/policy/policy.ts';
 import { REQUEST_STATES, type RequestState } from '../domain/request/request.ts';
 import { limitOption, makeCommand, makeGroup } from './command.ts';
@@ -57,9 +57,9 @@ export function requestCommand(operations: Operations, io: Io): Command {
   const show = makeCommand('show', 'show one approval request with its decisions, lease and result')
     .argument('<id>')
     .action(async (id: string, { json }: Json) => {
-      const dossier = await operations.showRequest(id);
-      if (json) return printJson(io, dossier);
-      printFields(io, requestFields(dossier));
+      const record = await operations.showRequest(id);
+      if (json) return printJson(io, record);
+      printFields(io, requestFields(record));
     });
   return makeGroup('request', 'approval requests').addCommand(list).addCommand(show);
 }
@@ -85,7 +85,7 @@ function groupRow(group: ListedGroup): string[] {
   return [group.name, members, group.channel, group.is_retired ? 'retired' : 'active'];
 }
 
-function requestRow({ request, agent }: Dossier): string[] {
+function requestRow({ request, agent }: RequestRecord): string[] {
   return [request.id, request.state, agent.name, request.action, request.resource, time(request.created_at)];
 }
 
@@ -95,8 +95,8 @@ function eventRow(event: RecordedEvent): string[] {
   return [time(event.occurred_at), event.type, event.outcome, actor, event.request_id ?? '-', facts];
 }
 
-function requestFields(dossier: Dossier): [string, string | null][] {
-  const { request, agent, decisions, lease, result } = dossier;
+function requestFields(record: RequestRecord): [string, string | null][] {
+  const { request, agent, decisions, lease, result } = record;
   const stages = request.requirement?.stages.map(
     (stage) => `${stage.quorum} of ${stage.approvers.map((group) => group.name).join(', ')}`,
   );
@@ -122,7 +122,7 @@ function requestFields(dossier: Dossier): [string, string | null][] {
   ];
 }
 
-function decisionLine(decision: Dossier['decisions'][number]): string {
+function decisionLine(decision: RequestRecord['decisions'][number]): string {
   const reason = decision.reason === null ? '' : `: ${decision.reason}`;
   return `${decision.decision} by ${decision.person.email} at ${time(decision.decided_at)}${reason}`;
 }

@@ -4,7 +4,7 @@ import type { AuditEvent, RecordedEvent } from '../domain/audit/event.ts';
 import type { Tx } from './database.ts';
 
 /** Appends one event; the facts are typed per event type, so nothing else can slip in (INV-8). */
-export async function recordEvent(tx: Tx, id: string, event: AuditEvent): Promise<void> {
+export async function insertEvent(tx: Tx, id: string, event: AuditEvent): Promise<void> {
   const sql = `insert into placet.audit_events
       (tenant_id, id, type, outcome, actor_kind, actor_id, request_id, lease_id, digest, facts, occurred_at)
     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`;

@@ -1,6 +1,6 @@
-// Reads whole dossiers: one statement, whichever way they are looked for. Writes nothing.
+// Reads whole requestRecords: one statement, whichever way they are looked for. Writes nothing.
 
-import type { Dossier, NamedDecision, Person, StageGroup } from '../domain/request/record.ts';
+import type { RequestRecord, NamedDecision, Person, StageGroup } from '../domain/request/record.ts';
 import type { ExecutionResult, Grant, Lease, LeaseState } from '../domain/credential/lease.ts';
 import type {
   Action,
@@ -37,12 +37,12 @@ join placet.agents a on a.tenant_id = r.tenant_id and a.id = r.agent_id
 join placet.people o on o.tenant_id = a.tenant_id and o.id = a.owner_person_id`;
 
 /** One dossier by the request's id, or null. */
-export async function readDossier(tx: Tx, request_id: string): Promise<Dossier | null> {
+export async function readRequestRecord(tx: Tx, request_id: string): Promise<RequestRecord | null> {
   const { rows } = await tx.query<Row>(`${SELECT} where r.id = $1`, [request_id]);
-  return rows[0] === undefined ? null : toDossier(rows[0]);
+  return rows[0] === undefined ? null : toRequestRecord(rows[0]);
 }
 
-/** An agent's own dossiers, newest first, below `before` when given. */
+/** An agent's own requestRecords, newest first, below `before` when given. */
 export async function listByAgent(
   tx: Tx,
   filter: {
@@ -51,28 +51,28 @@ export async function listByAgent(
     readonly before: string | null;
     readonly limit: number;
   },
-): Promise<Dossier[]> {
+): Promise<RequestRecord[]> {
   const sql = `${SELECT} where r.agent_id = $1 and ($2::text is null or r.state = $2) and ($3::text is null or r.id < $3)
     order by r.id desc limit $4`;
   const { rows } = await tx.query<Row>(sql, [filter.agent_id, filter.state, filter.before, filter.limit]);
-  return rows.map(toDossier);
+  return rows.map(toRequestRecord);
 }
 
-/** Everyone's dossiers for the operator, newest first. */
+/** Everyone's requestRecords for the operator, newest first. */
 export async function listAll(
   tx: Tx,
   filter: { readonly state: RequestState | null; readonly limit: number },
-): Promise<Dossier[]> {
+): Promise<RequestRecord[]> {
   const sql = `${SELECT} where ($1::text is null or r.state = $1) order by r.id desc limit $2`;
   const { rows } = await tx.query<Row>(sql, [filter.state, filter.limit]);
-  return rows.map(toDossier);
+  return rows.map(toRequestRecord);
 }
 
-/** Pending dossiers that wait for this person now, soonest expiry first: in a group of theirs, not excluded, not decided. */
+/** Pending requestRecords that wait for this person now, soonest expiry first: in a group of theirs, not excluded, not decided. */
 export async function listWaitingFor(
   tx: Tx,
   filter: { readonly person_id: string; readonly slack_user_groups: readonly string[]; readonly limit: number },
-): Promise<Dossier[]> {
+): Promise<RequestRecord[]> {
   // Which groups count is asked once, not for each of what may be thousands of pending requests.
   const sql = `with mine as materialized (select array(
       select g.id from placet.approver_groups g
@@ -84,7 +84,7 @@ export async function listWaitingFor(
     and not exists (select from placet.decisions d where d.tenant_id = r.tenant_id and d.request_id = r.id and d.person_id = $1)
     order by r.expires_at, r.id limit $3`;
   const { rows } = await tx.query<Row>(sql, [filter.person_id, filter.slack_user_groups, filter.limit, tx.now]);
-  return rows.map(toDossier);
+  return rows.map(toRequestRecord);
 }
 
 type Row = {
@@ -123,7 +123,7 @@ type JsonDates<T> = {
   readonly [K in keyof T]: T[K] extends Date ? string : T[K] extends Date | null ? string | null : T[K];
 };
 
-function toDossier(row: Row): Dossier {
+function toRequestRecord(row: Row): RequestRecord {
   return {
     request: toRequest(row),
     agent: { id: row.agent_id, name: row.agent_name, owner: row.owner },

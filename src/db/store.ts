@@ -3,7 +3,7 @@
 import * as agents from './agents.ts';
 import * as audit from './audit-events.ts';
 import * as decisions from './decisions.ts';
-import * as dossiers from './request-records.ts';
+import * as requestRecords from './request-records.ts';
 import * as forgotten from './sweep-queries.ts';
 import * as grants from './grants.ts';
 import * as groups from './groups.ts';
@@ -22,7 +22,7 @@ export const store = {
   agents,
   audit,
   decisions,
-  dossiers,
+  requestRecords,
   forgotten,
   grants,
   groups,

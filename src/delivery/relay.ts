@@ -2,7 +2,7 @@
 
 import type { OutboxRow } from '../db/outbox.ts';
 import type { ApprovalInput } from '../domain/work/workflow.ts';
-import type { Records } from '../service/deps.ts';
+import type { ServiceDeps } from '../service/deps.ts';
 
 /** Rows taken at once: a batch is one transaction, and its calls run side by side. */
 const BATCH_MAX = 50;
@@ -14,7 +14,7 @@ const IDLE_MS = 2_000;
 const RETRY_SECONDS_MIN = 0.5;
 const RETRY_SECONDS_MAX = 30;
 
-export type RelayDeps = Pick<Records, 'transact' | 'store'> & {
+export type RelayDeps = Pick<ServiceDeps, 'transact' | 'store'> & {
   readonly listTenants: () => Promise<readonly string[]>;
   readonly start: (input: ApprovalInput) => Promise<void>;
   readonly nudge: (input: ApprovalInput) => Promise<void>;

@@ -5,7 +5,7 @@ import { TIMEOUT_SECONDS_MAX } from '../domain/policy/policy.ts';
 import type { ApprovalInput } from '../domain/work/workflow.ts';
 import { CLAIM_WINDOW_SECONDS, LIFETIME_SECONDS_MAX } from '../domain/credential/scope.ts';
 import { SLACK_PATIENCE_HOURS } from '../domain/work/pending-work.ts';
-import type { Records } from '../service/deps.ts';
+import type { ServiceDeps } from '../service/deps.ts';
 
 /** Things this late were forgotten: everything else takes seconds. */
 export const LATE_SECONDS = 30;
@@ -20,7 +20,7 @@ const STARTS_PER_SECOND = 50;
 /** Nothing older can be open: the longest wait, then the time to claim, then the longest lease, and an hour to be safe. */
 const OPEN_SECONDS_MAX = TIMEOUT_SECONDS_MAX + CLAIM_WINDOW_SECONDS + LIFETIME_SECONDS_MAX + 3_600;
 
-export type SweepDeps = Pick<Records, 'transact' | 'store'> & {
+export type SweepDeps = Pick<ServiceDeps, 'transact' | 'store'> & {
   readonly listTenants: () => Promise<readonly string[]>;
   /** Does what time demands of one request: the run's own work, needed here when Temporal is away. */
   readonly look: (input: ApprovalInput) => Promise<unknown>;

@@ -10,7 +10,7 @@ import { sendProblem, toPlacetError } from './problem.ts';
 /** Paths that are asked every few seconds by machines: their good answers are of no interest. */
 const QUIET_OPERATIONS: ReadonlySet<string> = new Set(['is_live', 'is_ready', 'read_metrics']);
 
-export type Recorder = {
+export type AnswerLog = {
   /** Remembers who called, for the log line. */
   readonly caller: (request: FastifyRequest, agent_id: string) => void;
   /** Turns what was thrown into a problem answer and remembers why. */
@@ -18,10 +18,10 @@ export type Recorder = {
 };
 
 /** Hooks into every answer of `app`. */
-export function registerRecord(
+export function registerAnswerLog(
   app: FastifyInstance,
   to: { readonly log: ApiLog; readonly metrics: Metrics },
-): Recorder {
+): AnswerLog {
   const problems = new WeakMap<FastifyRequest, PlacetError>();
   const callers = new WeakMap<FastifyRequest, string>();
   app.addHook('onResponse', async (request, reply) => {

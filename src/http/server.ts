@@ -18,7 +18,7 @@ import { registerLeases } from './api/leases.ts';
 import { registerMethods } from './methods.ts';
 import type { Metrics } from '../observe/metrics.ts';
 import { registerOpenApi } from './api/openapi.ts';
-import { type Recorder, registerRecord } from './answer-log.ts';
+import { type AnswerLog, registerAnswerLog } from './answer-log.ts';
 import { createWaits, type Waits } from './api/waits.ts';
 import { registerWellKnown } from './api/well-known.ts';
 
@@ -52,7 +52,7 @@ export function createHttpServer(
   parts: Parts & { readonly options: HttpOptions; readonly deps: ApiDeps },
 ): FastifyInstance {
   const { options, deps, metrics } = parts;
-  const { app, record } = createBase(parts);
+  const { app, answerLog } = createBase(parts);
   const waits = createWaits(metrics.setWaiting);
   registerClose(app, waits, options.closeMsMax);
   app.register(rateLimit, { global: false, cache: COUNTED_KEYS_MAX });
@@ -61,7 +61,7 @@ export function createHttpServer(
   registerOpenApi(app, options);
   app.register(async (scope) => {
     const api = scope.withTypeProvider<ZodTypeProvider>();
-    const guards = createGuards(scope, { deps, ratePerMinute: options.rateLimitPerMinute, onCaller: record.caller });
+    const guards = createGuards(scope, { deps, ratePerMinute: options.rateLimitPerMinute, onCaller: answerLog.caller });
     const door = { app: api, deps, guards, waits, metrics };
     registerApprovalRequests(door);
     registerLeases(door);
@@ -82,8 +82,8 @@ export function createProbeServer(parts: Parts & { readonly deps: HealthDeps }):
   return app;
 }
 
-function createBase({ log, metrics }: Parts): { app: FastifyInstance; record: Recorder } {
-  let failed: Recorder['failed'] | undefined;
+function createBase({ log, metrics }: Parts): { app: FastifyInstance; answerLog: AnswerLog } {
+  let failed: AnswerLog['failed'] | undefined;
   const app = Fastify({
     logger: false,
     bodyLimit: BODY_BYTES_MAX,
@@ -100,15 +100,15 @@ function createBase({ log, metrics }: Parts): { app: FastifyInstance; record: Re
   app.setValidatorCompiler(validatorCompiler);
   app.setSerializerCompiler(serializerCompiler);
   registerBodyParser(app);
-  const record = registerRecord(app, { log, metrics });
-  failed = record.failed;
-  app.setErrorHandler(record.failed);
+  const answerLog = registerAnswerLog(app, { log, metrics });
+  failed = answerLog.failed;
+  app.setErrorHandler(answerLog.failed);
   app.register(helmet, {
     contentSecurityPolicy: { useDefaults: false, directives: { defaultSrc: ["'none'"], frameAncestors: ["'none'"] } },
   });
   app.addHook('onRequest', async (request, reply) => void addHeaders(request, reply));
   registerMethods(app);
-  return { app, record };
+  return { app, answerLog };
 }
 
 function addHeaders(request: FastifyRequest, reply: FastifyReply): FastifyReply {

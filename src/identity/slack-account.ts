@@ -2,11 +2,11 @@
 
 import type { Tx } from '../db/database.ts';
 import type { Approver } from '../domain/request/decision.ts';
-import type { Dossier } from '../domain/request/record.ts';
+import type { RequestRecord } from '../domain/request/record.ts';
 import { type AccountRefusal, accountRefusal, mayLinkByEmail, type SlackProfile } from '../domain/people/account.ts';
-import { type Records, record } from '../service/deps.ts';
+import { type ServiceDeps, recordEvent } from '../service/deps.ts';
 
-export type IdentifyDeps = Records & { readonly allowed_team_ids: readonly string[] };
+export type IdentifyDeps = ServiceDeps & { readonly allowed_team_ids: readonly string[] };
 
 /** Members of a Slack user group as Slack lists them right now. */
 export type SlackMembership = { readonly slack_user_group: string; readonly user_ids: readonly string[] };
@@ -39,7 +39,7 @@ async function linkFirstAccount(deps: IdentifyDeps, tx: Tx, profile: SlackProfil
     const linked = await deps.store.people.findPersonBySlack(tx, { team_id, user_id });
     return linked === null ? refused : { kind: 'person', person_id: linked.id, is_active: linked.is_active };
   }
-  await record(deps, tx, {
+  await recordEvent(deps, tx, {
     type: 'slack_account.linked',
     outcome: 'success',
     actor: { kind: 'slack_account', id: `${team_id}/${user_id}` },
@@ -52,12 +52,12 @@ async function linkFirstAccount(deps: IdentifyDeps, tx: Tx, profile: SlackProfil
 export async function approverOf(
   deps: IdentifyDeps,
   tx: Tx,
-  at: { readonly dossier: Dossier; readonly profile: SlackProfile; readonly memberships: readonly SlackMembership[] },
+  at: { readonly record: RequestRecord; readonly profile: SlackProfile; readonly memberships: readonly SlackMembership[] },
   person: { readonly person_id: string; readonly is_active: boolean },
 ): Promise<Approver> {
   const { groups } = deps.store;
   const { person_id } = person;
-  const asked_groups = at.dossier.groups.filter(({ slack_user_group }) => slack_user_group !== null);
+  const asked_groups = at.record.groups.filter(({ slack_user_group }) => slack_user_group !== null);
   // Any account of the person in our workspace counts: a click with the second one must not undo the first one's.
   const accounts = asked_groups.length === 0 ? [] : await deps.store.people.listAccounts(tx, [person_id]);
   const own = accounts.filter(({ team_id }) => team_id === at.profile.installed_team_id).map(({ user_id }) => user_id);
@@ -69,7 +69,7 @@ export async function approverOf(
     if (isMember) await groups.addMembers(tx, [{ group_id: group.id, person_id }]);
     else await groups.removeMember(tx, { group_id: group.id, person_id });
   }
-  const ids = at.dossier.groups.map((group) => group.id);
+  const ids = at.record.groups.map((group) => group.id);
   const mine = await groups.listMemberships(tx, ids, [person_id]);
   return { ...person, group_ids: mine.map(({ group_id }) => group_id) };
 }

@@ -10,10 +10,10 @@ import { migrate } from '../db/migrate.ts';
 import { store } from '../db/store.ts';
 import { PlacetError } from '../domain/errors.ts';
 import { createAgent, listAgents, revokeAgent, rotateAgent } from '../service/admin/agents.ts';
-import { readDossier } from '../service/approver/approver.ts';
+import { readRequestRecord } from '../service/approver/approver.ts';
 import { applyPolicy } from '../service/admin/apply-policy.ts';
 import { listGroups, showGroup } from '../service/admin/groups.ts';
-import type { Records } from '../service/deps.ts';
+import type { ServiceDeps } from '../service/deps.ts';
 import { databaseFault } from './faults.ts';
 import { databaseUrl, newId } from './wiring.ts';
 
@@ -27,29 +27,29 @@ const CONNECTIONS_MAX = 2;
 
 /** The operations that need a database; `loadConfig` is asked when one runs, so that `--help` needs no settings. */
 export function buildAdmin(loadConfig: () => Config): DatabaseOperations {
-  const inTenant = <T>(work: (records: Records, tenant_id: string) => Promise<T>) => withRecords(loadConfig(), work);
+  const inTenant = <T>(work: (service: ServiceDeps, tenant_id: string) => Promise<T>) => withService(loadConfig(), work);
   return {
     applyPolicy: (asked) =>
-      inTenant((records, tenant_id) => applyPolicy({ ...records, sha256 }, { ...asked, tenant_id })),
+      inTenant((service, tenant_id) => applyPolicy({ ...service, sha256 }, { ...asked, tenant_id })),
     createAgent: (asked) =>
-      inTenant((records, tenant_id) => createAgent({ ...records, makeAgentKey: freshKey }, { ...asked, tenant_id })),
+      inTenant((service, tenant_id) => createAgent({ ...service, makeAgentKey: freshKey }, { ...asked, tenant_id })),
     rotateAgent: (asked) =>
-      inTenant((records, tenant_id) => rotateAgent({ ...records, makeAgentKey: freshKey }, { ...asked, tenant_id })),
+      inTenant((service, tenant_id) => rotateAgent({ ...service, makeAgentKey: freshKey }, { ...asked, tenant_id })),
     revokeAgent: (asked) =>
-      inTenant((records, tenant_id) => revokeAgent({ ...records, makeAgentKey: freshKey }, { ...asked, tenant_id })),
-    listAgents: () => inTenant((records, tenant_id) => listAgents(records, tenant_id)),
-    listGroups: () => inTenant((records, tenant_id) => listGroups(records, tenant_id)),
-    showGroup: (name) => inTenant((records, tenant_id) => showGroup(records, tenant_id, name)),
+      inTenant((service, tenant_id) => revokeAgent({ ...service, makeAgentKey: freshKey }, { ...asked, tenant_id })),
+    listAgents: () => inTenant((service, tenant_id) => listAgents(service, tenant_id)),
+    listGroups: () => inTenant((service, tenant_id) => listGroups(service, tenant_id)),
+    showGroup: (name) => inTenant((service, tenant_id) => showGroup(service, tenant_id, name)),
     listRequests: (filter) =>
-      inTenant(({ transact }, tenant_id) => transact(tenant_id, (tx) => store.dossiers.listAll(tx, filter))),
-    showRequest: (id) => inTenant((records, tenant_id) => readDossier(records, tenant_id, id)),
+      inTenant(({ transact }, tenant_id) => transact(tenant_id, (tx) => store.requestRecords.listAll(tx, filter))),
+    showRequest: (id) => inTenant((service, tenant_id) => readRequestRecord(service, tenant_id, id)),
     listAuditEvents: (filter) =>
       inTenant(({ transact }, tenant_id) => transact(tenant_id, (tx) => store.audit.listEvents(tx, filter))),
     migrate: () => runMigrations(loadConfig()),
   };
 }
 
-async function withRecords<T>(config: Config, work: (records: Records, tenant_id: string) => Promise<T>): Promise<T> {
+async function withService<T>(config: Config, work: (service: ServiceDeps, tenant_id: string) => Promise<T>): Promise<T> {
   const onError = () => undefined; // A connection that dies while idle is replaced; one in use tells its caller.
   const url = databaseUrl(config);
   const database = openDatabase({ url, max: CONNECTIONS_MAX, application_name: 'placet admin', onError });

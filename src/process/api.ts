@@ -8,16 +8,16 @@ import type { Log } from '../observe/log.ts';
 import { portFault } from './faults.ts';
 import { buildUseCases } from './use-cases.ts';
 import { VERSION } from './version.ts';
-import { databaseUrl, openRecords, type Running } from './wiring.ts';
+import { databaseUrl, openService, type Running } from './wiring.ts';
 
 /** Starts listening; `stop` answers who waits, then closes. */
 export async function runApi(config: Config, log: Log): Promise<Running> {
-  const { database, records } = await openRecords(config, 'api', log);
+  const { database, service } = await openService(config, 'api', log);
   const onError = (error: Error) => log.warn('listening connection lost', { err: error });
   const listener = openListener({ url: databaseUrl(config), onError });
   const server = createHttpServer({
     options: { rateLimitPerMinute: config.rateLimitPerMinute, publicUrl: config.publicUrl, version: VERSION },
-    deps: buildUseCases({ config, database, records, listener }),
+    deps: buildUseCases({ config, database, service, listener }),
     log,
     metrics: createMetrics(),
   });

@@ -5,13 +5,13 @@ import { PlacetError } from '../domain/errors.ts';
 import { createMetrics } from '../observe/metrics.ts';
 import type { Log } from '../observe/log.ts';
 import { createSlackClient, type SlackClient } from '../slack/send/web-api.ts';
-import { findCard, listSlackUserGroups, listWaitingFor, readDossier, recordContentView } from '../service/approver/approver.ts';
+import { findCard, listSlackUserGroups, listWaitingFor, readRequestRecord, recordContentView } from '../service/approver/approver.ts';
 import { decide } from '../service/approver/decide.ts';
 import { createSlackApp, type SlackConfig } from '../slack/receive/app.ts';
 import type { SlackDeps } from '../slack/receive/listener-context.ts';
 import { portFault, slackFault } from './faults.ts';
 import { openProbe } from './probe.ts';
-import { openRecords, type Running } from './wiring.ts';
+import { openService, type Running } from './wiring.ts';
 
 /** Starts listening to Slack; `stop` finishes the clicks that are under way. */
 export async function runSlack(config: Config, log: Log): Promise<Running> {
@@ -19,17 +19,17 @@ export async function runSlack(config: Config, log: Log): Promise<Running> {
   if (slack.kind === 'none') {
     throw new PlacetError('unavailable', { dependency: 'slack', mend: 'set SLACK_BOT_TOKEN, or run npm start' });
   }
-  const { database, records } = await openRecords(config, 'slack', log);
+  const { database, service } = await openService(config, 'slack', log);
   const client = createSlackClient({ token: slack.botToken, apiUrl: config.slackApiUrl });
   const team_id = await askTeam(client, config.slackApiUrl);
-  const deps = { ...records, allowed_team_ids: config.slackTeamIds ?? [team_id] };
+  const deps = { ...service, allowed_team_ids: config.slackTeamIds ?? [team_id] };
   const useCases: SlackDeps = {
     decide: (input) => decide(deps, input),
     recordContentView: (asked) => recordContentView(deps, asked),
-    readDossier: (tenant_id, request_id) => readDossier(records, tenant_id, request_id),
+    readRequestRecord: (tenant_id, request_id) => readRequestRecord(service, tenant_id, request_id),
     listWaitingFor: (asked) => listWaitingFor(deps, asked),
-    listSlackUserGroups: (tenant_id) => listSlackUserGroups(records, tenant_id),
-    findCard: (place) => findCard(records, place),
+    listSlackUserGroups: (tenant_id) => listSlackUserGroups(service, tenant_id),
+    findCard: (place) => findCard(service, place),
   };
   const metrics = createMetrics();
   const { countDecision } = metrics;

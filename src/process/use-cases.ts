@@ -19,7 +19,7 @@ import { authenticate } from '../identity/authenticate.ts';
 import { cancel } from '../service/agent/cancel.ts';
 import { type CredentialFacts, claim, type Signer } from '../service/agent/claim.ts';
 import { awaitDecision, listRequests, readAnyones, readRequest } from '../service/agent/read.ts';
-import type { Records } from '../service/deps.ts';
+import type { ServiceDeps } from '../service/deps.ts';
 import { shareReads } from '../service/share.ts';
 import { createSigner, listJwks } from '../service/agent/signing.ts';
 import { submit } from '../service/agent/submit.ts';
@@ -28,22 +28,22 @@ import { type Presented, report, type UseDeps, use } from '../service/agent/use.
 export type Parts = {
   readonly config: Config;
   readonly database: Database;
-  readonly records: Records;
+  readonly service: ServiceDeps;
   readonly listener: Listener;
 };
 
 /** Everything that the HTTP door may do. */
-export function buildUseCases({ config, database, records, listener }: Parts): ApiDeps {
-  const submitDeps = { ...records, digestAction, known_policies: new Map() };
+export function buildUseCases({ config, database, service, listener }: Parts): ApiDeps {
+  const submitDeps = { ...service, digestAction, known_policies: new Map() };
   const readShared = shareReads(
-    (asked: { readonly tenant_id: string; readonly id: string }) => readAnyones(records, asked),
+    (asked: { readonly tenant_id: string; readonly id: string }) => readAnyones(service, asked),
     ({ tenant_id, id }) => `${tenant_id}/${id}`,
   );
   const findAgentByKey = shareReads(database.findAgentByKey, (hash) => Buffer.from(hash).toString('base64'));
   const awaitDeps = { wait: listener.wait, readShared };
-  const claimDeps = { ...records, signer: createSigner({ ...records, ...signing(config) }) };
+  const claimDeps = { ...service, signer: createSigner({ ...service, ...signing(config) }) };
   const useDeps: UseDeps = {
-    ...records,
+    ...service,
     tenant_id: config.tenant,
     verify: (presented, keys) => verify(config.publicUrl, presented, keys),
   };
@@ -51,15 +51,15 @@ export function buildUseCases({ config, database, records, listener }: Parts): A
   return {
     authenticate: (bearer) => authenticate({ findAgentByKey, hashAgentKey: hashIfKey }, bearer),
     submit: (caller, submission) => submit(submitDeps, caller, submission),
-    readRequest: (caller, id) => readRequest(records, caller, id),
+    readRequest: (caller, id) => readRequest(service, caller, id),
     listRequests: (caller, { state = null, cursor = null, limit }) =>
-      listRequests(records, caller, { state, cursor, limit }),
+      listRequests(service, caller, { state, cursor, limit }),
     awaitDecision: (caller, id, wait_seconds, signal) => awaitDecision(awaitDeps, caller, { id, wait_seconds, signal }),
-    cancel: (caller, id) => cancel(records, caller, id),
+    cancel: (caller, id) => cancel(service, caller, id),
     claim: (caller, id) => claim(claimDeps, caller, id),
     use: (asked) => use(useDeps, asked),
     report: (who, id, result) => report(useDeps, who, id, result),
-    listJwks: () => listJwks(records, config.tenant),
+    listJwks: () => listJwks(service, config.tenant),
     isReady: () =>
       ping().then(
         () => true,

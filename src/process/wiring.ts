@@ -8,7 +8,7 @@ import { store } from '../db/store.ts';
 import { PlacetError } from '../domain/errors.ts';
 import { ID_RANDOM_BYTES, type IdKind, makeId } from '../domain/ids.ts';
 import type { Log } from '../observe/log.ts';
-import type { Records } from '../service/deps.ts';
+import type { ServiceDeps } from '../service/deps.ts';
 import { databaseFault } from './faults.ts';
 
 /** A running process of one role: `stop` finishes what is under way, within its own bounds. */
@@ -39,11 +39,11 @@ export function temporalAddress(config: Config): string {
 }
 
 /** Opens the records of a serving process, after the self-test of its role. */
-export async function openRecords(
+export async function openService(
   config: Config,
   role: string,
   log: Log,
-): Promise<{ database: Database; records: Records }> {
+): Promise<{ database: Database; service: ServiceDeps }> {
   const url = databaseUrl(config);
   const refuse = (error: unknown): never => {
     throw databaseFault(error, 'DATABASE_URL');
@@ -56,5 +56,5 @@ export async function openRecords(
     onError: (error) => log.warn('database connection lost', { err: error }),
   });
   await database.transact(config.tenant, (tx) => store.tenants.ensureTenant(tx)).catch(refuse);
-  return { database, records: { transact: database.transact, store, newId } };
+  return { database, service: { transact: database.transact, store, newId } };
 }

@@ -14,7 +14,7 @@ import { type SweepCursor, type SweepDeps, sweep } from '../delivery/sweep.ts';
 import { namespaceFault, temporalFault } from './faults.ts';
 import { createMessenger } from '../slack/send/messenger.ts';
 import { openProbe } from './probe.ts';
-import { databaseUrl, openRecords, type Running, temporalAddress } from './wiring.ts';
+import { databaseUrl, openService, type Running, temporalAddress } from './wiring.ts';
 
 const BUNDLE = fileURLToPath(new URL('../../workflow-bundle.js', import.meta.url));
 
@@ -57,7 +57,7 @@ export type RunOptions = { readonly bundle?: string; readonly cached_workflows_m
 
 /** Starts the worker; `stop` finishes what is under way. */
 export async function runWorker(config: Config, log: Log, options: RunOptions = {}): Promise<Running> {
-  const { database, records } = await openRecords(config, 'worker', log);
+  const { database, service } = await openService(config, 'worker', log);
   const onError = (err: unknown, count = 0) => log.warn('worker part failed, will try again', { err, count });
   const listener = openListener({ url: databaseUrl(config), onError: (error) => onError(error) });
   const address = temporalAddress(config);
@@ -67,7 +67,7 @@ export async function runWorker(config: Config, log: Log, options: RunOptions = 
   });
   const engine = openEngine({ address, namespace, task_queue });
   const activities = createActivities({
-    ...records,
+    ...service,
     messenger: createMessenger(config),
     onError: (err, where) => log.warn('activity failed', { err, ...where }),
     onRefused: (refused) => log.error('slack refuses a message for good', refused),
@@ -82,8 +82,8 @@ export async function runWorker(config: Config, log: Log, options: RunOptions = 
   const stopping = new AbortController();
   const { start, nudge } = engine;
   const { listTenants } = database;
-  const relayDeps = { ...records, listTenants, start, nudge, onOutbox: listener.onOutbox, onError };
-  const sweepDeps = { ...records, listTenants, look: activities.look };
+  const relayDeps = { ...service, listTenants, start, nudge, onOutbox: listener.onOutbox, onError };
+  const sweepDeps = { ...service, listTenants, look: activities.look };
   const loops = [relay(relayDeps, stopping.signal), sweepOften(sweepDeps, stopping.signal, onError)];
   const ran = worker.run();
   const isReady = async () => worker.getState() === 'RUNNING' && database.ping().then(() => true);

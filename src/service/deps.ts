@@ -5,7 +5,7 @@ import type { Store } from '../db/store.ts';
 import type { AuditEvent } from '../domain/audit/event.ts';
 import type { IdKind } from '../domain/ids.ts';
 
-export type Records = {
+export type ServiceDeps = {
   readonly transact: Transact;
   readonly store: Store;
   readonly newId: (kind: IdKind) => string;
@@ -18,6 +18,6 @@ export const SMALL_NEWS_SECONDS = 1;
 export type Caller = AgentIdentity;
 
 /** Appends an audit event in the transaction of the change that it tells of (INV-7). */
-export function record(records: Records, tx: Tx, event: AuditEvent): Promise<void> {
-  return records.store.audit.recordEvent(tx, records.newId('event'), event);
+export function recordEvent(service: ServiceDeps, tx: Tx, event: AuditEvent): Promise<void> {
+  return service.store.audit.insertEvent(tx, service.newId('event'), event);
 }

@@ -20,7 +20,7 @@ test('events of one transaction, of one millisecond and of a clock that went bac
       const id = makeId('event', 1_000_000 - Math.floor(place / 2), new Uint8Array(ID_RANDOM_BYTES).fill(9 - place));
       const actor = { kind: 'system', id: 'test' } as const;
       const facts = { why, decision: 'approve' };
-      await store.audit.recordEvent(tx, id, { type: 'decision.refused', outcome: 'failure', actor, request_id, facts });
+      await store.audit.insertEvent(tx, id, { type: 'decision.refused', outcome: 'failure', actor, request_id, facts });
     }
   });
   for (const filter of [request_id, null]) {

@@ -15,19 +15,19 @@ const ID = newId('request');
 const NOBODY = newId('person');
 
 const READS: [title: string, read: (tx: Tx) => Promise<unknown>, condition: string][] = [
-  ['one request', (tx) => store.dossiers.readDossier(tx, ID), 'id = '],
+  ['one request', (tx) => store.requestRecords.readRequestRecord(tx, ID), 'id = '],
   ['its lock', (tx) => store.requests.lockRequest(tx, ID), 'id = '],
   ['its messages', (tx) => store.messages.listMessages(tx, ID), 'request_id = '],
   ['the message at a place', (tx) => store.messages.findByPlace(tx, 'C0', '1.0'), 'ts = '],
   [
     'a page of an agent',
-    (tx) => store.dossiers.listByAgent(tx, { agent_id: newId('agent'), state: null, before: ID, limit: 20 }),
+    (tx) => store.requestRecords.listByAgent(tx, { agent_id: newId('agent'), state: null, before: ID, limit: 20 }),
     'agent_id = ',
   ],
-  ['a page in one state', (tx) => store.dossiers.listAll(tx, { state: 'denied', limit: 20 }), 'state = '],
+  ['a page in one state', (tx) => store.requestRecords.listAll(tx, { state: 'denied', limit: 20 }), 'state = '],
   [
     'the queue of a person',
-    (tx) => store.dossiers.listWaitingFor(tx, { person_id: NOBODY, slack_user_groups: [], limit: 20 }),
+    (tx) => store.requestRecords.listWaitingFor(tx, { person_id: NOBODY, slack_user_groups: [], limit: 20 }),
     'expires_at > ',
   ],
   ['its audit events', (tx) => store.audit.listEvents(tx, { request_id: ID, type: null, limit: 20 }), 'request_id = '],
@@ -65,7 +65,7 @@ test.each(READS)('%s', async (_title, read, condition) => {
 test.each(['decisions', 'grants', 'leases', 'results'])(
   'what belongs to a request in %s, whose others are not walked before they are first analyzed',
   async (table) => {
-    const [plan = ''] = await plansOf((tx) => store.dossiers.readDossier(tx, ID));
+    const [plan = ''] = await plansOf((tx) => store.requestRecords.readRequestRecord(tx, ID));
     const lines = plan.split('\n');
     const scan = lines.findIndex((line) => line.includes(` on ${table} `));
     expect(lines[scan + 1]).toMatch(/Index Cond: .*request_id = /);

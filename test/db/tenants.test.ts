@@ -59,7 +59,7 @@ test('another tenant cannot write into this one (INV-9)', async () => {
 
 test('an agent of another tenant gets not_found for an id that exists (INV-9)', async () => {
   const stranger = { ...world.caller, tenant_id: 'other' };
-  await expect(readRequest(world.records, stranger, request_id)).rejects.toMatchObject({ code: 'not_found' });
+  await expect(readRequest(world.service, stranger, request_id)).rejects.toMatchObject({ code: 'not_found' });
 });
 
 test('a setting of one transaction does not leak into the next on the same connection (INV-9)', async () => {

@@ -72,7 +72,7 @@ const ago = (request: RequestView, column: string, seconds: number) =>
   );
 const looking: SweepDeps['look'] = (input) => look({ transact: database.transact, store, newId }, input);
 const pass = async (cursor: SweepCursor = new Map(), lookAt = looking) =>
-  sweep({ ...world.records, listTenants: database.listTenants, look: lookAt }, cursor);
+  sweep({ ...world.service, listTenants: database.listTenants, look: lookAt }, cursor);
 const outbox = async (request: RequestView) =>
   (
     await database.asSuperuser<{ kind: string }>('select kind from placet.outbox where request_id = $1', [request.id])

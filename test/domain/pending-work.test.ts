@@ -1,7 +1,7 @@
 // What the workflow has to do and until when it waits: by tables, and by properties over every kind of record.
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import type { Dossier } from '../../src/domain/request/record.ts';
+import type { RequestRecord } from '../../src/domain/request/record.ts';
 import type { Grant, Lease } from '../../src/domain/credential/lease.ts';
 import {
   dueNow,
@@ -11,7 +11,7 @@ import {
   situationOf,
   staleCards,
 } from '../../src/domain/work/pending-work.ts';
-import { CREATED_AT, DIGEST, EXPIRES_AT, makeDossier, OWNER } from '../slack/draw/request-records.ts';
+import { CREATED_AT, DIGEST, EXPIRES_AT, makeRecord, OWNER } from '../slack/draw/request-records.ts';
 
 const at = (minutes: number) => new Date(CREATED_AT.getTime() + minutes * 60_000);
 const CLOSED = at(10);
@@ -46,14 +46,14 @@ const message = (changes: Partial<KnownMessage> = {}): KnownMessage => ({
   drawn_at: CREATED_AT,
   ...changes,
 });
-const approved = (more: Partial<Dossier>) => makeDossier({ state: 'approved', closed_at: CLOSED }, more);
+const approved = (more: Partial<RequestRecord>) => makeRecord({ state: 'approved', closed_at: CLOSED }, more);
 
 describe('until when it waits', () => {
-  test.each<[string, Dossier, number, Date | null]>([
-    ['a new request wakes for its reminder at half time', makeDossier(), 1, at(15)],
-    ['after half time it wakes for its expiry', makeDossier(), 15, EXPIRES_AT],
-    ['a denied request is over', makeDossier({ state: 'denied', closed_at: CLOSED }), 11, null],
-    ['an expired request is over', makeDossier({ state: 'expired', closed_at: EXPIRES_AT }), 31, null],
+  test.each<[string, RequestRecord, number, Date | null]>([
+    ['a new request wakes for its reminder at half time', makeRecord(), 1, at(15)],
+    ['after half time it wakes for its expiry', makeRecord(), 15, EXPIRES_AT],
+    ['a denied request is over', makeRecord({ state: 'denied', closed_at: CLOSED }), 11, null],
+    ['an expired request is over', makeRecord({ state: 'expired', closed_at: EXPIRES_AT }), 31, null],
     ['an approval without a grant is over', approved({}), 11, null],
     ['a grant is waited for until its claim window ends', approved({ grant }), 11, CLAIM_UNTIL],
     ['a grant that was never claimed is over', approved({ grant }), 15, null],
@@ -69,38 +69,38 @@ describe('until when it waits', () => {
     ],
     ['an expired lease is over', approved({ grant, lease: lease('expired') }), 18, null],
     ['a revoked lease is over', approved({ grant, lease: lease('revoked') }), 13, null],
-  ])('%s', (_title, dossier, minutes, wake_at) => {
-    const { is_open, wake_at_ms } = situationOf(dossier, [], at(minutes));
+  ])('%s', (_title, record, minutes, wake_at) => {
+    const { is_open, wake_at_ms } = situationOf(record, [], at(minutes));
     expect(wake_at_ms).toBe(wake_at?.getTime() ?? null);
     expect(is_open).toBe(wake_at !== null);
   });
 });
 
 describe('what time demands', () => {
-  test.each<[string, Dossier, Date, string | null]>([
-    ['nothing before the expiry', makeDossier(), new Date(EXPIRES_AT.getTime() - 1), null],
-    ['the expiry at its very moment', makeDossier(), EXPIRES_AT, 'expire'],
-    ['nothing of a request that ended otherwise', makeDossier({ state: 'denied', closed_at: CLOSED }), at(60), null],
+  test.each<[string, RequestRecord, Date, string | null]>([
+    ['nothing before the expiry', makeRecord(), new Date(EXPIRES_AT.getTime() - 1), null],
+    ['the expiry at its very moment', makeRecord(), EXPIRES_AT, 'expire'],
+    ['nothing of a request that ended otherwise', makeRecord({ state: 'denied', closed_at: CLOSED }), at(60), null],
     ['the end of a lease at its very moment', approved({ grant, lease: lease('active') }), LEASE_UNTIL, 'end_lease'],
     ['nothing of a lease that was used', approved({ grant, lease: lease('used') }), at(60), null],
-  ])('%s', (_title, dossier, now, due) => {
-    expect(dueNow(dossier, now)).toBe(due);
+  ])('%s', (_title, record, now, due) => {
+    expect(dueNow(record, now)).toBe(due);
   });
 });
 
 describe('what is left to say', () => {
-  const channels = (dossier: Dossier, messages: readonly KnownMessage[], minutes: number) =>
-    staleCards(dossier, messages, at(minutes));
-  const later = (state: Dossier['request']['state']) => makeDossier({ state, closed_at: CLOSED, revision: 2 });
+  const channels = (record: RequestRecord, messages: readonly KnownMessage[], minutes: number) =>
+    staleCards(record, messages, at(minutes));
+  const later = (state: RequestRecord['request']['state']) => makeRecord({ state, closed_at: CLOSED, revision: 2 });
 
   test('each channel of a group gets one card, however many groups share it', () => {
     const group = { id: 'grp_2', name: 'dba', channel: 'C0DBA', slack_user_group: null };
-    const dossier = makeDossier();
-    const many = { ...dossier, groups: [...dossier.groups, group, { ...group, id: 'grp_3' }] };
+    const record = makeRecord();
+    const many = { ...record, groups: [...record.groups, group, { ...group, id: 'grp_3' }] };
     expect(channels(many, [], 1)).toEqual(['C0PAYMENTS', 'C0DBA']);
   });
   test('a post whose answer was lost is made again', () => {
-    expect(channels(makeDossier(), [message({ state: 'posting' })], 1)).toEqual(['C0PAYMENTS']);
+    expect(channels(makeRecord(), [message({ state: 'posting' })], 1)).toEqual(['C0PAYMENTS']);
   });
   test('a card of an earlier revision is drawn again, a current one is not, a failed one never', () => {
     expect(channels(later('denied'), [message()], 11)).toEqual(['C0PAYMENTS']);
@@ -109,7 +109,7 @@ describe('what is left to say', () => {
   });
   test('a card stays ours when its group moved to another channel, and a closed request gets no card there', () => {
     expect(channels(later('denied'), [message({ destination: 'C0OLD' })], 11)).toEqual(['C0OLD']);
-    const pending = makeDossier({ revision: 2 });
+    const pending = makeRecord({ revision: 2 });
     expect(channels(pending, [message({ destination: 'C0OLD' })], 11)).toEqual(['C0PAYMENTS', 'C0OLD']);
   });
   test('words that time alone changes are drawn again, once', () => {
@@ -119,27 +119,27 @@ describe('what is left to say', () => {
     expect(channels(unclaimed, [message({ drawn_at: at(15) })], 16)).toEqual([]);
   });
   test('a reminder is due from half time on, once, only where the card stands, only while it can help', () => {
-    const due = (messages: readonly KnownMessage[], minutes: number, dossier = makeDossier()) =>
-      dueReminders(dossier, messages, at(minutes));
+    const due = (messages: readonly KnownMessage[], minutes: number, record = makeRecord()) =>
+      dueReminders(record, messages, at(minutes));
     expect(due([message()], 14)).toEqual([]);
     expect(due([message()], 15)).toEqual(['C0PAYMENTS']);
     expect(due([], 15)).toEqual([]);
     expect(due([message(), message({ kind: 'reminder' })], 15)).toEqual([]);
-    expect(due([message()], 15, makeDossier({ state: 'denied', closed_at: CLOSED }))).toEqual([]);
+    expect(due([message()], 15, makeRecord({ state: 'denied', closed_at: CLOSED }))).toEqual([]);
     expect(due([message()], 30)).toEqual([]);
   });
   test('the owner is told when it has ended, and again only by drawing that message anew', () => {
     const outcome = (changes: Partial<KnownMessage>) => message({ kind: 'outcome', destination: OWNER.id, ...changes });
-    const isStale = (dossier: Dossier, messages: readonly KnownMessage[]) =>
-      situationOf(dossier, messages, at(11)).is_outcome_stale;
-    expect(isStale(makeDossier(), [])).toBe(false);
+    const isStale = (record: RequestRecord, messages: readonly KnownMessage[]) =>
+      situationOf(record, messages, at(11)).is_outcome_stale;
+    expect(isStale(makeRecord(), [])).toBe(false);
     expect(isStale(later('denied'), [])).toBe(true);
     expect(isStale(later('denied'), [outcome({ revision: 2 })])).toBe(false);
     expect(isStale(later('denied'), [outcome({ revision: 1 })])).toBe(true);
     expect(isStale(later('denied'), [outcome({ state: 'failed' })])).toBe(false);
   });
   test('what a rule allowed by itself is told to nobody', () => {
-    const allowed = makeDossier(
+    const allowed = makeRecord(
       { effect: 'allow', state: 'approved', closed_at: CLOSED, requirement: null },
       { groups: [] },
     );
@@ -150,14 +150,14 @@ describe('what is left to say', () => {
 const ends = fc.constantFrom('approved', 'denied', 'expired', 'cancelled');
 const states = fc.oneof(fc.constant('pending' as const), ends);
 const leases = fc.constantFrom(null, lease('active'), lease('used'), lease('expired'), lease('revoked'));
-const records = fc
+const service = fc
   .record({ state: states, hasGrant: fc.boolean(), lease: leases, hasResult: fc.boolean() })
   .map((facts) => {
     const { state } = facts;
     const isApproved = state === 'approved';
     const closed_at = state === 'pending' ? null : CLOSED;
     const revision = state === 'pending' ? 1 : 3;
-    return makeDossier(
+    return makeRecord(
       { state: state as 'pending', closed_at, revision },
       {
         grant: isApproved && facts.hasGrant ? grant : null,
@@ -182,23 +182,23 @@ const messages = fc.array(
 describe('always', () => {
   test('unless something is due now, the moment to wake is in the future', () => {
     fc.assert(
-      fc.property(records, messages, moments, (dossier, known, now) => {
-        const { wake_at_ms } = situationOf(dossier, known, now);
-        if (dueNow(dossier, now) === null && wake_at_ms !== null) expect(wake_at_ms).toBeGreaterThan(now.getTime());
+      fc.property(service, messages, moments, (record, known, now) => {
+        const { wake_at_ms } = situationOf(record, known, now);
+        if (dueNow(record, now) === null && wake_at_ms !== null) expect(wake_at_ms).toBeGreaterThan(now.getTime());
       }),
     );
   });
 
   test('once everything is said, nothing is left to say at that moment: the workflow cannot turn in circles', () => {
     fc.assert(
-      fc.property(records, moments, (dossier, now) => {
-        const drawn = { state: 'posted', revision: dossier.request.revision, drawn_at: now } as const;
+      fc.property(service, moments, (record, now) => {
+        const drawn = { state: 'posted', revision: record.request.revision, drawn_at: now } as const;
         const said = [
           message({ ...drawn }),
           message({ ...drawn, kind: 'reminder' }),
           message({ ...drawn, kind: 'outcome', destination: OWNER.id }),
         ];
-        expect(situationOf(dossier, said, now)).toMatchObject({
+        expect(situationOf(record, said, now)).toMatchObject({
           is_card_stale: false,
           is_reminder_due: false,
           is_outcome_stale: false,
@@ -210,10 +210,10 @@ describe('always', () => {
   test('a day after the last news nothing is said any more, and every run ends', () => {
     const late = new Date(at(120).getTime() + SLACK_PATIENCE_HOURS * 3_600_000);
     fc.assert(
-      fc.property(records, messages, (dossier, known) => {
-        const { is_card_stale, is_reminder_due, is_outcome_stale, is_open } = situationOf(dossier, known, late);
+      fc.property(service, messages, (record, known) => {
+        const { is_card_stale, is_reminder_due, is_outcome_stale, is_open } = situationOf(record, known, late);
         expect([is_card_stale, is_reminder_due, is_outcome_stale]).toEqual([false, false, false]);
-        if (dueNow(dossier, late) === null) expect(is_open).toBe(false);
+        if (dueNow(record, late) === null) expect(is_open).toBe(false);
       }),
     );
   });

@@ -25,7 +25,7 @@ beforeAll(async () => {
   database = await createTestDatabase();
   world = await makeWorld(database);
   api = await startRealApi(database);
-  key = await makeKey(world.records);
+  key = await makeKey(world.service);
 });
 afterAll(async () => {
   await api.close();
@@ -78,7 +78,7 @@ describe('asking', () => {
     expect(await submit(idempotency_key, reordered)).toMatchObject({ status: 201, text: first.text });
     const other = await submit(idempotency_key, { ...ASK, parameters: { currency: 'EUR', amount: 121 } });
     expect([other.status, codeOf(other)]).toEqual([409, 'idempotency_conflict']);
-    const stranger = await makeKey(world.records);
+    const stranger = await makeKey(world.service);
     const theirs = await api.send(stranger, 'POST', BASE, ASK, { 'idempotency-key': idempotency_key });
     expect((JSON.parse(theirs.text) as Resource).id).not.toBe(request.id);
   });
@@ -145,7 +145,7 @@ describe('waiting', () => {
   });
 
   test('the list has pages that join without a gap', async () => {
-    const mine = await makeKey(world.records);
+    const mine = await makeKey(world.service);
     const made: string[] = [];
     for (let i = 0; i < 5; i += 1) {
       const { text } = await api.send(mine, 'POST', BASE, ASK, { 'idempotency-key': String(i) });
@@ -222,7 +222,7 @@ describe('claiming, using, reporting', () => {
 
 test("another agent's request does not exist for me, on any path (INV-9)", async () => {
   const request = await approved();
-  const stranger = await makeKey(world.records);
+  const stranger = await makeKey(world.service);
   const body = { status: 'failed' };
   const tries = [
     await api.send(stranger, 'GET', `${BASE}/${request.id}`),

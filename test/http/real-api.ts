@@ -5,7 +5,7 @@ import type { ApiLog } from '../../src/http/deps.ts';
 import { createMetrics } from '../../src/observe/metrics.ts';
 import { createHttpServer } from '../../src/http/server.ts';
 import { createAgent } from '../../src/service/admin/agents.ts';
-import type { Records } from '../../src/service/deps.ts';
+import type { ServiceDeps } from '../../src/service/deps.ts';
 import { TENANT, type TestDatabase } from '../support/database.ts';
 import { createTestUseCases, ISSUER } from '../support/use-cases.ts';
 
@@ -56,7 +56,7 @@ export async function startRealApi(
 }
 
 /** A new agent's key. */
-export async function makeKey(records: Records, tenant_id = TENANT): Promise<string> {
+export async function makeKey(service: ServiceDeps, tenant_id = TENANT): Promise<string> {
   const fresh = () => {
     const key = makeAgentKey(randomBytes(AGENT_KEY_RANDOM_BYTES)).unwrap();
     return { key, hash: hashAgentKey(key), hint: agentKeyHint(key) };
@@ -69,5 +69,5 @@ export async function makeKey(records: Records, tenant_id = TENANT): Promise<str
     days: 1,
     operator: 'test',
   };
-  return (await createAgent({ ...records, makeAgentKey: fresh }, asked)).key;
+  return (await createAgent({ ...service, makeAgentKey: fresh }, asked)).key;
 }

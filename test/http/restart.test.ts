@@ -24,7 +24,7 @@ beforeAll(async () => {
   database = await openOwnDatabase(postgres.url);
   world = await makeWorld(database);
   api = await startRealApi(database);
-  key = await makeKey(world.records);
+  key = await makeKey(world.service);
 });
 afterAll(async () => {
   await api.close();

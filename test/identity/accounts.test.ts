@@ -31,7 +31,7 @@ afterAll(() => database.drop());
 
 const ask = (resource = 'order/A-1') => submit(world.deps, world.caller, makeSubmission({ resource }));
 const withAccount = (email: string, account: string) =>
-  apply(world.records, { ...policy, people: [{ email, name: 'Somebody', slack: [account] }] });
+  apply(world.service, { ...policy, people: [{ email, name: 'Somebody', slack: [account] }] });
 const dba = (user_ids: string[]) => ({ memberships: [{ slack_user_group: 'S0DBA', user_ids }] });
 
 test('an account that was linked by its e-mail and became a guest since cannot approve', async () => {
@@ -55,7 +55,7 @@ test('an account that decided for one person cannot decide for the next whom the
   const again = await decide(world.deps, makeClick(request, 'ben', { profile: account }));
   expect(again).toMatchObject({ kind: 'refused', why: 'already_counted' });
   expect(await stateOf(database, request.id)).toBe('pending');
-  await apply(world.records, policy);
+  await apply(world.service, policy);
 });
 
 test('who left the Slack user group since the last click cannot approve', async () => {
@@ -71,5 +71,5 @@ test('an account of another workspace is no member because somebody of ours has 
   const profile = makeProfile('zoe', { team_id: ALLIED, user_id: 'U0TWIN' });
   const answer = await decide(deps, makeClick(await ask('db/3'), 'zoe', { profile, ...dba(['U0TWIN']) }));
   expect(answer).toMatchObject({ kind: 'refused', why: 'not_in_group' });
-  await apply(world.records, policy);
+  await apply(world.service, policy);
 });

@@ -6,14 +6,14 @@ import { store } from '../../src/db/store.ts';
 import { hasCode } from '../../src/domain/errors.ts';
 import { newId } from '../../src/process/wiring.ts';
 import { type AgentDeps, createAgent, listAgents, revokeAgent, rotateAgent } from '../../src/service/admin/agents.ts';
-import type { Records } from '../../src/service/deps.ts';
+import type { ServiceDeps } from '../../src/service/deps.ts';
 import { createTestDatabase, TENANT, type TestDatabase } from '../support/database.ts';
 
 let database: TestDatabase;
-let records: Records;
+let service: ServiceDeps;
 beforeAll(async () => {
   database = await createTestDatabase();
-  records = { transact: database.transact, store, newId };
+  service = { transact: database.transact, store, newId };
 });
 afterAll(() => database.drop());
 
@@ -24,7 +24,7 @@ describe('agents and their keys', () => {
     const key = `plk_${'x'.repeat(40)}${count}`;
     return { key, hash: createHash('sha256').update(key).digest(), hint: key.slice(0, 12) };
   };
-  const deps = (): AgentDeps => ({ ...records, makeAgentKey });
+  const deps = (): AgentDeps => ({ ...service, makeAgentKey });
   const create = (name: string) => {
     const agent = { name, owner_email: 'owner@example.com', environment: 'production', days: 90 };
     return createAgent(deps(), { ...agent, tenant_id: TENANT, operator: 'test' });
@@ -90,7 +90,7 @@ describe('agents and their keys', () => {
 
   test('the list shows live keys by their hint and revoked agents last', async () => {
     const { agent_id } = await create('aaa-listed');
-    const agents = await listAgents(records, TENANT);
+    const agents = await listAgents(service, TENANT);
     expect(agents.find((agent) => agent.id === agent_id)?.keys).toHaveLength(1);
     const states = agents.map((agent) => agent.revoked_at !== null);
     expect(states).toEqual([...states].sort());

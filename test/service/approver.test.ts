@@ -50,7 +50,7 @@ const viewsOf = (id: string) =>
 describe('the whole content', () => {
   test.each([
     ['while it is pending', async (_id: string) => undefined],
-    ['once it is cancelled', async (id: string) => void (await cancel(world.records, world.caller, id))],
+    ['once it is cancelled', async (id: string) => void (await cancel(world.service, world.caller, id))],
     [
       'once it is decided',
       async (id: string) =>
@@ -93,7 +93,7 @@ describe('the whole content', () => {
     const [view] = (await viewsOf(request.id)) as { person_id: string }[];
     const hasSeen = (digest: string) =>
       database.transact(TENANT, (tx) =>
-        world.records.store.views.hasContentView(tx, request.id, view?.person_id ?? '', digest),
+        world.service.store.views.hasContentView(tx, request.id, view?.person_id ?? '', digest),
       );
     expect([await hasSeen(request.digest), await hasSeen(`sha256:${'0'.repeat(64)}`)]).toEqual([true, false]);
   });
@@ -145,12 +145,12 @@ describe('a Slack account', () => {
     const request = await ask({ resource: 'two/1' });
     expect(await decide(world.deps, makeClick(request, 'ben'))).toMatchObject({ kind: 'counted' });
     const cat = { email: 'cat@example.com', name: 'Cat', slack: [`${TEAM}/U0BEN`] };
-    await apply(world.records, { ...policy, people: [...policy.people, cat] });
+    await apply(world.service, { ...policy, people: [...policy.people, cat] });
     const again = await decide(world.deps, makeClick(request, 'ben'));
     expect(again).toMatchObject({
       kind: 'refused',
       why: 'already_counted',
-      dossier: { request: { state: 'pending' } },
+      record: { request: { state: 'pending' } },
     });
     expect(await eventsOf(database, request.id, 'decision.refused')).toHaveLength(1);
   });

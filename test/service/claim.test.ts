@@ -82,7 +82,7 @@ test('the credential names exactly what was approved, for the lease, within the 
 
 test('another agent cannot claim, and its try does not burn the grant', async () => {
   const request = await approved();
-  const other = await makeAgent(world.records);
+  const other = await makeAgent(world.service);
   await expect(api.claim(other, request.id)).rejects.toMatchObject({ code: 'not_found' });
   await expect(api.claim(world.caller, request.id)).resolves.toMatchObject({ lease: { id: expect.any(String) } });
 });
@@ -123,10 +123,10 @@ test('an approver who left the group before the claim takes the quorum along (IN
   const { payments, dba } = policy.approver_groups;
   if (payments === undefined || dba === undefined) throw new Error('the policy has no groups');
   const smaller = { ...payments, members: ['ben@example.com', 'cat@example.com'] };
-  await apply(world.records, { ...policy, approver_groups: { dba, payments: smaller } });
+  await apply(world.service, { ...policy, approver_groups: { dba, payments: smaller } });
   await expect(api.claim(world.caller, request.id)).rejects.toMatchObject({ code: 'quorum_lost' });
   expect(await leasesOf(database, request.id)).toEqual([]);
-  await apply(world.records, policy);
+  await apply(world.service, policy);
 });
 
 test('a claim after its window is refused, and the refusal is audited', async () => {

@@ -7,16 +7,16 @@ import { newId } from '../../src/process/wiring.ts';
 import { applyPolicy } from '../../src/service/admin/apply-policy.ts';
 import { decide } from '../../src/service/approver/decide.ts';
 import { listGroups, showGroup } from '../../src/service/admin/groups.ts';
-import type { Records } from '../../src/service/deps.ts';
+import type { ServiceDeps } from '../../src/service/deps.ts';
 import { submit } from '../../src/service/agent/submit.ts';
 import { apply, makeClick, makePolicy, makeRule, makeSubmission, makeWorld, sha256 } from '../support/builders.ts';
 import { createTestDatabase, TENANT, type TestDatabase } from '../support/database.ts';
 
 let database: TestDatabase;
-let records: Records;
+let service: ServiceDeps;
 beforeAll(async () => {
   database = await createTestDatabase();
-  records = { transact: database.transact, store, newId };
+  service = { transact: database.transact, store, newId };
 });
 afterAll(() => database.drop());
 
@@ -33,7 +33,7 @@ const emailOfAccount = async (user_id: string) =>
     [user_id],
   );
 const membersOf = async (name: string) =>
-  (await showGroup(records, TENANT, name)).members.map((person) => person.email);
+  (await showGroup(service, TENANT, name)).members.map((person) => person.email);
 const eventsOf = (type: string) =>
   database.asSuperuser<{ facts: Record<string, unknown>; actor_id: string }>(
     'select facts, actor_id from placet.audit_events where type = $1 order by position',
@@ -42,16 +42,16 @@ const eventsOf = (type: string) =>
 
 describe('applying a policy', () => {
   test('an equal document makes no new version; a changed one and a return to an old one do', async () => {
-    const first = await apply(records, makePolicy());
-    expect(await apply(records, makePolicy())).toEqual({ ...first, kind: 'unchanged' });
-    const second = await apply(records, makePolicy([makeRule({ quorum: 2 })]));
+    const first = await apply(service, makePolicy());
+    expect(await apply(service, makePolicy())).toEqual({ ...first, kind: 'unchanged' });
+    const second = await apply(service, makePolicy([makeRule({ quorum: 2 })]));
     expect(second).toMatchObject({ kind: 'applied', number: first.number + 1 });
-    const back = await apply(records, makePolicy());
+    const back = await apply(service, makePolicy());
     expect(back).toMatchObject({ kind: 'applied', number: first.number + 2, digest: first.digest });
   });
 
   test('each version has its audit event with the number, the digest and who applied it (INV-7)', async () => {
-    const applied = await apply(records, makePolicy([makeRule({ name: 'audited' })]));
+    const applied = await apply(service, makePolicy([makeRule({ name: 'audited' })]));
     expect((await eventsOf('policy.applied')).at(-1)).toEqual({
       facts: { policy_id: applied.id, number: applied.number, digest: applied.digest },
       actor_id: 'test',
@@ -60,7 +60,7 @@ describe('applying a policy', () => {
 
   test('a document with problems changes nothing', async () => {
     const before = await eventsOf('policy.applied');
-    const failure = apply(records, makePolicy([makeRule({ quorum: 4 })]));
+    const failure = apply(service, makePolicy([makeRule({ quorum: 4 })]));
     await expect(failure).rejects.toMatchObject({
       code: 'policy_invalid',
       details: { problems: [{ path: ['rules', 0, 'quorum'] }] },
@@ -70,13 +70,13 @@ describe('applying a policy', () => {
 
   test('twenty applies at once give twenty versions with numbers of their own', async () => {
     const names = Array.from({ length: 20 }, (_, place) => `parallel ${place}`);
-    const applied = await Promise.all(names.map((name) => apply(records, makePolicy([makeRule({ name })]))));
+    const applied = await Promise.all(names.map((name) => apply(service, makePolicy([makeRule({ name })]))));
     const numbers = applied.map((version) => version.number).sort((a, b) => a - b);
     expect(numbers).toEqual(Array.from({ length: 20 }, (_, place) => (numbers[0] ?? 0) + place));
   });
 
   test('what fails half-way leaves nothing of the version behind (INV-7)', async () => {
-    const broken = { ...records, store: { ...store, audit: { ...store.audit, recordEvent: failing } }, sha256 };
+    const broken = { ...service, store: { ...store, audit: { ...store.audit, insertEvent: failing } }, sha256 };
     const asked = { tenant_id: TENANT, document: withMembers('new@example.com'), source: '', applied_by: 'test' };
     await expect(applyPolicy(broken, asked)).rejects.toThrow('no audit');
     expect(await database.asSuperuser("select id from placet.people where email = 'new@example.com'")).toEqual([]);
@@ -87,8 +87,8 @@ const failing = () => Promise.reject(new Error('no audit'));
 
 describe('people and their Slack accounts', () => {
   test('a member known only by e-mail is called by the whole of it, so that no two people look alike', async () => {
-    await apply(records, withMembers('ann@example.com', 'zoe@example.com', 'zoe@example.org'));
-    expect((await showGroup(records, TENANT, 'payments')).members).toMatchObject([
+    await apply(service, withMembers('ann@example.com', 'zoe@example.com', 'zoe@example.org'));
+    expect((await showGroup(service, TENANT, 'payments')).members).toMatchObject([
       { email: 'ann@example.com', name: 'Ann' },
       { email: 'zoe@example.com', name: 'zoe@example.com' },
       { email: 'zoe@example.org', name: 'zoe@example.org' },
@@ -97,11 +97,11 @@ describe('people and their Slack accounts', () => {
 
   test('an account that the file gives to someone else moves; one that it no longer lists is unlinked', async () => {
     const ann = { email: 'ann@example.com', name: 'Ann', slack: ['T0ACME/U0TWO'] };
-    await apply(records, withPeople(ann));
+    await apply(service, withPeople(ann));
     expect(await emailOfAccount('U0TWO')).toEqual([{ email: 'ann@example.com', linked_by: 'policy' }]);
-    await apply(records, withPeople({ ...ann, slack: [] }, { email: 'ben@example.com', name: null, slack: ann.slack }));
+    await apply(service, withPeople({ ...ann, slack: [] }, { email: 'ben@example.com', name: null, slack: ann.slack }));
     expect(await emailOfAccount('U0TWO')).toEqual([{ email: 'ben@example.com', linked_by: 'policy' }]);
-    await apply(records, withPeople({ ...ann, slack: [] }));
+    await apply(service, withPeople({ ...ann, slack: [] }));
     expect(await emailOfAccount('U0TWO')).toEqual([]);
     const place = { team_id: 'T0ACME', user_id: 'U0TWO' };
     expect((await eventsOf('slack_account.linked')).slice(-2)).toMatchObject([{ facts: place }, { facts: place }]);
@@ -114,15 +114,15 @@ describe('people and their Slack accounts', () => {
     );
     const account = { team_id: 'T0ACME', user_id: 'U0BYMAIL', person_id };
     expect(await database.transact(TENANT, (tx) => store.people.linkByEmail(tx, account))).toBe(true);
-    await apply(records, makePolicy([makeRule({ name: 'says nothing of it' })]));
+    await apply(service, makePolicy([makeRule({ name: 'says nothing of it' })]));
     expect(await emailOfAccount('U0BYMAIL')).toEqual([{ email: 'mail@example.com', linked_by: 'email' }]);
   });
 });
 
 describe('approver groups', () => {
   test('members are replaced exactly, and the audit event names who came and who went', async () => {
-    await apply(records, withMembers('ann@example.com', 'ben@example.com'));
-    await apply(records, withMembers('ann@example.com', 'eve@example.com'));
+    await apply(service, withMembers('ann@example.com', 'ben@example.com'));
+    await apply(service, withMembers('ann@example.com', 'eve@example.com'));
     expect(await membersOf('payments')).toEqual(['ann@example.com', 'eve@example.com']);
     const { facts } = (await eventsOf('approver_group.changed')).at(-1) ?? { facts: {} as Record<string, unknown> };
     expect(facts).toMatchObject({ group: 'payments', is_retired: false });
@@ -130,24 +130,24 @@ describe('approver groups', () => {
   });
 
   test('a group that leaves the file is retired with its members, and comes back with the file', async () => {
-    await apply(records, withMembers('ann@example.com'));
-    await apply(records, { version: 1, people: [], approver_groups: {}, rules: [] });
-    expect((await listGroups(records, TENANT)).every((group) => group.is_retired)).toBe(true);
+    await apply(service, withMembers('ann@example.com'));
+    await apply(service, { version: 1, people: [], approver_groups: {}, rules: [] });
+    expect((await listGroups(service, TENANT)).every((group) => group.is_retired)).toBe(true);
     expect(await membersOf('payments')).toEqual(['ann@example.com']);
-    await apply(records, makePolicy());
-    expect(await showGroup(records, TENANT, 'payments')).toMatchObject({ is_retired: false, member_count: 3 });
+    await apply(service, makePolicy());
+    expect(await showGroup(service, TENANT, 'payments')).toMatchObject({ is_retired: false, member_count: 3 });
   });
 
   test('a later version leaves what a pending request requires, but who left the group decides no more', async () => {
     const world = await makeWorld(database, makePolicy([makeRule({ quorum: 2 })]));
     const request = await submit(world.deps, world.caller, makeSubmission());
-    await apply(records, { ...withMembers('ben@example.com', 'cat@example.com'), rules: [makeRule()] });
+    await apply(service, { ...withMembers('ben@example.com', 'cat@example.com'), rules: [makeRule()] });
     const answers = [];
     for (const name of ['ann', 'ben', 'cat']) answers.push(await decide(world.deps, makeClick(request, name)));
     expect(answers).toMatchObject([
       { kind: 'refused', why: 'not_in_group' },
-      { kind: 'counted', dossier: { request: { state: 'pending', requirement: { stages: [{ quorum: 2 }] } } } },
-      { kind: 'counted', dossier: { request: { state: 'approved' } } },
+      { kind: 'counted', record: { request: { state: 'pending', requirement: { stages: [{ quorum: 2 }] } } } },
+      { kind: 'counted', record: { request: { state: 'approved' } } },
     ]);
   });
 
@@ -157,16 +157,16 @@ describe('approver groups', () => {
     const request = await submit(world.deps, world.caller, makeSubmission());
     const memberships = [{ slack_user_group: 'S0DBA', user_ids: ['U0ANN'] }];
     const answer = await decide(world.deps, makeClick(request, 'ann', { memberships }));
-    expect(answer).toMatchObject({ kind: 'counted', dossier: { request: { state: 'approved' } } });
-    await apply(records, makePolicy([rule, makeRule({ name: 'another' })]));
+    expect(answer).toMatchObject({ kind: 'counted', record: { request: { state: 'approved' } } });
+    await apply(service, makePolicy([rule, makeRule({ name: 'another' })]));
     expect(await membersOf('dba')).toEqual(['ann@example.com']);
     const dba = { members: [], slack_user_group: 'S0OTHER', channel: 'C0DBA' };
     const policy = makePolicy([rule]);
-    await apply(records, { ...policy, approver_groups: { ...policy.approver_groups, dba } });
+    await apply(service, { ...policy, approver_groups: { ...policy.approver_groups, dba } });
     expect(await membersOf('dba')).toEqual([]);
   });
 
   test('a group that is not there is not found', async () => {
-    await expect(showGroup(records, TENANT, 'gone')).rejects.toMatchObject({ code: 'not_found' });
+    await expect(showGroup(service, TENANT, 'gone')).rejects.toMatchObject({ code: 'not_found' });
   });
 });

@@ -52,7 +52,7 @@ describe('who counts', () => {
     ],
     ['an account without an e-mail is nobody', 'ann', { user_id: 'U0Y', email: null }, 'not_linked'],
   ])('%s', async (_title, name, profile, why) => {
-    await apply(world.records, makePolicy((await currentRules()) ?? []));
+    await apply(world.service, makePolicy((await currentRules()) ?? []));
     const request = await ask();
     const answer = await decide(world.deps, makeClick(request, name, { profile: makeProfile(name, profile) }));
     expect(answer).toMatchObject({ kind: 'refused', why });
@@ -82,14 +82,14 @@ describe('who counts', () => {
   test('an account that shows the e-mail of a person whom the policy file gives another account gains nothing', async () => {
     const document = makePolicy((await currentRules()) ?? []);
     const listed = { email: 'cat@example.com', name: 'Cat', slack: [`${TEAM}/U0CAT`] };
-    await apply(world.records, { ...document, people: [...document.people, listed] });
+    await apply(world.service, { ...document, people: [...document.people, listed] });
     const request = await ask({ resource: 'order/4' });
     const other = makeProfile('cat', { user_id: 'U0CAT2' });
     expect(await decide(world.deps, makeClick(request, 'cat', { profile: other }))).toMatchObject({
       why: 'not_linked',
     });
     expect(await decide(world.deps, makeClick(request, 'cat'))).toMatchObject({ kind: 'counted' });
-    await apply(world.records, document);
+    await apply(world.service, document);
   });
 
   test('membership of a Slack user group is what Slack says at the click, not before', async () => {
@@ -106,9 +106,9 @@ test('what Slack said of a user group is worth nothing once the policy names ano
   const request = await ask({ resource: 'db/4' });
   const memberships = [{ slack_user_group: 'S0DBA', user_ids: ['U0CAT'] }];
   const dba = { members: [], slack_user_group: 'S0OTHER', channel: 'C0DBA' };
-  await apply(world.records, { ...document, approver_groups: { ...document.approver_groups, dba } });
+  await apply(world.service, { ...document, approver_groups: { ...document.approver_groups, dba } });
   expect(await decide(world.deps, makeClick(request, 'cat', { memberships }))).toMatchObject({ why: 'not_in_group' });
-  await apply(world.records, document);
+  await apply(world.service, document);
   expect(await decide(world.deps, makeClick(request, 'cat', { memberships }))).toMatchObject({ kind: 'counted' });
 });
 
@@ -116,7 +116,7 @@ test('a click with a second account outside the Slack user group does not undo w
   const document = makePolicy((await currentRules()) ?? []);
   const slack = [`${TEAM}/U0CAT`, `${TEAM}/U0CAT2`];
   const people = [...document.people, { email: 'cat@example.com', name: 'Cat', slack }];
-  await apply(world.records, { ...document, people });
+  await apply(world.service, { ...document, people });
   const memberships = [{ slack_user_group: 'S0DBA', user_ids: ['U0CAT'] }];
   const first = await ask({ resource: 'db/2' });
   await decide(world.deps, makeClick(first, 'cat', { memberships }));
@@ -126,7 +126,7 @@ test('a click with a second account outside the Slack user group does not undo w
     kind: 'counted',
   });
   expect(await stateOf(database, second.id)).toBe('approved');
-  await apply(world.records, document);
+  await apply(world.service, document);
 });
 
 describe('what follows', () => {
@@ -173,7 +173,7 @@ describe('what follows', () => {
     const request = await ask();
     await database.asSuperuser('revoke insert on placet.audit_events from placet_app');
     await expect(decide(world.deps, makeClick(request, 'ann'))).rejects.toThrow();
-    await expect(cancel(world.records, world.caller, request.id)).rejects.toThrow();
+    await expect(cancel(world.service, world.caller, request.id)).rejects.toThrow();
     await database.asSuperuser('grant insert on placet.audit_events to placet_app');
     expect(await stateOf(database, request.id)).toBe('pending');
     await decide(world.deps, makeClick(request, 'ann'));
@@ -184,10 +184,10 @@ describe('what follows', () => {
     const request = await ask({ resource: 'big/3' });
     const rules = await currentRules();
     const looser = rules.map((rule) => (rule.name === 'big' ? { ...rule, quorum: 1 } : rule));
-    await apply(world.records, makePolicy(looser));
+    await apply(world.service, makePolicy(looser));
     await decide(world.deps, makeClick(request, 'ann'));
     expect(await stateOf(database, request.id)).toBe('pending');
-    await apply(world.records, makePolicy(rules));
+    await apply(world.service, makePolicy(rules));
   });
 });
 
@@ -198,7 +198,7 @@ describe('races', () => {
       const attempts = await Promise.allSettled([
         decide(world.deps, makeClick(request, 'ann')),
         decide(world.deps, makeClick(request, 'ben', { decision: 'deny', reason: 'No, thank you.' })),
-        cancel(world.records, world.caller, request.id),
+        cancel(world.service, world.caller, request.id),
       ]);
       const won = attempts.filter(
         (attempt) => attempt.status === 'fulfilled' && !('kind' in attempt.value && attempt.value.kind === 'refused'),

@@ -34,9 +34,9 @@ async function posting() {
 
 test('a click that is faster than the answer of its post finds the live card', async () => {
   const { click, markPosted } = await posting();
-  expect(await findCard(world.records, click)).toMatchObject({ kind: 'live' });
+  expect(await findCard(world.service, click)).toMatchObject({ kind: 'live' });
   expect(await markPosted()).toBe(true);
-  expect(await findCard(world.records, click)).toMatchObject({ kind: 'live' });
+  expect(await findCard(world.service, click)).toMatchObject({ kind: 'live' });
 });
 
 test('a click finds the live card also when the answer of its post is stored right between its two looks', async () => {
@@ -54,7 +54,7 @@ test('a click finds the live card also when the answer of its post is stored rig
 
 test('twenty first clicks at once all find the live card', async () => {
   const { click } = await posting();
-  const found = await Promise.all(Array.from({ length: 20 }, () => findCard(world.records, click)));
+  const found = await Promise.all(Array.from({ length: 20 }, () => findCard(world.service, click)));
   expect(new Set(found.map(({ kind }) => kind))).toEqual(new Set(['live']));
 });
 
@@ -62,7 +62,7 @@ test('a click on a second copy is stale, and one on the card of another request 
   const [one, other] = [await posting(), await posting()];
   await one.markPosted();
   await other.markPosted();
-  expect(await findCard(world.records, { ...one.click, ts: '1600000000.000001' })).toMatchObject({ kind: 'stale' });
-  expect(await findCard(world.records, { ...one.click, ts: other.click.ts })).toEqual({ kind: 'unknown' });
-  expect(await findCard(world.records, { ...one.click, request_id: newId('request') })).toEqual({ kind: 'unknown' });
+  expect(await findCard(world.service, { ...one.click, ts: '1600000000.000001' })).toMatchObject({ kind: 'stale' });
+  expect(await findCard(world.service, { ...one.click, ts: other.click.ts })).toEqual({ kind: 'unknown' });
+  expect(await findCard(world.service, { ...one.click, request_id: newId('request') })).toEqual({ kind: 'unknown' });
 });

@@ -134,7 +134,7 @@ describe('a click that meets another policy is judged by what the group is then'
       },
       () => decide(world.deps, makeClick(request, 'dan')),
     );
-    expect(answer).toMatchObject({ kind: 'counted', dossier: { decisions: [{ person: { name: 'Ann' } }] } });
+    expect(answer).toMatchObject({ kind: 'counted', record: { decisions: [{ person: { name: 'Ann' } }] } });
   });
 });
 

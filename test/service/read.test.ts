@@ -24,7 +24,7 @@ afterAll(async () => {
 });
 
 const readShared = shareReads(
-  (asked: { readonly tenant_id: string; readonly id: string }) => readAnyones(world.records, asked),
+  (asked: { readonly tenant_id: string; readonly id: string }) => readAnyones(world.service, asked),
   ({ tenant_id, id }) => `${tenant_id}/${id}`,
 );
 /** Longer than any test may take: an answer before it came from the change, not from the clock. */
@@ -54,9 +54,9 @@ describe('the long poll', () => {
     const request = await ask();
     const waiting = awaiting(request.id, { wait: onlyHears });
     await until(() => listener.waiting() === 1);
-    await database.transact(world.caller.tenant_id, (tx) => world.records.store.requests.touchRequest(tx, request.id));
+    await database.transact(world.caller.tenant_id, (tx) => world.service.store.requests.touchRequest(tx, request.id));
     await database.asSuperuser(`select pg_notify('placet_request', $1)`, [`${world.caller.tenant_id}/${request.id}`]);
-    await cancel(world.records, world.caller, request.id);
+    await cancel(world.service, world.caller, request.id);
     expect(await waiting).toMatchObject({ state: 'cancelled' });
   });
 
@@ -64,15 +64,15 @@ describe('the long poll', () => {
     const request = await ask();
     let reads = 0;
     const read: AwaitDeps['readShared'] = async (asked) => {
-      const dossier = await readAnyones(world.records, asked);
+      const record = await readAnyones(world.service, asked);
       reads += 1;
       // The row was read as pending; before the reader hears of it, the request is over.
       if (reads === 1) {
         const heard = listener.wait(`${asked.tenant_id}/${request.id}`, WAIT_SECONDS * 1_000);
-        await cancel(world.records, world.caller, request.id);
+        await cancel(world.service, world.caller, request.id);
         await heard;
       }
-      return dossier;
+      return record;
     };
     expect(await awaiting(request.id, { readShared: read, wait: onlyHears })).toMatchObject({ state: 'cancelled' });
     expect(reads).toBe(2);
@@ -80,7 +80,7 @@ describe('the long poll', () => {
 
   test('answers at once what is over already, and leaves nothing waiting', async () => {
     const request = await ask();
-    await cancel(world.records, world.caller, request.id);
+    await cancel(world.service, world.caller, request.id);
     expect(await awaiting(request.id)).toMatchObject({ state: 'cancelled' });
     expect(listener.waiting()).toBe(0);
   });
@@ -101,7 +101,7 @@ describe('the long poll', () => {
 
   test("on another agent's request is not_found, and leaves nothing waiting", async () => {
     const request = await ask();
-    const other = await makeAgent(world.records);
+    const other = await makeAgent(world.service);
     const asked = { id: request.id, wait_seconds: WAIT_SECONDS, signal: never() };
     const waiting = awaitDecision({ wait: listener.wait, readShared }, other, asked);
     await expect(waiting).rejects.toMatchObject({ code: 'not_found' });
@@ -118,7 +118,7 @@ describe('the long poll', () => {
       listener.wait(`${world.caller.tenant_id}/apr_none`, WAIT_SECONDS * 1_000, signal),
     );
     expect(listener.waiting()).toBe(1_100);
-    await Promise.all(requests.map(({ id }) => cancel(world.records, world.caller, id)));
+    await Promise.all(requests.map(({ id }) => cancel(world.service, world.caller, id)));
     expect(new Set(await Promise.all(waits.flat()))).toEqual(new Set(['changed']));
     expect(listener.waiting()).toBe(100);
     for (const other of others) other.abort();
@@ -149,7 +149,7 @@ describe('the listener', () => {
     const [before] = await backends();
     // What happens while nobody listens is told to nobody: only the wake-up at the return brings it.
     await database.asSuperuser('select pg_terminate_backend($1)', [before?.pid]);
-    await cancel(world.records, world.caller, request.id);
+    await cancel(world.service, world.caller, request.id);
     expect(await waiting).toMatchObject({ state: 'cancelled' });
     await until(async () => (await backends()).some(({ pid }) => pid !== before?.pid) && listener.isConnected());
     const next = await ask();
@@ -174,13 +174,13 @@ describe('the listener', () => {
 
 describe('the list of own requests', () => {
   test('read page by page while requests are added shows each older one once, newest first', async () => {
-    const caller = await makeAgent(world.records);
+    const caller = await makeAgent(world.service);
     const add = () => submit(world.deps, caller, makeSubmission());
     const made: string[] = [];
     for (let place = 0; place < 7; place += 1) made.push((await add()).id);
     const seen: string[] = [];
     for (let cursor: string | null = null, pages = 0; pages === 0 || cursor !== null; pages += 1) {
-      const page = await listRequests(world.records, caller, { state: null, limit: 2, cursor });
+      const page = await listRequests(world.service, caller, { state: null, limit: 2, cursor });
       seen.push(...page.items.map(({ id }) => id));
       cursor = page.next_cursor;
       await add();
@@ -189,20 +189,20 @@ describe('the list of own requests', () => {
   });
 
   test('ends without a cursor when the last page is exactly full', async () => {
-    const caller = await makeAgent(world.records);
+    const caller = await makeAgent(world.service);
     for (let place = 0; place < 2; place += 1) await submit(world.deps, caller, makeSubmission());
-    const page = await listRequests(world.records, caller, { state: null, limit: 2, cursor: null });
+    const page = await listRequests(world.service, caller, { state: null, limit: 2, cursor: null });
     expect(page.items).toHaveLength(2);
     expect(page.next_cursor).toBeNull();
   });
 
   test('shows one state when asked, and nothing of other agents (INV-9)', async () => {
-    const caller = await makeAgent(world.records);
+    const caller = await makeAgent(world.service);
     const kept = await submit(world.deps, caller, makeSubmission());
     const gone = await submit(world.deps, caller, makeSubmission());
-    await cancel(world.records, caller, gone.id);
+    await cancel(world.service, caller, gone.id);
     const list = async (state: 'pending' | 'cancelled' | null) =>
-      (await listRequests(world.records, caller, { state, limit: 100, cursor: null })).items.map(({ id }) => id);
+      (await listRequests(world.service, caller, { state, limit: 100, cursor: null })).items.map(({ id }) => id);
     expect(await list('pending')).toEqual([kept.id]);
     expect(await list('cancelled')).toEqual([gone.id]);
     expect(await list(null)).toHaveLength(2);
@@ -210,7 +210,7 @@ describe('the list of own requests', () => {
 
   test('takes a cursor of its own form only', async () => {
     const asked = { state: null, limit: 2, cursor: "' or 1=1--" };
-    await expect(async () => listRequests(world.records, world.caller, asked)).rejects.toMatchObject({
+    await expect(async () => listRequests(world.service, world.caller, asked)).rejects.toMatchObject({
       code: 'invalid_request',
     });
   });
@@ -219,7 +219,7 @@ describe('the list of own requests', () => {
 test.each([[`apr_${'0'.repeat(36)}`], ['nonsense'], ["apr_'; drop table x"], ['']])(
   'a request that is not there, such as "%s", is not_found',
   async (id) => {
-    await expect(readRequest(world.records, world.caller, id)).rejects.toMatchObject({ code: 'not_found' });
-    await expect(cancel(world.records, world.caller, id)).rejects.toMatchObject({ code: 'not_found' });
+    await expect(readRequest(world.service, world.caller, id)).rejects.toMatchObject({ code: 'not_found' });
+    await expect(cancel(world.service, world.caller, id)).rejects.toMatchObject({ code: 'not_found' });
   },
 );

@@ -44,7 +44,7 @@ test('a claim whose grant was redeemed by another is refused, audited, and makes
   const request = await submitApproved(api, world);
   const grants = { ...store.grants, redeemGrant: loses };
   const signer = () => Promise.reject(new Error('nothing is to be signed'));
-  const deps = { ...world.records, store: { ...store, grants }, signer };
+  const deps = { ...world.service, store: { ...store, grants }, signer };
   await expect(claim(deps, world.caller, request.id)).rejects.toMatchObject({ code: 'already_claimed' });
   expect(await leasesOf(database, request.id)).toEqual([]);
   expect(await eventsOf(database, request.id, 'grant.claim_refused')).toEqual([{ facts: { code: 'already_claimed' } }]);
@@ -54,7 +54,7 @@ test('a use whose lease was spent by another is refused and audited', async () =
   const request = await submitApproved(api, world);
   const { token, lease } = await api.claim(world.caller, request.id);
   const leases = { ...store.leases, markUsed: loses };
-  const deps = { ...world.records, store: { ...store, leases }, tenant_id: TENANT, verify: async () => undefined };
+  const deps = { ...world.service, store: { ...store, leases }, tenant_id: TENANT, verify: async () => undefined };
   const using = use(deps, { lease_id: lease.id, token, digest: request.digest });
   await expect(using).rejects.toMatchObject({ code: 'already_used' });
   expect(await eventsOf(database, request.id, 'lease.used')).toEqual([]);

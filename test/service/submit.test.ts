@@ -74,19 +74,19 @@ describe('the same Idempotency-Key', () => {
   test('gives the same answer under a newer policy, which judges only what is new', async () => {
     const submission = makeSubmission();
     const first = await submit(world.deps, world.caller, submission);
-    await apply(world.records, makePolicy([makeRule({ name: 'newer', ...never })]));
+    await apply(world.service, makePolicy([makeRule({ name: 'newer', ...never })]));
     expect(await submit(world.deps, world.caller, submission)).toEqual(first);
     expect(await ask()).toMatchObject({ state: 'denied', policy: { rule: 'newer' } });
-    await apply(world.records, policy);
+    await apply(world.service, policy);
   });
 
   test('gives the same answer under a newer policy that would refuse it, and makes no second request', async () => {
     const submission = makeSubmission({ credential: CREDENTIAL });
     const first = await submit(world.deps, world.caller, submission);
-    await apply(world.records, makePolicy([makeRule({ credential: null })]));
+    await apply(world.service, makePolicy([makeRule({ credential: null })]));
     expect(await submit(world.deps, world.caller, submission)).toEqual(first);
     await expect(ask({ credential: CREDENTIAL })).rejects.toMatchObject({ code: 'credential_exceeds_policy' });
-    await apply(world.records, policy);
+    await apply(world.service, policy);
   });
 
   test('with another body is a conflict, and changes nothing', async () => {
@@ -113,7 +113,7 @@ describe('the same Idempotency-Key', () => {
 
   test('of another agent is another request', async () => {
     const submission = makeSubmission();
-    const other = await makeAgent(world.records);
+    const other = await makeAgent(world.service);
     const first = await submit(world.deps, world.caller, submission);
     expect((await submit(world.deps, other, submission)).id).not.toBe(first.id);
   });
@@ -129,10 +129,10 @@ describe('the judgement', () => {
     const rules = policy.rules.map((each) =>
       each.name === 'free' ? { ...each, match: on('order/free/never') } : each,
     );
-    await apply(world.records, resource === 'order/free/2' ? policy : { ...policy, rules });
+    await apply(world.service, resource === 'order/free/2' ? policy : { ...policy, rules });
     const request = await ask({ resource });
     expect(request).toMatchObject({ state, policy: { rule } });
-    await apply(world.records, policy);
+    await apply(world.service, policy);
   });
 
   test('a process that remembers the last policy sees the next one at once', async () => {
@@ -140,17 +140,17 @@ describe('the judgement', () => {
     const asked = () => submit(deps, world.caller, makeSubmission());
     expect(await asked()).toMatchObject({ policy: { rule: 'refunds' } });
     expect(await asked()).toMatchObject({ policy: { rule: 'refunds' } });
-    await apply(world.records, makePolicy([makeRule({ name: 'newer', ...never })]));
+    await apply(world.service, makePolicy([makeRule({ name: 'newer', ...never })]));
     expect(await asked()).toMatchObject({ state: 'denied', policy: { rule: 'newer' } });
-    await apply(world.records, policy);
+    await apply(world.service, policy);
   });
 
   test('without any policy everything is denied', async () => {
     const empty = await createTestDatabase();
     try {
-      const records = { ...world.records, transact: empty.transact };
-      const caller = await makeAgent(records);
-      const request = await submit({ ...world.deps, ...records }, caller, makeSubmission());
+      const service = { ...world.service, transact: empty.transact };
+      const caller = await makeAgent(service);
+      const request = await submit({ ...world.deps, ...service }, caller, makeSubmission());
       expect(request).toMatchObject({ state: 'denied', policy: { version: null, number: null, rule: null } });
       expect(request.outcome?.reason).toMatch(/^There is no policy yet/);
     } finally {
@@ -161,7 +161,7 @@ describe('the judgement', () => {
   test('a denial by the policy has a reason that names the rule, or says that none matched', async () => {
     const denied = await ask({ resource: 'order/2/never' });
     expect(denied.outcome?.reason).toBe('The rule “never” denies this.');
-    expect(await readRequest(world.records, world.caller, denied.id)).toEqual(denied);
+    expect(await readRequest(world.service, world.caller, denied.id)).toEqual(denied);
     const unheard = 'No rule of the policy matches, and nothing is allowed unless a rule says so.';
     expect((await ask({ resource: 'unheard/of' })).outcome?.reason).toBe(unheard);
   });

@@ -70,7 +70,7 @@ test('a credential is verified for this very lease, not only for its request', a
   const { token, lease } = await api.claim(world.caller, request.id);
   const presented: unknown[] = [];
   const verify: UseDeps['verify'] = async ({ of }) => void presented.push(of);
-  await use({ ...world.records, tenant_id: TENANT, verify }, { lease_id: lease.id, token, digest: request.digest });
+  await use({ ...world.service, tenant_id: TENANT, verify }, { lease_id: lease.id, token, digest: request.digest });
   expect(presented).toEqual([{ lease_id: lease.id }]);
 });
 

@@ -2,7 +2,7 @@
 
 import { describe, expect, test } from '@jest/globals';
 import type { DecideAnswer } from '../../src/service/approver/decide.ts';
-import { approvedDossier, makeDossier } from './draw/request-records.ts';
+import { approvedRecord, makeRecord } from './draw/request-records.ts';
 import { later } from '../support/later.ts';
 import { words } from '../support/shown.ts';
 import { answerTo, counted, depsAround, open, post, webClient } from './support.ts';
@@ -11,9 +11,9 @@ const APPROVE = { action_id: 'approve' };
 
 describe('the answer', () => {
   test('comes ephemerally when the click’s own address fails, and as a DM when that fails too', async () => {
-    const dossier = makeDossier();
-    const table = await open(depsAround(dossier, { decide: counted(dossier) }));
-    const at = await post(table, dossier);
+    const record = makeRecord();
+    const table = await open(depsAround(record, { decide: counted(record) }));
+    const at = await post(table, record);
     await table.slack.faults({ kind: 'http_error', method: 'response_url', count: 1 });
     await table.slack.click({ as: 'U0FINLEAD', ...at, ...APPROVE });
     expect(await answerTo(table, 'U0FINLEAD')).toContain('Your approval counts.');
@@ -27,46 +27,46 @@ describe('the answer', () => {
   });
 
   test('never comes before the decision is recorded, and neither does the acknowledgement', async () => {
-    const dossier = makeDossier();
+    const record = makeRecord();
     const recorded = later<DecideAnswer>();
     const called = later<void>();
     const decide = () => {
       called.resolve();
       return recorded.promise;
     };
-    const table = await open(depsAround(dossier, { decide }));
-    const at = await post(table, dossier);
+    const table = await open(depsAround(record, { decide }));
+    const at = await post(table, record);
     const act = table.slack.click({ as: 'U0FINLEAD', ...at, ...APPROVE });
     await called.promise;
     expect(await table.slack.ephemerals('U0FINLEAD')).toEqual([]);
     expect(await Promise.race([act, Promise.resolve('not acknowledged')])).toBe('not acknowledged');
-    recorded.resolve({ kind: 'counted', dossier });
+    recorded.resolve({ kind: 'counted', record });
     expect(await act).toMatchObject({ ok: true });
     expect(await answerTo(table, 'U0FINLEAD')).toContain('Your approval counts.');
   });
 
   test('still comes when Slack had to be acknowledged before the decision was done', async () => {
-    const dossier = makeDossier();
+    const record = makeRecord();
     const recorded = later<DecideAnswer>();
-    const table = await open(depsAround(dossier, { decide: () => recorded.promise }), { config: { ack_after_ms: 0 } });
-    const at = await post(table, dossier);
+    const table = await open(depsAround(record, { decide: () => recorded.promise }), { config: { ack_after_ms: 0 } });
+    const at = await post(table, record);
     expect(await table.slack.click({ as: 'U0FINLEAD', ...at, ...APPROVE })).toMatchObject({ ok: true, acked: true });
     expect(await table.slack.ephemerals('U0FINLEAD')).toEqual([]);
-    recorded.resolve({ kind: 'counted', dossier });
+    recorded.resolve({ kind: 'counted', record });
     expect(await answerTo(table, 'U0FINLEAD')).toContain('Your approval counts.');
   });
 
   test('does not change the card: that is left to whoever draws it after the commit', async () => {
-    const dossier = makeDossier();
-    const table = await open(depsAround(dossier, { decide: counted(approvedDossier()) }));
-    const at = await post(table, dossier);
+    const record = makeRecord();
+    const table = await open(depsAround(record, { decide: counted(approvedRecord()) }));
+    const at = await post(table, record);
     await table.slack.click({ as: 'U0FINLEAD', ...at, ...APPROVE });
     await answerTo(table, 'U0FINLEAD');
     expect((await table.slack.messages(at.channel))[0]?.revision).toBe(1);
   });
 
   test('comes for a button that is not ours any more', async () => {
-    const table = await open(depsAround(makeDossier()));
+    const table = await open(depsAround(makeRecord()));
     const client = webClient(table);
     const text = { type: 'plain_text', text: 'Old' } as const;
     const posted = await client.chat.postMessage({

@@ -2,41 +2,41 @@
 
 import { describe, expect, test } from '@jest/globals';
 import type { Refusal } from '../../src/domain/request/decision.ts';
-import type { Dossier } from '../../src/domain/request/record.ts';
+import type { RequestRecord } from '../../src/domain/request/record.ts';
 import { PlacetError } from '../../src/domain/errors.ts';
 import type { DecideAnswer } from '../../src/service/approver/decide.ts';
 import {
   APPROVAL,
-  approvedDossier,
+  approvedRecord,
   DENIAL,
   DIGEST,
-  deniedDossier,
+  deniedRecord,
   EXPIRES_AT,
-  makeDossier,
+  makeRecord,
 } from './draw/request-records.ts';
 import { words } from '../support/shown.ts';
 import { answerTo, counted, depsAround, open, post, recorder, webClient } from './support.ts';
 
-const refused = (why: Refusal, dossier: Dossier) => async (): Promise<DecideAnswer> => ({
+const refused = (why: Refusal, record: RequestRecord) => async (): Promise<DecideAnswer> => ({
   kind: 'refused',
   why,
-  dossier,
+  record,
   person_id: null,
 });
 const APPROVE = { action_id: 'approve' };
 
 describe('a click on Approve', () => {
   test('is decided with what the card was drawn from and who Slack says it is, and is answered privately', async () => {
-    const dossier = makeDossier();
-    const { decide, asked } = recorder(counted(approvedDossier()));
-    const table = await open(depsAround(dossier, { decide }));
-    const at = await post(table, dossier);
+    const record = makeRecord();
+    const { decide, asked } = recorder(counted(approvedRecord()));
+    const table = await open(depsAround(record, { decide }));
+    const at = await post(table, record);
     const act = await table.slack.click({ as: 'U0FINLEAD', ...at, ...APPROVE });
     expect(act).toMatchObject({ ok: true, acked: true });
     expect(asked).toEqual([
       {
         tenant_id: 'main',
-        request_id: dossier.request.id,
+        request_id: record.request.id,
         profile: {
           installed_team_id: 'T0ACME',
           team_id: 'T0ACME',
@@ -62,8 +62,8 @@ describe('a click on Approve', () => {
   });
 
   test('that counts but is not enough says how many are still needed', async () => {
-    const partly = makeDossier({ revision: 2 }, { decisions: [APPROVAL] });
-    const table = await open(depsAround(makeDossier(), { decide: counted(partly) }));
+    const partly = makeRecord({ revision: 2 }, { decisions: [APPROVAL] });
+    const table = await open(depsAround(makeRecord(), { decide: counted(partly) }));
     await table.slack.click({ as: 'U0FINLEAD', ...(await post(table, partly)), ...APPROVE });
     expect(await answerTo(table, 'U0FINLEAD')).toContain('That makes 1 of 2; it needs 1 more of payments.');
   });
@@ -71,58 +71,58 @@ describe('a click on Approve', () => {
   test.each([
     [
       'already_counted',
-      makeDossier({}, { decisions: [APPROVAL] }),
+      makeRecord({}, { decisions: [APPROVAL] }),
       'Your approval was already counted at 2026-11-21 14:01 UTC. 1 of 2',
     ],
     [
       'closed',
-      deniedDossier(),
+      deniedRecord(),
       'this is already over. Denied by Treasurer (@U0TREASURER) at 2026-11-21 14:01 UTC. Reason: “Paid back already.”',
     ],
     [
       'closed',
-      makeDossier({ state: 'cancelled', closed_at: EXPIRES_AT }),
+      makeRecord({ state: 'cancelled', closed_at: EXPIRES_AT }),
       'Cancelled by the agent at 2026-11-21 14:30 UTC',
     ],
-    ['expired', makeDossier({ state: 'expired', closed_at: EXPIRES_AT }), 'this expired at 2026-11-21 14:30 UTC'],
-    ['not_in_group', makeDossier(), 'members of payments decide on this, and you are not one of them'],
-    ['is_requester', makeDossier(), 'somebody else must decide'],
-    ['review_first', makeDossier(), 'Open Review and approve there'],
-    ['content_changed', makeDossier(), 'what you were shown is not what would run'],
-    ['not_linked', makeDossier(), 'we do not know which person your Slack account belongs to'],
-    ['inactive', makeDossier(), 'you are listed as inactive'],
-    ['guest', makeDossier(), 'guests do not decide'],
-    ['outsider', makeDossier(), 'people of other organisations do not decide here'],
-    ['bot', makeDossier(), 'only people decide'],
-    ['deactivated', makeDossier(), 'your Slack account is deactivated'],
-    ['reason_missing', makeDossier(), 'Give a reason of 3 to 500 characters'],
-  ] as const)('that does not count says why: %s', async (why, dossier, line) => {
-    const table = await open(depsAround(dossier, { decide: refused(why, dossier) }));
-    const act = await table.slack.click({ as: 'U0FINLEAD', ...(await post(table, makeDossier())), ...APPROVE });
+    ['expired', makeRecord({ state: 'expired', closed_at: EXPIRES_AT }), 'this expired at 2026-11-21 14:30 UTC'],
+    ['not_in_group', makeRecord(), 'members of payments decide on this, and you are not one of them'],
+    ['is_requester', makeRecord(), 'somebody else must decide'],
+    ['review_first', makeRecord(), 'Open Review and approve there'],
+    ['content_changed', makeRecord(), 'what you were shown is not what would run'],
+    ['not_linked', makeRecord(), 'we do not know which person your Slack account belongs to'],
+    ['inactive', makeRecord(), 'you are listed as inactive'],
+    ['guest', makeRecord(), 'guests do not decide'],
+    ['outsider', makeRecord(), 'people of other organisations do not decide here'],
+    ['bot', makeRecord(), 'only people decide'],
+    ['deactivated', makeRecord(), 'your Slack account is deactivated'],
+    ['reason_missing', makeRecord(), 'Give a reason of 3 to 500 characters'],
+  ] as const)('that does not count says why: %s', async (why, record, line) => {
+    const table = await open(depsAround(record, { decide: refused(why, record) }));
+    const act = await table.slack.click({ as: 'U0FINLEAD', ...(await post(table, makeRecord())), ...APPROVE });
     expect(act.ok).toBe(true);
     const answer = (await answerTo(table, 'U0FINLEAD')).replace(' ()', ' (U0TREASURER)');
     expect(answer).toContain(line);
-    expect(answer).toContain(dossier.request.id);
+    expect(answer).toContain(record.request.id);
     expect(table.logged).toContainEqual(expect.objectContaining({ fields: expect.objectContaining({ outcome: why }) }));
   });
 
   test('with a second account is told of the decision that the person made with the first one', async () => {
-    const dossier = deniedDossier();
-    const [{ person_id } = DENIAL] = dossier.decisions;
-    const decide = async (): Promise<DecideAnswer> => ({ kind: 'refused', why: 'already_counted', dossier, person_id });
-    const table = await open(depsAround(dossier, { decide }));
-    await table.slack.click({ as: 'U0FINLEAD', ...(await post(table, makeDossier())), ...APPROVE });
+    const record = deniedRecord();
+    const [{ person_id } = DENIAL] = record.decisions;
+    const decide = async (): Promise<DecideAnswer> => ({ kind: 'refused', why: 'already_counted', record, person_id });
+    const table = await open(depsAround(record, { decide }));
+    await table.slack.click({ as: 'U0FINLEAD', ...(await post(table, makeRecord())), ...APPROVE });
     expect(await answerTo(table, 'U0FINLEAD')).toContain('Your denial was already counted at 2026-11-21 14:01 UTC.');
   });
 
   test('passes on what Slack says of outsiders, guests and unconfirmed addresses', async () => {
-    const { decide, asked } = recorder(refused('outsider', makeDossier()));
-    const table = await open(depsAround(makeDossier(), { decide }));
-    const shared = await post(table, makeDossier(), 'C0SHARED');
+    const { decide, asked } = recorder(refused('outsider', makeRecord()));
+    const table = await open(depsAround(makeRecord(), { decide }));
+    const shared = await post(table, makeRecord(), 'C0SHARED');
     await table.slack.click({ as: 'U0OUTSIDE', ...shared, ...APPROVE });
-    await table.slack.click({ as: 'U0GUEST', ...(await post(table, makeDossier())), ...APPROVE });
+    await table.slack.click({ as: 'U0GUEST', ...(await post(table, makeRecord())), ...APPROVE });
     await table.slack.setUser('U0FINLEAD', { is_email_confirmed: false });
-    await table.slack.click({ as: 'U0FINLEAD', ...(await post(table, makeDossier())), ...APPROVE });
+    await table.slack.click({ as: 'U0FINLEAD', ...(await post(table, makeRecord())), ...APPROVE });
     expect(asked.map(({ profile }) => profile)).toMatchObject([
       { user_id: 'U0OUTSIDE', team_id: 'T0OTHER', installed_team_id: 'T0ACME', is_stranger: true, email: null },
       { user_id: 'U0GUEST', team_id: 'T0ACME', is_guest: true },
@@ -132,10 +132,10 @@ describe('a click on Approve', () => {
 
   test('reads the members of Slack user groups afresh, and a disabled group has none', async () => {
     const groups = [{ id: 'grp_dba', name: 'dba', channel: 'C0DBA', slack_user_group: 'S0DBA' }];
-    const dossier = makeDossier({}, { groups });
-    const { decide, asked } = recorder(counted(dossier));
-    const table = await open(depsAround(dossier, { decide }));
-    const at = await post(table, dossier);
+    const record = makeRecord({}, { groups });
+    const { decide, asked } = recorder(counted(record));
+    const table = await open(depsAround(record, { decide }));
+    const at = await post(table, record);
     const click = () => table.slack.click({ as: 'U0TREASURER', ...at, ...APPROVE });
     await click();
     await table.slack.setUserGroup('S0DBA', ['U0DBA']);
@@ -155,10 +155,10 @@ describe('a click on Approve', () => {
     ['the group cannot be listed', { kind: 'rate_limited', method: 'usergroups.users.list' }],
   ] as const)('records nothing and says so when %s', async (_title, fault) => {
     const groups = [{ id: 'grp_dba', name: 'dba', channel: 'C0DBA', slack_user_group: 'S0DBA' }];
-    const dossier = makeDossier({}, { groups });
-    const { decide, asked } = recorder(counted(dossier));
-    const table = await open(depsAround(dossier, { decide }));
-    const at = await post(table, dossier);
+    const record = makeRecord({}, { groups });
+    const { decide, asked } = recorder(counted(record));
+    const table = await open(depsAround(record, { decide }));
+    const at = await post(table, record);
     await table.slack.faults(fault);
     await table.slack.click({ as: 'U0FINLEAD', ...at, ...APPROVE });
     expect(await answerTo(table, 'U0FINLEAD')).toContain(
@@ -169,22 +169,22 @@ describe('a click on Approve', () => {
 
   test('says that it could not be confirmed when the record fails', async () => {
     const decide = () => Promise.reject(new PlacetError('unavailable'));
-    const table = await open(depsAround(makeDossier(), { decide }));
-    await table.slack.click({ as: 'U0FINLEAD', ...(await post(table, makeDossier())), ...APPROVE });
+    const table = await open(depsAround(makeRecord(), { decide }));
+    await table.slack.click({ as: 'U0FINLEAD', ...(await post(table, makeRecord())), ...APPROVE });
     expect(await answerTo(table, 'U0FINLEAD')).toContain('We could not confirm that this was recorded.');
   });
 
   test('says so too when even the card cannot be looked up', async () => {
     const findCard = () => Promise.reject(new PlacetError('unavailable'));
-    const table = await open(depsAround(makeDossier(), { findCard }));
-    await table.slack.click({ as: 'U0FINLEAD', ...(await post(table, makeDossier())), ...APPROVE });
+    const table = await open(depsAround(makeRecord(), { findCard }));
+    await table.slack.click({ as: 'U0FINLEAD', ...(await post(table, makeRecord())), ...APPROVE });
     expect(await answerTo(table, 'U0FINLEAD')).toContain('We could not confirm that this was recorded.');
   });
 
   test('on a card that is not the live one counts nothing, takes the buttons off that copy and says so', async () => {
-    const dossier = makeDossier();
-    const table = await open(depsAround(dossier, { findCard: async () => ({ kind: 'stale', dossier }) }));
-    const at = await post(table, dossier);
+    const record = makeRecord();
+    const table = await open(depsAround(record, { findCard: async () => ({ kind: 'stale', record }) }));
+    const at = await post(table, record);
     await table.slack.click({ as: 'U0FINLEAD', ...at, ...APPROVE });
     expect(await answerTo(table, 'U0FINLEAD')).toContain('This card is out of date. Nothing was recorded.');
     const [copy] = await table.slack.messages(at.channel);
@@ -193,14 +193,14 @@ describe('a click on Approve', () => {
   });
 
   test('on a card that the record does not know counts nothing and says so', async () => {
-    const table = await open(depsAround(makeDossier(), { findCard: async () => ({ kind: 'unknown' }) }));
-    await table.slack.click({ as: 'U0FINLEAD', ...(await post(table, makeDossier())), ...APPROVE });
+    const table = await open(depsAround(makeRecord(), { findCard: async () => ({ kind: 'unknown' }) }));
+    await table.slack.click({ as: 'U0FINLEAD', ...(await post(table, makeRecord())), ...APPROVE });
     expect(await answerTo(table, 'U0FINLEAD')).toContain('This card is not one of ours. Nothing was recorded.');
   });
 
   test('on a revision that the reader had not seen change is answered from the record', async () => {
-    const table = await open(depsAround(deniedDossier(), { decide: refused('closed', deniedDossier()) }));
-    const at = await post(table, makeDossier());
+    const table = await open(depsAround(deniedRecord(), { decide: refused('closed', deniedRecord()) }));
+    const at = await post(table, makeRecord());
     const client = webClient(table);
     await client.chat.update({
       channel: at.channel,

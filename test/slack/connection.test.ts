@@ -4,21 +4,21 @@ import { createHmac } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
 import { freePort } from '../../dev/ports.ts';
 import type { DecideAnswer } from '../../src/service/approver/decide.ts';
-import { approvedDossier, makeDossier } from './draw/request-records.ts';
+import { approvedRecord, makeRecord } from './draw/request-records.ts';
 import { later } from '../support/later.ts';
 import { answerTo, depsAround, open, post, recorder, type Table } from './support.ts';
 
-const COUNTED = async (): Promise<DecideAnswer> => ({ kind: 'counted', dossier: approvedDossier() });
+const COUNTED = async (): Promise<DecideAnswer> => ({ kind: 'counted', record: approvedRecord() });
 const AS = 'U0FINLEAD';
 
 async function approve(table: Table) {
-  const at = await post(table, makeDossier());
+  const at = await post(table, makeRecord());
   return table.slack.click({ as: AS, ...at, action_id: 'approve' });
 }
 
 describe('Socket Mode', () => {
   test('is connected once it has started, and not after a stop', async () => {
-    const table = await open(depsAround(makeDossier(), { decide: COUNTED }));
+    const table = await open(depsAround(makeRecord(), { decide: COUNTED }));
     expect(table.app.isConnected()).toBe(true);
     await table.app.stop();
     expect(table.app.isConnected()).toBe(false);
@@ -26,7 +26,7 @@ describe('Socket Mode', () => {
   });
 
   test('opens the next socket before it gives up one that Slack wants refreshed', async () => {
-    const table = await open(depsAround(makeDossier(), { decide: COUNTED }));
+    const table = await open(depsAround(makeRecord(), { decide: COUNTED }));
     const counts: number[] = [];
     const moved = table.slack.waitFor(({ delivery }) => {
       counts.push(delivery.sockets.length);
@@ -39,14 +39,14 @@ describe('Socket Mode', () => {
   });
 
   test('comes back after the socket was dropped', async () => {
-    const table = await open(depsAround(makeDossier(), { decide: COUNTED }));
+    const table = await open(depsAround(makeRecord(), { decide: COUNTED }));
     await table.slack.sockets({ act: 'drop' });
     await table.slack.waitFor(({ delivery }) => delivery.sockets.includes(2));
     expect(await approve(table)).toMatchObject({ ok: true });
   });
 
   test('survives app_rate_limited, which is no event', async () => {
-    const table = await open(depsAround(makeDossier(), { decide: COUNTED }));
+    const table = await open(depsAround(makeRecord(), { decide: COUNTED }));
     await table.slack.faults({ kind: 'app_rate_limited', count: 1 });
     expect(await approve(table)).toMatchObject({ ok: true });
     expect(await answerTo(table, AS)).toContain('Your approval counts.');
@@ -54,7 +54,7 @@ describe('Socket Mode', () => {
   });
 
   test('tries again when Slack refuses the token for a moment', async () => {
-    const table = await open(depsAround(makeDossier(), { decide: COUNTED }));
+    const table = await open(depsAround(makeRecord(), { decide: COUNTED }));
     await table.slack.faults({ kind: 'api_error', method: 'apps.connections.open', error: 'invalid_auth', count: 1 });
     await table.slack.sockets({ act: 'drop' });
     await table.slack.waitFor(({ delivery }) => delivery.sockets.includes(2));
@@ -63,7 +63,7 @@ describe('Socket Mode', () => {
   });
 
   test('stops in peace while it is trying to come back', async () => {
-    const table = await open(depsAround(makeDossier(), { decide: COUNTED }));
+    const table = await open(depsAround(makeRecord(), { decide: COUNTED }));
     await table.slack.faults({ kind: 'http_error', method: 'apps.connections.open' });
     await table.slack.sockets({ act: 'drop' });
     await table.slack.waitFor(async () => (await table.slack.calls({ method: 'apps.connections.open' })).length >= 2);
@@ -72,7 +72,7 @@ describe('Socket Mode', () => {
   });
 
   test('is started although Slack fails to open the first socket, and says that it is not connected', async () => {
-    const table = await open(depsAround(makeDossier()));
+    const table = await open(depsAround(makeRecord()));
     await table.app.stop();
     await table.slack.faults({ kind: 'http_error', method: 'apps.connections.open' });
     await table.app.start();
@@ -81,7 +81,7 @@ describe('Socket Mode', () => {
 
   test('does not start with a token that Slack refuses', async () => {
     const config = { connection: { kind: 'socket', app_token: 'xapp-1-wrong' } } as const;
-    await expect(open(depsAround(makeDossier()), { config })).rejects.toMatchObject({
+    await expect(open(depsAround(makeRecord()), { config })).rejects.toMatchObject({
       data: { error: 'invalid_auth' },
     });
   });
@@ -93,11 +93,11 @@ describe('Socket Mode', () => {
       called.resolve();
       return recorded.promise;
     };
-    const table = await open(depsAround(makeDossier(), { decide }));
+    const table = await open(depsAround(makeRecord(), { decide }));
     const act = approve(table);
     await called.promise;
     const stopped = table.app.stop();
-    recorded.resolve({ kind: 'counted', dossier: approvedDossier() });
+    recorded.resolve({ kind: 'counted', record: approvedRecord() });
     await stopped;
     await act;
     expect(await answerTo(table, AS)).toContain('Your approval counts.');
@@ -105,7 +105,7 @@ describe('Socket Mode', () => {
 
   test('handles an envelope that comes twice without a failure', async () => {
     const { decide, asked } = recorder(COUNTED);
-    const table = await open(depsAround(makeDossier(), { decide }));
+    const table = await open(depsAround(makeRecord(), { decide }));
     await table.slack.faults({ kind: 'duplicate_delivery', count: 1 });
     expect(await approve(table)).toMatchObject({ ok: true });
     await table.slack.waitFor(() => asked.length === 2);
@@ -119,7 +119,7 @@ describe('payloads of others', () => {
     ['another workspace', { team_id: 'T0OTHER' }],
   ])('are dropped without an acknowledgement: %s', async (_whose, config) => {
     const { decide, asked } = recorder(COUNTED);
-    const table = await open(depsAround(makeDossier(), { decide }), { config });
+    const table = await open(depsAround(makeRecord(), { decide }), { config });
     const act = approve(table);
     expect(await act).toMatchObject({ acked: false, error: 'operation_timed_out' });
     expect(asked).toEqual([]);
@@ -132,7 +132,7 @@ const SECRET = 'a-signing-secret-of-tests';
 async function openHttp() {
   const port = await freePort();
   const { decide, asked } = recorder(COUNTED);
-  const table = await open(depsAround(makeDossier(), { decide }), {
+  const table = await open(depsAround(makeRecord(), { decide }), {
     playground: { signingSecret: SECRET, eventsUrl: `http://127.0.0.1:${port}/slack/events` },
     config: { connection: { kind: 'http', signing_secret: SECRET, host: '127.0.0.1', port } },
   });

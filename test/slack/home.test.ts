@@ -1,19 +1,19 @@
 // What waits for me: the Home tab and /placet, private and fresh.
 
 import { describe, expect, test } from '@jest/globals';
-import type { Dossier } from '../../src/domain/request/record.ts';
+import type { RequestRecord } from '../../src/domain/request/record.ts';
 import type { DecideAnswer } from '../../src/service/approver/decide.ts';
 import type { SlackDeps } from '../../src/slack/receive/listener-context.ts';
-import { deniedDossier, makeDossier } from './draw/request-records.ts';
+import { deniedRecord, makeRecord } from './draw/request-records.ts';
 import { words } from '../support/shown.ts';
 import { answerTo, depsAround, open, recorder, type Table } from './support.ts';
 
 const AS = 'U0DBA';
 
-function waitingDeps(items: readonly Dossier[], more: Partial<SlackDeps> = {}): SlackDeps {
+function waitingDeps(items: readonly RequestRecord[], more: Partial<SlackDeps> = {}): SlackDeps {
   const [first] = items;
   const listWaitingFor: SlackDeps['listWaitingFor'] = async () => ({ kind: 'listed', items, has_more: false });
-  return depsAround(first ?? makeDossier(), { listWaitingFor, ...more });
+  return depsAround(first ?? makeRecord(), { listWaitingFor, ...more });
 }
 
 async function homeOf(table: Table): Promise<string> {
@@ -24,8 +24,8 @@ async function homeOf(table: Table): Promise<string> {
   });
 }
 
-function requests(count: number): Dossier[] {
-  return Array.from({ length: count }, (_, n) => makeDossier({ resource: `order/${n}` }));
+function requests(count: number): RequestRecord[] {
+  return Array.from({ length: count }, (_, n) => makeRecord({ resource: `order/${n}` }));
 }
 
 describe('the Home tab', () => {
@@ -74,11 +74,11 @@ describe('the Home tab', () => {
   });
 
   test('denies from its own button, with no card to compare, and is drawn anew afterwards', async () => {
-    const dossier = makeDossier();
-    let items = [dossier];
+    const record = makeRecord();
+    let items = [record];
     const { decide, asked } = recorder(async (): Promise<DecideAnswer> => {
       items = [];
-      return { kind: 'counted', dossier: deniedDossier() };
+      return { kind: 'counted', record: deniedRecord() };
     });
     const listWaitingFor: SlackDeps['listWaitingFor'] = async () => ({ kind: 'listed', items, has_more: false });
     const table = await open(waitingDeps(items, { decide, listWaitingFor }));
@@ -87,7 +87,7 @@ describe('the Home tab', () => {
     await table.slack.clickInView({ as: AS, view_id: home?.id ?? '', action_id: 'deny' });
     const [view] = await table.slack.views(AS);
     await table.slack.submit({ as: AS, view_id: view?.id ?? '', values: { reason: 'Not today.' } });
-    expect(asked).toMatchObject([{ request_id: dossier.request.id, message: null, decision: 'deny' }]);
+    expect(asked).toMatchObject([{ request_id: record.request.id, message: null, decision: 'deny' }]);
     const cleared = table.slack.waitFor(async () => {
       const shown = await table.slack.home(AS);
       return shown !== null && words(shown).includes('Nothing waits for your decision.');

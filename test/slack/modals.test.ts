@@ -2,32 +2,32 @@
 
 import { describe, expect, test } from '@jest/globals';
 import type { View } from '@placet/playground';
-import type { Dossier } from '../../src/domain/request/record.ts';
+import type { RequestRecord } from '../../src/domain/request/record.ts';
 import { PlacetError } from '../../src/domain/errors.ts';
 import { contentPages } from '../../src/slack/draw/review-modal.ts';
 import type { DecideAnswer } from '../../src/service/approver/decide.ts';
 import type { SlackDeps } from '../../src/slack/receive/listener-context.ts';
-import { APPROVAL, approvedDossier, DIGEST, deniedDossier, makeDossier, NOW } from './draw/request-records.ts';
+import { APPROVAL, approvedRecord, DIGEST, deniedRecord, makeRecord, NOW } from './draw/request-records.ts';
 import { later } from '../support/later.ts';
 import { words } from '../support/shown.ts';
 import { answerTo, counted, depsAround, open, post, recorder, type Table } from './support.ts';
 
 const AS = 'U0TREASURER';
-const LONG = makeDossier({ parameters: { text: 'x'.repeat(5_000) } });
+const LONG = makeRecord({ parameters: { text: 'x'.repeat(5_000) } });
 const REASON = { reason: 'Paid back already.' };
 
-async function clickOn(table: Table, dossier: Dossier, action_id: string): Promise<void> {
-  const at = await post(table, dossier);
+async function clickOn(table: Table, record: RequestRecord, action_id: string): Promise<void> {
+  const at = await post(table, record);
   expect(await table.slack.click({ as: AS, ...at, action_id })).toMatchObject({ ok: true, acked: true });
 }
 
-async function openView(table: Table, dossier: Dossier, action_id: string): Promise<View> {
-  await clickOn(table, dossier, action_id);
+async function openView(table: Table, record: RequestRecord, action_id: string): Promise<View> {
+  await clickOn(table, record, action_id);
   return table.slack.waitFor(async () => (await table.slack.views(AS)).at(-1));
 }
 
-async function expectNoView(table: Table, dossier: Dossier, action_id: string): Promise<void> {
-  await clickOn(table, dossier, action_id);
+async function expectNoView(table: Table, record: RequestRecord, action_id: string): Promise<void> {
+  await clickOn(table, record, action_id);
   expect(await table.slack.views(AS)).toEqual([]);
 }
 
@@ -38,25 +38,25 @@ async function topView(table: Table): Promise<string> {
 
 describe('Deny', () => {
   test('asks for the reason in a modal that repeats what it is about', async () => {
-    const table = await open(depsAround(makeDossier()));
-    const view = await openView(table, makeDossier(), 'deny');
+    const table = await open(depsAround(makeRecord()));
+    const view = await openView(table, makeRecord(), 'deny');
     expect(view.callback_id).toBe('deny_submit');
     expect(words(view)).toContain('orders.refund on order/A-1001?\nAsked by orders-agent, run by Support.');
     expect(JSON.stringify(view.blocks)).toContain('The agent sees this.');
   });
 
   test('records the reason and turns the modal into the answer', async () => {
-    const dossier = makeDossier();
-    const { decide, asked } = recorder(counted(deniedDossier()));
-    const table = await open(depsAround(dossier, { decide }));
-    const view = await openView(table, dossier, 'deny');
+    const record = makeRecord();
+    const { decide, asked } = recorder(counted(deniedRecord()));
+    const table = await open(depsAround(record, { decide }));
+    const view = await openView(table, record, 'deny');
     const act = await table.slack.submit({ as: AS, view_id: view.id, values: REASON });
     expect(act).toMatchObject({ ok: true, response_action: 'update' });
     expect(await topView(table)).toContain('Counted: Your denial counts. Denied by Treasurer');
     const [at] = await table.slack.messages('C0PAYMENTS');
     expect(asked).toMatchObject([
       {
-        request_id: dossier.request.id,
+        request_id: record.request.id,
         decision: 'deny',
         reason: 'Paid back already.',
         shown_digest: DIGEST,
@@ -67,9 +67,9 @@ describe('Deny', () => {
   });
 
   test.each([['  x  '], ['   ']])('without a real reason stays open and says what is missing: %j', async (reason) => {
-    const { decide, asked } = recorder(counted(deniedDossier()));
-    const table = await open(depsAround(makeDossier(), { decide }));
-    const view = await openView(table, makeDossier(), 'deny');
+    const { decide, asked } = recorder(counted(deniedRecord()));
+    const table = await open(depsAround(makeRecord(), { decide }));
+    const view = await openView(table, makeRecord(), 'deny');
     const act = await table.slack.submit({ as: AS, view_id: view.id, values: { reason } });
     expect(act).toMatchObject({ ok: false, error: 'field_errors' });
     expect(Object.keys(act.errors ?? {})).toEqual(['reason']);
@@ -77,9 +77,9 @@ describe('Deny', () => {
   });
 
   test('records the reason without the character that no database takes', async () => {
-    const { decide, asked } = recorder(counted(deniedDossier()));
-    const table = await open(depsAround(makeDossier(), { decide }));
-    const view = await openView(table, makeDossier(), 'deny');
+    const { decide, asked } = recorder(counted(deniedRecord()));
+    const table = await open(depsAround(makeRecord(), { decide }));
+    const view = await openView(table, makeRecord(), 'deny');
     await table.slack.submit({ as: AS, view_id: view.id, values: { reason: 'Paid \u0000back.' } });
     expect(asked).toMatchObject([{ reason: 'Paid back.' }]);
   });
@@ -88,11 +88,11 @@ describe('Deny', () => {
     const decide = async (): Promise<DecideAnswer> => ({
       kind: 'refused',
       why: 'closed',
-      dossier: approvedDossier(),
+      record: approvedRecord(),
       person_id: null,
     });
-    const table = await open(depsAround(makeDossier(), { decide }));
-    const view = await openView(table, makeDossier(), 'deny');
+    const table = await open(depsAround(makeRecord(), { decide }));
+    const view = await openView(table, makeRecord(), 'deny');
     await table.slack.submit({ as: AS, view_id: view.id, values: REASON });
     expect(await topView(table)).toContain(
       'Not counted: Nothing was recorded: this is already over. Approved by Finance',
@@ -100,11 +100,11 @@ describe('Deny', () => {
   });
 
   test.each([
-    ['closed', makeDossier({ state: 'cancelled', closed_at: NOW }), 'this is already over. Cancelled by the agent'],
-    ['already_counted', makeDossier({}, { decisions: [{ ...APPROVAL, slack_user_id: AS }] }), 'was already counted'],
-  ])('opens no modal when there is nothing left to deny: %s', async (_why, dossier, line) => {
-    const table = await open(depsAround(dossier));
-    await expectNoView(table, makeDossier(), 'deny');
+    ['closed', makeRecord({ state: 'cancelled', closed_at: NOW }), 'this is already over. Cancelled by the agent'],
+    ['already_counted', makeRecord({}, { decisions: [{ ...APPROVAL, slack_user_id: AS }] }), 'was already counted'],
+  ])('opens no modal when there is nothing left to deny: %s', async (_why, record, line) => {
+    const table = await open(depsAround(record));
+    await expectNoView(table, makeRecord(), 'deny');
     expect(await answerTo(table, AS)).toContain(line);
   });
 });
@@ -114,7 +114,7 @@ describe('Review', () => {
     const viewed: unknown[] = [];
     const recordContentView: SlackDeps['recordContentView'] = async (asked) => {
       viewed.push(asked);
-      return { kind: 'recorded', dossier: LONG };
+      return { kind: 'recorded', record: LONG };
     };
     const table = await open(depsAround(LONG, { recordContentView }));
     const view = await openView(table, LONG, 'review');
@@ -126,8 +126,8 @@ describe('Review', () => {
 
   test('approves what the modal showed, though the card that opened it was drawn from other content', async () => {
     const changed = { ...LONG, request: { ...LONG.request, digest: `sha256:${'9'.repeat(64)}` } };
-    const { decide, asked } = recorder(counted(approvedDossier()));
-    const recordContentView: SlackDeps['recordContentView'] = async () => ({ kind: 'recorded', dossier: changed });
+    const { decide, asked } = recorder(counted(approvedRecord()));
+    const recordContentView: SlackDeps['recordContentView'] = async () => ({ kind: 'recorded', record: changed });
     const table = await open(depsAround(LONG, { decide, recordContentView }));
     const view = await openView(table, LONG, 'review');
     await table.slack.submit({ as: AS, view_id: view.id });
@@ -141,8 +141,8 @@ describe('Review', () => {
     '%s decides on the content that its modal was opened for, whatever the record says by then',
     async (action, values) => {
       const changed = { ...LONG, request: { ...LONG.request, digest: `sha256:${'8'.repeat(64)}` } };
-      const { decide, asked } = recorder(counted(approvedDossier()));
-      const table = await open(depsAround(LONG, { decide, readDossier: async () => changed }));
+      const { decide, asked } = recorder(counted(approvedRecord()));
+      const table = await open(depsAround(LONG, { decide, readRequestRecord: async () => changed }));
       const view = await openView(table, LONG, action);
       await table.slack.submit({ as: AS, view_id: view.id, values });
       expect(asked).toMatchObject([{ shown_digest: DIGEST }]);
@@ -150,7 +150,7 @@ describe('Review', () => {
   );
 
   test('approves from the modal only as one who saw all of it', async () => {
-    const { decide, asked } = recorder(counted(approvedDossier()));
+    const { decide, asked } = recorder(counted(approvedRecord()));
     const table = await open(depsAround(LONG, { decide }));
     const view = await openView(table, LONG, 'review');
     await table.slack.submit({ as: AS, view_id: view.id });
@@ -159,11 +159,11 @@ describe('Review', () => {
   });
 
   test('leads through the pages of very long content, and only the last one approves', async () => {
-    const dossier = makeDossier({ parameters: { text: '\u007f'.repeat(50_000) } });
-    const { decide, asked } = recorder(counted(approvedDossier()));
-    const table = await open(depsAround(dossier, { decide }));
-    const view = await openView(table, dossier, 'review');
-    const pages = contentPages(dossier).length;
+    const record = makeRecord({ parameters: { text: '\u007f'.repeat(50_000) } });
+    const { decide, asked } = recorder(counted(approvedRecord()));
+    const table = await open(depsAround(record, { decide }));
+    const view = await openView(table, record, 'review');
+    const pages = contentPages(record).length;
     for (let page = 1; page < pages; page += 1) {
       expect(asked).toEqual([]);
       await table.slack.submit({ as: AS, view_id: view.id });
@@ -175,7 +175,7 @@ describe('Review', () => {
   });
 
   test('is refused with the reason to those who may not see it', async () => {
-    const recordContentView = async () => ({ kind: 'refused', why: 'not_in_group', dossier: LONG }) as const;
+    const recordContentView = async () => ({ kind: 'refused', why: 'not_in_group', record: LONG }) as const;
     const table = await open(depsAround(LONG, { recordContentView }));
     await expectNoView(table, LONG, 'review');
     expect(await answerTo(table, AS)).toContain('members of payments decide on this');
@@ -198,7 +198,7 @@ describe('Review', () => {
 
 describe('a submission', () => {
   test('by somebody whom Slack cannot name records nothing and says so', async () => {
-    const { decide, asked } = recorder(counted(approvedDossier()));
+    const { decide, asked } = recorder(counted(approvedRecord()));
     const table = await open(depsAround(LONG, { decide }));
     const view = await openView(table, LONG, 'review');
     await table.slack.faults({ kind: 'http_error', method: 'users.info' });
@@ -223,7 +223,7 @@ describe('a submission', () => {
     const act = await table.slack.submit({ as: AS, view_id: view.id });
     expect(act).toMatchObject({ ok: true, response_action: 'update' });
     expect(await topView(table)).toContain('Your decision is being recorded.');
-    recorded.resolve({ kind: 'counted', dossier: approvedDossier() });
+    recorded.resolve({ kind: 'counted', record: approvedRecord() });
     const shown = table.slack.waitFor(async () => (await topView(table)).startsWith('Counted: Your approval counts.'));
     expect(await shown).toBe(true);
   });
@@ -235,7 +235,7 @@ describe('a submission', () => {
     const view = await openView(table, LONG, 'review');
     await table.slack.submit({ as: AS, view_id: view.id });
     await table.slack.closeView({ as: AS, view_id: view.id });
-    recorded.resolve({ kind: 'counted', dossier: approvedDossier() });
+    recorded.resolve({ kind: 'counted', record: approvedRecord() });
     expect(await answerTo(table, AS)).toContain('Your approval counts.');
   });
 });

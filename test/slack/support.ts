@@ -7,7 +7,7 @@ import {
   type PlaygroundOptions,
   startPlayground,
 } from '@placet/playground';
-import type { Dossier } from '../../src/domain/request/record.ts';
+import type { RequestRecord } from '../../src/domain/request/record.ts';
 import { drawCard } from '../../src/slack/draw/card.ts';
 import { createSlackClient, postCard, type SlackClient } from '../../src/slack/send/web-api.ts';
 import { drawMinimalCard } from '../../src/slack/draw/small-cards.ts';
@@ -29,19 +29,19 @@ export type Table = {
 const NO_DEPS: SlackDeps = {
   decide: () => Promise.reject(new Error('decide was not expected')),
   recordContentView: () => Promise.reject(new Error('recordContentView was not expected')),
-  readDossier: () => Promise.reject(new Error('readDossier was not expected')),
+  readRequestRecord: () => Promise.reject(new Error('readRequestRecord was not expected')),
   listWaitingFor: async () => ({ kind: 'listed', items: [], has_more: false }),
   listSlackUserGroups: async () => [],
   findCard: () => Promise.reject(new Error('findCard was not expected')),
 };
 
 /** Use cases around one request whose card is live; `more` says the rest. */
-export function depsAround(dossier: Dossier, more: Partial<SlackDeps> = {}): SlackDeps {
+export function depsAround(record: RequestRecord, more: Partial<SlackDeps> = {}): SlackDeps {
   return {
     ...NO_DEPS,
-    findCard: async () => ({ kind: 'live', dossier }),
-    readDossier: async () => dossier,
-    recordContentView: async () => ({ kind: 'recorded', dossier }),
+    findCard: async () => ({ kind: 'live', record }),
+    readRequestRecord: async () => record,
+    recordContentView: async () => ({ kind: 'recorded', record }),
     ...more,
   };
 }
@@ -60,7 +60,7 @@ export function recorder(answer: SlackDeps['decide']): {
 }
 
 /** A decide that counts, and leaves the request as the dossier says. */
-export const counted = (dossier: Dossier) => async (): Promise<DecideAnswer> => ({ kind: 'counted', dossier });
+export const counted = (record: RequestRecord) => async (): Promise<DecideAnswer> => ({ kind: 'counted', record });
 
 /** A playground and the door on it over Socket Mode, connected. */
 export async function open(
@@ -99,12 +99,12 @@ export function webClient({ playground }: Table): SlackClient {
 /** Posts the card of the dossier as the worker would; answers where it stands. */
 export async function post(
   table: Table,
-  dossier: Dossier,
+  record: RequestRecord,
   channel = 'C0PAYMENTS',
 ): Promise<{ channel: string; ts: string }> {
   const posted = await postCard(webClient(table), channel, {
-    card: drawCard(dossier, NOW),
-    minimal: drawMinimalCard(dossier, NOW),
+    card: drawCard(record, NOW),
+    minimal: drawMinimalCard(record, NOW),
   });
   if (posted.kind !== 'posted') throw new Error(`the card was not posted: ${posted.code}`);
   return { channel: posted.channel_id, ts: posted.ts };

@@ -9,7 +9,7 @@ import { newId } from '../../src/process/wiring.ts';
 import { applyPolicy } from '../../src/service/admin/apply-policy.ts';
 import type { DecideInput } from '../../src/service/approver/decide.ts';
 import type { IdentifyDeps } from '../../src/identity/slack-account.ts';
-import type { Caller, Records } from '../../src/service/deps.ts';
+import type { Caller, ServiceDeps } from '../../src/service/deps.ts';
 import type { Ask, Submission, SubmitDeps } from '../../src/service/agent/submit.ts';
 import { TENANT, type TestDatabase } from './database.ts';
 
@@ -68,27 +68,27 @@ export function makeProfile(name: string, changes: Partial<SlackProfile> = {}): 
   };
 }
 
-export type World = { readonly records: Records; readonly deps: SubmitAndDecide; readonly caller: Caller };
+export type World = { readonly service: ServiceDeps; readonly deps: SubmitAndDecide; readonly caller: Caller };
 type SubmitAndDecide = IdentifyDeps & SubmitDeps;
 
 /** Applies the policy and makes one agent, owned by olga. */
 export async function makeWorld(database: TestDatabase, policy: PolicyDocument = makePolicy()): Promise<World> {
-  const records: Records = { transact: database.transact, store, newId };
-  await apply(records, policy);
-  const caller = await makeAgent(records);
-  return { records, caller, deps: { ...records, allowed_team_ids: [TEAM], digestAction } };
+  const service: ServiceDeps = { transact: database.transact, store, newId };
+  await apply(service, policy);
+  const caller = await makeAgent(service);
+  return { service, caller, deps: { ...service, allowed_team_ids: [TEAM], digestAction } };
 }
 
 /** Applies a policy document as the operator. */
-export function apply(records: Records, document: PolicyDocument) {
-  return applyPolicy({ ...records, sha256 }, { tenant_id: TENANT, document, source: '', applied_by: 'test' });
+export function apply(service: ServiceDeps, document: PolicyDocument) {
+  return applyPolicy({ ...service, sha256 }, { tenant_id: TENANT, document, source: '', applied_by: 'test' });
 }
 
 /** An agent of its own, so that tests do not share rows. */
-export async function makeAgent(records: Records, owner_email = 'olga@example.com'): Promise<Caller> {
+export async function makeAgent(service: ServiceDeps, owner_email = 'olga@example.com'): Promise<Caller> {
   const agent_id = newId('agent');
   const name = `agent-${randomBytes(4).toString('hex')}`;
-  const owner_person_id = await records.transact(TENANT, async (tx) => {
+  const owner_person_id = await service.transact(TENANT, async (tx) => {
     const owner = await store.people.ensurePerson(tx, { id: newId('person'), email: owner_email, name: null });
     await store.agents.insertAgent(tx, { id: agent_id, name, owner_person_id: owner, environment: 'production' });
     return owner;

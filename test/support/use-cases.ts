@@ -24,8 +24,8 @@ export function createTestUseCases(database: TestDatabase, tenant = TENANT): Tes
     PLACET_TENANT: tenant,
   });
   const listener = openListener({ url: database.app_url, onError: () => undefined });
-  const records = { transact: database.transact, store, newId };
-  return { ...buildUseCases({ config, database, records, listener }), close: listener.close };
+  const service = { transact: database.transact, store, newId };
+  return { ...buildUseCases({ config, database, service, listener }), close: listener.close };
 }
 
 /** A request that Ann approved. */

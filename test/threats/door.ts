@@ -42,7 +42,7 @@ export async function openDoor(): Promise<Door> {
   const database = await createTestDatabase();
   const world = await makeWorld(database);
   const api = await startRealApi(database);
-  const key = await makeKey(world.records);
+  const key = await makeKey(world.service);
   const signing = forgeKey();
   await publish(database, signing);
   const ask: Door['ask'] = async (body = ASK, idempotency_key = randomUUID()) => {

@@ -32,10 +32,10 @@ beforeAll(async () => {
   door = await openDoor();
   await door.database.transact('other', (tx) => store.tenants.ensureTenant(tx));
   otherTenant = await startRealApi(door.database, { tenant: 'other' });
-  const { records } = door.world;
-  strangers.set('another agent', { key: await makeKey(records), api: door.api });
-  strangers.set('an agent of another tenant', { key: await makeKey(records, 'other'), api: door.api });
-  const key = await makeKey(records, 'other');
+  const { service } = door.world;
+  strangers.set('another agent', { key: await makeKey(service), api: door.api });
+  strangers.set('an agent of another tenant', { key: await makeKey(service, 'other'), api: door.api });
+  const key = await makeKey(service, 'other');
   strangers.set('an agent of another tenant, at its own installation', { key, api: otherTenant });
   const document = JSON.parse((await door.api.send('', 'GET', '/openapi.json')).text) as Document;
   routes = Object.entries(document.paths).flatMap(([path, methods]) =>

@@ -39,7 +39,7 @@ async function send(...call: Parameters<RealApi['send']>) {
 }
 
 test('70, 71, 72 no key, credential, parameter or justification reaches a log line, a metric or an error body', async () => {
-  const key = await makeKey(door.world.records);
+  const key = await makeKey(door.world.service);
   const ask = { action: 'orders.refund', resource: 'order/70', parameters: { canary: CANARY }, justification: WHY };
   const asked = await send(key, 'POST', REQUESTS, ask, { 'idempotency-key': 'canary' });
   const request = JSON.parse(asked.text) as { id: string; digest: string };

@@ -11,7 +11,7 @@ import { createSlackClient, postCard } from '../../src/slack/send/web-api.ts';
 import { drawMinimalCard } from '../../src/slack/draw/small-cards.ts';
 import { runSlack } from '../../src/process/slack.ts';
 import { newId } from '../../src/process/wiring.ts';
-import { readDossier } from '../../src/service/approver/approver.ts';
+import { readRequestRecord } from '../../src/service/approver/approver.ts';
 import { submit } from '../../src/service/agent/submit.ts';
 import { makePolicy, makeRule, makeSubmission, makeWorld, type World } from '../support/builders.ts';
 import { createTestDatabase, TENANT, type TestDatabase } from '../support/database.ts';
@@ -105,21 +105,21 @@ export async function openSlackDoor(): Promise<SlackDoor> {
 }
 
 async function postedCard(
-  { deps, caller, records }: World,
+  { deps, caller, service }: World,
   client: ReturnType<typeof createSlackClient>,
   ask: { readonly resource: string; readonly parameters: Record<string, string> },
 ): Promise<Card> {
   const { id, digest } = await submit(deps, caller, makeSubmission({ ...ask, on_behalf_of: 'support@example.com' }));
-  const dossier = await readDossier(records, TENANT, id);
+  const record = await readRequestRecord(service, TENANT, id);
   const now = new Date();
-  const drawn = { card: drawCard(dossier, now), minimal: drawMinimalCard(dossier, now) };
+  const drawn = { card: drawCard(record, now), minimal: drawMinimalCard(record, now) };
   const posted = await postCard(client, CHANNEL, drawn);
   if (posted.kind !== 'posted') throw new Error(`the card was not posted: ${posted.code}`);
   const { channel_id, ts } = posted;
-  await records.transact(TENANT, async (tx) => {
+  await service.transact(TENANT, async (tx) => {
     const row = { id: newId('message'), request_id: id, kind: 'card', destination: CHANNEL } as const;
     const message = await store.messages.claimMessage(tx, row);
-    const place = { team_id: 'T0ACME', channel_id, ts, revision: dossier.request.revision, drawn_at: now };
+    const place = { team_id: 'T0ACME', channel_id, ts, revision: record.request.revision, drawn_at: now };
     await store.messages.markPosted(tx, message.id, place);
   });
   return { id, digest, channel: channel_id, ts };

@@ -116,17 +116,17 @@ test.each([
 test('the same statements do reach these rows from their own tenant, so the ids are the right ones', async () => {
   const { request_id, lease_id, message_id, group_id, person_id, agent_id, place, kid } = victim;
   const seen = await asVictim(async (tx) => ({
-    dossier: (await store.dossiers.readDossier(tx, request_id))?.request.id,
+    record: (await store.requestRecords.readRequestRecord(tx, request_id))?.request.id,
     lease: (await store.leases.readLease(tx, lease_id))?.id,
     message: (await store.messages.findByPlace(tx, place.channel_id, place.ts))?.id,
     groups: (await store.groups.findGroupsByName(tx, [victim.group_name])).map(({ id }) => id),
     people: (await store.people.listPeople(tx, [person_id])).map(({ id }) => id),
-    requests: (await store.dossiers.listByAgent(tx, { agent_id, state: null, before: null, limit: 9 })).length,
+    requests: (await store.requestRecords.listByAgent(tx, { agent_id, state: null, before: null, limit: 9 })).length,
     kids: (await store.keys.listPublicKeys(tx)).map((key) => key.kid),
     account: (await store.people.findPersonBySlack(tx, victim.account))?.id,
   }));
   expect(seen).toMatchObject({
-    ...{ dossier: request_id, lease: lease_id, message: message_id, groups: [group_id], people: [person_id] },
+    ...{ record: request_id, lease: lease_id, message: message_id, groups: [group_id], people: [person_id] },
     ...{ requests: 3, account: person_id, kids: expect.arrayContaining([kid]) },
   });
 });

@@ -52,7 +52,7 @@ export function attemptsOn(victim: Victim): Attempts {
       listAgents: [1_000],
     },
     audit: {
-      recordEvent: [
+      insertEvent: [
         newId('event'),
         { type: 'lease.used', outcome: 'success', actor: { kind: 'agent', id: newId('agent') }, facts: {} },
       ],
@@ -67,8 +67,8 @@ export function attemptsOn(victim: Victim): Attempts {
         },
       ],
     },
-    dossiers: {
-      readDossier: [request_id],
+    requestRecords: {
+      readRequestRecord: [request_id],
       listByAgent: [{ agent_id, state: null, before: null, limit: 100 }],
       listAll: [{ state: null, limit: 100 }],
       listWaitingFor: [{ person_id, slack_user_groups: ['S0DBA'], limit: 100 }],

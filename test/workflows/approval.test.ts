@@ -209,7 +209,7 @@ describe('again and again', () => {
     const request = await ask();
     const { runId } = await temporal.handle(request.id).describe();
     for (const kind of ['start', 'nudge', 'start', 'nudge', 'nudge'] as const) {
-      await world.records.transact(TENANT, (tx) => world.records.store.outbox.enqueue(tx, request.id, kind));
+      await world.service.transact(TENANT, (tx) => world.service.store.outbox.enqueue(tx, request.id, kind));
       await temporal.tell();
     }
     await click(request, 'ann', { decision: 'deny', reason: 'not this one' });

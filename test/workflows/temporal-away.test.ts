@@ -45,7 +45,7 @@ test('requests and decisions stay in the outbox and are told when Temporal is ba
   const engine = openEngine({ address, namespace: 'default', task_queue: 'away' });
   const errors: unknown[] = [];
   const relayed = {
-    ...world.records,
+    ...world.service,
     listTenants: database.listTenants,
     start: engine.start,
     nudge: engine.nudge,
@@ -90,7 +90,7 @@ test('after Temporal lost everything, the sweep brings each open request its run
   await temporal.startWorker(slack);
   await expect(temporal.handle(request.id).describe()).rejects.toThrow('not found');
   const look = () => Promise.resolve();
-  expect(await sweep({ ...world.records, listTenants: database.listTenants, look }, new Map())).toEqual({
+  expect(await sweep({ ...world.service, listTenants: database.listTenants, look }, new Map())).toEqual({
     count: 1,
     isWhole: true,
   });

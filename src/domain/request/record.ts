@@ -19,7 +19,7 @@ export type NamedDecision = Decision & {
   readonly slack_user_id: string;
 };
 
-export type Dossier = {
+export type RequestRecord = {
   readonly request: ApprovalRequest;
   readonly agent: { readonly id: string; readonly name: string; readonly owner: Person };
   readonly groups: readonly StageGroup[];
@@ -30,4 +30,4 @@ export type Dossier = {
 };
 
 /** What waits for one person, what expires first standing first; `has_more` when there are more than were asked for. */
-export type Waiting = { readonly items: readonly Dossier[]; readonly has_more: boolean };
+export type Waiting = { readonly items: readonly RequestRecord[]; readonly has_more: boolean };

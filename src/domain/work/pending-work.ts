@@ -1,6 +1,6 @@
 // What the workflow has to do and until when it may wait: a function of the record alone. Pure.
 
-import type { Dossier } from '../request/record.ts';
+import type { RequestRecord } from '../request/record.ts';
 import { isFinal, remindAt } from '../request/request.ts';
 
 /** After the last news of a request Slack is tried for this long; then its messages stay as they are, the record stands. */
@@ -42,20 +42,20 @@ export const NOTHING_LEFT: Situation = {
 };
 
 /** The state change that time demands now, or null. */
-export function dueNow({ request, lease }: Pick<Dossier, 'request' | 'lease'>, now: Date): Due | null {
+export function dueNow({ request, lease }: Pick<RequestRecord, 'request' | 'lease'>, now: Date): Due | null {
   if (request.state === 'pending' && isPast(request.expires_at, now)) return 'expire';
   if (lease?.state === 'active' && isPast(lease.expires_at, now)) return 'end_lease';
   return null;
 }
 
 /** What is left to do, and until when to wait. */
-export function situationOf(dossier: Dossier, messages: readonly KnownMessage[], now: Date): Situation {
-  const wake_at = wakeAt(dossier, now);
+export function situationOf(record: RequestRecord, messages: readonly KnownMessage[], now: Date): Situation {
+  const wake_at = wakeAt(record, now);
   return {
     is_open: wake_at !== null,
-    is_card_stale: staleCards(dossier, messages, now).length > 0,
-    is_reminder_due: dueReminders(dossier, messages, now).length > 0,
-    is_outcome_stale: isOutcomeStale(dossier, messages, now),
+    is_card_stale: staleCards(record, messages, now).length > 0,
+    is_reminder_due: dueReminders(record, messages, now).length > 0,
+    is_outcome_stale: isOutcomeStale(record, messages, now),
     wake_at_ms: wake_at?.getTime() ?? null,
   };
 }
@@ -64,17 +64,17 @@ export function situationOf(dossier: Dossier, messages: readonly KnownMessage[],
  * Channels whose card is to be posted or drawn again: each group's, and each where one stands already. Once the request
  * is over no channel gets its first card, unless none has one. A card that failed for good is let be.
  */
-export function staleCards(dossier: Dossier, messages: readonly KnownMessage[], now: Date): readonly string[] {
-  if (isOutOfPatience(dossier, now)) return [];
+export function staleCards(record: RequestRecord, messages: readonly KnownMessage[], now: Date): readonly string[] {
+  if (isOutOfPatience(record, now)) return [];
   const cards = messages.filter(({ kind }) => kind === 'card');
-  const wanted = isFinal(dossier.request.state) && cards.length > 0 ? [] : dossier.groups.map(({ channel }) => channel);
+  const wanted = isFinal(record.request.state) && cards.length > 0 ? [] : record.groups.map(({ channel }) => channel);
   const channels = new Set([...wanted, ...cards.map(({ destination }) => destination)]);
-  return [...channels].filter((channel) => isStale(dossier, messageFor(cards, 'card', channel), now));
+  return [...channels].filter((channel) => isStale(record, messageFor(cards, 'card', channel), now));
 }
 
 /** Channels whose card waits for its one reminder, from half time on. */
-export function dueReminders(dossier: Dossier, messages: readonly KnownMessage[], now: Date): readonly string[] {
-  const { request } = dossier;
+export function dueReminders(record: RequestRecord, messages: readonly KnownMessage[], now: Date): readonly string[] {
+  const { request } = record;
   if (request.state !== 'pending' || !isPast(remindAt(request), now) || isPast(request.expires_at, now)) return [];
   const posted = messages.filter(({ kind, state }) => kind === 'card' && state === 'posted');
   return posted
@@ -86,30 +86,30 @@ export function dueReminders(dossier: Dossier, messages: readonly KnownMessage[]
 }
 
 /** True when the request has ended and its agent's owner does not know, or knows an earlier moment. */
-export function isOutcomeStale(dossier: Dossier, messages: readonly KnownMessage[], now: Date): boolean {
-  const { effect, state } = dossier.request;
+export function isOutcomeStale(record: RequestRecord, messages: readonly KnownMessage[], now: Date): boolean {
+  const { effect, state } = record.request;
   // What a rule allowed or denied by itself was answered at once; nobody was asked, so nobody is told.
-  if (effect !== 'require' || !isFinal(state) || isOutOfPatience(dossier, now)) return false;
-  return isStale(dossier, messageFor(messages, 'outcome', dossier.agent.owner.id), now);
+  if (effect !== 'require' || !isFinal(state) || isOutOfPatience(record, now)) return false;
+  return isStale(record, messageFor(messages, 'outcome', record.agent.owner.id), now);
 }
 
-function isStale(dossier: Dossier, message: KnownMessage | undefined, now: Date): boolean {
+function isStale(record: RequestRecord, message: KnownMessage | undefined, now: Date): boolean {
   if (message === undefined || message.state === 'posting') return true;
   if (message.state !== 'posted') return false;
-  const silent = silentChangeAt(dossier);
+  const silent = silentChangeAt(record);
   const isBehindTime = silent !== null && isPast(silent, now) && message.drawn_at < silent;
-  return isBehindTime || message.revision < dossier.request.revision;
+  return isBehindTime || message.revision < record.request.revision;
 }
 
 /** When time alone changes the words, without a write: never claimed, or used without a result. */
-function silentChangeAt({ request, grant, lease, result }: Dossier): Date | null {
+function silentChangeAt({ request, grant, lease, result }: RequestRecord): Date | null {
   if (request.state !== 'approved' || result !== null) return null;
   if (lease !== null) return lease.state === 'used' ? lease.expires_at : null;
   return grant?.claim_expires_at ?? null;
 }
 
 /** The next moment at which time changes something: reminder, expiry, end of the claim window, end of the lease. */
-function wakeAt({ request, grant, lease, result }: Dossier, now: Date): Date | null {
+function wakeAt({ request, grant, lease, result }: RequestRecord, now: Date): Date | null {
   if (request.state === 'pending') {
     const remind_at = remindAt(request);
     return remind_at !== null && !isPast(remind_at, now) ? remind_at : request.expires_at;
@@ -122,8 +122,8 @@ function wakeAt({ request, grant, lease, result }: Dossier, now: Date): Date | n
   return grant === null || isPast(grant.claim_expires_at, now) ? null : grant.claim_expires_at;
 }
 
-function isOutOfPatience(dossier: Dossier, now: Date): boolean {
-  const { request, decisions, grant, lease, result } = dossier;
+function isOutOfPatience(record: RequestRecord, now: Date): boolean {
+  const { request, decisions, grant, lease, result } = record;
   const moments = [
     request.created_at,
     request.closed_at,

@@ -4,13 +4,13 @@ import type { AgentRow } from '../../db/agents.ts';
 import type { Tx } from '../../db/database.ts';
 import type { AuditEvent } from '../../domain/audit/event.ts';
 import { PlacetError } from '../../domain/errors.ts';
-import { type Records, record } from '../deps.ts';
+import { type ServiceDeps, recordEvent } from '../deps.ts';
 
 /** More than one screen can show; a tenant with more needs a search, not a list. */
 const AGENTS_LISTED_MAX = 1_000;
 const DAY_MS = 86_400_000;
 
-export type AgentDeps = Records & {
+export type AgentDeps = ServiceDeps & {
   /** A fresh key with its SHA-256 and the few characters that its holder recognises it by. */
   readonly makeAgentKey: () => { readonly key: string; readonly hash: Uint8Array; readonly hint: string };
 };
@@ -50,9 +50,9 @@ export async function createAgent(
     };
     if (!(await deps.store.agents.insertAgent(tx, agent))) throw new PlacetError('conflict', { name: asked.name });
     const { id: agent_id, ...facts } = agent;
-    await record(deps, tx, { ...by(asked.operator), type: 'agent.created', facts: { agent_id, ...facts } });
+    await recordEvent(deps, tx, { ...by(asked.operator), type: 'agent.created', facts: { agent_id, ...facts } });
     const { key, key_id, expires_at } = await issueKey(deps, tx, agent_id, asked.days);
-    await record(deps, tx, {
+    await recordEvent(deps, tx, {
       ...by(asked.operator),
       type: 'agent_key.created',
       facts: { agent_id, key_id, expires_at: expires_at.toISOString() },
@@ -79,7 +79,7 @@ export async function rotateAgent(
     const { key, key_id, expires_at } = await issueKey(deps, tx, agent.id, asked.days);
     const old_keys_end_at = new Date(tx.now.getTime() + asked.overlap_seconds * 1_000);
     await deps.store.agents.shortenKeys(tx, { agent_id: agent.id, but: key_id, ends_at: old_keys_end_at });
-    await record(deps, tx, {
+    await recordEvent(deps, tx, {
       ...by(asked.operator),
       type: 'agent_key.rotated',
       facts: { agent_id: agent.id, key_id, old_keys_end_at: old_keys_end_at.toISOString() },
@@ -100,13 +100,13 @@ export async function revokeAgent(
       return { agent_id: agent.id, name: agent.name, kind: 'unchanged' };
     }
     await deps.store.agents.revokeKeys(tx, agent.id);
-    await record(deps, tx, { ...by(asked.operator), type: 'agent.revoked', facts: { agent_id: agent.id } });
+    await recordEvent(deps, tx, { ...by(asked.operator), type: 'agent.revoked', facts: { agent_id: agent.id } });
     return { agent_id: agent.id, name: agent.name, kind: 'revoked' };
   });
 }
 
 /** All agents of the tenant with their live keys' hints, revoked agents last. */
-export async function listAgents(deps: Records, tenant_id: string): Promise<readonly AgentRow[]> {
+export async function listAgents(deps: ServiceDeps, tenant_id: string): Promise<readonly AgentRow[]> {
   return deps.transact(tenant_id, (tx) => deps.store.agents.listAgents(tx, AGENTS_LISTED_MAX));
 }
 

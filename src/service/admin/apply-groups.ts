@@ -5,7 +5,7 @@ import type { Membership } from '../../db/groups.ts';
 import type { Facts } from '../../domain/audit/event.ts';
 import type { StageGroup } from '../../domain/request/record.ts';
 import type { PolicyDocument } from '../../domain/policy/policy.ts';
-import type { Records } from '../deps.ts';
+import type { ServiceDeps } from '../deps.ts';
 
 export type GroupChange = Facts['approver_group.changed'];
 
@@ -14,7 +14,7 @@ export type GroupChange = Facts['approver_group.changed'];
  * are gone are retired but keep their members, for the pending requests that name them.
  */
 export async function applyGroups(
-  deps: Records,
+  deps: ServiceDeps,
   tx: Tx,
   document: PolicyDocument,
   people: ReadonlyMap<string, string>,
@@ -45,7 +45,7 @@ export async function applyGroups(
   ];
 }
 
-function wanted(deps: Records, document: PolicyDocument, names: readonly string[]): StageGroup[] {
+function wanted(deps: ServiceDeps, document: PolicyDocument, names: readonly string[]): StageGroup[] {
   return names.flatMap((name) => {
     const group = document.approver_groups[name];
     if (group === undefined) return [];

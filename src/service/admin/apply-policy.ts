@@ -7,9 +7,9 @@ import type { AuditEvent } from '../../domain/audit/event.ts';
 import { PlacetError } from '../../domain/errors.ts';
 import { lint, type PolicyDocument } from '../../domain/policy/policy.ts';
 import { applyGroups } from './apply-groups.ts';
-import { type Records, record } from '../deps.ts';
+import { type ServiceDeps, recordEvent } from '../deps.ts';
 
-export type ConfigureDeps = Records & { readonly sha256: (bytes: Uint8Array) => Uint8Array };
+export type ConfigureDeps = ServiceDeps & { readonly sha256: (bytes: Uint8Array) => Uint8Array };
 
 export type PolicyApplication = {
   readonly tenant_id: string;
@@ -45,7 +45,7 @@ export async function applyPolicy(deps: ConfigureDeps, asked: PolicyApplication)
       { ...byOperator(asked), type: 'policy.applied', facts: { policy_id: id, number, digest: hex } },
       ...(await applyPeopleAndGroups(deps, tx, asked)),
     ];
-    for (const event of events) await record(deps, tx, event);
+    for (const event of events) await recordEvent(deps, tx, event);
     return { kind: 'applied', id, number, digest: hex };
   });
 }

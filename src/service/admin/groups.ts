@@ -4,7 +4,7 @@ import type { GroupRow } from '../../db/groups.ts';
 import type { KnownPerson } from '../../db/people.ts';
 import { PlacetError } from '../../domain/errors.ts';
 import { GROUP_MEMBERS_MAX } from '../../domain/policy/policy.ts';
-import type { Records } from '../deps.ts';
+import type { ServiceDeps } from '../deps.ts';
 
 /** More groups than any policy that was seen; a list beyond it is cut. */
 const GROUPS_LISTED_MAX = 1_000;
@@ -12,12 +12,12 @@ const GROUPS_LISTED_MAX = 1_000;
 export type GroupView = GroupRow & { readonly members: readonly KnownPerson[] };
 
 /** All groups, retired ones last. */
-export async function listGroups(deps: Records, tenant_id: string): Promise<readonly GroupRow[]> {
+export async function listGroups(deps: ServiceDeps, tenant_id: string): Promise<readonly GroupRow[]> {
   return deps.transact(tenant_id, (tx) => deps.store.groups.listGroups(tx, GROUPS_LISTED_MAX));
 }
 
 /** One group with the people it lists; those of a Slack user group are known to Slack alone. Throws not_found. */
-export async function showGroup(deps: Records, tenant_id: string, name: string): Promise<GroupView> {
+export async function showGroup(deps: ServiceDeps, tenant_id: string, name: string): Promise<GroupView> {
   return deps.transact(tenant_id, async (tx) => {
     const [group] = await deps.store.groups.findGroupsByName(tx, [name]);
     if (group === undefined) throw new PlacetError('not_found', { group: name });

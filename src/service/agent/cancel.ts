@@ -1,23 +1,23 @@
 // Withdraw: the requester takes back a pending request of its own.
 
 import { PlacetError } from '../../domain/errors.ts';
-import { lockDossier } from '../locked.ts';
-import { type Caller, type Records, record } from '../deps.ts';
+import { lockRequestRecord } from '../locked.ts';
+import { type Caller, type ServiceDeps, recordEvent } from '../deps.ts';
 import { type RequestView, toView } from './request-view.ts';
 
 /** Cancels; again is the same answer; a request that ended otherwise is not_pending. */
-export function cancel(deps: Records, caller: Caller, id: string): Promise<RequestView> {
+export function cancel(deps: ServiceDeps, caller: Caller, id: string): Promise<RequestView> {
   return deps.transact(caller.tenant_id, async (begun) => {
-    const { requests, dossiers, outbox } = deps.store;
-    const locked = await lockDossier(deps, begun, id);
-    if (locked?.dossier.request.agent_id !== caller.agent_id) throw new PlacetError('not_found');
-    const { tx, dossier: known } = locked;
+    const { requests, requestRecords, outbox } = deps.store;
+    const locked = await lockRequestRecord(deps, begun, id);
+    if (locked?.record.request.agent_id !== caller.agent_id) throw new PlacetError('not_found');
+    const { tx, record: known } = locked;
     if (known.request.state === 'cancelled') return toView(known);
     if (!(await requests.closeRequest(tx, id, 'cancelled')))
       throw new PlacetError('not_pending', { state: known.request.state });
     const actor = { kind: 'agent', id: caller.agent_id } as const;
     const { digest } = known.request;
-    await record(deps, tx, {
+    await recordEvent(deps, tx, {
       type: 'approval_request.cancelled',
       outcome: 'success',
       actor,
@@ -26,8 +26,8 @@ export function cancel(deps: Records, caller: Caller, id: string): Promise<Reque
       facts: {},
     });
     await outbox.enqueue(tx, id, 'nudge');
-    const dossier = await dossiers.readDossier(tx, id);
-    if (dossier === null) throw new PlacetError('internal');
-    return toView(dossier);
+    const record = await requestRecords.readRequestRecord(tx, id);
+    if (record === null) throw new PlacetError('internal');
+    return toView(record);
   });
 }

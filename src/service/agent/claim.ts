@@ -2,15 +2,15 @@
 
 import type { Tx } from '../../db/database.ts';
 import { hasQuorum } from '../../domain/request/decision.ts';
-import type { Dossier } from '../../domain/request/record.ts';
+import type { RequestRecord } from '../../domain/request/record.ts';
 import { PlacetError } from '../../domain/errors.ts';
 import { type ClaimRefusal, claimRefusal, type Grant } from '../../domain/credential/lease.ts';
 import { lockUnderPolicy } from '../locked.ts';
-import { type Caller, type Records, record, SMALL_NEWS_SECONDS } from '../deps.ts';
+import { type Caller, type ServiceDeps, recordEvent, SMALL_NEWS_SECONDS } from '../deps.ts';
 
 export type CredentialFacts = {
   readonly lease_id: string;
-  readonly request: Dossier['request'];
+  readonly request: RequestRecord['request'];
   readonly grant: Grant;
   /** The human that the agent works for, when there is one. */
   readonly person_id: string | null;
@@ -20,7 +20,7 @@ export type CredentialFacts = {
 
 export type Signer = { readonly kid: string; readonly sign: (facts: CredentialFacts) => Promise<string> };
 
-export type ClaimDeps = Records & { readonly signer: (tx: Tx) => Promise<Signer> };
+export type ClaimDeps = ServiceDeps & { readonly signer: (tx: Tx) => Promise<Signer> };
 
 export type Claimed = { readonly token: string; readonly lease: { readonly id: string; readonly expires_at: Date } };
 
@@ -32,20 +32,20 @@ type Attempted =
 export async function claim(deps: ClaimDeps, caller: Caller, id: string): Promise<Claimed> {
   const attempted = await deps.transact(caller.tenant_id, async (begun): Promise<Attempted> => {
     const locked = await lockUnderPolicy(deps, begun, id);
-    if (locked?.dossier.request.agent_id !== caller.agent_id) throw new PlacetError('not_found');
-    const { tx, dossier } = locked;
-    const has_quorum = await isStillApproved(deps, tx, dossier);
+    if (locked?.record.request.agent_id !== caller.agent_id) throw new PlacetError('not_found');
+    const { tx, record } = locked;
+    const has_quorum = await isStillApproved(deps, tx, record);
     const code = claimRefusal(
-      { state: dossier.request.state, grant: dossier.grant, has_quorum, has_result: dossier.result !== null },
+      { state: record.request.state, grant: record.grant, has_quorum, has_result: record.result !== null },
       tx.now,
     );
-    if (code === null && dossier.grant !== null && (await deps.store.grants.redeemGrant(tx, dossier.grant.id))) {
-      return { kind: 'claimed', claimed: await issue(deps, tx, caller, { dossier, grant: dossier.grant }) };
+    if (code === null && record.grant !== null && (await deps.store.grants.redeemGrant(tx, record.grant.id))) {
+      return { kind: 'claimed', claimed: await issue(deps, tx, caller, { record, grant: record.grant }) };
     }
     const refused = code ?? 'already_claimed';
     const actor = { kind: 'agent', id: caller.agent_id } as const;
-    const { digest } = dossier.request;
-    await record(deps, tx, {
+    const { digest } = record.request;
+    await recordEvent(deps, tx, {
       type: 'grant.claim_refused',
       outcome: 'failure',
       actor,
@@ -60,7 +60,7 @@ export async function claim(deps: ClaimDeps, caller: Caller, id: string): Promis
 }
 
 /** The people who approved are looked at again: still active, still in the group, still not the requester (INV-1, INV-2). */
-async function isStillApproved(deps: ClaimDeps, tx: Tx, { request, decisions, groups }: Dossier): Promise<boolean> {
+async function isStillApproved(deps: ClaimDeps, tx: Tx, { request, decisions, groups }: RequestRecord): Promise<boolean> {
   if (request.effect === 'allow') return true;
   const ids = decisions.map(({ person_id }) => person_id);
   const group_ids = groups.map(({ id }) => id);
@@ -80,9 +80,9 @@ async function issue(
   deps: ClaimDeps,
   tx: Tx,
   caller: Caller,
-  { dossier, grant }: { readonly dossier: Dossier; readonly grant: Grant },
+  { record, grant }: { readonly record: RequestRecord; readonly grant: Grant },
 ): Promise<Claimed> {
-  const { request } = dossier;
+  const { request } = record;
   const signer = await deps.signer(tx);
   const lease_id = deps.newId('lease');
   // Whole seconds, because a JWT's times are (RFC 7519 section 2).
@@ -102,7 +102,7 @@ async function issue(
   const [person] = await Promise.all([
     behalf === null ? null : deps.store.people.findPersonByEmail(tx, behalf),
     deps.store.leases.insertLease(tx, { ...row, kid: signer.kid }),
-    record(deps, tx, {
+    recordEvent(deps, tx, {
       type: 'credential.issued',
       outcome: 'success',
       actor: { kind: 'agent', id: caller.agent_id },

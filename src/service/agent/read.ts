@@ -1,18 +1,18 @@
 // Reads for the requester: one of its own requests, a page of them, and the long poll until a decision.
 
 import type { Listener } from '../../db/listen.ts';
-import type { Dossier } from '../../domain/request/record.ts';
+import type { RequestRecord } from '../../domain/request/record.ts';
 import { PlacetError } from '../../domain/errors.ts';
 import { isId } from '../../domain/ids.ts';
 import type { RequestState } from '../../domain/request/request.ts';
-import type { Caller, Records } from '../deps.ts';
+import type { Caller, ServiceDeps } from '../deps.ts';
 import { type RequestView, toView } from './request-view.ts';
 
-export type ReadDeps = Pick<Records, 'transact' | 'store'>;
+export type ReadDeps = Pick<ServiceDeps, 'transact' | 'store'>;
 export type AwaitDeps = {
   readonly wait: Listener['wait'];
   /** Reads a dossier, shared with everyone who waits for the same one (see share.ts). */
-  readonly readShared: (key: { readonly tenant_id: string; readonly id: string }) => Promise<Dossier | null>;
+  readonly readShared: (key: { readonly tenant_id: string; readonly id: string }) => Promise<RequestRecord | null>;
 };
 
 export type Page = { readonly items: readonly RequestView[]; readonly next_cursor: string | null };
@@ -29,14 +29,14 @@ export function readRequest(deps: ReadDeps, caller: Caller, id: string): Promise
 export function readAnyones(
   deps: ReadDeps,
   { tenant_id, id }: { readonly tenant_id: string; readonly id: string },
-): Promise<Dossier | null> {
-  return deps.transact(tenant_id, (tx) => deps.store.dossiers.readDossier(tx, id));
+): Promise<RequestRecord | null> {
+  return deps.transact(tenant_id, (tx) => deps.store.requestRecords.readRequestRecord(tx, id));
 }
 
 async function readOwn(read: AwaitDeps['readShared'], caller: Caller, id: string): Promise<RequestView> {
-  const dossier = isId('request', id) ? await read({ tenant_id: caller.tenant_id, id }) : null;
-  if (dossier?.request.agent_id !== caller.agent_id) throw new PlacetError('not_found');
-  return toView(dossier);
+  const record = isId('request', id) ? await read({ tenant_id: caller.tenant_id, id }) : null;
+  if (record?.request.agent_id !== caller.agent_id) throw new PlacetError('not_found');
+  return toView(record);
 }
 
 /** The caller's own requests, newest first. The cursor is the last id of the page before. */
@@ -50,7 +50,7 @@ export function listRequests(
   }
   return deps.transact(caller.tenant_id, async (tx) => {
     const { state, limit, cursor: before } = filter;
-    const found = await deps.store.dossiers.listByAgent(tx, {
+    const found = await deps.store.requestRecords.listByAgent(tx, {
       agent_id: caller.agent_id,
       state,
       before,

@@ -3,7 +3,7 @@
 
 import { type ErrorCode, hasCode } from '../../domain/errors.ts';
 import { isId } from '../../domain/ids.ts';
-import { type Records, record } from '../deps.ts';
+import { type ServiceDeps, recordEvent } from '../deps.ts';
 
 type Presented = { readonly lease_id: string } | { readonly request_id: string };
 
@@ -13,7 +13,7 @@ const OTHER = 'issued_for_another';
 
 /** Runs what judges a credential; its refusal is recorded in a transaction of its own before it is thrown on. */
 export async function recordingRefusal<T>(
-  deps: Records & { readonly tenant_id: string },
+  deps: ServiceDeps & { readonly tenant_id: string },
   presented: Presented,
   judge: () => Promise<T>,
 ): Promise<T> {
@@ -26,17 +26,17 @@ export async function recordingRefusal<T>(
 }
 
 function recordRefusal(
-  deps: Records & { readonly tenant_id: string },
+  deps: ServiceDeps & { readonly tenant_id: string },
   presented: Presented,
   code: string,
 ): Promise<void> {
   return deps.transact(deps.tenant_id, async (tx) => {
-    const { leases, dossiers } = deps.store;
+    const { leases, requestRecords } = deps.store;
     const lease_id = 'lease_id' in presented ? presented.lease_id : null;
     const lease = lease_id === null || !isId('lease', lease_id) ? null : await leases.readLease(tx, lease_id);
     const request_id = 'request_id' in presented ? presented.request_id : (lease?.request_id ?? '');
-    if (!isId('request', request_id) || (await dossiers.readDossier(tx, request_id)) === null) return;
-    await record(deps, tx, {
+    if (!isId('request', request_id) || (await requestRecords.readRequestRecord(tx, request_id)) === null) return;
+    await recordEvent(deps, tx, {
       type: 'credential.refused',
       outcome: 'failure',
       actor: { kind: 'system', id: 'tool' },

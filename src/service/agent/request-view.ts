@@ -1,6 +1,6 @@
 // The approval request as the API answers it: built from the dossier alone, the same for every route.
 
-import type { Dossier } from '../../domain/request/record.ts';
+import type { RequestRecord } from '../../domain/request/record.ts';
 import type { ExecutionResult, Grant, LeaseState } from '../../domain/credential/lease.ts';
 import { denialReason } from '../../domain/policy/policy.ts';
 import {
@@ -58,18 +58,18 @@ export type Outcome = {
 };
 
 /** The request as it stands now. */
-export function toView(dossier: Dossier): RequestView {
+export function toView(record: RequestRecord): RequestView {
   return {
-    ...viewAtCreation(dossier),
-    state: dossier.request.state,
-    decisions: decisionsOf(dossier),
-    outcome: outcomeOf(dossier),
+    ...viewAtCreation(record),
+    state: record.request.state,
+    decisions: decisionsOf(record),
+    outcome: outcomeOf(record),
   };
 }
 
 /** All that the answer to a creation is made of: it is told before anyone can have decided. */
 export type AtCreation = {
-  readonly request: Omit<Dossier['request'], 'revision' | 'tenant_id' | 'closed_at'>;
+  readonly request: Omit<RequestRecord['request'], 'revision' | 'tenant_id' | 'closed_at'>;
   readonly grant: Pick<Grant, 'claim_expires_at'> | null;
 };
 
@@ -108,12 +108,12 @@ export function viewAtCreation({ request, grant }: AtCreation): RequestView {
 }
 
 /** Why it was denied: the person's reason, or what in the policy denies. */
-function reasonOf(request: AtCreation['request'], denials: Dossier['decisions']): string | null {
+function reasonOf(request: AtCreation['request'], denials: RequestRecord['decisions']): string | null {
   if (request.effect === 'deny') return denialReason(request);
   return request.state === 'denied' ? (denials[0]?.reason ?? null) : null;
 }
 
-function requirementOf(requirement: Dossier['request']['requirement']): RequestView['requirement'] {
+function requirementOf(requirement: RequestRecord['request']['requirement']): RequestView['requirement'] {
   if (requirement === null) return null;
   return {
     stages: requirement.stages.map((stage) => ({
@@ -123,12 +123,12 @@ function requirementOf(requirement: Dossier['request']['requirement']): RequestV
   };
 }
 
-function decisionsOf({ decisions }: Dossier): RequestView['decisions'] {
+function decisionsOf({ decisions }: RequestRecord): RequestView['decisions'] {
   return decisions.map(({ person, decision, reason, decided_at }) => ({ person, decision, reason, at: decided_at }));
 }
 
-function outcomeOf(dossier: Dossier): Outcome | null {
-  const { request, decisions, grant, lease, result } = dossier;
+function outcomeOf(record: RequestRecord): Outcome | null {
+  const { request, decisions, grant, lease, result } = record;
   if (request.state === 'pending' || request.closed_at === null) return null;
   const deciding = decisions.filter(({ decision }) => (request.state === 'denied') === (decision === 'deny'));
   const isDecided = request.state === 'approved' || request.state === 'denied';

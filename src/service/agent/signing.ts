@@ -4,9 +4,9 @@ import type { Tx } from '../../db/database.ts';
 import type { SigningKeyRow } from '../../db/signing-keys.ts';
 import { PlacetError } from '../../domain/errors.ts';
 import type { Signer } from './claim.ts';
-import { type Records, record } from '../deps.ts';
+import { type ServiceDeps, recordEvent } from '../deps.ts';
 
-export type SigningDeps = Records & {
+export type SigningDeps = ServiceDeps & {
   readonly generateKey: (tenant_id: string) => Promise<Omit<SigningKeyRow, 'retired_at'>>;
   readonly openKey: (tenant_id: string, row: SigningKeyRow) => Promise<Signer>;
 };
@@ -27,7 +27,7 @@ export function createSigner(deps: SigningDeps): (tx: Tx) => Promise<Signer> {
 
 /** The public keys of a tenant as a JWK set (RFC 7517). */
 export function listJwks(
-  deps: Pick<Records, 'transact' | 'store'>,
+  deps: Pick<ServiceDeps, 'transact' | 'store'>,
   tenant_id: string,
 ): Promise<{ readonly keys: readonly Readonly<Record<string, unknown>>[] }> {
   return deps.transact(tenant_id, async (tx) => ({
@@ -40,7 +40,7 @@ async function makeFirst(deps: SigningDeps, tx: Tx): Promise<SigningKeyRow> {
   const made = await deps.generateKey(tx.tenant_id);
   if (await deps.store.keys.insertKey(tx, made)) {
     const actor = { kind: 'system', id: 'api' } as const;
-    await record(deps, tx, { type: 'signing_key.created', outcome: 'success', actor, facts: { kid: made.kid } });
+    await recordEvent(deps, tx, { type: 'signing_key.created', outcome: 'success', actor, facts: { kid: made.kid } });
   }
   const row = await deps.store.keys.readActiveKey(tx);
   if (row === null) throw new PlacetError('internal', {}, new Error('no active signing key'));

@@ -14,10 +14,10 @@ import {
   stateAtCreation,
 } from '../../domain/request/request.ts';
 import { CLAIM_WINDOW_SECONDS, isWithin } from '../../domain/credential/scope.ts';
-import { type Caller, type Records, record } from '../deps.ts';
+import { type Caller, type ServiceDeps, recordEvent } from '../deps.ts';
 import { type RequestView, viewAtCreation } from './request-view.ts';
 
-export type SubmitDeps = Records & {
+export type SubmitDeps = ServiceDeps & {
   /** The domain-prefixed RFC 8785 bytes' digest as `sha256:…`, and the canonical bytes themselves. */
   readonly digestAction: (action: Action) => { readonly digest: string; readonly canonical: Uint8Array };
   /** The last policy seen, by tenant, kept between calls by whoever gives it. */
@@ -62,7 +62,7 @@ function isRefusal(error: unknown): boolean {
   return hasCode(error, 'quorum_unreachable') || hasCode(error, 'credential_exceeds_policy');
 }
 
-type NewRequest = Parameters<Records['store']['requests']['insertRequest']>[1];
+type NewRequest = Parameters<ServiceDeps['store']['requests']['insertRequest']>[1];
 
 async function judge(
   deps: SubmitDeps,
@@ -157,7 +157,7 @@ function followingOf(
   deps: SubmitDeps,
   request: NewRequest,
   grant: NewGrant | null,
-): Parameters<Records['store']['requests']['insertRequest']>[2] {
+): Parameters<ServiceDeps['store']['requests']['insertRequest']>[2] {
   const { agent_id, effect, rule, policy_id, action } = request;
   const about = { outcome: 'success', request_id: request.id, digest: request.digest } as const;
   const policy = { kind: 'system', id: 'policy' } as const;
@@ -173,19 +173,19 @@ function followingOf(
 }
 
 type Granted = { readonly id: string; readonly digest: string; readonly credential: CredentialSpec | null };
-type NewGrant = Parameters<Records['store']['grants']['insertGrant']>[1];
+type NewGrant = Parameters<ServiceDeps['store']['grants']['insertGrant']>[1];
 
 /** The grant of an approved request, when its rule grants a credential at all. */
-export async function makeGrant(records: Records, tx: Tx, request: Granted): Promise<void> {
-  const grant = newGrant(records, tx, request);
+export async function makeGrant(service: ServiceDeps, tx: Tx, request: Granted): Promise<void> {
+  const grant = newGrant(service, tx, request);
   if (grant === null) return;
-  await Promise.all([records.store.grants.insertGrant(tx, grant), record(records, tx, grantCreated(request, grant))]);
+  await Promise.all([service.store.grants.insertGrant(tx, grant), recordEvent(service, tx, grantCreated(request, grant))]);
 }
 
-function newGrant(records: Records, tx: Tx, { id: request_id, digest, credential }: Granted): NewGrant | null {
+function newGrant(service: ServiceDeps, tx: Tx, { id: request_id, digest, credential }: Granted): NewGrant | null {
   if (credential === null) return null;
   const claim_expires_at = new Date(tx.now.getTime() + CLAIM_WINDOW_SECONDS * 1_000);
-  return { id: records.newId('grant'), request_id, digest, credential, claim_expires_at };
+  return { id: service.newId('grant'), request_id, digest, credential, claim_expires_at };
 }
 
 function grantCreated({ id: request_id, digest }: Granted, { id: grant_id, claim_expires_at }: NewGrant): AuditEvent {
@@ -204,8 +204,8 @@ async function findEarlier(
   if (earlier === null) return null;
   const isSame = Buffer.from(submission.body_digest).equals(earlier.body_digest);
   if (!isSame) throw new PlacetError('idempotency_conflict', { request_id: earlier.id });
-  const dossier = await deps.store.dossiers.readDossier(tx, earlier.id);
-  return dossier === null ? null : viewAtCreation(dossier);
+  const record = await deps.store.requestRecords.readRequestRecord(tx, earlier.id);
+  return record === null ? null : viewAtCreation(record);
 }
 
 async function mustFindEarlier(deps: SubmitDeps, tx: Tx, caller: Caller, submission: Submission): Promise<RequestView> {

@@ -3,15 +3,15 @@
 import type { Tx } from '../../db/database.ts';
 import type { SigningKeyRow } from '../../db/signing-keys.ts';
 import type { LeaseToUse } from '../../db/leases.ts';
-import type { Dossier } from '../../domain/request/record.ts';
+import type { RequestRecord } from '../../domain/request/record.ts';
 import { PlacetError } from '../../domain/errors.ts';
 import { isId } from '../../domain/ids.ts';
 import { type ExecutionResult, type UseRefusal, useRefusal } from '../../domain/credential/lease.ts';
-import { lockDossier } from '../locked.ts';
-import { type Caller, type Records, record, SMALL_NEWS_SECONDS } from '../deps.ts';
+import { lockRequestRecord } from '../locked.ts';
+import { type Caller, type ServiceDeps, recordEvent, SMALL_NEWS_SECONDS } from '../deps.ts';
 import { recordingRefusal } from './refused-credential.ts';
 
-export type UseDeps = Records & {
+export type UseDeps = ServiceDeps & {
   readonly tenant_id: string;
   /** Verifies a credential of ours against the tenant's keys; throws credential_invalid. */
   readonly verify: (presented: Presented, keys: readonly Pick<SigningKeyRow, 'kid' | 'public_jwk'>[]) => Promise<void>;
@@ -53,14 +53,14 @@ function attemptUse(
     const refusal = useRefusal(lease, asked.digest, tx.now);
     if (refusal === null && (await deps.store.leases.markUsed(tx, lease_id, asked.digest))) {
       await Promise.all([
-        record(deps, tx, { type: 'lease.used', outcome: 'success', actor, request_id, lease_id, digest, facts: {} }),
+        recordEvent(deps, tx, { type: 'lease.used', outcome: 'success', actor, request_id, lease_id, digest, facts: {} }),
         deps.store.requests.touchRequest(tx, request_id),
         lease.effect === 'require' ? deps.store.outbox.enqueue(tx, request_id, 'nudge', SMALL_NEWS_SECONDS) : null,
       ]);
       return { id: lease_id, state: 'used', used_at: tx.now };
     }
     const code = refusal ?? 'already_used';
-    await record(deps, tx, {
+    await recordEvent(deps, tx, {
       type: 'lease.use_refused',
       outcome: 'failure',
       actor,
@@ -106,12 +106,12 @@ export function report(deps: UseDeps, reporter: Reporter, id: string, said: Repo
 function attemptReport(deps: UseDeps, reporter: Reporter, id: string, said: Report): Promise<ExecutionResult> {
   const tenant_id = 'caller' in reporter ? reporter.caller.tenant_id : deps.tenant_id;
   return deps.transact(tenant_id, async (begun) => {
-    const { requests, dossiers, results, outbox } = deps.store;
+    const { requests, requestRecords, results, outbox } = deps.store;
     // Who may report is settled before the lock: nobody else makes others wait.
-    await assertReporter(deps, begun, reporter, isId('request', id) ? await dossiers.readDossier(begun, id) : null);
-    const locked = await lockDossier(deps, begun, id);
+    await assertReporter(deps, begun, reporter, isId('request', id) ? await requestRecords.readRequestRecord(begun, id) : null);
+    const locked = await lockRequestRecord(deps, begun, id);
     if (locked === null) throw new PlacetError('not_found');
-    const { tx, dossier: known } = locked;
+    const { tx, record: known } = locked;
     if (known.result !== null) return sameOrConflict(known.result, said);
     if (known.request.state !== 'approved') throw new PlacetError('not_approved');
     // An approval needs no credential to be acted on; but one that was claimed is spent before its success is told.
@@ -120,7 +120,7 @@ function attemptReport(deps: UseDeps, reporter: Reporter, id: string, said: Repo
     const result: ExecutionResult = { ...said, reported_at: tx.now };
     await Promise.all([
       results.insertResult(tx, id, result),
-      record(deps, tx, {
+      recordEvent(deps, tx, {
         type: 'result.reported',
         outcome: said.status === 'succeeded' ? 'success' : 'failure',
         actor: 'caller' in reporter ? { kind: 'agent', id: reporter.caller.agent_id } : { kind: 'system', id: 'tool' },
@@ -136,15 +136,15 @@ function attemptReport(deps: UseDeps, reporter: Reporter, id: string, said: Repo
 }
 
 /** The requester itself, or whoever holds the credential of this very request; anyone else learns nothing. */
-async function assertReporter(deps: UseDeps, tx: Tx, reporter: Reporter, dossier: Dossier | null): Promise<void> {
+async function assertReporter(deps: UseDeps, tx: Tx, reporter: Reporter, record: RequestRecord | null): Promise<void> {
   if ('caller' in reporter) {
-    if (dossier?.request.agent_id !== reporter.caller.agent_id) throw new PlacetError('not_found');
+    if (record?.request.agent_id !== reporter.caller.agent_id) throw new PlacetError('not_found');
     return;
   }
-  const audience = dossier?.grant?.credential.audience;
-  if (dossier === null || audience === undefined) throw new PlacetError('credential_invalid');
+  const audience = record?.grant?.credential.audience;
+  if (record === null || audience === undefined) throw new PlacetError('credential_invalid');
   const { token } = reporter;
-  const of = { request_id: dossier.request.id };
+  const of = { request_id: record.request.id };
   const keys = await deps.store.keys.listPublicKeys(tx);
   await deps.verify({ token, audience, of, now: tx.now, late_seconds: REPORT_LATE_SECONDS }, keys);
 }

@@ -2,22 +2,22 @@
 
 import type { SlackMessage } from '../../db/messages.ts';
 import { lookRefusal, type NoApprover, type Refusal } from '../../domain/request/decision.ts';
-import type { Dossier, Waiting } from '../../domain/request/record.ts';
+import type { RequestRecord, Waiting } from '../../domain/request/record.ts';
 import { PlacetError } from '../../domain/errors.ts';
 import type { SlackProfile } from '../../domain/people/account.ts';
 import { isId } from '../../domain/ids.ts';
 import { approverOf, type IdentifyDeps, identify, type SlackMembership } from '../../identity/slack-account.ts';
 import { lockUnderPolicy } from '../locked.ts';
-import { type Records, record } from '../deps.ts';
+import { type ServiceDeps, recordEvent } from '../deps.ts';
 
-type ReadDeps = Pick<Records, 'transact' | 'store'>;
+type ReadDeps = Pick<ServiceDeps, 'transact' | 'store'>;
 
 /** One dossier of this tenant; throws not_found. */
-export function readDossier(deps: ReadDeps, tenant_id: string, request_id: string): Promise<Dossier> {
+export function readRequestRecord(deps: ReadDeps, tenant_id: string, request_id: string): Promise<RequestRecord> {
   return deps.transact(tenant_id, async (tx) => {
-    const dossier = isId('request', request_id) ? await deps.store.dossiers.readDossier(tx, request_id) : null;
-    if (dossier === null) throw new PlacetError('not_found');
-    return dossier;
+    const record = isId('request', request_id) ? await deps.store.requestRecords.readRequestRecord(tx, request_id) : null;
+    if (record === null) throw new PlacetError('not_found');
+    return record;
   });
 }
 
@@ -29,8 +29,8 @@ export type ContentViewInput = {
 };
 
 export type ContentViewAnswer =
-  | { readonly kind: 'recorded'; readonly dossier: Dossier }
-  | { readonly kind: 'refused'; readonly why: Refusal; readonly dossier: Dossier };
+  | { readonly kind: 'recorded'; readonly record: RequestRecord }
+  | { readonly kind: 'refused'; readonly why: Refusal; readonly record: RequestRecord };
 
 /** Records that this person was shown all of the content, once; only approvers and the people behind it get to see it. */
 export function recordContentView(deps: IdentifyDeps, asked: ContentViewInput): Promise<ContentViewAnswer> {
@@ -38,18 +38,18 @@ export function recordContentView(deps: IdentifyDeps, asked: ContentViewInput): 
     // Locked as a decision locks it, first of all: the same person may be deciding at this moment.
     const locked = await lockUnderPolicy(deps, begun, asked.request_id);
     if (locked === null) throw new PlacetError('not_found');
-    const { tx, dossier } = locked;
+    const { tx, record } = locked;
     const identified = await identify(deps, tx, asked.profile);
-    if (identified.kind === 'refused') return { kind: 'refused', why: identified.why, dossier };
-    const approver = await approverOf(deps, tx, { ...asked, dossier }, identified);
-    const why = lookRefusal(dossier.request, approver);
-    if (why !== null) return { kind: 'refused', why, dossier };
+    if (identified.kind === 'refused') return { kind: 'refused', why: identified.why, record };
+    const approver = await approverOf(deps, tx, { ...asked, record }, identified);
+    const why = lookRefusal(record.request, approver);
+    if (why !== null) return { kind: 'refused', why, record };
     const { request_id } = asked;
-    const { digest } = dossier.request;
+    const { digest } = record.request;
     const actor = { kind: 'person', id: approver.person_id } as const;
     if (await deps.store.views.insertContentView(tx, request_id, approver.person_id, digest))
-      await record(deps, tx, { type: 'content.viewed', outcome: 'success', actor, request_id, digest, facts: {} });
-    return { kind: 'recorded', dossier };
+      await recordEvent(deps, tx, { type: 'content.viewed', outcome: 'success', actor, request_id, digest, facts: {} });
+    return { kind: 'recorded', record };
   });
 }
 
@@ -71,7 +71,7 @@ export function listWaitingFor(deps: IdentifyDeps, asked: WaitingInput): Promise
     const identified = await identify(deps, tx, asked.profile);
     if (identified.kind === 'refused') return identified;
     if (!identified.is_active) return { kind: 'refused', why: 'inactive' };
-    const found = await deps.store.dossiers.listWaitingFor(tx, {
+    const found = await deps.store.requestRecords.listWaitingFor(tx, {
       person_id: identified.person_id,
       slack_user_groups: asked.slack_user_groups,
       limit: asked.limit + 1,
@@ -94,20 +94,20 @@ export type CardPlace = {
   readonly request_id: string;
 };
 
-export type CardFound = { readonly kind: 'live' | 'stale'; readonly dossier: Dossier } | { readonly kind: 'unknown' };
+export type CardFound = { readonly kind: 'live' | 'stale'; readonly record: RequestRecord } | { readonly kind: 'unknown' };
 
 /** Whether a clicked message is the live card of that request. A post whose answer was lost is adopted by its first click. */
 export function findCard(deps: ReadDeps, place: CardPlace): Promise<CardFound> {
   return deps.transact(place.tenant_id, async (tx): Promise<CardFound> => {
-    const { messages, dossiers } = deps.store;
+    const { messages, requestRecords } = deps.store;
     const { team_id, channel_id, ts, request_id } = place;
     // Sent together: one round trip.
-    const [dossier, known] = await Promise.all([
-      isId('request', request_id) ? dossiers.readDossier(tx, request_id) : null,
+    const [record, known] = await Promise.all([
+      isId('request', request_id) ? requestRecords.readRequestRecord(tx, request_id) : null,
       messages.findByPlace(tx, channel_id, ts),
     ]);
-    if (dossier === null) return { kind: 'unknown' };
-    if (known !== null) return cardOf(known, dossier);
+    if (record === null) return { kind: 'unknown' };
+    if (known !== null) return cardOf(known, record);
     const isAdopted = await messages.adoptPlace(tx, {
       request_id,
       kind: 'card',
@@ -116,13 +116,13 @@ export function findCard(deps: ReadDeps, place: CardPlace): Promise<CardFound> {
       channel_id,
       ts,
     });
-    if (isAdopted) return { kind: 'live', dossier };
+    if (isAdopted) return { kind: 'live', record };
     // Another click, or the answer of the post itself, may just have stored this very place: that is no other copy.
     const stored = await messages.findByPlace(tx, channel_id, ts);
-    return stored === null ? { kind: 'stale', dossier } : cardOf(stored, dossier);
+    return stored === null ? { kind: 'stale', record } : cardOf(stored, record);
   });
 }
 
-function cardOf(message: SlackMessage, dossier: Dossier): CardFound {
-  return message.request_id === dossier.request.id ? { kind: 'live', dossier } : { kind: 'unknown' };
+function cardOf(message: SlackMessage, record: RequestRecord): CardFound {
+  return message.request_id === record.request.id ? { kind: 'live', record } : { kind: 'unknown' };
 }

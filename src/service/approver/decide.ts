@@ -3,13 +3,13 @@
 import type { Tx } from '../../db/database.ts';
 import type { Actor } from '../../domain/audit/event.ts';
 import { type Attempt, canDecide, type Refusal, type Verdict } from '../../domain/request/decision.ts';
-import type { Dossier } from '../../domain/request/record.ts';
+import type { RequestRecord } from '../../domain/request/record.ts';
 import { PlacetError } from '../../domain/errors.ts';
 import type { SlackProfile } from '../../domain/people/account.ts';
 import type { Choice } from '../../domain/request/request.ts';
 import { approverOf, type IdentifyDeps, identify, type SlackMembership } from '../../identity/slack-account.ts';
 import { lockUnderPolicy } from '../locked.ts';
-import { record } from '../deps.ts';
+import { recordEvent } from '../deps.ts';
 import { makeGrant } from '../agent/submit.ts';
 
 export type DecideInput = {
@@ -28,11 +28,11 @@ export type DecideInput = {
 };
 
 export type DecideAnswer =
-  | { readonly kind: 'counted'; readonly dossier: Dossier }
+  | { readonly kind: 'counted'; readonly record: RequestRecord }
   | {
       readonly kind: 'refused';
       readonly why: Refusal;
-      readonly dossier: Dossier;
+      readonly record: RequestRecord;
       /** Whom the account stands for; null when it stands for nobody. */
       readonly person_id: string | null;
     };
@@ -42,10 +42,10 @@ export function decide(deps: IdentifyDeps, input: DecideInput): Promise<DecideAn
   return deps.transact(input.tenant_id, async (begun) => {
     const locked = await lockUnderPolicy(deps, begun, input.request_id);
     if (locked === null) throw new PlacetError('not_found');
-    const { tx, dossier: before } = locked;
+    const { tx, record: before } = locked;
     const identified = await identify(deps, tx, input.profile);
-    if (identified.kind === 'refused') return refuse(deps, tx, input, { why: identified.why, dossier: before });
-    const approver = await approverOf(deps, tx, { ...input, dossier: before }, identified);
+    if (identified.kind === 'refused') return refuse(deps, tx, input, { why: identified.why, record: before });
+    const approver = await approverOf(deps, tx, { ...input, record: before }, identified);
     const { person_id } = approver;
     const { decision, reason, shown_digest } = input;
     const has_seen_all =
@@ -53,16 +53,16 @@ export function decide(deps: IdentifyDeps, input: DecideInput): Promise<DecideAn
       (await deps.store.views.hasContentView(tx, input.request_id, person_id, before.request.digest));
     const attempt: Attempt = { approver, decision, reason, shown_digest, has_seen_all };
     const verdict = canDecide(before.request, before.decisions, attempt, tx.now);
-    if (verdict.kind === 'refused') return refuse(deps, tx, input, { why: verdict.why, dossier: before, person_id });
-    const dossier = await writeDecision(deps, tx, input, { person_id, verdict, before });
-    if (dossier === null) return refuse(deps, tx, input, { why: 'already_counted', dossier: before, person_id });
-    return { kind: 'counted', dossier };
+    if (verdict.kind === 'refused') return refuse(deps, tx, input, { why: verdict.why, record: before, person_id });
+    const record = await writeDecision(deps, tx, input, { person_id, verdict, before });
+    if (record === null) return refuse(deps, tx, input, { why: 'already_counted', record: before, person_id });
+    return { kind: 'counted', record };
   });
 }
 
 type Counted = Extract<Verdict, { kind: 'counted' }>;
 
-type Counting = { readonly person_id: string; readonly verdict: Counted; readonly before: Dossier };
+type Counting = { readonly person_id: string; readonly verdict: Counted; readonly before: RequestRecord };
 
 /** Writes the decision and what follows from it; null when the account has decided before, then for another person. */
 async function writeDecision(
@@ -70,7 +70,7 @@ async function writeDecision(
   tx: Tx,
   input: DecideInput,
   { person_id, verdict, before }: Counting,
-): Promise<Dossier | null> {
+): Promise<RequestRecord | null> {
   const { request_id, decision } = input;
   const isNew = await deps.store.decisions.insertDecision(tx, {
     id: deps.newId('decision'),
@@ -87,7 +87,7 @@ async function writeDecision(
   if (!isNew) return null;
   // Sent together, run in this order: the agent waits for the commit.
   const [, , , after] = await Promise.all([
-    record(deps, tx, {
+    recordEvent(deps, tx, {
       type: 'decision.recorded',
       outcome: 'success',
       actor: { kind: 'person', id: person_id },
@@ -102,11 +102,11 @@ async function writeDecision(
   return after;
 }
 
-async function moveState(deps: IdentifyDeps, tx: Tx, { request }: Dossier, { state }: Counted): Promise<void> {
+async function moveState(deps: IdentifyDeps, tx: Tx, { request }: RequestRecord, { state }: Counted): Promise<void> {
   if (state !== 'approved' && state !== 'denied') return deps.store.requests.touchRequest(tx, request.id);
   const [isMoved] = await Promise.all([
     deps.store.requests.closeRequest(tx, request.id, state),
-    record(deps, tx, {
+    recordEvent(deps, tx, {
       type: state === 'approved' ? 'approval_request.approved' : 'approval_request.denied',
       outcome: 'success',
       actor: { kind: 'system', id: 'rule' },
@@ -123,16 +123,16 @@ async function refuse(
   deps: IdentifyDeps,
   tx: Tx,
   input: DecideInput,
-  refused: { readonly why: Refusal; readonly dossier: Dossier; readonly person_id?: string },
+  refused: { readonly why: Refusal; readonly record: RequestRecord; readonly person_id?: string },
 ): Promise<DecideAnswer> {
   const { team_id, user_id } = input.profile;
   const actor: Actor =
     refused.person_id === undefined
       ? { kind: 'slack_account', id: `${team_id}/${user_id}` }
       : { kind: 'person', id: refused.person_id };
-  const { why, dossier, person_id = null } = refused;
+  const { why, record, person_id = null } = refused;
   const { request_id, decision, shown_digest: digest } = input;
-  await record(deps, tx, {
+  await recordEvent(deps, tx, {
     type: 'decision.refused',
     outcome: 'failure',
     actor,
@@ -140,11 +140,11 @@ async function refuse(
     digest,
     facts: { why, decision },
   });
-  return { kind: 'refused', why, dossier, person_id };
+  return { kind: 'refused', why, record, person_id };
 }
 
-async function mustRead(deps: IdentifyDeps, tx: Tx, request_id: string): Promise<Dossier> {
-  const dossier = await deps.store.dossiers.readDossier(tx, request_id);
-  if (dossier === null) throw new PlacetError('not_found');
-  return dossier;
+async function mustRead(deps: IdentifyDeps, tx: Tx, request_id: string): Promise<RequestRecord> {
+  const record = await deps.store.requestRecords.readRequestRecord(tx, request_id);
+  if (record === null) throw new PlacetError('not_found');
+  return record;
 }

@@ -1,7 +1,7 @@
 // The private answers to clicks: what was counted, what was not and why. Pure. One answer for everything that can happen.
 
 import type { NoApprover, Refusal } from '../../domain/request/decision.ts';
-import type { Dossier, NamedDecision } from '../../domain/request/record.ts';
+import type { RequestRecord, NamedDecision } from '../../domain/request/record.ts';
 import type { Choice } from '../../domain/request/request.ts';
 import { context, type Message } from './block-kit.ts';
 import { REASON_PROBLEM } from './modals.ts';
@@ -47,18 +47,18 @@ const NO_APPROVER: Readonly<Record<NoApprover, string>> = {
 };
 
 /** The answer to a decision that counts: how far the request is now, or how it ended. */
-export function answerCounted(dossier: Dossier, decision: Choice): Message {
-  const isOver = dossier.request.state !== 'pending';
-  if (decision === 'deny') return answer(dossier, [{ bold: 'Your denial counts.' }, ' ', ...resultPhrase(dossier)]);
+export function answerCounted(record: RequestRecord, decision: Choice): Message {
+  const isOver = record.request.state !== 'pending';
+  if (decision === 'deny') return answer(record, [{ bold: 'Your denial counts.' }, ' ', ...resultPhrase(record)]);
   const stand: Phrase = isOver
-    ? resultPhrase(dossier)
-    : [`That makes ${tallyText(dossier)}; it needs ${missingText(dossier)}.`];
-  return answer(dossier, [{ bold: 'Your approval counts.' }, ' ', ...stand]);
+    ? resultPhrase(record)
+    : [`That makes ${tallyText(record)}; it needs ${missingText(record)}.`];
+  return answer(record, [{ bold: 'Your approval counts.' }, ' ', ...stand]);
 }
 
 /** The answer to a decision that does not count: why, and what to do. `user_id` is the Slack account that clicked or decided. */
-export function answerRefused(dossier: Dossier, why: Refusal, user_id: string): Message {
-  return answer(dossier, refusalPhrase(dossier, why, user_id));
+export function answerRefused(record: RequestRecord, why: Refusal, user_id: string): Message {
+  return answer(record, refusalPhrase(record, why, user_id));
 }
 
 /** What waits for an account that decides nothing: why, and its name as the policy file would list it. */
@@ -77,20 +77,20 @@ export function answerTrouble(trouble: Trouble, request_id: string | null = null
   return { text: fallback(phrase), blocks: [sentence(phrase), ...(request_id === null ? [] : [context(request_id)])] };
 }
 
-function refusalPhrase(dossier: Dossier, why: Refusal, user_id: string): Phrase {
+function refusalPhrase(record: RequestRecord, why: Refusal, user_id: string): Phrase {
   switch (why) {
     case 'already_counted':
-      return alreadyCounted(dossier, user_id);
+      return alreadyCounted(record, user_id);
     case 'closed':
-      return ['Nothing was recorded: this is already over. ', ...resultPhrase(dossier)];
+      return ['Nothing was recorded: this is already over. ', ...resultPhrase(record)];
     case 'expired':
-      return expiredPhrase(dossier);
+      return expiredPhrase(record);
     case 'content_changed':
       return ['Nothing was recorded: what you were shown is not what would run. Open the request again.'];
     case 'is_requester':
       return ['Nothing was recorded: this was asked for you or by your agent, so somebody else must decide.'];
     case 'not_in_group':
-      return [`Nothing was recorded: ${membersOf(dossier)} decide on this, and you are not one of them.`];
+      return [`Nothing was recorded: ${membersOf(record)} decide on this, and you are not one of them.`];
     case 'reason_missing':
       return [`Nothing was recorded. ${REASON_PROBLEM}`];
     case 'review_first':
@@ -100,33 +100,33 @@ function refusalPhrase(dossier: Dossier, why: Refusal, user_id: string): Phrase 
   }
 }
 
-function alreadyCounted(dossier: Dossier, user_id: string): Phrase {
-  const own = ownDecision(dossier, user_id);
+function alreadyCounted(record: RequestRecord, user_id: string): Phrase {
+  const own = ownDecision(record, user_id);
   const what = own?.decision === 'deny' ? 'denial' : 'approval';
   const when: Phrase = own === undefined ? [] : [' at ', { at: own.decided_at }];
-  const isOver = dossier.request.state !== 'pending';
-  const stand: Phrase = isOver ? resultPhrase(dossier) : [`${tallyText(dossier)} approvals so far.`];
+  const isOver = record.request.state !== 'pending';
+  const stand: Phrase = isOver ? resultPhrase(record) : [`${tallyText(record)} approvals so far.`];
   return [`Your ${what} was already counted`, ...when, '. ', ...stand];
 }
 
-function ownDecision(dossier: Dossier, user_id: string): NamedDecision | undefined {
-  return dossier.decisions.find((decision) => decision.slack_user_id === user_id);
+function ownDecision(record: RequestRecord, user_id: string): NamedDecision | undefined {
+  return record.decisions.find((decision) => decision.slack_user_id === user_id);
 }
 
 /** The clock closes a request a moment before the record says so; both read the same here. */
-function expiredPhrase(dossier: Dossier): Phrase {
-  const at = dossier.request.closed_at ?? dossier.request.expires_at;
+function expiredPhrase(record: RequestRecord): Phrase {
+  const at = record.request.closed_at ?? record.request.expires_at;
   const when: Phrase = at === null ? [] : [' at ', { at }];
-  return ['Nothing was recorded: this expired', ...when, ` with ${tallyText(dossier)} approvals. Nothing runs.`];
+  return ['Nothing was recorded: this expired', ...when, ` with ${tallyText(record)} approvals. Nothing runs.`];
 }
 
-function membersOf(dossier: Dossier): string {
-  const stage = openStage(dossier);
+function membersOf(record: RequestRecord): string {
+  const stage = openStage(record);
   return stage === undefined ? 'others' : `members of ${groupsText(stage)}`;
 }
 
-function answer(dossier: Dossier, phrase: Phrase): Message {
-  const { request } = dossier;
+function answer(record: RequestRecord, phrase: Phrase): Message {
+  const { request } = record;
   const blocks = [sentence(phrase), context(cut(titleOf(request), TITLE_LENGTH_MAX), request.id)];
   return { text: fallback(phrase), blocks };
 }

@@ -2,7 +2,7 @@
 // Pure. Foreign text stands only in plain_text and rich_text; the state stands last, outside of it.
 
 import { CARD_FIELD_LENGTH_MAX, CARD_TITLE_LENGTH_MAX } from '../../domain/request/display.ts';
-import type { Dossier } from '../../domain/request/record.ts';
+import type { RequestRecord } from '../../domain/request/record.ts';
 import { type Block, context, header, type Message, paragraph, preformatted, richText } from './block-kit.ts';
 import { cardButtons } from './buttons.ts';
 import { cardContent, contentLabel, digestPrefix, hiddenNotice, isShownWhole, warningsOf } from './content.ts';
@@ -14,41 +14,41 @@ import { cut, escaped, fallback, type Phrase, section, sentence, utc } from './t
 const TEXT_TITLE_LENGTH_MAX = 150;
 
 /** The card as it stands at `now`: waiting, partly approved, decided, expired or cancelled. At most 10,000 characters. */
-export function drawCard(dossier: Dossier, now: Date): Message {
-  const { request } = dossier;
+export function drawCard(record: RequestRecord, now: Date): Message {
+  const { request } = record;
   const isWaiting = request.state === 'pending';
   const blocks: Block[] = [
-    header(headline(dossier)),
-    factsBlock(dossier, CARD_FIELD_LENGTH_MAX),
+    header(headline(record)),
+    factsBlock(record, CARD_FIELD_LENGTH_MAX),
     ...whyBlocks(request),
-    contentBlock(dossier),
-    ...noticeBlocks(dossier),
-    context(...smallPrint(dossier)),
-    ...sentences(isWaiting ? progressPhrase(dossier) : resultPhrase(dossier)),
-    ...(isWaiting ? [cardButtons(request, isShownWhole(dossier))] : []),
-    ...sentences(closingPhrase(dossier, now)),
+    contentBlock(record),
+    ...noticeBlocks(record),
+    context(...smallPrint(record)),
+    ...sentences(isWaiting ? progressPhrase(record) : resultPhrase(record)),
+    ...(isWaiting ? [cardButtons(request, isShownWhole(record))] : []),
+    ...sentences(closingPhrase(record, now)),
   ];
-  return { text: cardText(dossier, now), blocks };
+  return { text: cardText(record, now), blocks };
 }
 
 /** The card in one sentence, for notifications and screen readers; escaped. */
-export function cardText(dossier: Dossier, now: Date): string {
-  const { request } = dossier;
+export function cardText(record: RequestRecord, now: Date): string {
+  const { request } = record;
   const title = escaped(cut(titleOf(request), TEXT_TITLE_LENGTH_MAX));
-  const agent = escaped(agentText(dossier));
+  const agent = escaped(agentText(record));
   if (request.state === 'pending') {
     const until = request.expires_at === null ? '' : `, until ${utc(request.expires_at)}`;
-    return [`Approval needed: ${title}, by ${agent}${until}.`, fallback(progressPhrase(dossier))].join(' ').trim();
+    return [`Approval needed: ${title}, by ${agent}${until}.`, fallback(progressPhrase(record))].join(' ').trim();
   }
-  const closing = fallback(closingPhrase(dossier, now));
-  const parts = [`${title}, by ${agent}.`, fallback(resultPhrase(dossier)), closing === '' ? '' : `${closing}.`];
+  const closing = fallback(closingPhrase(record, now));
+  const parts = [`${title}, by ${agent}.`, fallback(resultPhrase(record)), closing === '' ? '' : `${closing}.`];
   return parts.filter((part) => part !== '').join(' ');
 }
 
 /** Header of the card: a question while it waits, the outcome in words once it is over. */
-function headline(dossier: Dossier): string {
-  const title = cut(titleOf(dossier.request), CARD_TITLE_LENGTH_MAX);
-  switch (dossier.request.state) {
+function headline(record: RequestRecord): string {
+  const title = cut(titleOf(record.request), CARD_TITLE_LENGTH_MAX);
+  switch (record.request.state) {
     case 'pending':
       return `${title}?`;
     case 'approved':
@@ -62,19 +62,19 @@ function headline(dossier: Dossier): string {
   }
 }
 
-function contentBlock(dossier: Dossier): Block {
-  return richText(section([{ bold: contentLabel(dossier.request) }]), preformatted(cardContent(dossier)));
+function contentBlock(record: RequestRecord): Block {
+  return richText(section([{ bold: contentLabel(record.request) }]), preformatted(cardContent(record)));
 }
 
-function noticeBlocks(dossier: Dossier): Block[] {
-  const notice = hiddenNotice(dossier);
-  const lines = [...(notice === null ? [] : [notice]), ...warningsOf(dossier.request)];
+function noticeBlocks(record: RequestRecord): Block[] {
+  const notice = hiddenNotice(record);
+  const lines = [...(notice === null ? [] : [notice]), ...warningsOf(record.request)];
   return lines.length === 0 ? [] : [paragraph(lines.join('\n'))];
 }
 
-function smallPrint(dossier: Dossier): string[] {
-  const { request } = dossier;
-  const elapsed = elapsedText(dossier);
+function smallPrint(record: RequestRecord): string[] {
+  const { request } = record;
+  const elapsed = elapsedText(record);
   // Review shows the whole id; once the buttons are gone, only the card can.
   const id = request.state === 'pending' ? shortId(request) : request.id;
   const pieces = [id, `digest ${digestPrefix(request)}`, ruleText(request)];

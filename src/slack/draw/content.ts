@@ -13,7 +13,7 @@ import {
   showLookalikes,
   widthOf,
 } from '../../domain/request/display.ts';
-import type { Dossier } from '../../domain/request/record.ts';
+import type { RequestRecord } from '../../domain/request/record.ts';
 import type { ApprovalRequest } from '../../domain/request/request.ts';
 import { counted, cut, listed, short } from './text.ts';
 
@@ -26,22 +26,22 @@ const SUSPECT_WORD_LENGTH_MAX = 40;
 const DIGEST_PREFIX_CHARACTERS = 'sha256:'.length + 12;
 
 /** True when the card shows everything that the approval would be for; else only the Review modal holds Approve. */
-export function isShownWhole({ request }: Dossier): boolean {
+export function isShownWhole({ request }: RequestRecord): boolean {
   return !request.needs_review && fitsCard(request);
 }
 
 /** The content for the card: all of it when it fits, else its head. */
-export function cardContent({ request }: Dossier): string {
+export function cardContent({ request }: RequestRecord): string {
   const text = contentText(request);
   return isShort(text) ? text : cut(text.split('\n').slice(0, HEAD_LINES_MAX).join('\n'), HEAD_LENGTH_MAX);
 }
 
 /** What the card says when it does not show everything, or null. */
-export function hiddenNotice(dossier: Dossier): string | null {
-  if (isShownWhole(dossier)) return null;
-  const text = contentText(dossier.request);
+export function hiddenNotice(record: RequestRecord): string | null {
+  if (isShownWhole(record)) return null;
+  const text = contentText(record.request);
   // The button goes with the end of the request.
-  const where = dossier.request.state === 'pending' ? 'Review shows all of it.' : 'The record holds all of it.';
+  const where = record.request.state === 'pending' ? 'Review shows all of it.' : 'The record holds all of it.';
   if (isShort(text)) return `Not everything fits here. ${where}`;
   return `Only the beginning of ${counted([...text].length, 'character')} is shown here. ${where}`;
 }

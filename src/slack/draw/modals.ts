@@ -1,7 +1,7 @@
 // The Deny modal, the view that ends a modal, and what modals remember of the place they were opened from. Pure.
 
 import { REASON_CHARACTERS_MAX, REASON_CHARACTERS_MIN } from '../../domain/request/decision.ts';
-import type { Dossier } from '../../domain/request/record.ts';
+import type { RequestRecord } from '../../domain/request/record.ts';
 import { context, type Message, type Modal, paragraph, plain } from './block-kit.ts';
 import { CALLBACKS } from './buttons.ts';
 import { digestPrefix } from './content.ts';
@@ -55,8 +55,8 @@ function textOrNull(value: unknown): string | null {
 }
 
 /** Asks for the reason of a denial. */
-export function drawDenyModal(dossier: Dossier, origin: ModalOrigin): Modal {
-  const { request } = dossier;
+export function drawDenyModal(record: RequestRecord, origin: ModalOrigin): Modal {
+  const { request } = record;
   return {
     type: 'modal',
     callback_id: CALLBACKS.deny,
@@ -65,7 +65,7 @@ export function drawDenyModal(dossier: Dossier, origin: ModalOrigin): Modal {
     submit: plain('Deny'),
     close: plain('Cancel'),
     blocks: [
-      paragraph(`${cut(titleOf(request), TITLE_LENGTH_MAX)}?\nAsked by ${agentText(dossier)}.`),
+      paragraph(`${cut(titleOf(request), TITLE_LENGTH_MAX)}?\nAsked by ${agentText(record)}.`),
       {
         type: 'input',
         block_id: REASON_BLOCK,

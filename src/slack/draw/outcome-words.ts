@@ -1,7 +1,7 @@
 // How a request stands, in words: who has approved, how it ended and why, and what became of the approval. Pure.
 
 import { currentStage, tally } from '../../domain/request/decision.ts';
-import type { Dossier, NamedDecision } from '../../domain/request/record.ts';
+import type { RequestRecord, NamedDecision } from '../../domain/request/record.ts';
 import type { ExecutionResult } from '../../domain/credential/lease.ts';
 import { denialReason } from '../../domain/policy/policy.ts';
 import { groupsText, NAME_LENGTH_MAX, openStage, ruleText } from './request-words.ts';
@@ -15,61 +15,61 @@ const DETAIL_LENGTH_MAX = 300;
 const NAMES_MAX = 10;
 
 /** "1 of 2 approvals. Approved by Ann (@ann) at 14:05." Empty while nobody has approved. */
-export function progressPhrase(dossier: Dossier): Phrase {
-  const approvals = approvalsOf(dossier);
-  if (dossier.request.requirement === null || approvals.length === 0) return [];
-  return [{ bold: tallyText(dossier) }, ' approvals. Approved by ', ...peoplePhrase(approvals), '.'];
+export function progressPhrase(record: RequestRecord): Phrase {
+  const approvals = approvalsOf(record);
+  if (record.request.requirement === null || approvals.length === 0) return [];
+  return [{ bold: tallyText(record) }, ' approvals. Approved by ', ...peoplePhrase(approvals), '.'];
 }
 
 /** "1 of 2", of the stage that is waiting or the last one. */
-export function tallyText(dossier: Dossier): string {
-  const { request, decisions } = dossier;
+export function tallyText(record: RequestRecord): string {
+  const { request, decisions } = record;
   if (request.requirement === null) return '0 of 0';
   const { approvals, quorum } = tally(request.requirement, decisions);
   return `${approvals} of ${quorum}`;
 }
 
 /** "1 more of payments". */
-export function missingText(dossier: Dossier): string {
-  const stage = openStage(dossier);
-  if (stage === undefined || dossier.request.requirement === null) return 'nobody';
-  const { approvals, quorum } = tally(dossier.request.requirement, dossier.decisions);
+export function missingText(record: RequestRecord): string {
+  const stage = openStage(record);
+  if (stage === undefined || record.request.requirement === null) return 'nobody';
+  const { approvals, quorum } = tally(record.request.requirement, record.decisions);
   return `${quorum - approvals} more of ${groupsText(stage)}`;
 }
 
 /** How the request ended, with who, when and why: "Denied by Bob (@bob) at 14:01. Reason: …". Empty while it is pending. */
-export function resultPhrase(dossier: Dossier): Phrase {
-  const { request } = dossier;
+export function resultPhrase(record: RequestRecord): Phrase {
+  const { request } = record;
   switch (request.state) {
     case 'pending':
       return [];
     case 'approved':
-      return approvedPhrase(dossier);
+      return approvedPhrase(record);
     case 'denied':
-      return deniedPhrase(dossier);
+      return deniedPhrase(record);
     case 'expired':
       return [
         { bold: 'Expired' },
         ...momentPhrase(request.closed_at),
-        ` with ${tallyText(dossier)} approvals. Nothing runs.`,
+        ` with ${tallyText(record)} approvals. Nothing runs.`,
       ];
     case 'cancelled':
       return [{ bold: 'Cancelled' }, ' by the agent', ...momentPhrase(request.closed_at), '. Nothing runs.'];
   }
 }
 
-function approvedPhrase(dossier: Dossier): Phrase {
-  const approvals = approvalsOf(dossier);
-  if (approvals.length === 0) return [{ bold: 'Approved' }, ` by ${ruleText(dossier.request)}.`];
+function approvedPhrase(record: RequestRecord): Phrase {
+  const approvals = approvalsOf(record);
+  if (approvals.length === 0) return [{ bold: 'Approved' }, ` by ${ruleText(record.request)}.`];
   return [{ bold: 'Approved' }, ' by ', ...peoplePhrase(approvals), '.'];
 }
 
-function deniedPhrase(dossier: Dossier): Phrase {
-  const denial = dossier.decisions.find((decision) => decision.decision === 'deny');
+function deniedPhrase(record: RequestRecord): Phrase {
+  const denial = record.decisions.find((decision) => decision.decision === 'deny');
   if (denial === undefined)
     return [
       { bold: 'Denied' },
-      ` by the policy. ${short(denialReason(dossier.request), REASON_LENGTH_MAX)} Nothing runs.`,
+      ` by the policy. ${short(denialReason(record.request), REASON_LENGTH_MAX)} Nothing runs.`,
     ];
   const reason = denial.reason === null ? [] : reasonPhrase(denial.reason);
   return [{ bold: 'Denied' }, ' by ', ...peoplePhrase([denial]), '.', ...reason];
@@ -94,8 +94,8 @@ function momentPhrase(at: Date | null): Part[] {
 }
 
 /** Approvals of the stage that is waiting or, once decided, of all stages. */
-function approvalsOf(dossier: Dossier): NamedDecision[] {
-  const { request, decisions } = dossier;
+function approvalsOf(record: RequestRecord): NamedDecision[] {
+  const { request, decisions } = record;
   const stage = currentStage(request.requirement, decisions);
   return decisions.filter(
     (decision) => decision.decision === 'approve' && (request.state !== 'pending' || decision.stage === stage),
@@ -103,8 +103,8 @@ function approvalsOf(dossier: Dossier): NamedDecision[] {
 }
 
 /** What became of the approval, for those who gave it: "Ran at 14:06, succeeded". Empty when there is nothing to say yet. */
-export function closingPhrase(dossier: Dossier, now: Date): Phrase {
-  const { request, grant, lease, result } = dossier;
+export function closingPhrase(record: RequestRecord, now: Date): Phrase {
+  const { request, grant, lease, result } = record;
   if (request.state !== 'approved') return [];
   if (result !== null) return resultReport(result, lease?.used_at ?? null);
   if (grant === null) return [];
@@ -129,8 +129,8 @@ function resultReport(result: ExecutionResult, used_at: Date | null): Phrase {
 }
 
 /** "3 minutes after the request"; empty when nothing was decided. */
-export function elapsedText(dossier: Dossier): string {
-  const { created_at, closed_at } = dossier.request;
+export function elapsedText(record: RequestRecord): string {
+  const { created_at, closed_at } = record.request;
   if (closed_at === null) return '';
   const seconds = Math.max(0, Math.round((closed_at.getTime() - created_at.getTime()) / 1_000));
   const minutes = Math.floor(seconds / 60);

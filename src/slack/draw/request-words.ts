@@ -2,7 +2,7 @@
 
 import { currentStage } from '../../domain/request/decision.ts';
 import { oneLine } from '../../domain/request/display.ts';
-import type { Dossier } from '../../domain/request/record.ts';
+import type { RequestRecord } from '../../domain/request/record.ts';
 import type { ApprovalRequest, Stage } from '../../domain/request/request.ts';
 import { type Block, richText } from './block-kit.ts';
 import { excerpt } from './content.ts';
@@ -26,14 +26,14 @@ export function titleOf(request: Pick<ApprovalRequest, 'action' | 'resource'>): 
 }
 
 /** "orders-agent, run by Support". */
-export function agentText(dossier: Dossier): string {
-  const { agent } = dossier;
+export function agentText(record: RequestRecord): string {
+  const { agent } = record;
   return `${short(agent.name, NAME_LENGTH_MAX)}, run by ${short(agent.owner.name, NAME_LENGTH_MAX)}`;
 }
 
 /** "2 people of payments": the distinct people needed in the stage that is waiting, or the last one. */
-export function needsText(dossier: Dossier): string {
-  const stage = openStage(dossier);
+export function needsText(record: RequestRecord): string {
+  const stage = openStage(record);
   if (stage === undefined) return 'nobody';
   return `${stage.quorum === 1 ? '1 person' : `${stage.quorum} people`} of ${groupsText(stage)}`;
 }
@@ -55,9 +55,9 @@ export function groupsText(stage: Stage): string {
 }
 
 /** The stage that is waiting, or the last one. */
-export function openStage(dossier: Dossier): Stage | undefined {
-  const stages = dossier.request.requirement?.stages ?? [];
-  return stages[Math.min(currentStage(dossier.request.requirement, dossier.decisions), stages.length - 1)];
+export function openStage(record: RequestRecord): Stage | undefined {
+  const stages = record.request.requirement?.stages ?? [];
+  return stages[Math.min(currentStage(record.request.requirement, record.decisions), stages.length - 1)];
 }
 
 /** "orders:refund for https://orders.example, 5 minutes", or "none". */
@@ -74,22 +74,22 @@ export function ruleText(request: ApprovalRequest): string {
 }
 
 /** The facts as one block of few lines, a bold label before each value; `length_max` bounds the credential. */
-export function factsBlock(dossier: Dossier, length_max: number): Block {
-  const lines = factLines(dossier, length_max);
+export function factsBlock(record: RequestRecord, length_max: number): Block {
+  const lines = factLines(record, length_max);
   return richText(...lines.map(section));
 }
 
-function factLines(dossier: Dossier, length_max: number): Phrase[] {
-  const { request } = dossier;
+function factLines(record: RequestRecord, length_max: number): Phrase[] {
+  const { request } = record;
   const behalf = request.on_behalf_of;
   return [
     [
-      ...fact('Agent', agentText(dossier)),
+      ...fact('Agent', agentText(record)),
       BETWEEN,
       ...fact('Environment', short(request.environment, NAME_LENGTH_MAX)),
     ],
     ...(behalf === null ? [] : [fact('On behalf of', short(behalf, NAME_LENGTH_MAX))]),
-    [...fact('Needs', needsText(dossier)), ...expiry(request)],
+    [...fact('Needs', needsText(record)), ...expiry(request)],
     fact('Credential', short(credentialText(request), length_max)),
   ];
 }

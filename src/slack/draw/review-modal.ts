@@ -1,7 +1,7 @@
 // The Review modal: all of the content, page by page when it is longer than a view may be; the last page approves. Pure.
 
 import { contentText, lengthOf, showHidden } from '../../domain/request/display.ts';
-import type { Dossier } from '../../domain/request/record.ts';
+import type { RequestRecord } from '../../domain/request/record.ts';
 import { type Block, context, type Modal, plain, preformatted, richText } from './block-kit.ts';
 import { CALLBACKS } from './buttons.ts';
 import { contentLabel, digestPrefix, partsOf, warningsOf } from './content.ts';
@@ -17,11 +17,11 @@ const PAGE_BYTES_MAX = 170_000;
 const LINE_LENGTH_MAX = 150;
 
 /** The pages of the content: every character of it, in order. At least one. */
-export function contentPages(dossier: Dossier): string[][] {
+export function contentPages(record: RequestRecord): string[][] {
   const pages: string[][] = [];
   let page: string[] = [];
   let bytes = 0;
-  for (const part of partsOf(contentText(dossier.request))) {
+  for (const part of partsOf(contentText(record.request))) {
     const size = Buffer.byteLength(JSON.stringify(part));
     if (page.length > 0 && (page.length === PAGE_PARTS_MAX || bytes + size > PAGE_BYTES_MAX)) {
       pages.push(page);
@@ -35,8 +35,8 @@ export function contentPages(dossier: Dossier): string[][] {
 }
 
 /** Page `origin.page` of the whole content. Only the last page's submit approves, and only while the request waits. */
-export function drawReviewModal(dossier: Dossier, origin: ModalOrigin): Modal {
-  const pages = contentPages(dossier);
+export function drawReviewModal(record: RequestRecord, origin: ModalOrigin): Modal {
+  const pages = contentPages(record);
   const page = Math.min(origin.page, pages.length - 1);
   const isLast = page === pages.length - 1;
   return {
@@ -44,21 +44,21 @@ export function drawReviewModal(dossier: Dossier, origin: ModalOrigin): Modal {
     callback_id: isLast ? CALLBACKS.review : CALLBACKS.reviewPage,
     private_metadata: writeOrigin({ ...origin, page }),
     title: plain('Review request'),
-    ...(isLast && dossier.request.state !== 'pending' ? {} : { submit: plain(isLast ? 'Approve' : 'Next page') }),
+    ...(isLast && record.request.state !== 'pending' ? {} : { submit: plain(isLast ? 'Approve' : 'Next page') }),
     close: plain('Cancel'),
     blocks: [
-      ...(page === 0 ? factBlocks(dossier) : []),
-      ...contentBlocks(dossier, { parts: pages[page] ?? [], page, pages: pages.length }),
-      ...(isLast ? wholeWhy(dossier) : []),
-      context(dossier.request.id, `digest ${digestPrefix(dossier.request)}`, ruleText(dossier.request)),
-      ...standBlocks(dossier),
+      ...(page === 0 ? factBlocks(record) : []),
+      ...contentBlocks(record, { parts: pages[page] ?? [], page, pages: pages.length }),
+      ...(isLast ? wholeWhy(record) : []),
+      context(record.request.id, `digest ${digestPrefix(record.request)}`, ruleText(record.request)),
+      ...standBlocks(record),
     ],
   };
 }
 
 /** What it is about in a few lines, so that the content stands in view; what is longer than a line follows whole. */
-function factBlocks(dossier: Dossier): Block[] {
-  const { request } = dossier;
+function factBlocks(record: RequestRecord): Block[] {
+  const { request } = record;
   const named = [
     ['Action', showHidden(request.action)],
     ['Resource', showHidden(request.resource)],
@@ -67,7 +67,7 @@ function factBlocks(dossier: Dossier): Block[] {
   const long = [...named, ['Credential', credentialText(request)] as const].filter(([, text]) => !isLine(text));
   return [
     ...(lines.length === 0 ? [] : [richText(...lines)]),
-    factsBlock(dossier, LINE_LENGTH_MAX),
+    factsBlock(record, LINE_LENGTH_MAX),
     ...long.flatMap(([label, text]) => labelled(label, text)),
   ];
 }
@@ -76,8 +76,8 @@ function isLine(text: string): boolean {
   return lengthOf(text) <= LINE_LENGTH_MAX && !text.includes('\n');
 }
 
-function contentBlocks(dossier: Dossier, shown: { parts: string[]; page: number; pages: number }): Block[] {
-  const { request } = dossier;
+function contentBlocks(record: RequestRecord, shown: { parts: string[]; page: number; pages: number }): Block[] {
+  const { request } = record;
   const size = counted([...contentText(request)].length, 'character');
   const place = shown.pages === 1 ? 'all of it' : `page ${shown.page + 1} of ${shown.pages}`;
   return [
@@ -90,12 +90,12 @@ function contentBlocks(dossier: Dossier, shown: { parts: string[]; page: number;
 }
 
 /** After the content, and whole: an argument, not a fact. */
-function wholeWhy({ request }: Dossier): Block[] {
+function wholeWhy({ request }: RequestRecord): Block[] {
   return labelled(WHY_LABEL, showHidden(request.justification?.trim() ?? ''));
 }
 
-function standBlocks(dossier: Dossier): Block[] {
-  const phrase = dossier.request.state === 'pending' ? progressPhrase(dossier) : resultPhrase(dossier);
+function standBlocks(record: RequestRecord): Block[] {
+  const phrase = record.request.state === 'pending' ? progressPhrase(record) : resultPhrase(record);
   return phrase.length === 0 ? [] : [sentence(phrase)];
 }
 

@@ -1,6 +1,6 @@
 // What waits for one person: the Home view and the private answer to /placet. Pure.
 
-import type { Dossier, Waiting } from '../../domain/request/record.ts';
+import type { RequestRecord, Waiting } from '../../domain/request/record.ts';
 import { type Block, context, type HomeView, header, type Message, paragraph } from './block-kit.ts';
 import { cardButtons } from './buttons.ts';
 import { digestPrefix } from './content.ts';
@@ -58,19 +58,19 @@ export function drawWaitingList(waiting: Waiting): Message {
   };
 }
 
-function homeItem(dossier: Dossier): Block[] {
-  return [{ type: 'divider' }, itemSentence(dossier), itemPrint(dossier), cardButtons(dossier.request, false)];
+function homeItem(record: RequestRecord): Block[] {
+  return [{ type: 'divider' }, itemSentence(record), itemPrint(record), cardButtons(record.request, false)];
 }
 
-function itemSentence(dossier: Dossier): Block {
-  const { request } = dossier;
+function itemSentence(record: RequestRecord): Block {
+  const { request } = record;
   const expiry: Phrase = request.expires_at === null ? [] : [', expires ', { due: request.expires_at }];
-  return sentence([{ bold: cut(titleOf(request), TITLE_LENGTH_MAX) }, `\n${agentText(dossier)}`, ...expiry]);
+  return sentence([{ bold: cut(titleOf(request), TITLE_LENGTH_MAX) }, `\n${agentText(record)}`, ...expiry]);
 }
 
-function itemPrint(dossier: Dossier): Block {
-  const { request } = dossier;
-  const stands = `Needs ${short(needsText(dossier), NEEDS_LENGTH_MAX)}, has ${tallyText(dossier)}`;
+function itemPrint(record: RequestRecord): Block {
+  const { request } = record;
+  const stands = `Needs ${short(needsText(record), NEEDS_LENGTH_MAX)}, has ${tallyText(record)}`;
   return context(stands, request.environment, shortId(request), `digest ${digestPrefix(request)}`);
 }
 

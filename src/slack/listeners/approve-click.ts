@@ -15,7 +15,7 @@ export async function approveClick(door: Door, click: Click): Promise<Message> {
   const located = await locate(door, click);
   if (located.kind === 'nowhere') return located.answer;
   const { shown_digest, place } = click;
-  const decided = await decideFor(door, click.actor, located.dossier, {
+  const decided = await decideFor(door, click.actor, located.record, {
     decision: 'approve',
     reason: null,
     shown_digest,

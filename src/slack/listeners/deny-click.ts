@@ -1,6 +1,6 @@
 // A click on Deny…: opens the modal that asks for the reason, at once. Nothing is decided here.
 
-import type { Dossier } from '../../domain/request/record.ts';
+import type { RequestRecord } from '../../domain/request/record.ts';
 import { answerRefused } from '../draw/answers.ts';
 import type { Message } from '../draw/block-kit.ts';
 import { drawDenyModal } from '../draw/modals.ts';
@@ -13,14 +13,14 @@ import type { Click } from '../receive/payload.ts';
 export async function denyClick(door: Door, click: Click): Promise<Message | null> {
   const located = await locate(door, click);
   if (located.kind === 'nowhere') return located.answer;
-  const { dossier } = located;
-  const answer = answerWhenOver(dossier, click.actor.user_id);
-  return answer ?? openModal(door, click, drawDenyModal(dossier, originOf(click)));
+  const { record } = located;
+  const answer = answerWhenOver(record, click.actor.user_id);
+  return answer ?? openModal(door, click, drawDenyModal(record, originOf(click)));
 }
 
-function answerWhenOver(dossier: Dossier, user_id: string): Message | null {
-  const has_decided = dossier.decisions.some((decision) => decision.slack_user_id === user_id);
-  if (has_decided) return answerRefused(dossier, 'already_counted', user_id);
-  if (dossier.request.state === 'pending') return null;
-  return answerRefused(dossier, dossier.request.state === 'expired' ? 'expired' : 'closed', user_id);
+function answerWhenOver(record: RequestRecord, user_id: string): Message | null {
+  const has_decided = record.decisions.some((decision) => decision.slack_user_id === user_id);
+  if (has_decided) return answerRefused(record, 'already_counted', user_id);
+  if (record.request.state === 'pending') return null;
+  return answerRefused(record, record.request.state === 'expired' ? 'expired' : 'closed', user_id);
 }

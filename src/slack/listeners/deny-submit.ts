@@ -17,8 +17,8 @@ export async function denySubmit(door: Door, submission: Submission): Promise<Mo
   // Postgres takes every character but this one.
   const reason = (textAt(submission.values, REASON_BLOCK, REASON_INPUT, 'value') ?? '').replaceAll('\u0000', '').trim();
   if (!isReason(reason)) return REASON_ERROR;
-  const dossier = await door.deps.readDossier(door.tenant_id, origin.request_id);
-  const decided = await decideFor(door, actor, dossier, {
+  const record = await door.deps.readRequestRecord(door.tenant_id, origin.request_id);
+  const decided = await decideFor(door, actor, record, {
     decision: 'deny',
     reason,
     shown_digest: origin.digest,

@@ -1,6 +1,6 @@
 // From a click to the request it is about: the place and the id must agree with the record. Deadens copies that are not live.
 
-import type { Dossier } from '../../domain/request/record.ts';
+import type { RequestRecord } from '../../domain/request/record.ts';
 import { hasCode } from '../../domain/errors.ts';
 import { answerTrouble } from '../draw/answers.ts';
 import type { Message } from '../draw/block-kit.ts';
@@ -9,7 +9,7 @@ import type { Door } from '../receive/listener-context.ts';
 import type { Click } from '../receive/payload.ts';
 
 export type Located =
-  | { readonly kind: 'found'; readonly dossier: Dossier }
+  | { readonly kind: 'found'; readonly record: RequestRecord }
   | { readonly kind: 'nowhere'; readonly answer: Message };
 
 /** The dossier of the clicked card or Home item, or what to say when there is none. */
@@ -22,7 +22,7 @@ async function locateCard(door: Door, request_id: string, place: Place): Promise
   const found = await door.deps.findCard({ tenant_id, team_id: installation.team_id, ...place, request_id });
   switch (found.kind) {
     case 'live':
-      return { kind: 'found', dossier: found.dossier };
+      return { kind: 'found', record: found.record };
     case 'stale':
       await deaden(door, place, request_id);
       return { kind: 'nowhere', answer: answerTrouble('stale_card', request_id) };
@@ -35,7 +35,7 @@ async function locateCard(door: Door, request_id: string, place: Place): Promise
 /** In Home there is no place to compare; Home is published to one person, and who that is gets checked later. */
 async function locateById(door: Door, request_id: string): Promise<Located> {
   try {
-    return { kind: 'found', dossier: await door.deps.readDossier(door.tenant_id, request_id) };
+    return { kind: 'found', record: await door.deps.readRequestRecord(door.tenant_id, request_id) };
   } catch (error) {
     if (!hasCode(error, 'not_found')) throw error;
     return { kind: 'nowhere', answer: answerTrouble('unknown_card') };

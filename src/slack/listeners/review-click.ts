@@ -14,13 +14,13 @@ export async function reviewClick(door: Door, click: Click): Promise<Message | n
   const located = await locate(door, click);
   if (located.kind === 'nowhere') return located.answer;
   const { actor } = click;
-  const { request } = located.dossier;
-  const [profile, memberships] = await Promise.all([readProfile(door, actor), readMemberships(door, located.dossier)]);
+  const { request } = located.record;
+  const [profile, memberships] = await Promise.all([readProfile(door, actor), readMemberships(door, located.record)]);
   if (profile === null || memberships === null) return answerTrouble('not_verified', request.id);
   // Recorded first: an approval can only come from the modal, so a record without a modal lets nothing pass.
   const { tenant_id } = door;
   const viewed = await door.deps.recordContentView({ tenant_id, request_id: request.id, profile, memberships });
-  if (viewed.kind === 'refused') return answerRefused(viewed.dossier, viewed.why, actor.user_id);
-  const origin = { ...originOf(click), digest: viewed.dossier.request.digest };
-  return openModal(door, click, drawReviewModal(viewed.dossier, origin));
+  if (viewed.kind === 'refused') return answerRefused(viewed.record, viewed.why, actor.user_id);
+  const origin = { ...originOf(click), digest: viewed.record.request.digest };
+  return openModal(door, click, drawReviewModal(viewed.record, origin));
 }

@@ -11,8 +11,8 @@ import type { Submission } from '../receive/payload.ts';
 export async function reviewSubmit(door: Door, submission: Submission): Promise<ModalAnswer> {
   const { actor, origin } = submission;
   if (origin === null) return noticeOf('trouble', answerTrouble('unknown_card'));
-  const dossier = await door.deps.readDossier(door.tenant_id, origin.request_id);
-  const decided = await decideFor(door, actor, dossier, {
+  const record = await door.deps.readRequestRecord(door.tenant_id, origin.request_id);
+  const decided = await decideFor(door, actor, record, {
     decision: 'approve',
     reason: null,
     shown_digest: origin.digest,
@@ -26,6 +26,6 @@ export async function reviewSubmit(door: Door, submission: Submission): Promise<
 export async function reviewPage(door: Door, submission: Submission): Promise<ModalAnswer> {
   const { origin } = submission;
   if (origin === null) return noticeOf('trouble', answerTrouble('unknown_card'));
-  const dossier = await door.deps.readDossier(door.tenant_id, origin.request_id);
-  return { kind: 'view', view: drawReviewModal(dossier, { ...origin, page: origin.page + 1 }) };
+  const record = await door.deps.readRequestRecord(door.tenant_id, origin.request_id);
+  return { kind: 'view', view: drawReviewModal(record, { ...origin, page: origin.page + 1 }) };
 }

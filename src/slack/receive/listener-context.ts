@@ -1,6 +1,6 @@
 // What every listener of the Slack door is given: use cases, a client, and how to say something in the log. Types only.
 
-import type { Dossier } from '../../domain/request/record.ts';
+import type { RequestRecord } from '../../domain/request/record.ts';
 import type { Choice } from '../../domain/request/request.ts';
 import type { SlackClient } from '../send/web-api.ts';
 import type {
@@ -17,7 +17,7 @@ import type { DecideAnswer, DecideInput } from '../../service/approver/decide.ts
 export type SlackDeps = {
   readonly decide: (input: DecideInput) => Promise<DecideAnswer>;
   readonly recordContentView: (asked: ContentViewInput) => Promise<ContentViewAnswer>;
-  readonly readDossier: (tenant_id: string, request_id: string) => Promise<Dossier>;
+  readonly readRequestRecord: (tenant_id: string, request_id: string) => Promise<RequestRecord>;
   readonly listWaitingFor: (asked: WaitingInput) => Promise<WaitingAnswer>;
   readonly listSlackUserGroups: (tenant_id: string) => Promise<readonly string[]>;
   readonly findCard: (place: CardPlace) => Promise<CardFound>;

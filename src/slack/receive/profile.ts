@@ -1,6 +1,6 @@
 // Who acted, asked of Slack at this very moment. Never trusts a payload for more than it says, and fails closed.
 
-import type { Dossier } from '../../domain/request/record.ts';
+import type { RequestRecord } from '../../domain/request/record.ts';
 import type { SlackProfile } from '../../domain/people/account.ts';
 import { failureOf } from '../send/failures.ts';
 import type { SlackMembership } from '../../identity/slack-account.ts';
@@ -30,8 +30,8 @@ export async function readProfile(door: Asking, actor: Actor): Promise<SlackProf
 }
 
 /** Members of the user groups that decide on this request, asked afresh, or null when Slack cannot be asked. */
-export async function readMemberships(door: Asking, dossier: Dossier): Promise<readonly SlackMembership[] | null> {
-  const asked = new Set(dossier.groups.flatMap(({ slack_user_group }) => slack_user_group ?? []));
+export async function readMemberships(door: Asking, record: RequestRecord): Promise<readonly SlackMembership[] | null> {
+  const asked = new Set(record.groups.flatMap(({ slack_user_group }) => slack_user_group ?? []));
   const lists = await Promise.all(
     [...asked].map(async (slack_user_group) => {
       const user_ids = await listMembers(door, slack_user_group);

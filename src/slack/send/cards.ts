@@ -8,9 +8,9 @@ import { type Say, sayEach } from './snapshot.ts';
 
 /** Posts the cards that are missing and draws those again that show an earlier moment. */
 export const sayCards: Say = (deps, seen, until_ms) => {
-  const { dossier, messages, now } = seen;
-  const message = { card: drawCard(dossier, now), minimal: drawMinimalCard(dossier, now) };
-  return sayEach(staleCards(dossier, messages, now), until_ms, (destination) =>
+  const { record, messages, now } = seen;
+  const message = { card: drawCard(record, now), minimal: drawMinimalCard(record, now) };
+  return sayEach(staleCards(record, messages, now), until_ms, (destination) =>
     sayOnce(deps, seen, {
       kind: 'card',
       destination,

@@ -1,7 +1,7 @@
 // One message of a request, once: claims its row, posts or redraws it, and stores what became of it. Knows no words.
 
 import type { SlackMessage } from '../../db/messages.ts';
-import type { Dossier } from '../../domain/request/record.ts';
+import type { RequestRecord } from '../../domain/request/record.ts';
 import type { Message } from '../draw/block-kit.ts';
 import type { CardToSend, Place, PostAnswer, UpdateAnswer } from './web-api.ts';
 import { SlackUnavailable } from '../../../activities/failure.ts';
@@ -27,7 +27,7 @@ export type SayDeps = LookDeps & {
 /** The record at one moment: everything that one try says is drawn from it. */
 export type Seen = {
   readonly tenant_id: string;
-  readonly dossier: Dossier;
+  readonly record: RequestRecord;
   readonly messages: readonly SlackMessage[];
   readonly now: Date;
   readonly team_id: string;
@@ -55,8 +55,8 @@ export async function sayOnce(deps: SayDeps, seen: Seen, utterance: Utterance): 
 }
 
 /** The row stands before the post, so that a post whose answer was lost is known as one that may have arrived. */
-function claim(deps: SayDeps, { tenant_id, dossier }: Seen, { kind, destination }: Utterance): Promise<SlackMessage> {
-  const row = { id: deps.newId('message'), request_id: dossier.request.id, kind, destination };
+function claim(deps: SayDeps, { tenant_id, record }: Seen, { kind, destination }: Utterance): Promise<SlackMessage> {
+  const row = { id: deps.newId('message'), request_id: record.request.id, kind, destination };
   return deps.transact(tenant_id, (tx) => deps.store.messages.claimMessage(tx, row));
 }
 
@@ -69,11 +69,11 @@ type Posted = {
 /** Stores the place of a new message. When another copy was stored first, this one is out of date: its buttons go. */
 async function keep(deps: SayDeps, seen: Seen, { utterance, row, answer }: Posted): Promise<SlackMessage> {
   const { channel_id, ts } = answer;
-  const { request } = seen.dossier;
+  const { request } = seen.record;
   const at = { team_id: seen.team_id, channel_id, ts, revision: request.revision, drawn_at: seen.now };
   const isKept = await deps.transact(seen.tenant_id, async (tx) => {
     if (!(await deps.store.messages.markPosted(tx, row.id, at))) return false;
-    await deps.store.audit.recordEvent(tx, deps.newId('event'), {
+    await deps.store.audit.insertEvent(tx, deps.newId('event'), {
       type: 'notify.sent',
       outcome: 'success',
       actor: { kind: 'system', id: 'worker' },
@@ -95,7 +95,7 @@ async function redraw(
   { utterance, row }: { readonly utterance: Utterance; readonly row: SlackMessage },
 ): Promise<SlackMessage> {
   if (utterance.redraw === null || row.channel_id === null || row.ts === null) return row;
-  const { revision } = seen.dossier.request;
+  const { revision } = seen.record.request;
   // Another try drew a later moment meanwhile: never go back behind it. The revision counts; a clock may step back.
   if (row.revision > revision || (row.revision === revision && row.drawn_at > seen.now)) return row;
   const answer = await utterance.redraw({ channel_id: row.channel_id, ts: row.ts });
@@ -109,22 +109,22 @@ async function redraw(
 /** Slack will never take it: the decision stands, the failure is on record, and operators see it. */
 async function fail(
   deps: SayDeps,
-  { tenant_id, dossier }: Seen,
+  { tenant_id, record }: Seen,
   row: SlackMessage,
   code: string,
 ): Promise<SlackMessage> {
   const isNew = await deps.transact(tenant_id, async (tx) => {
     if (!(await deps.store.messages.markFailed(tx, row.id, code))) return false;
-    await deps.store.audit.recordEvent(tx, deps.newId('event'), {
+    await deps.store.audit.insertEvent(tx, deps.newId('event'), {
       type: 'notify.failed',
       outcome: 'failure',
       actor: { kind: 'system', id: 'worker' },
-      request_id: dossier.request.id,
-      digest: dossier.request.digest,
+      request_id: record.request.id,
+      digest: record.request.digest,
       facts: { kind: row.kind, code },
     });
     return true;
   });
-  if (isNew) deps.onRefused({ request_id: dossier.request.id, kind: row.kind, code });
+  if (isNew) deps.onRefused({ request_id: record.request.id, kind: row.kind, code });
   return { ...row, state: 'failed', ts: null, error: code };
 }

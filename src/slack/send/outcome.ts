@@ -8,12 +8,12 @@ import type { Say } from './snapshot.ts';
 
 /** Tells the owner how the request ended, or draws that message again; an owner without a Slack account is recorded as such. */
 export const sayOutcome: Say = async (deps, seen) => {
-  const { dossier, messages, now } = seen;
-  if (!isOutcomeStale(dossier, messages, now)) return [];
-  const message = drawOutcome(dossier, now);
+  const { record, messages, now } = seen;
+  if (!isOutcomeStale(record, messages, now)) return [];
+  const message = drawOutcome(record, now);
   const said = await sayOnce(deps, seen, {
     kind: 'outcome',
-    destination: dossier.agent.owner.id,
+    destination: record.agent.owner.id,
     post: async (): Promise<PostAnswer> => {
       const user_id = await ownerAccount(deps, seen);
       if (user_id === null) return { kind: 'permanent', code: 'users_not_found' };
@@ -25,8 +25,8 @@ export const sayOutcome: Say = async (deps, seen) => {
 };
 
 /** The account that the record links to the owner in our team, or the one of the owner's e-mail there. */
-async function ownerAccount(deps: SayDeps, { tenant_id, dossier, team_id }: Seen): Promise<string | null> {
-  const { owner } = dossier.agent;
+async function ownerAccount(deps: SayDeps, { tenant_id, record, team_id }: Seen): Promise<string | null> {
+  const { owner } = record.agent;
   const accounts = await deps.transact(tenant_id, (tx) => deps.store.people.listAccounts(tx, [owner.id]));
   const linked = accounts.find((account) => account.team_id === team_id);
   return linked?.user_id ?? deps.messenger.findByEmail(owner.email);

@@ -34,7 +34,7 @@ export async function tend(
   try {
     const said = await sayAll(deps, input, { seen, says });
     // Of what was written meanwhile the outbox tells: then the run tends again, and Slack is told of all of it at once.
-    return { situation: situationOf(seen.dossier, withSaid(seen.messages, said), seen.now), rest_until_ms: 0 };
+    return { situation: situationOf(seen.record, withSaid(seen.messages, said), seen.now), rest_until_ms: 0 };
   } catch (error) {
     if (!(error instanceof SlackUnavailable)) throw error;
     onUnsaid(error);

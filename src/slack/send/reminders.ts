@@ -8,7 +8,7 @@ import { type Say, sayEach } from './snapshot.ts';
 
 /** Reminds in each channel that was not reminded yet; nothing once the request is no longer pending. */
 export const sayReminders: Say = async (deps, seen, until_ms) => {
-  const channels = dueReminders(seen.dossier, seen.messages, seen.now);
+  const channels = dueReminders(seen.record, seen.messages, seen.now);
   const said = await sayEach(channels, until_ms, (channel) => remindIn(deps, seen, channel));
   return said.filter((message) => message !== null);
 };
@@ -19,6 +19,6 @@ async function remindIn(deps: SayDeps, seen: Seen, destination: string): Promise
   );
   if (card === undefined || card.channel_id === null || card.ts === null) return null;
   const place = { channel_id: card.channel_id, ts: card.ts };
-  const post = () => deps.messenger.postReply(place, drawReminder(seen.dossier));
+  const post = () => deps.messenger.postReply(place, drawReminder(seen.record));
   return sayOnce(deps, seen, { kind: 'reminder', destination, post, redraw: null });
 }

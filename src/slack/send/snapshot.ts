@@ -14,12 +14,12 @@ async function see(deps: SayDeps, { tenant_id, request_id }: ApprovalInput): Pro
   // Asked first: a post whose place could not be stored for want of it would be posted again.
   const team_id = await deps.messenger.teamId();
   return deps.transact(tenant_id, async (tx) => {
-    const [dossier, messages] = await Promise.all([
-      deps.store.dossiers.readDossier(tx, request_id),
+    const [record, messages] = await Promise.all([
+      deps.store.requestRecords.readRequestRecord(tx, request_id),
       deps.store.messages.listMessages(tx, request_id),
     ]);
-    if (dossier === null) throw new PlacetError('not_found');
-    return { tenant_id, dossier, messages, now: tx.now, team_id };
+    if (record === null) throw new PlacetError('not_found');
+    return { tenant_id, record, messages, now: tx.now, team_id };
   });
 }
 

@@ -3,7 +3,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { contentText, showHidden } from '../../../src/domain/request/display.ts';
-import type { Dossier } from '../../../src/domain/request/record.ts';
+import type { RequestRecord } from '../../../src/domain/request/record.ts';
 import type { JsonObject } from '../../../src/domain/request/request.ts';
 import { answerCounted, answerRefused } from '../../../src/slack/draw/answers.ts';
 import type { Message } from '../../../src/slack/draw/block-kit.ts';
@@ -12,7 +12,7 @@ import { drawDenyModal, type ModalOrigin } from '../../../src/slack/draw/modals.
 import { contentPages, drawReviewModal } from '../../../src/slack/draw/review-modal.ts';
 import { drawMinimalCard, drawOutcome, drawReminder } from '../../../src/slack/draw/small-cards.ts';
 import { drawHome, drawWaitingList } from '../../../src/slack/draw/waiting-list.ts';
-import { APPROVAL, DENIAL, DIGEST, makeDossier, NOW, OWNER } from './request-records.ts';
+import { APPROVAL, DENIAL, DIGEST, makeRecord, NOW, OWNER } from './request-records.ts';
 import {
   buttonsIn,
   charactersIn,
@@ -29,12 +29,12 @@ const BODY_BYTES_MAX = 65_536;
 const CARD_CHARACTERS_MAX = 10_000;
 const RUNS = { numRuns: 40 };
 
-function originOf(dossier: Dossier, page = 0): ModalOrigin {
-  return { request_id: dossier.request.id, digest: DIGEST, channel_id: 'C0PAYMENTS', ts: '1.000001', page };
+function originOf(record: RequestRecord, page = 0): ModalOrigin {
+  return { request_id: record.request.id, digest: DIGEST, channel_id: 'C0PAYMENTS', ts: '1.000001', page };
 }
 
 /** A request in which everything that comes from outside is hostile. */
-const hostileDossier: fc.Arbitrary<Dossier> = fc
+const hostileRecord: fc.Arbitrary<RequestRecord> = fc
   .record({
     action: anyText(200).filter((text) => text !== ''),
     resource: anyText(500).filter((text) => text !== ''),
@@ -58,7 +58,7 @@ const hostileDossier: fc.Arbitrary<Dossier> = fc
       { ...DENIAL, person, reason: text.reason },
     ];
     const closed_at = state === 'pending' ? null : NOW;
-    return makeDossier(
+    return makeRecord(
       { action, resource, justification, on_behalf_of, rule, state, parameters, credential, closed_at },
       {
         agent: { id: 'agt_1', name: text.name, owner: person },
@@ -68,29 +68,29 @@ const hostileDossier: fc.Arbitrary<Dossier> = fc
     );
   });
 
-function messagesOf(dossier: Dossier): Message[] {
-  const waiting = { items: Array.from({ length: 20 }, () => dossier), has_more: true };
+function messagesOf(record: RequestRecord): Message[] {
+  const waiting = { items: Array.from({ length: 20 }, () => record), has_more: true };
   return [
-    drawCard(dossier, NOW),
-    drawMinimalCard(dossier, NOW),
-    drawReminder(dossier),
-    drawOutcome(dossier, NOW),
+    drawCard(record, NOW),
+    drawMinimalCard(record, NOW),
+    drawReminder(record),
+    drawOutcome(record, NOW),
     drawWaitingList(waiting),
-    answerCounted(dossier, 'deny'),
-    answerRefused(dossier, 'closed', 'U0FINLEAD'),
-    answerRefused(dossier, 'not_in_group', 'U0MEMBER'),
+    answerCounted(record, 'deny'),
+    answerRefused(record, 'closed', 'U0FINLEAD'),
+    answerRefused(record, 'not_in_group', 'U0MEMBER'),
   ];
 }
 
 describe('text from outside', () => {
   test('is never read as markup, whatever it holds', () => {
     fc.assert(
-      fc.property(hostileDossier, (dossier) => {
+      fc.property(hostileRecord, (record) => {
         const drawn: Drawn[] = [
-          ...messagesOf(dossier),
-          drawDenyModal(dossier, originOf(dossier)),
-          drawReviewModal(dossier, originOf(dossier)),
-          drawHome({ items: [dossier], has_more: false }),
+          ...messagesOf(record),
+          drawDenyModal(record, originOf(record)),
+          drawReviewModal(record, originOf(record)),
+          drawHome({ items: [record], has_more: false }),
         ];
         expect(drawn.flatMap(mrkdwnIn)).toEqual([]);
       }),
@@ -100,8 +100,8 @@ describe('text from outside', () => {
 
   test('cannot ping or link from the notification text', () => {
     fc.assert(
-      fc.property(hostileDossier, (dossier) => {
-        for (const { text } of messagesOf(dossier)) {
+      fc.property(hostileRecord, (record) => {
+        for (const { text } of messagesOf(record)) {
           expect(text).not.toMatch(/[<>]/);
           expect(text).not.toMatch(/&(?!amp;|lt;|gt;)/);
           expect([...text].length).toBeLessThanOrEqual(4_000);
@@ -113,8 +113,8 @@ describe('text from outside', () => {
 
   test('never makes a message that Slack refuses, and a card stays within 10,000 characters', () => {
     fc.assert(
-      fc.property(hostileDossier, (dossier) => {
-        for (const message of messagesOf(dossier)) {
+      fc.property(hostileRecord, (record) => {
+        for (const message of messagesOf(record)) {
           expect(messageFaults(message)).toEqual([]);
           expect(charactersIn(message)).toBeLessThanOrEqual(CARD_CHARACTERS_MAX);
         }
@@ -125,8 +125,8 @@ describe('text from outside', () => {
 
   test('shows no hidden character in any message', () => {
     fc.assert(
-      fc.property(hostileDossier, (dossier) => {
-        for (const message of messagesOf(dossier)) {
+      fc.property(hostileRecord, (record) => {
+        for (const message of messagesOf(record)) {
           const words = wordsIn(message);
           expect(showHidden(words)).toBe(words);
         }
@@ -136,7 +136,7 @@ describe('text from outside', () => {
   });
 
   test.each(HOSTILE.map((text) => [text]))('is shown as it is, hidden characters as escapes: %j', (text) => {
-    const card = drawCard(makeDossier({ parameters: { note: text }, justification: text }), NOW);
+    const card = drawCard(makeRecord({ parameters: { note: text }, justification: text }), NOW);
     expect(preformattedIn(card).replaceAll('\\n\n    ', '\\n')).toBe(
       showHidden(JSON.stringify({ note: text }, null, 2)),
     );
@@ -159,17 +159,17 @@ const bigParameters: fc.Arbitrary<JsonObject> = fc.oneof(
 describe('content of any size', () => {
   test('a card that holds Approve shows all of the content, the whole title and the whole credential', () => {
     fc.assert(
-      fc.property(hostileDossier, bigParameters, fc.boolean(), (base, big, isBig) => {
+      fc.property(hostileRecord, bigParameters, fc.boolean(), (base, big, isBig) => {
         const { id: _id, needs_review: _needs, ...rest } = base.request;
-        const dossier = makeDossier({
+        const record = makeRecord({
           ...rest,
           ...(isBig ? { parameters: big } : {}),
           state: 'pending',
           closed_at: null,
         });
-        const card = drawCard(dossier, NOW);
+        const card = drawCard(record, NOW);
         if (!buttonsIn(card).includes('approve')) return;
-        expect(preformattedIn(card)).toBe(contentText(dossier.request));
+        expect(preformattedIn(card)).toBe(contentText(record.request));
         const [head] = card.blocks;
         expect(head?.type === 'header' ? head.text.text : '').not.toMatch(/…\?$/);
       }),
@@ -178,14 +178,14 @@ describe('content of any size', () => {
   });
 
   test('a card without Approve says how much there is, and offers Review', () => {
-    const card = drawCard(makeDossier({ parameters: { text: 'x'.repeat(18_180) } }), NOW);
+    const card = drawCard(makeRecord({ parameters: { text: 'x'.repeat(18_180) } }), NOW);
     expect(buttonsIn(card)).toEqual(['review', 'deny']);
     expect(wordsIn(card)).toContain('Only the beginning of 18,196 characters is shown here. Review shows all of it.');
   });
 
   test('a card whose buttons are gone no longer sends anybody to Review', () => {
     const parameters = { text: 'x'.repeat(18_180) };
-    const card = drawCard(makeDossier({ parameters, state: 'expired', closed_at: NOW }), NOW);
+    const card = drawCard(makeRecord({ parameters, state: 'expired', closed_at: NOW }), NOW);
     expect(wordsIn(card)).toContain(
       'Only the beginning of 18,196 characters is shown here. The record holds all of it.',
     );
@@ -196,7 +196,7 @@ describe('content of any size', () => {
     ['credential', { credential: { type: 'jwt', audience: 'a'.repeat(700), scopes: ['s'], lifetime_seconds: 60 } }],
     ['escapes', { parameters: { text: '&'.repeat(1_500) } }],
   ] as const)('a card that cuts anything else has no Approve either: %s', (_what, patch) => {
-    const card = drawCard(makeDossier(patch), NOW);
+    const card = drawCard(makeRecord(patch), NOW);
     expect(buttonsIn(card)).toEqual(['review', 'deny']);
     expect(wordsIn(card)).toContain('Review shows all of it.');
   });
@@ -208,38 +208,38 @@ describe('content of any size', () => {
       { needs_review: false, parameters: { text: 'x'.repeat(3_000) } },
     ],
   ])('a card has no Approve when %s', (_why, patch) => {
-    const card = drawCard(makeDossier(patch), NOW);
+    const card = drawCard(makeRecord(patch), NOW);
     expect(buttonsIn(card)).toEqual(['review', 'deny']);
   });
 
   test.each([['𝒳'], ['"'], ['語'], ['&']])('a page stays within the bytes of a view, full of %s', (character) => {
-    const dossier = makeDossier({ parameters: { text: character.repeat(100_000) } });
-    const views = contentPages(dossier).map((_, page) => drawReviewModal(dossier, originOf(dossier, page)));
+    const record = makeRecord({ parameters: { text: character.repeat(100_000) } });
+    const views = contentPages(record).map((_, page) => drawReviewModal(record, originOf(record, page)));
     expect(views.flatMap(viewFaults)).toEqual([]);
   });
 
   test('the stand-in card and Home never hold Approve', () => {
-    const dossier = makeDossier();
-    expect(buttonsIn(drawMinimalCard(dossier, NOW))).toEqual(['review', 'deny']);
-    expect(buttonsIn(drawHome({ items: [dossier], has_more: false }))).toEqual(['review', 'deny']);
+    const record = makeRecord();
+    expect(buttonsIn(drawMinimalCard(record, NOW))).toEqual(['review', 'deny']);
+    expect(buttonsIn(drawHome({ items: [record], has_more: false }))).toEqual(['review', 'deny']);
   });
 
   test('the Review modal shows every character, page by page, each within Slack’s limits', () => {
     fc.assert(
       fc.property(bigParameters, anyText(3_000), anyText(500), (parameters, justification, resource) => {
-        const dossier = makeDossier({ parameters, justification, resource: resource || 'x' });
-        const pages = contentPages(dossier);
-        const views = pages.map((_, page) => drawReviewModal(dossier, originOf(dossier, page)));
+        const record = makeRecord({ parameters, justification, resource: resource || 'x' });
+        const pages = contentPages(record);
+        const views = pages.map((_, page) => drawReviewModal(record, originOf(record, page)));
         for (const view of views) expect(viewFaults(view)).toEqual([]);
-        expect(views.map(preformattedIn).join('')).toBe(contentText(dossier.request));
+        expect(views.map(preformattedIn).join('')).toBe(contentText(record.request));
       }),
       { numRuns: 30 },
     );
   });
 
   test('only the last page of the Review modal approves', () => {
-    const dossier = makeDossier({ parameters: { text: '\u007f'.repeat(50_000) } });
-    const views = contentPages(dossier).map((_, page) => drawReviewModal(dossier, originOf(dossier, page)));
+    const record = makeRecord({ parameters: { text: '\u007f'.repeat(50_000) } });
+    const views = contentPages(record).map((_, page) => drawReviewModal(record, originOf(record, page)));
     expect(views.length).toBeGreaterThan(1);
     const ends = views.map((view) => [view.callback_id, view.submit?.text]);
     expect(ends.slice(0, -1).every(([id, label]) => id === 'review_page' && label === 'Next page')).toBe(true);

@@ -1,7 +1,7 @@
-// The smallest dossiers for drawing: a request of two approvals, and what may happen to it.
+// The smallest requestRecords for drawing: a request of two approvals, and what may happen to it.
 
 import { fitsCard } from '../../../src/domain/request/display.ts';
-import type { Dossier, NamedDecision, Person } from '../../../src/domain/request/record.ts';
+import type { RequestRecord, NamedDecision, Person } from '../../../src/domain/request/record.ts';
 import { isId, makeId } from '../../../src/domain/ids.ts';
 import type { ApprovalRequest, Choice } from '../../../src/domain/request/request.ts';
 
@@ -67,7 +67,7 @@ function makeRequest(patch: Partial<ApprovalRequest> = {}): ApprovalRequest {
 }
 
 /** The request with nothing said about it yet. */
-export function makeDossier(patch: Partial<ApprovalRequest> = {}, more: Partial<Dossier> = {}): Dossier {
+export function makeRecord(patch: Partial<ApprovalRequest> = {}, more: Partial<RequestRecord> = {}): RequestRecord {
   return {
     request: makeRequest(patch),
     agent: { id: 'agt_1', name: 'orders-agent', owner: OWNER },
@@ -108,16 +108,16 @@ export const SECOND_APPROVAL = makeDecision(TREASURER, 'U0TREASURER', 'approve')
 export const DENIAL = makeDecision(TREASURER, 'U0TREASURER', 'deny', { reason: 'Paid back already.' });
 
 /** The dossier once two people have approved. */
-export function approvedDossier(more: Partial<Dossier> = {}): Dossier {
-  return makeDossier(
+export function approvedRecord(more: Partial<RequestRecord> = {}): RequestRecord {
+  return makeRecord(
     { state: 'approved', closed_at: new Date('2026-11-21T14:02:00Z'), revision: 3 },
     { decisions: [APPROVAL, SECOND_APPROVAL], ...more },
   );
 }
 
 /** The dossier once the Treasurer has denied. */
-export function deniedDossier(): Dossier {
-  return makeDossier(
+export function deniedRecord(): RequestRecord {
+  return makeRecord(
     { state: 'denied', closed_at: new Date('2026-11-21T14:01:00Z'), revision: 2 },
     { decisions: [DENIAL] },
   );

@@ -5,7 +5,7 @@ import { createPlaygroundClient, type Fault, type Playground, startPlayground } 
 import { drawCard } from '../../../src/slack/draw/card.ts';
 import { createSlackClient, deadenCard, postCard, postDm, postReply, updateCard } from '../../../src/slack/send/web-api.ts';
 import { drawMinimalCard, drawOutcome, drawReminder } from '../../../src/slack/draw/small-cards.ts';
-import { deniedDossier, makeDossier, NOW } from '../draw/request-records.ts';
+import { deniedRecord, makeRecord, NOW } from '../draw/request-records.ts';
 import { buttonsIn } from '../draw/drawn.ts';
 
 const open: Playground[] = [];
@@ -21,7 +21,7 @@ async function setUp() {
 }
 
 const CHANNEL = 'C0PAYMENTS';
-const card = (dossier = makeDossier()) => ({ card: drawCard(dossier, NOW), minimal: drawMinimalCard(dossier, NOW) });
+const card = (record = makeRecord()) => ({ card: drawCard(record, NOW), minimal: drawMinimalCard(record, NOW) });
 
 describe('sending', () => {
   test('a card is posted, redrawn, answered in its thread, and deadened', async () => {
@@ -29,9 +29,9 @@ describe('sending', () => {
     const posted = await postCard(client, CHANNEL, card());
     if (posted.kind !== 'posted') throw new Error(posted.code);
     expect(posted).toMatchObject({ channel_id: CHANNEL, is_minimal: false });
-    expect(await postReply(client, posted, drawReminder(makeDossier()))).toMatchObject({ kind: 'posted' });
+    expect(await postReply(client, posted, drawReminder(makeRecord()))).toMatchObject({ kind: 'posted' });
     expect(await slack.thread(CHANNEL, posted.ts)).toHaveLength(2);
-    expect(await updateCard(client, posted, card(deniedDossier()))).toEqual({ kind: 'updated', is_minimal: false });
+    expect(await updateCard(client, posted, card(deniedRecord()))).toEqual({ kind: 'updated', is_minimal: false });
     expect((await slack.messages(CHANNEL))[0]?.text).toContain('Denied by Treasurer');
     expect(await deadenCard(client, posted, 'apr_1')).toMatchObject({ kind: 'updated' });
     expect((await slack.messages(CHANNEL))[0]?.text).toContain('out of date');
@@ -39,14 +39,14 @@ describe('sending', () => {
 
   test('an outcome reaches its owner as a direct message', async () => {
     const { client, slack } = await setUp();
-    expect(await postDm(client, 'U0SUPPORT', drawOutcome(deniedDossier(), NOW))).toMatchObject({ kind: 'posted' });
+    expect(await postDm(client, 'U0SUPPORT', drawOutcome(deniedRecord(), NOW))).toMatchObject({ kind: 'posted' });
     expect((await slack.dms('U0SUPPORT')).map(({ text }) => text)).toEqual([expect.stringContaining('Denied by')]);
   });
 
   test('a direct message to one who takes none is a permanent failure', async () => {
     const { client, slack } = await setUp();
     await slack.setUser('U0SUPPORT', { dm_error: 'messages_tab_disabled' });
-    const answer = await postDm(client, 'U0SUPPORT', drawOutcome(deniedDossier(), NOW));
+    const answer = await postDm(client, 'U0SUPPORT', drawOutcome(deniedRecord(), NOW));
     expect(answer).toEqual({ kind: 'permanent', code: 'messages_tab_disabled' });
   });
 
