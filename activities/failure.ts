@@ -2,19 +2,7 @@
 
 import { ApplicationFailure } from '@temporalio/common';
 import { ERRORS, PlacetError } from '../src/domain/errors.ts';
-
-/** Slack asked to wait, or could not be reached: try again, not before the time that it named. */
-export class SlackUnavailable extends Error {
-  readonly retry_after_ms: number | null;
-  readonly code: string;
-
-  constructor(code: string, retry_after_ms: number | null) {
-    super('Slack could not take a message');
-    this.name = 'SlackUnavailable';
-    this.code = code;
-    this.retry_after_ms = retry_after_ms;
-  }
-}
+import { SlackUnavailable } from '../src/slack/send/failures.ts';
 
 /** The failure that Temporal may keep. What a retry cannot help is not retried; Slack's own wait is kept. */
 export function toFailure(error: unknown): ApplicationFailure {

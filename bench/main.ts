@@ -61,14 +61,14 @@ type Told = { readonly json: boolean; readonly short: boolean };
 
 async function runCases(names: readonly string[], servers: Servers, { json, short }: Told): Promise<number> {
   const findings: Record<string, Finding> = {};
-  const say = json ? () => undefined : (text: string) => console.log(text);
+  const print = json ? () => undefined : (text: string) => console.log(text);
   const machine = { cores: cpus().length, node: process.version, load: machineLoad(), ...servers.settings };
-  say(`${JSON.stringify(machine)}\n`);
+  print(`${JSON.stringify(machine)}\n`);
   for (const name of names) {
     const found = await CASES[name]?.(servers, short ? SHORT : FULL);
     if (found === undefined) continue;
     findings[name] = found;
-    say(draw(found));
+    print(draw(found));
   }
   if (json) console.log(JSON.stringify({ machine, findings }, null, 2));
   return 0;

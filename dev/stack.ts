@@ -1,9 +1,10 @@
 // Brings up everything that Placet needs for development, in order, and takes it down in the reverse order.
-import type { Config } from '../src/process/config.ts';
+
 import { runMigrations } from '../src/process/admin.ts';
+import type { Config } from '../src/process/config.ts';
+import { type Home, keptMasterKey, keptPlaygroundSecret, readPorts, writePorts } from './data-folder.ts';
 import { startParties } from './demo/parties.ts';
 import { type DemoAgent, setUpDemo } from './demo/setup.ts';
-import { type Home, keptMasterKey, keptPlaygroundSecret, readPorts, writePorts } from './data-folder.ts';
 import { createRecord, endLeftovers } from './leftovers.ts';
 import { slackEnvironment, startPlayground } from './playground.ts';
 import { claimPort, freePort, isPortFree } from './ports.ts';

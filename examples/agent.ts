@@ -18,7 +18,7 @@ export type AgentOptions = {
   readonly say?: (line: string) => void;
 };
 
-type Say = (line: string) => void;
+type Deliver = (line: string) => void;
 
 const ORDERS = [
   { order: 'A-1001', amount: 120, currency: 'EUR', justification: 'The parcel was lost on the way.' },
@@ -56,7 +56,7 @@ function ask(placet: Placet, audience: string, round: number): Promise<ApprovalR
   });
 }
 
-async function finish(placet: Placet, request: ApprovalRequest, options: AgentOptions, say: Say): Promise<void> {
+async function finish(placet: Placet, request: ApprovalRequest, options: AgentOptions, say: Deliver): Promise<void> {
   const by = request.outcome?.by.join(' and ') || 'the policy';
   if (request.state === 'denied') {
     say(`agent: denied by ${by}; nothing was run: ${request.outcome?.reason}`);

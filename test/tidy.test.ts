@@ -1,9 +1,9 @@
 // Holds the tree to its own rules: who imports whom, sizes, words, documented errors, tested invariants.
 
 import { describe, expect, test } from '@jest/globals';
-import { store } from '../src/db/store.ts';
 import { ERRORS } from '../src/domain/errors.ts';
-import { COMPOSING_ROOMS, PLAYGROUND_ROOMS, ROOMS } from './tidy/rooms.ts';
+import { STATEMENTS } from './support/statements.ts';
+import { COMPOSING_ROOMS, DEV_ROOM, PLAYGROUND_ROOMS, ROOMS } from './tidy/rooms.ts';
 import { importsOf, packageOf, proseOf, readTree, roomOf, type TreeFile } from './tidy/tree.ts';
 import { BANNED_ANYWHERE, BANNED_IN_PROSE } from './tidy/words.ts';
 
@@ -39,13 +39,13 @@ const isText = (line: string) => /['"`].*['"`]|\/.+\/[dgimsuvy]*/.test(line) && 
 /** One line per file that breaks a rule, so that a failure names them all. */
 const offenders = (among: readonly TreeFile[], isWrong: (file: TreeFile) => string | boolean | undefined): string[] =>
   among.flatMap((file) => {
-    const why = isWrong(file);
-    return why === true ? [file.path] : why ? [`${file.path}: ${why}`] : [];
+    const refusal = isWrong(file);
+    return refusal === true ? [file.path] : refusal ? [`${file.path}: ${refusal}`] : [];
   });
 
 test('the checks below see the tree', () => {
   expect(files.length).toBeGreaterThan(FILES_MIN);
-  for (const room of [...Object.keys(ROOMS), ...COMPOSING_ROOMS, ...PLAYGROUND_ROOMS]) {
+  for (const room of [...Object.keys(ROOMS), ...COMPOSING_ROOMS, DEV_ROOM, ...PLAYGROUND_ROOMS]) {
     expect([room, program.some((file) => roomOf(file.path) === room)]).toEqual([room, true]);
   }
   expect(program.flatMap(importsOf).length).toBeGreaterThan(500);
@@ -68,6 +68,28 @@ describe('imports', () => {
         return wrong.map(({ from }) => from).join(', ');
       }),
     ).toEqual([]);
+  });
+
+  test('a room has no right that it never uses', () => {
+    const unused = Object.entries(ROOMS).flatMap(([room, { rooms, types, packages }]) => {
+      const imports = program.filter(({ path }) => roomOf(path) === room).flatMap(importsOf);
+      const isRun = (target: string) => imports.some(({ from, isTypeOnly }) => !isTypeOnly && roomOf(from) === target);
+      const isKnown = (target: string) => imports.some(({ from }) => roomOf(from) === target);
+      const isTaken = (name: string) => imports.some(({ from }) => packageOf(from) === name);
+      return [
+        ...rooms.filter((target) => !isRun(target)),
+        ...types.filter((target) => !isKnown(target)),
+        ...packages.filter((name) => !isTaken(name)),
+      ].map((right) => `${room}: ${right}`);
+    });
+    expect(unused).toEqual([]);
+  });
+
+  test('what an installation runs imports nothing of what only a clone has', () => {
+    const installed = program.filter(({ path }) => /^(src|workflows|activities|sdk)\//.test(path));
+    expect(installed.length).toBeGreaterThan(FILES_MIN / 2);
+    const isOfClone = (from: string) => roomOf(from) === DEV_ROOM || from.startsWith('@placet/playground');
+    expect(offenders(installed, (file) => importsOf(file).find(({ from }) => isOfClone(from))?.from)).toEqual([]);
   });
 
   test('every file of src, workflows and activities is in a room of the table', () => {
@@ -100,7 +122,7 @@ describe('imports', () => {
 
   test('a relative import names a file that is there, with its ending', () => {
     const paths = new Set(files.map(({ path }) => path));
-    const ours = /^(src|workflows|activities|sdk|playground\/src|test)\//;
+    const ours = /^(src|workflows|activities|dev|sdk|playground\/src|test)\//;
     expect(
       offenders(code, (file) => {
         const missing = importsOf(file).filter(
@@ -138,27 +160,27 @@ describe('size and shape', () => {
 });
 
 describe('one place for each thing', () => {
-  test('the environment is read in src/config.ts only', () => {
-    const server = program.filter(({ path }) => path !== 'src/config.ts');
+  test('the environment is read in src/process/config.ts only', () => {
+    const server = program.filter(({ path }) => path !== 'src/process/config.ts');
     expect(offenders(server, ({ text }) => /process\s*\.\s*env\b|process\[['"]env/.test(text))).toEqual([]);
   });
 
   test('SQL stands in src/db and migrations only', () => {
     const statement =
       /['"`]\s*(select\s[^'"`]*\sfrom\s|insert into\s|update\s+\w[\w.]*\s+set\s|delete from\s|(create|alter|drop)\s+(table|role|database|schema)\s)/i;
-    const elsewhere = program.filter(({ path }) => !/^src\/(db|dev)\//.test(path) && path.startsWith('src/'));
+    const elsewhere = program.filter(({ path }) => !path.startsWith('src/db/') && path.startsWith('src/'));
     expect(offenders(elsewhere, ({ text }) => statement.exec(text)?.[0].trim())).toEqual([]);
   });
 });
 
 test('every statement of src/db is run by the program, not by tests alone', () => {
-  const rooms = Object.entries(store).flatMap(([room, statements]) =>
+  const rooms = Object.entries(STATEMENTS).flatMap(([room, statements]) =>
     Object.keys(statements).map((name) => ({ room, name })),
   );
   expect(rooms.length).toBeGreaterThan(50);
   const isRun = ({ room, name }: { room: string; name: string }) => {
     const called = new RegExp(`\\b${room}\\.${name}\\b|\\{[^{}]*\\b${name}\\b[^{}]*\\}`);
-    return program.some(({ path, text }) => path !== `src/db/${room}.ts` && called.test(text));
+    return program.some(({ path, text }) => !path.startsWith('src/db/') && called.test(text));
   };
   expect(rooms.filter((statement) => !isRun(statement))).toEqual([]);
 });

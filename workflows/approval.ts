@@ -1,43 +1,32 @@
-// The approval workflow: owns time, not truth. It looks at the record, has it told in Slack, waits, looks again.
-// A nudge only means "look now", so a forged or repeated one does no harm. Deterministic; ids are all it knows.
+// The approval workflow: owns time, not truth. It reconciles its request with the record, waits, and does so again.
+// A nudge only means "now", so a forged or repeated one does no harm. Deterministic; ids are all it knows.
 
 import {
   condition,
   continueAsNew,
   defineSignal,
   proxyActivities,
-  proxyLocalActivities,
   setHandler,
   workflowInfo,
 } from '@temporalio/workflow';
 import type { Activities } from '../activities/index.ts';
-import { type ApprovalInput, NUDGE_SIGNAL } from '../src/domain/work/workflow.ts';
-import type { Situation } from '../src/domain/work/pending-work.ts';
-import { type Errand, earliest, isIdle, isReady, makeErrand, noteTended, runErrand } from './errand.ts';
+import type { PendingWork } from '../src/domain/work/pending-work.ts';
+import { NUDGE_SIGNAL, type RunInput } from '../src/domain/work/workflow.ts';
+import {
+  type BackgroundTask,
+  earliest,
+  isIdle,
+  isReady,
+  makeTask,
+  noteReconciled,
+  runTask,
+} from './background-task.ts';
+import { advance, advancePatiently, reconcile } from './steps.ts';
 
 export const nudge = defineSignal(NUDGE_SIGNAL);
 
-/** One short transaction: a local activity spares a task-queue hop (about 50 ms). */
-const quick = proxyLocalActivities<Pick<Activities, 'look'>>({
-  startToCloseTimeout: '5 s',
-  retry: { initialInterval: '100 ms', maximumAttempts: 2 },
-});
-
-/** What Slack takes at once is said within the look. A second try is an errand's, which keeps Slack's own wait. */
-const swift = proxyLocalActivities<Pick<Activities, 'tend'>>({
-  startToCloseTimeout: '30 s',
-  retry: { maximumAttempts: 1 },
-});
-
-/** While Postgres is away: tries of an ordinary activity leave no trace in the history. After a day the sweep begins anew. */
-const patient = proxyActivities<Pick<Activities, 'look'>>({
-  startToCloseTimeout: '15 s',
-  scheduleToCloseTimeout: '1 day',
-  retry: { initialInterval: '1 s', backoffCoefficient: 2, maximumInterval: '30 s' },
-});
-
 /** Slack: a try starts no call after 12 s and no call takes over 8 s; a killed worker is noticed by its missing heartbeat. */
-const speaking = proxyActivities<Pick<Activities, 'syncCards' | 'remind' | 'tellOutcome'>>({
+const delivering = proxyActivities<Pick<Activities, 'syncCards' | 'remind' | 'tellOutcome'>>({
   startToCloseTimeout: '30 s',
   heartbeatTimeout: '10 s',
   scheduleToCloseTimeout: '10 min',
@@ -48,64 +37,57 @@ const speaking = proxyActivities<Pick<Activities, 'syncCards' | 'remind' | 'tell
 const EARLY_MS = 100;
 const EARLY_DOUBLINGS_MAX = 6;
 
-/** One run per approval request that needs people; ends when nothing is left to wait for or to say. */
-export async function approval(input: ApprovalInput): Promise<void> {
-  const bell = { rings: 0 };
-  const ring = () => {
-    bell.rings += 1;
+/** One run per approval request that needs people; ends when nothing is left to wait for or to deliver. */
+export async function approval(run: RunInput): Promise<void> {
+  const { version: _, ...input } = run;
+  const news = { count: 0 };
+  const noteNews = () => {
+    news.count += 1;
   };
-  setHandler(nudge, ring);
-  const errands: readonly Errand[] = [
-    makeErrand(
-      () => speaking.syncCards(input),
+  setHandler(nudge, noteNews);
+  const tasks: readonly BackgroundTask[] = [
+    makeTask(
+      () => delivering.syncCards(input),
       ({ is_card_stale }) => is_card_stale,
     ),
-    makeErrand(
-      () => speaking.remind(input),
+    makeTask(
+      () => delivering.remind(input),
       ({ is_reminder_due }) => is_reminder_due,
     ),
-    makeErrand(
-      () => speaking.tellOutcome(input),
+    makeTask(
+      () => delivering.tellOutcome(input),
       ({ is_outcome_stale }) => is_outcome_stale,
     ),
   ];
   for (let early = 0; ; ) {
-    const heard = bell.rings;
-    const situation = await tend(input, errands);
-    // What could not be said at once. Errands run beside the timer: an expiry is on time although Slack is away.
-    for (const errand of errands) if (isReady(errand, situation, Date.now())) void runErrand(errand, ring);
-    const isBusy = errands.some(({ is_running }) => is_running);
-    if (!isBusy && bell.rings === heard && isDone(situation, errands)) return;
-    // A flood of nudges must not fill the history; the next run looks first, so no nudge is lost with this one.
-    if (!isBusy && workflowInfo().continueAsNewSuggested) await continueAsNew<typeof approval>(input);
-    const wake_at_ms = earliest(situation, errands);
+    const known = news.count;
+    const pending = await reconcileBeside(tasks, run);
+    // What could not be delivered at once. Background tasks run beside the timer: an expiry is on time although Slack is away.
+    for (const task of tasks) if (isReady(task, pending, Date.now())) void runTask(task, noteNews);
+    const isBusy = tasks.some(({ is_running }) => is_running);
+    if (!isBusy && news.count === known && isDone(pending, tasks)) return;
+    // A flood of nudges must not fill the history; the next run reconciles first, so no nudge is lost with this one.
+    if (!isBusy && workflowInfo().continueAsNewSuggested) await continueAsNew<typeof approval>(run);
+    const wake_at_ms = earliest(pending, tasks);
     early = wake_at_ms !== null && wake_at_ms <= Date.now() ? early + 1 : 0;
-    await waitUntil(wake_at_ms, early, () => bell.rings !== heard);
+    await waitUntil(wake_at_ms, early, () => news.count !== known);
   }
 }
 
-/** Beside an errand that runs or rests it only looks: two tries at once might post twice. */
-async function tend(input: ApprovalInput, errands: readonly Errand[]): Promise<Situation> {
-  if (!errands.every((errand) => isIdle(errand, Date.now()))) return look(input);
+/** Beside a background task that runs or backs off it only advances: two tries at once might post twice. */
+async function reconcileBeside(tasks: readonly BackgroundTask[], run: RunInput): Promise<PendingWork> {
+  if (!tasks.every((task) => isIdle(task, Date.now()))) return advance(run);
   try {
-    const { situation, rest_until_ms } = await swift.tend(input);
-    for (const errand of errands) noteTended(errand, situation, rest_until_ms);
-    return situation;
+    const { pending, backoff_until_ms } = await reconcile(run);
+    for (const task of tasks) noteReconciled(task, pending, backoff_until_ms);
+    return pending;
   } catch {
-    return patient.look(input);
+    return advancePatiently(run);
   }
 }
 
-async function look(input: ApprovalInput): Promise<Situation> {
-  try {
-    return await quick.look(input);
-  } catch {
-    return patient.look(input);
-  }
-}
-
-function isDone(situation: Situation, errands: readonly Errand[]): boolean {
-  return !situation.is_open && !errands.some((errand) => errand.isDue(situation));
+function isDone(pending: PendingWork, tasks: readonly BackgroundTask[]): boolean {
+  return !pending.is_open && !tasks.some((task) => task.isDue(pending));
 }
 
 /** A timer of zero is no timer to Temporal, so a moment that is past is waited for a little. */

@@ -56,10 +56,10 @@ export async function benchCycle(servers: Servers, { runs, cycles }: Sizes): Pro
 type Held = { readonly request: Answered; readonly claimed: Claimed };
 
 /** What the agent and the person wait for: asked, decided, and the credential in hand. */
-async function hold(product: Product, agent: Agent, asked: Asked): Promise<Held> {
-  const request = await agent.create(asked);
+async function hold(product: Product, agent: Agent, input: Asked): Promise<Held> {
+  const request = await agent.create(input);
   const answer = await product.approve(request);
-  if (answer.kind !== 'counted') throw new Error(`the decision was refused: ${answer.why}`);
+  if (answer.kind !== 'counted') throw new Error(`the decision was refused: ${answer.refusal}`);
   return { request, claimed: await agent.claim(request.id) };
 }
 

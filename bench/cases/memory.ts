@@ -47,8 +47,8 @@ export async function benchMemory(servers: Servers, { memoryRequests }: Sizes): 
   }
 }
 
-async function approveOne(agent: Agent, hands: Hands, asked: Asked): Promise<void> {
-  const request = await agent.create(asked);
+async function approveOne(agent: Agent, hands: Hands, input: Asked): Promise<void> {
+  const request = await agent.create(input);
   await hands.approve(await hands.cardOf(request.id));
   await agent.use(await agent.claim(request.id), request.digest);
   await agent.report(request.id);

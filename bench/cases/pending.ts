@@ -31,9 +31,9 @@ export async function benchPending(servers: Servers, sizes: Sizes): Promise<Find
       for (let run = 0; run < sizes.runs; run += 1) {
         rates.push(await measure(`at ${pending}`, sizes.createsAtPending));
       }
-      const told = figure(`create at ${pending.toLocaleString('en-GB')} pending`, '/s', rates);
-      medians.push(told.summary.median);
-      figures.push(told, figure('memory of the api then', 'MB', [memoryOf(product.pids['api'] ?? 0)], 'at most 250'));
+      const row = figure(`create at ${pending.toLocaleString('en-GB')} pending`, '/s', rates);
+      medians.push(row.summary.median);
+      figures.push(row, figure('memory of the api then', 'MB', [memoryOf(product.pids['api'] ?? 0)], 'at most 250'));
     }
     const first = medians[0] ?? Number.NaN;
     medians.slice(1).forEach((rate, place) => {

@@ -5,9 +5,9 @@ import pg from 'pg';
 import { createActivities } from '../../activities/index.ts';
 import { openListener } from '../../src/db/listen.ts';
 import { createLog } from '../../src/observe/log.ts';
-import { createMessenger } from '../../src/slack/send/messenger.ts';
 import { buildUseCases } from '../../src/process/use-cases.ts';
 import { openService } from '../../src/process/wiring.ts';
+import { createMessenger } from '../../src/slack/send/messenger.ts';
 import { type Finding, figure } from '../report.ts';
 import type { Sizes } from '../sizes.ts';
 import { ALLOWED, type Asked, createQuestions, REQUIRED } from '../support/policy.ts';
@@ -27,32 +27,40 @@ export async function benchStatements(servers: Servers, _sizes: Sizes): Promise<
     const cases = buildUseCases({ config, database, service, listener });
     const bearer = product.key;
     const caller = await cases.authenticate(bearer);
-    const create = (asked: Asked) => {
-      const ask = { on_behalf_of: null, timeout_seconds: null, credential: null, justification: null, ...asked };
-      const body_digest = createHash('sha256').update(JSON.stringify(asked)).digest();
+    const create = (input: Asked) => {
+      const ask = { on_behalf_of: null, timeout_seconds: null, credential: null, justification: null, ...input };
+      const body_digest = createHash('sha256').update(JSON.stringify(input)).digest();
       return cases.submit(caller, { idempotency_key: randomUUID(), body_digest, ask });
     };
     const silent = { onError: () => undefined, onRefused: () => undefined };
-    const activities = createActivities({ ...service, ...silent, messenger: createMessenger(config) });
-    const tend = ({ id: request_id }: { readonly id: string }) => activities.tend({ tenant_id: 'default', request_id });
+    const activities = createActivities({
+      ...service,
+      ...silent,
+      messenger: createMessenger({
+        token: config.slack.kind === 'none' ? '' : config.slack.botToken,
+        apiUrl: config.slackApiUrl,
+      }),
+    });
+    const reconcile = ({ id: request_id }: { readonly id: string }) =>
+      activities.reconcile({ tenant_id: 'default', request_id });
     const [allowed, required] = [createQuestions(ALLOWED), createQuestions(REQUIRED)];
-    const round = async (tell: <T>(name: string, work: () => Promise<T>) => Promise<T>) => {
-      await tell('each call of an agent: its key', () => cases.authenticate(bearer));
-      await tell('create, allowed', () => create(allowed()));
-      const request = await tell('create, needs a person', () => create(required()));
-      await tell("the run's look: posts the card", () => tend(request));
-      await tell("the run's look: nothing to say", () => tend(request));
-      await tell('read', () => cases.readRequest(caller, request.id));
-      await tell('decide', () => product.approve(request));
-      await tell("the run's look: redraws the card, tells the owner", () => tend(request));
-      await tell('long poll, decided already', () =>
+    const round = async (measure: <T>(name: string, work: () => Promise<T>) => Promise<T>) => {
+      await measure('each call of an agent: its key', () => cases.authenticate(bearer));
+      await measure('create, allowed', () => create(allowed()));
+      const request = await measure('create, needs a person', () => create(required()));
+      await measure("the run's look: posts the card", () => reconcile(request));
+      await measure("the run's look: nothing to say", () => reconcile(request));
+      await measure('read', () => cases.readRequest(caller, request.id));
+      await measure('decide', () => product.approve(request));
+      await measure("the run's look: redraws the card, tells the owner", () => reconcile(request));
+      await measure('long poll, decided already', () =>
         cases.awaitDecision(caller, request.id, 30, AbortSignal.timeout(30_000)),
       );
-      const { token, lease } = await tell('claim', () => cases.claim(caller, request.id));
-      await tell('use', () => cases.use({ lease_id: lease.id, token, digest: request.digest }));
+      const { token, lease } = await measure('claim', () => cases.claim(caller, request.id));
+      await measure('use', () => cases.use({ lease_id: lease.id, token, digest: request.digest }));
       const result = { status: 'succeeded', detail: null, result_digest: null } as const;
-      await tell('report', () => cases.report({ caller }, request.id, result));
-      await tell("the run's look: redraws both", () => tend(request));
+      await measure('report', () => cases.report({ caller }, request.id, result));
+      await measure("the run's look: redraws both", () => reconcile(request));
     };
     await round((_name, work) => work());
     const found = new Map<string, Counts>();
@@ -90,11 +98,11 @@ async function counted<T>(work: () => Promise<T>): Promise<{ counts: Counts; val
     // Only our begin holds several statements in one text.
     counts.statements += /^begin;/i.test(text) ? 2 : 1;
     underWay.set(this, others + 1);
-    const given: unknown = Reflect.apply(real, this, args);
+    const result: unknown = Reflect.apply(real, this, args);
     const settle = () => underWay.set(this, (underWay.get(this) ?? 1) - 1);
-    if (given instanceof Promise) given.then(settle, settle);
+    if (result instanceof Promise) result.then(settle, settle);
     else settle(); // With a callback, as the pool's own query: nothing is sent together with it.
-    return given;
+    return result;
   };
   Object.assign(pg.Client.prototype, { query: count });
   try {

@@ -8,7 +8,7 @@ import { actionDigest, type Jwks, verifyCredential } from '@placet/sdk';
 import { createLocalJWKSet, createRemoteJWKSet, type JSONWebKeySet, jwtVerify } from 'jose';
 import { issueCredential } from '../../src/credentials/issue.ts';
 import { generateSigningKey, openSigningKey } from '../../src/credentials/keyring.ts';
-import { makeSecret } from '../../src/credentials/secret.ts';
+import { makeSecret } from '../../src/domain/secret.ts';
 import { newId } from '../../src/process/wiring.ts';
 import { type Finding, figure, ratio } from '../report.ts';
 import type { Sizes } from '../sizes.ts';

@@ -12,7 +12,7 @@ export type Claimed = {
 };
 
 export type Agent = {
-  readonly create: (asked: Asked) => Promise<Answered>;
+  readonly create: (input: Asked) => Promise<Answered>;
   /** One long poll; answers when the request leaves pending. */
   readonly wait: (id: string, seconds: number) => Promise<Answered>;
   readonly claim: (id: string) => Promise<Claimed>;
@@ -40,7 +40,7 @@ export function createAgent(url: string, key: string, connections: number): Agen
     return JSON.parse(read) as T;
   };
   return {
-    create: (asked) => call('POST', REQUESTS, { body: asked }),
+    create: (input) => call('POST', REQUESTS, { body: input }),
     wait: (id, seconds) => call('GET', `${REQUESTS}/${id}?wait_seconds=${seconds}`),
     claim: (id) => call('POST', `${REQUESTS}/${id}/credential`),
     use: async ({ credential, lease }, digest) => {

@@ -21,18 +21,18 @@ export function createCosts(product: Pick<Product, 'pids'>): Costs {
       const before = cpuOf(product.pids);
       const machine = machineCpu();
       const begun = performance.now();
-      const given = await work(count);
+      const result = await work(count);
       const after = cpuOf(product.pids);
       const used = Object.entries(after).map(
         ([process, ms]) => [process, (ms - (before[process] ?? 0)) / count] as const,
       );
       const each = used.reduce((sum, [, ms]) => sum + ms, 0);
       const others = (machineCpu() - machine - each * count) / (performance.now() - begun);
-      const told = used.filter(([, ms]) => ms >= TOLD_MS_MIN).map(([process, ms]) => `${process} ${ms.toFixed(2)}`);
-      const parts = `${told.join(', ')}; ${each.toFixed(2)} in all`;
+      const named = used.filter(([, ms]) => ms >= TOLD_MS_MIN).map(([process, ms]) => `${process} ${ms.toFixed(2)}`);
+      const parts = `${named.join(', ')}; ${each.toFixed(2)} in all`;
       const noise = `others took ${Math.max(0, others).toFixed(2)} cores (load ${machineLoad()})`;
       notes.set(name, `${name}: processor ms each: ${parts}; ${noise}`);
-      return given;
+      return result;
     },
     notes: () => [...notes.values()],
   };

@@ -2,12 +2,12 @@
 
 import { join } from 'node:path';
 import pg from 'pg';
-import { processEnvironment } from '../../src/process/config.ts';
 import { startPostgres } from '../../dev/postgres.ts';
 import { createProgress } from '../../dev/progress.ts';
 import { startTemporal, temporalFiles } from '../../dev/temporal.ts';
 import { findTemporal } from '../../dev/temporal-find.ts';
 import { makeWorkFolder, removeWorkFolder } from '../../dev/work-folder.ts';
+import { processEnvironment } from '../../src/process/config.ts';
 
 /** What decides whether an answer survives a power cut; told beside the figures. */
 const TOLD = ['server_version', 'fsync', 'synchronous_commit', 'full_page_writes', 'wal_sync_method', 'shared_buffers'];

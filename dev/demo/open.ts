@@ -2,16 +2,16 @@
 
 import { tmpdir } from 'node:os';
 import { createPlaygroundClient } from '@placet/playground';
-import type { DemoStack } from './demo-stack.ts';
-import { requireConfig } from '../../src/process/config.ts';
-import { openDatabase } from '../../src/db/database.ts';
 import { countViolations } from '../../src/db/content-views.ts';
-import { explained } from '../fault.ts';
+import { openDatabase } from '../../src/db/database.ts';
+import { requireConfig } from '../../src/process/config.ts';
 import { openHome } from '../data-folder.ts';
+import { explained } from '../fault.ts';
 import { createProgress } from '../progress.ts';
 import { startStack } from '../stack.ts';
 import { onStopSignals } from '../stop-signals.ts';
 import { makeWorkFolder, removeWorkFolder } from '../work-folder.ts';
+import type { DemoStack } from './demo-stack.ts';
 
 /** What `placet demo` brings itself: settings for real parts in the environment are left out of it. */
 const TAKEN_FROM_ENVIRONMENT = ['PATH', 'HOME', 'PLACET_CACHE', 'TEMPORAL_ADDRESS', 'TMPDIR', 'XDG_CACHE_HOME'];

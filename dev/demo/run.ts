@@ -1,9 +1,9 @@
 // `placet demo`: plays the story step by step against a temporary stack and says after each step whether it held.
 
-import type { DemoStack } from './demo-stack.ts';
-import { type Step, tellStory } from './story.ts';
 import type { Io } from '../../src/cli/io.ts';
 import { printJson, safe } from '../../src/cli/print.ts';
+import type { DemoStack } from './demo-stack.ts';
+import { type Step, tellStory } from './story.ts';
 
 /** True when every step held. One line a step, or one JSON object a line; a step that failed does not end the story. */
 export async function runDemo(stack: DemoStack, io: Io, json: boolean): Promise<boolean> {

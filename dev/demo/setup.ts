@@ -1,12 +1,12 @@
 // Gives a new development database what the demo needs: a policy and one agent. Done once; later changes are the person's.
 import { existsSync, readFileSync } from 'node:fs';
 import { z } from 'zod';
-import { parsePolicyFile } from '../../src/policy/read.ts';
-import { requireConfig } from '../../src/process/config.ts';
 import { hasCode } from '../../src/domain/errors.ts';
+import { parsePolicyFile } from '../../src/policy/read.ts';
 import { buildAdmin } from '../../src/process/admin.ts';
-import { DEMO_POLICY } from './policy.ts';
+import { requireConfig } from '../../src/process/config.ts';
 import { writePrivate } from '../data-folder.ts';
+import { DEMO_POLICY } from './policy.ts';
 
 const AGENT = { name: 'support-agent', owner_email: 'support@example.com', environment: 'development' } as const;
 const KEY_DAYS = 90;

@@ -8,8 +8,8 @@ import {
   type Placet,
   spendCredential,
 } from '@placet/sdk';
-import * as hands from './slack.ts';
 import type { DemoStack } from './demo-stack.ts';
+import * as hands from './slack.ts';
 
 export type Step = { readonly name: string; readonly says: string; readonly run: () => Promise<void> };
 

@@ -6,7 +6,7 @@ import canonicalize from 'canonicalize';
 import type { ApprovalRequest, RequestState } from '../src/index.ts';
 import { AUDIENCE, type ForgedKey, forgeClaims, forgeKey, goodClaims, ISSUER, jwksOf } from './forge.ts';
 
-type Seen = { method: string; path: string; headers: IncomingMessage['headers']; body: Record<string, unknown> };
+type Snapshot = { method: string; path: string; headers: IncomingMessage['headers']; body: Record<string, unknown> };
 /** What goes wrong with the next call: the connection, or an answer that comes instead. */
 type Fault = 'drop' | { status: number; retryAfter?: string; body?: string; after?: true };
 
@@ -23,7 +23,7 @@ export async function startWireServer() {
   const key: ForgedKey = forgeKey();
   const world = {
     key,
-    seen: [] as Seen[],
+    seen: [] as Snapshot[],
     faults: [] as Fault[],
     states: ['approved'] as RequestState[],
     digestShown: undefined as string | undefined,
@@ -64,7 +64,7 @@ function sendFault(response: ServerResponse, fault: Exclude<Fault, 'drop'>): voi
   response.writeHead(fault.status, headers).end(fault.body ?? '');
 }
 
-function route(world: World, keys: Map<string, string>, seen: Seen): Answer {
+function route(world: World, keys: Map<string, string>, seen: Snapshot): Answer {
   const [path = ''] = seen.path.split('?');
   const [, , room, id = '', verb] = path.split('/');
   if (path === '/.well-known/jwks.json') return { status: 200, body: jwksOf(world.key) };
@@ -94,7 +94,7 @@ function route(world: World, keys: Map<string, string>, seen: Seen): Answer {
 const pending = (world: World): ApprovalRequest[] =>
   [...world.requests.values()].filter((request) => request.state === 'pending');
 
-function create(world: World, keys: Map<string, string>, { headers, body }: Seen): Answer {
+function create(world: World, keys: Map<string, string>, { headers, body }: Snapshot): Answer {
   const idempotency = String(headers['idempotency-key'] ?? '');
   if (idempotency === '') return problem(400, 'idempotency_key_missing');
   const known = world.requests.get(keys.get(idempotency) ?? '');

@@ -9,16 +9,16 @@ const CHECK_TIMEOUT_MS = 15_000;
 
 export type Finding =
   | { readonly kind: 'well' | 'skipped'; readonly detail: string }
-  | { readonly kind: 'ill'; readonly detail: string; readonly mend: string };
+  | { readonly kind: 'ill'; readonly detail: string; readonly remedy: string };
 
 export type Check = {
   readonly name: string;
   /** How to mend it when the check itself fails or hangs. */
-  readonly mend: string;
+  readonly remedy: string;
   readonly run: (signal: AbortSignal) => Promise<Finding>;
 };
 
-type Line = { name: string; ok: boolean; detail: string; mend: string | null };
+type Line = { name: string; ok: boolean; detail: string; remedy: string | null };
 
 /** True when no check found anything ill. Checks run one after the other, so that lines come in order. */
 export async function runDoctor(checks: readonly Check[], io: Io, json: boolean): Promise<boolean> {
@@ -26,7 +26,7 @@ export async function runDoctor(checks: readonly Check[], io: Io, json: boolean)
   const wide = Math.max(0, ...checks.map((check) => check.name.length));
   for (const check of checks) {
     const finding = await runCheck(check);
-    const line = { name: check.name, ok: finding.kind !== 'ill', detail: finding.detail, mend: mendOf(finding) };
+    const line = { name: check.name, ok: finding.kind !== 'ill', detail: finding.detail, remedy: remedyOf(finding) };
     lines.push(line);
     if (!json) printLine(io, finding, line, wide);
   }
@@ -39,14 +39,14 @@ export async function runDoctor(checks: readonly Check[], io: Io, json: boolean)
 function printLine(io: Io, finding: Finding, line: Line, wide: number): void {
   const mark = { well: '✓', skipped: '-', ill: '✗' }[finding.kind];
   io.out(`${mark} ${line.name.padEnd(wide)}  ${safe(line.detail)}\n`);
-  if (line.mend !== null) io.out(`${' '.repeat(wide + 4)}mend: ${safe(line.mend)}\n`);
+  if (line.remedy !== null) io.out(`${' '.repeat(wide + 4)}mend: ${safe(line.remedy)}\n`);
 }
 
 async function runCheck(check: Check): Promise<Finding> {
   const signal = AbortSignal.timeout(CHECK_TIMEOUT_MS);
   const timeout = new Promise<Finding>((resolve) => {
     signal.addEventListener('abort', () =>
-      resolve({ kind: 'ill', detail: `no answer within ${CHECK_TIMEOUT_MS / 1_000} s`, mend: check.mend }),
+      resolve({ kind: 'ill', detail: `no answer within ${CHECK_TIMEOUT_MS / 1_000} s`, remedy: check.remedy }),
     );
   });
   try {
@@ -58,11 +58,11 @@ async function runCheck(check: Check): Promise<Finding> {
 
 /** An error that knows its reason and what helps says both; any other is told with the check's own advice. */
 function illness(error: unknown, check: Check): Finding {
-  const { reason, mend } = error instanceof PlacetError ? error.details : {};
+  const { reason, remedy } = error instanceof PlacetError ? error.details : {};
   const detail = error instanceof Error ? error.message : 'the check failed';
-  return { kind: 'ill', detail: String(reason ?? detail), mend: String(mend ?? check.mend) };
+  return { kind: 'ill', detail: String(reason ?? detail), remedy: String(remedy ?? check.remedy) };
 }
 
-function mendOf(finding: Finding): string | null {
-  return finding.kind === 'ill' ? finding.mend : null;
+function remedyOf(finding: Finding): string | null {
+  return finding.kind === 'ill' ? finding.remedy : null;
 }

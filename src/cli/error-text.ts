@@ -22,13 +22,13 @@ export function factsOf(error: unknown): ErrorFacts {
 /** What happened to which part, where the error knows it, or else its title; its other facts; and last what helps. */
 export function errorText(error: unknown): string {
   const { code, title, details } = factsOf(error);
-  const { mend, ...facts } = details;
+  const { remedy, ...facts } = details;
   const { dependency, reason, ...others } = facts;
-  const isTold = dependency !== undefined && reason !== undefined;
-  const lines = Object.entries(isTold ? others : facts).map(
+  const hasReason = dependency !== undefined && reason !== undefined;
+  const lines = Object.entries(hasReason ? others : facts).map(
     ([name, value]) => `${name}: ${safe(JSON.stringify(value))}`,
   );
-  if (mend !== undefined) lines.push(`mend: ${safe(String(mend))}`);
-  const told = isTold ? `${dependency}: ${reason}` : title;
-  return [`${safe(told, true)} (${code})`, ...lines].join('\n  ');
+  if (remedy !== undefined) lines.push(`mend: ${safe(String(remedy))}`);
+  const text = hasReason ? `${dependency}: ${reason}` : title;
+  return [`${safe(text, true)} (${code})`, ...lines].join('\n  ');
 }

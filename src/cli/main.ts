@@ -16,7 +16,11 @@ Exit codes: 0 done, 1 failed, 2 wrong usage, 3 the policy has problems.`;
 /** Runs one command; `argv` without the interpreter and the script. Answers the exit code and never throws. */
 export async function runCli(
   argv: readonly string[],
-  { operations, io, more = [] }: { readonly operations: Operations; readonly io: Io; readonly more?: readonly Command[] },
+  {
+    operations,
+    io,
+    more = [],
+  }: { readonly operations: Operations; readonly io: Io; readonly more?: readonly Command[] },
 ): Promise<ExitCode> {
   const program = buildProgram(operations, io, more);
   try {

@@ -1,8 +1,8 @@
 // What the commands need done; typed here, built by the process that runs the command.
 
 import type { RecordedEvent } from '../domain/audit/event.ts';
-import type { RequestRecord, Person, StageGroup } from '../domain/request/record.ts';
 import type { PolicyDocument } from '../domain/policy/policy.ts';
+import type { Person, RequestRecord, StageGroup } from '../domain/request/record.ts';
 import type { RequestState } from '../domain/request/request.ts';
 import type { Check } from './doctor.ts';
 
@@ -40,25 +40,25 @@ export type ShownGroup = ListedGroup & { readonly members: readonly (Person & { 
 
 /** Everything a command may have done. Each one opens what it needs and closes it again. */
 export type Operations = {
-  readonly applyPolicy: (asked: {
+  readonly applyPolicy: (input: {
     readonly document: PolicyDocument;
     readonly source: string;
     readonly applied_by: string;
   }) => Promise<AppliedPolicy>;
-  readonly createAgent: (asked: {
+  readonly createAgent: (input: {
     readonly name: string;
     readonly owner_email: string;
     readonly environment: string;
     readonly days: number;
     readonly operator: string;
   }) => Promise<IssuedKey>;
-  readonly rotateAgent: (asked: {
+  readonly rotateAgent: (input: {
     readonly name: string;
     readonly overlap_seconds: number;
     readonly days: number;
     readonly operator: string;
   }) => Promise<IssuedKey & { readonly old_keys_end_at: Date }>;
-  readonly revokeAgent: (asked: {
+  readonly revokeAgent: (input: {
     readonly name: string;
     readonly operator: string;
   }) => Promise<{ readonly agent_id: string; readonly name: string; readonly kind: 'revoked' | 'unchanged' }>;

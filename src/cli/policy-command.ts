@@ -2,10 +2,10 @@
 
 import type { Command } from 'commander';
 import type { PolicyDocument } from '../domain/policy/policy.ts';
+import { type PlacedProblem, parsePolicyFile } from '../policy/read.ts';
 import { EXIT, ExitSignal, makeCommand, makeGroup } from './command.ts';
 import type { Io } from './io.ts';
 import type { Operations } from './operations.ts';
-import { type PlacedProblem, parsePolicyFile } from '../policy/read.ts';
 import { printJson, safe } from './print.ts';
 
 const UNREADABLE: Readonly<Record<string, string>> = {

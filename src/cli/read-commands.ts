@@ -2,9 +2,9 @@
 
 import { type Command, Option } from 'commander';
 import type { RecordedEvent } from '../domain/audit/event.ts';
+import { denialReason } from '../domain/policy/policy.ts';
 import { contentText } from '../domain/request/display.ts';
 import type { RequestRecord } from '../domain/request/record.ts';
-import { denialReason } from '../domain/policy/policy.ts';
 import { REQUEST_STATES, type RequestState } from '../domain/request/request.ts';
 import { limitOption, makeCommand, makeGroup } from './command.ts';
 import type { Io } from './io.ts';

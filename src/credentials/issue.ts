@@ -2,12 +2,12 @@
 // Pure but for the signature; the caller has taken the grant (INV-6) and records the lease in the same transaction.
 import { actionDigest, verifyCredential } from '@placet/sdk';
 import { SignJWT } from 'jose';
-import { PlacetError } from '../domain/errors.ts';
 import type { Grant } from '../domain/credential/lease.ts';
-import type { ApprovalRequest, CredentialSpec } from '../domain/request/request.ts';
 import { isWithin, LIFETIME_SECONDS_MAX } from '../domain/credential/scope.ts';
+import { PlacetError } from '../domain/errors.ts';
+import type { ApprovalRequest, CredentialSpec } from '../domain/request/request.ts';
+import { makeSecret, type Secret } from '../domain/secret.ts';
 import type { SigningKey } from './keyring.ts';
-import { makeSecret, type Secret } from './secret.ts';
 
 export type IssueInput = {
   readonly key: SigningKey;

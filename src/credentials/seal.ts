@@ -2,7 +2,7 @@
 // Knows nothing of what it seals.
 import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
 import { PlacetError } from '../domain/errors.ts';
-import type { Secret } from './secret.ts';
+import type { Secret } from '../domain/secret.ts';
 
 /** 32 bytes: AES-256. */
 export type MasterKey = Secret<Uint8Array>;

@@ -58,8 +58,8 @@ async function requireVersion(client: pg.Client): Promise<void> {
   );
   const version = rows[0]?.version ?? 0;
   if (version >= POSTGRES_MIN) return;
-  const mend = `use PostgreSQL ${POSTGRES_MIN} or later`;
-  throw new PlacetError('unavailable', { dependency: 'database', reason: `this is PostgreSQL ${version}`, mend });
+  const remedy = `use PostgreSQL ${POSTGRES_MIN} or later`;
+  throw new PlacetError('unavailable', { dependency: 'database', reason: `this is PostgreSQL ${version}`, remedy });
 }
 
 /** Migrations go forward only: what a later version made of the schema, this one must not serve as its own. */
@@ -68,7 +68,7 @@ async function requireKnown(client: pg.Client, folder: string): Promise<void> {
   const unknown = (await readApplied(client)).filter((name) => !known.includes(name));
   if (unknown.length === 0) return;
   const reason = `its schema has ${unknown.join(', ')}, which this version does not know`;
-  throw new PlacetError('unavailable', { dependency: 'database', reason, mend: 'use the version that migrated it' });
+  throw new PlacetError('unavailable', { dependency: 'database', reason, remedy: 'use the version that migrated it' });
 }
 
 /** Names of the migrations in the folder, in their order. */

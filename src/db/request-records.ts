@@ -1,7 +1,7 @@
-// Reads whole requestRecords: one statement, whichever way they are looked for. Writes nothing.
+// Reads whole request records: one statement, whichever way they are looked for. Writes nothing.
 
-import type { RequestRecord, NamedDecision, Person, StageGroup } from '../domain/request/record.ts';
 import type { ExecutionResult, Grant, Lease, LeaseState } from '../domain/credential/lease.ts';
+import type { NamedDecision, Person, RequestRecord, StageGroup } from '../domain/request/record.ts';
 import type {
   Action,
   ApprovalRequest,
@@ -42,7 +42,7 @@ export async function readRequestRecord(tx: Tx, request_id: string): Promise<Req
   return rows[0] === undefined ? null : toRequestRecord(rows[0]);
 }
 
-/** An agent's own requestRecords, newest first, below `before` when given. */
+/** An agent's own request records, newest first, below `before` when given. */
 export async function listByAgent(
   tx: Tx,
   filter: {
@@ -58,7 +58,7 @@ export async function listByAgent(
   return rows.map(toRequestRecord);
 }
 
-/** Everyone's requestRecords for the operator, newest first. */
+/** Every request record, for the operator, newest first. */
 export async function listAll(
   tx: Tx,
   filter: { readonly state: RequestState | null; readonly limit: number },
@@ -68,7 +68,7 @@ export async function listAll(
   return rows.map(toRequestRecord);
 }
 
-/** Pending requestRecords that wait for this person now, soonest expiry first: in a group of theirs, not excluded, not decided. */
+/** Pending requests that wait for this person now, soonest expiry first: in a group of theirs, not excluded, not decided. */
 export async function listWaitingFor(
   tx: Tx,
   filter: { readonly person_id: string; readonly slack_user_groups: readonly string[]; readonly limit: number },
@@ -137,15 +137,15 @@ function toRequestRecord(row: Row): RequestRecord {
 
 /** What is shown comes from the digested bytes, never from the jsonb beside them. */
 function toRequest(row: Row): ApprovalRequest {
-  const asked = JSON.parse(row.canonical.toString('utf8')) as Action;
+  const input = JSON.parse(row.canonical.toString('utf8')) as Action;
   return {
     id: row.id,
     tenant_id: row.tenant_id,
     agent_id: row.agent_id,
     environment: row.environment,
-    action: asked.action,
-    resource: asked.resource,
-    parameters: asked.parameters,
+    action: input.action,
+    resource: input.resource,
+    parameters: input.parameters,
     digest: row.digest,
     justification: row.justification,
     on_behalf_of: row.on_behalf_of,

@@ -13,7 +13,7 @@ export type NewRequest = Omit<ApprovalRequest, 'revision' | 'tenant_id' | 'close
 };
 
 /** What is written together with a new request: its events, and its grant or the start of its workflow. */
-export type Following = {
+export type RequestEffects = {
   readonly events: readonly { readonly id: string; readonly event: AuditEvent }[];
   readonly grant: Pick<Grant, 'id' | 'claim_expires_at'> | null;
   readonly is_to_start: boolean;
@@ -47,15 +47,15 @@ const INSERT_DECIDED = `with r as (${INSERT}), e as (${INSERT_EVENTS}), g as (${
 const INSERT_TO_START = `with r as (${INSERT}), e as (${INSERT_EVENTS}), o as (${INSERT_START}) select id from r`;
 
 /** Inserts a request with what follows from it; false, and nothing is written, when its agent has used the key before. */
-export async function insertRequest(tx: Tx, row: NewRequest, following: Following): Promise<boolean> {
-  const { events, grant, is_to_start } = following;
+export async function insertRequest(tx: Tx, row: NewRequest, effects: RequestEffects): Promise<boolean> {
+  const { events, grant, is_to_start } = effects;
   const values = [...valuesOf(tx, row), JSON.stringify(events.map(toEventRow))];
   if (is_to_start) return (await tx.query(INSERT_TO_START, values)).rowCount === 1;
   const granted = [grant?.id ?? null, grant?.claim_expires_at ?? null];
   return (await tx.query(INSERT_DECIDED, [...values, ...granted])).rowCount === 1;
 }
 
-function toEventRow({ id, event }: Following['events'][number]) {
+function toEventRow({ id, event }: RequestEffects['events'][number]) {
   const { type, outcome, actor, facts } = event;
   return { id, type, outcome, actor_kind: actor.kind, actor_id: actor.id, facts };
 }

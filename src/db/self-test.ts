@@ -80,7 +80,7 @@ export async function assertSafeRole(url: string): Promise<void> {
     if (rows[0]?.is_owner !== false) worked.push('the login owns the tables');
     // A role as strong as that could do all of it: nothing is tried with it.
     if (worked.length === 0) worked.push(...(await listWorking(client)));
-    if (worked.length > 0) throw new PlacetError('database_unsafe', { worked, mend: MEND });
+    if (worked.length > 0) throw new PlacetError('database_unsafe', { worked, remedy: MEND });
   } finally {
     await client.end();
   }

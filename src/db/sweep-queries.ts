@@ -68,9 +68,9 @@ export async function listRequestIds(
 }
 
 /**
- * Asks for a run of each of these requests that is open in the words of src/domain/situation.ts: pending, or approved with
- * a grant or lease that still has time and, unless that lease must be ended, no result. A run that is there already is
- * left alone. Spread over time, so that new requests need not wait behind them.
+ * Asks for a run of each of these requests that is open in the words of src/domain/work/pending-work.ts: pending, or
+ * approved with a grant or lease that still has time and, unless that lease must be ended, no result. A run that is there
+ * already is left alone. Spread over time, so that new requests need not wait behind them.
  */
 export async function enqueueOpen(
   tx: Tx,

@@ -1,6 +1,7 @@
 // Drains the outbox to Temporal: several relays may run at once, and nothing is lost while Temporal is away.
 
 import type { OutboxRow } from '../db/outbox.ts';
+import * as outbox from '../db/outbox.ts';
 import type { ApprovalInput } from '../domain/work/workflow.ts';
 import type { ServiceDeps } from '../service/deps.ts';
 
@@ -14,7 +15,7 @@ const IDLE_MS = 2_000;
 const RETRY_SECONDS_MIN = 0.5;
 const RETRY_SECONDS_MAX = 30;
 
-export type RelayDeps = Pick<ServiceDeps, 'transact' | 'store'> & {
+export type RelayDeps = Pick<ServiceDeps, 'transact'> & {
   readonly listTenants: () => Promise<readonly string[]>;
   readonly start: (input: ApprovalInput) => Promise<void>;
   readonly nudge: (input: ApprovalInput) => Promise<void>;
@@ -29,12 +30,12 @@ export async function relay(deps: RelayDeps, signal: AbortSignal): Promise<void>
   const bell = createBell(signal);
   deps.onOutbox(bell.ring);
   while (!signal.aborted) {
-    const told = await drainAll(deps).catch((error: unknown) => {
+    const count = await drainAll(deps).catch((error: unknown) => {
       deps.onError(error, 0);
       return 0;
     });
     // Less than a batch was all that was due: whatever came since has rung.
-    if (told < BATCH_MAX) {
+    if (count < BATCH_MAX) {
       await rest(GATHER_MS, signal);
       await bell.wait(IDLE_MS);
     }
@@ -43,21 +44,21 @@ export async function relay(deps: RelayDeps, signal: AbortSignal): Promise<void>
 
 /** One batch of every tenant; answers how many rows were told. */
 export async function drainAll(deps: RelayDeps): Promise<number> {
-  let told = 0;
-  for (const tenant_id of await deps.listTenants()) told += await drain(deps, tenant_id);
-  return told;
+  let count = 0;
+  for (const tenant_id of await deps.listTenants()) count += await drain(deps, tenant_id);
+  return count;
 }
 
 /** The rows stay locked while they are told, so that a crash gives them back at once. Each call has its own deadline. */
 async function drain(deps: RelayDeps, tenant_id: string): Promise<number> {
   return deps.transact(tenant_id, async (tx) => {
-    const rows = await deps.store.outbox.takeBatch(tx, BATCH_MAX);
+    const rows = await outbox.takeBatch(tx, BATCH_MAX);
     if (rows.length === 0) return 0;
-    const outcomes = await Promise.all(byRequest(rows).map((group) => tell(deps, tenant_id, group)));
+    const outcomes = await Promise.all(byRequest(rows).map((group) => relayOne(deps, tenant_id, group)));
     const done = outcomes.flatMap(({ group, error }) => (error === null ? group : []));
-    if (done.length > 0) await deps.store.outbox.remove(tx, done.map(idOf));
+    if (done.length > 0) await outbox.remove(tx, done.map(idOf));
     const failed = outcomes.filter(({ error }) => error !== null);
-    for (const { group } of failed) await deps.store.outbox.postpone(tx, group.map(idOf), retryAfter(group));
+    for (const { group } of failed) await outbox.postpone(tx, group.map(idOf), retryAfter(group));
     // One line for a whole batch: an outage is one fault, not fifty.
     if (failed[0] !== undefined) deps.onError(failed[0].error, failed.length);
     return done.length;
@@ -71,9 +72,9 @@ function byRequest(rows: readonly OutboxRow[]): OutboxRow[][] {
   return [...groups.values()];
 }
 
-type Told = { readonly group: readonly OutboxRow[]; readonly error: unknown };
+type Relayed = { readonly group: readonly OutboxRow[]; readonly error: unknown };
 
-async function tell(deps: RelayDeps, tenant_id: string, group: readonly OutboxRow[]): Promise<Told> {
+async function relayOne(deps: RelayDeps, tenant_id: string, group: readonly OutboxRow[]): Promise<Relayed> {
   const request_id = group[0]?.request_id ?? '';
   const verb = group.every(({ kind }) => kind === 'start') ? deps.start : deps.nudge;
   try {

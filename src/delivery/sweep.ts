@@ -1,10 +1,11 @@
 // Finds what a lost nudge or a lost run left undone, from the record alone: ends what is overdue, tells of the rest again.
 
+import * as sweepQueries from '../db/sweep-queries.ts';
+import { CLAIM_WINDOW_SECONDS, LIFETIME_SECONDS_MAX } from '../domain/credential/scope.ts';
 import { ID_RANDOM_BYTES, makeId } from '../domain/ids.ts';
 import { TIMEOUT_SECONDS_MAX } from '../domain/policy/policy.ts';
-import type { ApprovalInput } from '../domain/work/workflow.ts';
-import { CLAIM_WINDOW_SECONDS, LIFETIME_SECONDS_MAX } from '../domain/credential/scope.ts';
 import { SLACK_PATIENCE_HOURS } from '../domain/work/pending-work.ts';
+import type { ApprovalInput } from '../domain/work/workflow.ts';
 import type { ServiceDeps } from '../service/deps.ts';
 
 /** Things this late were forgotten: everything else takes seconds. */
@@ -20,10 +21,10 @@ const STARTS_PER_SECOND = 50;
 /** Nothing older can be open: the longest wait, then the time to claim, then the longest lease, and an hour to be safe. */
 const OPEN_SECONDS_MAX = TIMEOUT_SECONDS_MAX + CLAIM_WINDOW_SECONDS + LIFETIME_SECONDS_MAX + 3_600;
 
-export type SweepDeps = Pick<ServiceDeps, 'transact' | 'store'> & {
+export type SweepDeps = Pick<ServiceDeps, 'transact'> & {
   readonly listTenants: () => Promise<readonly string[]>;
   /** Does what time demands of one request: the run's own work, needed here when Temporal is away. */
-  readonly look: (input: ApprovalInput) => Promise<unknown>;
+  readonly advance: (input: ApprovalInput) => Promise<unknown>;
 };
 
 /** Where the walk over open requests stands, by tenant: the last id seen. Held by the caller between passes. */
@@ -42,20 +43,19 @@ export async function sweep(deps: SweepDeps, cursor: SweepCursor): Promise<Swept
   const overdue: ApprovalInput[] = [];
   for (const tenant_id of await deps.listTenants()) {
     count += await deps.transact(tenant_id, async (tx) => {
-      const { forgotten } = deps.store;
       const now_ms = tx.now.getTime();
       const before = new Date(now_ms - LATE_SECONDS * 1_000);
       const fresh = new Date(now_ms - FRESH_SECONDS * 1_000);
       const since = new Date(now_ms - SLACK_PATIENCE_HOURS * 3_600_000);
-      const late = await forgotten.enqueueLate(tx, { before, fresh, since, limit: LATE_MAX });
-      const overdue_ids = await forgotten.listOverdue(tx, { before, limit: LATE_MAX });
+      const late = await sweepQueries.enqueueLate(tx, { before, fresh, since, limit: LATE_MAX });
+      const overdue_ids = await sweepQueries.listOverdue(tx, { before, limit: LATE_MAX });
       overdue.push(...overdue_ids.map((request_id) => ({ tenant_id, request_id })));
       const after = cursor.get(tenant_id) ?? oldestId(now_ms);
-      const ids = await forgotten.listRequestIds(tx, { after, limit: PAGE_MAX });
+      const ids = await sweepQueries.listRequestIds(tx, { after, limit: PAGE_MAX });
       const last = ids.at(-1);
       if (last === undefined || ids.length < PAGE_MAX) cursor.delete(tenant_id);
       else cursor.set(tenant_id, last);
-      return late + (await forgotten.enqueueOpen(tx, { ids, per_second: STARTS_PER_SECOND }));
+      return late + (await sweepQueries.enqueueOpen(tx, { ids, per_second: STARTS_PER_SECOND }));
     });
   }
   await endEach(deps, overdue);
@@ -65,7 +65,7 @@ export async function sweep(deps: SweepDeps, cursor: SweepCursor): Promise<Swept
 /** An agent that waits hears of an expiry also while Temporal is away; one that cannot be ended keeps no other. */
 async function endEach(deps: SweepDeps, overdue: readonly ApprovalInput[]): Promise<void> {
   const errors: unknown[] = [];
-  for (const input of overdue) await deps.look(input).catch((error: unknown) => errors.push(error));
+  for (const input of overdue) await deps.advance(input).catch((error: unknown) => errors.push(error));
   if (errors.length > 0) throw errors[0];
 }
 

@@ -2,7 +2,14 @@
 
 import { Client, Connection, WorkflowIdConflictPolicy, WorkflowIdReusePolicy } from '@temporalio/client';
 import { PlacetError } from '../domain/errors.ts';
-import { APPROVAL_WORKFLOW, type ApprovalInput, NUDGE_SIGNAL, workflowId } from '../domain/work/workflow.ts';
+import {
+  APPROVAL_WORKFLOW,
+  type ApprovalInput,
+  NUDGE_SIGNAL,
+  RUN_VERSION,
+  type RunInput,
+  workflowId,
+} from '../domain/work/workflow.ts';
 
 /** Starts take 5 to 60 ms under load; past this the server is away, and the outbox tries again. */
 const CALL_MS_MAX = 5_000;
@@ -11,7 +18,7 @@ const RECONNECT_MS_MAX = 3_000;
 /** Who calls, as the histories show it: no machine's name. */
 const IDENTITY = 'placet';
 
-export type Engine = {
+export type Temporal = {
   /** Makes sure that a run is there: one that runs already is left alone. Throws unavailable. */
   readonly start: (input: ApprovalInput) => Promise<void>;
   /** Makes a run look at the record again; one that is gone is begun anew. Throws unavailable. */
@@ -19,10 +26,10 @@ export type Engine = {
   readonly close: () => Promise<void>;
 };
 
-export type EngineOptions = { readonly address: string; readonly namespace: string; readonly task_queue: string };
+export type TemporalOptions = { readonly address: string; readonly namespace: string; readonly task_queue: string };
 
 /** Opens a client that connects at its first call, so that Temporal may be away when we start. */
-export function openEngine(options: EngineOptions): Engine {
+export function openTemporal(options: TemporalOptions): Temporal {
   const { address, namespace } = options;
   const connection = Connection.lazy({
     address,
@@ -44,11 +51,11 @@ export function openEngine(options: EngineOptions): Engine {
 }
 
 /** The record decides what a run does, so a second run of the same request does no harm: it looks, and ends. */
-function runOptions({ task_queue }: EngineOptions, input: ApprovalInput) {
+function runOptions({ task_queue }: TemporalOptions, input: ApprovalInput) {
   return {
     taskQueue: task_queue,
     workflowId: workflowId(input),
-    args: [input],
+    args: [{ ...input, version: RUN_VERSION } satisfies RunInput],
     workflowIdReusePolicy: WorkflowIdReusePolicy.ALLOW_DUPLICATE,
     workflowIdConflictPolicy: WorkflowIdConflictPolicy.USE_EXISTING,
   };

@@ -3,8 +3,8 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { ERRORS, type PlacetError } from '../domain/errors.ts';
 import { isId } from '../domain/ids.ts';
-import type { ApiLog } from './deps.ts';
 import type { Metrics } from '../observe/metrics.ts';
+import type { ApiLog } from './deps.ts';
 import { sendProblem, toPlacetError } from './problem.ts';
 
 /** Paths that are asked every few seconds by machines: their good answers are of no interest. */

@@ -3,8 +3,8 @@
 
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { PlacetError } from '../domain/errors.ts';
-import type { Caller } from '../service/deps.ts';
 import type { Reporter } from '../service/agent/use.ts';
+import type { Caller } from '../service/deps.ts';
 import type { ApiDeps } from './deps.ts';
 
 const AGENT_KEY_PREFIX = 'plk_';

@@ -4,10 +4,10 @@ import type { ExecutionResult } from '../domain/credential/lease.ts';
 import type { RequestState } from '../domain/request/request.ts';
 import type { Claimed } from '../service/agent/claim.ts';
 import type { Page } from '../service/agent/read.ts';
-import type { Caller } from '../service/deps.ts';
+import type { RequestView } from '../service/agent/request-view.ts';
 import type { Submission } from '../service/agent/submit.ts';
 import type { Report, Reporter, Used } from '../service/agent/use.ts';
-import type { RequestView } from '../service/agent/request-view.ts';
+import type { Caller } from '../service/deps.ts';
 
 type ListQuery = { readonly state?: RequestState; readonly limit: number; readonly cursor?: string };
 
@@ -26,12 +26,12 @@ export type ApiDeps = {
   ) => Promise<RequestView>;
   readonly cancel: (caller: Caller, id: string) => Promise<RequestView>;
   readonly claim: (caller: Caller, id: string) => Promise<Claimed>;
-  readonly use: (asked: {
+  readonly use: (input: {
     readonly lease_id: string;
     readonly token: string;
     readonly digest: string;
   }) => Promise<Used>;
-  readonly report: (who: Reporter, id: string, said: Report) => Promise<ExecutionResult>;
+  readonly report: (who: Reporter, id: string, result: Report) => Promise<ExecutionResult>;
   readonly listJwks: () => Promise<{ readonly keys: readonly object[] }>;
   /** True when the database answers. */
   readonly isReady: () => Promise<boolean>;

@@ -113,6 +113,6 @@ function cut(text: string): string {
 }
 
 function retryAfterSeconds(error: PlacetError): number {
-  const asked = error.details['retry_after_seconds'];
-  return typeof asked === 'number' && asked > 0 ? Math.ceil(asked) : RETRY_AFTER_SECONDS_DEFAULT;
+  const input = error.details['retry_after_seconds'];
+  return typeof input === 'number' && input > 0 ? Math.ceil(input) : RETRY_AFTER_SECONDS_DEFAULT;
 }

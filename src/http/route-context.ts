@@ -3,10 +3,10 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { FastifyBaseLogger, FastifyInstance, RawServerDefault } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
-import type { Guards } from './auth.ts';
-import type { ApiDeps } from './deps.ts';
 import type { Metrics } from '../observe/metrics.ts';
 import type { Waits } from './api/waits.ts';
+import type { Guards } from './auth.ts';
+import type { ApiDeps } from './deps.ts';
 
 export type ApiInstance = FastifyInstance<
   RawServerDefault,
@@ -17,7 +17,7 @@ export type ApiInstance = FastifyInstance<
 >;
 
 /** What a resource file gets to register its routes with. */
-export type Door = {
+export type RouteContext = {
   readonly app: ApiInstance;
   readonly deps: ApiDeps;
   readonly guards: Guards;

@@ -8,19 +8,19 @@ import underPressure from '@fastify/under-pressure';
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import { serializerCompiler, validatorCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod';
 import { PlacetError } from '../domain/errors.ts';
+import type { Metrics } from '../observe/metrics.ts';
+import { type AnswerLog, registerAnswerLog } from './answer-log.ts';
 import { registerApprovalRequests } from './api/approval-requests.ts';
+import { registerLeases } from './api/leases.ts';
+import { registerOpenApi } from './api/openapi.ts';
+import { createWaits, type Waits } from './api/waits.ts';
+import { registerWellKnown } from './api/well-known.ts';
 import { COUNTED_KEYS_MAX, createGuards } from './auth.ts';
 import { BODY_BYTES_MAX, registerBodyParser } from './body.ts';
 import { createClientErrorHandler } from './client-error.ts';
 import type { ApiDeps, ApiLog } from './deps.ts';
 import { type HealthDeps, registerHealth } from './health.ts';
-import { registerLeases } from './api/leases.ts';
 import { registerMethods } from './methods.ts';
-import type { Metrics } from '../observe/metrics.ts';
-import { registerOpenApi } from './api/openapi.ts';
-import { type AnswerLog, registerAnswerLog } from './answer-log.ts';
-import { createWaits, type Waits } from './api/waits.ts';
-import { registerWellKnown } from './api/well-known.ts';
 
 /** A body of 64 KiB over a bad line; a slower sender is one that holds sockets on purpose. */
 const RECEIVE_MS_MAX = 15_000;
@@ -62,9 +62,9 @@ export function createHttpServer(
   app.register(async (scope) => {
     const api = scope.withTypeProvider<ZodTypeProvider>();
     const guards = createGuards(scope, { deps, ratePerMinute: options.rateLimitPerMinute, onCaller: answerLog.caller });
-    const door = { app: api, deps, guards, waits, metrics };
-    registerApprovalRequests(door);
-    registerLeases(door);
+    const context = { app: api, deps, guards, waits, metrics };
+    registerApprovalRequests(context);
+    registerLeases(context);
     registerWellKnown(api, deps);
     registerHealth(api, deps, metrics);
   });

@@ -3,7 +3,7 @@
 import { createHash } from 'node:crypto';
 import { crc32 } from 'node:zlib';
 import { PlacetError } from '../domain/errors.ts';
-import { makeSecret, type Secret } from '../credentials/secret.ts';
+import { makeSecret, type Secret } from '../domain/secret.ts';
 
 export const AGENT_KEY_RANDOM_BYTES = 32;
 

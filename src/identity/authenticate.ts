@@ -1,8 +1,7 @@
 // Who calls: an agent key to its agent. One generic error, whatever was wrong.
 
-import type { Database } from '../db/database.ts';
+import type { AgentIdentity, Database } from '../db/database.ts';
 import { PlacetError } from '../domain/errors.ts';
-import type { Caller } from '../service/deps.ts';
 
 export type AuthenticateDeps = {
   readonly findAgentByKey: Database['findAgentByKey'];
@@ -11,7 +10,7 @@ export type AuthenticateDeps = {
 };
 
 /** The caller of an `Authorization: Bearer` value; throws agent_key_invalid. */
-export async function authenticate(deps: AuthenticateDeps, bearer: string | undefined): Promise<Caller> {
+export async function authenticate(deps: AuthenticateDeps, bearer: string | undefined): Promise<AgentIdentity> {
   const hash = bearer === undefined ? null : deps.hashAgentKey(bearer);
   const caller = hash === null ? null : await deps.findAgentByKey(hash);
   if (caller === null) throw new PlacetError('agent_key_invalid');

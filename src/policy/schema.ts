@@ -2,14 +2,6 @@
 
 import { z } from 'zod';
 import {
-  GROUP_MEMBERS_MAX,
-  QUORUM_MAX,
-  RULES_MAX,
-  TIMEOUT_SECONDS_DEFAULT,
-  TIMEOUT_SECONDS_MAX,
-  TIMEOUT_SECONDS_MIN,
-} from '../domain/policy/policy.ts';
-import {
   AUDIENCE_CHARACTERS_MAX,
   AUDIENCE_FORM,
   fitsToken,
@@ -21,6 +13,14 @@ import {
   SCOPES_CHARACTERS_MAX,
   SCOPES_MAX,
 } from '../domain/credential/scope.ts';
+import {
+  GROUP_MEMBERS_MAX,
+  QUORUM_MAX,
+  RULES_MAX,
+  TIMEOUT_SECONDS_DEFAULT,
+  TIMEOUT_SECONDS_MAX,
+  TIMEOUT_SECONDS_MIN,
+} from '../domain/policy/policy.ts';
 import { formatDuration, parseDuration } from './duration.ts';
 
 /** One company's approvers with room to spare; a directory of everyone belongs in the identity provider. */
@@ -128,14 +128,14 @@ const rule = z
     timeout: duration(TIMEOUT_SECONDS_MIN, TIMEOUT_SECONDS_MAX).optional(),
     credential: credential.nullable().default(null),
   })
-  .superRefine((asked, context) => {
-    if (asked.effect === 'require') return;
+  .superRefine((input, context) => {
+    if (input.effect === 'require') return;
     for (const member of ['quorum', 'timeout'] as const) {
-      if (asked[member] === undefined) continue;
+      if (input[member] === undefined) continue;
       context.addIssue({
         code: 'custom',
         path: [member],
-        message: `has no effect in a rule that says ${asked.effect}`,
+        message: `has no effect in a rule that says ${input.effect}`,
       });
     }
   })

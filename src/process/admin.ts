@@ -3,17 +3,19 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
 import type { Operations } from '../cli/operations.ts';
-import type { Config } from './config.ts';
-import { AGENT_KEY_RANDOM_BYTES, agentKeyHint, hashAgentKey, makeAgentKey } from '../identity/agent-key.ts';
+import * as auditEvents from '../db/audit-events.ts';
 import { openDatabase } from '../db/database.ts';
 import { migrate } from '../db/migrate.ts';
-import { store } from '../db/store.ts';
+import * as requestRecords from '../db/request-records.ts';
+import * as tenants from '../db/tenants.ts';
 import { PlacetError } from '../domain/errors.ts';
+import { AGENT_KEY_RANDOM_BYTES, agentKeyHint, hashAgentKey, makeAgentKey } from '../identity/agent-key.ts';
 import { createAgent, listAgents, revokeAgent, rotateAgent } from '../service/admin/agents.ts';
-import { readRequestRecord } from '../service/approver/approver.ts';
 import { applyPolicy } from '../service/admin/apply-policy.ts';
 import { listGroups, showGroup } from '../service/admin/groups.ts';
+import { readRequestRecord } from '../service/approver/approver.ts';
 import type { ServiceDeps } from '../service/deps.ts';
+import type { Config } from './config.ts';
 import { databaseFault } from './faults.ts';
 import { databaseUrl, newId } from './wiring.ts';
 
@@ -27,39 +29,43 @@ const CONNECTIONS_MAX = 2;
 
 /** The operations that need a database; `loadConfig` is asked when one runs, so that `--help` needs no settings. */
 export function buildAdmin(loadConfig: () => Config): DatabaseOperations {
-  const inTenant = <T>(work: (service: ServiceDeps, tenant_id: string) => Promise<T>) => withService(loadConfig(), work);
+  const inTenant = <T>(work: (service: ServiceDeps, tenant_id: string) => Promise<T>) =>
+    withService(loadConfig(), work);
   return {
-    applyPolicy: (asked) =>
-      inTenant((service, tenant_id) => applyPolicy({ ...service, sha256 }, { ...asked, tenant_id })),
-    createAgent: (asked) =>
-      inTenant((service, tenant_id) => createAgent({ ...service, makeAgentKey: freshKey }, { ...asked, tenant_id })),
-    rotateAgent: (asked) =>
-      inTenant((service, tenant_id) => rotateAgent({ ...service, makeAgentKey: freshKey }, { ...asked, tenant_id })),
-    revokeAgent: (asked) =>
-      inTenant((service, tenant_id) => revokeAgent({ ...service, makeAgentKey: freshKey }, { ...asked, tenant_id })),
+    applyPolicy: (input) =>
+      inTenant((service, tenant_id) => applyPolicy({ ...service, sha256 }, { ...input, tenant_id })),
+    createAgent: (input) =>
+      inTenant((service, tenant_id) => createAgent({ ...service, makeAgentKey: freshKey }, { ...input, tenant_id })),
+    rotateAgent: (input) =>
+      inTenant((service, tenant_id) => rotateAgent({ ...service, makeAgentKey: freshKey }, { ...input, tenant_id })),
+    revokeAgent: (input) =>
+      inTenant((service, tenant_id) => revokeAgent({ ...service, makeAgentKey: freshKey }, { ...input, tenant_id })),
     listAgents: () => inTenant((service, tenant_id) => listAgents(service, tenant_id)),
     listGroups: () => inTenant((service, tenant_id) => listGroups(service, tenant_id)),
     showGroup: (name) => inTenant((service, tenant_id) => showGroup(service, tenant_id, name)),
     listRequests: (filter) =>
-      inTenant(({ transact }, tenant_id) => transact(tenant_id, (tx) => store.requestRecords.listAll(tx, filter))),
+      inTenant(({ transact }, tenant_id) => transact(tenant_id, (tx) => requestRecords.listAll(tx, filter))),
     showRequest: (id) => inTenant((service, tenant_id) => readRequestRecord(service, tenant_id, id)),
     listAuditEvents: (filter) =>
-      inTenant(({ transact }, tenant_id) => transact(tenant_id, (tx) => store.audit.listEvents(tx, filter))),
+      inTenant(({ transact }, tenant_id) => transact(tenant_id, (tx) => auditEvents.listEvents(tx, filter))),
     migrate: () => runMigrations(loadConfig()),
   };
 }
 
-async function withService<T>(config: Config, work: (service: ServiceDeps, tenant_id: string) => Promise<T>): Promise<T> {
+async function withService<T>(
+  config: Config,
+  work: (service: ServiceDeps, tenant_id: string) => Promise<T>,
+): Promise<T> {
   const onError = () => undefined; // A connection that dies while idle is replaced; one in use tells its caller.
   const url = databaseUrl(config);
   const database = openDatabase({ url, max: CONNECTIONS_MAX, application_name: 'placet admin', onError });
   try {
     await database
-      .transact(config.tenant, (tx) => store.tenants.ensureTenant(tx))
+      .transact(config.tenant, (tx) => tenants.ensureTenant(tx))
       .catch((error: unknown) => {
         throw databaseFault(error, 'DATABASE_URL');
       });
-    return await work({ transact: database.transact, store, newId }, config.tenant);
+    return await work({ transact: database.transact, newId }, config.tenant);
   } finally {
     await database.close();
   }
@@ -69,7 +75,7 @@ async function withService<T>(config: Config, work: (service: ServiceDeps, tenan
 export function runMigrations(config: Pick<Config, 'databaseUrl' | 'databaseOwnerUrl'>): Promise<readonly string[]> {
   const { databaseOwnerUrl } = config;
   if (databaseOwnerUrl === undefined) {
-    throw new PlacetError('unavailable', { dependency: 'database', mend: 'set DATABASE_OWNER_URL for migrations' });
+    throw new PlacetError('unavailable', { dependency: 'database', remedy: 'set DATABASE_OWNER_URL for migrations' });
   }
   const log = () => undefined; // The command prints the names that come back.
   const options = { owner_url: databaseOwnerUrl, app_url: databaseUrl(config), folder: MIGRATIONS, log };

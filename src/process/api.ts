@@ -1,10 +1,10 @@
 // Runs the api process: HTTP over the use cases. Credentials are signed here and nowhere else.
 
-import type { Config } from './config.ts';
 import { openListener } from '../db/listen.ts';
-import { createMetrics } from '../observe/metrics.ts';
 import { createHttpServer } from '../http/server.ts';
 import type { Log } from '../observe/log.ts';
+import { createMetrics } from '../observe/metrics.ts';
+import type { Config } from './config.ts';
 import { portFault } from './faults.ts';
 import { buildUseCases } from './use-cases.ts';
 import { VERSION } from './version.ts';

@@ -4,11 +4,11 @@ import { statfs } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { Connection } from '@temporalio/client';
 import type { Check, Finding } from '../cli/doctor.ts';
-import type { Config } from './config.ts';
 import { listApplied, listMigrations } from '../db/migrate.ts';
 import { assertSafeRole } from '../db/self-test.ts';
 import { PlacetError } from '../domain/errors.ts';
 import { MIGRATIONS } from './admin.ts';
+import type { Config } from './config.ts';
 import { slackChecks } from './doctor-slack.ts';
 import { databaseFault, temporalFault } from './faults.ts';
 import { databaseUrl } from './wiring.ts';
@@ -32,37 +32,37 @@ export function doctorChecks(config: Config): readonly Check[] {
 /** The one check that is left when the settings cannot be read at all. */
 export function settingsCheck(error: unknown): Check {
   const detail = error instanceof Error ? error.message : String(error);
-  const mend = 'correct these settings; docs/configuration.md lists all of them';
-  return { name: 'Settings', mend, run: async () => ({ kind: 'ill', detail, mend }) };
+  const remedy = 'correct these settings; docs/configuration.md lists all of them';
+  return { name: 'Settings', remedy, run: async () => ({ kind: 'ill', detail, remedy }) };
 }
 
 function nodeCheck(): Check {
-  const mend = 'install Node 22 or 24 (20.19 is the least)';
+  const remedy = 'install Node 22 or 24 (20.19 is the least)';
   const run = async (): Promise<Finding> => {
     const major = Number(process.versions.node.split('.')[0]);
     const detail = `Node ${process.versions.node}`;
-    return major < NODE_MAJOR_MIN ? { kind: 'ill', detail, mend } : { kind: 'well', detail };
+    return major < NODE_MAJOR_MIN ? { kind: 'ill', detail, remedy } : { kind: 'well', detail };
   };
-  return { name: 'Node', mend, run };
+  return { name: 'Node', remedy, run };
 }
 
 function diskCheck(): Check {
-  const mend = 'free at least 1 GB on this disk';
+  const remedy = 'free at least 1 GB on this disk';
   const run = async (): Promise<Finding> => {
     const { bavail, bsize } = await statfs(ROOT);
     const detail = `${((bavail * bsize) / 1e9).toFixed(1)} GB free`;
-    return bavail * bsize < DISK_FREE_BYTES_MIN ? { kind: 'ill', detail, mend } : { kind: 'well', detail };
+    return bavail * bsize < DISK_FREE_BYTES_MIN ? { kind: 'ill', detail, remedy } : { kind: 'well', detail };
   };
-  return { name: 'Disk', mend, run };
+  return { name: 'Disk', remedy, run };
 }
 
 function masterKeyCheck(config: Config): Check {
-  const mend = 'set PLACET_MASTER_KEY to 32 random bytes (openssl rand -base64 32) and keep it';
+  const remedy = 'set PLACET_MASTER_KEY to 32 random bytes (openssl rand -base64 32) and keep it';
   const run = async (): Promise<Finding> =>
     config.masterKey === undefined
-      ? { kind: 'ill', detail: 'PLACET_MASTER_KEY is not set', mend }
+      ? { kind: 'ill', detail: 'PLACET_MASTER_KEY is not set', remedy }
       : { kind: 'well', detail: 'set' };
-  return { name: 'Master key', mend, run };
+  return { name: 'Master key', remedy, run };
 }
 
 function databaseChecks(config: Config): Check[] {
@@ -75,28 +75,28 @@ function databaseChecks(config: Config): Check[] {
   return [
     {
       name: 'PostgreSQL',
-      mend: reach,
+      remedy: reach,
       run: async () => {
         const applied = await listApplied(databaseUrl(config)).catch(refuse);
         const known = await listMigrations(MIGRATIONS);
         const later = applied.filter((name) => !known.includes(name));
-        if (later.length > 0) return { kind: 'ill', detail: `schema has ${later.join(', ')} too`, mend: newer };
+        if (later.length > 0) return { kind: 'ill', detail: `schema has ${later.join(', ')} too`, remedy: newer };
         const missing = known.filter((name) => !applied.includes(name));
-        if (missing.length > 0) return { kind: 'ill', detail: `schema lacks ${missing.join(', ')}`, mend: schema };
+        if (missing.length > 0) return { kind: 'ill', detail: `schema lacks ${missing.join(', ')}`, remedy: schema };
         return { kind: 'well', detail: `reached, schema at ${applied.at(-1)}` };
       },
     },
     {
       name: 'Database role',
-      mend: reach,
+      remedy: reach,
       run: async () => {
         try {
           await assertSafeRole(databaseUrl(config)).catch(refuse);
           return { kind: 'well', detail: 'can do nothing that it must not' };
         } catch (error) {
           if (!(error instanceof PlacetError) || error.code !== 'database_unsafe') throw error;
-          const { worked, mend } = error.details;
-          return { kind: 'ill', detail: `can do what it must not: ${JSON.stringify(worked)}`, mend: String(mend) };
+          const { worked, remedy } = error.details;
+          return { kind: 'ill', detail: `can do what it must not: ${JSON.stringify(worked)}`, remedy: String(remedy) };
         }
       },
     },
@@ -104,10 +104,10 @@ function databaseChecks(config: Config): Check[] {
 }
 
 function temporalCheck(config: Config): Check {
-  const mend = 'start a Temporal server and set TEMPORAL_ADDRESS and TEMPORAL_NAMESPACE (or run npm start)';
+  const remedy = 'start a Temporal server and set TEMPORAL_ADDRESS and TEMPORAL_NAMESPACE (or run npm start)';
   const run = async (): Promise<Finding> => {
     const { temporalAddress: address, temporalNamespace: namespace } = config;
-    if (address === undefined) return { kind: 'ill', detail: 'TEMPORAL_ADDRESS is not set', mend };
+    if (address === undefined) return { kind: 'ill', detail: 'TEMPORAL_ADDRESS is not set', remedy };
     const refuse = (error: unknown): never => {
       throw temporalFault(error, { address, namespace });
     };
@@ -119,5 +119,5 @@ function temporalCheck(config: Config): Check {
       await connection.close();
     }
   };
-  return { name: 'Temporal', mend, run };
+  return { name: 'Temporal', remedy, run };
 }

@@ -2,10 +2,10 @@
 
 import { WebAPIRateLimitedError, WebClient } from '@slack/web-api';
 import type { Check, Finding } from '../cli/doctor.ts';
-import type { Config } from './config.ts';
 import type { StageGroup } from '../domain/request/record.ts';
 import { counted } from '../slack/draw/text.ts';
 import { buildAdmin } from './admin.ts';
+import type { Config } from './config.ts';
 import { slackFault } from './faults.ts';
 
 /** Least scopes, as in docs/slack-manifest.yaml. */
@@ -29,7 +29,11 @@ export function slackChecks(config: Config): Check[] {
   const missing = 'set SLACK_BOT_TOKEN with SLACK_APP_TOKEN or SLACK_SIGNING_SECRET: docs/slack-setup.md';
   if (slack.kind === 'none') {
     return [
-      { name: 'Slack', mend: missing, run: async () => ({ kind: 'ill', detail: 'no Slack settings', mend: missing }) },
+      {
+        name: 'Slack',
+        remedy: missing,
+        run: async () => ({ kind: 'ill', detail: 'no Slack settings', remedy: missing }),
+      },
     ];
   }
   const client = clientWith(slack.botToken, config);
@@ -51,22 +55,22 @@ function clientWith(token: string, { slackApiUrl }: Config): WebClient {
 }
 
 function authCheck(client: WebClient, { slackApiUrl }: Config): Check {
-  const mend = 'install the app with docs/slack-manifest.yaml and copy its bot token';
+  const remedy = 'install the app with docs/slack-manifest.yaml and copy its bot token';
   const run = async (): Promise<Finding> => {
     const answer = await client.auth.test().catch((error: unknown) => {
       throw slackFault(error, 'SLACK_BOT_TOKEN', slackApiUrl);
     });
     const granted = answer.response_metadata?.scopes ?? [];
     const lacking = granted.length === 0 ? [] : SCOPES.filter((scope) => !granted.includes(scope));
-    if (lacking.length > 0) return { kind: 'ill', detail: `the token lacks ${lacking.join(', ')}`, mend };
+    if (lacking.length > 0) return { kind: 'ill', detail: `the token lacks ${lacking.join(', ')}`, remedy };
     return { kind: 'well', detail: `${answer.team} as ${answer.user}` };
   };
-  return { name: 'Slack token', mend, run };
+  return { name: 'Slack token', remedy, run };
 }
 
 /** Asks for a connection of Socket Mode and does not open it. */
 function appTokenCheck(client: WebClient, { slackApiUrl }: Config): Check {
-  const mend = 'generate an app-level token with connections:write: docs/slack-setup.md';
+  const remedy = 'generate an app-level token with connections:write: docs/slack-setup.md';
   const run = async (): Promise<Finding> => {
     try {
       await client.apps.connections.open({});
@@ -78,11 +82,11 @@ function appTokenCheck(client: WebClient, { slackApiUrl }: Config): Check {
       throw slackFault(error, 'SLACK_APP_TOKEN', slackApiUrl);
     }
   };
-  return { name: 'Slack app token', mend, run };
+  return { name: 'Slack app token', remedy, run };
 }
 
 function clockCheck(config: Config, token: string): Check {
-  const mend = 'set the clock of this machine by NTP';
+  const remedy = 'set the clock of this machine by NTP';
   const run = async (signal: AbortSignal): Promise<Finding> => {
     const headers = { authorization: `Bearer ${token}` };
     const answer = await fetch(`${config.slackApiUrl}auth.test`, { method: 'POST', headers, signal });
@@ -90,13 +94,13 @@ function clockCheck(config: Config, token: string): Check {
     if (Number.isNaN(theirs)) return { kind: 'skipped', detail: 'Slack told no time' };
     const skew_seconds = Math.round(Math.abs(Date.now() - theirs) / 1_000);
     const detail = `${skew_seconds} s from Slack's`;
-    return skew_seconds > CLOCK_SKEW_SECONDS_MAX ? { kind: 'ill', detail, mend } : { kind: 'well', detail };
+    return skew_seconds > CLOCK_SKEW_SECONDS_MAX ? { kind: 'ill', detail, remedy } : { kind: 'well', detail };
   };
-  return { name: 'Clock', mend, run };
+  return { name: 'Clock', remedy, run };
 }
 
 function groupsCheck(client: WebClient, config: Config): Check {
-  const mend = 'invite the app into each channel (/invite) and name existing user groups in the policy';
+  const remedy = 'invite the app into each channel (/invite) and name existing user groups in the policy';
   const run = async (): Promise<Finding> => {
     const groups = (await buildAdmin(() => config).listGroups()).filter(({ is_retired }) => !is_retired);
     const isTokenGood = await client.auth.test().then(
@@ -106,10 +110,10 @@ function groupsCheck(client: WebClient, config: Config): Check {
     if (!isTokenGood) return { kind: 'skipped', detail: 'Slack can be asked once the token is good' };
     if (groups.length === 0) return { kind: 'skipped', detail: 'no approver groups yet: placet policy apply' };
     const faults = (await Promise.all(groups.map((group) => faultsOf(client, group)))).flat();
-    if (faults.length > 0) return { kind: 'ill', detail: faults.join('; '), mend };
+    if (faults.length > 0) return { kind: 'ill', detail: faults.join('; '), remedy };
     return { kind: 'well', detail: `${counted(groups.length, 'group')}, each channel and user group is there` };
   };
-  return { name: 'Approver groups', mend, run };
+  return { name: 'Approver groups', remedy, run };
 }
 
 async function faultsOf(client: WebClient, { name, channel, slack_user_group }: StageGroup): Promise<string[]> {

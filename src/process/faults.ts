@@ -44,8 +44,8 @@ function reasonOf(error: unknown): string {
   return first instanceof Error ? first.message : String(first);
 }
 
-function unavailable(dependency: string, reason: string, mend: string, cause: unknown): PlacetError {
-  return new PlacetError('unavailable', { dependency, reason, mend }, cause);
+function unavailable(dependency: string, reason: string, remedy: string, cause: unknown): PlacetError {
+  return new PlacetError('unavailable', { dependency, reason, remedy }, cause);
 }
 
 /** Why the database cannot be used; what has its words already is passed on. */
@@ -61,24 +61,24 @@ type TemporalPlace = { readonly address: string; readonly namespace: string };
 /** Names the setting when Temporal lacks the namespace; any other error is passed on. */
 export function namespaceFault(error: unknown, { address, namespace }: TemporalPlace): unknown {
   if (!/namespace/i.test(reasonOf(error))) return error;
-  const mend = 'create this namespace, or correct TEMPORAL_NAMESPACE';
-  return unavailable('temporal', `Temporal at ${address} has no namespace ${namespace}`, mend, error);
+  const remedy = 'create this namespace, or correct TEMPORAL_NAMESPACE';
+  return unavailable('temporal', `Temporal at ${address} has no namespace ${namespace}`, remedy, error);
 }
 
 /** Why Temporal cannot be reached, or not be used when it is. */
 export function temporalFault(error: unknown, place: TemporalPlace): unknown {
   const fault = namespaceFault(error, place);
   if (fault !== error) return fault;
-  const mend = 'start a Temporal server, or correct TEMPORAL_ADDRESS';
-  return unavailable('temporal', `no Temporal answers at ${place.address}`, mend, error);
+  const remedy = 'start a Temporal server, or correct TEMPORAL_ADDRESS';
+  return unavailable('temporal', `no Temporal answers at ${place.address}`, remedy, error);
 }
 
 /** Names the setting when a port is taken; any other error is passed on. */
 export function portFault(error: unknown, at: { host: string; port: number; variable: string }): unknown {
   const isTaken = error instanceof Error && 'code' in error && error.code === 'EADDRINUSE';
   if (!isTaken) return error;
-  const mend = `end what listens there, or set ${at.variable} to another port`;
-  return unavailable('port', `${at.host}:${at.port} is taken`, mend, error);
+  const remedy = `end what listens there, or set ${at.variable} to another port`;
+  return unavailable('port', `${at.host}:${at.port} is taken`, remedy, error);
 }
 
 /** Why Slack cannot be used with the bot token, or with the app-level token. */
@@ -86,11 +86,11 @@ export function slackFault(error: unknown, variable: 'SLACK_BOT_TOKEN' | 'SLACK_
   if (error instanceof PlacetError) return error;
   if (error instanceof WebAPIPlatformError) {
     const answer = error.data.error;
-    const mend = PASSING.has(answer)
+    const remedy = PASSING.has(answer)
       ? 'start again in a minute: this is a trouble of Slack'
       : `copy the token of the installed app into ${variable} once more: docs/slack-setup.md`;
-    return unavailable('slack', `Slack answers ${answer} to ${variable}`, mend, error);
+    return unavailable('slack', `Slack answers ${answer} to ${variable}`, remedy, error);
   }
-  const mend = `let this machine reach ${apiUrl}: look at its network, its proxy and SLACK_API_URL`;
-  return unavailable('slack', reasonOf(error), mend, error);
+  const remedy = `let this machine reach ${apiUrl}: look at its network, its proxy and SLACK_API_URL`;
+  return unavailable('slack', reasonOf(error), remedy, error);
 }

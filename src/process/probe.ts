@@ -1,9 +1,9 @@
 // The small HTTP server of the processes that serve no API: alive, ready, metrics.
 
-import type { Config } from './config.ts';
-import type { Metrics } from '../observe/metrics.ts';
 import { createProbeServer } from '../http/server.ts';
 import type { Log } from '../observe/log.ts';
+import type { Metrics } from '../observe/metrics.ts';
+import type { Config } from './config.ts';
 import { portFault } from './faults.ts';
 
 /** Listens on PLACET_METRICS_PORT; null when that is not set. */

@@ -1,8 +1,8 @@
 // `placet serve`: one role in this process, or all of them as supervised child processes. Ends on a signal.
 
 import { getPriority, setPriority } from 'node:os';
-import { type Config, processEnvironment } from './config.ts';
 import { createLog, type Log } from '../observe/log.ts';
+import { type Config, processEnvironment } from './config.ts';
 import { BACKGROUND_NICENESS, roleCommand, saveMemory } from './role-command.ts';
 import { supervise } from './supervise.ts';
 import type { Running } from './wiring.ts';

@@ -7,7 +7,7 @@ Placet reads its settings from environment variables, once, when it starts. An e
 setting that is wrong, an unknown \`PLACET_…\` variable or an unsafe combination stops the start with one message that
 names every fault; values are never repeated in it. \`placet doctor\` checks the settings and what they point to.
 
-This page is generated from \`src/settings.ts\` by \`node scripts/docs.mjs\`; a test fails when they differ.
+This page is generated from \`src/process/settings.ts\` by \`node scripts/docs.mjs\`; a test fails when they differ.
 
 | variable | type | default | what it is |
 |---|---|---|---|

@@ -1,14 +1,20 @@
 // Runs the slack process: Bolt over the approvers' use cases. It signs nothing and holds no key.
 
-import type { Config } from './config.ts';
 import { PlacetError } from '../domain/errors.ts';
-import { createMetrics } from '../observe/metrics.ts';
 import type { Log } from '../observe/log.ts';
-import { createSlackClient, type SlackClient } from '../slack/send/web-api.ts';
-import { findCard, listSlackUserGroups, listWaitingFor, readRequestRecord, recordContentView } from '../service/approver/approver.ts';
+import { createMetrics } from '../observe/metrics.ts';
+import {
+  findCard,
+  listSlackUserGroups,
+  listWaitingFor,
+  readRequestRecord,
+  recordContentView,
+} from '../service/approver/approver.ts';
 import { decide } from '../service/approver/decide.ts';
 import { createSlackApp, type SlackConfig } from '../slack/receive/app.ts';
 import type { SlackDeps } from '../slack/receive/listener-context.ts';
+import { createSlackClient, type SlackClient } from '../slack/send/web-api.ts';
+import type { Config } from './config.ts';
 import { portFault, slackFault } from './faults.ts';
 import { openProbe } from './probe.ts';
 import { openService, type Running } from './wiring.ts';
@@ -17,7 +23,7 @@ import { openService, type Running } from './wiring.ts';
 export async function runSlack(config: Config, log: Log): Promise<Running> {
   const { slack } = config;
   if (slack.kind === 'none') {
-    throw new PlacetError('unavailable', { dependency: 'slack', mend: 'set SLACK_BOT_TOKEN, or run npm start' });
+    throw new PlacetError('unavailable', { dependency: 'slack', remedy: 'set SLACK_BOT_TOKEN, or run npm start' });
   }
   const { database, service } = await openService(config, 'slack', log);
   const client = createSlackClient({ token: slack.botToken, apiUrl: config.slackApiUrl });
@@ -25,9 +31,9 @@ export async function runSlack(config: Config, log: Log): Promise<Running> {
   const deps = { ...service, allowed_team_ids: config.slackTeamIds ?? [team_id] };
   const useCases: SlackDeps = {
     decide: (input) => decide(deps, input),
-    recordContentView: (asked) => recordContentView(deps, asked),
+    recordContentView: (input) => recordContentView(deps, input),
     readRequestRecord: (tenant_id, request_id) => readRequestRecord(service, tenant_id, request_id),
-    listWaitingFor: (asked) => listWaitingFor(deps, asked),
+    listWaitingFor: (input) => listWaitingFor(deps, input),
     listSlackUserGroups: (tenant_id) => listSlackUserGroups(service, tenant_id),
     findCard: (place) => findCard(service, place),
   };

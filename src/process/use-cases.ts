@@ -2,28 +2,28 @@
 
 import { actionDigest } from '@placet/sdk';
 import { actionBytes } from '@placet/sdk/canonical';
-import type { Config } from './config.ts';
-import { hashAgentKey, isAgentKey } from '../identity/agent-key.ts';
 import { issueCredential } from '../credentials/issue.ts';
 import { publicJwks } from '../credentials/jwks.ts';
 import { generateSigningKey, openSigningKey } from '../credentials/keyring.ts';
-import { makeSecret } from '../credentials/secret.ts';
 import { verifyIssued } from '../credentials/verify.ts';
 import type { Database } from '../db/database.ts';
-import type { SigningKeyRow } from '../db/signing-keys.ts';
 import type { Listener } from '../db/listen.ts';
+import type { SigningKeyRow } from '../db/signing-keys.ts';
 import { PlacetError } from '../domain/errors.ts';
 import type { Action } from '../domain/request/request.ts';
+import { makeSecret } from '../domain/secret.ts';
 import type { ApiDeps } from '../http/deps.ts';
+import { hashAgentKey, isAgentKey } from '../identity/agent-key.ts';
 import { authenticate } from '../identity/authenticate.ts';
 import { cancel } from '../service/agent/cancel.ts';
 import { type CredentialFacts, claim, type Signer } from '../service/agent/claim.ts';
 import { awaitDecision, listRequests, readAnyones, readRequest } from '../service/agent/read.ts';
-import type { ServiceDeps } from '../service/deps.ts';
-import { shareReads } from '../service/share.ts';
 import { createSigner, listJwks } from '../service/agent/signing.ts';
 import { submit } from '../service/agent/submit.ts';
 import { type Presented, report, type UseDeps, use } from '../service/agent/use.ts';
+import type { ServiceDeps } from '../service/deps.ts';
+import { shareReads } from '../service/share.ts';
+import type { Config } from './config.ts';
 
 export type Parts = {
   readonly config: Config;
@@ -36,7 +36,7 @@ export type Parts = {
 export function buildUseCases({ config, database, service, listener }: Parts): ApiDeps {
   const submitDeps = { ...service, digestAction, known_policies: new Map() };
   const readShared = shareReads(
-    (asked: { readonly tenant_id: string; readonly id: string }) => readAnyones(service, asked),
+    (input: { readonly tenant_id: string; readonly id: string }) => readAnyones(service, input),
     ({ tenant_id, id }) => `${tenant_id}/${id}`,
   );
   const findAgentByKey = shareReads(database.findAgentByKey, (hash) => Buffer.from(hash).toString('base64'));
@@ -57,7 +57,7 @@ export function buildUseCases({ config, database, service, listener }: Parts): A
     awaitDecision: (caller, id, wait_seconds, signal) => awaitDecision(awaitDeps, caller, { id, wait_seconds, signal }),
     cancel: (caller, id) => cancel(service, caller, id),
     claim: (caller, id) => claim(claimDeps, caller, id),
-    use: (asked) => use(useDeps, asked),
+    use: (input) => use(useDeps, input),
     report: (who, id, result) => report(useDeps, who, id, result),
     listJwks: () => listJwks(service, config.tenant),
     isReady: () =>
@@ -81,7 +81,7 @@ function hashIfKey(text: string): Uint8Array | null {
 function signing(config: Config) {
   const { masterKey, publicUrl: issuer } = config;
   if (masterKey === undefined)
-    throw new PlacetError('unavailable', { dependency: 'master key', mend: 'set PLACET_MASTER_KEY' });
+    throw new PlacetError('unavailable', { dependency: 'master key', remedy: 'set PLACET_MASTER_KEY' });
   const master_key = makeSecret(masterKey);
   return {
     generateKey: async (tenant_id: string) => {

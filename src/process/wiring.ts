@@ -1,14 +1,14 @@
 // What every process has in common: the database, the statements, ids, and the exits. Builds; holds no rule.
 
 import { randomBytes } from 'node:crypto';
-import type { Config } from './config.ts';
 import { type Database, openDatabase } from '../db/database.ts';
 import { assertSafeRole } from '../db/self-test.ts';
-import { store } from '../db/store.ts';
+import * as tenants from '../db/tenants.ts';
 import { PlacetError } from '../domain/errors.ts';
 import { ID_RANDOM_BYTES, type IdKind, makeId } from '../domain/ids.ts';
 import type { Log } from '../observe/log.ts';
 import type { ServiceDeps } from '../service/deps.ts';
+import type { Config } from './config.ts';
 import { databaseFault } from './faults.ts';
 
 /** A running process of one role: `stop` finishes what is under way, within its own bounds. */
@@ -29,13 +29,13 @@ export function newId(kind: IdKind): string {
 /** The database URL, or one message that says what is missing. */
 export function databaseUrl(config: Pick<Config, 'databaseUrl'>): string {
   if (config.databaseUrl !== undefined) return config.databaseUrl;
-  throw new PlacetError('unavailable', { dependency: 'database', mend: 'set DATABASE_URL, or run npm start' });
+  throw new PlacetError('unavailable', { dependency: 'database', remedy: 'set DATABASE_URL, or run npm start' });
 }
 
 /** Temporal's address, or one message that says what is missing. */
 export function temporalAddress(config: Config): string {
   if (config.temporalAddress !== undefined) return config.temporalAddress;
-  throw new PlacetError('unavailable', { dependency: 'temporal', mend: 'set TEMPORAL_ADDRESS, or run npm start' });
+  throw new PlacetError('unavailable', { dependency: 'temporal', remedy: 'set TEMPORAL_ADDRESS, or run npm start' });
 }
 
 /** Opens the records of a serving process, after the self-test of its role. */
@@ -55,6 +55,6 @@ export async function openService(
     application_name: `placet ${role}`,
     onError: (error) => log.warn('database connection lost', { err: error }),
   });
-  await database.transact(config.tenant, (tx) => store.tenants.ensureTenant(tx)).catch(refuse);
-  return { database, service: { transact: database.transact, store, newId } };
+  await database.transact(config.tenant, (tx) => tenants.ensureTenant(tx)).catch(refuse);
+  return { database, service: { transact: database.transact, newId } };
 }

@@ -4,15 +4,15 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { DefaultLogger, NativeConnection, Runtime, Worker, type WorkerOptions } from '@temporalio/worker';
 import { type Activities, createActivities } from '../../activities/index.ts';
-import type { Config } from './config.ts';
 import { openListener } from '../db/listen.ts';
-import { openEngine } from '../delivery/temporal.ts';
-import { createMetrics } from '../observe/metrics.ts';
-import type { Log } from '../observe/log.ts';
 import { relay } from '../delivery/relay.ts';
 import { type SweepCursor, type SweepDeps, sweep } from '../delivery/sweep.ts';
-import { namespaceFault, temporalFault } from './faults.ts';
+import { openTemporal } from '../delivery/temporal.ts';
+import type { Log } from '../observe/log.ts';
+import { createMetrics } from '../observe/metrics.ts';
 import { createMessenger } from '../slack/send/messenger.ts';
+import type { Config } from './config.ts';
+import { namespaceFault, temporalFault } from './faults.ts';
 import { openProbe } from './probe.ts';
 import { databaseUrl, openService, type Running, temporalAddress } from './wiring.ts';
 
@@ -65,10 +65,13 @@ export async function runWorker(config: Config, log: Log, options: RunOptions = 
   const connection = await NativeConnection.connect({ address }).catch((error: unknown) => {
     throw temporalFault(error, { address, namespace });
   });
-  const engine = openEngine({ address, namespace, task_queue });
+  const temporal = openTemporal({ address, namespace, task_queue });
   const activities = createActivities({
     ...service,
-    messenger: createMessenger(config),
+    messenger: createMessenger({
+      token: config.slack.kind === 'none' ? '' : config.slack.botToken,
+      apiUrl: config.slackApiUrl,
+    }),
     onError: (err, where) => log.warn('activity failed', { err, ...where }),
     onRefused: (refused) => log.error('slack refuses a message for good', refused),
   });
@@ -80,10 +83,10 @@ export async function runWorker(config: Config, log: Log, options: RunOptions = 
     throw namespaceFault(error, { address, namespace });
   });
   const stopping = new AbortController();
-  const { start, nudge } = engine;
+  const { start, nudge } = temporal;
   const { listTenants } = database;
   const relayDeps = { ...service, listTenants, start, nudge, onOutbox: listener.onOutbox, onError };
-  const sweepDeps = { ...service, listTenants, look: activities.look };
+  const sweepDeps = { ...service, listTenants, advance: activities.look };
   const loops = [relay(relayDeps, stopping.signal), sweepOften(sweepDeps, stopping.signal, onError)];
   const ran = worker.run();
   const isReady = async () => worker.getState() === 'RUNNING' && database.ping().then(() => true);
@@ -94,7 +97,7 @@ export async function runWorker(config: Config, log: Log, options: RunOptions = 
     if (worker.getState() === 'RUNNING') worker.shutdown();
     await ran.catch(() => undefined);
     await probe?.close();
-    await engine.close();
+    await temporal.close();
     await connection.close();
     await listener.close();
     await database.close();
@@ -111,8 +114,8 @@ export async function runWorker(config: Config, log: Log, options: RunOptions = 
 /** Temporal's own log goes through ours; installed once per process, before anything else of Temporal is used. */
 export function installRuntime(log: Log): void {
   const logger = new DefaultLogger('WARN', ({ level, message }) => {
-    const say = level === 'ERROR' ? log.error : log.warn;
-    say(message, { component: 'temporal' });
+    const write = level === 'ERROR' ? log.error : log.warn;
+    write(message, { component: 'temporal' });
   });
   // Signals are ours: the loops stop before the worker does.
   Runtime.install({

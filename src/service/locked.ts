@@ -1,24 +1,22 @@
 // How every use case takes a request that it may change: locked first, then read whole, at the moment of the lock.
 
 import type { Tx } from '../db/database.ts';
-import type { RequestRecord } from '../domain/request/record.ts';
+import * as policies from '../db/policies.ts';
+import * as requestRecords from '../db/request-records.ts';
+import * as requests from '../db/requests.ts';
 import { isId } from '../domain/ids.ts';
-import type { ServiceDeps } from './deps.ts';
+import type { RequestRecord } from '../domain/request/record.ts';
 
 /** The locked request; everything after goes through this `tx`, whose time is that of the lock. */
 export type Locked = { readonly tx: Tx; readonly record: RequestRecord };
 
 /** Locks and reads one request of this tenant, or null. Others that want to change it wait until the transaction ends. */
-export async function lockRequestRecord(
-  { store }: Pick<ServiceDeps, 'store'>,
-  begun: Tx,
-  request_id: string,
-): Promise<Locked | null> {
+export async function lockRequestRecord(begun: Tx, request_id: string): Promise<Locked | null> {
   if (!isId('request', request_id)) return null;
-  // Both are asked for at once; a connection runs them in this order, so the dossier is read after the lock was got.
+  // Both are asked for at once; a connection runs them in this order, so the record is read after the lock was got.
   const [tx, record] = await Promise.all([
-    store.requests.lockRequest(begun, request_id),
-    store.requestRecords.readRequestRecord(begun, request_id),
+    requests.lockRequest(begun, request_id),
+    requestRecords.readRequestRecord(begun, request_id),
   ]);
   return tx === null || record === null ? null : { tx, record };
 }
@@ -27,12 +25,8 @@ export async function lockRequestRecord(
  * The same where people are judged. No policy is applied meanwhile: whose the account is and who is in which group are
  * never of two policies, and once an apply has answered nothing is given out by the policy before.
  */
-export async function lockUnderPolicy(
-  deps: Pick<ServiceDeps, 'store'>,
-  begun: Tx,
-  request_id: string,
-): Promise<Locked | null> {
+export async function lockUnderPolicy(begun: Tx, request_id: string): Promise<Locked | null> {
   // Sent together, in this order: whoever applies a policy locks no request, so nobody waits in a circle.
-  const [, locked] = await Promise.all([deps.store.policies.holdPolicies(begun), lockRequestRecord(deps, begun, request_id)]);
+  const [, locked] = await Promise.all([policies.holdPolicies(begun), lockRequestRecord(begun, request_id)]);
   return locked;
 }

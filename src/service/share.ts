@@ -5,14 +5,14 @@
  * after they asked. A thousand agents that wake together cost two reads, not a thousand.
  */
 export function shareReads<A, V>(
-  read: (asked: A) => Promise<V>,
-  keyOf: (asked: A) => string,
-): (asked: A) => Promise<V> {
+  read: (input: A) => Promise<V>,
+  keyOf: (input: A) => string,
+): (input: A) => Promise<V> {
   const running = new Map<string, Promise<unknown>>();
   const queued = new Map<string, Promise<V>>();
-  const begin = async (key: string, asked: A): Promise<V> => {
+  const begin = async (key: string, input: A): Promise<V> => {
     queued.delete(key);
-    const reading = read(asked);
+    const reading = read(input);
     running.set(key, reading);
     try {
       return await reading;
@@ -20,14 +20,14 @@ export function shareReads<A, V>(
       if (running.get(key) === reading) running.delete(key);
     }
   };
-  return (asked) => {
-    const key = keyOf(asked);
+  return (input) => {
+    const key = keyOf(input);
     const next = queued.get(key);
     if (next !== undefined) return next;
     const before = running.get(key) ?? Promise.resolve();
     const answer = before.then(
-      () => begin(key, asked),
-      () => begin(key, asked),
+      () => begin(key, input),
+      () => begin(key, input),
     );
     queued.set(key, answer);
     return answer;

@@ -14,9 +14,9 @@ const ISSUED = {
 
 describe('agent', () => {
   test('create asks for owner and environment, lower-cases the e-mail, and prints the key once', async () => {
-    const asked: unknown[] = [];
+    const input: unknown[] = [];
     const createAgent: Operations['createAgent'] = async (agent) => {
-      asked.push(agent);
+      input.push(agent);
       return ISSUED;
     };
     const command = ['agent', 'create', 'demo', '--owner', 'Ann@Example.com', '--environment', 'production'];
@@ -27,7 +27,7 @@ describe('agent', () => {
         'Agent demo (production), key valid until 2030-01-02T03:04:05Z.\n' +
         'Keep the key now, it is not shown again:\n  plk_secret\n',
     });
-    expect(asked).toEqual([
+    expect(input).toEqual([
       { name: 'demo', owner_email: 'ann@example.com', environment: 'production', days: 90, operator: 'ops' },
     ]);
     expect(JSON.parse((await run([...command, '--json'], { createAgent })).out)).toMatchObject({ key: 'plk_secret' });
@@ -60,13 +60,13 @@ describe('agent', () => {
     [['--overlap', '0'], 0],
     [[], 86_400],
   ])('rotate %j keeps the old keys for %i seconds', async (options, seconds) => {
-    const asked: unknown[] = [];
+    const input: unknown[] = [];
     const rotateAgent: Operations['rotateAgent'] = async (agent) => {
-      asked.push(agent);
+      input.push(agent);
       return { ...ISSUED, old_keys_end_at: new Date('2029-01-01T00:00:00Z') };
     };
     const { out } = await run(['agent', 'rotate', 'demo', ...options], { rotateAgent });
-    expect(asked).toEqual([{ name: 'demo', overlap_seconds: seconds, days: 90, operator: 'ops' }]);
+    expect(input).toEqual([{ name: 'demo', overlap_seconds: seconds, days: 90, operator: 'ops' }]);
     expect(out).toContain('Its old keys end at 2029-01-01T00:00:00Z.\n');
   });
 

@@ -50,14 +50,14 @@ describe('policy', () => {
   });
 
   test('apply hands over the document, the text of the file and who applied it', async () => {
-    const asked: unknown[] = [];
+    const input: unknown[] = [];
     const applyPolicy: Operations['applyPolicy'] = async (policy) => {
-      asked.push(policy);
+      input.push(policy);
       return APPLIED;
     };
     const { code, out } = await run(['policy', 'apply', 'p.yaml'], { applyPolicy }, { 'p.yaml': POLICY });
     expect({ code, out }).toEqual({ code: 0, out: 'Applied as version 3 (pol_1, sha256:00).\n' });
-    expect(asked).toMatchObject([{ source: POLICY, applied_by: 'ops', document: { version: 1 } }]);
+    expect(input).toMatchObject([{ source: POLICY, applied_by: 'ops', document: { version: 1 } }]);
   });
 
   test('apply says when nothing changed', async () => {

@@ -87,13 +87,13 @@ result         -
   });
 
   test('request list passes state and limit on', async () => {
-    const asked: unknown[] = [];
+    const input: unknown[] = [];
     const listRequests: Operations['listRequests'] = async (filter) => {
-      asked.push(filter);
+      input.push(filter);
       return [DOSSIER];
     };
     const { out } = await run(['request', 'list', '--state', 'approved', '--limit', '5'], { listRequests });
-    expect(asked).toEqual([{ state: 'approved', limit: 5 }]);
+    expect(input).toEqual([{ state: 'approved', limit: 5 }]);
     expect(out.split('\n')[1]).toBe(
       'apr_1  approved  demo   orders.refund  order/A-1\\u{1b}[31m  2029-01-01T00:00:00Z',
     );
@@ -109,7 +109,7 @@ result         -
       request_id: 'apr_1',
       lease_id: null,
       digest: null,
-      facts: { why: 'not_in_group', decision: 'approve' },
+      facts: { refusal: 'not_in_group', decision: 'approve' },
       occurred_at: new Date('2029-01-01T00:00:00Z'),
     } as const;
     const { out } = await run(['audit', 'list', '--request', 'apr_1', '--json'], {

@@ -32,8 +32,12 @@ describe('a message of several lines', () => {
 });
 
 describe('doctor', () => {
-  const well = { name: 'Node', mend: 'install Node', run: async () => ({ kind: 'well', detail: '20.20.2' }) as const };
-  const ill = { name: 'PostgreSQL', mend: 'start it', run: () => Promise.reject(new Error('connection refused')) };
+  const well = {
+    name: 'Node',
+    remedy: 'install Node',
+    run: async () => ({ kind: 'well', detail: '20.20.2' }) as const,
+  };
+  const ill = { name: 'PostgreSQL', remedy: 'start it', run: () => Promise.reject(new Error('connection refused')) };
 
   test('ends with 0 when all is well', async () => {
     expect(await run(['doctor'], { doctorChecks: async () => [well] })).toEqual({
@@ -53,14 +57,14 @@ describe('doctor', () => {
     expect(JSON.parse((await run(['doctor', '--json'], { doctorChecks })).out)).toEqual({
       ok: false,
       checks: [
-        { name: 'PostgreSQL', ok: false, detail: 'connection refused', mend: 'start it' },
-        { name: 'Node', ok: true, detail: '20.20.2', mend: null },
+        { name: 'PostgreSQL', ok: false, detail: 'connection refused', remedy: 'start it' },
+        { name: 'Node', ok: true, detail: '20.20.2', remedy: null },
       ],
     });
   });
 
   test('tells the reason and the advice of an error that knows them, instead of its own', async () => {
-    const details = { dependency: 'database', reason: 'password refused', mend: 'correct the password' };
+    const details = { dependency: 'database', reason: 'password refused', remedy: 'correct the password' };
     const knowing = { ...ill, run: () => Promise.reject(new PlacetError('unavailable', details)) };
     const { out } = await run(['doctor'], { doctorChecks: async () => [knowing] });
     expect(out).toBe('✗ PostgreSQL  password refused\n              mend: correct the password\n\n1 to mend.\n');
@@ -68,7 +72,7 @@ describe('doctor', () => {
 });
 
 test('an error that knows what happened and what helps says these, not that it may be tried again', async () => {
-  const details = { dependency: 'database', reason: 'password refused', mend: 'correct the password' };
+  const details = { dependency: 'database', reason: 'password refused', remedy: 'correct the password' };
   const migrate = () => Promise.reject(new PlacetError('unavailable', details));
   expect(await run(['migrate'], { migrate })).toEqual({
     code: 1,
@@ -78,7 +82,7 @@ test('an error that knows what happened and what helps says these, not that it m
 });
 
 test('an error that knows only what helps says its title, its facts and that', async () => {
-  const details = { worked: ['drop table'], mend: 'use another login' };
+  const details = { worked: ['drop table'], remedy: 'use another login' };
   const migrate = () => Promise.reject(new PlacetError('database_unsafe', details));
   const { err } = await run(['migrate'], { migrate });
   expect(err).toBe(

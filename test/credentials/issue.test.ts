@@ -7,14 +7,14 @@ import fc from 'fast-check';
 import { type IssueInput, issueCredential } from '../../src/credentials/issue.ts';
 import { publicJwks } from '../../src/credentials/jwks.ts';
 import { generateSigningKey, openSigningKey, type SigningKey } from '../../src/credentials/keyring.ts';
-import { makeSecret } from '../../src/credentials/secret.ts';
-import type { CredentialSpec } from '../../src/domain/request/request.ts';
 import {
   AUDIENCE_CHARACTERS_MAX,
   SCOPE_CHARACTERS_MAX,
   SCOPES_CHARACTERS_MAX,
   SCOPES_MAX,
 } from '../../src/domain/credential/scope.ts';
+import type { CredentialSpec } from '../../src/domain/request/request.ts';
+import { makeSecret } from '../../src/domain/secret.ts';
 import { newApprovalRequest } from '../../src/http/api/wire.ts';
 import { newId } from '../../src/process/wiring.ts';
 
@@ -164,9 +164,9 @@ describe('nothing is issued beyond the grant (INV-5)', () => {
       lifetime_seconds: fc.integer({ min: 1, max: 1_200 }),
     });
     await fc.assert(
-      fc.asyncProperty(anySpec, anySpec, fc.integer({ min: -10, max: 300 }), async (asked, granted, left_seconds) => {
+      fc.asyncProperty(anySpec, anySpec, fc.integer({ min: -10, max: 300 }), async (wanted, granted, left_seconds) => {
         const claim_expires_at = new Date(NOW.getTime() + left_seconds * 1_000);
-        const input = inputWith({ credential: asked, grant: { ...grant(), credential: granted, claim_expires_at } });
+        const input = inputWith({ credential: wanted, grant: { ...grant(), credential: granted, claim_expires_at } });
         const issued = await issueCredential(input).catch(() => null);
         if (issued === null) return;
         const life = (issued.expires_at.getTime() - issued.issued_at.getTime()) / 1_000;
@@ -174,8 +174,8 @@ describe('nothing is issued beyond the grant (INV-5)', () => {
         expect(issued.expires_at.getTime()).toBeLessThanOrEqual(
           claim_expires_at.getTime() + granted.lifetime_seconds * 1_000,
         );
-        expect(granted.scopes).toEqual(expect.arrayContaining([...asked.scopes]));
-        expect(asked.audience).toBe(granted.audience);
+        expect(granted.scopes).toEqual(expect.arrayContaining([...wanted.scopes]));
+        expect(wanted.audience).toBe(granted.audience);
       }),
     );
   });

@@ -6,7 +6,7 @@ import fc from 'fast-check';
 import { publicJwks } from '../../src/credentials/jwks.ts';
 import { generateSigningKey, openSigningKey } from '../../src/credentials/keyring.ts';
 import { seal, unseal } from '../../src/credentials/seal.ts';
-import { makeSecret } from '../../src/credentials/secret.ts';
+import { makeSecret } from '../../src/domain/secret.ts';
 
 const raw = randomBytes(32);
 const master_key = makeSecret(new Uint8Array(raw));

@@ -1,6 +1,7 @@
 // Audit events are read in the order in which they were written, whatever their ids and whoever's clock made those.
+
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { store } from '../../src/db/store.ts';
+import * as auditEvents from '../../src/db/audit-events.ts';
 import { ID_RANDOM_BYTES, makeId } from '../../src/domain/ids.ts';
 import { newId } from '../../src/process/wiring.ts';
 import { createTestDatabase, TENANT, type TestDatabase } from '../support/database.ts';
@@ -15,18 +16,18 @@ test('events of one transaction, of one millisecond and of a clock that went bac
   const request_id = newId('request');
   const whys = ['first', 'second', 'third', 'fourth'];
   await database.transact(TENANT, async (tx) => {
-    for (const [place, why] of whys.entries()) {
+    for (const [place, refusal] of whys.entries()) {
       // Each id sorts below the one before.
       const id = makeId('event', 1_000_000 - Math.floor(place / 2), new Uint8Array(ID_RANDOM_BYTES).fill(9 - place));
       const actor = { kind: 'system', id: 'test' } as const;
-      const facts = { why, decision: 'approve' };
-      await store.audit.insertEvent(tx, id, { type: 'decision.refused', outcome: 'failure', actor, request_id, facts });
+      const facts = { refusal, decision: 'approve' };
+      await auditEvents.insertEvent(tx, id, { type: 'decision.refused', outcome: 'failure', actor, request_id, facts });
     }
   });
   for (const filter of [request_id, null]) {
     const listed = await database.transact(TENANT, (tx) =>
-      store.audit.listEvents(tx, { request_id: filter, type: null, limit: 4 }),
+      auditEvents.listEvents(tx, { request_id: filter, type: null, limit: 4 }),
     );
-    expect(listed.map(({ facts }) => facts['why'])).toEqual([...whys].reverse());
+    expect(listed.map(({ facts }) => facts['refusal'])).toEqual([...whys].reverse());
   }
 });

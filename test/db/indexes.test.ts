@@ -1,7 +1,13 @@
 // What is read at each click, look and long poll is found by an index, under row-level security, however long the record is.
+
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import * as auditEvents from '../../src/db/audit-events.ts';
+import * as contentViews from '../../src/db/content-views.ts';
 import type { Tx } from '../../src/db/database.ts';
-import { store } from '../../src/db/store.ts';
+import * as leases from '../../src/db/leases.ts';
+import * as messages from '../../src/db/messages.ts';
+import * as requestRecords from '../../src/db/request-records.ts';
+import * as requests from '../../src/db/requests.ts';
 import { newId } from '../../src/process/wiring.ts';
 import { createTestDatabase, TENANT, type TestDatabase } from '../support/database.ts';
 
@@ -15,24 +21,24 @@ const ID = newId('request');
 const NOBODY = newId('person');
 
 const READS: [title: string, read: (tx: Tx) => Promise<unknown>, condition: string][] = [
-  ['one request', (tx) => store.requestRecords.readRequestRecord(tx, ID), 'id = '],
-  ['its lock', (tx) => store.requests.lockRequest(tx, ID), 'id = '],
-  ['its messages', (tx) => store.messages.listMessages(tx, ID), 'request_id = '],
-  ['the message at a place', (tx) => store.messages.findByPlace(tx, 'C0', '1.0'), 'ts = '],
+  ['one request', (tx) => requestRecords.readRequestRecord(tx, ID), 'id = '],
+  ['its lock', (tx) => requests.lockRequest(tx, ID), 'id = '],
+  ['its messages', (tx) => messages.listMessages(tx, ID), 'request_id = '],
+  ['the message at a place', (tx) => messages.findByPlace(tx, 'C0', '1.0'), 'ts = '],
   [
     'a page of an agent',
-    (tx) => store.requestRecords.listByAgent(tx, { agent_id: newId('agent'), state: null, before: ID, limit: 20 }),
+    (tx) => requestRecords.listByAgent(tx, { agent_id: newId('agent'), state: null, before: ID, limit: 20 }),
     'agent_id = ',
   ],
-  ['a page in one state', (tx) => store.requestRecords.listAll(tx, { state: 'denied', limit: 20 }), 'state = '],
+  ['a page in one state', (tx) => requestRecords.listAll(tx, { state: 'denied', limit: 20 }), 'state = '],
   [
     'the queue of a person',
-    (tx) => store.requestRecords.listWaitingFor(tx, { person_id: NOBODY, slack_user_groups: [], limit: 20 }),
+    (tx) => requestRecords.listWaitingFor(tx, { person_id: NOBODY, slack_user_groups: [], limit: 20 }),
     'expires_at > ',
   ],
-  ['its audit events', (tx) => store.audit.listEvents(tx, { request_id: ID, type: null, limit: 20 }), 'request_id = '],
-  ['a lease', (tx) => store.leases.readLease(tx, newId('lease')), 'id = '],
-  ['who has seen all', (tx) => store.views.hasContentView(tx, ID, NOBODY, 'd'), 'person_id = '],
+  ['its audit events', (tx) => auditEvents.listEvents(tx, { request_id: ID, type: null, limit: 20 }), 'request_id = '],
+  ['a lease', (tx) => leases.readLease(tx, newId('lease')), 'id = '],
+  ['who has seen all', (tx) => contentViews.hasContentView(tx, ID, NOBODY, 'd'), 'person_id = '],
 ];
 
 /** The plans of what `read` asks, as PostgreSQL makes them of tables that it knows nothing of yet. */
@@ -65,7 +71,7 @@ test.each(READS)('%s', async (_title, read, condition) => {
 test.each(['decisions', 'grants', 'leases', 'results'])(
   'what belongs to a request in %s, whose others are not walked before they are first analyzed',
   async (table) => {
-    const [plan = ''] = await plansOf((tx) => store.requestRecords.readRequestRecord(tx, ID));
+    const [plan = ''] = await plansOf((tx) => requestRecords.readRequestRecord(tx, ID));
     const lines = plan.split('\n');
     const scan = lines.findIndex((line) => line.includes(` on ${table} `));
     expect(lines[scan + 1]).toMatch(/Index Cond: .*request_id = /);

@@ -96,7 +96,7 @@ test('a PostgreSQL that is too old is told with the version that is needed, befo
     await client.query(`alter database ${name} set search_path = old, pg_catalog, public`);
     const refused = migrate({ owner_url, app_url, folder, log });
     await expect(refused).rejects.toMatchObject({
-      details: { reason: 'this is PostgreSQL 14', mend: 'use PostgreSQL 15 or later' },
+      details: { reason: 'this is PostgreSQL 14', remedy: 'use PostgreSQL 15 or later' },
     });
     expect(await listApplied(owner_url)).toEqual([]);
   } finally {

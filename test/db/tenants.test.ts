@@ -1,10 +1,12 @@
 // No row crosses a tenant (INV-9), and no row of the record changes once it is written (INV-3, INV-7), whoever tries but a
 // superuser.
+
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { store } from '../../src/db/store.ts';
-import { decide } from '../../src/service/approver/decide.ts';
+import * as requests from '../../src/db/requests.ts';
+import * as tenants from '../../src/db/tenants.ts';
 import { readRequest } from '../../src/service/agent/read.ts';
 import { submit } from '../../src/service/agent/submit.ts';
+import { decide } from '../../src/service/approver/decide.ts';
 import { makeClick, makeSubmission, makeWorld, type World } from '../support/builders.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 
@@ -17,7 +19,7 @@ beforeAll(async () => {
   const request = await submit(world.deps, world.caller, makeSubmission());
   await decide(world.deps, makeClick(request, 'ann'));
   request_id = request.id;
-  await database.transact('other', (tx) => store.tenants.ensureTenant(tx));
+  await database.transact('other', (tx) => tenants.ensureTenant(tx));
 });
 afterAll(() => database.drop());
 
@@ -53,7 +55,7 @@ test('another tenant cannot write into this one (INV-9)', async () => {
     ),
   );
   await expect(forged).rejects.toThrow(/row-level security/);
-  const moved = await database.transact('other', (tx) => store.requests.closeRequest(tx, request_id, 'cancelled'));
+  const moved = await database.transact('other', (tx) => requests.closeRequest(tx, request_id, 'cancelled'));
   expect(moved).toBe(false);
 });
 

@@ -1,6 +1,7 @@
 // INV-10's two views find what must not be there: each kind of tampering, done by a superuser, is reported, and nothing else.
+
 import { afterAll, beforeEach, describe, expect, test } from '@jest/globals';
-import { store } from '../../src/db/store.ts';
+import * as contentViews from '../../src/db/content-views.ts';
 import { decide } from '../../src/service/approver/decide.ts';
 import { makeClick, makePolicy, makeRule, makeSubmission, makeWorld, type World } from '../support/builders.ts';
 import { createTestDatabase, TENANT, type TestDatabase } from '../support/database.ts';
@@ -22,7 +23,7 @@ beforeEach(async () => {
 });
 afterAll(close);
 
-const violations = () => database.transact(TENANT, (tx) => store.views.countViolations(tx));
+const violations = () => database.transact(TENANT, (tx) => contentViews.countViolations(tx));
 const NONE = { executed_without_approval: 0, executed_twice: 0 };
 /** Another id of the same kind: the last character differs. */
 const OTHER_ID = `overlay(id placing case right(id, 1) when '0' then '1' else '0' end from 40)`;

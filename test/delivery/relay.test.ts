@@ -1,13 +1,15 @@
 // The outbox reaches Temporal whatever fails: several relays at once, one call a request, nothing lost, nothing blocked.
+
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
 import { openListener } from '../../src/db/listen.ts';
-import { store } from '../../src/db/store.ts';
+import * as outbox from '../../src/db/outbox.ts';
+import { drainAll, type RelayDeps, relay } from '../../src/delivery/relay.ts';
 import { PlacetError } from '../../src/domain/errors.ts';
 import type { ApprovalInput } from '../../src/domain/work/workflow.ts';
-import { drainAll, type RelayDeps, relay } from '../../src/delivery/relay.ts';
 import { submit } from '../../src/service/agent/submit.ts';
 import { makeSubmission, makeWorld, type World } from '../support/builders.ts';
 import { createTestDatabase, TENANT, type TestDatabase } from '../support/database.ts';
+import { dies, interposed } from '../support/interposed.ts';
 
 let database: TestDatabase;
 let world: World;
@@ -20,7 +22,7 @@ afterEach(() => database.asSuperuser('delete from placet.outbox'));
 
 const ask = async () => (await submit(world.deps, world.caller, makeSubmission())).id;
 const enqueue = (id: string, kind: 'start' | 'nudge', seconds = 0) =>
-  database.transact(TENANT, (tx) => store.outbox.enqueue(tx, id, kind, seconds));
+  database.transact(TENANT, (tx) => outbox.enqueue(tx, id, kind, seconds));
 const rows = () =>
   database.asSuperuser<{ request_id: string; attempts: number; wait_seconds: number }>(
     'select request_id, attempts, extract(epoch from next_attempt_at - now())::float8 as wait_seconds from placet.outbox order by id',
@@ -41,7 +43,6 @@ function makeDeps(fail: (id: string) => boolean = () => false): RelayDeps & { to
   const onError = (...error: unknown[]) => void errors.push(error);
   return {
     transact,
-    store,
     listTenants,
     start: tell('start'),
     nudge: tell('nudge'),
@@ -118,10 +119,10 @@ test('several relays at once tell each request once', async () => {
 test('rows that one worker holds are passed over by the next, which does not wait for them', async () => {
   await ask();
   const found = await database.transact(TENANT, async (one) => {
-    const mine = await store.outbox.takeBatch(one, 10);
+    const mine = await outbox.takeBatch(one, 10);
     const theirs = await database.transact(TENANT, async (other) => {
       await other.query("set local lock_timeout = '5s'");
-      return store.outbox.takeBatch(other, 10);
+      return outbox.takeBatch(other, 10);
     });
     return [mine.length, theirs.length];
   });
@@ -130,10 +131,8 @@ test('rows that one worker holds are passed over by the next, which does not wai
 
 test('a relay that dies in the middle gives its rows back at once', async () => {
   const id = await ask();
-  const dying = {
-    ...makeDeps(),
-    store: { ...store, outbox: { ...store.outbox, remove: () => Promise.reject(new Error('died')) } },
-  };
+  const transact = interposed(database.transact, /^delete from placet\.outbox/, dies('died'));
+  const dying = { ...makeDeps(), transact };
   await expect(drainAll(dying)).rejects.toThrow('died');
   expect(await rows()).toMatchObject([{ request_id: id, attempts: 0 }]);
   const deps = makeDeps();

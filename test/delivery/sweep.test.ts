@@ -1,16 +1,17 @@
 // What was forgotten is found from the record alone, and nothing else is touched.
+
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import { sayCards } from '../../src/slack/send/cards.ts';
-import { look } from '../../src/service/clock/advance.ts';
-import { sayOutcome } from '../../src/slack/send/outcome.ts';
-import { type Say, trySay } from '../../src/slack/send/snapshot.ts';
-import { store } from '../../src/db/store.ts';
+import * as sweepQueries from '../../src/db/sweep-queries.ts';
+import { type SweepCursor, type SweepDeps, sweep } from '../../src/delivery/sweep.ts';
 import type { ApiDeps } from '../../src/http/deps.ts';
 import { newId } from '../../src/process/wiring.ts';
-import { decide } from '../../src/service/approver/decide.ts';
-import { submit } from '../../src/service/agent/submit.ts';
-import { type SweepCursor, type SweepDeps, sweep } from '../../src/delivery/sweep.ts';
 import type { RequestView } from '../../src/service/agent/request-view.ts';
+import { submit } from '../../src/service/agent/submit.ts';
+import { decide } from '../../src/service/approver/decide.ts';
+import { advance } from '../../src/service/clock/advance.ts';
+import { deliverCards } from '../../src/slack/send/cards.ts';
+import { deliverOutcome } from '../../src/slack/send/outcome.ts';
+import { type Deliver, deliverNow } from '../../src/slack/send/snapshot.ts';
 import { makeClick, makePolicy, makeRule, makeSubmission, makeWorld, type World } from '../support/builders.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { createFakeMessenger } from '../support/fake-messenger.ts';
@@ -54,15 +55,14 @@ const approve = async (request: RequestView, name = 'ann') => {
   expect((await decide(world.deps, makeClick(request, name))).kind).toBe('counted');
   await clearOutbox();
 };
-const say = async (request: RequestView, ...says: Say[]) => {
+const say = async (request: RequestView, ...says: Deliver[]) => {
   const deps = {
     transact: database.transact,
-    store,
     newId,
     messenger: createFakeMessenger(),
     onRefused: () => undefined,
   };
-  for (const each of says) await trySay(each)(deps, inputOf(request.id));
+  for (const each of says) await deliverNow(each)(deps, inputOf(request.id));
 };
 /** Moves a moment of the request, and of what was said of it, into the past. */
 const ago = (request: RequestView, column: string, seconds: number) =>
@@ -70,9 +70,9 @@ const ago = (request: RequestView, column: string, seconds: number) =>
     `update placet.approval_requests set ${column} = now() - make_interval(secs => $2) where id = $1`,
     [request.id, seconds],
   );
-const looking: SweepDeps['look'] = (input) => look({ transact: database.transact, store, newId }, input);
+const looking: SweepDeps['advance'] = (input) => advance({ transact: database.transact, newId }, input);
 const pass = async (cursor: SweepCursor = new Map(), lookAt = looking) =>
-  sweep({ ...world.service, listTenants: database.listTenants, look: lookAt }, cursor);
+  sweep({ ...world.service, listTenants: database.listTenants, advance: lookAt }, cursor);
 const outbox = async (request: RequestView) =>
   (
     await database.asSuperuser<{ kind: string }>('select kind from placet.outbox where request_id = $1', [request.id])
@@ -100,12 +100,12 @@ describe('late', () => {
 
   test('an outcome that nobody was told and a card behind its record are nudged at first, later only their run is made sure of', async () => {
     const untold = await ask();
-    await say(untold, sayCards);
+    await say(untold, deliverCards);
     await approve(untold);
     const told = await ask();
-    await say(told, sayCards);
+    await say(told, deliverCards);
     await approve(told);
-    await say(told, sayCards, sayOutcome);
+    await say(told, deliverCards, deliverOutcome);
     for (const request of [untold, told]) await ago(request, 'closed_at', 31);
     await database.asSuperuser(
       "update placet.grants set claim_expires_at = now() + interval '1 h', redeemed_at = now() where redeemed_at is null",
@@ -124,7 +124,7 @@ describe('late', () => {
 
   test('a first approval that the card does not show is nudged', async () => {
     const request = await ask({ resource: 'big/1' });
-    await say(request, sayCards);
+    await say(request, deliverCards);
     await approve(request);
     await pass();
     expect(await outbox(request)).toEqual(['start']);
@@ -132,7 +132,7 @@ describe('late', () => {
     // Decisions are never changed, so the clock of the sweep is moved instead.
     await database.transact('default', async (tx) => {
       const now = tx.now.getTime();
-      await store.forgotten.enqueueLate(tx, {
+      await sweepQueries.enqueueLate(tx, {
         before: new Date(now + 60_000),
         fresh: new Date(now - 300_000),
         since: new Date(now - 86_400_000),
@@ -158,7 +158,7 @@ describe('overdue', () => {
   test('one that cannot be ended keeps no other, and the fault is told', async () => {
     const [bad, good] = [await ask(), await ask()];
     for (const request of [bad, good]) await ago(request, 'expires_at', 31);
-    const failing: SweepDeps['look'] = (input) =>
+    const failing: SweepDeps['advance'] = (input) =>
       input.request_id === bad.id ? Promise.reject(new Error('broken row')) : looking(input);
     await expect(pass(new Map(), failing)).rejects.toThrow('broken row');
     const states = await Promise.all([bad, good].map(({ id }) => api.readRequest(world.caller, id)));
@@ -203,7 +203,7 @@ describe('open', () => {
     expect(await pass()).toMatchObject({ isWhole: true });
     const started: string[] = [];
     for (const [name, request] of Object.entries(all)) {
-      const { is_open } = await look({ transact: database.transact, store, newId }, inputOf(request.id));
+      const { is_open } = await advance({ transact: database.transact, newId }, inputOf(request.id));
       expect([name, await outbox(request)]).toEqual([name, is_open ? ['start'] : []]);
       if (is_open) started.push(name);
     }
@@ -216,10 +216,10 @@ describe('open', () => {
     const ids: string[] = [];
     for (let count = 0; count < 5; count += 1) ids.push((await ask()).id);
     await database.transact('default', async (tx) => {
-      const first = await store.forgotten.listRequestIds(tx, { after: ids[0] ?? '', limit: 2 });
-      const rest = await store.forgotten.listRequestIds(tx, { after: first.at(-1) ?? '', limit: 10 });
+      const first = await sweepQueries.listRequestIds(tx, { after: ids[0] ?? '', limit: 2 });
+      const rest = await sweepQueries.listRequestIds(tx, { after: first.at(-1) ?? '', limit: 10 });
       expect([...first, ...rest]).toEqual(ids.slice(1));
-      expect(await store.forgotten.enqueueOpen(tx, { ids, per_second: 2 })).toBe(5);
+      expect(await sweepQueries.enqueueOpen(tx, { ids, per_second: 2 })).toBe(5);
     });
     const waits = await database.asSuperuser<{ seconds: number }>(
       'select extract(epoch from next_attempt_at - created_at)::float8 as seconds from placet.outbox order by request_id',

@@ -1,8 +1,8 @@
 // A full disk is told as the reason of what goes wrong, whoever met it.
 import { existsSync } from 'node:fs';
 import { expect, test } from '@jest/globals';
-import { createProgress } from '../../dev/progress.ts';
 import { type Disk, tellFullDisks } from '../../dev/disk-space.ts';
+import { createProgress } from '../../dev/progress.ts';
 
 /** A file system of the system's own, which takes nothing. */
 const ROOMLESS = existsSync('/proc/self') ? '/proc' : '/dev';

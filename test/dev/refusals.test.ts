@@ -95,9 +95,9 @@ test('a demo without a folder for its files names the folder', async () => {
 
 test('a Temporal without the namespace of the settings is told from one that does not answer', async () => {
   const answers = waitForTemporal({ address: temporalAddress(), namespace: 'nowhere', limitMs: 30_000 });
-  await expect(answers).rejects.toMatchObject({ details: { mend: expect.stringContaining('TEMPORAL_NAMESPACE') } });
+  await expect(answers).rejects.toMatchObject({ details: { remedy: expect.stringContaining('TEMPORAL_NAMESPACE') } });
   const silent = waitForTemporal({ address: '127.0.0.1:1', namespace: 'nowhere', limitMs: 1_000 });
-  await expect(silent).rejects.toMatchObject({ details: { mend: expect.stringContaining('TEMPORAL_ADDRESS') } });
+  await expect(silent).rejects.toMatchObject({ details: { remedy: expect.stringContaining('TEMPORAL_ADDRESS') } });
 });
 
 test('a Temporal of our own has the namespace that was asked for', async () => {

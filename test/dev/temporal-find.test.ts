@@ -114,10 +114,10 @@ test('an interrupted build leaves no program, no caches and no process', async (
 test('a start that is killed in the midst of the build leaves no caches and no process', async () => {
   const { folder, bin, cached, calls, options, callsOfGo } = newCase();
   writeProgram(join(bin, 'go'), goThat(calls, 'sleep 600'));
-  const asked = JSON.stringify({ target: cached, env: options.env });
+  const input = JSON.stringify({ target: cached, env: options.env });
   const starter = runScript(`
     import { buildTemporal } from './dist/dev/temporal-build.js';
-    await buildTemporal({ ...${asked}, say: () => {}, isPresent: async () => false });
+    await buildTemporal({ ...${input}, say: () => {}, isPresent: async () => false });
   `);
   await until(() => callsOfGo().length === 1);
   starter.process.kill('SIGKILL');

@@ -1,7 +1,12 @@
 // Which Slack account may stand for a person, by examples: each refusal, and what the policy file may allow.
 
 import { describe, expect, test } from '@jest/globals';
-import { type AccountRefusal, accountRefusal, mayLinkByEmail, type SlackProfile } from '../../src/domain/people/account.ts';
+import {
+  type AccountRefusal,
+  accountRefusal,
+  mayLinkByEmail,
+  type SlackProfile,
+} from '../../src/domain/people/account.ts';
 
 const MEMBER: SlackProfile = {
   installed_team_id: 'T1',
@@ -17,16 +22,16 @@ const MEMBER: SlackProfile = {
 };
 
 describe('an account may not decide when it is', () => {
-  test.each<[who: string, why: AccountRefusal, changes: Partial<SlackProfile>]>([
+  test.each<[who: string, refusal: AccountRefusal, changes: Partial<SlackProfile>]>([
     ['deactivated', 'deactivated', { is_deactivated: true }],
     ['a bot', 'bot', { is_bot: true }],
     ['a stranger of our own workspace', 'outsider', { is_stranger: true }],
     ['of a workspace that is not allowed', 'outsider', { team_id: 'T9' }],
     ['of no workspace at all', 'outsider', { team_id: '' }],
-  ])('%s, named in the policy or not', (_who, why, changes) => {
+  ])('%s, named in the policy or not', (_who, refusal, changes) => {
     for (const is_named_in_policy of [true, false]) {
       const known = { allowed_team_ids: ['T1', 'T2'], is_named_in_policy };
-      expect(accountRefusal({ ...MEMBER, ...changes }, known)).toBe(why);
+      expect(accountRefusal({ ...MEMBER, ...changes }, known)).toBe(refusal);
     }
   });
 

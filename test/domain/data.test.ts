@@ -2,10 +2,10 @@
 
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { ID_PREFIXES, ID_RANDOM_BYTES, type IdKind, isId, makeId } from '../../src/domain/ids.ts';
 import { claimRefusal, type Grant, LEASE_STATES, type Lease, useRefusal } from '../../src/domain/credential/lease.ts';
-import { type CredentialSpec, REQUEST_STATES } from '../../src/domain/request/request.ts';
 import { isWithin, LIFETIME_SECONDS_MIN } from '../../src/domain/credential/scope.ts';
+import { ID_PREFIXES, ID_RANDOM_BYTES, type IdKind, isId, makeId } from '../../src/domain/ids.ts';
+import { type CredentialSpec, REQUEST_STATES } from '../../src/domain/request/request.ts';
 
 const NOW = new Date('2030-01-01T00:00:00Z');
 const at = (milliseconds: number) => new Date(NOW.getTime() + milliseconds);
@@ -34,8 +34,8 @@ describe('a claim', () => {
     ['an approver lost the right', { has_quorum: false }, 'quorum_lost'],
     ['the rule grants none', { grant: null }, 'no_credential'],
     ['its result was told already', { has_result: true }, 'result_already_reported'],
-  ])('is refused when %s', (_title, changes, why) => {
-    expect(claimRefusal({ ...facts, ...changes }, NOW)).toBe(why);
+  ])('is refused when %s', (_title, changes, refusal) => {
+    expect(claimRefusal({ ...facts, ...changes }, NOW)).toBe(refusal);
   });
 
   test('is refused in every state but approved (INV-1)', () => {
@@ -69,8 +69,8 @@ describe('a use', () => {
     ['an expired lease', { ...lease, state: 'expired' }, 'sha256:right', 'lease_expired'],
     ['a lease whose result was told', { ...lease, has_result: true }, 'sha256:right', 'result_already_reported'],
     ['a lease that ends at this very moment', { ...lease, expires_at: NOW }, 'sha256:right', 'lease_expired'],
-  ] as const)('is refused for %s', (_title, asked, digest, why) => {
-    expect(useRefusal(asked, digest, NOW)).toBe(why);
+  ] as const)('is refused for %s', (_title, input, digest, refusal) => {
+    expect(useRefusal(input, digest, NOW)).toBe(refusal);
   });
 
   test('goes on only for an active lease in time and its own digest, over all combinations (INV-6)', () => {
@@ -85,7 +85,7 @@ describe('a use', () => {
 });
 
 describe('a credential that is asked for lies within the one that is allowed (INV-5)', () => {
-  test.each<[title: string, asked: Partial<CredentialSpec>, isInside: boolean]>([
+  test.each<[title: string, input: Partial<CredentialSpec>, isInside: boolean]>([
     ['the same', {}, true],
     ['fewer scopes', { scopes: ['b'] }, true],
     ['a shorter life', { lifetime_seconds: LIFETIME_SECONDS_MIN }, true],
@@ -96,8 +96,8 @@ describe('a credential that is asked for lies within the one that is allowed (IN
     ['a second more', { lifetime_seconds: 301 }, false],
     ['too short a life to be of use', { lifetime_seconds: LIFETIME_SECONDS_MIN - 1 }, false],
     ['no number at all', { lifetime_seconds: Number.NaN }, false],
-  ])('%s: %#', (_title, asked, isInside) => {
-    expect(isWithin({ ...SPEC, ...asked }, SPEC)).toBe(isInside);
+  ])('%s: %#', (_title, input, isInside) => {
+    expect(isWithin({ ...SPEC, ...input }, SPEC)).toBe(isInside);
   });
 
   test('what lies within is never wider in any respect', () => {
@@ -109,10 +109,10 @@ describe('a credential that is asked for lies within the one that is allowed (IN
       lifetime_seconds: fc.integer({ min: -10, max: 1_000 }),
     });
     fc.assert(
-      fc.property(specs, specs, (asked, allowed) => {
-        if (!isWithin(asked, allowed)) return true;
-        const isNoWider = asked.scopes.every((scope) => allowed.scopes.includes(scope));
-        return isNoWider && asked.audience === allowed.audience && asked.lifetime_seconds <= allowed.lifetime_seconds;
+      fc.property(specs, specs, (input, allowed) => {
+        if (!isWithin(input, allowed)) return true;
+        const isNoWider = input.scopes.every((scope) => allowed.scopes.includes(scope));
+        return isNoWider && input.audience === allowed.audience && input.lifetime_seconds <= allowed.lifetime_seconds;
       }),
     );
   });

@@ -146,16 +146,16 @@ describe('over random people, groups and attempts', () => {
       if (states.at(-1) !== 'approved') return true;
       const decisions = counted.map((one) => one.decision);
       const people = counted.map((one) => one.attempt.approver);
-      const asked = (excluded_people: readonly string[]) =>
+      const input = (excluded_people: readonly string[]) =>
         subject({ requirement: { stages: story.stages }, excluded_people });
       const inactive = people.map((person) => ({ ...person, is_active: false }));
       const moved = people.map((person) => ({ ...person, group_ids: [] }));
       const everyone = people.map((person) => person.person_id);
       return (
-        hasQuorum(asked(story.excluded), decisions, people) &&
-        !hasQuorum(asked(story.excluded), decisions, inactive) &&
-        !hasQuorum(asked(story.excluded), decisions, moved) &&
-        !hasQuorum(asked(everyone), decisions, people)
+        hasQuorum(input(story.excluded), decisions, people) &&
+        !hasQuorum(input(story.excluded), decisions, inactive) &&
+        !hasQuorum(input(story.excluded), decisions, moved) &&
+        !hasQuorum(input(everyone), decisions, people)
       );
     });
   });

@@ -5,16 +5,16 @@ import {
   type Attempt,
   canDecide,
   currentStage,
+  type DecisionRefusal,
   hasQuorum,
   isReason,
-  type RefusalKind,
   tally,
 } from '../../src/domain/request/decision.ts';
 import { approver, attempt, decision, NOW, requirement, type Subject, subject } from './decisions.ts';
 
 describe('an attempt is refused when', () => {
   const dba = approver('ann', { group_ids: ['g9'] });
-  test.each<[title: string, why: RefusalKind, request: Partial<Subject>, attempted: Partial<Attempt>]>([
+  test.each<[title: string, refusal: DecisionRefusal, request: Partial<Subject>, attempted: Partial<Attempt>]>([
     ['the person is deactivated', 'inactive', {}, { approver: approver('ann', { is_active: false }) }],
     ['the person is the owner of the agent (INV-2)', 'is_requester', {}, { approver: approver('owner') }],
     ['the person is in no group of the stage', 'not_in_group', {}, { approver: dba }],
@@ -36,14 +36,14 @@ describe('an attempt is refused when', () => {
     ['it was approved before', 'closed', { state: 'approved' }, {}],
     ['it was denied before', 'closed', { state: 'denied' }, {}],
     ['it was cancelled before', 'closed', { state: 'cancelled' }, {}],
-  ])('%s', (_title, why, request, attempted) => {
-    expect(canDecide(subject(request), [], attempt(attempted), NOW)).toEqual({ kind: 'refused', why });
+  ])('%s', (_title, refusal, request, attempted) => {
+    expect(canDecide(subject(request), [], attempt(attempted), NOW)).toEqual({ kind: 'refused', refusal });
   });
 
   test('the person has decided before, whichever way (INV-3)', () => {
     for (const earlier of [decision('ann'), decision('ann', { decision: 'deny' })]) {
       const verdict = canDecide(subject({ requirement: requirement(2) }), [earlier], attempt(), NOW);
-      expect(verdict).toEqual({ kind: 'refused', why: 'already_counted' });
+      expect(verdict).toEqual({ kind: 'refused', refusal: 'already_counted' });
     }
   });
 });

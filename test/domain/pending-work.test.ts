@@ -1,14 +1,14 @@
 // What the workflow has to do and until when it waits: by tables, and by properties over every kind of record.
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import type { RequestRecord } from '../../src/domain/request/record.ts';
 import type { Grant, Lease } from '../../src/domain/credential/lease.ts';
+import type { RequestRecord } from '../../src/domain/request/record.ts';
 import {
   dueNow,
   dueReminders,
   type KnownMessage,
+  pendingWorkOf,
   SLACK_PATIENCE_HOURS,
-  situationOf,
   staleCards,
 } from '../../src/domain/work/pending-work.ts';
 import { CREATED_AT, DIGEST, EXPIRES_AT, makeRecord, OWNER } from '../slack/draw/request-records.ts';
@@ -70,7 +70,7 @@ describe('until when it waits', () => {
     ['an expired lease is over', approved({ grant, lease: lease('expired') }), 18, null],
     ['a revoked lease is over', approved({ grant, lease: lease('revoked') }), 13, null],
   ])('%s', (_title, record, minutes, wake_at) => {
-    const { is_open, wake_at_ms } = situationOf(record, [], at(minutes));
+    const { is_open, wake_at_ms } = pendingWorkOf(record, [], at(minutes));
     expect(wake_at_ms).toBe(wake_at?.getTime() ?? null);
     expect(is_open).toBe(wake_at !== null);
   });
@@ -131,7 +131,7 @@ describe('what is left to say', () => {
   test('the owner is told when it has ended, and again only by drawing that message anew', () => {
     const outcome = (changes: Partial<KnownMessage>) => message({ kind: 'outcome', destination: OWNER.id, ...changes });
     const isStale = (record: RequestRecord, messages: readonly KnownMessage[]) =>
-      situationOf(record, messages, at(11)).is_outcome_stale;
+      pendingWorkOf(record, messages, at(11)).is_outcome_stale;
     expect(isStale(makeRecord(), [])).toBe(false);
     expect(isStale(later('denied'), [])).toBe(true);
     expect(isStale(later('denied'), [outcome({ revision: 2 })])).toBe(false);
@@ -143,7 +143,7 @@ describe('what is left to say', () => {
       { effect: 'allow', state: 'approved', closed_at: CLOSED, requirement: null },
       { groups: [] },
     );
-    expect(situationOf(allowed, [], at(11))).toMatchObject({ is_card_stale: false, is_outcome_stale: false });
+    expect(pendingWorkOf(allowed, [], at(11))).toMatchObject({ is_card_stale: false, is_outcome_stale: false });
   });
 });
 
@@ -183,7 +183,7 @@ describe('always', () => {
   test('unless something is due now, the moment to wake is in the future', () => {
     fc.assert(
       fc.property(service, messages, moments, (record, known, now) => {
-        const { wake_at_ms } = situationOf(record, known, now);
+        const { wake_at_ms } = pendingWorkOf(record, known, now);
         if (dueNow(record, now) === null && wake_at_ms !== null) expect(wake_at_ms).toBeGreaterThan(now.getTime());
       }),
     );
@@ -198,7 +198,7 @@ describe('always', () => {
           message({ ...drawn, kind: 'reminder' }),
           message({ ...drawn, kind: 'outcome', destination: OWNER.id }),
         ];
-        expect(situationOf(record, said, now)).toMatchObject({
+        expect(pendingWorkOf(record, said, now)).toMatchObject({
           is_card_stale: false,
           is_reminder_due: false,
           is_outcome_stale: false,
@@ -211,7 +211,7 @@ describe('always', () => {
     const late = new Date(at(120).getTime() + SLACK_PATIENCE_HOURS * 3_600_000);
     fc.assert(
       fc.property(service, messages, (record, known) => {
-        const { is_card_stale, is_reminder_due, is_outcome_stale, is_open } = situationOf(record, known, late);
+        const { is_card_stale, is_reminder_due, is_outcome_stale, is_open } = pendingWorkOf(record, known, late);
         expect([is_card_stale, is_reminder_due, is_outcome_stale]).toEqual([false, false, false]);
         if (dueNow(record, late) === null) expect(is_open).toBe(false);
       }),

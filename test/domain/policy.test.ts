@@ -2,7 +2,14 @@
 
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { type Asked, evaluate, lint, matchesGlob, type PolicyDocument, type Rule } from '../../src/domain/policy/policy.ts';
+import {
+  evaluate,
+  lint,
+  matchesGlob,
+  type PolicyDocument,
+  type PolicyInput,
+  type Rule,
+} from '../../src/domain/policy/policy.ts';
 
 const rule = (name: string, changes: Partial<Rule> = {}): Rule => ({
   name,
@@ -25,7 +32,7 @@ const document = (...rules: Rule[]): PolicyDocument => ({
   rules,
 });
 
-const ASKED: Asked = { action: 'orders.refund', resource: 'order/A-1', agent: 'demo', environment: 'production' };
+const ASKED: PolicyInput = { action: 'orders.refund', resource: 'order/A-1', agent: 'demo', environment: 'production' };
 
 describe('which rule judges', () => {
   const allow = rule('allow', { effect: 'allow', approvers: [] });

@@ -33,12 +33,12 @@ export async function faultsOfCards(
 ): Promise<string[]> {
   const state = await world.slack.state();
   const messages = await world.rows<MessageRow>(MESSAGES);
-  const asked = rows.filter(({ effect }) => effect === 'require');
-  const faults = asked.flatMap((row) => {
+  const input = rows.filter(({ effect }) => effect === 'require');
+  const faults = input.flatMap((row) => {
     const mine = messages.filter(({ request_id }) => request_id === row.id);
     return [...faultsOfCard(row, mine, state), ...faultsOfOutcome(row, mine, state)];
   });
-  return [...faults, ...(await faultsOfCopies({ world, rows: asked, messages, deaden_ms }))];
+  return [...faults, ...(await faultsOfCopies({ world, rows: input, messages, deaden_ms }))];
 }
 
 function faultsOfCard(row: RecordRow, messages: readonly MessageRow[], state: PlaygroundState): string[] {

@@ -18,7 +18,7 @@ type Asked = {
 const DAY_MS = 86_400_000;
 const NAME_WIDTH = 60;
 
-const asked = JSON.parse(process.env['PLACET_TEST_FAULTS'] ?? '{}') as Asked;
+const input = JSON.parse(process.env['PLACET_TEST_FAULTS'] ?? '{}') as Asked;
 const say = (text: string) => process.stdout.write(`${text}\n`);
 
 let servers: Servers;
@@ -30,15 +30,15 @@ afterAll(() => servers.close(), DAY_MS);
 test(
   'through all rounds, every request ends once, as its history, its card and its agent say (INV-4, INV-10)',
   async () => {
-    const { rounds, parts } = asked;
+    const { rounds, parts } = input;
     if (!parts.every((part) => PARTS.includes(part))) throw new Error(`parts: ${PARTS.join(', ')}`);
     if (!(rounds >= 1)) throw new Error('rounds: 1 or more');
     const told: Told[] = [];
     for (let played = 0; played < rounds; played += 1) {
       const begun_ms = performance.now();
-      const place = asked.place + played;
-      const round = planRound(asked.seed + played, place, parts);
-      const file = `${asked.traces}/faults-${round.seed}.txt`;
+      const place = input.place + played;
+      const round = planRound(input.seed + played, place, parts);
+      const file = `${input.traces}/faults-${round.seed}.txt`;
       rmSync(file, { force: true });
       const one = await playRound(servers, round, file);
       told.push(one);

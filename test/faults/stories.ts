@@ -138,9 +138,9 @@ async function tell({ world, people, story, plan, hooks }: Telling): Promise<voi
     await hooks[step]?.(story);
   };
   await before('ask');
-  const asked = await agent.request(askOf(story, plan), { idempotencyKey: story.key });
-  story.id = asked.id;
-  const { id, digest } = asked;
+  const input = await agent.request(askOf(story, plan), { idempotencyKey: story.key });
+  story.id = input.id;
+  const { id, digest } = input;
   const hearing = agent.waitForDecision(id, { timeoutSeconds: PATIENCE_MS / 1_000 });
   hearing.catch(() => undefined);
   const cancel = async () => {
@@ -180,6 +180,6 @@ async function tell({ world, people, story, plan, hooks }: Telling): Promise<voi
 }
 
 function askOf({ resource, key }: Story, { action, timeoutSeconds }: Plan) {
-  const asked = { action, resource, parameters: { amount: 120, currency: 'EUR' }, justification: `For ${key}.` };
-  return timeoutSeconds === undefined ? asked : { ...asked, timeoutSeconds };
+  const input = { action, resource, parameters: { amount: 120, currency: 'EUR' }, justification: `For ${key}.` };
+  return timeoutSeconds === undefined ? input : { ...input, timeoutSeconds };
 }

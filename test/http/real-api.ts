@@ -1,9 +1,9 @@
 // The API over real use cases and a real database, and agents with real keys to talk to it.
 import { randomBytes } from 'node:crypto';
-import { AGENT_KEY_RANDOM_BYTES, agentKeyHint, hashAgentKey, makeAgentKey } from '../../src/identity/agent-key.ts';
 import type { ApiLog } from '../../src/http/deps.ts';
-import { createMetrics } from '../../src/observe/metrics.ts';
 import { createHttpServer } from '../../src/http/server.ts';
+import { AGENT_KEY_RANDOM_BYTES, agentKeyHint, hashAgentKey, makeAgentKey } from '../../src/identity/agent-key.ts';
+import { createMetrics } from '../../src/observe/metrics.ts';
 import { createAgent } from '../../src/service/admin/agents.ts';
 import type { ServiceDeps } from '../../src/service/deps.ts';
 import { TENANT, type TestDatabase } from '../support/database.ts';
@@ -61,7 +61,7 @@ export async function makeKey(service: ServiceDeps, tenant_id = TENANT): Promise
     const key = makeAgentKey(randomBytes(AGENT_KEY_RANDOM_BYTES)).unwrap();
     return { key, hash: hashAgentKey(key), hint: agentKeyHint(key) };
   };
-  const asked = {
+  const input = {
     tenant_id,
     name: `agent-${randomBytes(4).toString('hex')}`,
     owner_email: 'olga@example.com',
@@ -69,5 +69,5 @@ export async function makeKey(service: ServiceDeps, tenant_id = TENANT): Promise
     days: 1,
     operator: 'test',
   };
-  return (await createAgent({ ...service, makeAgentKey: fresh }, asked)).key;
+  return (await createAgent({ ...service, makeAgentKey: fresh }, input)).key;
 }

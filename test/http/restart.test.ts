@@ -1,9 +1,9 @@
 // The database goes away and comes back: agents get 503 with Retry-After, nothing is lost, and the same key succeeds.
 import { rmSync } from 'node:fs';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { type Postgres, startPostgres } from '../../dev/postgres.ts';
 import { openDatabase } from '../../src/db/database.ts';
 import { migrate } from '../../src/db/migrate.ts';
-import { type Postgres, startPostgres } from '../../dev/postgres.ts';
 import { decide } from '../../src/service/approver/decide.ts';
 import { makeClick, makeWorld, type World } from '../support/builders.ts';
 import { migrationsFolder, TENANT, type TestDatabase } from '../support/database.ts';

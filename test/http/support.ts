@@ -3,8 +3,8 @@ import type { AddressInfo } from 'node:net';
 import type { FastifyInstance } from 'fastify';
 import { PlacetError } from '../../src/domain/errors.ts';
 import type { ApiDeps, ApiLog } from '../../src/http/deps.ts';
-import { createMetrics } from '../../src/observe/metrics.ts';
 import { createHttpServer } from '../../src/http/server.ts';
+import { createMetrics } from '../../src/observe/metrics.ts';
 import type { Caller } from '../../src/service/deps.ts';
 import { AT, aFinishedView, aView, CREDENTIAL, idOf, KEY, LEASE_ID, OTHER_KEY } from './samples.ts';
 

@@ -2,8 +2,8 @@
 import { once } from 'node:events';
 import { Agent, get, type IncomingMessage } from 'node:http';
 import { describe, expect, test } from '@jest/globals';
-import type { ApiDeps } from '../../src/http/deps.ts';
 import { createWaits } from '../../src/http/api/waits.ts';
+import type { ApiDeps } from '../../src/http/deps.ts';
 import { aView, KEY, REQUEST_ID } from './samples.ts';
 import { withApi } from './support.ts';
 

@@ -1,7 +1,7 @@
 // Who a Slack account is as time passes: it becomes a guest's, changes hands, leaves a group, or has a twin elsewhere.
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { decide } from '../../src/service/approver/decide.ts';
 import { submit } from '../../src/service/agent/submit.ts';
+import { decide } from '../../src/service/approver/decide.ts';
 import {
   apply,
   makeClick,
@@ -38,7 +38,7 @@ test('an account that was linked by its e-mail and became a guest since cannot a
   expect(await decide(world.deps, makeClick(await ask(), 'cat'))).toMatchObject({ kind: 'counted' });
   const guest = makeProfile('cat', { is_guest: true });
   const answer = await decide(world.deps, makeClick(await ask(), 'cat', { profile: guest }));
-  expect(answer).toMatchObject({ kind: 'refused', why: 'guest' });
+  expect(answer).toMatchObject({ kind: 'refused', refusal: 'guest' });
 });
 
 test('an e-mail is the same person however it is written', async () => {
@@ -53,7 +53,7 @@ test('an account that decided for one person cannot decide for the next whom the
   expect(await decide(world.deps, makeClick(request, 'ann', { profile: account }))).toMatchObject({ kind: 'counted' });
   await withAccount('ben@example.com', `${TEAM}/U0SHARED`);
   const again = await decide(world.deps, makeClick(request, 'ben', { profile: account }));
-  expect(again).toMatchObject({ kind: 'refused', why: 'already_counted' });
+  expect(again).toMatchObject({ kind: 'refused', refusal: 'already_counted' });
   expect(await stateOf(database, request.id)).toBe('pending');
   await apply(world.service, policy);
 });
@@ -62,7 +62,9 @@ test('who left the Slack user group since the last click cannot approve', async 
   expect(await decide(world.deps, makeClick(await ask('db/1'), 'ann', dba(['U0ANN'])))).toMatchObject({
     kind: 'counted',
   });
-  expect(await decide(world.deps, makeClick(await ask('db/2'), 'ann', dba([])))).toMatchObject({ why: 'not_in_group' });
+  expect(await decide(world.deps, makeClick(await ask('db/2'), 'ann', dba([])))).toMatchObject({
+    refusal: 'not_in_group',
+  });
 });
 
 test('an account of another workspace is no member because somebody of ours has the same user id', async () => {
@@ -70,6 +72,6 @@ test('an account of another workspace is no member because somebody of ours has 
   await withAccount('zoe@example.com', `${ALLIED}/U0TWIN`);
   const profile = makeProfile('zoe', { team_id: ALLIED, user_id: 'U0TWIN' });
   const answer = await decide(deps, makeClick(await ask('db/3'), 'zoe', { profile, ...dba(['U0TWIN']) }));
-  expect(answer).toMatchObject({ kind: 'refused', why: 'not_in_group' });
+  expect(answer).toMatchObject({ kind: 'refused', refusal: 'not_in_group' });
   await apply(world.service, policy);
 });

@@ -34,13 +34,13 @@ export function decide(state: State, click: Click, looked: Looked): Told {
   const { request } = state;
   if (request === null) throw new Error('a card shows a request');
   const identified = identify(state, click.who, looked);
-  if ('why' in identified) return refuse(state, request, identified);
+  if ('refusal' in identified) return refuse(state, request, identified);
   const { person } = identified;
   const synced = lookedAt(identified.state, request, { person, looked });
   const choice: Choice = click.kind === 'submit' && click.modal === 'deny' ? 'deny' : 'approve';
   const modal = click.kind === 'submit' ? click : null;
-  const why = refusalOf(synced, request, { person, choice, modal });
-  if (why !== null) return refuse(synced, request, { why, person });
+  const refusal = refusalOf(synced, request, { person, choice, modal });
+  if (refusal !== null) return refuse(synced, request, { refusal, person });
   const reason = click.kind === 'submit' && choice === 'deny' ? click.reason : null;
   const decisions = [...request.decisions, { person, account: click.who, choice, reason }];
   const isQuorum = approvals({ ...request, decisions }) >= request.quorum;
@@ -67,7 +67,7 @@ export function openReview(state: State, who: Account, looked: Looked): Told {
   const { request } = state;
   if (request === null) throw new Error('a card shows a request');
   const identified = identify(state, who, looked);
-  if ('why' in identified) return { state, answer: toldRefused(request, identified.why, null) };
+  if ('refusal' in identified) return { state, answer: toldRefused(request, identified.refusal, null) };
   const { person } = identified;
   const synced = lookedAt(identified.state, request, { person, looked });
   const mayLook = request.excluded.includes(person) || isMember(synced, request, person);
@@ -80,30 +80,30 @@ export function openReview(state: State, who: Account, looked: Looked): Told {
 /** What a click on another request leaves in the facts that all share: the account's link, and who is in dba. */
 export function touch(state: State, who: Account, looked: Looked & { readonly is_about_dba: boolean }): State {
   const identified = identify(state, who, looked);
-  if ('why' in identified) return state;
+  if ('refusal' in identified) return state;
   return looked.is_about_dba ? syncMember(identified.state, identified.person, looked) : identified.state;
 }
 
-type Refused = { readonly why: Refusal; readonly person?: Person };
+type Refused = { readonly refusal: Refusal; readonly person?: Person };
 
-function refuse(state: State, request: Request, { why, person = undefined }: Refused): Told {
-  return { state: count(state, 'decision.refused'), answer: toldRefused(request, why, person ?? null) };
+function refuse(state: State, request: Request, { refusal, person = undefined }: Refused): Told {
+  return { state: count(state, 'decision.refused'), answer: toldRefused(request, refusal, person ?? null) };
 }
 
 function identify(
   state: State,
   who: Account,
   { is_off }: Looked,
-): { readonly state: State; readonly person: Person } | { readonly why: Refusal } {
-  if (is_off === true) return { why: 'deactivated' };
-  if (who === 'oly') return { why: 'outsider' };
-  if (who === 'gus' && state.links.gus !== 'policy') return { why: 'guest' };
+): { readonly state: State; readonly person: Person } | { readonly refusal: Refusal } {
+  if (is_off === true) return { refusal: 'deactivated' };
+  if (who === 'oly') return { refusal: 'outsider' };
+  if (who === 'gus' && state.links.gus !== 'policy') return { refusal: 'guest' };
   const person = emailPerson(who);
-  if (person === null || !state.people.includes(person)) return { why: 'not_linked' };
+  if (person === null || !state.people.includes(person)) return { refusal: 'not_linked' };
   if (state.links[who] !== undefined) return { state, person };
   // The first account is linked by its e-mail, once; any other only by the policy file.
   const others = Object.keys(state.links) as Account[];
-  if (others.some((other) => emailPerson(other) === person)) return { why: 'not_linked' };
+  if (others.some((other) => emailPerson(other) === person)) return { refusal: 'not_linked' };
   return { state: { ...state, links: sorted({ ...state.links, [who]: 'email' }) }, person };
 }
 

@@ -15,7 +15,7 @@ export type History = { readonly events: readonly Event[]; readonly known: reado
 export const TOLD_TWICE = 'told in two ways';
 
 /** Answers that promise nothing. The product is whole here, but its machine may be busy with everything else. */
-const TROUBLES = [
+const CLICK_ERRORS = [
   'unavailable',
   'We could not confirm that this was recorded.',
   'We could not check with Slack who you are.',
@@ -47,7 +47,7 @@ function partOf({ events, known }: History, slot: Slot): Operation<State, Local>
 
 function operationOf(event: Event, slot: Slot, known: readonly Known[]): Operation<State, Local> | null {
   const { call, begin, end, answer } = event;
-  const common = isTrouble(answer)
+  const common = isClickError(answer)
     ? { name: line(event), begin, end: Number.POSITIVE_INFINITY, local: {}, is_certain: false, answer: null }
     : { name: line(event), begin, end, local: {}, is_certain: true, answer };
   if (!('slot' in call) || isSame(call, slot)) return { ...common, steps: stepsOf(call) };
@@ -59,8 +59,8 @@ function operationOf(event: Event, slot: Slot, known: readonly Known[]): Operati
 }
 
 /** Nobody knows whether it happened: a part was too slow, and the answer says so. */
-export function isTrouble(answer: string): boolean {
-  return TROUBLES.some((trouble) => answer.startsWith(trouble));
+export function isClickError(answer: string): boolean {
+  return CLICK_ERRORS.some((trouble) => answer.startsWith(trouble));
 }
 
 function isSame(a: Slot, b: Slot): boolean {

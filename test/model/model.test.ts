@@ -5,7 +5,7 @@ import { randomBytes, randomInt } from 'node:crypto';
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { type Product, startProduct } from '../support/product.ts';
-import { isTrouble } from './history.ts';
+import { isClickError } from './history.ts';
 import { play } from './play.ts';
 import { programs } from './program.ts';
 import { setStage } from './setting.ts';
@@ -94,7 +94,7 @@ async function playOnce(product: Product, program: Parameters<typeof play>[1], p
   const fault = await play(stage, program).catch((error: Error) => `${error.stack}\n${String(error.cause ?? '')}`);
   played.programs += 1;
   played.calls += stage.events.length;
-  played.troubles += stage.events.filter(({ answer }) => isTrouble(answer)).length;
+  played.troubles += stage.events.filter(({ answer }) => isClickError(answer)).length;
   for (const { call, answer } of stage.events) {
     const kind = `${call.kind}: ${shortOf(answer)}`;
     played.kinds.set(kind, (played.kinds.get(kind) ?? 0) + 1);

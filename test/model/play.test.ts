@@ -2,7 +2,7 @@
 
 import { setImmediate as turn } from 'node:timers/promises';
 import { expect, test } from '@jest/globals';
-import { isTrouble } from './history.ts';
+import { isClickError } from './history.ts';
 import { answersTo } from './people.ts';
 import { together } from './play.ts';
 
@@ -20,6 +20,6 @@ test('an answer that came in two ways is not taken for the answer to the next cl
   const counted = { answer: 'Your approval counts.', view: null };
   const told = answersTo(1, [counted, counted], true);
   expect(told).toHaveLength(1);
-  expect(isTrouble(told[0]?.answer ?? '')).toBe(true);
+  expect(isClickError(told[0]?.answer ?? '')).toBe(true);
   expect(answersTo(2, [counted, counted], false)).toEqual([counted, counted]);
 });

@@ -25,8 +25,8 @@ export function toldCounted(request: Request, choice: Choice): string {
 }
 
 /** The answer to one that does not. */
-export function toldRefused(request: Request, why: Refusal, person: Person | null): string {
-  switch (why) {
+export function toldRefused(request: Request, refusal: Refusal, person: Person | null): string {
+  switch (refusal) {
     case 'already_counted': {
       const own = request.decisions.find((decision) => decision.person === person);
       const stand = request.state === 'pending' ? `${tally(request)} approvals so far.` : ending(request);

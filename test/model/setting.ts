@@ -1,8 +1,8 @@
 // Where a program plays: the real product with a cast of its own, what is known of each request, and the calls so far.
 
-import { requireConfig } from '../../src/process/config.ts';
 import { hasCode } from '../../src/domain/errors.ts';
 import { buildAdmin } from '../../src/process/admin.ts';
+import { requireConfig } from '../../src/process/config.ts';
 import type { Product } from '../support/product.ts';
 import type { AgentName, Call, Event, Policy, Slot, TimeCall } from './calls.ts';
 import { type Cast, createCast, slackUsers } from './cast.ts';

@@ -2,8 +2,8 @@
 // with what mends it.
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { createPlaygroundClient, type Playground, startPlayground } from '@placet/playground';
-import { requireConfig } from '../../src/process/config.ts';
 import { buildAdmin } from '../../src/process/admin.ts';
+import { requireConfig } from '../../src/process/config.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { runProgram } from '../support/processes.ts';
 import { PRODUCT_POLICY } from '../support/product-policy.ts';
@@ -23,7 +23,7 @@ beforeAll(async () => {
 });
 afterAll(() => Promise.all([database.drop(), playground.close()]));
 
-type Line = { readonly name: string; readonly ok: boolean; readonly detail: string; readonly mend: string | null };
+type Line = { readonly name: string; readonly ok: boolean; readonly detail: string; readonly remedy: string | null };
 
 /** What the doctor finds, by the name of the check. */
 async function examine(environment: NodeJS.ProcessEnv = {}): Promise<ReadonlyMap<string, Line>> {
@@ -55,9 +55,9 @@ test.each([
   ['Slack app token', { SLACK_APP_TOKEN: 'xapp-of-somebody-else' }, 'into SLACK_APP_TOKEN'],
   ['Temporal', { TEMPORAL_ADDRESS: '127.0.0.1:1' }, 'TEMPORAL_ADDRESS'],
   ['PostgreSQL', { DATABASE_URL: CLOSED_POSTGRES_URL }, 'the host and port in DATABASE_URL'],
-] as const)('a setting that cannot work is told by name: %s', async (name, environment, mend) => {
+] as const)('a setting that cannot work is told by name: %s', async (name, environment, remedy) => {
   const line = (await examine(environment)).get(name);
-  expect(line).toMatchObject({ ok: false, mend: expect.stringContaining(mend) });
+  expect(line).toMatchObject({ ok: false, remedy: expect.stringContaining(remedy) });
 });
 
 test('signed HTTP needs no app-level token, and none is asked for', async () => {
@@ -71,7 +71,7 @@ test('a channel that the app is not in is told with its group', async () => {
   await slack.setChannel('C0PAYMENTS', { members: ['U0FINLEAD'] });
   const line = (await examine()).get('Approver groups');
   expect(line).toMatchObject({ ok: false, detail: 'payments: the app is not in C0PAYMENTS' });
-  expect(line?.mend).toContain('/invite');
+  expect(line?.remedy).toContain('/invite');
 });
 
 test('a reader that has seen enough, such as head, ends a command quietly', async () => {
@@ -83,7 +83,7 @@ test('a schema that a later version made is told by name', async () => {
   expect((await examine()).get('PostgreSQL')).toMatchObject({
     ok: false,
     detail: 'schema has 9999_later too',
-    mend: 'use the version of Placet that migrated this database',
+    remedy: 'use the version of Placet that migrated this database',
   });
   await database.asSuperuser("delete from placet_migrations.applied where name = '9999_later'");
 });

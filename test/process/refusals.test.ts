@@ -31,7 +31,7 @@ const changed = (url: string, change: Partial<URL>): string => Object.assign(new
 const serve = (role: string, environment: NodeJS.ProcessEnv) =>
   runProgram(['serve', '--role', role], { ...goodSettings(database, playground), ...environment });
 
-type Case = readonly [what: string, role: string, settings: () => NodeJS.ProcessEnv, mend: string];
+type Case = readonly [what: string, role: string, settings: () => NodeJS.ProcessEnv, remedy: string];
 
 const http = { SLACK_APP_TOKEN: '', SLACK_SIGNING_SECRET: 'a-signing-secret-of-tests' };
 
@@ -68,9 +68,9 @@ const cases: readonly Case[] = [
   ['a taken probe', 'worker', () => ({ PLACET_METRICS_PORT: String(takenPort) }), 'set PLACET_METRICS_PORT'],
 ];
 
-test.each(cases)('%s: %s ends with 1 and one message for people', async (_what, role, settings, mend) => {
+test.each(cases)('%s: %s ends with 1 and one message for people', async (_what, role, settings, remedy) => {
   const { code, err: said } = await serve(role, settings());
-  expect(said.split(mend)).toHaveLength(2);
+  expect(said.split(remedy)).toHaveLength(2);
   expect(said).not.toMatch(/^\s+at /m);
   expect(code).toBe(1);
 });
@@ -78,7 +78,7 @@ test.each(cases)('%s: %s ends with 1 and one message for people', async (_what, 
 test.each([
   ['53100', 'could not extend file: No space left on device', 'make room'],
   ['53300', 'sorry, too many clients already', 'max_connections'],
-])('a PostgreSQL that is at its limits (%s) is not called wrong or stopped', (code, reason, mend) => {
+])('a PostgreSQL that is at its limits (%s) is not called wrong or stopped', (code, reason, remedy) => {
   const fault = databaseFault(Object.assign(new Error(reason), { code }), 'DATABASE_URL');
-  expect(fault).toMatchObject({ details: { reason, mend: expect.stringContaining(mend) } });
+  expect(fault).toMatchObject({ details: { reason, remedy: expect.stringContaining(remedy) } });
 });

@@ -53,8 +53,8 @@ function askRefund(): Promise<ApprovalRequest> {
 }
 
 /** The card of the request on the page, as soon as the person sees it. */
-async function cardOnPage(asked: ApprovalRequest): Promise<Locator> {
-  const { ts } = await cardOf(product, asked);
+async function cardOnPage(input: ApprovalRequest): Promise<Locator> {
+  const { ts } = await cardOf(product, input);
   const card = page.locator(`[data-testid="message"][data-ts="${ts}"]`);
   await card.waitFor();
   return card;
@@ -72,9 +72,9 @@ async function takePicture(card: Locator, path: string): Promise<void> {
 test(
   'Finance Lead sees the card, clicks Approve and sees it change, and the agent goes on',
   async () => {
-    const asked = await askRefund();
-    const waiting = agent.waitForDecision(asked.id, { timeoutSeconds: 60 });
-    const card = await cardOnPage(asked);
+    const input = await askRefund();
+    const waiting = agent.waitForDecision(input.id, { timeoutSeconds: 60 });
+    const card = await cardOnPage(input);
     expect(await card.getByRole('heading').textContent()).toBe('orders.refund on order/A-1001?');
     expect(await card.locator('.pre').textContent()).toContain('"amount": 120');
     const picture = process.env['PLACET_TEST_SCREENSHOT'];
@@ -86,7 +86,7 @@ test(
     expect(await card.getByTestId('approve').count()).toBe(0);
     await page.getByTestId('ephemeral').getByText('Your approval counts.').waitFor();
     expect((await waiting).state).toBe('approved');
-    const { lease } = await agent.claim(asked.id);
+    const { lease } = await agent.claim(input.id);
     await card.getByText('Claimed at').waitFor();
     expect(lease.id).toMatch(/^lse_/);
     expect(faults).toEqual([]);
@@ -97,9 +97,9 @@ test(
 test(
   'Finance Lead denies with a reason in the modal, sees the card change, and the agent reads the reason',
   async () => {
-    const asked = await askRefund();
-    const waiting = agent.waitForDecision(asked.id, { timeoutSeconds: 60 });
-    const card = await cardOnPage(asked);
+    const input = await askRefund();
+    const waiting = agent.waitForDecision(input.id, { timeoutSeconds: 60 });
+    const card = await cardOnPage(input);
     await card.getByTestId('deny').click();
     const modal = page.getByTestId('modal');
     await modal.getByLabel('Reason').fill('The carrier found the parcel.');

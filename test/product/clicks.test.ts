@@ -39,56 +39,56 @@ async function recordOf({ id }: { readonly id: string }) {
 
 describe('a click that counts', () => {
   test('is answered as counted, and the card names the person and the time', async () => {
-    const asked = await ask(product);
-    await click(product, TREASURER, await cardOf(product, asked));
+    const input = await ask(product);
+    await click(product, TREASURER, await cardOf(product, input));
     const approved = 'Approved by treasurer@example.com (@U0TREASURER) at ';
-    await answerTo(product, TREASURER, asked, `Your approval counts. ${approved}`);
-    await cardOf(product, asked, { says: approved, buttons: [] });
-    expect(await recordOf(asked)).toEqual(['approved', 1]);
+    await answerTo(product, TREASURER, input, `Your approval counts. ${approved}`);
+    await cardOf(product, input, { says: approved, buttons: [] });
+    expect(await recordOf(input)).toEqual(['approved', 1]);
   });
 
   test('is answered privately: nobody else sees the answer', async () => {
-    const asked = await ask(product);
-    await click(product, FINANCE_LEAD, await cardOf(product, asked));
-    await answerTo(product, FINANCE_LEAD, asked, 'Your approval counts.');
+    const input = await ask(product);
+    await click(product, FINANCE_LEAD, await cardOf(product, input));
+    await answerTo(product, FINANCE_LEAD, input, 'Your approval counts.');
     const state = await product.slack.state();
-    expect([TREASURER, MEMBER, SUPPORT].flatMap((as) => answersIn(state, as, asked))).toEqual([]);
+    expect([TREASURER, MEMBER, SUPPORT].flatMap((as) => answersIn(state, as, input))).toEqual([]);
   });
 });
 
 describe('a click that does not count changes nothing and says why', () => {
   test('already counted: the person clicked before, also twice at the same moment', async () => {
-    const asked = await ask(product, { action: 'payouts.send' });
-    const card = await cardOf(product, asked);
+    const input = await ask(product, { action: 'payouts.send' });
+    const card = await cardOf(product, input);
     await Promise.all([click(product, FINANCE_LEAD, card), click(product, FINANCE_LEAD, card)]);
-    await answerTo(product, FINANCE_LEAD, asked, 'Your approval counts. That makes 1 of 2');
-    await answerTo(product, FINANCE_LEAD, asked, 'Your approval was already counted at ');
-    expect(await recordOf(asked)).toEqual(['pending', 1]);
+    await answerTo(product, FINANCE_LEAD, input, 'Your approval counts. That makes 1 of 2');
+    await answerTo(product, FINANCE_LEAD, input, 'Your approval was already counted at ');
+    expect(await recordOf(input)).toEqual(['pending', 1]);
   });
 
   test('already decided by X at T: somebody else was faster', async () => {
-    const asked = await ask(product);
-    const card = await cardOf(product, asked);
+    const input = await ask(product);
+    const card = await cardOf(product, input);
     await click(product, FINANCE_LEAD, card);
-    await cardOf(product, asked, { buttons: [] });
+    await cardOf(product, input, { buttons: [] });
     await clickLate(product, TREASURER, card);
-    const answer = await answerTo(product, TREASURER, asked, 'Nothing was recorded: this is already over.');
+    const answer = await answerTo(product, TREASURER, input, 'Nothing was recorded: this is already over.');
     expect(answer).toMatch(/Approved by Finance Lead \(@U0FINLEAD\) at \d{4}-\d\d-\d\d \d\d:\d\d UTC\./);
     await clickLate(product, TREASURER, card, 'deny');
     await waitFor(product.slack, 'a second answer', (state) => {
-      const told = answersIn(state, TREASURER, asked);
+      const told = answersIn(state, TREASURER, input);
       return told.filter((each) => each.includes('this is already over. Approved by Finance Lead')).length === 2;
     });
-    expect(await recordOf(asked)).toEqual(['approved', 1]);
+    expect(await recordOf(input)).toEqual(['approved', 1]);
   });
 
   test('expired: the time was over', async () => {
-    const asked = await ask(product, { timeoutSeconds: 1 });
-    const card = await cardOf(product, asked);
-    await cardOf(product, asked, { says: 'Nothing runs.', buttons: [] });
+    const input = await ask(product, { timeoutSeconds: 1 });
+    const card = await cardOf(product, input);
+    await cardOf(product, input, { says: 'Nothing runs.', buttons: [] });
     await clickLate(product, FINANCE_LEAD, card);
-    await answerTo(product, FINANCE_LEAD, asked, 'Nothing was recorded: this expired at ');
-    expect(await recordOf(asked)).toEqual(['expired', 0]);
+    await answerTo(product, FINANCE_LEAD, input, 'Nothing was recorded: this expired at ');
+    expect(await recordOf(input)).toEqual(['expired', 0]);
   });
 
   const OTHERS = 'Nothing was recorded: people of other organisations do not decide here.';
@@ -100,18 +100,18 @@ describe('a click that does not count changes nothing and says why', () => {
     ['a guest', 'U0GUEST', 'guests do not decide unless the policy file names their account'],
     ['a stranger through Slack Connect', 'U0OUTSIDE', OTHERS],
     ['a member who was deactivated a moment ago', 'U0GONE', 'your Slack account is deactivated'],
-  ])('not eligible: %s (INV-2)', async (_who, as, why) => {
-    const asked = await ask(product, { onBehalfOf: 'treasurer@example.com' });
-    const act = await clickLate(product, as, await cardOf(product, asked));
+  ])('not eligible: %s (INV-2)', async (_who, as, refusal) => {
+    const input = await ask(product, { onBehalfOf: 'treasurer@example.com' });
+    const act = await clickLate(product, as, await cardOf(product, input));
     expect(act).toMatchObject({ ok: true, acked: true });
-    await answerTo(product, as, asked, why);
-    expect(await recordOf(asked)).toEqual(['pending', 0]);
-    await product.agent.cancel(asked.id);
+    await answerTo(product, as, input, refusal);
+    expect(await recordOf(input)).toEqual(['pending', 0]);
+    await product.agent.cancel(input.id);
   });
 
   test('not eligible: one who left the approver group a moment ago, as the policy now says', async () => {
-    const asked = await ask(product);
-    const card = await cardOf(product, asked);
+    const input = await ask(product);
+    const card = await cardOf(product, input);
     const without = (members: readonly string[]) => members.filter((email) => email !== 'treasurer@example.com');
     await product.applyPolicy((policy) => {
       const { payments, ...others } = policy.approver_groups;
@@ -122,73 +122,73 @@ describe('a click that does not count changes nothing and says why', () => {
       };
     });
     await click(product, TREASURER, card);
-    await answerTo(product, TREASURER, asked, 'members of payments decide on this, and you are not one of them');
-    expect(await recordOf(asked)).toEqual(['pending', 0]);
+    await answerTo(product, TREASURER, input, 'members of payments decide on this, and you are not one of them');
+    expect(await recordOf(input)).toEqual(['pending', 0]);
     await product.applyPolicy((policy) => policy);
     await click(product, TREASURER, card);
-    await answerTo(product, TREASURER, asked, 'Your approval counts.');
+    await answerTo(product, TREASURER, input, 'Your approval counts.');
   });
 
   test('not eligible: one whom Slack took out of the user group a moment ago; who is in it now counts', async () => {
-    const asked = await ask(product, { action: 'database.migrate' });
-    const card = await cardOf(product, asked, { channel: DBA });
+    const input = await ask(product, { action: 'database.migrate' });
+    const card = await cardOf(product, input, { channel: DBA });
     await product.slack.setUserGroup('S0DBA', [DANA]);
     await click(product, TREASURER, card);
-    await answerTo(product, TREASURER, asked, 'members of dba decide on this, and you are not one of them');
-    expect(await recordOf(asked)).toEqual(['pending', 0]);
+    await answerTo(product, TREASURER, input, 'members of dba decide on this, and you are not one of them');
+    expect(await recordOf(input)).toEqual(['pending', 0]);
     await product.slack.setUserGroup('S0DBA', [TREASURER]);
     await click(product, TREASURER, card);
-    await answerTo(product, TREASURER, asked, 'Your approval counts.');
+    await answerTo(product, TREASURER, input, 'Your approval counts.');
     await product.slack.setUserGroup('S0DBA', [DANA, TREASURER]);
   });
 
   test('not verified: Slack cannot say who clicked, so nothing is recorded, and the next click counts', async () => {
-    const asked = await ask(product);
-    const card = await cardOf(product, asked);
+    const input = await ask(product);
+    const card = await cardOf(product, input);
     await product.slack.faults({ kind: 'api_error', method: 'users.info', error: 'internal_error', count: 1 });
     await click(product, FINANCE_LEAD, card);
-    await answerTo(product, FINANCE_LEAD, asked, 'We could not check with Slack who you are. Nothing was recorded');
-    expect(await recordOf(asked)).toEqual(['pending', 0]);
+    await answerTo(product, FINANCE_LEAD, input, 'We could not check with Slack who you are. Nothing was recorded');
+    expect(await recordOf(input)).toEqual(['pending', 0]);
     await click(product, FINANCE_LEAD, card);
-    await answerTo(product, FINANCE_LEAD, asked, 'Your approval counts.');
+    await answerTo(product, FINANCE_LEAD, input, 'Your approval counts.');
   });
 });
 
 describe('a click is answered after restarts and by any replica', () => {
   test('the slack process was restarted after the card was posted', async () => {
-    const asked = await ask(product);
-    const card = await cardOf(product, asked);
+    const input = await ask(product);
+    const card = await cardOf(product, input);
     await product.stop('slack');
     await waitFor(product.slack, 'no socket', ({ delivery }) => delivery.sockets.length === 0);
     expect(await click(product, FINANCE_LEAD, card)).toMatchObject({ ok: false, error: 'no_listener' });
     await product.start('slack');
     await click(product, FINANCE_LEAD, card);
-    await answerTo(product, FINANCE_LEAD, asked, 'Your approval counts.');
+    await answerTo(product, FINANCE_LEAD, input, 'Your approval counts.');
   });
 
   test('the worker is away: the click counts and the agent goes on; the card follows once it is back', async () => {
-    const asked = await ask(product);
-    const card = await cardOf(product, asked);
-    const waiting = product.agent.waitForDecision(asked.id, { timeoutSeconds: 30 });
+    const input = await ask(product);
+    const card = await cardOf(product, input);
+    const waiting = product.agent.waitForDecision(input.id, { timeoutSeconds: 30 });
     await product.stop('worker');
     await click(product, FINANCE_LEAD, card);
-    await answerTo(product, FINANCE_LEAD, asked, 'Your approval counts.');
+    await answerTo(product, FINANCE_LEAD, input, 'Your approval counts.');
     expect((await waiting).state).toBe('approved');
     await clickLate(product, TREASURER, card);
-    await answerTo(product, TREASURER, asked, 'this is already over. Approved by Finance Lead');
-    expect(buttonsOf(await cardOf(product, asked))).toContain('approve');
+    await answerTo(product, TREASURER, input, 'this is already over. Approved by Finance Lead');
+    expect(buttonsOf(await cardOf(product, input))).toContain('approve');
     await product.start('worker');
-    await cardOf(product, asked, { says: 'Approved by Finance Lead', buttons: [] });
+    await cardOf(product, input, { says: 'Approved by Finance Lead', buttons: [] });
   });
 
   test('two replicas share the clicks, and each answers from the same record', async () => {
     await product.addSlack();
     await waitFor(product.slack, 'two sockets', ({ delivery }) => delivery.sockets.length === 2);
-    const asked = await ask(product, { action: 'payouts.send' });
-    const card = await cardOf(product, asked);
+    const input = await ask(product, { action: 'payouts.send' });
+    const card = await cardOf(product, input);
     const acts = [await click(product, FINANCE_LEAD, card), await click(product, TREASURER, card)];
-    await answerTo(product, FINANCE_LEAD, asked, 'That makes 1 of 2');
-    await answerTo(product, TREASURER, asked, 'Your approval counts. Approved by Finance Lead');
+    await answerTo(product, FINANCE_LEAD, input, 'That makes 1 of 2');
+    await answerTo(product, TREASURER, input, 'Your approval counts. Approved by Finance Lead');
     const deliveries = await product.slack.deliveries({ type: 'interactive' });
     const sockets = acts.map(({ delivery_id }) => deliveries.find(({ id }) => id === delivery_id)?.socket);
     expect(new Set(sockets).size).toBe(2);
@@ -197,11 +197,11 @@ describe('a click is answered after restarts and by any replica', () => {
 
 describe('what a person sees is what was recorded', () => {
   test('the buttons die in every copy, in every channel, with one decision', async () => {
-    const asked = await ask(product, { action: 'orders.purge' });
-    await click(product, DANA, await cardOf(product, asked, { channel: DBA }));
-    await answerTo(product, DANA, asked, 'Your approval counts.');
+    const input = await ask(product, { action: 'orders.purge' });
+    await click(product, DANA, await cardOf(product, input, { channel: DBA }));
+    await answerTo(product, DANA, input, 'Your approval counts.');
     const dead = await waitFor(product.slack, 'two dead cards', (state) => {
-      const cards = cardsIn(state, asked.id);
+      const cards = cardsIn(state, input.id);
       return cards.length === 2 && cards.every((card) => buttonsOf(card).length === 0) && cards;
     });
     for (const card of dead) expect(words(card)).toContain('Approved by Dana Dba (@U0DBA)');
@@ -210,37 +210,37 @@ describe('what a person sees is what was recorded', () => {
   test('a copy whose post was never confirmed loses its buttons at its first click, and decides nothing', async () => {
     await product.isQuiet();
     await product.slack.faults({ kind: 'lost_answer', method: 'chat.postMessage', count: 1 });
-    const asked = await ask(product);
+    const input = await ask(product);
     const copies = await waitFor(product.slack, 'two copies', (state) => {
-      const cards = cardsIn(state, asked.id);
+      const cards = cardsIn(state, input.id);
       return cards.length === 2 && cards;
     });
     const [unconfirmed, live] = copies as [Message, Message];
     const places = "select ts from placet.slack_messages where request_id = $1 and state = 'posted'";
-    await until(async () => (await product.database.asSuperuser(places, [asked.id])).length === 1);
+    await until(async () => (await product.database.asSuperuser(places, [input.id])).length === 1);
     await click(product, FINANCE_LEAD, unconfirmed);
-    await answerTo(product, FINANCE_LEAD, asked, 'This card is out of date. Nothing was recorded.');
+    await answerTo(product, FINANCE_LEAD, input, 'This card is out of date. Nothing was recorded.');
     await waitFor(product.slack, 'a dead copy', (state) =>
-      cardsIn(state, asked.id).find(({ ts, blocks }) => ts === unconfirmed.ts && buttonsOf({ blocks }).length === 0),
+      cardsIn(state, input.id).find(({ ts, blocks }) => ts === unconfirmed.ts && buttonsOf({ blocks }).length === 0),
     );
-    expect(await recordOf(asked)).toEqual(['pending', 0]);
+    expect(await recordOf(input)).toEqual(['pending', 0]);
     await click(product, FINANCE_LEAD, live);
-    await answerTo(product, FINANCE_LEAD, asked, 'Your approval counts.');
+    await answerTo(product, FINANCE_LEAD, input, 'Your approval counts.');
   });
 
   test('the card and the answer change only after the commit', async () => {
-    const asked = await ask(product);
-    const card = await cardOf(product, asked);
-    const locker = await holdLock(product.database, HOLD_REQUEST, [asked.id]);
+    const input = await ask(product);
+    const card = await cardOf(product, input);
+    const locker = await holdLock(product.database, HOLD_REQUEST, [input.id]);
     const acting = click(product, FINANCE_LEAD, card);
     await until(() => isSomeoneWaiting(product.database));
-    expect(words(await cardOf(product, asked))).toBe(words(card));
-    expect(answersIn(await product.slack.state(), FINANCE_LEAD, asked)).toEqual([]);
-    expect(await recordOf(asked)).toEqual(['pending', 0]);
+    expect(words(await cardOf(product, input))).toBe(words(card));
+    expect(answersIn(await product.slack.state(), FINANCE_LEAD, input)).toEqual([]);
+    expect(await recordOf(input)).toEqual(['pending', 0]);
     await locker.query('rollback');
     await locker.end();
     expect((await acting).ok).toBe(true);
-    await answerTo(product, FINANCE_LEAD, asked, 'Your approval counts.');
-    await cardOf(product, asked, { says: 'Approved by Finance Lead', buttons: [] });
+    await answerTo(product, FINANCE_LEAD, input, 'Your approval counts.');
+    await cardOf(product, input, { says: 'Approved by Finance Lead', buttons: [] });
   });
 });

@@ -28,7 +28,7 @@ import {
 const TEST_MS_MAX = 120_000;
 
 let product: SpawnedProduct;
-const asked: ApprovalRequest[] = [];
+const input: ApprovalRequest[] = [];
 beforeAll(async () => {
   product = await spawnProduct();
 }, TEST_MS_MAX);
@@ -36,7 +36,7 @@ afterAll(() => product.close(), TEST_MS_MAX);
 
 async function newRequest(changes: Parameters<typeof ask>[1] = {}): Promise<ApprovalRequest> {
   const request = await ask(product, changes);
-  asked.push(request);
+  input.push(request);
   return request;
 }
 
@@ -170,8 +170,8 @@ describe('kill -9', () => {
   test(
     'leaves every request at its right end, every card as its row, and nothing executed unapproved or twice (INV-10)',
     async () => {
-      const open = await Promise.all(asked.map(stateOf));
-      for (const [index, request] of asked.entries()) {
+      const open = await Promise.all(input.map(stateOf));
+      for (const [index, request] of input.entries()) {
         if (open[index] !== 'pending') continue;
         await click(product, TREASURER, await cardOf(product, request));
         await answerTo(product, TREASURER, request, 'Your approval counts.');
@@ -182,7 +182,7 @@ describe('kill -9', () => {
       const live = await rows<{ request_id: string; channel_id: string; ts: string }>(
         `select request_id, channel_id, ts from placet.slack_messages where kind = 'card' and state = 'posted'`,
       );
-      expect(live.map(({ request_id }) => request_id).sort()).toEqual(asked.map(({ id }) => id).sort());
+      expect(live.map(({ request_id }) => request_id).sort()).toEqual(input.map(({ id }) => id).sort());
       for (const { request_id, ts } of live) {
         const now = await product.agent.get(request_id);
         expect(now.state).not.toBe('pending');

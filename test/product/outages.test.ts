@@ -47,15 +47,15 @@ async function fault(next: Fault): Promise<void> {
   await product.slack.faults(next);
 }
 
-const copiesOf = async (asked: ApprovalRequest) => cardsIn(await product.slack.state(), asked.id).length;
+const copiesOf = async (input: ApprovalRequest) => cardsIn(await product.slack.state(), input.id).length;
 
-async function approveOnHome(as: string, asked: ApprovalRequest): Promise<void> {
+async function approveOnHome(as: string, input: ApprovalRequest): Promise<void> {
   await product.slack.openHome({ as });
   const home = await waitFor(product.slack, 'a Home with it', ({ home: homes }) => {
     const view = homes[as];
-    return view !== undefined && JSON.stringify(view.blocks).includes(asked.id) && view;
+    return view !== undefined && JSON.stringify(view.blocks).includes(input.id) && view;
   });
-  const block_id = home.blocks.map((block) => String(block['block_id'])).find((id) => id.startsWith(asked.id)) ?? '';
+  const block_id = home.blocks.map((block) => String(block['block_id'])).find((id) => id.startsWith(input.id)) ?? '';
   await product.slack.clickInView({ as, view_id: home.id, action_id: 'review', block_id });
   const modal = await openModalOf(product, as);
   await product.slack.submit({ as, view_id: modal.id });
@@ -72,98 +72,98 @@ describe('when Slack is at fault', () => {
     ['refuses the token for a moment', { kind: 'api_error', method: '*', error: 'invalid_auth', count: 1 }],
   ])('and %s at the post, the card comes later, once', async (_what, next) => {
     await fault(next);
-    const asked = await ask(product);
-    await cardOf(product, asked, { buttons: APPROVE_REVIEW_DENY });
+    const input = await ask(product);
+    await cardOf(product, input, { buttons: APPROVE_REVIEW_DENY });
     await product.isQuiet();
-    expect(await copiesOf(asked)).toBe(1);
-    await product.agent.cancel(asked.id);
+    expect(await copiesOf(input)).toBe(1);
+    await product.agent.cancel(input.id);
   });
 
   test('and limits the rate at the post, the card comes once, not before the time that Slack named', async () => {
     await fault({ kind: 'rate_limited', method: 'chat.postMessage', retry_after: 2, count: 1 });
     await product.slack.clearCalls();
-    const asked = await ask(product);
-    await cardOf(product, asked);
+    const input = await ask(product);
+    await cardOf(product, input);
     const [limited, again] = await product.slack.calls({ method: 'chat.postMessage' });
     expect(limited?.status).toBe(429);
     expect((again?.at_ms ?? 0) - (limited?.at_ms ?? 0)).toBeGreaterThanOrEqual(2_000);
-    expect(await copiesOf(asked)).toBe(1);
-    await product.agent.cancel(asked.id);
+    expect(await copiesOf(input)).toBe(1);
+    await product.agent.cancel(input.id);
   });
 
   test.each<[string, Fault]>([
     ['answers 500', { kind: 'http_error', method: 'chat.update', count: 1 }],
     ['loses the answer', { kind: 'lost_answer', method: 'chat.update', count: 1 }],
   ])('and %s at the update, the buttons die all the same and the owner is told', async (_what, next) => {
-    const asked = await ask(product);
-    const card = await cardOf(product, asked);
+    const input = await ask(product);
+    const card = await cardOf(product, input);
     await fault(next);
     await click(product, FINANCE_LEAD, card);
-    await answerTo(product, FINANCE_LEAD, asked, 'Your approval counts.');
-    await dmOf(product, SUPPORT, asked, 'Approved by Finance Lead');
-    await cardOf(product, asked, { says: 'Approved by Finance Lead', buttons: [] });
+    await answerTo(product, FINANCE_LEAD, input, 'Your approval counts.');
+    await dmOf(product, SUPPORT, input, 'Approved by Finance Lead');
+    await cardOf(product, input, { says: 'Approved by Finance Lead', buttons: [] });
   });
 
   test('and will not have the card in its channel, the request is decided on Home and the agent goes on', async () => {
     await fault({ kind: 'api_error', method: 'chat.postMessage', error: 'not_in_channel', count: 1 });
-    const asked = await ask(product, { action: 'database.migrate' });
-    await approveOnHome(DANA, asked);
-    expect((await product.agent.get(asked.id)).state).toBe('approved');
-    await dmOf(product, SUPPORT, asked, 'Approved by Dana Dba');
-    expect(await copiesOf(asked)).toBe(0);
+    const input = await ask(product, { action: 'database.migrate' });
+    await approveOnHome(DANA, input);
+    expect((await product.agent.get(input.id)).state).toBe('approved');
+    await dmOf(product, SUPPORT, input, 'Approved by Dana Dba');
+    expect(await copiesOf(input)).toBe(0);
     const sql =
       "select facts->>'code' as code from placet.audit_events where request_id = $1 and type = 'notify.failed'";
-    expect(await product.database.asSuperuser(sql, [asked.id])).toEqual([{ code: 'not_in_channel' }]);
+    expect(await product.database.asSuperuser(sql, [input.id])).toEqual([{ code: 'not_in_channel' }]);
   });
 
   test('and is slow to say who clicked, the click is acknowledged in time and answered once it is recorded', async () => {
-    const asked = await ask(product);
-    const card = await cardOf(product, asked);
+    const input = await ask(product);
+    const card = await cardOf(product, input);
     await fault({ kind: 'slow', method: 'users.info', ms: 2_600, count: 1 });
     const act = await click(product, FINANCE_LEAD, card);
     expect(act).toMatchObject({ ok: true, acked: true });
-    await answerTo(product, FINANCE_LEAD, asked, 'Your approval counts.');
+    await answerTo(product, FINANCE_LEAD, input, 'Your approval counts.');
   });
 
   test('and delivers a click or a submission twice, it counts once and both are answered', async () => {
-    const asked = await ask(product, { action: 'payouts.send' });
-    const card = await cardOf(product, asked);
+    const input = await ask(product, { action: 'payouts.send' });
+    const card = await cardOf(product, input);
     await fault({ kind: 'duplicate_delivery', type: 'interactive', count: 1 });
     await click(product, FINANCE_LEAD, card);
-    await answerTo(product, FINANCE_LEAD, asked, 'Your approval counts.');
-    await answerTo(product, FINANCE_LEAD, asked, 'Your approval was already counted at ');
+    await answerTo(product, FINANCE_LEAD, input, 'Your approval counts.');
+    await answerTo(product, FINANCE_LEAD, input, 'Your approval was already counted at ');
     await fault({ kind: 'duplicate_delivery', type: 'interactive', count: 1 });
     await click(product, TREASURER, card, 'deny');
     await deny(product, TREASURER, card, 'Not this month.');
-    const { state, decisions } = await product.agent.get(asked.id);
+    const { state, decisions } = await product.agent.get(input.id);
     expect([state, decisions.map(({ decision }) => decision)]).toEqual(['denied', ['approve', 'deny']]);
   });
 
   test('and drops the socket with a click on it, the person sees that it failed, and the next click counts', async () => {
-    const asked = await ask(product);
-    const card = await cardOf(product, asked);
+    const input = await ask(product);
+    const card = await cardOf(product, input);
     await fault({ kind: 'socket_drop', count: 1 });
     expect(await click(product, FINANCE_LEAD, card)).toMatchObject({ ok: false, acked: false });
-    expect((await product.agent.get(asked.id)).decisions).toEqual([]);
+    expect((await product.agent.get(input.id)).decisions).toEqual([]);
     await waitFor(product.slack, 'a socket', ({ delivery }) => delivery.sockets.length > 0);
     await click(product, FINANCE_LEAD, card);
-    await answerTo(product, FINANCE_LEAD, asked, 'Your approval counts.');
+    await answerTo(product, FINANCE_LEAD, input, 'Your approval counts.');
   });
 
   test('and asks for a new socket, or limits our events, clicks go on counting', async () => {
-    const asked = await ask(product, { action: 'payouts.send' });
-    const card = await cardOf(product, asked);
+    const input = await ask(product, { action: 'payouts.send' });
+    const card = await cardOf(product, input);
     await product.slack.sockets({ act: 'refresh' });
     expect(await click(product, FINANCE_LEAD, card)).toMatchObject({ ok: true });
-    await answerTo(product, FINANCE_LEAD, asked, 'Your approval counts. That makes 1 of 2');
+    await answerTo(product, FINANCE_LEAD, input, 'Your approval counts. That makes 1 of 2');
     await fault({ kind: 'app_rate_limited', count: 1 });
     expect(await click(product, TREASURER, card)).toMatchObject({ ok: true });
-    await answerTo(product, TREASURER, asked, 'Your approval counts.');
+    await answerTo(product, TREASURER, input, 'Your approval counts.');
   });
 
   test('and takes a click whose work fails, the person is told that nothing is sure, and may try again', async () => {
-    const asked = await ask(product);
-    const card = await cardOf(product, asked);
+    const input = await ask(product);
+    const card = await cardOf(product, input);
     await product.database.asSuperuser('alter table placet.decisions rename to decisions_away');
     try {
       await click(product, FINANCE_LEAD, card);
@@ -174,7 +174,7 @@ describe('when Slack is at fault', () => {
       await product.database.asSuperuser('alter table placet.decisions_away rename to decisions');
     }
     await click(product, FINANCE_LEAD, card);
-    await answerTo(product, FINANCE_LEAD, asked, 'Your approval counts.');
+    await answerTo(product, FINANCE_LEAD, input, 'Your approval counts.');
   });
 });
 
@@ -198,13 +198,13 @@ describe('while Temporal is away', () => {
     // Until the relay has tried in vain: what it could not tell must not be lost.
     const tried = 'select 1 from placet.outbox where attempts > 0 and request_id = $1';
     await until(async () => (await product.database.asSuperuser(tried, [left.id])).length > 0);
-    temporal.mend();
+    temporal.remedy();
     await cardOf(product, before, { says: 'Claimed at ', buttons: [] });
     await dmOf(product, SUPPORT, before, 'Claimed at ');
     await cardOf(product, decidedMeanwhile, { says: 'Approved by treasurer', buttons: [] });
     await cardOf(product, left, { buttons: APPROVE_REVIEW_DENY });
     await product.isQuiet();
-    for (const asked of [before, decidedMeanwhile, left]) expect(await copiesOf(asked)).toBe(1);
+    for (const input of [before, decidedMeanwhile, left]) expect(await copiesOf(input)).toBe(1);
   });
 });
 

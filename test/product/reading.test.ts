@@ -33,39 +33,39 @@ describe('content that does not fit the card', () => {
   const TAIL = 'and then drop the table';
 
   test('has no Approve there; Review shows all of it, and approving in that modal counts', async () => {
-    const asked = await ask(product, { parameters: { note: `${'lorem ipsum '.repeat(400)}${TAIL}` } });
-    const card = await cardOf(product, asked, { buttons: ['review', 'deny'] });
+    const input = await ask(product, { parameters: { note: `${'lorem ipsum '.repeat(400)}${TAIL}` } });
+    const card = await cardOf(product, input, { buttons: ['review', 'deny'] });
     expect(words(card)).not.toContain(TAIL);
     expect(words(card)).toContain('Only the beginning of 4,8');
     await click(product, FINANCE_LEAD, card, 'review');
     const modal = await openModalOf(product, FINANCE_LEAD);
     expect(words(modal)).toContain(TAIL);
     expect(modal.submit).toMatchObject({ text: 'Approve' });
-    expect((await product.agent.get(asked.id)).state).toBe('pending');
+    expect((await product.agent.get(input.id)).state).toBe('pending');
     await product.slack.submit({ as: FINANCE_LEAD, view_id: modal.id });
     expect(words(await openModalOf(product, FINANCE_LEAD))).toContain('Your approval counts.');
     await product.slack.closeView({ as: FINANCE_LEAD, view_id: modal.id });
-    expect((await product.agent.get(asked.id)).state).toBe('approved');
-    await cardOf(product, asked, { says: 'Approved by Finance Lead', buttons: [] });
+    expect((await product.agent.get(input.id)).state).toBe('approved');
+    await cardOf(product, input, { says: 'Approved by Finance Lead', buttons: [] });
   });
 
   test('is shown whole only to those who may decide on it', async () => {
-    const asked = await ask(product, { parameters: { note: `${'lorem ipsum '.repeat(400)}${TAIL}` } });
-    const card = await cardOf(product, asked);
+    const input = await ask(product, { parameters: { note: `${'lorem ipsum '.repeat(400)}${TAIL}` } });
+    const card = await cardOf(product, input);
     await click(product, MEMBER, card, 'review');
-    await answerTo(product, MEMBER, asked, 'members of payments decide on this, and you are not one of them');
+    await answerTo(product, MEMBER, input, 'members of payments decide on this, and you are not one of them');
     expect(await product.slack.views(MEMBER)).toEqual([]);
-    await product.agent.cancel(asked.id);
+    await product.agent.cancel(input.id);
   });
 });
 
 test('hidden and bidirectional characters show as escapes on the card, with a warning, and are never sent as such', async () => {
-  const asked = await ask(product, {
+  const input = await ask(product, {
     resource: 'order/A-1001\u202e',
     parameters: { account: 'DE89\u200b370', 'currency\u2066': 'EUR' },
     justification: 'urgent\u200f <!channel> *bold*',
   });
-  const card = await cardOf(product, asked);
+  const card = await cardOf(product, input);
   const shown = words(card);
   for (const visible of ['order/A-1001\\u{202e}', 'DE89\\u{200b}370', 'currency\\u{2066}', 'urgent\\u{200f}']) {
     expect(shown).toContain(visible);
@@ -75,7 +75,7 @@ test('hidden and bidirectional characters show as escapes on the card, with a wa
   expect(JSON.stringify(card)).not.toMatch(/[\u200b\u200f\u202e\u2066]/);
   const calls = JSON.stringify(await product.slack.calls({ method: 'chat.postMessage' }));
   expect(calls).not.toMatch(/[\u200b\u200f\u202e\u2066]/);
-  await product.agent.cancel(asked.id);
+  await product.agent.cancel(input.id);
 });
 
 describe('what waits for a person', () => {
@@ -119,30 +119,30 @@ describe('what waits for a person', () => {
   });
 
   test('is gone from Home and from the list once the person decided', async () => {
-    const asked = await ask(product, { action: 'payouts.send' });
-    const card = await cardOf(product, asked);
-    await homeOf(FINANCE_LEAD, endOf(asked));
+    const input = await ask(product, { action: 'payouts.send' });
+    const card = await cardOf(product, input);
+    await homeOf(FINANCE_LEAD, endOf(input));
     await click(product, FINANCE_LEAD, card);
-    await answerTo(product, FINANCE_LEAD, asked, 'That makes 1 of 2');
+    await answerTo(product, FINANCE_LEAD, input, 'That makes 1 of 2');
     await waitFor(product.slack, 'a Home without it', ({ home }) => {
       const view = home[FINANCE_LEAD];
-      return view !== undefined && !words(view).includes(endOf(asked));
+      return view !== undefined && !words(view).includes(endOf(input));
     });
-    expect(await listOf(FINANCE_LEAD)).not.toContain(endOf(asked));
-    expect(await listOf(TREASURER)).toContain(endOf(asked));
+    expect(await listOf(FINANCE_LEAD)).not.toContain(endOf(input));
+    expect(await listOf(TREASURER)).toContain(endOf(input));
     await deny(product, TREASURER, card, 'Not this month.');
-    expect(await listOf(TREASURER)).not.toContain(endOf(asked));
+    expect(await listOf(TREASURER)).not.toContain(endOf(input));
   });
 
   test('can be approved from Home, after reading all of it', async () => {
-    const asked = await ask(product);
-    const home = await homeOf(TREASURER, endOf(asked));
+    const input = await ask(product);
+    const home = await homeOf(TREASURER, endOf(input));
     expect(buttonsOf(home)).toEqual(['review', 'deny']);
     await product.slack.clickInView({ as: TREASURER, view_id: home.id, action_id: 'review' });
     const modal = await openModalOf(product, TREASURER);
     expect(words(modal)).toContain('"amount": 120');
     await product.slack.submit({ as: TREASURER, view_id: modal.id });
     expect(words(await openModalOf(product, TREASURER))).toContain('Your approval counts.');
-    await cardOf(product, asked, { says: 'Approved by treasurer', buttons: [] });
+    await cardOf(product, input, { says: 'Approved by treasurer', buttons: [] });
   });
 });

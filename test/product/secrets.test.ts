@@ -5,7 +5,7 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { type ApprovalRequest, actionDigest, authorizeCall } from '@placet/sdk';
 import { Client, Connection } from '@temporalio/client';
 import { unseal } from '../../src/credentials/seal.ts';
-import { makeSecret } from '../../src/credentials/secret.ts';
+import { makeSecret } from '../../src/domain/secret.ts';
 import { workflowId } from '../../src/domain/work/workflow.ts';
 import { TENANT } from '../support/database.ts';
 import { secretsIn, textOf } from '../support/leaks.ts';
@@ -19,7 +19,7 @@ const CANARY = 'canary-4711-gelb';
 const ORDERS = 'https://orders.example';
 
 let product: SpawnedProduct;
-const asked: ApprovalRequest[] = [];
+const input: ApprovalRequest[] = [];
 const tokens: string[] = [];
 let bodies = '';
 
@@ -38,7 +38,7 @@ const rows = <Row>(sql: string) => product.database.asSuperuser<Row>(sql);
 
 async function newRequest(): Promise<ApprovalRequest> {
   const request = await ask(product, { parameters: { note: CANARY }, justification: `Because ${CANARY}.` });
-  asked.push(request);
+  input.push(request);
   return request;
 }
 
@@ -175,11 +175,11 @@ test('INV-8: no secret, parameter, justification or reason is in a workflow hist
   const connection = await Connection.connect({ address: temporalAddress() });
   const { workflow } = new Client({ connection });
   const histories = await Promise.all(
-    asked.map(({ id }) => workflow.getHandle(workflowId({ tenant_id: TENANT, request_id: id })).fetchHistory()),
+    input.map(({ id }) => workflow.getHandle(workflowId({ tenant_id: TENANT, request_id: id })).fetchHistory()),
   );
   await connection.close();
   const texts = histories.map(textOf);
-  for (const [index, { id }] of asked.entries()) expect(texts[index]).toContain(`"request_id":"${id}"`);
+  for (const [index, { id }] of input.entries()) expect(texts[index]).toContain(`"request_id":"${id}"`);
   for (const text of texts) {
     expect(secretsIn(text, { ...secrets, CANARY })).toEqual([]);
   }

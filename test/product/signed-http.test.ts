@@ -55,24 +55,24 @@ async function lastPayload(): Promise<Payload> {
 /** Why decisions on the request were refused, as the audit log has it. */
 async function refusalsOf({ id }: ApprovalRequest): Promise<unknown[]> {
   const sql = `select facts from placet.audit_events where tenant_id = $1 and request_id = $2 and type = 'decision.refused'`;
-  const rows = await product.database.asSuperuser<{ facts: { why: string } }>(sql, [TENANT, id]);
-  return rows.map(({ facts }) => facts.why);
+  const rows = await product.database.asSuperuser<{ facts: { refusal: string } }>(sql, [TENANT, id]);
+  return rows.map(({ facts }) => facts.refusal);
 }
 
 describe('over signed HTTP', () => {
   test('a click counts, is answered, and the card follows', async () => {
-    const asked = await ask(product);
-    expect(await click(product, FINANCE_LEAD, await cardOf(product, asked))).toMatchObject({ ok: true });
-    await answerTo(product, FINANCE_LEAD, asked, 'Your approval counts.');
-    await cardOf(product, asked, { says: 'Approved by Finance Lead', buttons: [] });
+    const input = await ask(product);
+    expect(await click(product, FINANCE_LEAD, await cardOf(product, input))).toMatchObject({ ok: true });
+    await answerTo(product, FINANCE_LEAD, input, 'Your approval counts.');
+    await cardOf(product, input, { says: 'Approved by Finance Lead', buttons: [] });
     expect((await product.slack.deliveries()).map(({ via }) => via)).toEqual(['http']);
   });
 
   test('the Deny modal opens, holds on to a reason that is too short, and denies with a good one', async () => {
-    const asked = await ask(product);
-    const card = await cardOf(product, asked);
+    const input = await ask(product);
+    const card = await cardOf(product, input);
     expect(await deny(product, TREASURER, card, 'Paid back already.')).toContain('Your denial counts.');
-    expect((await product.agent.get(asked.id)).outcome?.reason).toBe('Paid back already.');
+    expect((await product.agent.get(input.id)).outcome?.reason).toBe('Paid back already.');
     const other = await ask(product);
     await click(product, TREASURER, await cardOf(product, other), 'deny');
     const modal = await openModalOf(product, TREASURER);
@@ -83,21 +83,21 @@ describe('over signed HTTP', () => {
   });
 
   test('/placet lists what waits', async () => {
-    const asked = await ask(product);
+    const input = await ask(product);
     await product.slack.command({ as: FINANCE_LEAD, channel: PAYMENTS, command: '/placet' });
-    await answerTo(product, FINANCE_LEAD, asked, 'waiting for you');
+    await answerTo(product, FINANCE_LEAD, input, 'waiting for you');
   });
 
   test('a payload with a wrong signature changes nothing', async () => {
-    const asked = await ask(product);
-    await click(product, MEMBER, await cardOf(product, asked));
-    await answerTo(product, MEMBER, asked, 'Nothing was recorded');
+    const input = await ask(product);
+    await click(product, MEMBER, await cardOf(product, input));
+    await answerTo(product, MEMBER, input, 'Nothing was recorded');
     const payload = await lastPayload();
     payload.user.id = FINANCE_LEAD;
     const refused = await send(payload, 'not the signing secret');
     expect(refused.status).toBe(401);
-    expect((await product.agent.get(asked.id)).decisions).toEqual([]);
-    expect(await refusalsOf(asked)).toEqual(['not_in_group']);
+    expect((await product.agent.get(input.id)).decisions).toEqual([]);
+    expect(await refusalsOf(input)).toEqual(['not_in_group']);
   });
 });
 
@@ -105,41 +105,41 @@ describe('the server refuses what no screen offers', () => {
   const LONG = { note: 'lorem ipsum '.repeat(400) };
 
   test('an approval from a card that does not show everything', async () => {
-    const asked = await ask(product, { parameters: LONG });
-    await click(product, FINANCE_LEAD, await cardOf(product, asked), 'review');
+    const input = await ask(product, { parameters: LONG });
+    await click(product, FINANCE_LEAD, await cardOf(product, input), 'review');
     await product.slack.closeView({ as: FINANCE_LEAD, view_id: (await openModalOf(product, FINANCE_LEAD)).id });
     const payload = await lastPayload();
     for (const action of payload.actions) action.action_id = 'approve';
     await send(payload);
-    await answerTo(product, FINANCE_LEAD, asked, 'Open Review and approve there.');
-    expect((await product.agent.get(asked.id)).decisions).toEqual([]);
+    await answerTo(product, FINANCE_LEAD, input, 'Open Review and approve there.');
+    expect((await product.agent.get(input.id)).decisions).toEqual([]);
   });
 
   test('a submission of the Review modal by one who never opened it', async () => {
-    const asked = await ask(product, { parameters: LONG });
-    await click(product, FINANCE_LEAD, await cardOf(product, asked), 'review');
+    const input = await ask(product, { parameters: LONG });
+    await click(product, FINANCE_LEAD, await cardOf(product, input), 'review');
     const modal = await openModalOf(product, FINANCE_LEAD);
     const { app_installed_team_id: team } = modal;
     const user = { id: TREASURER, team_id: team };
     const forged = { type: 'view_submission', api_app_id: modal.app_id, team: { id: team }, user, view: modal };
     const answer = (await (await send(forged)).json()) as { view: { blocks: never[] } };
     expect(words(answer.view)).toContain('Open Review and approve there.');
-    expect(await refusalsOf(asked)).toEqual(['review_first']);
+    expect(await refusalsOf(input)).toEqual(['review_first']);
     await product.slack.submit({ as: FINANCE_LEAD, view_id: modal.id });
-    expect((await product.agent.get(asked.id)).state).toBe('approved');
+    expect((await product.agent.get(input.id)).state).toBe('approved');
   });
 
   test('a click by a bot', async () => {
-    const asked = await ask(product);
-    await click(product, MEMBER, await cardOf(product, asked));
-    await answerTo(product, MEMBER, asked, 'Nothing was recorded');
+    const input = await ask(product);
+    await click(product, MEMBER, await cardOf(product, input));
+    await answerTo(product, MEMBER, input, 'Nothing was recorded');
     const payload = await lastPayload();
     payload.user.id = 'U0OTHERBOT';
     await send(payload);
     // The address of the click it was made from is Mel's.
     await waitFor(product.slack, 'a second answer', (state) =>
-      answersIn(state, MEMBER, asked).some((answer) => answer.includes('only people decide')),
+      answersIn(state, MEMBER, input).some((answer) => answer.includes('only people decide')),
     );
-    expect(await refusalsOf(asked)).toEqual(['not_in_group', 'bot']);
+    expect(await refusalsOf(input)).toEqual(['not_in_group', 'bot']);
   });
 });

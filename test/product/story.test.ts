@@ -33,26 +33,26 @@ const codeOf = (work: Promise<unknown>) =>
 describe('an approved request', () => {
   test('wakes the waiting agent, gives one credential for one use, and its card and owner learn how it ended', async () => {
     const { agent, apiUrl } = product;
-    const asked = await ask(product);
-    expect(asked).toMatchObject({ state: 'pending', decisions: [], outcome: null });
-    const waiting = agent.waitForDecision(asked.id, { timeoutSeconds: 30 });
-    const card = await cardOf(product, asked, { buttons: ['approve', 'review', 'deny'] });
+    const input = await ask(product);
+    expect(input).toMatchObject({ state: 'pending', decisions: [], outcome: null });
+    const waiting = agent.waitForDecision(input.id, { timeoutSeconds: 30 });
+    const card = await cardOf(product, input, { buttons: ['approve', 'review', 'deny'] });
     expect(words(card)).toContain('orders.refund on order/A-1001?');
     expect(words(card)).toContain(`${agent.name}, run by`);
     expect(words(card)).toContain('{\n  "amount": 120,\n  "currency": "EUR"\n}');
     expect(words(card)).toContain('Why (the agent’s words)The parcel was lost on the way.');
-    expect(words(card)).toContain(`digest ${asked.digest.slice(0, 19)}`);
+    expect(words(card)).toContain(`digest ${input.digest.slice(0, 19)}`);
     expect(await click(product, FINANCE_LEAD, card)).toMatchObject({ ok: true, acked: true });
-    await answerTo(product, FINANCE_LEAD, asked, 'Your approval counts.');
+    await answerTo(product, FINANCE_LEAD, input, 'Your approval counts.');
 
     const decided = await waiting;
     expect(decided).toMatchObject({
       state: 'approved',
       decisions: [{ person: { email: 'finance-lead@example.com' }, decision: 'approve', reason: null }],
     });
-    await cardOf(product, asked, { says: 'Approved by Finance Lead', buttons: [] });
-    const { credential, lease } = await agent.claim(asked.id);
-    expect(await codeOf(agent.claim(asked.id))).toBe('already_claimed');
+    await cardOf(product, input, { says: 'Approved by Finance Lead', buttons: [] });
+    const { credential, lease } = await agent.claim(input.id);
+    expect(await codeOf(agent.claim(input.id))).toBe('already_claimed');
     const { claims } = await authorizeCall({
       url: apiUrl,
       token: credential.token,
@@ -62,74 +62,74 @@ describe('an approved request', () => {
       action: { action: 'orders.refund', resource: 'order/A-1001', parameters: { currency: 'EUR', amount: 120 } },
     });
     expect(claims.jti).toBe(lease.id);
-    await agent.report(asked.id, { status: 'succeeded', detail: 'refunded' });
-    const told = await cardOf(product, asked, { says: ', succeeded' });
+    await agent.report(input.id, { status: 'succeeded', detail: 'refunded' });
+    const told = await cardOf(product, input, { says: ', succeeded' });
     expect(words(told)).toMatch(/Ran at \d{4}-\d\d-\d\d \d\d:\d\d UTC, succeeded$/);
-    expect(words(await dmOf(product, SUPPORT, asked, ', succeeded'))).toContain('Approved by Finance Lead');
+    expect(words(await dmOf(product, SUPPORT, input, ', succeeded'))).toContain('Approved by Finance Lead');
   });
 
   test('stays pending at one of two, its card names who is missing, and the second person completes it', async () => {
-    const asked = await ask(product, { action: 'payouts.send' });
-    const first = await cardOf(product, asked);
+    const input = await ask(product, { action: 'payouts.send' });
+    const first = await cardOf(product, input);
     await click(product, FINANCE_LEAD, first);
-    await answerTo(product, FINANCE_LEAD, asked, 'That makes 1 of 2; it needs 1 more of payments.');
-    const between = await cardOf(product, asked, { says: '1 of 2 approvals. Approved by Finance Lead' });
+    await answerTo(product, FINANCE_LEAD, input, 'That makes 1 of 2; it needs 1 more of payments.');
+    const between = await cardOf(product, input, { says: '1 of 2 approvals. Approved by Finance Lead' });
     expect(buttonsOf(between)).toEqual(['approve', 'review', 'deny']);
-    expect((await product.agent.get(asked.id)).state).toBe('pending');
-    expect(await codeOf(product.agent.claim(asked.id))).toBe('not_approved');
+    expect((await product.agent.get(input.id)).state).toBe('pending');
+    expect(await codeOf(product.agent.claim(input.id))).toBe('not_approved');
     await click(product, TREASURER, between);
-    const decided = await product.agent.waitForDecision(asked.id, { timeoutSeconds: 30 });
+    const decided = await product.agent.waitForDecision(input.id, { timeoutSeconds: 30 });
     expect(decided.decisions.map(({ person }) => person.email)).toEqual([
       'finance-lead@example.com',
       'treasurer@example.com',
     ]);
-    const ended = await cardOf(product, asked, { says: 'Approved by Finance Lead', buttons: [] });
+    const ended = await cardOf(product, input, { says: 'Approved by Finance Lead', buttons: [] });
     expect(words(ended)).toContain(', treasurer');
   });
 });
 
 describe('a request that is not approved', () => {
   test('is denied with a reason that the agent, the card and the owner read', async () => {
-    const asked = await ask(product);
-    const waiting = product.agent.waitForDecision(asked.id, { timeoutSeconds: 30 });
-    const shown = await deny(product, TREASURER, await cardOf(product, asked), 'Paid back already.');
+    const input = await ask(product);
+    const waiting = product.agent.waitForDecision(input.id, { timeoutSeconds: 30 });
+    const shown = await deny(product, TREASURER, await cardOf(product, input), 'Paid back already.');
     expect(shown).toContain('Your denial counts.');
     expect(await waiting).toMatchObject({ state: 'denied', outcome: { reason: 'Paid back already.' } });
-    expect(await codeOf(product.agent.claim(asked.id))).toBe('not_approved');
-    await cardOf(product, asked, { says: 'Reason: “Paid back already.”', buttons: [] });
-    await dmOf(product, SUPPORT, asked, 'Reason: “Paid back already.”');
+    expect(await codeOf(product.agent.claim(input.id))).toBe('not_approved');
+    await cardOf(product, input, { says: 'Reason: “Paid back already.”', buttons: [] });
+    await dmOf(product, SUPPORT, input, 'Reason: “Paid back already.”');
   });
 
   test('is reminded of once at half time, then expires: silence never approves', async () => {
-    const asked = await ask(product, { timeoutSeconds: 3 });
-    const expired = await product.agent.waitForDecision(asked.id, { timeoutSeconds: 30 });
+    const input = await ask(product, { timeoutSeconds: 3 });
+    const expired = await product.agent.waitForDecision(input.id, { timeoutSeconds: 30 });
     expect(expired).toMatchObject({ state: 'expired', decisions: [] });
-    const card = await cardOf(product, asked, { says: 'Nothing runs.', buttons: [] });
+    const card = await cardOf(product, input, { says: 'Nothing runs.', buttons: [] });
     expect(words(card)).toContain('Expired: orders.refund on order/A-1001');
-    await dmOf(product, SUPPORT, asked, 'Expired');
+    await dmOf(product, SUPPORT, input, 'Expired');
     const replies = (await product.slack.thread(card.channel, card.ts)).filter(({ ts }) => ts !== card.ts);
     expect(replies.map(words)).toEqual([expect.stringContaining('Still waiting: orders.refund on order/A-1001')]);
   });
 
   test('is cancelled by its agent, and its buttons die', async () => {
-    const asked = await ask(product);
-    await cardOf(product, asked, { buttons: ['approve', 'review', 'deny'] });
-    const waiting = product.agent.waitForDecision(asked.id, { timeoutSeconds: 30 });
-    await product.agent.cancel(asked.id);
+    const input = await ask(product);
+    await cardOf(product, input, { buttons: ['approve', 'review', 'deny'] });
+    const waiting = product.agent.waitForDecision(input.id, { timeoutSeconds: 30 });
+    await product.agent.cancel(input.id);
     expect((await waiting).state).toBe('cancelled');
-    await cardOf(product, asked, { says: 'Cancelled by the agent', buttons: [] });
+    await cardOf(product, input, { says: 'Cancelled by the agent', buttons: [] });
   });
 });
 
 test('a rule with two groups shows a card in both channels, and the buttons die in both', async () => {
-  const asked = await ask(product, { action: 'orders.purge' });
-  await cardOf(product, asked, { channel: 'C0DBA' });
-  await click(product, 'U0DBA', await cardOf(product, asked, { channel: 'C0DBA' }));
+  const input = await ask(product, { action: 'orders.purge' });
+  await cardOf(product, input, { channel: 'C0DBA' });
+  await click(product, 'U0DBA', await cardOf(product, input, { channel: 'C0DBA' }));
   await waitFor(product.slack, 'two dead cards', (state) =>
     ['C0PAYMENTS', 'C0DBA'].every((channel) =>
       state.channels
         .find(({ id }) => id === channel)
-        ?.messages.some((each) => words(each).includes(asked.id) && buttonsOf(each).length === 0),
+        ?.messages.some((each) => words(each).includes(input.id) && buttonsOf(each).length === 0),
     ),
   );
 });

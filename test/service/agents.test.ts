@@ -2,7 +2,6 @@
 
 import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { store } from '../../src/db/store.ts';
 import { hasCode } from '../../src/domain/errors.ts';
 import { newId } from '../../src/process/wiring.ts';
 import { type AgentDeps, createAgent, listAgents, revokeAgent, rotateAgent } from '../../src/service/admin/agents.ts';
@@ -13,7 +12,7 @@ let database: TestDatabase;
 let service: ServiceDeps;
 beforeAll(async () => {
   database = await createTestDatabase();
-  service = { transact: database.transact, store, newId };
+  service = { transact: database.transact, newId };
 });
 afterAll(() => database.drop());
 

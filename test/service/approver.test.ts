@@ -1,9 +1,11 @@
 // What an approver may see and what is kept of it: the whole content, the queue, and who a Slack account is.
+
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { listWaitingFor, recordContentView } from '../../src/service/approver/approver.ts';
+import * as contentViews from '../../src/db/content-views.ts';
 import { cancel } from '../../src/service/agent/cancel.ts';
-import { decide } from '../../src/service/approver/decide.ts';
 import { submit } from '../../src/service/agent/submit.ts';
+import { listWaitingFor, recordContentView } from '../../src/service/approver/approver.ts';
+import { decide } from '../../src/service/approver/decide.ts';
 import {
   apply,
   makeClick,
@@ -59,7 +61,7 @@ describe('the whole content', () => {
   ])('is shown to approvers of the request and to nobody else, %s', async (_when, end) => {
     const request = await ask();
     await end(request.id);
-    expect(await look(request.id, 'eve')).toMatchObject({ kind: 'refused', why: 'not_in_group' });
+    expect(await look(request.id, 'eve')).toMatchObject({ kind: 'refused', refusal: 'not_in_group' });
     expect(await look(request.id, 'ben')).toMatchObject({ kind: 'recorded' });
     expect(await viewsOf(request.id)).toHaveLength(1);
   });
@@ -69,20 +71,20 @@ describe('the whole content', () => {
     await look(request.id, 'cat');
     const set = `update placet.people set deactivated_at = $1 where email = 'cat@example.com'`;
     await database.asSuperuser(set, [new Date()]);
-    expect(await look(request.id, 'cat')).toMatchObject({ kind: 'refused', why: 'inactive' });
+    expect(await look(request.id, 'cat')).toMatchObject({ kind: 'refused', refusal: 'inactive' });
     await database.asSuperuser(set, [null]);
   });
 
   test('is shown to the owner of the agent, who may not decide (INV-2)', async () => {
     const request = await ask();
     expect(await look(request.id, 'olga')).toMatchObject({ kind: 'recorded' });
-    expect(await decide(world.deps, makeClick(request, 'olga'))).toMatchObject({ why: 'is_requester' });
+    expect(await decide(world.deps, makeClick(request, 'olga'))).toMatchObject({ refusal: 'is_requester' });
   });
 
   test('too long for the card counts only from the modal that shows it, also for one who opened it before (G12)', async () => {
     const request = await ask({ parameters: { script: 'x'.repeat(3_000) } });
     await look(request.id, 'ben');
-    expect(await decide(world.deps, makeClick(request, 'ben'))).toMatchObject({ why: 'review_first' });
+    expect(await decide(world.deps, makeClick(request, 'ben'))).toMatchObject({ refusal: 'review_first' });
     const answer = await decide(world.deps, makeClick(request, 'ben', { is_from_modal: true }));
     expect(answer).toMatchObject({ kind: 'counted' });
   });
@@ -92,9 +94,7 @@ describe('the whole content', () => {
     await look(request.id, 'ann');
     const [view] = (await viewsOf(request.id)) as { person_id: string }[];
     const hasSeen = (digest: string) =>
-      database.transact(TENANT, (tx) =>
-        world.service.store.views.hasContentView(tx, request.id, view?.person_id ?? '', digest),
-      );
+      database.transact(TENANT, (tx) => contentViews.hasContentView(tx, request.id, view?.person_id ?? '', digest));
     expect([await hasSeen(request.digest), await hasSeen(`sha256:${'0'.repeat(64)}`)]).toEqual([true, false]);
   });
 
@@ -149,7 +149,7 @@ describe('a Slack account', () => {
     const again = await decide(world.deps, makeClick(request, 'ben'));
     expect(again).toMatchObject({
       kind: 'refused',
-      why: 'already_counted',
+      refusal: 'already_counted',
       record: { request: { state: 'pending' } },
     });
     expect(await eventsOf(database, request.id, 'decision.refused')).toHaveLength(1);
@@ -163,9 +163,9 @@ test('the queue of a person is what waits for that person: in a group, not decid
   const own = await ask({ on_behalf_of: 'ann@example.com', timeout_seconds: 200 });
   const other = await ask({ resource: 'db/2', timeout_seconds: 100 });
   const queue = async (slack_user_groups: readonly string[]) => {
-    const asked = { tenant_id: TENANT, profile: makeProfile('ann'), slack_user_groups, limit: 100 };
-    const answer = await listWaitingFor(world.deps, asked);
-    return answer.kind === 'listed' ? answer.items.map(({ request }) => request.id) : [answer.why];
+    const input = { tenant_id: TENANT, profile: makeProfile('ann'), slack_user_groups, limit: 100 };
+    const answer = await listWaitingFor(world.deps, input);
+    return answer.kind === 'listed' ? answer.items.map(({ request }) => request.id) : [answer.refusal];
   };
   const without = await queue([]);
   for (const id of [decided.id, own.id, other.id]) expect(without).not.toContain(id);
@@ -174,14 +174,14 @@ test('the queue of a person is what waits for that person: in a group, not decid
 });
 
 test('an account that decides nothing is told why, rather than that nothing waits', async () => {
-  const asked = { tenant_id: TENANT, slack_user_groups: ['S0DBA'], limit: 100 };
-  const whyOf = async (profile: ReturnType<typeof makeProfile>) => listWaitingFor(world.deps, { ...asked, profile });
+  const input = { tenant_id: TENANT, slack_user_groups: ['S0DBA'], limit: 100 };
+  const whyOf = async (profile: ReturnType<typeof makeProfile>) => listWaitingFor(world.deps, { ...input, profile });
   const stranger = makeProfile('nobody');
-  expect(await whyOf(stranger)).toEqual({ kind: 'refused', why: 'not_linked' });
-  expect(await whyOf({ ...stranger, is_guest: true })).toEqual({ kind: 'refused', why: 'guest' });
+  expect(await whyOf(stranger)).toEqual({ kind: 'refused', refusal: 'not_linked' });
+  expect(await whyOf({ ...stranger, is_guest: true })).toEqual({ kind: 'refused', refusal: 'guest' });
   const set = `update placet.people set deactivated_at = $1 where email = 'cat@example.com'`;
   await database.asSuperuser(set, [new Date()]);
-  expect(await whyOf(makeProfile('cat'))).toEqual({ kind: 'refused', why: 'inactive' });
+  expect(await whyOf(makeProfile('cat'))).toEqual({ kind: 'refused', refusal: 'inactive' });
   await database.asSuperuser(set, [null]);
 });
 

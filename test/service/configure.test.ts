@@ -1,22 +1,23 @@
 // Applying policies, on real rows: versions, people, accounts, groups and their audit events.
 
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { store } from '../../src/db/store.ts';
+import * as people from '../../src/db/people.ts';
 import type { PolicyDocument } from '../../src/domain/policy/policy.ts';
 import { newId } from '../../src/process/wiring.ts';
 import { applyPolicy } from '../../src/service/admin/apply-policy.ts';
-import { decide } from '../../src/service/approver/decide.ts';
 import { listGroups, showGroup } from '../../src/service/admin/groups.ts';
-import type { ServiceDeps } from '../../src/service/deps.ts';
 import { submit } from '../../src/service/agent/submit.ts';
+import { decide } from '../../src/service/approver/decide.ts';
+import type { ServiceDeps } from '../../src/service/deps.ts';
 import { apply, makeClick, makePolicy, makeRule, makeSubmission, makeWorld, sha256 } from '../support/builders.ts';
 import { createTestDatabase, TENANT, type TestDatabase } from '../support/database.ts';
+import { dies, interposed } from '../support/interposed.ts';
 
 let database: TestDatabase;
 let service: ServiceDeps;
 beforeAll(async () => {
   database = await createTestDatabase();
-  service = { transact: database.transact, store, newId };
+  service = { transact: database.transact, newId };
 });
 afterAll(() => database.drop());
 
@@ -76,14 +77,13 @@ describe('applying a policy', () => {
   });
 
   test('what fails half-way leaves nothing of the version behind (INV-7)', async () => {
-    const broken = { ...service, store: { ...store, audit: { ...store.audit, insertEvent: failing } }, sha256 };
-    const asked = { tenant_id: TENANT, document: withMembers('new@example.com'), source: '', applied_by: 'test' };
-    await expect(applyPolicy(broken, asked)).rejects.toThrow('no audit');
+    const transact = interposed(database.transact, /insert into placet\.audit_events/, dies('no audit'));
+    const broken = { ...service, transact, sha256 };
+    const input = { tenant_id: TENANT, document: withMembers('new@example.com'), source: '', applied_by: 'test' };
+    await expect(applyPolicy(broken, input)).rejects.toThrow('no audit');
     expect(await database.asSuperuser("select id from placet.people where email = 'new@example.com'")).toEqual([]);
   });
 });
-
-const failing = () => Promise.reject(new Error('no audit'));
 
 describe('people and their Slack accounts', () => {
   test('a member known only by e-mail is called by the whole of it, so that no two people look alike', async () => {
@@ -110,10 +110,10 @@ describe('people and their Slack accounts', () => {
 
   test('an account that an e-mail linked stays when the file says nothing of it', async () => {
     const person_id = await database.transact(TENANT, (tx) =>
-      store.people.ensurePerson(tx, { id: newId('person'), email: 'mail@example.com', name: null }),
+      people.ensurePerson(tx, { id: newId('person'), email: 'mail@example.com', name: null }),
     );
     const account = { team_id: 'T0ACME', user_id: 'U0BYMAIL', person_id };
-    expect(await database.transact(TENANT, (tx) => store.people.linkByEmail(tx, account))).toBe(true);
+    expect(await database.transact(TENANT, (tx) => people.linkByEmail(tx, account))).toBe(true);
     await apply(service, makePolicy([makeRule({ name: 'says nothing of it' })]));
     expect(await emailOfAccount('U0BYMAIL')).toEqual([{ email: 'mail@example.com', linked_by: 'email' }]);
   });
@@ -145,7 +145,7 @@ describe('approver groups', () => {
     const answers = [];
     for (const name of ['ann', 'ben', 'cat']) answers.push(await decide(world.deps, makeClick(request, name)));
     expect(answers).toMatchObject([
-      { kind: 'refused', why: 'not_in_group' },
+      { kind: 'refused', refusal: 'not_in_group' },
       { kind: 'counted', record: { request: { state: 'pending', requirement: { stages: [{ quorum: 2 }] } } } },
       { kind: 'counted', record: { request: { state: 'approved' } } },
     ]);

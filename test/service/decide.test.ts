@@ -1,9 +1,10 @@
 // The decision on real rows: who counts, what follows in the same transaction, and what a race leaves behind.
+
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { store } from '../../src/db/store.ts';
+import * as policies from '../../src/db/policies.ts';
 import { cancel } from '../../src/service/agent/cancel.ts';
-import { decide } from '../../src/service/approver/decide.ts';
 import { submit } from '../../src/service/agent/submit.ts';
+import { decide } from '../../src/service/approver/decide.ts';
 import {
   apply,
   makeClick,
@@ -51,14 +52,14 @@ describe('who counts', () => {
       'not_linked',
     ],
     ['an account without an e-mail is nobody', 'ann', { user_id: 'U0Y', email: null }, 'not_linked'],
-  ])('%s', async (_title, name, profile, why) => {
+  ])('%s', async (_title, name, profile, refusal) => {
     await apply(world.service, makePolicy((await currentRules()) ?? []));
     const request = await ask();
     const answer = await decide(world.deps, makeClick(request, name, { profile: makeProfile(name, profile) }));
-    expect(answer).toMatchObject({ kind: 'refused', why });
+    expect(answer).toMatchObject({ kind: 'refused', refusal });
     expect(await stateOf(database, request.id)).toBe('pending');
     expect(await decisionsOf(request.id)).toEqual([]);
-    expect(await eventsOf(database, request.id, 'decision.refused')).toMatchObject([{ facts: { why } }]);
+    expect(await eventsOf(database, request.id, 'decision.refused')).toMatchObject([{ facts: { refusal } }]);
   });
 
   test('neither the human in on_behalf_of, though a member, nor the owner can approve (INV-2)', async () => {
@@ -66,7 +67,7 @@ describe('who counts', () => {
     for (const name of ['ann', 'olga']) {
       expect(await decide(world.deps, makeClick(request, name))).toMatchObject({
         kind: 'refused',
-        why: 'is_requester',
+        refusal: 'is_requester',
       });
     }
   });
@@ -75,7 +76,9 @@ describe('who counts', () => {
     const request = await ask({ resource: 'big/1' });
     expect(await decide(world.deps, makeClick(request, 'ben'))).toMatchObject({ kind: 'counted' });
     const twin = makeProfile('ben', { user_id: 'U0BEN2' });
-    expect(await decide(world.deps, makeClick(request, 'ben', { profile: twin }))).toMatchObject({ why: 'not_linked' });
+    expect(await decide(world.deps, makeClick(request, 'ben', { profile: twin }))).toMatchObject({
+      refusal: 'not_linked',
+    });
     expect(await stateOf(database, request.id)).toBe('pending');
   });
 
@@ -86,7 +89,7 @@ describe('who counts', () => {
     const request = await ask({ resource: 'order/4' });
     const other = makeProfile('cat', { user_id: 'U0CAT2' });
     expect(await decide(world.deps, makeClick(request, 'cat', { profile: other }))).toMatchObject({
-      why: 'not_linked',
+      refusal: 'not_linked',
     });
     expect(await decide(world.deps, makeClick(request, 'cat'))).toMatchObject({ kind: 'counted' });
     await apply(world.service, document);
@@ -95,7 +98,7 @@ describe('who counts', () => {
   test('membership of a Slack user group is what Slack says at the click, not before', async () => {
     const request = await ask({ resource: 'db/1' });
     const listing = (user_ids: string[]) => ({ memberships: [{ slack_user_group: 'S0DBA', user_ids }] });
-    expect(await decide(world.deps, makeClick(request, 'ann', listing([])))).toMatchObject({ why: 'not_in_group' });
+    expect(await decide(world.deps, makeClick(request, 'ann', listing([])))).toMatchObject({ refusal: 'not_in_group' });
     expect(await decide(world.deps, makeClick(request, 'ann', listing(['U0ANN'])))).toMatchObject({ kind: 'counted' });
     expect(await stateOf(database, request.id)).toBe('approved');
   });
@@ -107,7 +110,9 @@ test('what Slack said of a user group is worth nothing once the policy names ano
   const memberships = [{ slack_user_group: 'S0DBA', user_ids: ['U0CAT'] }];
   const dba = { members: [], slack_user_group: 'S0OTHER', channel: 'C0DBA' };
   await apply(world.service, { ...document, approver_groups: { ...document.approver_groups, dba } });
-  expect(await decide(world.deps, makeClick(request, 'cat', { memberships }))).toMatchObject({ why: 'not_in_group' });
+  expect(await decide(world.deps, makeClick(request, 'cat', { memberships }))).toMatchObject({
+    refusal: 'not_in_group',
+  });
   await apply(world.service, document);
   expect(await decide(world.deps, makeClick(request, 'cat', { memberships }))).toMatchObject({ kind: 'counted' });
 });
@@ -135,7 +140,7 @@ describe('what follows', () => {
     expect(await decide(world.deps, makeClick(request, 'ann'))).toMatchObject({ kind: 'counted' });
     expect(await decide(world.deps, makeClick(request, 'ann'))).toMatchObject({
       kind: 'refused',
-      why: 'already_counted',
+      refusal: 'already_counted',
     });
     expect(await stateOf(database, request.id)).toBe('pending');
     expect(await decide(world.deps, makeClick(request, 'ben'))).toMatchObject({ kind: 'counted' });
@@ -146,10 +151,10 @@ describe('what follows', () => {
   test('a denial needs a reason, ends the request, and a later approval changes nothing (INV-3, INV-4)', async () => {
     const request = await ask();
     const denial = { decision: 'deny' as const };
-    expect(await decide(world.deps, makeClick(request, 'ann', denial))).toMatchObject({ why: 'reason_missing' });
+    expect(await decide(world.deps, makeClick(request, 'ann', denial))).toMatchObject({ refusal: 'reason_missing' });
     const reasoned = makeClick(request, 'ann', { ...denial, reason: 'Not this order.' });
     expect(await decide(world.deps, reasoned)).toMatchObject({ kind: 'counted' });
-    expect(await decide(world.deps, makeClick(request, 'ben'))).toMatchObject({ kind: 'refused', why: 'closed' });
+    expect(await decide(world.deps, makeClick(request, 'ben'))).toMatchObject({ kind: 'refused', refusal: 'closed' });
     expect(await stateOf(database, request.id)).toBe('denied');
     expect(await eventsOf(database, request.id, 'decision.refused')).toHaveLength(2);
   });
@@ -157,14 +162,14 @@ describe('what follows', () => {
   test('a click on a card of other content is refused', async () => {
     const request = await ask();
     const click = makeClick(request, 'ann', { shown_digest: `sha256:${'0'.repeat(64)}` });
-    expect(await decide(world.deps, click)).toMatchObject({ kind: 'refused', why: 'content_changed' });
+    expect(await decide(world.deps, click)).toMatchObject({ kind: 'refused', refusal: 'content_changed' });
   });
 
   test('content too long for the card cannot be approved without having opened all of it (G12)', async () => {
     const request = await ask({ parameters: { script: 'x'.repeat(3_000) } });
-    expect(await decide(world.deps, makeClick(request, 'ann'))).toMatchObject({ why: 'review_first' });
+    expect(await decide(world.deps, makeClick(request, 'ann'))).toMatchObject({ refusal: 'review_first' });
     expect(await decide(world.deps, makeClick(request, 'ann', { is_from_modal: true }))).toMatchObject({
-      why: 'review_first',
+      refusal: 'review_first',
     });
     expect(await stateOf(database, request.id)).toBe('pending');
   });
@@ -223,6 +228,6 @@ describe('races', () => {
 });
 
 async function currentRules() {
-  const policy = await database.transact(TENANT, (tx) => store.policies.readNewest(tx));
+  const policy = await database.transact(TENANT, (tx) => policies.readNewest(tx));
   return policy?.document.rules ?? [];
 }

@@ -1,12 +1,13 @@
 // Which message is the live card of a request, also while its post, its first clicks and their answers race.
 
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { store } from '../../src/db/store.ts';
+import * as messages from '../../src/db/messages.ts';
 import { newId } from '../../src/process/wiring.ts';
-import { findCard } from '../../src/service/approver/approver.ts';
 import { submit } from '../../src/service/agent/submit.ts';
+import { findCard } from '../../src/service/approver/approver.ts';
 import { makeSubmission, makeWorld, TEAM, type World } from '../support/builders.ts';
 import { createTestDatabase, TENANT, type TestDatabase } from '../support/database.ts';
+import { interposed } from '../support/interposed.ts';
 
 const CHANNEL = 'C0PAYMENTS';
 
@@ -25,10 +26,10 @@ async function posting() {
   clock += 1;
   const place = { team_id: TEAM, channel_id: CHANNEL, ts: `1700000000.${String(clock).padStart(6, '0')}` };
   const row = await database.transact(TENANT, (tx) =>
-    store.messages.claimMessage(tx, { id: newId('message'), request_id, kind: 'card', destination: CHANNEL }),
+    messages.claimMessage(tx, { id: newId('message'), request_id, kind: 'card', destination: CHANNEL }),
   );
   const at = { ...place, revision: 1, drawn_at: new Date() };
-  const markPosted = () => database.transact(TENANT, (tx) => store.messages.markPosted(tx, row.id, at));
+  const markPosted = () => database.transact(TENANT, (tx) => messages.markPosted(tx, row.id, at));
   return { click: { ...place, tenant_id: TENANT, request_id }, markPosted };
 }
 
@@ -41,15 +42,11 @@ test('a click that is faster than the answer of its post finds the live card', a
 
 test('a click finds the live card also when the answer of its post is stored right between its two looks', async () => {
   const { click, markPosted } = await posting();
-  const messages = {
-    ...store.messages,
-    adoptPlace: async (...input: Parameters<typeof store.messages.adoptPlace>) => {
-      await markPosted();
-      return store.messages.adoptPlace(...input);
-    },
-  };
-  const racing = { transact: database.transact, store: { ...store, messages } };
-  expect(await findCard(racing, click)).toMatchObject({ kind: 'live' });
+  const transact = interposed(database.transact, /state = 'posting' returning id/, async (adopt) => {
+    await markPosted();
+    return adopt();
+  });
+  expect(await findCard({ transact }, click)).toMatchObject({ kind: 'live' });
 });
 
 test('twenty first clicks at once all find the live card', async () => {

@@ -1,8 +1,8 @@
 // The moment that counts: whoever waited for a lock is judged by the time at which the lock was got, not asked for.
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { newId } from '../../src/process/wiring.ts';
-import { decide } from '../../src/service/approver/decide.ts';
 import type { RequestView } from '../../src/service/agent/request-view.ts';
+import { decide } from '../../src/service/approver/decide.ts';
 import { makeClick, makePolicy, makeRule, makeSubmission, makeWorld, type World } from '../support/builders.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { HOLD_REQUEST, whileLocked } from '../support/locks.ts';
@@ -43,7 +43,7 @@ test('an approval that waited for its turn beyond the expiry does not count (INV
     },
     () => decide(world.deps, makeClick(request, 'ann')),
   );
-  expect(answer).toMatchObject({ kind: 'refused', why: 'expired' });
+  expect(answer).toMatchObject({ kind: 'refused', refusal: 'expired' });
 });
 
 test('a claim that waited for its turn beyond the claim window is refused', async () => {
@@ -109,7 +109,7 @@ describe('a click that meets another policy is judged by what the group is then'
     const beforeCommit = apply("'S0OTHER'", none);
     const clicking = () => clickAsCat(request, ['U0CAT']);
     const answer = await whileLocked(database, { hold: HOLD_POLICIES, beforeCommit }, clicking);
-    expect(answer).toMatchObject({ kind: 'refused', why: 'not_in_group' });
+    expect(answer).toMatchObject({ kind: 'refused', refusal: 'not_in_group' });
     const left = `select from placet.approver_group_members m join placet.approver_groups g on g.id = m.group_id
       where g.name = 'dba'`;
     expect(await database.asSuperuser(left)).toEqual([]);

@@ -1,11 +1,13 @@
 // Reading on real rows: the long poll wakes at the change and misses none, and a list does not shift under its reader.
+
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { openListener } from '../../src/db/listen.ts';
+import * as requests from '../../src/db/requests.ts';
 import { cancel } from '../../src/service/agent/cancel.ts';
-import { decide } from '../../src/service/approver/decide.ts';
 import { type AwaitDeps, awaitDecision, listRequests, readAnyones, readRequest } from '../../src/service/agent/read.ts';
-import { shareReads } from '../../src/service/share.ts';
 import { submit } from '../../src/service/agent/submit.ts';
+import { decide } from '../../src/service/approver/decide.ts';
+import { shareReads } from '../../src/service/share.ts';
 import { makeAgent, makeClick, makeSubmission, makeWorld, type World } from '../support/builders.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { until } from '../support/processes.ts';
@@ -24,7 +26,7 @@ afterAll(async () => {
 });
 
 const readShared = shareReads(
-  (asked: { readonly tenant_id: string; readonly id: string }) => readAnyones(world.service, asked),
+  (input: { readonly tenant_id: string; readonly id: string }) => readAnyones(world.service, input),
   ({ tenant_id, id }) => `${tenant_id}/${id}`,
 );
 /** Longer than any test may take: an answer before it came from the change, not from the clock. */
@@ -54,7 +56,7 @@ describe('the long poll', () => {
     const request = await ask();
     const waiting = awaiting(request.id, { wait: onlyHears });
     await until(() => listener.waiting() === 1);
-    await database.transact(world.caller.tenant_id, (tx) => world.service.store.requests.touchRequest(tx, request.id));
+    await database.transact(world.caller.tenant_id, (tx) => requests.touchRequest(tx, request.id));
     await database.asSuperuser(`select pg_notify('placet_request', $1)`, [`${world.caller.tenant_id}/${request.id}`]);
     await cancel(world.service, world.caller, request.id);
     expect(await waiting).toMatchObject({ state: 'cancelled' });
@@ -63,12 +65,12 @@ describe('the long poll', () => {
   test('does not miss a change between its reading and its waiting', async () => {
     const request = await ask();
     let reads = 0;
-    const read: AwaitDeps['readShared'] = async (asked) => {
-      const record = await readAnyones(world.service, asked);
+    const read: AwaitDeps['readShared'] = async (input) => {
+      const record = await readAnyones(world.service, input);
       reads += 1;
       // The row was read as pending; before the reader hears of it, the request is over.
       if (reads === 1) {
-        const heard = listener.wait(`${asked.tenant_id}/${request.id}`, WAIT_SECONDS * 1_000);
+        const heard = listener.wait(`${input.tenant_id}/${request.id}`, WAIT_SECONDS * 1_000);
         await cancel(world.service, world.caller, request.id);
         await heard;
       }
@@ -87,8 +89,8 @@ describe('the long poll', () => {
 
   test('answers the state as it is when its time is over or its caller has gone', async () => {
     const request = await ask();
-    const asked = { id: request.id, wait_seconds: 0, signal: never() };
-    expect(await awaitDecision({ wait: listener.wait, readShared }, world.caller, asked)).toMatchObject({
+    const input = { id: request.id, wait_seconds: 0, signal: never() };
+    expect(await awaitDecision({ wait: listener.wait, readShared }, world.caller, input)).toMatchObject({
       state: 'pending',
     });
     const gone = new AbortController();
@@ -102,8 +104,8 @@ describe('the long poll', () => {
   test("on another agent's request is not_found, and leaves nothing waiting", async () => {
     const request = await ask();
     const other = await makeAgent(world.service);
-    const asked = { id: request.id, wait_seconds: WAIT_SECONDS, signal: never() };
-    const waiting = awaitDecision({ wait: listener.wait, readShared }, other, asked);
+    const input = { id: request.id, wait_seconds: WAIT_SECONDS, signal: never() };
+    const waiting = awaitDecision({ wait: listener.wait, readShared }, other, input);
     await expect(waiting).rejects.toMatchObject({ code: 'not_found' });
     expect(listener.waiting()).toBe(0);
   });
@@ -209,8 +211,8 @@ describe('the list of own requests', () => {
   });
 
   test('takes a cursor of its own form only', async () => {
-    const asked = { state: null, limit: 2, cursor: "' or 1=1--" };
-    await expect(async () => listRequests(world.service, world.caller, asked)).rejects.toMatchObject({
+    const input = { state: null, limit: 2, cursor: "' or 1=1--" };
+    await expect(async () => listRequests(world.service, world.caller, input)).rejects.toMatchObject({
       code: 'invalid_request',
     });
   });

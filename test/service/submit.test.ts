@@ -1,9 +1,9 @@
 // Asking on real rows: judged by the newest policy, written once per Idempotency-Key, refused before anything is written.
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { JSON_LIMITS } from '../../sdk/src/json.ts';
-import { decide } from '../../src/service/approver/decide.ts';
 import { readRequest } from '../../src/service/agent/read.ts';
 import { type Ask, submit } from '../../src/service/agent/submit.ts';
+import { decide } from '../../src/service/approver/decide.ts';
 import {
   apply,
   CREDENTIAL,
@@ -137,11 +137,11 @@ describe('the judgement', () => {
 
   test('a process that remembers the last policy sees the next one at once', async () => {
     const deps = { ...world.deps, known_policies: new Map() };
-    const asked = () => submit(deps, world.caller, makeSubmission());
-    expect(await asked()).toMatchObject({ policy: { rule: 'refunds' } });
-    expect(await asked()).toMatchObject({ policy: { rule: 'refunds' } });
+    const input = () => submit(deps, world.caller, makeSubmission());
+    expect(await input()).toMatchObject({ policy: { rule: 'refunds' } });
+    expect(await input()).toMatchObject({ policy: { rule: 'refunds' } });
     await apply(world.service, makePolicy([makeRule({ name: 'newer', ...never })]));
-    expect(await asked()).toMatchObject({ state: 'denied', policy: { rule: 'newer' } });
+    expect(await input()).toMatchObject({ state: 'denied', policy: { rule: 'newer' } });
     await apply(world.service, policy);
   });
 

@@ -1,7 +1,7 @@
 // Use and result on real rows: a lease is spent once, a result is told once, and nothing runs after it.
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { generateSigningKey } from '../../src/credentials/keyring.ts';
-import { makeSecret } from '../../src/credentials/secret.ts';
+import { makeSecret } from '../../src/domain/secret.ts';
 import { type UseDeps, use } from '../../src/service/agent/use.ts';
 import { makePolicy, makeSubmission, makeWorld, type World } from '../support/builders.ts';
 import { createTestDatabase, TENANT, type TestDatabase } from '../support/database.ts';

@@ -2,9 +2,9 @@
 
 import { describe, expect, test } from '@jest/globals';
 import type { DecideAnswer } from '../../src/service/approver/decide.ts';
-import { approvedRecord, makeRecord } from './draw/request-records.ts';
 import { later } from '../support/later.ts';
 import { words } from '../support/shown.ts';
+import { approvedRecord, makeRecord } from './draw/request-records.ts';
 import { answerTo, counted, depsAround, open, post, webClient } from './support.ts';
 
 const APPROVE = { action_id: 'approve' };

@@ -1,10 +1,11 @@
 // The click contract: what each click asks of the record, and that each gets a visible answer.
 
 import { describe, expect, test } from '@jest/globals';
+import { PlacetError } from '../../src/domain/errors.ts';
 import type { Refusal } from '../../src/domain/request/decision.ts';
 import type { RequestRecord } from '../../src/domain/request/record.ts';
-import { PlacetError } from '../../src/domain/errors.ts';
 import type { DecideAnswer } from '../../src/service/approver/decide.ts';
+import { words } from '../support/shown.ts';
 import {
   APPROVAL,
   approvedRecord,
@@ -14,12 +15,11 @@ import {
   EXPIRES_AT,
   makeRecord,
 } from './draw/request-records.ts';
-import { words } from '../support/shown.ts';
 import { answerTo, counted, depsAround, open, post, recorder, webClient } from './support.ts';
 
-const refused = (why: Refusal, record: RequestRecord) => async (): Promise<DecideAnswer> => ({
+const refused = (refusal: Refusal, record: RequestRecord) => async (): Promise<DecideAnswer> => ({
   kind: 'refused',
-  why,
+  refusal,
   record,
   person_id: null,
 });
@@ -28,12 +28,12 @@ const APPROVE = { action_id: 'approve' };
 describe('a click on Approve', () => {
   test('is decided with what the card was drawn from and who Slack says it is, and is answered privately', async () => {
     const record = makeRecord();
-    const { decide, asked } = recorder(counted(approvedRecord()));
+    const { decide, inputs } = recorder(counted(approvedRecord()));
     const table = await open(depsAround(record, { decide }));
     const at = await post(table, record);
     const act = await table.slack.click({ as: 'U0FINLEAD', ...at, ...APPROVE });
     expect(act).toMatchObject({ ok: true, acked: true });
-    expect(asked).toEqual([
+    expect(inputs).toEqual([
       {
         tenant_id: 'main',
         request_id: record.request.id,
@@ -96,34 +96,41 @@ describe('a click on Approve', () => {
     ['bot', makeRecord(), 'only people decide'],
     ['deactivated', makeRecord(), 'your Slack account is deactivated'],
     ['reason_missing', makeRecord(), 'Give a reason of 3 to 500 characters'],
-  ] as const)('that does not count says why: %s', async (why, record, line) => {
-    const table = await open(depsAround(record, { decide: refused(why, record) }));
+  ] as const)('that does not count says why: %s', async (refusal, record, line) => {
+    const table = await open(depsAround(record, { decide: refused(refusal, record) }));
     const act = await table.slack.click({ as: 'U0FINLEAD', ...(await post(table, makeRecord())), ...APPROVE });
     expect(act.ok).toBe(true);
     const answer = (await answerTo(table, 'U0FINLEAD')).replace(' ()', ' (U0TREASURER)');
     expect(answer).toContain(line);
     expect(answer).toContain(record.request.id);
-    expect(table.logged).toContainEqual(expect.objectContaining({ fields: expect.objectContaining({ outcome: why }) }));
+    expect(table.logged).toContainEqual(
+      expect.objectContaining({ fields: expect.objectContaining({ outcome: refusal }) }),
+    );
   });
 
   test('with a second account is told of the decision that the person made with the first one', async () => {
     const record = deniedRecord();
     const [{ person_id } = DENIAL] = record.decisions;
-    const decide = async (): Promise<DecideAnswer> => ({ kind: 'refused', why: 'already_counted', record, person_id });
+    const decide = async (): Promise<DecideAnswer> => ({
+      kind: 'refused',
+      refusal: 'already_counted',
+      record,
+      person_id,
+    });
     const table = await open(depsAround(record, { decide }));
     await table.slack.click({ as: 'U0FINLEAD', ...(await post(table, makeRecord())), ...APPROVE });
     expect(await answerTo(table, 'U0FINLEAD')).toContain('Your denial was already counted at 2026-11-21 14:01 UTC.');
   });
 
   test('passes on what Slack says of outsiders, guests and unconfirmed addresses', async () => {
-    const { decide, asked } = recorder(refused('outsider', makeRecord()));
+    const { decide, inputs } = recorder(refused('outsider', makeRecord()));
     const table = await open(depsAround(makeRecord(), { decide }));
     const shared = await post(table, makeRecord(), 'C0SHARED');
     await table.slack.click({ as: 'U0OUTSIDE', ...shared, ...APPROVE });
     await table.slack.click({ as: 'U0GUEST', ...(await post(table, makeRecord())), ...APPROVE });
     await table.slack.setUser('U0FINLEAD', { is_email_confirmed: false });
     await table.slack.click({ as: 'U0FINLEAD', ...(await post(table, makeRecord())), ...APPROVE });
-    expect(asked.map(({ profile }) => profile)).toMatchObject([
+    expect(inputs.map(({ profile }) => profile)).toMatchObject([
       { user_id: 'U0OUTSIDE', team_id: 'T0OTHER', installed_team_id: 'T0ACME', is_stranger: true, email: null },
       { user_id: 'U0GUEST', team_id: 'T0ACME', is_guest: true },
       { user_id: 'U0FINLEAD', is_email_confirmed: false },
@@ -133,7 +140,7 @@ describe('a click on Approve', () => {
   test('reads the members of Slack user groups afresh, and a disabled group has none', async () => {
     const groups = [{ id: 'grp_dba', name: 'dba', channel: 'C0DBA', slack_user_group: 'S0DBA' }];
     const record = makeRecord({}, { groups });
-    const { decide, asked } = recorder(counted(record));
+    const { decide, inputs } = recorder(counted(record));
     const table = await open(depsAround(record, { decide }));
     const at = await post(table, record);
     const click = () => table.slack.click({ as: 'U0TREASURER', ...at, ...APPROVE });
@@ -142,7 +149,7 @@ describe('a click on Approve', () => {
     await click();
     await table.slack.setUserGroup('S0DBA', ['U0DBA'], { date_delete: 1 });
     await click();
-    expect(asked.map(({ memberships }) => memberships)).toEqual([
+    expect(inputs.map(({ memberships }) => memberships)).toEqual([
       [{ slack_user_group: 'S0DBA', user_ids: ['U0DBA', 'U0TREASURER'] }],
       [{ slack_user_group: 'S0DBA', user_ids: ['U0DBA'] }],
       [{ slack_user_group: 'S0DBA', user_ids: [] }],
@@ -156,7 +163,7 @@ describe('a click on Approve', () => {
   ] as const)('records nothing and says so when %s', async (_title, fault) => {
     const groups = [{ id: 'grp_dba', name: 'dba', channel: 'C0DBA', slack_user_group: 'S0DBA' }];
     const record = makeRecord({}, { groups });
-    const { decide, asked } = recorder(counted(record));
+    const { decide, inputs } = recorder(counted(record));
     const table = await open(depsAround(record, { decide }));
     const at = await post(table, record);
     await table.slack.faults(fault);
@@ -164,7 +171,7 @@ describe('a click on Approve', () => {
     expect(await answerTo(table, 'U0FINLEAD')).toContain(
       'We could not check with Slack who you are. Nothing was recorded',
     );
-    expect(asked).toEqual([]);
+    expect(inputs).toEqual([]);
   });
 
   test('says that it could not be confirmed when the record fails', async () => {

@@ -4,8 +4,8 @@ import { createHmac } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
 import { freePort } from '../../dev/ports.ts';
 import type { DecideAnswer } from '../../src/service/approver/decide.ts';
-import { approvedRecord, makeRecord } from './draw/request-records.ts';
 import { later } from '../support/later.ts';
+import { approvedRecord, makeRecord } from './draw/request-records.ts';
 import { answerTo, depsAround, open, post, recorder, type Table } from './support.ts';
 
 const COUNTED = async (): Promise<DecideAnswer> => ({ kind: 'counted', record: approvedRecord() });
@@ -104,11 +104,11 @@ describe('Socket Mode', () => {
   });
 
   test('handles an envelope that comes twice without a failure', async () => {
-    const { decide, asked } = recorder(COUNTED);
+    const { decide, inputs } = recorder(COUNTED);
     const table = await open(depsAround(makeRecord(), { decide }));
     await table.slack.faults({ kind: 'duplicate_delivery', count: 1 });
     expect(await approve(table)).toMatchObject({ ok: true });
-    await table.slack.waitFor(() => asked.length === 2);
+    await table.slack.waitFor(() => inputs.length === 2);
     expect(table.logged.filter(({ level }) => level === 'error')).toEqual([]);
   });
 });
@@ -118,11 +118,11 @@ describe('payloads of others', () => {
     ['another app', { app_id: 'A0OTHER' }],
     ['another workspace', { team_id: 'T0OTHER' }],
   ])('are dropped without an acknowledgement: %s', async (_whose, config) => {
-    const { decide, asked } = recorder(COUNTED);
+    const { decide, inputs } = recorder(COUNTED);
     const table = await open(depsAround(makeRecord(), { decide }), { config });
     const act = approve(table);
     expect(await act).toMatchObject({ acked: false, error: 'operation_timed_out' });
-    expect(asked).toEqual([]);
+    expect(inputs).toEqual([]);
     expect(table.logged.map(({ msg }) => msg)).toContain('a payload of another app or workspace was dropped');
   });
 });
@@ -131,12 +131,12 @@ const SECRET = 'a-signing-secret-of-tests';
 
 async function openHttp() {
   const port = await freePort();
-  const { decide, asked } = recorder(COUNTED);
+  const { decide, inputs } = recorder(COUNTED);
   const table = await open(depsAround(makeRecord(), { decide }), {
     playground: { signingSecret: SECRET, eventsUrl: `http://127.0.0.1:${port}/slack/events` },
     config: { connection: { kind: 'http', signing_secret: SECRET, host: '127.0.0.1', port } },
   });
-  return { table, asked, url: `http://127.0.0.1:${port}` };
+  return { table, inputs, url: `http://127.0.0.1:${port}` };
 }
 
 function signed(body: string, seconds: number, secret = SECRET) {
@@ -151,10 +151,10 @@ function signed(body: string, seconds: number, secret = SECRET) {
 
 describe('signed HTTP', () => {
   test('hears clicks and answers them like Socket Mode', async () => {
-    const { table, asked } = await openHttp();
+    const { table, inputs } = await openHttp();
     expect(table.app.isConnected()).toBe(true);
     expect(await approve(table)).toMatchObject({ ok: true, acked: true });
-    expect(asked).toHaveLength(1);
+    expect(inputs).toHaveLength(1);
     expect(await answerTo(table, AS)).toContain('Your approval counts.');
     await table.app.stop();
     expect(table.app.isConnected()).toBe(false);
@@ -165,13 +165,13 @@ describe('signed HTTP', () => {
     ['more than five minutes old', -310, SECRET],
     ['signed with another secret', 0, 'another-secret'],
   ])('refuses a payload that is %s', async (_title, offset, secret) => {
-    const { asked, url } = await openHttp();
+    const { inputs, url } = await openHttp();
     const seconds = Math.floor(Date.now() / 1_000) + offset;
     const action = { type: 'block_actions', api_app_id: 'A0PLACET', team: { id: 'T0ACME' }, actions: [] };
     const body = new URLSearchParams({ payload: JSON.stringify(action) }).toString();
     const answer = await fetch(`${url}/slack/events`, signed(body, seconds, secret));
     expect(answer.status).toBe(401);
-    expect(asked).toEqual([]);
+    expect(inputs).toEqual([]);
   });
 
   test('has nothing at any other path', async () => {

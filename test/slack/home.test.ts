@@ -4,8 +4,8 @@ import { describe, expect, test } from '@jest/globals';
 import type { RequestRecord } from '../../src/domain/request/record.ts';
 import type { DecideAnswer } from '../../src/service/approver/decide.ts';
 import type { SlackDeps } from '../../src/slack/receive/listener-context.ts';
-import { deniedRecord, makeRecord } from './draw/request-records.ts';
 import { words } from '../support/shown.ts';
+import { deniedRecord, makeRecord } from './draw/request-records.ts';
 import { answerTo, depsAround, open, recorder, type Table } from './support.ts';
 
 const AS = 'U0DBA';
@@ -57,18 +57,18 @@ describe('the Home tab', () => {
   });
 
   test('asks with the Slack user groups that the person is in', async () => {
-    const asked: unknown[] = [];
+    const inputs: unknown[] = [];
     const listSlackUserGroups = async () => ['S0DBA', 'S0NONE'];
     const listWaitingFor: SlackDeps['listWaitingFor'] = async (what) => {
-      asked.push(what);
+      inputs.push(what);
       return { kind: 'listed', items: [], has_more: false };
     };
     const table = await open(waitingDeps([], { listSlackUserGroups, listWaitingFor }));
     await homeOf(table);
-    expect(asked).toMatchObject([{ slack_user_groups: ['S0DBA'], profile: { user_id: AS } }]);
+    expect(inputs).toMatchObject([{ slack_user_groups: ['S0DBA'], profile: { user_id: AS } }]);
     // Slack lists a group once for all who look within a minute.
     await table.slack.command({ as: AS, channel: 'C0DBA', command: '/placet' });
-    expect(asked).toHaveLength(2);
+    expect(inputs).toHaveLength(2);
     const lists = (await table.slack.calls()).filter(({ method }) => method === 'usergroups.users.list');
     expect(lists.filter(({ args }) => args['usergroup'] === 'S0DBA')).toHaveLength(1);
   });
@@ -76,7 +76,7 @@ describe('the Home tab', () => {
   test('denies from its own button, with no card to compare, and is drawn anew afterwards', async () => {
     const record = makeRecord();
     let items = [record];
-    const { decide, asked } = recorder(async (): Promise<DecideAnswer> => {
+    const { decide, inputs } = recorder(async (): Promise<DecideAnswer> => {
       items = [];
       return { kind: 'counted', record: deniedRecord() };
     });
@@ -87,7 +87,7 @@ describe('the Home tab', () => {
     await table.slack.clickInView({ as: AS, view_id: home?.id ?? '', action_id: 'deny' });
     const [view] = await table.slack.views(AS);
     await table.slack.submit({ as: AS, view_id: view?.id ?? '', values: { reason: 'Not today.' } });
-    expect(asked).toMatchObject([{ request_id: record.request.id, message: null, decision: 'deny' }]);
+    expect(inputs).toMatchObject([{ request_id: record.request.id, message: null, decision: 'deny' }]);
     const cleared = table.slack.waitFor(async () => {
       const shown = await table.slack.home(AS);
       return shown !== null && words(shown).includes('Nothing waits for your decision.');
@@ -122,7 +122,7 @@ describe('/placet', () => {
   });
 
   test('tells an account that no person is linked to what to do, rather than that nothing waits', async () => {
-    const listWaitingFor: SlackDeps['listWaitingFor'] = async () => ({ kind: 'refused', why: 'not_linked' });
+    const listWaitingFor: SlackDeps['listWaitingFor'] = async () => ({ kind: 'refused', refusal: 'not_linked' });
     const table = await open(waitingDeps([], { listWaitingFor }));
     await table.slack.command({ as: AS, channel: 'C0DBA', command: '/placet' });
     const said = 'we do not know which person your Slack account belongs to. Ask whoever keeps the policy file';

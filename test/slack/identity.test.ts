@@ -3,8 +3,8 @@
 import { describe, expect, test } from '@jest/globals';
 import { WebAPIPlatformError } from '@slack/web-api';
 import type { SlackProfile } from '../../src/domain/people/account.ts';
-import type { SlackClient } from '../../src/slack/send/web-api.ts';
 import { readMemberships, readProfile } from '../../src/slack/receive/profile.ts';
+import type { SlackClient } from '../../src/slack/send/web-api.ts';
 import { makeRecord } from './draw/request-records.ts';
 
 const ANN = { id: 'U1', team_id: 'T1', profile: { real_name: 'Ann', email: 'ann@example.com' } };

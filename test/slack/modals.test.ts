@@ -2,14 +2,14 @@
 
 import { describe, expect, test } from '@jest/globals';
 import type { View } from '@placet/playground';
-import type { RequestRecord } from '../../src/domain/request/record.ts';
 import { PlacetError } from '../../src/domain/errors.ts';
-import { contentPages } from '../../src/slack/draw/review-modal.ts';
+import type { RequestRecord } from '../../src/domain/request/record.ts';
 import type { DecideAnswer } from '../../src/service/approver/decide.ts';
+import { contentPages } from '../../src/slack/draw/review-modal.ts';
 import type { SlackDeps } from '../../src/slack/receive/listener-context.ts';
-import { APPROVAL, approvedRecord, DIGEST, deniedRecord, makeRecord, NOW } from './draw/request-records.ts';
 import { later } from '../support/later.ts';
 import { words } from '../support/shown.ts';
+import { APPROVAL, approvedRecord, DIGEST, deniedRecord, makeRecord, NOW } from './draw/request-records.ts';
 import { answerTo, counted, depsAround, open, post, recorder, type Table } from './support.ts';
 
 const AS = 'U0TREASURER';
@@ -47,14 +47,14 @@ describe('Deny', () => {
 
   test('records the reason and turns the modal into the answer', async () => {
     const record = makeRecord();
-    const { decide, asked } = recorder(counted(deniedRecord()));
+    const { decide, inputs } = recorder(counted(deniedRecord()));
     const table = await open(depsAround(record, { decide }));
     const view = await openView(table, record, 'deny');
     const act = await table.slack.submit({ as: AS, view_id: view.id, values: REASON });
     expect(act).toMatchObject({ ok: true, response_action: 'update' });
     expect(await topView(table)).toContain('Counted: Your denial counts. Denied by Treasurer');
     const [at] = await table.slack.messages('C0PAYMENTS');
-    expect(asked).toMatchObject([
+    expect(inputs).toMatchObject([
       {
         request_id: record.request.id,
         decision: 'deny',
@@ -67,27 +67,27 @@ describe('Deny', () => {
   });
 
   test.each([['  x  '], ['   ']])('without a real reason stays open and says what is missing: %j', async (reason) => {
-    const { decide, asked } = recorder(counted(deniedRecord()));
+    const { decide, inputs } = recorder(counted(deniedRecord()));
     const table = await open(depsAround(makeRecord(), { decide }));
     const view = await openView(table, makeRecord(), 'deny');
     const act = await table.slack.submit({ as: AS, view_id: view.id, values: { reason } });
     expect(act).toMatchObject({ ok: false, error: 'field_errors' });
     expect(Object.keys(act.errors ?? {})).toEqual(['reason']);
-    expect(asked).toEqual([]);
+    expect(inputs).toEqual([]);
   });
 
   test('records the reason without the character that no database takes', async () => {
-    const { decide, asked } = recorder(counted(deniedRecord()));
+    const { decide, inputs } = recorder(counted(deniedRecord()));
     const table = await open(depsAround(makeRecord(), { decide }));
     const view = await openView(table, makeRecord(), 'deny');
     await table.slack.submit({ as: AS, view_id: view.id, values: { reason: 'Paid \u0000back.' } });
-    expect(asked).toMatchObject([{ reason: 'Paid back.' }]);
+    expect(inputs).toMatchObject([{ reason: 'Paid back.' }]);
   });
 
   test('of what is over meanwhile is answered with how it ended', async () => {
     const decide = async (): Promise<DecideAnswer> => ({
       kind: 'refused',
-      why: 'closed',
+      refusal: 'closed',
       record: approvedRecord(),
       person_id: null,
     });
@@ -112,8 +112,8 @@ describe('Deny', () => {
 describe('Review', () => {
   test('shows all of the content, is recorded as opened, and holds the approve button', async () => {
     const viewed: unknown[] = [];
-    const recordContentView: SlackDeps['recordContentView'] = async (asked) => {
-      viewed.push(asked);
+    const recordContentView: SlackDeps['recordContentView'] = async (inputs) => {
+      viewed.push(inputs);
       return { kind: 'recorded', record: LONG };
     };
     const table = await open(depsAround(LONG, { recordContentView }));
@@ -126,12 +126,12 @@ describe('Review', () => {
 
   test('approves what the modal showed, though the card that opened it was drawn from other content', async () => {
     const changed = { ...LONG, request: { ...LONG.request, digest: `sha256:${'9'.repeat(64)}` } };
-    const { decide, asked } = recorder(counted(approvedRecord()));
+    const { decide, inputs } = recorder(counted(approvedRecord()));
     const recordContentView: SlackDeps['recordContentView'] = async () => ({ kind: 'recorded', record: changed });
     const table = await open(depsAround(LONG, { decide, recordContentView }));
     const view = await openView(table, LONG, 'review');
     await table.slack.submit({ as: AS, view_id: view.id });
-    expect(asked).toMatchObject([{ shown_digest: changed.request.digest }]);
+    expect(inputs).toMatchObject([{ shown_digest: changed.request.digest }]);
   });
 
   test.each<[action: string, values: Record<string, string>]>([
@@ -141,41 +141,41 @@ describe('Review', () => {
     '%s decides on the content that its modal was opened for, whatever the record says by then',
     async (action, values) => {
       const changed = { ...LONG, request: { ...LONG.request, digest: `sha256:${'8'.repeat(64)}` } };
-      const { decide, asked } = recorder(counted(approvedRecord()));
+      const { decide, inputs } = recorder(counted(approvedRecord()));
       const table = await open(depsAround(LONG, { decide, readRequestRecord: async () => changed }));
       const view = await openView(table, LONG, action);
       await table.slack.submit({ as: AS, view_id: view.id, values });
-      expect(asked).toMatchObject([{ shown_digest: DIGEST }]);
+      expect(inputs).toMatchObject([{ shown_digest: DIGEST }]);
     },
   );
 
   test('approves from the modal only as one who saw all of it', async () => {
-    const { decide, asked } = recorder(counted(approvedRecord()));
+    const { decide, inputs } = recorder(counted(approvedRecord()));
     const table = await open(depsAround(LONG, { decide }));
     const view = await openView(table, LONG, 'review');
     await table.slack.submit({ as: AS, view_id: view.id });
-    expect(asked).toMatchObject([{ decision: 'approve', reason: null, shown_digest: DIGEST, is_from_modal: true }]);
+    expect(inputs).toMatchObject([{ decision: 'approve', reason: null, shown_digest: DIGEST, is_from_modal: true }]);
     expect(await topView(table)).toContain('Counted: Your approval counts.');
   });
 
   test('leads through the pages of very long content, and only the last one approves', async () => {
     const record = makeRecord({ parameters: { text: '\u007f'.repeat(50_000) } });
-    const { decide, asked } = recorder(counted(approvedRecord()));
+    const { decide, inputs } = recorder(counted(approvedRecord()));
     const table = await open(depsAround(record, { decide }));
     const view = await openView(table, record, 'review');
     const pages = contentPages(record).length;
     for (let page = 1; page < pages; page += 1) {
-      expect(asked).toEqual([]);
+      expect(inputs).toEqual([]);
       await table.slack.submit({ as: AS, view_id: view.id });
       expect(await topView(table)).toContain(`page ${page + 1} of ${pages}`);
     }
     await table.slack.submit({ as: AS, view_id: view.id });
-    expect(asked).toHaveLength(1);
+    expect(inputs).toHaveLength(1);
     expect(await topView(table)).toContain('Counted: Your approval counts.');
   });
 
   test('is refused with the reason to those who may not see it', async () => {
-    const recordContentView = async () => ({ kind: 'refused', why: 'not_in_group', record: LONG }) as const;
+    const recordContentView = async () => ({ kind: 'refused', refusal: 'not_in_group', record: LONG }) as const;
     const table = await open(depsAround(LONG, { recordContentView }));
     await expectNoView(table, LONG, 'review');
     expect(await answerTo(table, AS)).toContain('members of payments decide on this');
@@ -198,13 +198,13 @@ describe('Review', () => {
 
 describe('a submission', () => {
   test('by somebody whom Slack cannot name records nothing and says so', async () => {
-    const { decide, asked } = recorder(counted(approvedRecord()));
+    const { decide, inputs } = recorder(counted(approvedRecord()));
     const table = await open(depsAround(LONG, { decide }));
     const view = await openView(table, LONG, 'review');
     await table.slack.faults({ kind: 'http_error', method: 'users.info' });
     await table.slack.submit({ as: AS, view_id: view.id });
     expect(await topView(table)).toContain('Not recorded: We could not check with Slack who you are.');
-    expect(asked).toEqual([]);
+    expect(inputs).toEqual([]);
   });
 
   test('that cannot be recorded says so', async () => {

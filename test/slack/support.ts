@@ -8,15 +8,15 @@ import {
   startPlayground,
 } from '@placet/playground';
 import type { RequestRecord } from '../../src/domain/request/record.ts';
-import { drawCard } from '../../src/slack/draw/card.ts';
-import { createSlackClient, postCard, type SlackClient } from '../../src/slack/send/web-api.ts';
-import { drawMinimalCard } from '../../src/slack/draw/small-cards.ts';
 import type { DecideAnswer, DecideInput } from '../../src/service/approver/decide.ts';
+import { drawCard } from '../../src/slack/draw/card.ts';
+import { drawMinimalCard } from '../../src/slack/draw/small-cards.ts';
 import { createSlackApp, type SlackApp, type SlackConfig } from '../../src/slack/receive/app.ts';
 import type { SlackDeps } from '../../src/slack/receive/listener-context.ts';
-import { NOW } from './draw/request-records.ts';
+import { createSlackClient, postCard, type SlackClient } from '../../src/slack/send/web-api.ts';
 import { afterwards } from '../support/afterwards.ts';
 import { words } from '../support/shown.ts';
+import { NOW } from './draw/request-records.ts';
 
 export type Table = {
   readonly playground: Playground;
@@ -49,14 +49,14 @@ export function depsAround(record: RequestRecord, more: Partial<SlackDeps> = {})
 /** Use cases that keep what decide was asked. */
 export function recorder(answer: SlackDeps['decide']): {
   readonly decide: SlackDeps['decide'];
-  readonly asked: DecideInput[];
+  readonly inputs: DecideInput[];
 } {
-  const asked: DecideInput[] = [];
+  const inputs: DecideInput[] = [];
   const decide: SlackDeps['decide'] = (input) => {
-    asked.push(input);
+    inputs.push(input);
     return answer(input);
   };
-  return { decide, asked };
+  return { decide, inputs };
 }
 
 /** A decide that counts, and leaves the request as the dossier says. */

@@ -1,16 +1,18 @@
 // The smallest valid world: a policy with two approver groups, an agent, and people with Slack accounts.
+
 import { createHash, randomBytes } from 'node:crypto';
-import { store } from '../../src/db/store.ts';
+import * as agents from '../../src/db/agents.ts';
+import * as people from '../../src/db/people.ts';
 import type { SlackProfile } from '../../src/domain/people/account.ts';
 import type { PolicyDocument, Rule } from '../../src/domain/policy/policy.ts';
 import type { CredentialSpec } from '../../src/domain/request/request.ts';
 import { digestAction } from '../../src/process/use-cases.ts';
 import { newId } from '../../src/process/wiring.ts';
 import { applyPolicy } from '../../src/service/admin/apply-policy.ts';
-import type { DecideInput } from '../../src/service/approver/decide.ts';
-import type { IdentifyDeps } from '../../src/identity/slack-account.ts';
-import type { Caller, ServiceDeps } from '../../src/service/deps.ts';
 import type { Ask, Submission, SubmitDeps } from '../../src/service/agent/submit.ts';
+import type { DecideInput } from '../../src/service/approver/decide.ts';
+import type { IdentifyDeps } from '../../src/service/approver/identify.ts';
+import type { Caller, ServiceDeps } from '../../src/service/deps.ts';
 import { TENANT, type TestDatabase } from './database.ts';
 
 export const TEAM = 'T0ACME';
@@ -73,7 +75,7 @@ type SubmitAndDecide = IdentifyDeps & SubmitDeps;
 
 /** Applies the policy and makes one agent, owned by olga. */
 export async function makeWorld(database: TestDatabase, policy: PolicyDocument = makePolicy()): Promise<World> {
-  const service: ServiceDeps = { transact: database.transact, store, newId };
+  const service: ServiceDeps = { transact: database.transact, newId };
   await apply(service, policy);
   const caller = await makeAgent(service);
   return { service, caller, deps: { ...service, allowed_team_ids: [TEAM], digestAction } };
@@ -89,8 +91,8 @@ export async function makeAgent(service: ServiceDeps, owner_email = 'olga@exampl
   const agent_id = newId('agent');
   const name = `agent-${randomBytes(4).toString('hex')}`;
   const owner_person_id = await service.transact(TENANT, async (tx) => {
-    const owner = await store.people.ensurePerson(tx, { id: newId('person'), email: owner_email, name: null });
-    await store.agents.insertAgent(tx, { id: agent_id, name, owner_person_id: owner, environment: 'production' });
+    const owner = await people.ensurePerson(tx, { id: newId('person'), email: owner_email, name: null });
+    await agents.insertAgent(tx, { id: agent_id, name, owner_person_id: owner, environment: 'production' });
     return owner;
   });
   return { tenant_id: TENANT, agent_id, name, environment: 'production', owner_person_id, key_id: newId('agentKey') };

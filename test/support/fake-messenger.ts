@@ -1,7 +1,7 @@
 // Slack as the activities see it, in memory: what was said stands in lists, and a fault can be set for each call.
 import { randomInt } from 'node:crypto';
-import type { Messenger } from '../../src/slack/send/deliver.ts';
 import type { Message } from '../../src/slack/draw/block-kit.ts';
+import type { Messenger } from '../../src/slack/send/deliver.ts';
 import type { SendFailure } from '../../src/slack/send/failures.ts';
 import { TEAM } from './builders.ts';
 
@@ -90,7 +90,7 @@ export function createFakeMessenger(missing: readonly string[] = []): FakeMessen
     postReply: ({ channel_id }, message) => post({ kind: 'reply', where: channel_id }, channel_id, message),
     postDm: (user_id, message) => post({ kind: 'dm', where: user_id }, `D0${user_id}`, message),
     updateCard: ({ channel_id, ts }, { card }) => update({ kind: 'update', where: channel_id }, ts, card),
-    deadenCard: ({ channel_id, ts }, request_id) =>
+    disableButtons: ({ channel_id, ts }, request_id) =>
       update({ kind: 'dead', where: channel_id }, ts, { text: `dead ${request_id}`, blocks: [] }),
   };
 }

@@ -4,12 +4,12 @@ import { randomBytes } from 'node:crypto';
 import { createInterface } from 'node:readline';
 import { createPlaygroundClient, type Playground, type PlaygroundClient, startPlayground } from '@placet/playground';
 import { createPlacet, type Placet } from '@placet/sdk';
-import { type Config, requireConfig } from '../../src/process/config.ts';
 import { freePorts } from '../../dev/ports.ts';
 import { createLog } from '../../src/observe/log.ts';
 import { buildAdmin } from '../../src/process/admin.ts';
 import { runApi } from '../../src/process/api.ts';
 import { type BoundChild, startBound } from '../../src/process/child.ts';
+import { type Config, requireConfig } from '../../src/process/config.ts';
 import { roleCommand } from '../../src/process/role-command.ts';
 import { runSlack } from '../../src/process/slack.ts';
 import type { Running } from '../../src/process/wiring.ts';
@@ -160,7 +160,7 @@ async function hasStarted(role: Role, child: BoundChild, logged: string[]): Prom
   if (stdout === null || stderr === null) throw new Error('a child has outputs');
   createInterface({ input: stderr }).on('line', (line) => logged.push(line));
   const lines = createInterface({ input: stdout }).on('line', (line) => logged.push(line));
-  const failed = (why: string) => new Error(`${role} ${why}:\n${logged.slice(-20).join('\n')}`);
+  const failed = (refusal: string) => new Error(`${role} ${refusal}:\n${logged.slice(-20).join('\n')}`);
   await new Promise<void>((resolve, reject) => {
     const timer = setTimeout(() => reject(failed('did not start in time')), CHILD_START_MS_MAX);
     const settle = (then: () => void) => {

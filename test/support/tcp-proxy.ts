@@ -6,7 +6,7 @@ export type TcpProxy = {
   readonly address: string;
   /** Cuts what is connected and refuses what comes. */
   readonly cut: () => void;
-  readonly mend: () => void;
+  readonly remedy: () => void;
   /** Lets nothing through, either way, and keeps it: the server is there and does not answer. Until each has called its thaw. */
   readonly freeze: () => () => void;
   readonly close: () => Promise<void>;
@@ -45,7 +45,7 @@ export async function startTcpProxy(target: string): Promise<TcpProxy> {
       isCut = true;
       drop();
     },
-    mend: () => {
+    remedy: () => {
       isCut = false;
     },
     freeze: () => {

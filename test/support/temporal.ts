@@ -1,4 +1,4 @@
-// A real worker on a task queue of its own, the engine that talks to it, and the histories that it leaves.
+// A real worker on a task queue of its own, the client that talks to it, and the histories that it leaves.
 import { randomBytes } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -7,18 +7,17 @@ import { Client, Connection, type WorkflowHandle } from '@temporalio/client';
 import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
 import { NativeConnection, Runtime, Worker } from '@temporalio/worker';
 import { createActivities } from '../../activities/index.ts';
-import type { Messenger } from '../../src/slack/send/deliver.ts';
-import type { Transact } from '../../src/db/database.ts';
-import { store } from '../../src/db/store.ts';
 import type { Progress } from '../../dev/progress.ts';
 import { startTemporal, type Temporal } from '../../dev/temporal.ts';
 import { findTemporal } from '../../dev/temporal-find.ts';
+import type { Transact } from '../../src/db/database.ts';
+import { drainAll } from '../../src/delivery/relay.ts';
+import { openTemporal } from '../../src/delivery/temporal.ts';
 import { type ApprovalInput, workflowId } from '../../src/domain/work/workflow.ts';
-import { openEngine } from '../../src/delivery/temporal.ts';
 import { createLog } from '../../src/observe/log.ts';
 import { newId } from '../../src/process/wiring.ts';
 import { installRuntime, workerOptions } from '../../src/process/worker.ts';
-import { drainAll } from '../../src/delivery/relay.ts';
+import type { Messenger } from '../../src/slack/send/deliver.ts';
 import { TENANT, type TestDatabase } from './database.ts';
 import { textOf } from './leaks.ts';
 import { temporalAddress, workflowBundlePath } from './stack.ts';
@@ -63,13 +62,12 @@ export async function openTestTemporal(database: TestDatabase, address = tempora
   const connection = await Connection.connect({ address });
   const native = await NativeConnection.connect({ address });
   const client = new Client({ connection, namespace: NAMESPACE, identity: IDENTITY });
-  const engine = openEngine({ address, namespace: NAMESPACE, task_queue });
+  const temporal = openTemporal({ address, namespace: NAMESPACE, task_queue });
   const relayDeps = {
     transact: database.transact,
-    store,
     listTenants: database.listTenants,
-    start: engine.start,
-    nudge: engine.nudge,
+    start: temporal.start,
+    nudge: temporal.nudge,
     onOutbox: () => undefined,
     onError: (error: unknown) => {
       throw error;
@@ -87,7 +85,7 @@ export async function openTestTemporal(database: TestDatabase, address = tempora
     handle: (request_id) => client.workflow.getHandle(workflowId(inputOf(request_id))),
     startWorker: async (messenger, { transact = database.transact, ...changes } = {}) => {
       const onError = () => undefined;
-      const activities = createActivities({ transact, store, newId, messenger, onError, onRefused: () => undefined });
+      const activities = createActivities({ transact, newId, messenger, onError, onRefused: () => undefined });
       const bundle = workflowBundlePath();
       const options = workerOptions({ connection: native, namespace: NAMESPACE, task_queue, bundle, activities });
       const worker = await Worker.create({ ...options, identity: IDENTITY, shutdownGraceTime: '1 s', ...changes });
@@ -101,7 +99,7 @@ export async function openTestTemporal(database: TestDatabase, address = tempora
     },
     close: async () => {
       await Promise.all(workers.map(({ stop }) => stop()));
-      await engine.close();
+      await temporal.close();
       await native.close();
       await connection.close();
     },

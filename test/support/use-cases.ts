@@ -1,12 +1,12 @@
 // The api's use cases on a test database, with a master key of the test's own.
-import { requireConfig } from '../../src/process/config.ts';
+
 import { openListener } from '../../src/db/listen.ts';
-import { store } from '../../src/db/store.ts';
 import type { ApiDeps } from '../../src/http/deps.ts';
+import { requireConfig } from '../../src/process/config.ts';
 import { buildUseCases } from '../../src/process/use-cases.ts';
 import { newId } from '../../src/process/wiring.ts';
-import { decide } from '../../src/service/approver/decide.ts';
 import type { RequestView } from '../../src/service/agent/request-view.ts';
+import { decide } from '../../src/service/approver/decide.ts';
 import { makeClick, makeSubmission, type World } from './builders.ts';
 import { TENANT, type TestDatabase } from './database.ts';
 
@@ -24,7 +24,7 @@ export function createTestUseCases(database: TestDatabase, tenant = TENANT): Tes
     PLACET_TENANT: tenant,
   });
   const listener = openListener({ url: database.app_url, onError: () => undefined });
-  const service = { transact: database.transact, store, newId };
+  const service = { transact: database.transact, newId };
   return { ...buildUseCases({ config, database, service, listener }), close: listener.close };
 }
 

@@ -1,8 +1,9 @@
 // Credentials with altered claims, or of other leases and tenants, at the real door. The forger holds a published key, so
 // each is good but for what its title says. Numbers are those of docs/threats.md.
+
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { forgeKey } from '../../sdk/test/forge.ts';
-import { store } from '../../src/db/store.ts';
+import * as tenants from '../../src/db/tenants.ts';
 import { startRealApi } from '../http/real-api.ts';
 import { type Claimed, codeOf, type Door, openDoor, publish, REQUESTS, resign } from './door.ts';
 import { expectRefused, ONE_ANSWER, RESULT, refusals, spend } from './refusals.ts';
@@ -12,7 +13,7 @@ let target: Claimed;
 beforeAll(async () => {
   door = await openDoor();
   target = await door.claimed();
-  await door.database.transact('other', (tx) => store.tenants.ensureTenant(tx));
+  await door.database.transact('other', (tx) => tenants.ensureTenant(tx));
 });
 afterAll(() => door.close());
 

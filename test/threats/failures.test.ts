@@ -94,8 +94,8 @@ test('a claim whose answer was lost is not given again, and its lease is not pro
 test('an agent that is revoked while it claims gets one credential or none, and from then on nothing', async () => {
   const key = await makeKey(door.world.service);
   const ask = { action: 'orders.refund', resource: 'order/63' };
-  const asked = await door.api.send(key, 'POST', REQUESTS, ask, { 'idempotency-key': 'one' });
-  const request = JSON.parse(asked.text) as { id: string; digest: string };
+  const input = await door.api.send(key, 'POST', REQUESTS, ask, { 'idempotency-key': 'one' });
+  const request = JSON.parse(input.text) as { id: string; digest: string };
   await decide(door.world.deps, makeClick(request, 'ann'));
   const claims = Array.from({ length: 20 }, () => claim(request.id, key));
   await revoke(request.id);
@@ -122,6 +122,6 @@ async function revoke(request_id: string): Promise<void> {
   const makeAgentKey = () => {
     throw new Error('no key is made here');
   };
-  const asked = { tenant_id: TENANT, name: agent?.name ?? '', operator: 'test' };
-  await revokeAgent({ ...door.world.service, makeAgentKey }, asked);
+  const input = { tenant_id: TENANT, name: agent?.name ?? '', operator: 'test' };
+  await revokeAgent({ ...door.world.service, makeAgentKey }, input);
 }

@@ -1,8 +1,9 @@
 // Every route, as the OpenAPI description lists them, tried by another agent and by another tenant with ids that exist:
 // they do not exist for a stranger, on any route, in any state, and nothing of them changes (INV-9).
+
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { store } from '../../src/db/store.ts';
+import * as tenants from '../../src/db/tenants.ts';
 import { newId } from '../../src/process/wiring.ts';
 import { makeKey, type RealApi, startRealApi } from '../http/real-api.ts';
 import { ASK, type Door, openDoor, REQUESTS } from './door.ts';
@@ -30,7 +31,7 @@ const strangers = new Map<string, { readonly key: string; readonly api: RealApi 
 
 beforeAll(async () => {
   door = await openDoor();
-  await door.database.transact('other', (tx) => store.tenants.ensureTenant(tx));
+  await door.database.transact('other', (tx) => tenants.ensureTenant(tx));
   otherTenant = await startRealApi(door.database, { tenant: 'other' });
   const { service } = door.world;
   strangers.set('another agent', { key: await makeKey(service), api: door.api });

@@ -41,8 +41,8 @@ async function send(...call: Parameters<RealApi['send']>) {
 test('70, 71, 72 no key, credential, parameter or justification reaches a log line, a metric or an error body', async () => {
   const key = await makeKey(door.world.service);
   const ask = { action: 'orders.refund', resource: 'order/70', parameters: { canary: CANARY }, justification: WHY };
-  const asked = await send(key, 'POST', REQUESTS, ask, { 'idempotency-key': 'canary' });
-  const request = JSON.parse(asked.text) as { id: string; digest: string };
+  const input = await send(key, 'POST', REQUESTS, ask, { 'idempotency-key': 'canary' });
+  const request = JSON.parse(input.text) as { id: string; digest: string };
   await decide(door.world.deps, makeClick(request, 'ann'));
   const path = `${REQUESTS}/${request.id}`;
   const { credential, lease } = JSON.parse((await send(key, 'POST', `${path}/credential`)).text) as {

@@ -1,18 +1,19 @@
 // The real Slack process over signed HTTP, a real database and a playground, with genuine payloads caught on their way, so
 // that a test can alter a field, sign again, and send. The forger holds the signing secret: only the field is wrong.
+
 import { createHmac } from 'node:crypto';
 import { createPlaygroundClient, type PlaygroundClient, startPlayground } from '@placet/playground';
-import { readConfig } from '../../src/process/config.ts';
-import { store } from '../../src/db/store.ts';
 import { freePorts } from '../../dev/ports.ts';
+import * as messages from '../../src/db/messages.ts';
 import { createLog } from '../../src/observe/log.ts';
-import { drawCard } from '../../src/slack/draw/card.ts';
-import { createSlackClient, postCard } from '../../src/slack/send/web-api.ts';
-import { drawMinimalCard } from '../../src/slack/draw/small-cards.ts';
+import { readConfig } from '../../src/process/config.ts';
 import { runSlack } from '../../src/process/slack.ts';
 import { newId } from '../../src/process/wiring.ts';
-import { readRequestRecord } from '../../src/service/approver/approver.ts';
 import { submit } from '../../src/service/agent/submit.ts';
+import { readRequestRecord } from '../../src/service/approver/approver.ts';
+import { drawCard } from '../../src/slack/draw/card.ts';
+import { drawMinimalCard } from '../../src/slack/draw/small-cards.ts';
+import { createSlackClient, postCard } from '../../src/slack/send/web-api.ts';
 import { makePolicy, makeRule, makeSubmission, makeWorld, type World } from '../support/builders.ts';
 import { createTestDatabase, TENANT, type TestDatabase } from '../support/database.ts';
 import { words } from '../support/shown.ts';
@@ -118,9 +119,9 @@ async function postedCard(
   const { channel_id, ts } = posted;
   await service.transact(TENANT, async (tx) => {
     const row = { id: newId('message'), request_id: id, kind: 'card', destination: CHANNEL } as const;
-    const message = await store.messages.claimMessage(tx, row);
+    const message = await messages.claimMessage(tx, row);
     const place = { team_id: 'T0ACME', channel_id, ts, revision: record.request.revision, drawn_at: now };
-    await store.messages.markPosted(tx, message.id, place);
+    await messages.markPosted(tx, message.id, place);
   });
   return { id, digest, channel: channel_id, ts };
 }
@@ -173,12 +174,12 @@ function reader(database: TestDatabase, slack: PlaygroundClient): Pick<SlackDoor
     },
     refusal: async ({ id }) =>
       (
-        await database.asSuperuser<{ why: string }>(
-          `select facts ->> 'why' as why from placet.audit_events
+        await database.asSuperuser<{ refusal: string }>(
+          `select facts ->> 'refusal' as refusal from placet.audit_events
            where request_id = $1 and type = 'decision.refused' order by id desc limit 1`,
           [id],
         )
-      )[0]?.why,
+      )[0]?.refusal,
     lastAnswer: async (as = LEAD) => words((await slack.ephemerals(as)).at(-1) ?? { blocks: [] }),
   };
 }

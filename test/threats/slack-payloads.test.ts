@@ -89,11 +89,11 @@ describe('a click on Approve', () => {
     ['an empty id', '', undefined],
     ['a list of ids', [LEAD], undefined],
     ['no id at all', undefined, undefined],
-  ])('in the name of %s records nothing', async (_who, user_id, why) => {
+  ])('in the name of %s records nothing', async (_who, user_id, refusal) => {
     const card = await door.card('order/posed');
     const forged = altered(await door.catchClick(card, 'approve'), 'user.id', user_id);
     await door.send(forged);
-    expect([await door.record(card), await door.refusal(card)]).toEqual([UNTOUCHED, why]);
+    expect([await door.record(card), await door.refusal(card)]).toEqual([UNTOUCHED, refusal]);
   });
 
   test('without any place approves nothing, for only a card shows what would run', async () => {

@@ -1,13 +1,21 @@
 // No statement and no SQL function reaches another tenant's rows (INV-9): each is tried with that tenant's ids, honestly
 // from the own tenant, and by code that lies about its tenant while the transaction is another's.
+
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import pg from 'pg';
 import type { Tx } from '../../src/db/database.ts';
-import { store } from '../../src/db/store.ts';
+import * as groups from '../../src/db/groups.ts';
+import * as leases from '../../src/db/leases.ts';
+import * as messages from '../../src/db/messages.ts';
+import * as people from '../../src/db/people.ts';
+import * as requestRecords from '../../src/db/request-records.ts';
+import * as signingKeys from '../../src/db/signing-keys.ts';
+import * as tenants from '../../src/db/tenants.ts';
 import { newId } from '../../src/process/wiring.ts';
 import { decide } from '../../src/service/approver/decide.ts';
 import { makeClick } from '../support/builders.ts';
 import { TENANT } from '../support/database.ts';
+import { STATEMENTS } from '../support/statements.ts';
 import { type Door, openDoor } from './door.ts';
 import { attemptsOn, type Victim } from './statements.ts';
 
@@ -18,7 +26,7 @@ let door: Door;
 let victim: Victim;
 beforeAll(async () => {
   door = await openDoor();
-  await door.database.transact(OTHER, (tx) => store.tenants.ensureTenant(tx));
+  await door.database.transact(OTHER, (tx) => tenants.ensureTenant(tx));
   const { request, lease_id } = await door.claimed();
   await decide(door.world.deps, makeClick(await door.ask(), 'ben'));
   await door.ask();
@@ -31,8 +39,8 @@ const asVictim = <T>(work: (tx: Tx) => Promise<T>) => door.database.transact(TEN
 async function describeVictim(request: { id: string; digest: string }, lease_id: string): Promise<Victim> {
   const card = await asVictim(async (tx) => {
     const row = { request_id: request.id, kind: 'card', destination: PLACE.channel_id } as const;
-    const { id } = await store.messages.claimMessage(tx, { id: newId('message'), ...row });
-    await store.messages.markPosted(tx, id, { ...PLACE, revision: 1, drawn_at: tx.now });
+    const { id } = await messages.claimMessage(tx, { id: newId('message'), ...row });
+    await messages.markPosted(tx, id, { ...PLACE, revision: 1, drawn_at: tx.now });
     return id;
   });
   const [row] = await door.database.asSuperuser<Omit<Victim, 'place' | 'account'>>(
@@ -88,7 +96,7 @@ type Statement = { readonly name: string; readonly run: (tx: Tx) => Promise<unkn
 
 function statements(): Statement[] {
   const attempts: Readonly<Record<string, Readonly<Record<string, readonly unknown[]>>>> = attemptsOn(victim);
-  return Object.entries(store).flatMap(([room, functions]) =>
+  return Object.entries(STATEMENTS).flatMap(([room, functions]) =>
     Object.entries(functions).map(([name, run]) => {
       const rest = attempts[room]?.[name];
       if (rest === undefined) throw new Error(`${room}.${name} is not tried with another tenant's ids`);
@@ -116,14 +124,14 @@ test.each([
 test('the same statements do reach these rows from their own tenant, so the ids are the right ones', async () => {
   const { request_id, lease_id, message_id, group_id, person_id, agent_id, place, kid } = victim;
   const seen = await asVictim(async (tx) => ({
-    record: (await store.requestRecords.readRequestRecord(tx, request_id))?.request.id,
-    lease: (await store.leases.readLease(tx, lease_id))?.id,
-    message: (await store.messages.findByPlace(tx, place.channel_id, place.ts))?.id,
-    groups: (await store.groups.findGroupsByName(tx, [victim.group_name])).map(({ id }) => id),
-    people: (await store.people.listPeople(tx, [person_id])).map(({ id }) => id),
-    requests: (await store.requestRecords.listByAgent(tx, { agent_id, state: null, before: null, limit: 9 })).length,
-    kids: (await store.keys.listPublicKeys(tx)).map((key) => key.kid),
-    account: (await store.people.findPersonBySlack(tx, victim.account))?.id,
+    record: (await requestRecords.readRequestRecord(tx, request_id))?.request.id,
+    lease: (await leases.readLease(tx, lease_id))?.id,
+    message: (await messages.findByPlace(tx, place.channel_id, place.ts))?.id,
+    groups: (await groups.findGroupsByName(tx, [victim.group_name])).map(({ id }) => id),
+    people: (await people.listPeople(tx, [person_id])).map(({ id }) => id),
+    requests: (await requestRecords.listByAgent(tx, { agent_id, state: null, before: null, limit: 9 })).length,
+    kids: (await signingKeys.listPublicKeys(tx)).map((key) => key.kid),
+    account: (await people.findPersonBySlack(tx, victim.account))?.id,
   }));
   expect(seen).toMatchObject({
     ...{ record: request_id, lease: lease_id, message: message_id, groups: [group_id], people: [person_id] },

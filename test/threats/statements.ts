@@ -1,9 +1,9 @@
 // Every statement of src/db, with arguments that name another tenant's rows. The type makes it complete: a new statement
 // does not compile without its line here. New rows get fresh ids; whatever they refer to is the victim's.
 import type { Tx } from '../../src/db/database.ts';
-import type { Store } from '../../src/db/store.ts';
 import { newId } from '../../src/process/wiring.ts';
 import { CREDENTIAL, makePolicy } from '../support/builders.ts';
+import type { Statements } from '../support/statements.ts';
 
 /** Ids and facts of rows that belong to another tenant. */
 export type Victim = {
@@ -27,7 +27,9 @@ export type Victim = {
 };
 
 type Rest<F> = F extends (tx: Tx, ...rest: infer R) => unknown ? R : never;
-type Attempts = { readonly [Room in keyof Store]: { readonly [Name in keyof Store[Room]]: Rest<Store[Room][Name]> } };
+type Attempts = {
+  readonly [File in keyof Statements]: { readonly [Name in keyof Statements[File]]: Rest<Statements[File][Name]> };
+};
 
 const soon = () => new Date(Date.now() + 60_000);
 const long_ago = new Date(0);
@@ -51,7 +53,7 @@ export function attemptsOn(victim: Victim): Attempts {
       findAgentByName: [victim.agent_name],
       listAgents: [1_000],
     },
-    audit: {
+    auditEvents: {
       insertEvent: [
         newId('event'),
         { type: 'lease.used', outcome: 'success', actor: { kind: 'agent', id: newId('agent') }, facts: {} },
@@ -73,7 +75,7 @@ export function attemptsOn(victim: Victim): Attempts {
       listAll: [{ state: null, limit: 100 }],
       listWaitingFor: [{ person_id, slack_user_groups: ['S0DBA'], limit: 100 }],
     },
-    forgotten: {
+    sweepQueries: {
       enqueueLate: [{ before: soon(), fresh: soon(), since: long_ago, limit: 100 }],
       listOverdue: [{ before: soon(), limit: 100 }],
       listRequestIds: [{ after: '', limit: 100 }],
@@ -96,7 +98,7 @@ export function attemptsOn(victim: Victim): Attempts {
       removeMember: [member],
       listSlackUserGroups: [],
     },
-    keys: {
+    signingKeys: {
       readActiveKey: [],
       listPublicKeys: [],
       insertKey: [{ kid: 'k'.repeat(43), public_jwk: {}, private_sealed: HASH }],
@@ -171,7 +173,7 @@ export function attemptsOn(victim: Victim): Attempts {
       insertResult: [request_id, { status: 'succeeded', detail: 'evil', result_digest: null, reported_at: new Date() }],
     },
     tenants: { ensureTenant: [] },
-    views: {
+    contentViews: {
       insertContentView: [request_id, person_id, digest],
       hasContentView: [request_id, person_id, digest],
       countViolations: [],

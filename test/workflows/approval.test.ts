@@ -1,11 +1,12 @@
 // Each branch of the workflow on a real Temporal server and real rows.
 // With PLACET_TEST_RECORD=1 these runs become the golden histories.
+
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import { store } from '../../src/db/store.ts';
+import * as outbox from '../../src/db/outbox.ts';
 import type { ApiDeps } from '../../src/http/deps.ts';
-import { decide } from '../../src/service/approver/decide.ts';
-import { submit } from '../../src/service/agent/submit.ts';
 import type { RequestView } from '../../src/service/agent/request-view.ts';
+import { submit } from '../../src/service/agent/submit.ts';
+import { decide } from '../../src/service/approver/decide.ts';
 import { makeClick, makePolicy, makeRule, makeSubmission, makeWorld, type World } from '../support/builders.ts';
 import { createTestDatabase, TENANT, type TestDatabase } from '../support/database.ts';
 import { createFakeMessenger, type FakeMessenger } from '../support/fake-messenger.ts';
@@ -145,7 +146,7 @@ const endSoon = async (table: 'grants' | 'leases', id: string) => {
       ? "update placet.grants set claim_expires_at = now() + interval '1 s' where request_id = $1"
       : "update placet.leases set issued_at = now() - interval '1 s', expires_at = now() + interval '1 s' where request_id = $1";
   await database.asSuperuser(soon, [id]);
-  await database.transact(TENANT, (tx) => store.outbox.enqueue(tx, id, 'nudge'));
+  await database.transact(TENANT, (tx) => outbox.enqueue(tx, id, 'nudge'));
 };
 
 describe('after the approval', () => {
@@ -209,7 +210,7 @@ describe('again and again', () => {
     const request = await ask();
     const { runId } = await temporal.handle(request.id).describe();
     for (const kind of ['start', 'nudge', 'start', 'nudge', 'nudge'] as const) {
-      await world.service.transact(TENANT, (tx) => world.service.store.outbox.enqueue(tx, request.id, kind));
+      await world.service.transact(TENANT, (tx) => outbox.enqueue(tx, request.id, kind));
       await temporal.tell();
     }
     await click(request, 'ann', { decision: 'deny', reason: 'not this one' });

@@ -1,9 +1,9 @@
 // What happens while Slack, Postgres or the worker is away: time goes on, and nothing is lost.
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
-import type { SendFailure } from '../../src/slack/send/failures.ts';
-import { decide } from '../../src/service/approver/decide.ts';
-import { submit } from '../../src/service/agent/submit.ts';
 import type { RequestView } from '../../src/service/agent/request-view.ts';
+import { submit } from '../../src/service/agent/submit.ts';
+import { decide } from '../../src/service/approver/decide.ts';
+import type { SendFailure } from '../../src/slack/send/failures.ts';
 import { makeClick, makePolicy, makeRule, makeSubmission, makeWorld, type World } from '../support/builders.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { createFakeMessenger, type FakeMessenger, type Said, SLACK_AWAY } from '../support/fake-messenger.ts';
@@ -102,7 +102,7 @@ describe('Slack is away', () => {
   test('a wait that Slack asks for is kept, and other messages do not wait with it', async () => {
     await open();
     const wait: SendFailure = { kind: 'retryable', code: 'ratelimited', retry_after_ms: 1_500, is_doubtful: false };
-    // The first meets the look itself, the second sends it to an errand, the third meets the errand.
+    // The first meets the look itself, the second sends it to an background task, the third meets the background task.
     const refusals = [wait, SLACK_AWAY, wait];
     slack.setFault(({ kind }) => (kind === 'dm' ? (refusals.shift() ?? null) : null));
     const request = await ask();
@@ -163,9 +163,9 @@ describe('a worker is away', () => {
 describe('Postgres is away', () => {
   test('the run waits without filling its history, and goes on when Postgres is back', async () => {
     await open(null);
-    const away = { is: true, asked: 0 };
+    const away = { is: true, input: 0 };
     const transact: typeof database.transact = (tenant_id, work) => {
-      away.asked += 1;
+      away.input += 1;
       return away.is ? Promise.reject(new Error('connect ECONNREFUSED')) : database.transact(tenant_id, work);
     };
     await temporal.startWorker(slack, { transact });
@@ -173,9 +173,9 @@ describe('Postgres is away', () => {
     await approve(request);
     await temporal.tell();
     const handle = temporal.handle(request.id);
-    while (away.asked < 4) await handle.describe();
+    while (away.input < 4) await handle.describe();
     const length = (await eventTypes(handle)).length;
-    while (away.asked < 5) await handle.describe();
+    while (away.input < 5) await handle.describe();
     expect((await eventTypes(handle)).length).toBe(length);
     away.is = false;
     await handle.result();

@@ -4,12 +4,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { Temporal } from '../../dev/temporal.ts';
-import { openEngine } from '../../src/delivery/temporal.ts';
-import { decide } from '../../src/service/approver/decide.ts';
 import { drainAll } from '../../src/delivery/relay.ts';
-import { submit } from '../../src/service/agent/submit.ts';
 import { sweep } from '../../src/delivery/sweep.ts';
+import { openTemporal } from '../../src/delivery/temporal.ts';
 import type { RequestView } from '../../src/service/agent/request-view.ts';
+import { submit } from '../../src/service/agent/submit.ts';
+import { decide } from '../../src/service/approver/decide.ts';
 import { makeClick, makePolicy, makeRule, makeSubmission, makeWorld, type World } from '../support/builders.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { createFakeMessenger } from '../support/fake-messenger.ts';
@@ -42,13 +42,13 @@ test('requests and decisions stay in the outbox and are told when Temporal is ba
   server = await startOwnTemporal(folder, 'first');
   const { port, address } = server;
   await server.stop();
-  const engine = openEngine({ address, namespace: 'default', task_queue: 'away' });
+  const client = openTemporal({ address, namespace: 'default', task_queue: 'away' });
   const errors: unknown[] = [];
   const relayed = {
     ...world.service,
     listTenants: database.listTenants,
-    start: engine.start,
-    nudge: engine.nudge,
+    start: client.start,
+    nudge: client.nudge,
     onOutbox: () => undefined,
     onError: (error: unknown) => void errors.push(error),
   };
@@ -70,9 +70,9 @@ test('requests and decisions stay in the outbox and are told when Temporal is ba
   expect(slack.textsOf('card')).toEqual([expect.stringContaining('Approved')]);
   expect(slack.textsOf('dm')).toHaveLength(1);
   // The client that met the outage finds the server again.
-  await expect(engine.start(inputOf(request.id))).resolves.toBeUndefined();
-  await engine.close();
+  await expect(client.start(inputOf(request.id))).resolves.toBeUndefined();
   await temporal.close();
+  await client.close();
 });
 
 test('after Temporal lost everything, the sweep brings each open request its run again', async () => {
@@ -89,8 +89,8 @@ test('after Temporal lost everything, the sweep brings each open request its run
   const temporal: TestTemporal = await openTestTemporal(database, server.address);
   await temporal.startWorker(slack);
   await expect(temporal.handle(request.id).describe()).rejects.toThrow('not found');
-  const look = () => Promise.resolve();
-  expect(await sweep({ ...world.service, listTenants: database.listTenants, look }, new Map())).toEqual({
+  const advance = () => Promise.resolve();
+  expect(await sweep({ ...world.service, listTenants: database.listTenants, advance }, new Map())).toEqual({
     count: 1,
     isWhole: true,
   });

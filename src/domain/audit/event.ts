@@ -13,7 +13,7 @@ export type Facts = {
   'approval_request.expired': Record<string, never>;
   'approval_request.cancelled': Record<string, never>;
   'decision.recorded': { decision: string; stage: number; approvals: number; quorum: number; message: string | null };
-  'decision.refused': { why: string; decision: string };
+  'decision.refused': { refusal: string; decision: string };
   'content.viewed': Record<string, never>;
   'grant.created': { grant_id: string; claim_expires_at: string };
   'grant.claim_refused': { code: string };

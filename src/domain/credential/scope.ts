@@ -31,13 +31,13 @@ export function fitsToken(scopes: readonly string[]): boolean {
 }
 
 /** True when `asked` is allowed by `allowed`. */
-export function isWithin(asked: CredentialSpec, allowed: CredentialSpec): boolean {
+export function isWithin(input: CredentialSpec, allowed: CredentialSpec): boolean {
   return (
-    asked.type === allowed.type &&
-    asked.audience === allowed.audience &&
-    asked.scopes.length > 0 &&
-    asked.scopes.every((scope) => allowed.scopes.includes(scope)) &&
-    asked.lifetime_seconds <= allowed.lifetime_seconds &&
-    asked.lifetime_seconds >= LIFETIME_SECONDS_MIN
+    input.type === allowed.type &&
+    input.audience === allowed.audience &&
+    input.scopes.length > 0 &&
+    input.scopes.every((scope) => allowed.scopes.includes(scope)) &&
+    input.lifetime_seconds <= allowed.lifetime_seconds &&
+    input.lifetime_seconds >= LIFETIME_SECONDS_MIN
   );
 }

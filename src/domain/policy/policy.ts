@@ -45,7 +45,7 @@ export type PolicyDocument = {
 /** Where in the document, as member names and indexes, and what is wrong there. */
 export type Problem = { readonly path: readonly (string | number)[]; readonly message: string };
 
-export type Asked = {
+export type PolicyInput = {
   readonly action: string;
   readonly resource: string;
   readonly agent: string;
@@ -55,8 +55,8 @@ export type Asked = {
 export type Judgement = { readonly effect: Effect; readonly rule: Rule | null };
 
 /** Which rule judges what is asked: deny beats require beats allow; nothing matches = deny. */
-export function evaluate(document: PolicyDocument, asked: Asked): Judgement {
-  const matching = document.rules.filter((rule) => matches(rule.match, asked));
+export function evaluate(document: PolicyDocument, input: PolicyInput): Judgement {
+  const matching = document.rules.filter((rule) => matches(rule.match, input));
   for (const effect of ['deny', 'require', 'allow'] as const) {
     const [rule] = matching.filter((candidate) => candidate.effect === effect).sort(stricterFirst);
     if (rule !== undefined) return { effect, rule };
@@ -93,12 +93,12 @@ export function matchesGlob(pattern: string, text: string): boolean {
   return true;
 }
 
-function matches(match: Match, asked: Asked): boolean {
+function matches(match: Match, input: PolicyInput): boolean {
   return (
-    matchesGlob(match.action, asked.action) &&
-    matchesGlob(match.resource, asked.resource) &&
-    match.agents.some((pattern) => matchesGlob(pattern, asked.agent)) &&
-    match.environments.some((pattern) => matchesGlob(pattern, asked.environment))
+    matchesGlob(match.action, input.action) &&
+    matchesGlob(match.resource, input.resource) &&
+    match.agents.some((pattern) => matchesGlob(pattern, input.agent)) &&
+    match.environments.some((pattern) => matchesGlob(pattern, input.environment))
   );
 }
 

@@ -36,7 +36,7 @@ export type Attempt = {
   readonly has_seen_all: boolean;
 };
 
-export type RefusalKind =
+export type DecisionRefusal =
   | 'already_counted'
   | 'closed'
   | 'expired'
@@ -50,11 +50,11 @@ export type RefusalKind =
 /** Why an account decides nothing at all, whatever is asked. */
 export type NoApprover = AccountRefusal | 'not_linked' | 'inactive';
 /** Why a decision in Slack does not count. */
-export type Refusal = RefusalKind | NoApprover;
+export type Refusal = DecisionRefusal | NoApprover;
 
 export type Verdict =
   | { readonly kind: 'counted'; readonly stage: number; readonly state: RequestState; readonly tally: Tally }
-  | { readonly kind: 'refused'; readonly why: RefusalKind };
+  | { readonly kind: 'refused'; readonly refusal: DecisionRefusal };
 
 export type Tally = { readonly approvals: number; readonly quorum: number };
 
@@ -66,7 +66,7 @@ type Subject = Pick<
 /** Whether this attempt counts, and which state the request has then. Changes nothing. */
 export function canDecide(request: Subject, earlier: readonly Decision[], attempt: Attempt, now: Date): Verdict {
   const refusal = refusalOf(request, earlier, attempt, now);
-  if (refusal !== null) return { kind: 'refused', why: refusal };
+  if (refusal !== null) return { kind: 'refused', refusal: refusal };
   const stage = currentStage(request.requirement, earlier);
   const needed = request.requirement?.stages[stage]?.quorum ?? Number.POSITIVE_INFINITY;
   const approvals = countApprovals(earlier, stage) + (attempt.decision === 'approve' ? 1 : 0);
@@ -78,7 +78,12 @@ export function canDecide(request: Subject, earlier: readonly Decision[], attemp
   };
 }
 
-function refusalOf(request: Subject, earlier: readonly Decision[], attempt: Attempt, now: Date): RefusalKind | null {
+function refusalOf(
+  request: Subject,
+  earlier: readonly Decision[],
+  attempt: Attempt,
+  now: Date,
+): DecisionRefusal | null {
   if (earlier.some((decision) => decision.person_id === attempt.approver.person_id)) return 'already_counted';
   if (request.state === 'expired') return 'expired';
   if (request.state !== 'pending') return 'closed';

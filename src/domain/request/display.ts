@@ -65,12 +65,12 @@ export function contentText(action: Action): string {
 }
 
 /** True when the card shows all that an approval would be for; else only the modal that shows all of it may approve. */
-export function fitsCard(asked: Action & { readonly credential: CredentialSpec | null }): boolean {
-  const { action, resource, credential } = asked;
+export function fitsCard(input: Action & { readonly credential: CredentialSpec | null }): boolean {
+  const { action, resource, credential } = input;
   const title = lengthOf(oneLine(action)) + lengthOf(oneLine(resource)) + TITLE_WORDS_LENGTH;
   const field = credential === null ? '' : oneLine(`${credential.scopes.join(' ')}${credential.audience}`);
   return (
-    isShort(contentText(asked)) &&
+    isShort(contentText(input)) &&
     title <= CARD_TITLE_LENGTH_MAX &&
     lengthOf(field) + CREDENTIAL_WORDS_LENGTH <= CARD_FIELD_LENGTH_MAX
   );

@@ -1,7 +1,7 @@
 // One approval request with everything known about it, as both doors and the cards read it. Data only.
 
-import type { Decision } from './decision.ts';
 import type { ExecutionResult, Grant, Lease } from '../credential/lease.ts';
+import type { Decision } from './decision.ts';
 import type { ApprovalRequest } from './request.ts';
 
 export type Person = { readonly id: string; readonly email: string; readonly name: string };

@@ -20,7 +20,7 @@ export type KnownMessage = {
 export type Due = 'expire' | 'end_lease';
 
 /** All that the workflow learns: no content, no secret (INV-8). */
-export type Situation = {
+export type PendingWork = {
   /** True while something may still happen that the workflow waits for. */
   readonly is_open: boolean;
   /** A card is missing, or shows an earlier moment. */
@@ -33,7 +33,7 @@ export type Situation = {
 };
 
 /** Nothing to wait for and nothing to say: also the situation of a request that does not exist. */
-export const NOTHING_LEFT: Situation = {
+export const NOTHING_LEFT: PendingWork = {
   is_open: false,
   is_card_stale: false,
   is_reminder_due: false,
@@ -49,7 +49,7 @@ export function dueNow({ request, lease }: Pick<RequestRecord, 'request' | 'leas
 }
 
 /** What is left to do, and until when to wait. */
-export function situationOf(record: RequestRecord, messages: readonly KnownMessage[], now: Date): Situation {
+export function pendingWorkOf(record: RequestRecord, messages: readonly KnownMessage[], now: Date): PendingWork {
   const wake_at = wakeAt(record, now);
   return {
     is_open: wake_at !== null,

@@ -6,8 +6,8 @@ import type { z } from 'zod';
 import type { RequestView } from '../../service/agent/request-view.ts';
 import { digestBody, refuseBody } from '../body.ts';
 import type { ApiDeps } from '../deps.ts';
+import type { Answer, RouteContext } from '../route-context.ts';
 import { AGENT_KEY, AGENT_KEY_OR_CREDENTIAL, answers, codes } from './openapi.ts';
-import type { Answer, Door } from '../route-context.ts';
 import * as wire from './wire.ts';
 
 const BASE = '/v1/approval-requests';
@@ -16,13 +16,13 @@ const TAGS = ['approval requests'];
 const WAIT_HANDLER_MS_MAX = (wire.WAIT_SECONDS_MAX + 15) * 1_000;
 
 /** Registers every route under /v1/approval-requests. */
-export function registerApprovalRequests(door: Door): void {
-  registerSubmit(door);
-  registerRead(door);
-  registerList(door);
-  registerCancel(door);
-  registerClaim(door);
-  registerReport(door);
+export function registerApprovalRequests(context: RouteContext): void {
+  registerSubmit(context);
+  registerRead(context);
+  registerList(context);
+  registerCancel(context);
+  registerClaim(context);
+  registerReport(context);
 }
 
 /** The compiler's proof that what the service answers fits the schema. */
@@ -30,7 +30,7 @@ function answerRequest(view: RequestView): Answer<z.output<typeof wire.approvalR
   return view;
 }
 
-function registerSubmit({ app, deps, guards, metrics }: Door): void {
+function registerSubmit({ app, deps, guards, metrics }: RouteContext): void {
   const digests = new WeakMap<FastifyRequest, Uint8Array>();
   app.post(
     BASE,
@@ -69,7 +69,7 @@ function registerSubmit({ app, deps, guards, metrics }: Door): void {
   );
 }
 
-function registerRead({ app, deps, guards, waits }: Door): void {
+function registerRead({ app, deps, guards, waits }: RouteContext): void {
   app.get(
     `${BASE}/:id`,
     {
@@ -100,7 +100,7 @@ function registerRead({ app, deps, guards, waits }: Door): void {
   );
 }
 
-function registerList({ app, deps, guards }: Door): void {
+function registerList({ app, deps, guards }: RouteContext): void {
   app.get(
     BASE,
     {
@@ -129,7 +129,7 @@ function registerList({ app, deps, guards }: Door): void {
   );
 }
 
-function registerCancel({ app, deps, guards }: Door): void {
+function registerCancel({ app, deps, guards }: RouteContext): void {
   app.post(
     `${BASE}/:id/cancel`,
     {
@@ -153,7 +153,7 @@ function registerCancel({ app, deps, guards }: Door): void {
   );
 }
 
-function registerClaim({ app, deps, guards }: Door): void {
+function registerClaim({ app, deps, guards }: RouteContext): void {
   app.post(
     `${BASE}/:id/credential`,
     {
@@ -188,7 +188,7 @@ function registerClaim({ app, deps, guards }: Door): void {
   );
 }
 
-function registerReport({ app, deps, guards }: Door): void {
+function registerReport({ app, deps, guards }: RouteContext): void {
   app.post(
     `${BASE}/:id/result`,
     {
@@ -217,7 +217,7 @@ function registerReport({ app, deps, guards }: Door): void {
 
 function reportResult(
   deps: ApiDeps,
-  guards: Door['guards'],
+  guards: RouteContext['guards'],
   request: FastifyRequest<{ Params: { id: string }; Body: z.output<typeof wire.resultBody> }>,
 ) {
   const who = guards.reporterOf(request);

@@ -1,11 +1,11 @@
 // The lease as a resource: the tool spends it, once, with the credential itself as the proof.
 
+import type { RouteContext } from '../route-context.ts';
 import { answers, CREDENTIAL, codes } from './openapi.ts';
-import type { Door } from '../route-context.ts';
 import * as wire from './wire.ts';
 
 /** Registers every route under /v1/leases. */
-export function registerLeases({ app, deps, guards }: Door): void {
+export function registerLeases({ app, deps, guards }: RouteContext): void {
   app.post(
     '/v1/leases/:id/use',
     {

@@ -2,8 +2,8 @@
 
 import { z } from 'zod';
 import type { ApiDeps } from '../deps.ts';
-import { answers } from './openapi.ts';
 import type { ApiInstance } from '../route-context.ts';
+import { answers } from './openapi.ts';
 import { jwks } from './wire.ts';
 
 /** A new key is published this long before it signs, so that no verifier meets a key it has not seen. */

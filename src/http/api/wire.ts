@@ -3,8 +3,6 @@
 
 import { z } from 'zod';
 import { LEASE_STATES } from '../../domain/credential/lease.ts';
-import { TIMEOUT_SECONDS_MAX, TIMEOUT_SECONDS_MIN } from '../../domain/policy/policy.ts';
-import { type JsonObject, REQUEST_STATES } from '../../domain/request/request.ts';
 import {
   AUDIENCE_CHARACTERS_MAX,
   AUDIENCE_FORM,
@@ -16,6 +14,8 @@ import {
   SCOPES_CHARACTERS_MAX,
   SCOPES_MAX,
 } from '../../domain/credential/scope.ts';
+import { TIMEOUT_SECONDS_MAX, TIMEOUT_SECONDS_MIN } from '../../domain/policy/policy.ts';
+import { type JsonObject, REQUEST_STATES } from '../../domain/request/request.ts';
 import * as example from './examples.ts';
 
 /** The widths of the columns behind these fields; characters beyond them help no reader. */

@@ -1,10 +1,13 @@
 // Agents and their keys: create, rotate, revoke, list. A key is given out once, by create or rotate, and stored as a hash.
 
+import { recordEvent } from '../../audit/record.ts';
 import type { AgentRow } from '../../db/agents.ts';
+import * as agents from '../../db/agents.ts';
 import type { Tx } from '../../db/database.ts';
+import * as people from '../../db/people.ts';
 import type { AuditEvent } from '../../domain/audit/event.ts';
 import { PlacetError } from '../../domain/errors.ts';
-import { type ServiceDeps, recordEvent } from '../deps.ts';
+import type { ServiceDeps } from '../deps.ts';
 
 /** More than one screen can show; a tenant with more needs a search, not a list. */
 const AGENTS_LISTED_MAX = 1_000;
@@ -27,7 +30,7 @@ export type IssuedKey = {
 /** Adds an agent with its first key; its owner becomes a person when the e-mail is new. Throws conflict for a taken name. */
 export async function createAgent(
   deps: AgentDeps,
-  asked: {
+  input: {
     readonly tenant_id: string;
     readonly name: string;
     readonly owner_email: string;
@@ -36,35 +39,35 @@ export async function createAgent(
     readonly operator: string;
   },
 ): Promise<IssuedKey> {
-  return deps.transact(asked.tenant_id, async (tx) => {
-    const owner_person_id = await deps.store.people.ensurePerson(tx, {
+  return deps.transact(input.tenant_id, async (tx) => {
+    const owner_person_id = await people.ensurePerson(tx, {
       id: deps.newId('person'),
-      email: asked.owner_email,
+      email: input.owner_email,
       name: null,
     });
     const agent = {
       id: deps.newId('agent'),
-      name: asked.name,
+      name: input.name,
       owner_person_id,
-      environment: asked.environment,
+      environment: input.environment,
     };
-    if (!(await deps.store.agents.insertAgent(tx, agent))) throw new PlacetError('conflict', { name: asked.name });
+    if (!(await agents.insertAgent(tx, agent))) throw new PlacetError('conflict', { name: input.name });
     const { id: agent_id, ...facts } = agent;
-    await recordEvent(deps, tx, { ...by(asked.operator), type: 'agent.created', facts: { agent_id, ...facts } });
-    const { key, key_id, expires_at } = await issueKey(deps, tx, agent_id, asked.days);
+    await recordEvent(deps, tx, { ...by(input.operator), type: 'agent.created', facts: { agent_id, ...facts } });
+    const { key, key_id, expires_at } = await issueKey(deps, tx, agent_id, input.days);
     await recordEvent(deps, tx, {
-      ...by(asked.operator),
+      ...by(input.operator),
       type: 'agent_key.created',
       facts: { agent_id, key_id, expires_at: expires_at.toISOString() },
     });
-    return { agent_id, name: asked.name, environment: asked.environment, key, expires_at };
+    return { agent_id, name: input.name, environment: input.environment, key, expires_at };
   });
 }
 
 /** Issues a new key; the old ones end after the overlap, or at once when it is 0. Throws not_found, conflict when revoked. */
 export async function rotateAgent(
   deps: AgentDeps,
-  asked: {
+  input: {
     readonly tenant_id: string;
     readonly name: string;
     readonly overlap_seconds: number;
@@ -72,15 +75,15 @@ export async function rotateAgent(
     readonly operator: string;
   },
 ): Promise<IssuedKey & { readonly old_keys_end_at: Date }> {
-  return deps.transact(asked.tenant_id, async (tx) => {
-    const agent = await deps.store.agents.findAgentByName(tx, asked.name);
-    if (agent === null) throw new PlacetError('not_found', { agent: asked.name });
-    if (agent.revoked_at !== null) throw new PlacetError('conflict', { name: asked.name, reason: 'agent_revoked' });
-    const { key, key_id, expires_at } = await issueKey(deps, tx, agent.id, asked.days);
-    const old_keys_end_at = new Date(tx.now.getTime() + asked.overlap_seconds * 1_000);
-    await deps.store.agents.shortenKeys(tx, { agent_id: agent.id, but: key_id, ends_at: old_keys_end_at });
+  return deps.transact(input.tenant_id, async (tx) => {
+    const agent = await agents.findAgentByName(tx, input.name);
+    if (agent === null) throw new PlacetError('not_found', { agent: input.name });
+    if (agent.revoked_at !== null) throw new PlacetError('conflict', { name: input.name, reason: 'agent_revoked' });
+    const { key, key_id, expires_at } = await issueKey(deps, tx, agent.id, input.days);
+    const old_keys_end_at = new Date(tx.now.getTime() + input.overlap_seconds * 1_000);
+    await agents.shortenKeys(tx, { agent_id: agent.id, but: key_id, ends_at: old_keys_end_at });
     await recordEvent(deps, tx, {
-      ...by(asked.operator),
+      ...by(input.operator),
       type: 'agent_key.rotated',
       facts: { agent_id: agent.id, key_id, old_keys_end_at: old_keys_end_at.toISOString() },
     });
@@ -91,23 +94,23 @@ export async function rotateAgent(
 /** Revokes an agent and all its keys for good; again changes nothing. Throws not_found. */
 export async function revokeAgent(
   deps: AgentDeps,
-  asked: { readonly tenant_id: string; readonly name: string; readonly operator: string },
+  input: { readonly tenant_id: string; readonly name: string; readonly operator: string },
 ): Promise<{ readonly agent_id: string; readonly name: string; readonly kind: 'revoked' | 'unchanged' }> {
-  return deps.transact(asked.tenant_id, async (tx) => {
-    const agent = await deps.store.agents.findAgentByName(tx, asked.name);
-    if (agent === null) throw new PlacetError('not_found', { agent: asked.name });
-    if (!(await deps.store.agents.revokeAgent(tx, agent.id))) {
+  return deps.transact(input.tenant_id, async (tx) => {
+    const agent = await agents.findAgentByName(tx, input.name);
+    if (agent === null) throw new PlacetError('not_found', { agent: input.name });
+    if (!(await agents.revokeAgent(tx, agent.id))) {
       return { agent_id: agent.id, name: agent.name, kind: 'unchanged' };
     }
-    await deps.store.agents.revokeKeys(tx, agent.id);
-    await recordEvent(deps, tx, { ...by(asked.operator), type: 'agent.revoked', facts: { agent_id: agent.id } });
+    await agents.revokeKeys(tx, agent.id);
+    await recordEvent(deps, tx, { ...by(input.operator), type: 'agent.revoked', facts: { agent_id: agent.id } });
     return { agent_id: agent.id, name: agent.name, kind: 'revoked' };
   });
 }
 
 /** All agents of the tenant with their live keys' hints, revoked agents last. */
 export async function listAgents(deps: ServiceDeps, tenant_id: string): Promise<readonly AgentRow[]> {
-  return deps.transact(tenant_id, (tx) => deps.store.agents.listAgents(tx, AGENTS_LISTED_MAX));
+  return deps.transact(tenant_id, (tx) => agents.listAgents(tx, AGENTS_LISTED_MAX));
 }
 
 async function issueKey(
@@ -119,7 +122,7 @@ async function issueKey(
   const { key, hash, hint } = deps.makeAgentKey();
   const key_id = deps.newId('agentKey');
   const expires_at = new Date(tx.now.getTime() + days * DAY_MS);
-  await deps.store.agents.insertKey(tx, { id: key_id, agent_id, secret_hash: hash, hint, expires_at });
+  await agents.insertKey(tx, { id: key_id, agent_id, secret_hash: hash, hint, expires_at });
   return { key, key_id, expires_at };
 }
 

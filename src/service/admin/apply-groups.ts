@@ -2,9 +2,10 @@
 
 import type { Tx } from '../../db/database.ts';
 import type { Membership } from '../../db/groups.ts';
+import * as groups from '../../db/groups.ts';
 import type { Facts } from '../../domain/audit/event.ts';
-import type { StageGroup } from '../../domain/request/record.ts';
 import type { PolicyDocument } from '../../domain/policy/policy.ts';
+import type { StageGroup } from '../../domain/request/record.ts';
 import type { ServiceDeps } from '../deps.ts';
 
 export type GroupChange = Facts['approver_group.changed'];
@@ -20,11 +21,9 @@ export async function applyGroups(
   people: ReadonlyMap<string, string>,
 ): Promise<GroupChange[]> {
   const names = Object.keys(document.approver_groups).sort();
-  const before = new Map(
-    (await deps.store.groups.findGroupsByName(tx, names)).map((group) => [group.name, group] as const),
-  );
-  const groups = await deps.store.groups.upsertGroups(tx, wanted(deps, document, names));
-  const members = groups.flatMap((group): Membership[] =>
+  const before = new Map((await groups.findGroupsByName(tx, names)).map((group) => [group.name, group] as const));
+  const kept = await groups.upsertGroups(tx, wanted(deps, document, names));
+  const members = kept.flatMap((group): Membership[] =>
     (document.approver_groups[group.name]?.members ?? []).map((email) => ({
       group_id: group.id,
       person_id: people.get(email) ?? '',
@@ -33,12 +32,12 @@ export async function applyGroups(
   // Who clicked as a member of a Slack user group is kept in the record for the claim; the file says nothing of them.
   const isKeptBySlack = ({ name, slack_user_group }: StageGroup) =>
     slack_user_group !== null && before.get(name)?.slack_user_group === slack_user_group;
-  const ids = groups.filter((group) => !isKeptBySlack(group)).map((group) => group.id);
-  const removed = await deps.store.groups.removeOtherMembers(tx, ids, members);
-  const added = await deps.store.groups.addMembers(tx, members);
-  const retired = await deps.store.groups.retireOtherGroups(tx, names);
+  const ids = kept.filter((group) => !isKeptBySlack(group)).map((group) => group.id);
+  const removed = await groups.removeOtherMembers(tx, ids, members);
+  const added = await groups.addMembers(tx, members);
+  const retired = await groups.retireOtherGroups(tx, names);
   return [
-    ...groups
+    ...kept
       .map((group) => changeOf(group, added, removed))
       .filter((change) => isChange(before.get(change.group), change)),
     ...retired.map((group) => ({ ...changeOf(group, [], []), is_retired: true })),

@@ -2,12 +2,15 @@
 // Never touches a request: what a pending one requires was settled when it was made.
 
 import { canonicalBytes } from '@placet/sdk/canonical';
+import { recordEvent } from '../../audit/record.ts';
 import type { Tx } from '../../db/database.ts';
+import * as people from '../../db/people.ts';
+import * as policies from '../../db/policies.ts';
 import type { AuditEvent } from '../../domain/audit/event.ts';
 import { PlacetError } from '../../domain/errors.ts';
 import { lint, type PolicyDocument } from '../../domain/policy/policy.ts';
+import type { ServiceDeps } from '../deps.ts';
 import { applyGroups } from './apply-groups.ts';
-import { type ServiceDeps, recordEvent } from '../deps.ts';
 
 export type ConfigureDeps = ServiceDeps & { readonly sha256: (bytes: Uint8Array) => Uint8Array };
 
@@ -27,41 +30,41 @@ export type AppliedPolicy = {
 };
 
 /** Applies a document; `unchanged` when it equals the newest version. Throws policy_invalid with `problems`. */
-export async function applyPolicy(deps: ConfigureDeps, asked: PolicyApplication): Promise<AppliedPolicy> {
-  const problems = lint(asked.document);
+export async function applyPolicy(deps: ConfigureDeps, input: PolicyApplication): Promise<AppliedPolicy> {
+  const problems = lint(input.document);
   if (problems.length > 0) throw new PlacetError('policy_invalid', { problems });
-  const digest = deps.sha256(canonicalBytes(asked.document));
+  const digest = deps.sha256(canonicalBytes(input.document));
   const hex = `sha256:${Buffer.from(digest).toString('hex')}`;
-  return deps.transact(asked.tenant_id, async (tx) => {
-    await deps.store.policies.lockPolicies(tx);
-    const current = await deps.store.policies.readNewest(tx);
+  return deps.transact(input.tenant_id, async (tx) => {
+    await policies.lockPolicies(tx);
+    const current = await policies.readNewest(tx);
     if (current !== null && Buffer.from(current.digest).equals(digest)) {
       return { kind: 'unchanged', id: current.id, number: current.number, digest: hex };
     }
     const id = deps.newId('policy');
     const number = (current?.number ?? 0) + 1;
-    await deps.store.policies.insertVersion(tx, { ...asked, id, number, digest });
+    await policies.insertVersion(tx, { ...input, id, number, digest });
     const events: AuditEvent[] = [
-      { ...byOperator(asked), type: 'policy.applied', facts: { policy_id: id, number, digest: hex } },
-      ...(await applyPeopleAndGroups(deps, tx, asked)),
+      { ...byOperator(input), type: 'policy.applied', facts: { policy_id: id, number, digest: hex } },
+      ...(await applyPeopleAndGroups(deps, tx, input)),
     ];
     for (const event of events) await recordEvent(deps, tx, event);
     return { kind: 'applied', id, number, digest: hex };
   });
 }
 
-async function applyPeopleAndGroups(deps: ConfigureDeps, tx: Tx, asked: PolicyApplication): Promise<AuditEvent[]> {
-  const people = await upsertPeople(deps, tx, asked.document);
-  const accounts = await applyAccounts(deps, tx, asked, people);
-  const groups = await applyGroups(deps, tx, asked.document, people);
+async function applyPeopleAndGroups(deps: ConfigureDeps, tx: Tx, input: PolicyApplication): Promise<AuditEvent[]> {
+  const ids = await upsertPeople(deps, tx, input.document);
+  const accounts = await applyAccounts(tx, input, ids);
+  const groups = await applyGroups(deps, tx, input.document, ids);
   return [
     ...accounts,
-    ...groups.map((facts): AuditEvent => ({ ...byOperator(asked), type: 'approver_group.changed', facts })),
+    ...groups.map((facts): AuditEvent => ({ ...byOperator(input), type: 'approver_group.changed', facts })),
   ];
 }
 
-function byOperator(asked: PolicyApplication): Pick<AuditEvent, 'actor' | 'outcome'> {
-  return { outcome: 'success', actor: { kind: 'operator', id: asked.applied_by } };
+function byOperator(input: PolicyApplication): Pick<AuditEvent, 'actor' | 'outcome'> {
+  return { outcome: 'success', actor: { kind: 'operator', id: input.applied_by } };
 }
 
 /** Everyone the document names, also where only a group does; person id by e-mail. */
@@ -73,7 +76,7 @@ async function upsertPeople(deps: ConfigureDeps, tx: Tx, document: PolicyDocumen
   for (const person of document.people) names.set(person.email, person.name);
   // One order for all writers of people, so that two transactions never wait for each other in a circle.
   const entries = [...names].sort(([a], [b]) => (a < b ? -1 : 1));
-  const rows = await deps.store.people.upsertPeople(
+  const rows = await people.upsertPeople(
     tx,
     entries.map(([email, name]) => ({ id: deps.newId('person'), email, name })),
   );
@@ -81,24 +84,23 @@ async function upsertPeople(deps: ConfigureDeps, tx: Tx, document: PolicyDocumen
 }
 
 async function applyAccounts(
-  deps: ConfigureDeps,
   tx: Tx,
-  asked: PolicyApplication,
-  people: ReadonlyMap<string, string>,
+  input: PolicyApplication,
+  ids: ReadonlyMap<string, string>,
 ): Promise<AuditEvent[]> {
-  const named = asked.document.people.flatMap((person) =>
+  const named = input.document.people.flatMap((person) =>
     person.slack.map((account) => {
       const [team_id = '', user_id = ''] = account.split('/');
-      return { team_id, user_id, person_id: people.get(person.email) ?? '' };
+      return { team_id, user_id, person_id: ids.get(person.email) ?? '' };
     }),
   );
   const kept = named.map((account) => `${account.team_id}/${account.user_id}`);
-  const unlinked = await deps.store.people.unlinkOthersOfPolicy(tx, kept);
-  const linked = await deps.store.people.linkByPolicy(tx, named);
+  const unlinked = await people.unlinkOthersOfPolicy(tx, kept);
+  const linked = await people.linkByPolicy(tx, named);
   return [
     ...unlinked.map(({ linked_by: _, ...facts }): AuditEvent => {
-      return { ...byOperator(asked), type: 'slack_account.unlinked', facts };
+      return { ...byOperator(input), type: 'slack_account.unlinked', facts };
     }),
-    ...linked.map((facts): AuditEvent => ({ ...byOperator(asked), type: 'slack_account.linked', facts })),
+    ...linked.map((facts): AuditEvent => ({ ...byOperator(input), type: 'slack_account.linked', facts })),
   ];
 }

@@ -1,15 +1,18 @@
 // Withdraw: the requester takes back a pending request of its own.
 
+import { recordEvent } from '../../audit/record.ts';
+import * as outbox from '../../db/outbox.ts';
+import * as requestRecords from '../../db/request-records.ts';
+import * as requests from '../../db/requests.ts';
 import { PlacetError } from '../../domain/errors.ts';
+import type { Caller, ServiceDeps } from '../deps.ts';
 import { lockRequestRecord } from '../locked.ts';
-import { type Caller, type ServiceDeps, recordEvent } from '../deps.ts';
 import { type RequestView, toView } from './request-view.ts';
 
 /** Cancels; again is the same answer; a request that ended otherwise is not_pending. */
 export function cancel(deps: ServiceDeps, caller: Caller, id: string): Promise<RequestView> {
   return deps.transact(caller.tenant_id, async (begun) => {
-    const { requests, requestRecords, outbox } = deps.store;
-    const locked = await lockRequestRecord(deps, begun, id);
+    const locked = await lockRequestRecord(begun, id);
     if (locked?.record.request.agent_id !== caller.agent_id) throw new PlacetError('not_found');
     const { tx, record: known } = locked;
     if (known.request.state === 'cancelled') return toView(known);

@@ -1,12 +1,19 @@
 // Resume: redeem the grant once, write the lease, and sign the credential at that moment. The credential is stored nowhere.
 
+import { recordEvent } from '../../audit/record.ts';
 import type { Tx } from '../../db/database.ts';
+import * as grants from '../../db/grants.ts';
+import * as groups from '../../db/groups.ts';
+import * as leases from '../../db/leases.ts';
+import * as outbox from '../../db/outbox.ts';
+import * as people from '../../db/people.ts';
+import * as requests from '../../db/requests.ts';
+import { type ClaimRefusal, claimRefusal, type Grant } from '../../domain/credential/lease.ts';
+import { PlacetError } from '../../domain/errors.ts';
 import { hasQuorum } from '../../domain/request/decision.ts';
 import type { RequestRecord } from '../../domain/request/record.ts';
-import { PlacetError } from '../../domain/errors.ts';
-import { type ClaimRefusal, claimRefusal, type Grant } from '../../domain/credential/lease.ts';
+import { type Caller, type ServiceDeps, SMALL_NEWS_SECONDS } from '../deps.ts';
 import { lockUnderPolicy } from '../locked.ts';
-import { type Caller, type ServiceDeps, recordEvent, SMALL_NEWS_SECONDS } from '../deps.ts';
 
 export type CredentialFacts = {
   readonly lease_id: string;
@@ -31,15 +38,15 @@ type Attempted =
 /** The credential, once. Every refusal is audited; a caller that is not the requester gets not_found and burns nothing. */
 export async function claim(deps: ClaimDeps, caller: Caller, id: string): Promise<Claimed> {
   const attempted = await deps.transact(caller.tenant_id, async (begun): Promise<Attempted> => {
-    const locked = await lockUnderPolicy(deps, begun, id);
+    const locked = await lockUnderPolicy(begun, id);
     if (locked?.record.request.agent_id !== caller.agent_id) throw new PlacetError('not_found');
     const { tx, record } = locked;
-    const has_quorum = await isStillApproved(deps, tx, record);
+    const has_quorum = await isStillApproved(tx, record);
     const code = claimRefusal(
       { state: record.request.state, grant: record.grant, has_quorum, has_result: record.result !== null },
       tx.now,
     );
-    if (code === null && record.grant !== null && (await deps.store.grants.redeemGrant(tx, record.grant.id))) {
+    if (code === null && record.grant !== null && (await grants.redeemGrant(tx, record.grant.id))) {
       return { kind: 'claimed', claimed: await issue(deps, tx, caller, { record, grant: record.grant }) };
     }
     const refused = code ?? 'already_claimed';
@@ -60,15 +67,15 @@ export async function claim(deps: ClaimDeps, caller: Caller, id: string): Promis
 }
 
 /** The people who approved are looked at again: still active, still in the group, still not the requester (INV-1, INV-2). */
-async function isStillApproved(deps: ClaimDeps, tx: Tx, { request, decisions, groups }: RequestRecord): Promise<boolean> {
+async function isStillApproved(tx: Tx, { request, decisions, groups: asked_groups }: RequestRecord): Promise<boolean> {
   if (request.effect === 'allow') return true;
   const ids = decisions.map(({ person_id }) => person_id);
-  const group_ids = groups.map(({ id }) => id);
-  const [people, memberships] = await Promise.all([
-    deps.store.people.listPeople(tx, ids),
-    deps.store.groups.listMemberships(tx, group_ids, ids),
+  const group_ids = asked_groups.map(({ id }) => id);
+  const [approvedBy, memberships] = await Promise.all([
+    people.listPeople(tx, ids),
+    groups.listMemberships(tx, group_ids, ids),
   ]);
-  const approvers = people.map((person) => ({
+  const approvers = approvedBy.map((person) => ({
     person_id: person.id,
     is_active: person.is_active,
     group_ids: memberships.filter(({ person_id }) => person_id === person.id).map(({ group_id }) => group_id),
@@ -100,8 +107,8 @@ async function issue(
   const isTold = request.effect === 'require';
   // Sent together: one round trip.
   const [person] = await Promise.all([
-    behalf === null ? null : deps.store.people.findPersonByEmail(tx, behalf),
-    deps.store.leases.insertLease(tx, { ...row, kid: signer.kid }),
+    behalf === null ? null : people.findPersonByEmail(tx, behalf),
+    leases.insertLease(tx, { ...row, kid: signer.kid }),
     recordEvent(deps, tx, {
       type: 'credential.issued',
       outcome: 'success',
@@ -117,8 +124,8 @@ async function issue(
         expires_at: expires_at.toISOString(),
       },
     }),
-    isTold ? deps.store.requests.touchRequest(tx, request.id) : null,
-    isTold ? deps.store.outbox.enqueue(tx, request.id, 'nudge', SMALL_NEWS_SECONDS) : null,
+    isTold ? requests.touchRequest(tx, request.id) : null,
+    isTold ? outbox.enqueue(tx, request.id, 'nudge', SMALL_NEWS_SECONDS) : null,
   ]);
   const token = await signer.sign({ lease_id, request, grant, person_id: person?.id ?? null, issued_at, expires_at });
   return { token, lease: { id: lease_id, expires_at } };

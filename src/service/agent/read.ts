@@ -1,14 +1,15 @@
 // Reads for the requester: one of its own requests, a page of them, and the long poll until a decision.
 
 import type { Listener } from '../../db/listen.ts';
-import type { RequestRecord } from '../../domain/request/record.ts';
+import * as requestRecords from '../../db/request-records.ts';
 import { PlacetError } from '../../domain/errors.ts';
 import { isId } from '../../domain/ids.ts';
+import type { RequestRecord } from '../../domain/request/record.ts';
 import type { RequestState } from '../../domain/request/request.ts';
 import type { Caller, ServiceDeps } from '../deps.ts';
 import { type RequestView, toView } from './request-view.ts';
 
-export type ReadDeps = Pick<ServiceDeps, 'transact' | 'store'>;
+export type ReadDeps = Pick<ServiceDeps, 'transact'>;
 export type AwaitDeps = {
   readonly wait: Listener['wait'];
   /** Reads a dossier, shared with everyone who waits for the same one (see share.ts). */
@@ -22,7 +23,7 @@ const RECHECK_MS = 15_000;
 
 /** One of the caller's own requests; any other id is not_found, whoever owns it (INV-9). */
 export function readRequest(deps: ReadDeps, caller: Caller, id: string): Promise<RequestView> {
-  return readOwn((asked) => readAnyones(deps, asked), caller, id);
+  return readOwn((input) => readAnyones(deps, input), caller, id);
 }
 
 /** A dossier by id, whoever asked for it: only for callers that look at its requester themselves. */
@@ -30,7 +31,7 @@ export function readAnyones(
   deps: ReadDeps,
   { tenant_id, id }: { readonly tenant_id: string; readonly id: string },
 ): Promise<RequestRecord | null> {
-  return deps.transact(tenant_id, (tx) => deps.store.requestRecords.readRequestRecord(tx, id));
+  return deps.transact(tenant_id, (tx) => requestRecords.readRequestRecord(tx, id));
 }
 
 async function readOwn(read: AwaitDeps['readShared'], caller: Caller, id: string): Promise<RequestView> {
@@ -50,7 +51,7 @@ export function listRequests(
   }
   return deps.transact(caller.tenant_id, async (tx) => {
     const { state, limit, cursor: before } = filter;
-    const found = await deps.store.requestRecords.listByAgent(tx, {
+    const found = await requestRecords.listByAgent(tx, {
       agent_id: caller.agent_id,
       state,
       before,
@@ -65,24 +66,24 @@ export function listRequests(
 export async function awaitDecision(
   deps: AwaitDeps,
   caller: Caller,
-  asked: { readonly id: string; readonly wait_seconds: number; readonly signal: AbortSignal },
+  input: { readonly id: string; readonly wait_seconds: number; readonly signal: AbortSignal },
 ): Promise<RequestView> {
-  const deadline_ms = performance.now() + asked.wait_seconds * 1_000;
+  const deadline_ms = performance.now() + input.wait_seconds * 1_000;
   const gone = new AbortController();
-  const signal = AbortSignal.any([asked.signal, gone.signal]);
+  const signal = AbortSignal.any([input.signal, gone.signal]);
   for (;;) {
     const left_ms = deadline_ms - performance.now();
     // The wait begins before the row is read, so that a change between the two is not missed.
-    const heard =
-      left_ms > 0 ? deps.wait(`${caller.tenant_id}/${asked.id}`, Math.min(left_ms, RECHECK_MS), signal) : null;
-    const view = await readOwn(deps.readShared, caller, asked.id).catch((error: unknown) => {
+    const change =
+      left_ms > 0 ? deps.wait(`${caller.tenant_id}/${input.id}`, Math.min(left_ms, RECHECK_MS), signal) : null;
+    const view = await readOwn(deps.readShared, caller, input.id).catch((error: unknown) => {
       gone.abort();
       throw error;
     });
-    if (view.state !== 'pending' || heard === null || asked.signal.aborted) {
+    if (view.state !== 'pending' || change === null || input.signal.aborted) {
       gone.abort();
       return view;
     }
-    await heard;
+    await change;
   }
 }

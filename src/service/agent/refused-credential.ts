@@ -1,9 +1,12 @@
 // A credential that was presented for something of ours and refused: a failure in the audit log, whoever presented it.
 // One that names nothing of ours leaves no event, so that strangers cannot fill the log with made-up ids.
 
+import { recordEvent } from '../../audit/record.ts';
+import * as leases from '../../db/leases.ts';
+import * as requestRecords from '../../db/request-records.ts';
 import { type ErrorCode, hasCode } from '../../domain/errors.ts';
 import { isId } from '../../domain/ids.ts';
-import { type ServiceDeps, recordEvent } from '../deps.ts';
+import type { ServiceDeps } from '../deps.ts';
 
 type Presented = { readonly lease_id: string } | { readonly request_id: string };
 
@@ -31,7 +34,6 @@ function recordRefusal(
   code: string,
 ): Promise<void> {
   return deps.transact(deps.tenant_id, async (tx) => {
-    const { leases, requestRecords } = deps.store;
     const lease_id = 'lease_id' in presented ? presented.lease_id : null;
     const lease = lease_id === null || !isId('lease', lease_id) ? null : await leases.readLease(tx, lease_id);
     const request_id = 'request_id' in presented ? presented.request_id : (lease?.request_id ?? '');

@@ -1,8 +1,8 @@
 // The approval request as the API answers it: built from the dossier alone, the same for every route.
 
-import type { RequestRecord } from '../../domain/request/record.ts';
 import type { ExecutionResult, Grant, LeaseState } from '../../domain/credential/lease.ts';
 import { denialReason } from '../../domain/policy/policy.ts';
+import type { RequestRecord } from '../../domain/request/record.ts';
 import {
   type Choice,
   type CredentialSpec,

@@ -1,10 +1,12 @@
 // Signing keys: the active one of a tenant, made at the first need and unsealed once per process; and the public ones.
 
+import { recordEvent } from '../../audit/record.ts';
 import type { Tx } from '../../db/database.ts';
 import type { SigningKeyRow } from '../../db/signing-keys.ts';
+import * as signingKeys from '../../db/signing-keys.ts';
 import { PlacetError } from '../../domain/errors.ts';
+import type { ServiceDeps } from '../deps.ts';
 import type { Signer } from './claim.ts';
-import { type ServiceDeps, recordEvent } from '../deps.ts';
 
 export type SigningDeps = ServiceDeps & {
   readonly generateKey: (tenant_id: string) => Promise<Omit<SigningKeyRow, 'retired_at'>>;
@@ -15,7 +17,7 @@ export type SigningDeps = ServiceDeps & {
 export function createSigner(deps: SigningDeps): (tx: Tx) => Promise<Signer> {
   const opened = new Map<string, Promise<Signer>>();
   return async (tx) => {
-    const row = (await deps.store.keys.readActiveKey(tx)) ?? (await makeFirst(deps, tx));
+    const row = (await signingKeys.readActiveKey(tx)) ?? (await makeFirst(deps, tx));
     const cached = opened.get(row.kid) ?? deps.openKey(tx.tenant_id, row);
     opened.set(row.kid, cached);
     return cached.catch((error: unknown) => {
@@ -27,22 +29,22 @@ export function createSigner(deps: SigningDeps): (tx: Tx) => Promise<Signer> {
 
 /** The public keys of a tenant as a JWK set (RFC 7517). */
 export function listJwks(
-  deps: Pick<ServiceDeps, 'transact' | 'store'>,
+  deps: Pick<ServiceDeps, 'transact'>,
   tenant_id: string,
 ): Promise<{ readonly keys: readonly Readonly<Record<string, unknown>>[] }> {
   return deps.transact(tenant_id, async (tx) => ({
-    keys: (await deps.store.keys.listPublicKeys(tx)).map(({ public_jwk }) => public_jwk),
+    keys: (await signingKeys.listPublicKeys(tx)).map(({ public_jwk }) => public_jwk),
   }));
 }
 
 /** In the transaction of the claim: whoever makes a key at the same moment is waited for, and then its key is taken. */
 async function makeFirst(deps: SigningDeps, tx: Tx): Promise<SigningKeyRow> {
   const made = await deps.generateKey(tx.tenant_id);
-  if (await deps.store.keys.insertKey(tx, made)) {
+  if (await signingKeys.insertKey(tx, made)) {
     const actor = { kind: 'system', id: 'api' } as const;
     await recordEvent(deps, tx, { type: 'signing_key.created', outcome: 'success', actor, facts: { kid: made.kid } });
   }
-  const row = await deps.store.keys.readActiveKey(tx);
+  const row = await signingKeys.readActiveKey(tx);
   if (row === null) throw new PlacetError('internal', {}, new Error('no active signing key'));
   return row;
 }

@@ -1,11 +1,19 @@
 // Ask: judge a request by the newest policy and write it once, with its audit events, in one transaction.
 
+import { recordEvent } from '../../audit/record.ts';
 import type { Tx } from '../../db/database.ts';
+import * as grants from '../../db/grants.ts';
+import * as groups from '../../db/groups.ts';
+import * as people from '../../db/people.ts';
 import type { PolicyVersion } from '../../db/policies.ts';
+import * as policies from '../../db/policies.ts';
+import * as requestRecords from '../../db/request-records.ts';
+import * as requests from '../../db/requests.ts';
 import type { AuditEvent } from '../../domain/audit/event.ts';
-import { fitsCard } from '../../domain/request/display.ts';
+import { CLAIM_WINDOW_SECONDS, isWithin } from '../../domain/credential/scope.ts';
 import { hasCode, PlacetError } from '../../domain/errors.ts';
 import { evaluate, type Judgement, type Rule, TIMEOUT_SECONDS_DEFAULT } from '../../domain/policy/policy.ts';
+import { fitsCard } from '../../domain/request/display.ts';
 import {
   type Action,
   type CredentialSpec,
@@ -13,8 +21,7 @@ import {
   type Requirement,
   stateAtCreation,
 } from '../../domain/request/request.ts';
-import { CLAIM_WINDOW_SECONDS, isWithin } from '../../domain/credential/scope.ts';
-import { type Caller, type ServiceDeps, recordEvent } from '../deps.ts';
+import type { Caller, ServiceDeps } from '../deps.ts';
 import { type RequestView, viewAtCreation } from './request-view.ts';
 
 export type SubmitDeps = ServiceDeps & {
@@ -44,14 +51,14 @@ export function submit(deps: SubmitDeps, caller: Caller, submission: Submission)
       request = await judge(deps, tx, caller, submission);
     } catch (error) {
       // A repeat keeps the answer of its creation, also under a policy that would refuse it today.
-      const earlier = isRefusal(error) ? await findEarlier(deps, tx, caller, submission) : null;
+      const earlier = isRefusal(error) ? await findEarlier(tx, caller, submission) : null;
       if (earlier === null) throw error;
       return earlier;
     }
     const grant = request.effect === 'allow' ? newGrant(deps, tx, request) : null;
     // The insert itself tells a repeat: asking first would cost every other request a round trip.
-    const isNew = await deps.store.requests.insertRequest(tx, request, followingOf(deps, request, grant));
-    if (!isNew) return mustFindEarlier(deps, tx, caller, submission);
+    const isNew = await requests.insertRequest(tx, request, effectsOf(deps, request, grant));
+    if (!isNew) return mustFindEarlier(tx, caller, submission);
     // From the canonical text, as every later answer: its members stand in the same order.
     const { parameters } = JSON.parse(new TextDecoder().decode(request.canonical)) as Action;
     return viewAtCreation({ request: { ...request, parameters }, grant });
@@ -62,7 +69,7 @@ function isRefusal(error: unknown): boolean {
   return hasCode(error, 'quorum_unreachable') || hasCode(error, 'credential_exceeds_policy');
 }
 
-type NewRequest = Parameters<ServiceDeps['store']['requests']['insertRequest']>[1];
+type NewRequest = Parameters<typeof requests.insertRequest>[1];
 
 async function judge(
   deps: SubmitDeps,
@@ -71,12 +78,11 @@ async function judge(
   { idempotency_key, body_digest, ask }: Submission,
 ): Promise<NewRequest> {
   // Sent together, in this order: no policy is applied meanwhile, so the rule and its groups are of one policy.
-  const [, policy] = await Promise.all([deps.store.policies.holdPolicies(tx), readPolicy(deps, tx)]);
-  const asked = { action: ask.action, resource: ask.resource, agent: caller.name, environment: caller.environment };
-  const judgement: Judgement = policy === null ? { effect: 'deny', rule: null } : evaluate(policy.document, asked);
+  const [, policy] = await Promise.all([policies.holdPolicies(tx), readPolicy(deps, tx)]);
+  const input = { action: ask.action, resource: ask.resource, agent: caller.name, environment: caller.environment };
+  const judgement: Judgement = policy === null ? { effect: 'deny', rule: null } : evaluate(policy.document, input);
   const excluded_people = await humansBehind(deps, tx, caller, ask);
-  const requirement =
-    judgement.effect === 'require' ? await requirementOf(deps, tx, judgement.rule, excluded_people) : null;
+  const requirement = judgement.effect === 'require' ? await requirementOf(tx, judgement.rule, excluded_people) : null;
   const action: Action = { action: ask.action, resource: ask.resource, parameters: ask.parameters };
   const credential = judgement.effect === 'deny' ? null : credentialOf(ask.credential, judgement.rule);
   return {
@@ -104,8 +110,8 @@ async function judge(
 }
 
 /** The newest policy: asked each time, so that an apply is seen at once, but sent only when it is another one. */
-async function readPolicy({ store, known_policies }: SubmitDeps, tx: Tx): Promise<PolicyVersion | null> {
-  const newest = await store.policies.readNewest(tx, known_policies?.get(tx.tenant_id) ?? null);
+async function readPolicy({ known_policies }: SubmitDeps, tx: Tx): Promise<PolicyVersion | null> {
+  const newest = await policies.readNewest(tx, known_policies?.get(tx.tenant_id) ?? null);
   if (newest !== null) known_policies?.set(tx.tenant_id, newest);
   return newest;
 }
@@ -113,7 +119,7 @@ async function readPolicy({ store, known_policies }: SubmitDeps, tx: Tx): Promis
 /** The owner of the agent and the human it works for: neither ever counts (INV-2). */
 async function humansBehind(deps: SubmitDeps, tx: Tx, caller: Caller, ask: Ask): Promise<string[]> {
   if (ask.on_behalf_of === null) return [caller.owner_person_id];
-  const person_id = await deps.store.people.ensurePerson(tx, {
+  const person_id = await people.ensurePerson(tx, {
     id: deps.newId('person'),
     email: ask.on_behalf_of,
     name: null,
@@ -122,29 +128,24 @@ async function humansBehind(deps: SubmitDeps, tx: Tx, caller: Caller, ask: Ask):
 }
 
 /** The rule's groups as one stage; refused at once when nobody could ever reach the quorum. */
-async function requirementOf(
-  deps: SubmitDeps,
-  tx: Tx,
-  rule: Rule | null,
-  excluded: readonly string[],
-): Promise<Requirement> {
+async function requirementOf(tx: Tx, rule: Rule | null, excluded: readonly string[]): Promise<Requirement> {
   const quorum = rule?.quorum ?? 1;
-  const groups = await deps.store.groups.findGroupsByName(tx, rule?.approvers ?? []);
+  const named = await groups.findGroupsByName(tx, rule?.approvers ?? []);
   // Who is in a Slack user group is only known at the click, so such a group counts as enough.
-  const ids = groups.map((group) => group.id);
-  const reach = await deps.store.groups.countReach(tx, ids, excluded);
+  const ids = named.map((group) => group.id);
+  const reach = await groups.countReach(tx, ids, excluded);
   if (!reach.has_slack_user_group && reach.people < quorum) {
     throw new PlacetError('quorum_unreachable', { quorum, eligible: reach.people });
   }
-  return { stages: [{ approvers: groups.map(({ id, name }) => ({ group_id: id, name })), quorum }] };
+  return { stages: [{ approvers: named.map(({ id, name }) => ({ group_id: id, name })), quorum }] };
 }
 
 /** What may be issued: as asked when the rule allows that much, else as the rule says (INV-5). */
-function credentialOf(asked: CredentialSpec | null, rule: Rule | null): CredentialSpec | null {
+function credentialOf(input: CredentialSpec | null, rule: Rule | null): CredentialSpec | null {
   const allowed = rule?.credential ?? null;
-  if (asked === null) return allowed;
-  if (allowed === null || !isWithin(asked, allowed)) throw new PlacetError('credential_exceeds_policy', { allowed });
-  return asked;
+  if (input === null) return allowed;
+  if (allowed === null || !isWithin(input, allowed)) throw new PlacetError('credential_exceeds_policy', { allowed });
+  return input;
 }
 
 function expiryOf(now: Date, asked_seconds: number | null, rule: Rule | null): Date {
@@ -153,11 +154,11 @@ function expiryOf(now: Date, asked_seconds: number | null, rule: Rule | null): D
 }
 
 /** What is written together with the request: its events, and its grant or the start of its workflow. */
-function followingOf(
+function effectsOf(
   deps: SubmitDeps,
   request: NewRequest,
   grant: NewGrant | null,
-): Parameters<ServiceDeps['store']['requests']['insertRequest']>[2] {
+): Parameters<typeof requests.insertRequest>[2] {
   const { agent_id, effect, rule, policy_id, action } = request;
   const about = { outcome: 'success', request_id: request.id, digest: request.digest } as const;
   const policy = { kind: 'system', id: 'policy' } as const;
@@ -173,13 +174,13 @@ function followingOf(
 }
 
 type Granted = { readonly id: string; readonly digest: string; readonly credential: CredentialSpec | null };
-type NewGrant = Parameters<ServiceDeps['store']['grants']['insertGrant']>[1];
+type NewGrant = Parameters<typeof grants.insertGrant>[1];
 
 /** The grant of an approved request, when its rule grants a credential at all. */
 export async function makeGrant(service: ServiceDeps, tx: Tx, request: Granted): Promise<void> {
   const grant = newGrant(service, tx, request);
   if (grant === null) return;
-  await Promise.all([service.store.grants.insertGrant(tx, grant), recordEvent(service, tx, grantCreated(request, grant))]);
+  await Promise.all([grants.insertGrant(tx, grant), recordEvent(service, tx, grantCreated(request, grant))]);
 }
 
 function newGrant(service: ServiceDeps, tx: Tx, { id: request_id, digest, credential }: Granted): NewGrant | null {
@@ -194,22 +195,17 @@ function grantCreated({ id: request_id, digest }: Granted, { id: grant_id, claim
   return { type: 'grant.created', outcome: 'success', actor, request_id, digest, facts };
 }
 
-async function findEarlier(
-  deps: SubmitDeps,
-  tx: Tx,
-  caller: Caller,
-  submission: Submission,
-): Promise<RequestView | null> {
-  const earlier = await deps.store.requests.findByIdempotencyKey(tx, caller.agent_id, submission.idempotency_key);
+async function findEarlier(tx: Tx, caller: Caller, submission: Submission): Promise<RequestView | null> {
+  const earlier = await requests.findByIdempotencyKey(tx, caller.agent_id, submission.idempotency_key);
   if (earlier === null) return null;
   const isSame = Buffer.from(submission.body_digest).equals(earlier.body_digest);
   if (!isSame) throw new PlacetError('idempotency_conflict', { request_id: earlier.id });
-  const record = await deps.store.requestRecords.readRequestRecord(tx, earlier.id);
+  const record = await requestRecords.readRequestRecord(tx, earlier.id);
   return record === null ? null : viewAtCreation(record);
 }
 
-async function mustFindEarlier(deps: SubmitDeps, tx: Tx, caller: Caller, submission: Submission): Promise<RequestView> {
-  const earlier = await findEarlier(deps, tx, caller, submission);
+async function mustFindEarlier(tx: Tx, caller: Caller, submission: Submission): Promise<RequestView> {
+  const earlier = await findEarlier(tx, caller, submission);
   if (earlier === null)
     throw new PlacetError('internal', {}, new Error('a request with this key is neither new nor there'));
   return earlier;

@@ -1,14 +1,21 @@
 // Use and result: the tool spends the lease once, then the agent or the tool reports what happened.
 
+import { recordEvent } from '../../audit/record.ts';
 import type { Tx } from '../../db/database.ts';
-import type { SigningKeyRow } from '../../db/signing-keys.ts';
 import type { LeaseToUse } from '../../db/leases.ts';
-import type { RequestRecord } from '../../domain/request/record.ts';
+import * as leases from '../../db/leases.ts';
+import * as outbox from '../../db/outbox.ts';
+import * as requestRecords from '../../db/request-records.ts';
+import * as requests from '../../db/requests.ts';
+import * as results from '../../db/results.ts';
+import type { SigningKeyRow } from '../../db/signing-keys.ts';
+import * as signingKeys from '../../db/signing-keys.ts';
+import { type ExecutionResult, type UseRefusal, useRefusal } from '../../domain/credential/lease.ts';
 import { PlacetError } from '../../domain/errors.ts';
 import { isId } from '../../domain/ids.ts';
-import { type ExecutionResult, type UseRefusal, useRefusal } from '../../domain/credential/lease.ts';
+import type { RequestRecord } from '../../domain/request/record.ts';
+import { type Caller, type ServiceDeps, SMALL_NEWS_SECONDS } from '../deps.ts';
 import { lockRequestRecord } from '../locked.ts';
-import { type Caller, type ServiceDeps, recordEvent, SMALL_NEWS_SECONDS } from '../deps.ts';
 import { recordingRefusal } from './refused-credential.ts';
 
 export type UseDeps = ServiceDeps & {
@@ -34,28 +41,36 @@ export type Used = { readonly id: string; readonly state: 'used'; readonly used_
 /** Spends the lease that the credential names; a wrong digest is refused and spends nothing. */
 export async function use(
   deps: UseDeps,
-  asked: { readonly lease_id: string; readonly token: string | undefined; readonly digest: string },
+  input: { readonly lease_id: string; readonly token: string | undefined; readonly digest: string },
 ): Promise<Used> {
-  const { lease_id } = asked;
-  const answer = await recordingRefusal(deps, { lease_id }, () => attemptUse(deps, asked));
+  const { lease_id } = input;
+  const answer = await recordingRefusal(deps, { lease_id }, () => attemptUse(deps, input));
   if (typeof answer === 'string') throw new PlacetError(answer);
   return answer;
 }
 
 function attemptUse(
   deps: UseDeps,
-  asked: { readonly lease_id: string; readonly token: string | undefined; readonly digest: string },
+  input: { readonly lease_id: string; readonly token: string | undefined; readonly digest: string },
 ): Promise<Used | UseRefusal> {
   return deps.transact(deps.tenant_id, async (begun): Promise<Used | UseRefusal> => {
-    const { tx, lease } = await lockVerified(deps, begun, asked);
+    const { tx, lease } = await lockVerified(deps, begun, input);
     const { id: lease_id, request_id, digest } = lease;
     const actor = { kind: 'system', id: 'tool' } as const;
-    const refusal = useRefusal(lease, asked.digest, tx.now);
-    if (refusal === null && (await deps.store.leases.markUsed(tx, lease_id, asked.digest))) {
+    const refusal = useRefusal(lease, input.digest, tx.now);
+    if (refusal === null && (await leases.markUsed(tx, lease_id, input.digest))) {
       await Promise.all([
-        recordEvent(deps, tx, { type: 'lease.used', outcome: 'success', actor, request_id, lease_id, digest, facts: {} }),
-        deps.store.requests.touchRequest(tx, request_id),
-        lease.effect === 'require' ? deps.store.outbox.enqueue(tx, request_id, 'nudge', SMALL_NEWS_SECONDS) : null,
+        recordEvent(deps, tx, {
+          type: 'lease.used',
+          outcome: 'success',
+          actor,
+          request_id,
+          lease_id,
+          digest,
+          facts: {},
+        }),
+        requests.touchRequest(tx, request_id),
+        lease.effect === 'require' ? outbox.enqueue(tx, request_id, 'nudge', SMALL_NEWS_SECONDS) : null,
       ]);
       return { id: lease_id, state: 'used', used_at: tx.now };
     }
@@ -79,16 +94,18 @@ async function lockVerified(
   begun: Tx,
   { lease_id, token }: { readonly lease_id: string; readonly token: string | undefined },
 ): Promise<{ readonly tx: Tx; readonly lease: LeaseToUse }> {
-  const { leases, keys } = deps.store;
   if (!isId('lease', lease_id)) throw new PlacetError('credential_invalid');
-  const [known, public_keys] = await Promise.all([leases.readLease(begun, lease_id), keys.listPublicKeys(begun)]);
+  const [known, public_keys] = await Promise.all([
+    leases.readLease(begun, lease_id),
+    signingKeys.listPublicKeys(begun),
+  ]);
   if (known === null) throw new PlacetError('credential_invalid');
   const presented = { token, audience: known.audience, of: { lease_id }, now: begun.now, late_seconds: 0 };
   await deps.verify(presented, public_keys);
   // The request's lock, as everywhere: a result that is being reported meanwhile comes before or after, never beside.
   // The lease is read after the lock was got, although both are asked for at once.
   const [tx, lease] = await Promise.all([
-    deps.store.requests.lockRequest(begun, known.request_id),
+    requests.lockRequest(begun, known.request_id),
     leases.readLease(begun, lease_id),
   ]);
   if (tx === null || lease === null) throw new PlacetError('credential_invalid');
@@ -99,34 +116,38 @@ export type Report = Pick<ExecutionResult, 'status' | 'detail' | 'result_digest'
 export type Reporter = { readonly caller: Caller } | { readonly token: string };
 
 /** Records the result once; the same again is the same answer, another is a conflict. */
-export function report(deps: UseDeps, reporter: Reporter, id: string, said: Report): Promise<ExecutionResult> {
-  return recordingRefusal(deps, { request_id: id }, () => attemptReport(deps, reporter, id, said));
+export function report(deps: UseDeps, reporter: Reporter, id: string, reported: Report): Promise<ExecutionResult> {
+  return recordingRefusal(deps, { request_id: id }, () => attemptReport(deps, reporter, id, reported));
 }
 
-function attemptReport(deps: UseDeps, reporter: Reporter, id: string, said: Report): Promise<ExecutionResult> {
+function attemptReport(deps: UseDeps, reporter: Reporter, id: string, reported: Report): Promise<ExecutionResult> {
   const tenant_id = 'caller' in reporter ? reporter.caller.tenant_id : deps.tenant_id;
   return deps.transact(tenant_id, async (begun) => {
-    const { requests, requestRecords, results, outbox } = deps.store;
     // Who may report is settled before the lock: nobody else makes others wait.
-    await assertReporter(deps, begun, reporter, isId('request', id) ? await requestRecords.readRequestRecord(begun, id) : null);
-    const locked = await lockRequestRecord(deps, begun, id);
+    await assertReporter(
+      deps,
+      begun,
+      reporter,
+      isId('request', id) ? await requestRecords.readRequestRecord(begun, id) : null,
+    );
+    const locked = await lockRequestRecord(begun, id);
     if (locked === null) throw new PlacetError('not_found');
     const { tx, record: known } = locked;
-    if (known.result !== null) return sameOrConflict(known.result, said);
+    if (known.result !== null) return sameOrConflict(known.result, reported);
     if (known.request.state !== 'approved') throw new PlacetError('not_approved');
     // An approval needs no credential to be acted on; but one that was claimed is spent before its success is told.
     const isUnspent = known.lease !== null && known.lease.state !== 'used';
-    if (said.status === 'succeeded' && isUnspent) throw new PlacetError('lease_not_used');
-    const result: ExecutionResult = { ...said, reported_at: tx.now };
+    if (reported.status === 'succeeded' && isUnspent) throw new PlacetError('lease_not_used');
+    const result: ExecutionResult = { ...reported, reported_at: tx.now };
     await Promise.all([
       results.insertResult(tx, id, result),
       recordEvent(deps, tx, {
         type: 'result.reported',
-        outcome: said.status === 'succeeded' ? 'success' : 'failure',
+        outcome: reported.status === 'succeeded' ? 'success' : 'failure',
         actor: 'caller' in reporter ? { kind: 'agent', id: reporter.caller.agent_id } : { kind: 'system', id: 'tool' },
         request_id: id,
         digest: known.request.digest,
-        facts: { status: said.status },
+        facts: { status: reported.status },
       }),
       requests.touchRequest(tx, id),
       known.request.effect === 'require' ? outbox.enqueue(tx, id, 'nudge') : null,
@@ -145,13 +166,15 @@ async function assertReporter(deps: UseDeps, tx: Tx, reporter: Reporter, record:
   if (record === null || audience === undefined) throw new PlacetError('credential_invalid');
   const { token } = reporter;
   const of = { request_id: record.request.id };
-  const keys = await deps.store.keys.listPublicKeys(tx);
+  const keys = await signingKeys.listPublicKeys(tx);
   await deps.verify({ token, audience, of, now: tx.now, late_seconds: REPORT_LATE_SECONDS }, keys);
 }
 
-function sameOrConflict(stands: ExecutionResult, said: Report): ExecutionResult {
+function sameOrConflict(stands: ExecutionResult, reported: Report): ExecutionResult {
   const isSame =
-    stands.status === said.status && stands.detail === said.detail && stands.result_digest === said.result_digest;
+    stands.status === reported.status &&
+    stands.detail === reported.detail &&
+    stands.result_digest === reported.result_digest;
   if (!isSame) throw new PlacetError('result_already_reported');
   return stands;
 }

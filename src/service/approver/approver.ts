@@ -1,21 +1,26 @@
 // What the Slack door reads and records for an approver besides the decision: content views, the queue, the card's place.
 
+import { recordEvent } from '../../audit/record.ts';
+import * as contentViews from '../../db/content-views.ts';
+import * as groups from '../../db/groups.ts';
 import type { SlackMessage } from '../../db/messages.ts';
+import * as messages from '../../db/messages.ts';
+import * as requestRecords from '../../db/request-records.ts';
+import { PlacetError } from '../../domain/errors.ts';
+import { isId } from '../../domain/ids.ts';
+import type { SlackProfile } from '../../domain/people/account.ts';
 import { lookRefusal, type NoApprover, type Refusal } from '../../domain/request/decision.ts';
 import type { RequestRecord, Waiting } from '../../domain/request/record.ts';
-import { PlacetError } from '../../domain/errors.ts';
-import type { SlackProfile } from '../../domain/people/account.ts';
-import { isId } from '../../domain/ids.ts';
-import { approverOf, type IdentifyDeps, identify, type SlackMembership } from '../../identity/slack-account.ts';
+import type { ServiceDeps } from '../deps.ts';
 import { lockUnderPolicy } from '../locked.ts';
-import { type ServiceDeps, recordEvent } from '../deps.ts';
+import { approverOf, type IdentifyDeps, identify, type SlackMembership } from './identify.ts';
 
-type ReadDeps = Pick<ServiceDeps, 'transact' | 'store'>;
+type ReadDeps = Pick<ServiceDeps, 'transact'>;
 
 /** One dossier of this tenant; throws not_found. */
 export function readRequestRecord(deps: ReadDeps, tenant_id: string, request_id: string): Promise<RequestRecord> {
   return deps.transact(tenant_id, async (tx) => {
-    const record = isId('request', request_id) ? await deps.store.requestRecords.readRequestRecord(tx, request_id) : null;
+    const record = isId('request', request_id) ? await requestRecords.readRequestRecord(tx, request_id) : null;
     if (record === null) throw new PlacetError('not_found');
     return record;
   });
@@ -30,24 +35,24 @@ export type ContentViewInput = {
 
 export type ContentViewAnswer =
   | { readonly kind: 'recorded'; readonly record: RequestRecord }
-  | { readonly kind: 'refused'; readonly why: Refusal; readonly record: RequestRecord };
+  | { readonly kind: 'refused'; readonly refusal: Refusal; readonly record: RequestRecord };
 
 /** Records that this person was shown all of the content, once; only approvers and the people behind it get to see it. */
-export function recordContentView(deps: IdentifyDeps, asked: ContentViewInput): Promise<ContentViewAnswer> {
-  return deps.transact(asked.tenant_id, async (begun): Promise<ContentViewAnswer> => {
+export function recordContentView(deps: IdentifyDeps, input: ContentViewInput): Promise<ContentViewAnswer> {
+  return deps.transact(input.tenant_id, async (begun): Promise<ContentViewAnswer> => {
     // Locked as a decision locks it, first of all: the same person may be deciding at this moment.
-    const locked = await lockUnderPolicy(deps, begun, asked.request_id);
+    const locked = await lockUnderPolicy(begun, input.request_id);
     if (locked === null) throw new PlacetError('not_found');
     const { tx, record } = locked;
-    const identified = await identify(deps, tx, asked.profile);
-    if (identified.kind === 'refused') return { kind: 'refused', why: identified.why, record };
-    const approver = await approverOf(deps, tx, { ...asked, record }, identified);
-    const why = lookRefusal(record.request, approver);
-    if (why !== null) return { kind: 'refused', why, record };
-    const { request_id } = asked;
+    const identified = await identify(deps, tx, input.profile);
+    if (identified.kind === 'refused') return { kind: 'refused', refusal: identified.refusal, record };
+    const approver = await approverOf(tx, { ...input, record }, identified);
+    const refusal = lookRefusal(record.request, approver);
+    if (refusal !== null) return { kind: 'refused', refusal, record };
+    const { request_id } = input;
     const { digest } = record.request;
     const actor = { kind: 'person', id: approver.person_id } as const;
-    if (await deps.store.views.insertContentView(tx, request_id, approver.person_id, digest))
+    if (await contentViews.insertContentView(tx, request_id, approver.person_id, digest))
       await recordEvent(deps, tx, { type: 'content.viewed', outcome: 'success', actor, request_id, digest, facts: {} });
     return { kind: 'recorded', record };
   });
@@ -63,26 +68,26 @@ export type WaitingInput = {
 
 export type WaitingAnswer =
   | ({ readonly kind: 'listed' } & Waiting)
-  | { readonly kind: 'refused'; readonly why: NoApprover };
+  | { readonly kind: 'refused'; readonly refusal: NoApprover };
 
 /** Pending requests that wait for this account's person, or why it decides nothing. */
-export function listWaitingFor(deps: IdentifyDeps, asked: WaitingInput): Promise<WaitingAnswer> {
-  return deps.transact(asked.tenant_id, async (tx): Promise<WaitingAnswer> => {
-    const identified = await identify(deps, tx, asked.profile);
+export function listWaitingFor(deps: IdentifyDeps, input: WaitingInput): Promise<WaitingAnswer> {
+  return deps.transact(input.tenant_id, async (tx): Promise<WaitingAnswer> => {
+    const identified = await identify(deps, tx, input.profile);
     if (identified.kind === 'refused') return identified;
-    if (!identified.is_active) return { kind: 'refused', why: 'inactive' };
-    const found = await deps.store.requestRecords.listWaitingFor(tx, {
+    if (!identified.is_active) return { kind: 'refused', refusal: 'inactive' };
+    const found = await requestRecords.listWaitingFor(tx, {
       person_id: identified.person_id,
-      slack_user_groups: asked.slack_user_groups,
-      limit: asked.limit + 1,
+      slack_user_groups: input.slack_user_groups,
+      limit: input.limit + 1,
     });
-    return { kind: 'listed', items: found.slice(0, asked.limit), has_more: found.length > asked.limit };
+    return { kind: 'listed', items: found.slice(0, input.limit), has_more: found.length > input.limit };
   });
 }
 
 /** Slack user groups that the current policy names, so that the door can ask Slack who is in them. */
 export function listSlackUserGroups(deps: ReadDeps, tenant_id: string): Promise<readonly string[]> {
-  return deps.transact(tenant_id, (tx) => deps.store.groups.listSlackUserGroups(tx));
+  return deps.transact(tenant_id, (tx) => groups.listSlackUserGroups(tx));
 }
 
 export type CardPlace = {
@@ -94,12 +99,13 @@ export type CardPlace = {
   readonly request_id: string;
 };
 
-export type CardFound = { readonly kind: 'live' | 'stale'; readonly record: RequestRecord } | { readonly kind: 'unknown' };
+export type CardFound =
+  | { readonly kind: 'live' | 'stale'; readonly record: RequestRecord }
+  | { readonly kind: 'unknown' };
 
 /** Whether a clicked message is the live card of that request. A post whose answer was lost is adopted by its first click. */
 export function findCard(deps: ReadDeps, place: CardPlace): Promise<CardFound> {
   return deps.transact(place.tenant_id, async (tx): Promise<CardFound> => {
-    const { messages, requestRecords } = deps.store;
     const { team_id, channel_id, ts, request_id } = place;
     // Sent together: one round trip.
     const [record, known] = await Promise.all([

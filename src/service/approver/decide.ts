@@ -1,16 +1,21 @@
 // Decide: one click, one transaction. Lock the request, run the pure rule, write what follows. Nothing is said before the commit.
 
+import { recordEvent } from '../../audit/record.ts';
+import * as contentViews from '../../db/content-views.ts';
 import type { Tx } from '../../db/database.ts';
+import * as decisions from '../../db/decisions.ts';
+import * as outbox from '../../db/outbox.ts';
+import * as requestRecords from '../../db/request-records.ts';
+import * as requests from '../../db/requests.ts';
 import type { Actor } from '../../domain/audit/event.ts';
-import { type Attempt, canDecide, type Refusal, type Verdict } from '../../domain/request/decision.ts';
-import type { RequestRecord } from '../../domain/request/record.ts';
 import { PlacetError } from '../../domain/errors.ts';
 import type { SlackProfile } from '../../domain/people/account.ts';
+import { type Attempt, canDecide, type Refusal, type Verdict } from '../../domain/request/decision.ts';
+import type { RequestRecord } from '../../domain/request/record.ts';
 import type { Choice } from '../../domain/request/request.ts';
-import { approverOf, type IdentifyDeps, identify, type SlackMembership } from '../../identity/slack-account.ts';
-import { lockUnderPolicy } from '../locked.ts';
-import { recordEvent } from '../deps.ts';
 import { makeGrant } from '../agent/submit.ts';
+import { lockUnderPolicy } from '../locked.ts';
+import { approverOf, type IdentifyDeps, identify, type SlackMembership } from './identify.ts';
 
 export type DecideInput = {
   readonly tenant_id: string;
@@ -31,7 +36,7 @@ export type DecideAnswer =
   | { readonly kind: 'counted'; readonly record: RequestRecord }
   | {
       readonly kind: 'refused';
-      readonly why: Refusal;
+      readonly refusal: Refusal;
       readonly record: RequestRecord;
       /** Whom the account stands for; null when it stands for nobody. */
       readonly person_id: string | null;
@@ -40,22 +45,23 @@ export type DecideAnswer =
 /** Records the decision, or refuses and says why; either way audited and committed before it answers. Throws not_found. */
 export function decide(deps: IdentifyDeps, input: DecideInput): Promise<DecideAnswer> {
   return deps.transact(input.tenant_id, async (begun) => {
-    const locked = await lockUnderPolicy(deps, begun, input.request_id);
+    const locked = await lockUnderPolicy(begun, input.request_id);
     if (locked === null) throw new PlacetError('not_found');
     const { tx, record: before } = locked;
     const identified = await identify(deps, tx, input.profile);
-    if (identified.kind === 'refused') return refuse(deps, tx, input, { why: identified.why, record: before });
-    const approver = await approverOf(deps, tx, { ...input, record: before }, identified);
+    if (identified.kind === 'refused') return refuse(deps, tx, input, { refusal: identified.refusal, record: before });
+    const approver = await approverOf(tx, { ...input, record: before }, identified);
     const { person_id } = approver;
     const { decision, reason, shown_digest } = input;
     const has_seen_all =
       input.is_from_modal &&
-      (await deps.store.views.hasContentView(tx, input.request_id, person_id, before.request.digest));
+      (await contentViews.hasContentView(tx, input.request_id, person_id, before.request.digest));
     const attempt: Attempt = { approver, decision, reason, shown_digest, has_seen_all };
     const verdict = canDecide(before.request, before.decisions, attempt, tx.now);
-    if (verdict.kind === 'refused') return refuse(deps, tx, input, { why: verdict.why, record: before, person_id });
+    if (verdict.kind === 'refused')
+      return refuse(deps, tx, input, { refusal: verdict.refusal, record: before, person_id });
     const record = await writeDecision(deps, tx, input, { person_id, verdict, before });
-    if (record === null) return refuse(deps, tx, input, { why: 'already_counted', record: before, person_id });
+    if (record === null) return refuse(deps, tx, input, { refusal: 'already_counted', record: before, person_id });
     return { kind: 'counted', record };
   });
 }
@@ -72,7 +78,7 @@ async function writeDecision(
   { person_id, verdict, before }: Counting,
 ): Promise<RequestRecord | null> {
   const { request_id, decision } = input;
-  const isNew = await deps.store.decisions.insertDecision(tx, {
+  const isNew = await decisions.insertDecision(tx, {
     id: deps.newId('decision'),
     request_id,
     stage: verdict.stage,
@@ -96,16 +102,16 @@ async function writeDecision(
       facts: { decision, stage: verdict.stage, ...verdict.tally, message: input.message },
     }),
     moveState(deps, tx, before, verdict),
-    deps.store.outbox.enqueue(tx, request_id, 'nudge'),
-    mustRead(deps, tx, request_id),
+    outbox.enqueue(tx, request_id, 'nudge'),
+    mustRead(tx, request_id),
   ]);
   return after;
 }
 
 async function moveState(deps: IdentifyDeps, tx: Tx, { request }: RequestRecord, { state }: Counted): Promise<void> {
-  if (state !== 'approved' && state !== 'denied') return deps.store.requests.touchRequest(tx, request.id);
+  if (state !== 'approved' && state !== 'denied') return requests.touchRequest(tx, request.id);
   const [isMoved] = await Promise.all([
-    deps.store.requests.closeRequest(tx, request.id, state),
+    requests.closeRequest(tx, request.id, state),
     recordEvent(deps, tx, {
       type: state === 'approved' ? 'approval_request.approved' : 'approval_request.denied',
       outcome: 'success',
@@ -123,14 +129,14 @@ async function refuse(
   deps: IdentifyDeps,
   tx: Tx,
   input: DecideInput,
-  refused: { readonly why: Refusal; readonly record: RequestRecord; readonly person_id?: string },
+  refused: { readonly refusal: Refusal; readonly record: RequestRecord; readonly person_id?: string },
 ): Promise<DecideAnswer> {
   const { team_id, user_id } = input.profile;
   const actor: Actor =
     refused.person_id === undefined
       ? { kind: 'slack_account', id: `${team_id}/${user_id}` }
       : { kind: 'person', id: refused.person_id };
-  const { why, record, person_id = null } = refused;
+  const { refusal, record, person_id = null } = refused;
   const { request_id, decision, shown_digest: digest } = input;
   await recordEvent(deps, tx, {
     type: 'decision.refused',
@@ -138,13 +144,13 @@ async function refuse(
     actor,
     request_id,
     digest,
-    facts: { why, decision },
+    facts: { refusal, decision },
   });
-  return { kind: 'refused', why, record, person_id };
+  return { kind: 'refused', refusal, record, person_id };
 }
 
-async function mustRead(deps: IdentifyDeps, tx: Tx, request_id: string): Promise<RequestRecord> {
-  const record = await deps.store.requestRecords.readRequestRecord(tx, request_id);
+async function mustRead(tx: Tx, request_id: string): Promise<RequestRecord> {
+  const record = await requestRecords.readRequestRecord(tx, request_id);
   if (record === null) throw new PlacetError('not_found');
   return record;
 }

@@ -1,79 +1,70 @@
-// Looks at the record of one request: expires it or ends its lease when it is time, and tells what is left to do.
+// Advances one request to this moment: does what time demands of the record, and tells what is left to do.
 
 import type { Tx } from '../../db/database.ts';
 import type { SlackMessage } from '../../db/messages.ts';
-import type { AuditEvent } from '../../domain/audit/event.ts';
+import * as messages from '../../db/messages.ts';
+import * as outbox from '../../db/outbox.ts';
+import * as requestRecords from '../../db/request-records.ts';
+import * as requests from '../../db/requests.ts';
 import type { RequestRecord } from '../../domain/request/record.ts';
+import { dueNow, NOTHING_LEFT, type PendingWork, pendingWorkOf } from '../../domain/work/pending-work.ts';
 import type { ApprovalInput } from '../../domain/work/workflow.ts';
-import { dueNow, NOTHING_LEFT, type Situation, situationOf } from '../../domain/work/pending-work.ts';
 import type { ServiceDeps } from '../deps.ts';
+import { endLease } from './end-lease.ts';
+import { expire } from './expire.ts';
 
 /** One moment of the record, after what was due has been done, and what is left to do then. */
-export type Look = {
+export type Advanced = {
   readonly record: RequestRecord;
   readonly messages: readonly SlackMessage[];
   readonly now: Date;
-  readonly situation: Situation;
+  readonly pending: PendingWork;
 };
 
-export type LookDeps = ServiceDeps;
-
-/** What is left to do, for whoever looks: the sweep too, while no run may be there. */
-export async function look(deps: LookDeps, { tenant_id, request_id }: ApprovalInput): Promise<Situation> {
-  const seen = await deps.transact(tenant_id, (tx) => lookIn(deps, tx, request_id));
-  return seen?.situation ?? NOTHING_LEFT;
+/** What is left to do, for whoever asks: the sweep too, while no run may be there. */
+export async function advance(deps: ServiceDeps, { tenant_id, request_id }: ApprovalInput): Promise<PendingWork> {
+  const advanced = await deps.transact(tenant_id, (tx) => advanceIn(deps, tx, request_id));
+  return advanced?.pending ?? NOTHING_LEFT;
 }
 
 /**
  * The same for a run, which acts on what it sees: what the outbox was to tell it, it knows by now. Null for a request that
  * does not exist.
  */
-export function lookClosely(deps: LookDeps, { tenant_id, request_id }: ApprovalInput): Promise<Look | null> {
+export function advanceForRun(deps: ServiceDeps, { tenant_id, request_id }: ApprovalInput): Promise<Advanced | null> {
   return deps.transact(tenant_id, async (tx) => {
     // Sent together; removed before the record is read, so that whatever a removed row told of is in what is read.
-    const [, seen] = await Promise.all([deps.store.outbox.removeOf(tx, request_id), lookIn(deps, tx, request_id)]);
-    return seen;
+    const [, advanced] = await Promise.all([outbox.removeOf(tx, request_id), advanceIn(deps, tx, request_id)]);
+    return advanced;
   });
 }
 
-/** State change and audit event commit together (INV-7). */
-async function lookIn(deps: LookDeps, tx: Tx, request_id: string): Promise<Look | null> {
-  const { readRequestRecord } = deps.store.requestRecords;
+async function advanceIn(deps: ServiceDeps, tx: Tx, request_id: string): Promise<Advanced | null> {
   // Sent together: one round trip.
-  const [before, messages] = await Promise.all([
-    readRequestRecord(tx, request_id),
-    deps.store.messages.listMessages(tx, request_id),
+  const [before, known] = await Promise.all([
+    requestRecords.readRequestRecord(tx, request_id),
+    messages.listMessages(tx, request_id),
   ]);
   // Somebody started a run for nothing: it ends.
   if (before === null) return null;
   const hasActed = await doWhatIsDue(deps, tx, before);
-  const record = hasActed ? ((await readRequestRecord(tx, request_id)) ?? before) : before;
-  return { record, messages, now: tx.now, situation: situationOf(record, messages, tx.now) };
+  const record = hasActed ? ((await requestRecords.readRequestRecord(tx, request_id)) ?? before) : before;
+  return { record, messages: known, now: tx.now, pending: pendingWorkOf(record, known, tx.now) };
 }
 
 /** True when something was due. A click or a use may be faster: then the conditional update changes nothing. */
-async function doWhatIsDue(deps: LookDeps, begun: Tx, { request, lease }: RequestRecord): Promise<boolean> {
-  const { id: request_id, digest } = request;
+async function doWhatIsDue(deps: ServiceDeps, begun: Tx, { request, lease }: RequestRecord): Promise<boolean> {
   // Nearly always nothing is due: only then is the lock spared.
   if (dueNow({ request, lease }, begun.now) === null) return false;
-  const tx = (await deps.store.requests.lockRequest(begun, request_id)) ?? begun;
-  const actor = { kind: 'system', id: 'clock' } as const;
-  const told = { outcome: 'success', actor, request_id, digest, facts: {} } as const;
+  const tx = (await requests.lockRequest(begun, request.id)) ?? begun;
   switch (dueNow({ request, lease }, tx.now)) {
     case null:
       return false;
     case 'expire':
-      if (!(await deps.store.requests.expireRequest(tx, request_id))) return true;
-      await recordEvent(deps, tx, { ...told, type: 'approval_request.expired' });
+      await expire(deps, tx, request);
       return true;
     case 'end_lease':
-      if (lease === null || !(await deps.store.leases.endLease(tx, lease.id, 'expired'))) return true;
-      await recordEvent(deps, tx, { ...told, type: 'lease.expired', lease_id: lease.id });
-      await deps.store.requests.touchRequest(tx, request_id);
+      if (lease !== null) await endLease(deps, tx, { request, lease });
       return true;
   }
-}
-
-function recordEvent(deps: LookDeps, tx: Tx, event: AuditEvent): Promise<void> {
-  return deps.store.audit.insertEvent(tx, deps.newId('event'), event);
 }

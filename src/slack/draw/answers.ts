@@ -1,7 +1,7 @@
 // The private answers to clicks: what was counted, what was not and why. Pure. One answer for everything that can happen.
 
 import type { NoApprover, Refusal } from '../../domain/request/decision.ts';
-import type { RequestRecord, NamedDecision } from '../../domain/request/record.ts';
+import type { NamedDecision, RequestRecord } from '../../domain/request/record.ts';
 import type { Choice } from '../../domain/request/request.ts';
 import { context, type Message } from './block-kit.ts';
 import { REASON_PROBLEM } from './modals.ts';
@@ -10,7 +10,7 @@ import { groupsText, openStage, titleOf } from './request-words.ts';
 import { cut, fallback, type Phrase, sentence } from './text.ts';
 
 /** What went wrong before or instead of an answer of the record. */
-export type Trouble =
+export type ClickError =
   | 'not_verified'
   | 'not_recorded'
   | 'unknown_card'
@@ -22,7 +22,7 @@ export type Trouble =
 
 const TITLE_LENGTH_MAX = 200;
 
-const TROUBLES: Readonly<Record<Trouble, string>> = {
+const CLICK_ERRORS: Readonly<Record<ClickError, string>> = {
   not_verified: 'We could not check with Slack who you are. Nothing was recorded; try again.',
   not_recorded:
     'We could not confirm that this was recorded. Try again in a moment: nothing counts twice, and the card shows what counted.',
@@ -57,28 +57,28 @@ export function answerCounted(record: RequestRecord, decision: Choice): Message 
 }
 
 /** The answer to a decision that does not count: why, and what to do. `user_id` is the Slack account that clicked or decided. */
-export function answerRefused(record: RequestRecord, why: Refusal, user_id: string): Message {
-  return answer(record, refusalPhrase(record, why, user_id));
+export function answerRefused(record: RequestRecord, refusal: Refusal, user_id: string): Message {
+  return answer(record, refusalPhrase(record, refusal, user_id));
 }
 
 /** What waits for an account that decides nothing: why, and its name as the policy file would list it. */
 export function answerNoApprover(
-  why: NoApprover,
+  refusal: NoApprover,
   account: { readonly team_id: string; readonly user_id: string },
 ): Message {
-  const phrase: Phrase = [`Nothing can wait for you: ${NO_APPROVER[why]}`];
+  const phrase: Phrase = [`Nothing can wait for you: ${NO_APPROVER[refusal]}`];
   const name = `Your Slack account is ${account.team_id}/${account.user_id}`;
   return { text: fallback(phrase), blocks: [sentence(phrase), context(name)] };
 }
 
 /** The answer when there is no dossier to speak of, or none that may be shown. */
-export function answerTrouble(trouble: Trouble, request_id: string | null = null): Message {
-  const phrase: Phrase = [TROUBLES[trouble]];
+export function answerClickError(trouble: ClickError, request_id: string | null = null): Message {
+  const phrase: Phrase = [CLICK_ERRORS[trouble]];
   return { text: fallback(phrase), blocks: [sentence(phrase), ...(request_id === null ? [] : [context(request_id)])] };
 }
 
-function refusalPhrase(record: RequestRecord, why: Refusal, user_id: string): Phrase {
-  switch (why) {
+function refusalPhrase(record: RequestRecord, refusal: Refusal, user_id: string): Phrase {
+  switch (refusal) {
     case 'already_counted':
       return alreadyCounted(record, user_id);
     case 'closed':
@@ -96,7 +96,7 @@ function refusalPhrase(record: RequestRecord, why: Refusal, user_id: string): Ph
     case 'review_first':
       return ['Nothing was recorded: the card does not show everything. Open Review and approve there.'];
     default:
-      return [`Nothing was recorded: ${NO_APPROVER[why]}`];
+      return [`Nothing was recorded: ${NO_APPROVER[refusal]}`];
   }
 }
 

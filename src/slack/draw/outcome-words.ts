@@ -1,9 +1,9 @@
 // How a request stands, in words: who has approved, how it ended and why, and what became of the approval. Pure.
 
-import { currentStage, tally } from '../../domain/request/decision.ts';
-import type { RequestRecord, NamedDecision } from '../../domain/request/record.ts';
 import type { ExecutionResult } from '../../domain/credential/lease.ts';
 import { denialReason } from '../../domain/policy/policy.ts';
+import { currentStage, tally } from '../../domain/request/decision.ts';
+import type { NamedDecision, RequestRecord } from '../../domain/request/record.ts';
 import { groupsText, NAME_LENGTH_MAX, openStage, ruleText } from './request-words.ts';
 import { counted, type Part, type Phrase, short } from './text.ts';
 

@@ -83,11 +83,7 @@ function factLines(record: RequestRecord, length_max: number): Phrase[] {
   const { request } = record;
   const behalf = request.on_behalf_of;
   return [
-    [
-      ...fact('Agent', agentText(record)),
-      BETWEEN,
-      ...fact('Environment', short(request.environment, NAME_LENGTH_MAX)),
-    ],
+    [...fact('Agent', agentText(record)), BETWEEN, ...fact('Environment', short(request.environment, NAME_LENGTH_MAX))],
     ...(behalf === null ? [] : [fact('On behalf of', short(behalf, NAME_LENGTH_MAX))]),
     [...fact('Needs', needsText(record)), ...expiry(request)],
     fact('Credential', short(credentialText(request), length_max)),
@@ -96,8 +92,8 @@ function factLines(record: RequestRecord, length_max: number): Phrase[] {
 
 /** The agent's own words, cut; nothing when it gave none. */
 export function whyBlocks({ justification }: Pick<ApprovalRequest, 'justification'>): Block[] {
-  const why = justification?.trim() ?? '';
-  return why === '' ? [] : [richText(section([{ bold: WHY_LABEL }]), quote([excerpt(why, WHY_LIMITS)]))];
+  const refusal = justification?.trim() ?? '';
+  return refusal === '' ? [] : [richText(section([{ bold: WHY_LABEL }]), quote([excerpt(refusal, WHY_LIMITS)]))];
 }
 
 /** A bold label of ours and its value: nothing that stands in a value can look like another fact. */

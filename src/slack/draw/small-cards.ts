@@ -29,7 +29,7 @@ export function drawMinimalCard(record: RequestRecord, now: Date): Message {
 }
 
 /** What a copy of a card becomes that is not the live one: no buttons. Rich text, because Slack keeps a message's kind. */
-export function drawDeadCard(request_id: string | null): Message {
+export function drawStaleCard(request_id: string | null): Message {
   const phrase: Phrase = [
     { bold: 'This card is out of date.' },
     ' It decides nothing. The Home tab of Placet shows what waits for you.',

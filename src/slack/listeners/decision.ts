@@ -3,57 +3,67 @@
 import type { Refusal } from '../../domain/request/decision.ts';
 import type { RequestRecord } from '../../domain/request/record.ts';
 import type { Choice } from '../../domain/request/request.ts';
-import { answerCounted, answerRefused, answerTrouble } from '../draw/answers.ts';
-import type { Message } from '../draw/block-kit.ts';
 import type { DecideAnswer, DecideInput } from '../../service/approver/decide.ts';
-import type { Door } from '../receive/listener-context.ts';
-import { readMemberships, readProfile } from '../receive/profile.ts';
+import { answerClickError, answerCounted, answerRefused } from '../draw/answers.ts';
+import type { Message } from '../draw/block-kit.ts';
+import type { ListenerContext } from '../receive/listener-context.ts';
 import type { Actor } from '../receive/payload.ts';
+import { readMemberships, readProfile } from '../receive/profile.ts';
 
 export type Wanted = Pick<DecideInput, 'decision' | 'reason' | 'shown_digest' | 'is_from_modal' | 'message'>;
 
 export type Decided = {
   readonly kind: 'counted' | 'refused' | 'trouble';
-  readonly why: Refusal | null;
+  readonly refusal: Refusal | null;
   readonly answer: Message;
 };
 
 /** Records what the actor wants, if the record lets it count, and answers what happened. Never throws. */
-export async function decideFor(door: Door, actor: Actor, record: RequestRecord, wanted: Wanted): Promise<Decided> {
-  const decided = await attempt(door, actor, record, wanted);
+export async function decideFor(
+  context: ListenerContext,
+  actor: Actor,
+  record: RequestRecord,
+  wanted: Wanted,
+): Promise<Decided> {
+  const decided = await attempt(context, actor, record, wanted);
   const { decision } = wanted;
-  const outcome = decided.why ?? decided.kind;
-  door.countDecision(decision, outcome);
+  const outcome = decided.refusal ?? decided.kind;
+  context.countDecision(decision, outcome);
   const { id: request_id } = record.request;
-  door.log.info('decision answered', { request_id, slack_user_id: actor.user_id, decision, outcome });
+  context.log.info('decision answered', { request_id, slack_user_id: actor.user_id, decision, outcome });
   return decided;
 }
 
-async function attempt(door: Door, actor: Actor, record: RequestRecord, wanted: Wanted): Promise<Decided> {
-  const [profile, memberships] = await Promise.all([readProfile(door, actor), readMemberships(door, record)]);
+async function attempt(
+  context: ListenerContext,
+  actor: Actor,
+  record: RequestRecord,
+  wanted: Wanted,
+): Promise<Decided> {
+  const [profile, memberships] = await Promise.all([readProfile(context, actor), readMemberships(context, record)]);
   if (profile === null || memberships === null) return trouble('not_verified', record);
-  const { tenant_id } = door;
+  const { tenant_id } = context;
   const { id: request_id } = record.request;
   try {
-    const answer = await door.deps.decide({ tenant_id, request_id, profile, memberships, ...wanted });
-    door.refreshHome(actor.user_id);
+    const answer = await context.deps.decide({ tenant_id, request_id, profile, memberships, ...wanted });
+    context.refreshHome(actor.user_id);
     return toDecided(answer, actor, wanted.decision);
   } catch (error) {
-    door.log.error('a decision was not recorded', { request_id, slack_user_id: actor.user_id, err: error });
+    context.log.error('a decision was not recorded', { request_id, slack_user_id: actor.user_id, err: error });
     return trouble('not_recorded', record);
   }
 }
 
 function toDecided(answer: DecideAnswer, actor: Actor, decision: Choice): Decided {
   if (answer.kind === 'counted') {
-    return { kind: 'counted', why: null, answer: answerCounted(answer.record, decision) };
+    return { kind: 'counted', refusal: null, answer: answerCounted(answer.record, decision) };
   }
-  const { why, record, person_id } = answer;
+  const { refusal, record, person_id } = answer;
   // A person with two accounts is told of the decision that was made with the other one.
   const own = record.decisions.find((made) => made.person_id === person_id);
-  return { kind: 'refused', why, answer: answerRefused(record, why, own?.slack_user_id ?? actor.user_id) };
+  return { kind: 'refused', refusal, answer: answerRefused(record, refusal, own?.slack_user_id ?? actor.user_id) };
 }
 
 function trouble(kind: 'not_verified' | 'not_recorded', record: RequestRecord): Decided {
-  return { kind: 'trouble', why: null, answer: answerTrouble(kind, record.request.id) };
+  return { kind: 'trouble', refusal: null, answer: answerClickError(kind, record.request.id) };
 }

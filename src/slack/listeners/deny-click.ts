@@ -4,18 +4,18 @@ import type { RequestRecord } from '../../domain/request/record.ts';
 import { answerRefused } from '../draw/answers.ts';
 import type { Message } from '../draw/block-kit.ts';
 import { drawDenyModal } from '../draw/modals.ts';
-import type { Door } from '../receive/listener-context.ts';
+import type { ListenerContext } from '../receive/listener-context.ts';
+import type { Click } from '../receive/payload.ts';
 import { locate } from './locate.ts';
 import { openModal, originOf } from './modal.ts';
-import type { Click } from '../receive/payload.ts';
 
 /** Opens the Deny modal; answers instead when there is nothing left to deny. */
-export async function denyClick(door: Door, click: Click): Promise<Message | null> {
-  const located = await locate(door, click);
+export async function denyClick(context: ListenerContext, click: Click): Promise<Message | null> {
+  const located = await locate(context, click);
   if (located.kind === 'nowhere') return located.answer;
   const { record } = located;
   const answer = answerWhenOver(record, click.actor.user_id);
-  return answer ?? openModal(door, click, drawDenyModal(record, originOf(click)));
+  return answer ?? openModal(context, click, drawDenyModal(record, originOf(click)));
 }
 
 function answerWhenOver(record: RequestRecord, user_id: string): Message | null {

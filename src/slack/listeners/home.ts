@@ -2,9 +2,9 @@
 
 import { setTimeout as pause } from 'node:timers/promises';
 import type { HomeView } from '../draw/block-kit.ts';
-import { failureOf } from '../send/failures.ts';
 import { drawHome, drawHomeNotice } from '../draw/waiting-list.ts';
-import { readWaiting, type WaitingDoor } from './waiting.ts';
+import { failureOf } from '../send/failures.ts';
+import { readWaiting, type WaitingContext } from './waiting.ts';
 
 /** After a publication, before the next for the same person: Slack takes some hundred a minute of a whole workspace. */
 const REST_MS = 1_000;
@@ -18,7 +18,7 @@ export type Home = {
  * Keeps one publication at a time for each person, with a rest after it; what comes meanwhile is done once, after that, or at
  * once when the door stops.
  */
-export function createHome(door: WaitingDoor, stopping: AbortSignal): Home {
+export function createHome(context: WaitingContext, stopping: AbortSignal): Home {
   const running = new Map<string, { is_wanted_again: boolean }>();
   const publish = async (user_id: string, hash: string | null): Promise<void> => {
     const other = running.get(user_id);
@@ -30,7 +30,7 @@ export function createHome(door: WaitingDoor, stopping: AbortSignal): Home {
     running.set(user_id, own);
     for (let known = hash; own.is_wanted_again; known = null) {
       own.is_wanted_again = false;
-      await publishOnce(door, user_id, known);
+      await publishOnce(context, user_id, known);
       await pause(REST_MS, undefined, { signal: stopping }).catch(() => undefined);
     }
     running.delete(user_id);
@@ -38,30 +38,30 @@ export function createHome(door: WaitingDoor, stopping: AbortSignal): Home {
   return { publish };
 }
 
-async function publishOnce(door: WaitingDoor, user_id: string, hash: string | null): Promise<void> {
+async function publishOnce(context: WaitingContext, user_id: string, hash: string | null): Promise<void> {
   try {
-    await send(door, user_id, { view: await drawFor(door, user_id), hash });
+    await send(context, user_id, { view: await drawFor(context, user_id), hash });
   } catch (error) {
-    door.log.warn('a home tab was not published', { slack_user_id: user_id, err: error });
+    context.log.warn('a home tab was not published', { slack_user_id: user_id, err: error });
   }
 }
 
-async function drawFor(door: WaitingDoor, user_id: string): Promise<HomeView> {
-  const waiting = await readWaiting(door, { user_id, payload_team_id: null });
+async function drawFor(context: WaitingContext, user_id: string): Promise<HomeView> {
+  const waiting = await readWaiting(context, { user_id, payload_team_id: null });
   return waiting.kind === 'listed' ? drawHome(waiting) : drawHomeNotice(waiting.answer);
 }
 
 /** A hash that is out of date means that somebody published meanwhile: read again, and let the newer reading win. */
 async function send(
-  door: WaitingDoor,
+  context: WaitingContext,
   user_id: string,
   home: { readonly view: HomeView; readonly hash: string | null },
 ): Promise<void> {
   const { view, hash } = home;
   try {
-    await door.client.views.publish({ user_id, view, ...(hash === null ? {} : { hash }) });
+    await context.client.views.publish({ user_id, view, ...(hash === null ? {} : { hash }) });
   } catch (error) {
     if (failureOf(error).code !== 'hash_conflict') throw error;
-    await door.client.views.publish({ user_id, view: await drawFor(door, user_id) });
+    await context.client.views.publish({ user_id, view: await drawFor(context, user_id) });
   }
 }

@@ -1,25 +1,25 @@
 // Which listener hears what. Every action and view that is not ours is acknowledged, so that Slack shows no warning for it.
 
 import type { App } from '@slack/bolt';
-import { answerTrouble } from '../draw/answers.ts';
+import { answerClickError } from '../draw/answers.ts';
 import type { Message } from '../draw/block-kit.ts';
 import { ACTIONS, CALLBACKS } from '../draw/buttons.ts';
 import type { Respond } from '../receive/answer.ts';
-import type { Door } from '../receive/listener-context.ts';
 import { runClick, runSubmission } from '../receive/flow.ts';
-import type { Home } from './home.ts';
+import type { ListenerContext } from '../receive/listener-context.ts';
+import { type Click, readClick, readSubmission, type Submission, textAt } from '../receive/payload.ts';
 import { approveClick } from './approve-click.ts';
 import { listCommand } from './command.ts';
 import { denyClick } from './deny-click.ts';
 import { denySubmit } from './deny-submit.ts';
+import type { Home } from './home.ts';
+import type { ModalAnswer } from './modal.ts';
 import { reviewClick } from './review-click.ts';
 import { reviewPage, reviewSubmit } from './review-submit.ts';
-import type { ModalAnswer } from './modal.ts';
-import { type Click, readClick, readSubmission, type Submission, textAt } from '../receive/payload.ts';
 
 type BoltApp = App<Record<string, never>>;
 type Hearing = {
-  readonly door: Door;
+  readonly context: ListenerContext;
   readonly home: Home;
   /** Keeps the work in sight until it is done, for an orderly stop. */
   readonly track: (work: Promise<void>) => Promise<void>;
@@ -32,7 +32,7 @@ export function listen(app: BoltApp, hearing: Hearing): void {
   onAction(app, hearing, ACTIONS.approve, approveClick);
   onAction(app, hearing, ACTIONS.deny, denyClick);
   onAction(app, hearing, ACTIONS.review, reviewClick);
-  onAction(app, hearing, othersThan(Object.values(ACTIONS)), async () => answerTrouble('unknown_action'));
+  onAction(app, hearing, othersThan(Object.values(ACTIONS)), async () => answerClickError('unknown_action'));
   onSubmission(app, hearing, CALLBACKS.deny, denySubmit);
   onSubmission(app, hearing, CALLBACKS.review, reviewSubmit);
   onSubmission(app, hearing, CALLBACKS.reviewPage, reviewPage);
@@ -47,9 +47,9 @@ function othersThan(ids: readonly string[]): RegExp {
 
 function onAction(
   app: BoltApp,
-  { door, track }: Hearing,
+  { context, track }: Hearing,
   id: string | RegExp,
-  handle: (door: Door, click: Click) => Promise<Message | null>,
+  handle: (context: ListenerContext, click: Click) => Promise<Message | null>,
 ): void {
   app.action(id, ({ ack, body, action, respond }) => {
     const click = readClick(body, action);
@@ -58,28 +58,28 @@ function onAction(
       channel_id: click.place?.channel_id ?? null,
       respond: respondOf(body, respond),
     };
-    return track(runClick(door, { ack: () => ack(), to, trouble: 'not_recorded' }, () => handle(door, click)));
+    return track(runClick(context, { ack: () => ack(), to, trouble: 'not_recorded' }, () => handle(context, click)));
   });
 }
 
 function onSubmission(
   app: BoltApp,
-  { door, track }: Hearing,
+  { context, track }: Hearing,
   callback_id: string,
-  handle: (door: Door, submission: Submission) => Promise<ModalAnswer>,
+  handle: (context: ListenerContext, submission: Submission) => Promise<ModalAnswer>,
 ): void {
   app.view({ callback_id, type: 'view_submission' }, ({ ack, body }) => {
     const submission = readSubmission(body);
-    return track(runSubmission(door, { ack, submission }, () => handle(door, submission)));
+    return track(runSubmission(context, { ack, submission }, () => handle(context, submission)));
   });
 }
 
-function onCommand(app: BoltApp, { door, track }: Hearing): void {
+function onCommand(app: BoltApp, { context, track }: Hearing): void {
   app.command(COMMAND, ({ ack, body, respond }) => {
     // Slack Connect: `team_id` of a command is the workspace it was typed in, so the actor's home is asked of Slack.
     const actor = { user_id: body.user_id, payload_team_id: null };
     const to = { user_id: body.user_id, channel_id: body.channel_id, respond: respondOf(body, respond) };
-    return track(runClick(door, { ack: () => ack(), to, trouble: 'not_listed' }, () => listCommand(door, actor)));
+    return track(runClick(context, { ack: () => ack(), to, trouble: 'not_listed' }, () => listCommand(context, actor)));
   });
 }
 

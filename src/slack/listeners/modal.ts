@@ -1,11 +1,11 @@
 // Opening a modal from a click, what it keeps of it, and what a submission may answer with. Draws nothing itself.
 
-import { answerTrouble } from '../draw/answers.ts';
+import { answerClickError } from '../draw/answers.ts';
 import type { Message, Modal } from '../draw/block-kit.ts';
-import { failureOf } from '../send/failures.ts';
 import { drawNoticeModal, type ModalOrigin } from '../draw/modals.ts';
-import type { Door } from '../receive/listener-context.ts';
+import type { ListenerContext } from '../receive/listener-context.ts';
 import type { Click } from '../receive/payload.ts';
+import { failureOf } from '../send/failures.ts';
 
 /** What a submission answers with: errors under its fields, or another view in its place. */
 export type ModalAnswer =
@@ -31,14 +31,14 @@ export function messageOf({ channel_id, ts }: Pick<ModalOrigin, 'channel_id' | '
 }
 
 /** Opens the modal; answers instead when Slack does not, such as when the trigger's three seconds are over. */
-export async function openModal(door: Door, click: Click, view: Modal): Promise<Message | null> {
+export async function openModal(context: ListenerContext, click: Click, view: Modal): Promise<Message | null> {
   try {
-    await door.client.views.open({ trigger_id: click.trigger_id, view });
+    await context.client.views.open({ trigger_id: click.trigger_id, view });
     return null;
   } catch (error) {
     const { code } = failureOf(error);
     const { request_id, actor } = click;
-    door.log.warn('a modal was not opened', { request_id, slack_user_id: actor.user_id, code });
-    return answerTrouble('not_shown', request_id);
+    context.log.warn('a modal was not opened', { request_id, slack_user_id: actor.user_id, code });
+    return answerClickError('not_shown', request_id);
   }
 }

@@ -1,18 +1,18 @@
 // The Review modal's submission: an earlier page leads to the next one, the last one approves.
 
-import { answerTrouble } from '../draw/answers.ts';
+import { answerClickError } from '../draw/answers.ts';
 import { drawReviewModal } from '../draw/review-modal.ts';
-import { decideFor } from './decision.ts';
-import type { Door } from '../receive/listener-context.ts';
-import { type ModalAnswer, messageOf, noticeOf } from './modal.ts';
+import type { ListenerContext } from '../receive/listener-context.ts';
 import type { Submission } from '../receive/payload.ts';
+import { decideFor } from './decision.ts';
+import { type ModalAnswer, messageOf, noticeOf } from './modal.ts';
 
 /** Records the approval of one who was shown all of the content. Everything is checked again here. */
-export async function reviewSubmit(door: Door, submission: Submission): Promise<ModalAnswer> {
+export async function reviewSubmit(context: ListenerContext, submission: Submission): Promise<ModalAnswer> {
   const { actor, origin } = submission;
-  if (origin === null) return noticeOf('trouble', answerTrouble('unknown_card'));
-  const record = await door.deps.readRequestRecord(door.tenant_id, origin.request_id);
-  const decided = await decideFor(door, actor, record, {
+  if (origin === null) return noticeOf('trouble', answerClickError('unknown_card'));
+  const record = await context.deps.readRequestRecord(context.tenant_id, origin.request_id);
+  const decided = await decideFor(context, actor, record, {
     decision: 'approve',
     reason: null,
     shown_digest: origin.digest,
@@ -23,9 +23,9 @@ export async function reviewSubmit(door: Door, submission: Submission): Promise<
 }
 
 /** Shows the next page of the content. Decides nothing. */
-export async function reviewPage(door: Door, submission: Submission): Promise<ModalAnswer> {
+export async function reviewPage(context: ListenerContext, submission: Submission): Promise<ModalAnswer> {
   const { origin } = submission;
-  if (origin === null) return noticeOf('trouble', answerTrouble('unknown_card'));
-  const record = await door.deps.readRequestRecord(door.tenant_id, origin.request_id);
+  if (origin === null) return noticeOf('trouble', answerClickError('unknown_card'));
+  const record = await context.deps.readRequestRecord(context.tenant_id, origin.request_id);
   return { kind: 'view', view: drawReviewModal(record, { ...origin, page: origin.page + 1 }) };
 }

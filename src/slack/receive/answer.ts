@@ -3,7 +3,7 @@
 import type { Message } from '../draw/block-kit.ts';
 import { failureOf } from '../send/failures.ts';
 import { postDm } from '../send/web-api.ts';
-import type { Door } from './listener-context.ts';
+import type { ListenerContext } from './listener-context.ts';
 
 /** The address of a click answers at once or not at all; the client library would wait for ever. */
 const RESPOND_TIMEOUT_MS = 3_000;
@@ -20,35 +20,43 @@ export type AnswerTo = {
 };
 
 /** Tells the person privately. A failure of every way is logged, never thrown: the record stands. */
-export async function tell(door: Pick<Door, 'client' | 'log'>, to: AnswerTo, message: Message): Promise<void> {
-  if (await respondTo(door, to, message)) return;
-  if (await postEphemeral(door, to, message)) return;
-  const sent = await postDm(door.client, to.user_id, message);
+export async function tell(
+  context: Pick<ListenerContext, 'client' | 'log'>,
+  to: AnswerTo,
+  message: Message,
+): Promise<void> {
+  if (await respondTo(context, to, message)) return;
+  if (await postEphemeral(context, to, message)) return;
+  const sent = await postDm(context.client, to.user_id, message);
   if (sent.kind !== 'posted') {
-    door.log.error('nobody could be told an answer', { slack_user_id: to.user_id, code: sent.code });
+    context.log.error('nobody could be told an answer', { slack_user_id: to.user_id, code: sent.code });
   }
 }
 
-async function respondTo(door: Pick<Door, 'log'>, to: AnswerTo, message: Message): Promise<boolean> {
+async function respondTo(context: Pick<ListenerContext, 'log'>, to: AnswerTo, message: Message): Promise<boolean> {
   const { respond } = to;
   if (respond === null) return false;
   try {
     await within(respond({ ...message, response_type: 'ephemeral', replace_original: false }), RESPOND_TIMEOUT_MS);
     return true;
   } catch (error) {
-    door.log.warn('a response_url did not take the answer', { slack_user_id: to.user_id, err: error });
+    context.log.warn('a response_url did not take the answer', { slack_user_id: to.user_id, err: error });
     return false;
   }
 }
 
-async function postEphemeral(door: Pick<Door, 'client' | 'log'>, to: AnswerTo, message: Message): Promise<boolean> {
+async function postEphemeral(
+  context: Pick<ListenerContext, 'client' | 'log'>,
+  to: AnswerTo,
+  message: Message,
+): Promise<boolean> {
   if (to.channel_id === null) return false;
   try {
-    await door.client.chat.postEphemeral({ channel: to.channel_id, user: to.user_id, ...message, parse: 'none' });
+    await context.client.chat.postEphemeral({ channel: to.channel_id, user: to.user_id, ...message, parse: 'none' });
     return true;
   } catch (error) {
     const { code } = failureOf(error);
-    door.log.warn('an ephemeral answer was not posted', { slack_user_id: to.user_id, code });
+    context.log.warn('an ephemeral answer was not posted', { slack_user_id: to.user_id, code });
     return false;
   }
 }

@@ -2,16 +2,16 @@
 // Holds no rule: it decides nothing, it only carries what people do to the use cases and back.
 
 import { App } from '@slack/bolt';
+import { createHome, type Home } from '../listeners/home.ts';
+import { listen } from '../listeners/listen.ts';
 import type { SlackClient } from '../send/web-api.ts';
 import { ACK_AFTER_MS } from './ack.ts';
-import type { CountDecision, Door, Installation, SlackDeps, SlackLog } from './listener-context.ts';
-import type { Ear } from './receiver.ts';
 import { guardInstallation } from './guard.ts';
-import { createHome, type Home } from '../listeners/home.ts';
-import { createHttpEar } from './http.ts';
+import { createHttpReceiver } from './http.ts';
 import { libraryLogger } from './library-log.ts';
-import { listen } from '../listeners/listen.ts';
-import { createSocketEar } from './socket.ts';
+import type { CountDecision, Installation, ListenerContext, SlackDeps, SlackLog } from './listener-context.ts';
+import type { Receiver } from './receiver.ts';
+import { createSocketReceiver } from './socket.ts';
 
 export type SlackConfig = {
   readonly tenant_id: string;
@@ -52,7 +52,7 @@ export function createSlackApp(parts: Parts): SlackApp {
   const { config, client, log } = parts;
   const running = new Set<Promise<void>>();
   const stopping = new AbortController();
-  let ear: Ear | null = null;
+  let receiver: Receiver | null = null;
   const track = (work: Promise<void>): Promise<void> => {
     const guarded = work
       .catch((error: unknown) => log.error('a slack listener failed', { err: error }))
@@ -62,43 +62,43 @@ export function createSlackApp(parts: Parts): SlackApp {
   };
   const start = async () => {
     const installation = await findInstallation(config, client);
-    ear = createEar(config, log);
-    const { door, home } = createDoor(parts, { installation, track, stopping: stopping.signal });
-    const app = createBolt(ear, config, log);
+    receiver = createReceiver(config, log);
+    const { context, home } = createContext(parts, { installation, track, stopping: stopping.signal });
+    const app = createBolt(receiver, config, log);
     guardInstallation(app, installation, log);
-    listen(app, { door, home, track });
-    await ear.start();
+    listen(app, { context, home, track });
+    await receiver.start();
   };
   const stop = async () => {
-    await ear?.stop().catch((error: unknown) => log.warn('slack connection not closed', { err: error }));
+    await receiver?.stop().catch((error: unknown) => log.warn('slack connection not closed', { err: error }));
     stopping.abort();
     await drain(running);
   };
-  return { start, stop, isConnected: () => ear?.isConnected() ?? false };
+  return { start, stop, isConnected: () => receiver?.isConnected() ?? false };
 }
 
 async function findInstallation(config: SlackConfig, client: SlackClient): Promise<Installation> {
   if (config.team_id !== null && config.app_id !== null) return { team_id: config.team_id, app_id: config.app_id };
-  const told = await client.auth.test();
-  const team_id = config.team_id ?? told.team_id;
+  const answer = await client.auth.test();
+  const team_id = config.team_id ?? answer.team_id;
   if (team_id === undefined) throw new Error('auth.test names no team');
-  return { team_id, app_id: config.app_id ?? told.app_id ?? null };
+  return { team_id, app_id: config.app_id ?? answer.app_id ?? null };
 }
 
-function createEar({ connection, api_url }: SlackConfig, log: SlackLog): Ear {
+function createReceiver({ connection, api_url }: SlackConfig, log: SlackLog): Receiver {
   return connection.kind === 'socket'
-    ? createSocketEar({ app_token: connection.app_token, api_url, log })
-    : createHttpEar({ ...connection, log });
+    ? createSocketReceiver({ app_token: connection.app_token, api_url, log })
+    : createHttpReceiver({ ...connection, log });
 }
 
-function createDoor(
+function createContext(
   { config, ...parts }: Parts,
   at: {
     readonly installation: Installation;
     readonly track: (work: Promise<void>) => Promise<void>;
     readonly stopping: AbortSignal;
   },
-): { door: Door; home: Home } {
+): { context: ListenerContext; home: Home } {
   const base = {
     ...parts,
     tenant_id: config.tenant_id,
@@ -108,13 +108,13 @@ function createDoor(
   };
   const home = createHome(base, at.stopping);
   const refreshHome = (user_id: string) => void at.track(home.publish(user_id, null));
-  return { door: { ...base, refreshHome }, home };
+  return { context: { ...base, refreshHome }, home };
 }
 
 /** Bolt with a fixed authorization: asking Slack or a database here would let it acknowledge what nobody handled. */
-function createBolt(ear: Ear, { api_url }: SlackConfig, log: SlackLog): App<Record<string, never>> {
+function createBolt(receiver: Receiver, { api_url }: SlackConfig, log: SlackLog): App<Record<string, never>> {
   return new App({
-    receiver: ear.receiver,
+    receiver: receiver.bolt,
     authorize: async () => ({}),
     ignoreSelf: false,
     convoStore: false,

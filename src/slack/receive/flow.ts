@@ -1,43 +1,43 @@
 // The one path that every click, command and submission takes: work, acknowledge in time, and bring a visible answer.
 
 import type { App } from '@slack/bolt';
-import { answerTrouble, type Trouble } from '../draw/answers.ts';
+import { answerClickError, type ClickError } from '../draw/answers.ts';
 import type { Message, Modal } from '../draw/block-kit.ts';
+import { type ModalAnswer, noticeOf } from '../listeners/modal.ts';
 import { failureOf } from '../send/failures.ts';
 import { type Acknowledge, workThenAck } from './ack.ts';
 import { type AnswerTo, tell } from './answer.ts';
-import type { Door } from './listener-context.ts';
-import { type ModalAnswer, noticeOf } from '../listeners/modal.ts';
+import type { ListenerContext } from './listener-context.ts';
 import type { Submission } from './payload.ts';
 
 /** Does the work of a click or command and tells the person what came of it; null when a modal is the answer. */
 export async function runClick(
-  door: Door,
-  click: { readonly ack: () => Promise<void>; readonly to: AnswerTo; readonly trouble: Trouble },
+  context: ListenerContext,
+  click: { readonly ack: () => Promise<void>; readonly to: AnswerTo; readonly trouble: ClickError },
   work: () => Promise<Message | null>,
 ): Promise<void> {
-  const { log, ack_after_ms: after_ms } = door;
+  const { log, ack_after_ms: after_ms } = context;
   const ack: Acknowledge<Message | null> = () => click.ack();
   const { result } = await workThenAck({ ack, early: () => null, after_ms, log }, async () => {
     try {
       return await work();
     } catch (error) {
       log.error('a click was not handled', { slack_user_id: click.to.user_id, err: error });
-      return answerTrouble(click.trouble);
+      return answerClickError(click.trouble);
     }
   });
-  if (result !== null) await tell(door, click.to, result);
+  if (result !== null) await tell(context, click.to, result);
 }
 
 type SubmitAck = Parameters<Parameters<App['view']>[1]>[0]['ack'];
 
 /** Does the work of a submission; its answer takes the modal's place, with the acknowledgement or after it. */
 export async function runSubmission(
-  door: Door,
+  context: ListenerContext,
   submitted: { readonly ack: SubmitAck; readonly submission: Submission },
   work: () => Promise<ModalAnswer>,
 ): Promise<void> {
-  const { log, ack_after_ms: after_ms } = door;
+  const { log, ack_after_ms: after_ms } = context;
   const { submission } = submitted;
   const ack: Acknowledge<ModalAnswer> = (answer) => submitted.ack(toAck(answer ?? beingRecorded()));
   const settled = await workThenAck({ ack, early: beingRecorded, after_ms, log }, async () => {
@@ -45,14 +45,14 @@ export async function runSubmission(
       return await work();
     } catch (error) {
       log.error('a submission was not handled', { slack_user_id: submission.actor.user_id, err: error });
-      return noticeOf('trouble', answerTrouble('not_recorded'));
+      return noticeOf('trouble', answerClickError('not_recorded'));
     }
   });
-  if (!settled.is_told) await showLater(door, submission, settled.result);
+  if (!settled.is_told) await showLater(context, submission, settled.result);
 }
 
 function beingRecorded(): ModalAnswer {
-  return noticeOf('trouble', answerTrouble('being_recorded'));
+  return noticeOf('trouble', answerClickError('being_recorded'));
 }
 
 type ViewAck =
@@ -65,15 +65,15 @@ function toAck(answer: ModalAnswer): ViewAck {
 }
 
 /** Brings the answer into the modal that is still open, or tells the person outside of it. */
-async function showLater(door: Door, submission: Submission, answer: ModalAnswer): Promise<void> {
+async function showLater(context: ListenerContext, submission: Submission, answer: ModalAnswer): Promise<void> {
   const { actor, origin, view_id } = submission;
   const view = answer.kind === 'view' ? answer.view : toView(answer.errors);
   try {
-    await door.client.views.update({ view_id, view });
+    await context.client.views.update({ view_id, view });
   } catch (error) {
-    door.log.warn('a modal did not take its answer', { slack_user_id: actor.user_id, code: failureOf(error).code });
+    context.log.warn('a modal did not take its answer', { slack_user_id: actor.user_id, code: failureOf(error).code });
     const to = { user_id: actor.user_id, channel_id: origin?.channel_id ?? null, respond: null };
-    await tell(door, to, { text: view.title.text, blocks: view.blocks });
+    await tell(context, to, { text: view.title.text, blocks: view.blocks });
   }
 }
 

@@ -4,9 +4,9 @@
 
 import { createServer, type IncomingMessage } from 'node:http';
 import { HTTPModuleFunctions, HTTPReceiver } from '@slack/bolt';
-import type { SlackLog } from './listener-context.ts';
-import type { Ear } from './receiver.ts';
 import { libraryLogger } from './library-log.ts';
+import type { SlackLog } from './listener-context.ts';
+import type { Receiver } from './receiver.ts';
 
 /** Bolt takes any timestamp ahead of us, so a signed request could be kept for later; clocks differ by less than this. */
 const AHEAD_SECONDS_MAX = 60;
@@ -23,8 +23,8 @@ export type HttpOptions = {
 };
 
 /** An ear on signed HTTP at POST /slack/events. */
-export function createHttpEar({ signing_secret, host, port, log }: HttpOptions): Ear {
-  const receiver = new HTTPReceiver({
+export function createHttpReceiver({ signing_secret, host, port, log }: HttpOptions): Receiver {
+  const bolt = new HTTPReceiver({
     signingSecret: signing_secret,
     endpoints: EVENTS_PATH,
     logger: libraryLogger(log),
@@ -36,13 +36,13 @@ export function createHttpEar({ signing_secret, host, port, log }: HttpOptions):
   });
   const server = createServer((request, response) => {
     void refusalOf(request, signing_secret).then((refusal) => {
-      if (refusal === null) return receiver.requestListener(request, response);
+      if (refusal === null) return bolt.requestListener(request, response);
       log.warn('a slack request was refused', { status: refusal });
       response.writeHead(refusal).end();
     });
   });
   return {
-    receiver,
+    bolt,
     start: () =>
       new Promise((resolve, reject) => {
         server.once('error', reject);

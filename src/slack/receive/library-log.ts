@@ -11,16 +11,16 @@ export function libraryLogger(log: SlackLog): Logger {
   return {
     debug: silent,
     info: silent,
-    warn: (...said) => log.warn('slack library warned', { step: textOf(said) }),
-    error: (...said) => log.error('slack library failed', { step: textOf(said) }),
+    warn: (...args) => log.warn('slack library warned', { step: textOf(args) }),
+    error: (...args) => log.error('slack library failed', { step: textOf(args) }),
     setLevel: silent,
     getLevel: () => LogLevel.WARN,
     setName: silent,
   };
 }
 
-function textOf(said: readonly unknown[]): string {
-  const [first] = said;
+function textOf(args: readonly unknown[]): string {
+  const [first] = args;
   const text = first instanceof Error ? first.message : typeof first === 'string' ? first : 'no text';
   return text.slice(0, TEXT_CHARACTERS_MAX);
 }

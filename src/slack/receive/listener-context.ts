@@ -2,7 +2,6 @@
 
 import type { RequestRecord } from '../../domain/request/record.ts';
 import type { Choice } from '../../domain/request/request.ts';
-import type { SlackClient } from '../send/web-api.ts';
 import type {
   CardFound,
   CardPlace,
@@ -12,13 +11,14 @@ import type {
   WaitingInput,
 } from '../../service/approver/approver.ts';
 import type { DecideAnswer, DecideInput } from '../../service/approver/decide.ts';
+import type { SlackClient } from '../send/web-api.ts';
 
 /** The use cases that approvers reach through Slack, with their own dependencies filled in. */
 export type SlackDeps = {
   readonly decide: (input: DecideInput) => Promise<DecideAnswer>;
-  readonly recordContentView: (asked: ContentViewInput) => Promise<ContentViewAnswer>;
+  readonly recordContentView: (input: ContentViewInput) => Promise<ContentViewAnswer>;
   readonly readRequestRecord: (tenant_id: string, request_id: string) => Promise<RequestRecord>;
-  readonly listWaitingFor: (asked: WaitingInput) => Promise<WaitingAnswer>;
+  readonly listWaitingFor: (input: WaitingInput) => Promise<WaitingAnswer>;
   readonly listSlackUserGroups: (tenant_id: string) => Promise<readonly string[]>;
   readonly findCard: (place: CardPlace) => Promise<CardFound>;
 };
@@ -37,7 +37,7 @@ export type CountDecision = (decision: Choice, outcome: string) => void;
 /** Which workspace we are installed in, and as which app; `app_id` is null when nobody told us. */
 export type Installation = { readonly team_id: string; readonly app_id: string | null };
 
-export type Door = {
+export type ListenerContext = {
   readonly deps: SlackDeps;
   readonly client: SlackClient;
   readonly log: SlackLog;

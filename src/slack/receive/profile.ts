@@ -1,10 +1,10 @@
 // Who acted, asked of Slack at this very moment. Never trusts a payload for more than it says, and fails closed.
 
-import type { RequestRecord } from '../../domain/request/record.ts';
 import type { SlackProfile } from '../../domain/people/account.ts';
+import type { RequestRecord } from '../../domain/request/record.ts';
+import type { SlackMembership } from '../../service/approver/identify.ts';
 import { failureOf } from '../send/failures.ts';
-import type { SlackMembership } from '../../identity/slack-account.ts';
-import type { Door } from './listener-context.ts';
+import type { ListenerContext } from './listener-context.ts';
 import { type Actor, member, textAt } from './payload.ts';
 
 /** Answers of users.info that mean "not one of yours": strangers may be invisible to us. */
@@ -12,29 +12,32 @@ const UNKNOWN_USER_CODES: readonly string[] = ['user_not_found', 'user_not_visib
 /** Answers of usergroups.users.list that mean "this group approves nothing": it is gone or disabled. */
 const EMPTY_GROUP_CODES: readonly string[] = ['no_such_subteam', 'subteam_disabled', 'permission_denied'];
 
-type Asking = Pick<Door, 'client' | 'installation' | 'log'>;
+type Asking = Pick<ListenerContext, 'client' | 'installation' | 'log'>;
 
 /** The account as Slack knows it now, or null when Slack cannot be asked. */
-export async function readProfile(door: Asking, actor: Actor): Promise<SlackProfile | null> {
+export async function readProfile(context: Asking, actor: Actor): Promise<SlackProfile | null> {
   try {
-    const answer = await door.client.users.info({ user: actor.user_id });
-    return toProfile(door, actor, answer.user);
+    const answer = await context.client.users.info({ user: actor.user_id });
+    return toProfile(context, actor, answer.user);
   } catch (error) {
     const failure = failureOf(error);
     const home = actor.payload_team_id;
-    const isForeign = home !== null && home !== door.installation.team_id;
-    if (isForeign && UNKNOWN_USER_CODES.includes(failure.code)) return strangerProfile(door, actor, home);
-    door.log.warn('slack did not say who acted', { slack_user_id: actor.user_id, code: failure.code });
+    const isForeign = home !== null && home !== context.installation.team_id;
+    if (isForeign && UNKNOWN_USER_CODES.includes(failure.code)) return strangerProfile(context, actor, home);
+    context.log.warn('slack did not say who acted', { slack_user_id: actor.user_id, code: failure.code });
     return null;
   }
 }
 
 /** Members of the user groups that decide on this request, asked afresh, or null when Slack cannot be asked. */
-export async function readMemberships(door: Asking, record: RequestRecord): Promise<readonly SlackMembership[] | null> {
-  const asked = new Set(record.groups.flatMap(({ slack_user_group }) => slack_user_group ?? []));
+export async function readMemberships(
+  context: Asking,
+  record: RequestRecord,
+): Promise<readonly SlackMembership[] | null> {
+  const input = new Set(record.groups.flatMap(({ slack_user_group }) => slack_user_group ?? []));
   const lists = await Promise.all(
-    [...asked].map(async (slack_user_group) => {
-      const user_ids = await listMembers(door, slack_user_group);
+    [...input].map(async (slack_user_group) => {
+      const user_ids = await listMembers(context, slack_user_group);
       return user_ids === null ? null : { slack_user_group, user_ids };
     }),
   );
@@ -43,23 +46,23 @@ export async function readMemberships(door: Asking, record: RequestRecord): Prom
 }
 
 /** Accounts in a Slack user group now; none when it is gone or disabled, null when Slack cannot be asked. */
-export async function listMembers(door: Asking, slack_user_group: string): Promise<readonly string[] | null> {
+export async function listMembers(context: Asking, slack_user_group: string): Promise<readonly string[] | null> {
   try {
-    const answer = await door.client.usergroups.users.list({ usergroup: slack_user_group });
+    const answer = await context.client.usergroups.users.list({ usergroup: slack_user_group });
     return answer.users ?? [];
   } catch (error) {
     const { code } = failureOf(error);
-    door.log.warn('slack did not list a user group', { group_id: slack_user_group, code });
+    context.log.warn('slack did not list a user group', { group_id: slack_user_group, code });
     return EMPTY_GROUP_CODES.includes(code) ? [] : null;
   }
 }
 
-function toProfile(door: Asking, actor: Actor, user: unknown): SlackProfile | null {
+function toProfile(context: Asking, actor: Actor, user: unknown): SlackProfile | null {
   if (textAt(user, 'id') !== actor.user_id) return null;
   const is = (name: string) => member(user, name) === true;
   return {
-    installed_team_id: door.installation.team_id,
-    team_id: homeTeam(door, [actor.payload_team_id, textAt(user, 'team_id')]),
+    installed_team_id: context.installation.team_id,
+    team_id: ownTeam(context, [actor.payload_team_id, textAt(user, 'team_id')]),
     user_id: actor.user_id,
     name: textAt(user, 'profile', 'real_name') ?? textAt(user, 'real_name') ?? textAt(user, 'name') ?? actor.user_id,
     email: textAt(user, 'profile', 'email'),
@@ -72,14 +75,14 @@ function toProfile(door: Asking, actor: Actor, user: unknown): SlackProfile | nu
 }
 
 /** The account's home workspace. Where payload and users.info disagree, the foreign one is believed. */
-function homeTeam(door: Asking, said: readonly (string | null)[]): string {
-  const teams = said.filter((team) => team !== null);
-  return teams.find((team) => team !== door.installation.team_id) ?? teams[0] ?? '';
+function ownTeam(context: Asking, claimed: readonly (string | null)[]): string {
+  const teams = claimed.filter((team) => team !== null);
+  return teams.find((team) => team !== context.installation.team_id) ?? teams[0] ?? '';
 }
 
-function strangerProfile(door: Asking, actor: Actor, team_id: string): SlackProfile {
+function strangerProfile(context: Asking, actor: Actor, team_id: string): SlackProfile {
   return {
-    installed_team_id: door.installation.team_id,
+    installed_team_id: context.installation.team_id,
     team_id,
     user_id: actor.user_id,
     name: actor.user_id,

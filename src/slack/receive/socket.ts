@@ -2,11 +2,11 @@
 // its own reconnect waits five seconds, and ends the process on invalid_auth, on app_rate_limited and on a stop meanwhile.
 
 import { setTimeout as pause } from 'node:timers/promises';
-import { type App, type Receiver, SocketModeReceiver } from '@slack/bolt';
+import { type App, type Receiver as BoltReceiver, SocketModeReceiver } from '@slack/bolt';
 import { WebAPIPlatformError } from '@slack/web-api';
-import type { SlackLog } from './listener-context.ts';
-import type { Ear } from './receiver.ts';
 import { libraryLogger } from './library-log.ts';
+import type { SlackLog } from './listener-context.ts';
+import type { Receiver } from './receiver.ts';
 
 /** Slack says hello within a second or two. */
 const HELLO_TIMEOUT_MS = 15_000;
@@ -43,12 +43,12 @@ type Connection = {
 };
 
 /** An ear on Socket Mode: one open connection, the next one opened before the last is given up. */
-export function createSocketEar(options: SocketOptions): Ear {
+export function createSocketReceiver(options: SocketOptions): Receiver {
   const { log } = options;
   const open = new Set<Connection>();
   const stopping = new AbortController();
   let app: App | null = null;
-  const receiver: Receiver = {
+  const bolt: BoltReceiver = {
     init: (made) => {
       app = made;
     },
@@ -68,7 +68,7 @@ export function createSocketEar(options: SocketOptions): Ear {
     settleFirst = (error) => (isTokenRefused(error) ? reject(error) : resolve());
   });
   return {
-    receiver,
+    bolt,
     start: () => {
       void keepConnected({ connect, log, signal: stopping.signal, onTried: settleFirst });
       return first;

@@ -3,15 +3,15 @@
 import { staleCards } from '../../domain/work/pending-work.ts';
 import { drawCard } from '../draw/card.ts';
 import { drawMinimalCard } from '../draw/small-cards.ts';
-import { sayOnce } from './deliver.ts';
-import { type Say, sayEach } from './snapshot.ts';
+import { deliverOnce } from './deliver.ts';
+import { type Deliver, deliverEach } from './snapshot.ts';
 
 /** Posts the cards that are missing and draws those again that show an earlier moment. */
-export const sayCards: Say = (deps, seen, until_ms) => {
-  const { record, messages, now } = seen;
+export const deliverCards: Deliver = (deps, snapshot, until_ms) => {
+  const { record, messages, now } = snapshot;
   const message = { card: drawCard(record, now), minimal: drawMinimalCard(record, now) };
-  return sayEach(staleCards(record, messages, now), until_ms, (destination) =>
-    sayOnce(deps, seen, {
+  return deliverEach(staleCards(record, messages, now), until_ms, (destination) =>
+    deliverOnce(deps, snapshot, {
       kind: 'card',
       destination,
       post: () => deps.messenger.postCard(destination, message),

@@ -60,3 +60,16 @@ function platformFailure(code: string): SendFailure {
 function doubtful(code: string): SendFailure {
   return { kind: 'retryable', code, retry_after_ms: null, is_doubtful: true };
 }
+
+/** Slack asked to wait, or could not be reached: try again, not before the time that it named. */
+export class SlackUnavailable extends Error {
+  readonly retry_after_ms: number | null;
+  readonly code: string;
+
+  constructor(code: string, retry_after_ms: number | null) {
+    super('Slack could not take a message');
+    this.name = 'SlackUnavailable';
+    this.code = code;
+    this.retry_after_ms = retry_after_ms;
+  }
+}

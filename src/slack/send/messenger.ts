@@ -1,15 +1,12 @@
 // Slack as the worker needs it: our calls with one client, and who we are there, asked once.
 
-import { SlackUnavailable } from '../../../activities/failure.ts';
 import type { Messenger } from './deliver.ts';
-import type { Config } from '../../process/config.ts';
-import { failureOf } from './failures.ts';
-import { createSlackClient, deadenCard, postCard, postDm, postReply, updateCard } from './web-api.ts';
+import { failureOf, SlackUnavailable } from './failures.ts';
+import { createSlackClient, disableButtons, postCard, postDm, postReply, updateCard } from './web-api.ts';
 
-/** A messenger over the bot token; without Slack settings every message waits, and the worker says so at its start. */
-export function createMessenger(config: Config): Messenger {
-  const token = config.slack.kind === 'none' ? '' : config.slack.botToken;
-  const client = createSlackClient({ token, apiUrl: config.slackApiUrl });
+/** A messenger over the bot token; Slack refuses an empty one, and then every message waits. */
+export function createMessenger(options: Parameters<typeof createSlackClient>[0]): Messenger {
+  const client = createSlackClient(options);
   let team_id: string | undefined;
   return {
     teamId: async () => {
@@ -29,7 +26,7 @@ export function createMessenger(config: Config): Messenger {
     updateCard: (place, message) => updateCard(client, place, message),
     postReply: (place, message) => postReply(client, place, message),
     postDm: (user_id, message) => postDm(client, user_id, message),
-    deadenCard: (place, request_id) => deadenCard(client, place, request_id),
+    disableButtons: (place, request_id) => disableButtons(client, place, request_id),
   };
 }
 

@@ -1,71 +1,74 @@
-// Looks, and says at once what one try can say: while Slack answers, nothing of a request needs a task of its own.
+// Reconciles one request: advances it, and delivers at once what one try can. While Slack answers, nothing of a request
+// needs a background task.
 
-import type { SlackMessage } from '../../db/messages.ts';
+import { NOTHING_LEFT, type PendingWork, pendingWorkOf } from '../../domain/work/pending-work.ts';
 import type { ApprovalInput } from '../../domain/work/workflow.ts';
-import { NOTHING_LEFT, type Situation, situationOf } from '../../domain/work/pending-work.ts';
-import { sayCards } from './cards.ts';
-import { SlackUnavailable } from '../../../activities/failure.ts';
-import { type Look, lookClosely } from '../../service/clock/advance.ts';
-import { sayOutcome } from './outcome.ts';
-import { sayReminders } from './reminders.ts';
-import type { SayDeps } from './deliver.ts';
-import { type Say, sayEach } from './snapshot.ts';
+import { type Advanced, advanceForRun } from '../../service/clock/advance.ts';
+import type { SlackMessage } from '../../service/clock/deliveries.ts';
+import { deliverCards } from './cards.ts';
+import type { DeliverDeps } from './deliver.ts';
+import { SlackUnavailable } from './failures.ts';
+import { deliverOutcome } from './outcome.ts';
+import { deliverReminders } from './reminders.ts';
+import { type Deliver, deliverEach } from './snapshot.ts';
 
-/** The run waits meanwhile, so a call is begun only this soon; what is left is an errand beside the run's timer. */
-const TEND_MS_MAX = 2_000;
+/** The run waits meanwhile, so a call is begun only this soon; what is left is an background task beside the run's timer. */
+const RECONCILE_MS_MAX = 2_000;
 
-export type Tended = {
-  /** Of the moment that was seen, after what was done and said. */
-  readonly situation: Situation;
-  /** Slack named a time before which nothing is to be said, in epoch milliseconds; 0 when it did not. */
-  readonly rest_until_ms: number;
+export type Reconciled = {
+  /** Of the moment that was seen, after what was done and delivered. */
+  readonly pending: PendingWork;
+  /** Slack named a time before which nothing is to be delivered, in epoch milliseconds; 0 when it did not. */
+  readonly backoff_until_ms: number;
 };
 
-/** `onUnsaid` hears why Slack did not take something; that stays stale in the situation. */
-export async function tend(
-  deps: SayDeps,
+/** `onUndelivered` hears why Slack did not take something; that stays in the pending work. */
+export async function reconcile(
+  deps: DeliverDeps,
   input: ApprovalInput,
-  onUnsaid: (error: SlackUnavailable) => void,
-): Promise<Tended> {
-  const seen = await lookClosely(deps, input);
-  if (seen === null) return { situation: NOTHING_LEFT, rest_until_ms: 0 };
-  const says = dueSays(seen);
-  if (says.length === 0) return { situation: seen.situation, rest_until_ms: 0 };
+  onUndelivered: (error: SlackUnavailable) => void,
+): Promise<Reconciled> {
+  const advanced = await advanceForRun(deps, input);
+  if (advanced === null) return { pending: NOTHING_LEFT, backoff_until_ms: 0 };
+  const due = dueDeliveries(advanced);
+  if (due.length === 0) return { pending: advanced.pending, backoff_until_ms: 0 };
   try {
-    const said = await sayAll(deps, input, { seen, says });
-    // Of what was written meanwhile the outbox tells: then the run tends again, and Slack is told of all of it at once.
-    return { situation: situationOf(seen.record, withSaid(seen.messages, said), seen.now), rest_until_ms: 0 };
+    const delivered = await deliverAll(deps, input, { advanced, due });
+    // Of what was written meanwhile the outbox tells: then the run reconciles again, and Slack is told of all of it at once.
+    const { record, messages, now } = advanced;
+    return { pending: pendingWorkOf(record, withDelivered(messages, delivered), now), backoff_until_ms: 0 };
   } catch (error) {
     if (!(error instanceof SlackUnavailable)) throw error;
-    onUnsaid(error);
-    const rest_until_ms = error.retry_after_ms === null ? 0 : Date.now() + error.retry_after_ms;
-    return { situation: (await lookClosely(deps, input))?.situation ?? NOTHING_LEFT, rest_until_ms };
+    onUndelivered(error);
+    const backoff_until_ms = error.retry_after_ms === null ? 0 : Date.now() + error.retry_after_ms;
+    return { pending: (await advanceForRun(deps, input))?.pending ?? NOTHING_LEFT, backoff_until_ms };
   }
 }
 
-/** The messages as they stand after what was said. */
-function withSaid(messages: readonly SlackMessage[], said: readonly SlackMessage[]): readonly SlackMessage[] {
-  const ids = new Set(said.map(({ id }) => id));
-  return [...messages.filter(({ id }) => !ids.has(id)), ...said];
+/** The messages as they stand after what was delivered. */
+function withDelivered(messages: readonly SlackMessage[], delivered: readonly SlackMessage[]): readonly SlackMessage[] {
+  const ids = new Set(delivered.map(({ id }) => id));
+  return [...messages.filter(({ id }) => !ids.has(id)), ...delivered];
 }
 
-function dueSays({ situation }: Look): readonly Say[] {
-  const { is_card_stale, is_reminder_due, is_outcome_stale } = situation;
-  const all: readonly (readonly [boolean, Say])[] = [
-    [is_card_stale, sayCards],
-    [is_reminder_due, sayReminders],
-    [is_outcome_stale, sayOutcome],
+function dueDeliveries({ pending }: Advanced): readonly Deliver[] {
+  const { is_card_stale, is_reminder_due, is_outcome_stale } = pending;
+  const all: readonly (readonly [boolean, Deliver])[] = [
+    [is_card_stale, deliverCards],
+    [is_reminder_due, deliverReminders],
+    [is_outcome_stale, deliverOutcome],
   ];
-  return all.flatMap(([isDue, say]) => (isDue ? [say] : []));
+  return all.flatMap(([isDue, deliver]) => (isDue ? [deliver] : []));
 }
 
-async function sayAll(
-  deps: SayDeps,
+async function deliverAll(
+  deps: DeliverDeps,
   { tenant_id }: ApprovalInput,
-  { seen, says }: { readonly seen: Look; readonly says: readonly Say[] },
+  { advanced, due }: { readonly advanced: Advanced; readonly due: readonly Deliver[] },
 ): Promise<readonly SlackMessage[]> {
   const team_id = await deps.messenger.teamId();
-  const until_ms = Date.now() + TEND_MS_MAX;
-  const said = await sayEach(says, until_ms, (say) => say(deps, { ...seen, tenant_id, team_id }, until_ms));
-  return said.flat();
+  const until_ms = Date.now() + RECONCILE_MS_MAX;
+  const snapshot = { ...advanced, tenant_id, team_id };
+  const delivered = await deliverEach(due, until_ms, (deliver) => deliver(deps, snapshot, until_ms));
+  return delivered.flat();
 }

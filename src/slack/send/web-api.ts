@@ -3,8 +3,8 @@
 
 import { type ChatPostMessageArguments, type Logger, LogLevel, WebClient } from '@slack/web-api';
 import type { Message } from '../draw/block-kit.ts';
+import { drawStaleCard } from '../draw/small-cards.ts';
 import { failureOf, type SendFailure } from './failures.ts';
-import { drawDeadCard } from '../draw/small-cards.ts';
 
 /** Slack answers within a second or two; its own client would wait for ever. */
 const CALL_TIMEOUT_MS = 8_000;
@@ -62,8 +62,8 @@ export async function postDm(client: SlackClient, user_id: string, message: Mess
 }
 
 /** Takes the buttons off a copy of a card that is not the live one. */
-export function deadenCard(client: SlackClient, place: Place, request_id: string | null): Promise<UpdateAnswer> {
-  return update(client, place, drawDeadCard(request_id));
+export function disableButtons(client: SlackClient, place: Place, request_id: string | null): Promise<UpdateAnswer> {
+  return update(client, place, drawStaleCard(request_id));
 }
 
 type PostArguments = Message & { readonly channel: string; readonly thread_ts?: string };

@@ -1,10 +1,11 @@
 // The card, state by state: what it says, in which order, and when it holds which buttons.
 
 import { describe, expect, test } from '@jest/globals';
-import type { RequestRecord } from '../../../src/domain/request/record.ts';
 import type { Lease } from '../../../src/domain/credential/lease.ts';
+import type { RequestRecord } from '../../../src/domain/request/record.ts';
 import { shownDigest } from '../../../src/slack/draw/buttons.ts';
 import { drawCard } from '../../../src/slack/draw/card.ts';
+import { buttonsIn, kindsIn, messageFaults, mrkdwnIn, objectsIn, preformattedIn, wire, wordsIn } from './drawn.ts';
 import {
   APPROVAL,
   approvedRecord,
@@ -15,7 +16,6 @@ import {
   makeRecord,
   NOW,
 } from './request-records.ts';
-import { buttonsIn, kindsIn, messageFaults, mrkdwnIn, objectsIn, preformattedIn, wire, wordsIn } from './drawn.ts';
 
 const STATES: readonly (readonly [string, RequestRecord])[] = [
   ['waiting', makeRecord()],

@@ -12,7 +12,6 @@ import { drawDenyModal, type ModalOrigin } from '../../../src/slack/draw/modals.
 import { contentPages, drawReviewModal } from '../../../src/slack/draw/review-modal.ts';
 import { drawMinimalCard, drawOutcome, drawReminder } from '../../../src/slack/draw/small-cards.ts';
 import { drawHome, drawWaitingList } from '../../../src/slack/draw/waiting-list.ts';
-import { APPROVAL, DENIAL, DIGEST, makeRecord, NOW, OWNER } from './request-records.ts';
 import {
   buttonsIn,
   charactersIn,
@@ -24,6 +23,7 @@ import {
   wordsIn,
 } from './drawn.ts';
 import { anyText, HOSTILE } from './hostile.ts';
+import { APPROVAL, DENIAL, DIGEST, makeRecord, NOW, OWNER } from './request-records.ts';
 
 const BODY_BYTES_MAX = 65_536;
 const CARD_CHARACTERS_MAX = 10_000;

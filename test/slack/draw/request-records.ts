@@ -1,8 +1,8 @@
-// The smallest requestRecords for drawing: a request of two approvals, and what may happen to it.
+// The smallest request records for drawing: a request of two approvals, and what may happen to it.
 
-import { fitsCard } from '../../../src/domain/request/display.ts';
-import type { RequestRecord, NamedDecision, Person } from '../../../src/domain/request/record.ts';
 import { isId, makeId } from '../../../src/domain/ids.ts';
+import { fitsCard } from '../../../src/domain/request/display.ts';
+import type { NamedDecision, Person, RequestRecord } from '../../../src/domain/request/record.ts';
 import type { ApprovalRequest, Choice } from '../../../src/domain/request/request.ts';
 
 export const CREATED_AT = new Date('2026-11-21T14:00:00Z');

@@ -1,14 +1,14 @@
 // The small messages around a card, and the answers to clicks.
 
 import { describe, expect, test } from '@jest/globals';
-import { answerCounted, answerRefused, answerTrouble } from '../../../src/slack/draw/answers.ts';
+import { answerClickError, answerCounted, answerRefused } from '../../../src/slack/draw/answers.ts';
 import { drawCard } from '../../../src/slack/draw/card.ts';
 import { drawDenyModal, readOrigin, writeOrigin } from '../../../src/slack/draw/modals.ts';
 import { drawReviewModal } from '../../../src/slack/draw/review-modal.ts';
-import { drawDeadCard, drawMinimalCard, drawOutcome, drawReminder } from '../../../src/slack/draw/small-cards.ts';
+import { drawMinimalCard, drawOutcome, drawReminder, drawStaleCard } from '../../../src/slack/draw/small-cards.ts';
 import { drawHome } from '../../../src/slack/draw/waiting-list.ts';
-import { APPROVAL, approvedRecord, DIGEST, deniedRecord, makeRecord, NOW } from './request-records.ts';
 import { buttonsIn, kindsIn, messageFaults, viewFaults, wordsIn } from './drawn.ts';
+import { APPROVAL, approvedRecord, DIGEST, deniedRecord, makeRecord, NOW } from './request-records.ts';
 
 describe('the small messages', () => {
   test('the stand-in card has the title, the id and Review, and says that the content is not there', () => {
@@ -27,7 +27,7 @@ describe('the small messages', () => {
   });
 
   test('a dead copy has no button, and keeps rich text so that Slack takes it in place of a card', () => {
-    const dead = drawDeadCard('apr_1');
+    const dead = drawStaleCard('apr_1');
     expect(messageFaults(dead)).toEqual([]);
     expect(buttonsIn(dead)).toEqual([]);
     expect(kindsIn(dead)).toContain('rich_text');
@@ -73,7 +73,7 @@ describe('answers', () => {
   test.each(['not_verified', 'not_recorded', 'unknown_card', 'stale_card', 'unknown_action', 'not_shown'] as const)(
     'trouble is told with what to do, never as a success: %s',
     (trouble) => {
-      const answer = answerTrouble(trouble, 'apr_1');
+      const answer = answerClickError(trouble, 'apr_1');
       expect(messageFaults(answer)).toEqual([]);
       expect(answer.text).toMatch(/Nothing was recorded|could not confirm/);
     },

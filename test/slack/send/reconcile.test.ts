@@ -1,24 +1,26 @@
-// The swift way: what Slack takes at once is said within the look, and what it does not take is left to the errands.
+// The swift way: what Slack takes at once is said within the look, and what it does not take is left to the background_tasks_.
+
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import type { SlackUnavailable } from '../../../activities/failure.ts';
-import { look } from '../../../src/service/clock/advance.ts';
-import type { SayDeps } from '../../../src/slack/send/deliver.ts';
-import { tend } from '../../../src/slack/send/reconcile.ts';
-import { store } from '../../../src/db/store.ts';
+import * as outbox from '../../../src/db/outbox.ts';
 import { NOTHING_LEFT } from '../../../src/domain/work/pending-work.ts';
 import { newId } from '../../../src/process/wiring.ts';
-import { decide } from '../../../src/service/approver/decide.ts';
-import { submit } from '../../../src/service/agent/submit.ts';
 import type { RequestView } from '../../../src/service/agent/request-view.ts';
+import { submit } from '../../../src/service/agent/submit.ts';
+import { decide } from '../../../src/service/approver/decide.ts';
+import { advance } from '../../../src/service/clock/advance.ts';
+import type { DeliverDeps } from '../../../src/slack/send/deliver.ts';
+import type { SlackUnavailable } from '../../../src/slack/send/failures.ts';
+import { reconcile } from '../../../src/slack/send/reconcile.ts';
 import { makeClick, makePolicy, makeRule, makeSubmission, makeWorld, type World } from '../../support/builders.ts';
 import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
 import { createFakeMessenger, type FakeMessenger } from '../../support/fake-messenger.ts';
+import { dies, interposed } from '../../support/interposed.ts';
 import { inputOf } from '../../support/temporal.ts';
 
 let database: TestDatabase;
 let world: World;
 let slack: FakeMessenger;
-let deps: SayDeps;
+let deps: DeliverDeps;
 const unsaid: SlackUnavailable[] = [];
 beforeAll(async () => {
   database = await createTestDatabase();
@@ -28,21 +30,22 @@ afterAll(() => database.drop());
 beforeEach(() => {
   slack = createFakeMessenger();
   unsaid.length = 0;
-  deps = { transact: database.transact, store, newId, messenger: slack, onRefused: () => undefined };
+  deps = { transact: database.transact, newId, messenger: slack, onRefused: () => undefined };
 });
 
 const ask = (): Promise<RequestView> => submit(world.deps, world.caller, makeSubmission());
 const deny = (request: RequestView) =>
   decide(world.deps, makeClick(request, 'ann', { decision: 'deny', reason: 'wrong order' }));
-const run = (request: Pick<RequestView, 'id'>) => tend(deps, inputOf(request.id), (error) => void unsaid.push(error));
+const run = (request: Pick<RequestView, 'id'>) =>
+  reconcile(deps, inputOf(request.id), (error) => void unsaid.push(error));
 
 test('a new request gets its card, a decided one its new words and its owner the outcome, each once', async () => {
   const request = await ask();
-  expect((await run(request)).situation).toMatchObject({ is_open: true, is_card_stale: false });
+  expect((await run(request)).pending).toMatchObject({ is_open: true, is_card_stale: false });
   await run(request);
   expect(slack.said.map(({ kind }) => kind)).toEqual(['card']);
   await deny(request);
-  expect((await run(request)).situation).toEqual(NOTHING_LEFT);
+  expect((await run(request)).pending).toEqual(NOTHING_LEFT);
   await run(request);
   expect(slack.said.map(({ kind }) => kind)).toEqual(['card', 'update', 'dm']);
 });
@@ -64,9 +67,9 @@ describe('what the outbox was to tell of a request', () => {
       return slack.postCard(channel, message);
     };
     deps = { ...deps, messenger: { ...slack, postCard } };
-    expect((await run(request)).situation).toMatchObject({ is_open: true, is_card_stale: false });
+    expect((await run(request)).pending).toMatchObject({ is_open: true, is_card_stale: false });
     expect(await rowsOf(request)).toEqual(['nudge']);
-    expect((await run(request)).situation).toEqual(NOTHING_LEFT);
+    expect((await run(request)).pending).toEqual(NOTHING_LEFT);
     expect(await rowsOf(request)).toEqual([]);
     expect(slack.said.map(({ kind }) => kind)).toEqual(['card', 'update', 'dm']);
     expect(await rowsOf(other)).toEqual(['start']);
@@ -74,12 +77,12 @@ describe('what the outbox was to tell of a request', () => {
 
   test('stays when what the run saw is not kept, and when it is being told right now', async () => {
     const request = await ask();
-    const failing = { ...store.messages, listMessages: () => Promise.reject(new Error('away')) };
-    const broken = { ...deps, store: { ...store, messages: failing } };
-    await expect(tend(broken, inputOf(request.id), () => undefined)).rejects.toThrow('away');
+    const transact = interposed(database.transact, /from placet\.slack_messages/, dies('away'));
+    const broken = { ...deps, transact };
+    await expect(reconcile(broken, inputOf(request.id), () => undefined)).rejects.toThrow('away');
     expect(await rowsOf(request)).toEqual(['start']);
     await database.transact(world.caller.tenant_id, async (tx) => {
-      await store.outbox.takeBatch(tx, 1_000);
+      await outbox.takeBatch(tx, 1_000);
       await run(request);
     });
     expect(await rowsOf(request)).toEqual(['start']);
@@ -87,7 +90,7 @@ describe('what the outbox was to tell of a request', () => {
 
   test('stays when nobody but the sweep looked: no run knows of it', async () => {
     const request = await ask();
-    expect(await look(deps, inputOf(request.id))).toMatchObject({ is_open: true });
+    expect(await advance(deps, inputOf(request.id))).toMatchObject({ is_open: true });
     expect(await rowsOf(request)).toEqual(['start']);
   });
 });
@@ -100,19 +103,19 @@ test('what expires while it speaks is expired by the next look, which says it', 
     return answer;
   };
   deps = { ...deps, messenger: { ...slack, postCard } };
-  expect((await run(request)).situation).toMatchObject({ is_open: true, is_card_stale: false });
-  expect((await run(request)).situation).toEqual(NOTHING_LEFT);
+  expect((await run(request)).pending).toMatchObject({ is_open: true, is_card_stale: false });
+  expect((await run(request)).pending).toEqual(NOTHING_LEFT);
   expect(slack.said.map(({ kind }) => kind)).toEqual(['card', 'update', 'dm']);
 });
 
 test('the situation that it answers is the one that a look finds then', async () => {
   const request = await ask();
-  const { situation } = await run(request);
-  expect(situation).toEqual(await look(deps, inputOf(request.id)));
+  const { pending } = await run(request);
+  expect(pending).toEqual(await advance(deps, inputOf(request.id)));
   await deny(request);
   const messenger = { ...slack, updateCard: async () => ({ kind: 'permanent', code: 'message_not_found' }) as const };
   deps = { ...deps, messenger };
-  expect((await run(request)).situation).toEqual(await look(deps, inputOf(request.id)));
+  expect((await run(request)).pending).toEqual(await advance(deps, inputOf(request.id)));
   const rows = await database.asSuperuser('select kind, state from placet.slack_messages where request_id = $1', [
     request.id,
   ]);
@@ -127,14 +130,14 @@ test('what Slack does not take stays stale, the rest is said, and the wait that 
     kind === 'update' ? { kind: 'retryable', code: 'ratelimited', retry_after_ms: 7_000, is_doubtful: false } : null,
   );
   const begun_ms = Date.now();
-  const { situation, rest_until_ms } = await run(request);
-  expect(situation).toMatchObject({ is_open: false, is_card_stale: true, is_outcome_stale: false });
-  expect(rest_until_ms).toBeGreaterThanOrEqual(begun_ms + 7_000);
+  const { pending, backoff_until_ms } = await run(request);
+  expect(pending).toMatchObject({ is_open: false, is_card_stale: true, is_outcome_stale: false });
+  expect(backoff_until_ms).toBeGreaterThanOrEqual(begun_ms + 7_000);
   expect(unsaid.map(({ code }) => code)).toEqual(['ratelimited']);
 });
 
 test('a request that does not exist leaves nothing to do and nothing is said', async () => {
   const absent = { id: 'apr_00000000000000000000000000000000000x' };
-  expect(await run(absent)).toEqual({ situation: NOTHING_LEFT, rest_until_ms: 0 });
+  expect(await run(absent)).toEqual({ pending: NOTHING_LEFT, backoff_until_ms: 0 });
   expect(slack.said).toEqual([]);
 });

@@ -3,10 +3,17 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { createPlaygroundClient, type Fault, type Playground, startPlayground } from '@placet/playground';
 import { drawCard } from '../../../src/slack/draw/card.ts';
-import { createSlackClient, deadenCard, postCard, postDm, postReply, updateCard } from '../../../src/slack/send/web-api.ts';
 import { drawMinimalCard, drawOutcome, drawReminder } from '../../../src/slack/draw/small-cards.ts';
-import { deniedRecord, makeRecord, NOW } from '../draw/request-records.ts';
+import {
+  createSlackClient,
+  disableButtons,
+  postCard,
+  postDm,
+  postReply,
+  updateCard,
+} from '../../../src/slack/send/web-api.ts';
 import { buttonsIn } from '../draw/drawn.ts';
+import { deniedRecord, makeRecord, NOW } from '../draw/request-records.ts';
 
 const open: Playground[] = [];
 afterEach(async () => {
@@ -33,7 +40,7 @@ describe('sending', () => {
     expect(await slack.thread(CHANNEL, posted.ts)).toHaveLength(2);
     expect(await updateCard(client, posted, card(deniedRecord()))).toEqual({ kind: 'updated', is_minimal: false });
     expect((await slack.messages(CHANNEL))[0]?.text).toContain('Denied by Treasurer');
-    expect(await deadenCard(client, posted, 'apr_1')).toMatchObject({ kind: 'updated' });
+    expect(await disableButtons(client, posted, 'apr_1')).toMatchObject({ kind: 'updated' });
     expect((await slack.messages(CHANNEL))[0]?.text).toContain('out of date');
   });
 

@@ -1,0 +1,96 @@
+// What the record keeps of the messages of a request: each row stands before its post, and says afterwards what became of it.
+
+import { recordEvent } from '../../audit/record.ts';
+import * as messages from '../../db/messages.ts';
+import * as people from '../../db/people.ts';
+import * as requestRecords from '../../db/request-records.ts';
+import type { RequestRecord } from '../../domain/request/record.ts';
+import type { ApprovalRequest } from '../../domain/request/request.ts';
+import type { ApprovalInput } from '../../domain/work/workflow.ts';
+import type { ServiceDeps } from '../deps.ts';
+
+export type SlackMessage = messages.SlackMessage;
+
+type Of = { readonly tenant_id: string; readonly request: Pick<ApprovalRequest, 'id' | 'digest'> };
+
+/** The request and its messages at one moment, or null when there is no such request. */
+export function readMoment(
+  deps: Pick<ServiceDeps, 'transact'>,
+  { tenant_id, request_id }: ApprovalInput,
+): Promise<{ readonly record: RequestRecord; readonly messages: readonly SlackMessage[]; readonly now: Date } | null> {
+  return deps.transact(tenant_id, async (tx) => {
+    const [record, known] = await Promise.all([
+      requestRecords.readRequestRecord(tx, request_id),
+      messages.listMessages(tx, request_id),
+    ]);
+    return record === null ? null : { record, messages: known, now: tx.now };
+  });
+}
+
+/** The row of this message, made when it is missing: a post whose answer was lost is known as one that may have arrived. */
+export function openMessage(
+  deps: ServiceDeps,
+  { tenant_id, request }: Of,
+  { kind, destination }: Pick<SlackMessage, 'kind' | 'destination'>,
+): Promise<SlackMessage> {
+  const row = { id: deps.newId('message'), request_id: request.id, kind, destination };
+  return deps.transact(tenant_id, (tx) => messages.claimMessage(tx, row));
+}
+
+/** Keeps where the post went; false when another copy was stored first, so that this one is stale. */
+export function recordPosted(
+  deps: ServiceDeps,
+  { tenant_id, request }: Of,
+  { row, at }: { readonly row: Pick<SlackMessage, 'id' | 'kind'>; readonly at: messages.Place & messages.Drawn },
+): Promise<boolean> {
+  return deps.transact(tenant_id, async (tx) => {
+    if (!(await messages.markPosted(tx, row.id, at))) return false;
+    await recordEvent(deps, tx, {
+      type: 'notify.sent',
+      outcome: 'success',
+      actor: { kind: 'system', id: 'worker' },
+      request_id: request.id,
+      digest: request.digest,
+      facts: { kind: row.kind, channel_id: at.channel_id },
+    });
+    return true;
+  });
+}
+
+/** Keeps which moment the message shows now; an earlier one never overwrites a later one. */
+export function recordDrawn(
+  deps: Pick<ServiceDeps, 'transact'>,
+  tenant_id: string,
+  { id, drawn }: { readonly id: string; readonly drawn: messages.Drawn },
+): Promise<boolean> {
+  return deps.transact(tenant_id, (tx) => messages.markDrawn(tx, id, drawn));
+}
+
+/** Keeps that the message was refused for good, with the code; false when that is known already. */
+export function recordFailed(
+  deps: ServiceDeps,
+  { tenant_id, request }: Of,
+  { row, code }: { readonly row: Pick<SlackMessage, 'id' | 'kind'>; readonly code: string },
+): Promise<boolean> {
+  return deps.transact(tenant_id, async (tx) => {
+    if (!(await messages.markFailed(tx, row.id, code))) return false;
+    await recordEvent(deps, tx, {
+      type: 'notify.failed',
+      outcome: 'failure',
+      actor: { kind: 'system', id: 'worker' },
+      request_id: request.id,
+      digest: request.digest,
+      facts: { kind: row.kind, code },
+    });
+    return true;
+  });
+}
+
+/** The accounts of a person, oldest first, for a message to it. */
+export function listAccountsOf(
+  deps: Pick<ServiceDeps, 'transact'>,
+  tenant_id: string,
+  person_id: string,
+): Promise<readonly people.SlackAccount[]> {
+  return deps.transact(tenant_id, (tx) => people.listAccounts(tx, [person_id]));
+}

@@ -1,0 +1,24 @@
+// Expire: a pending request whose time is over ends as expired. Silence never approves (INV-4).
+
+import { recordEvent } from '../../audit/record.ts';
+import type { Tx } from '../../db/database.ts';
+import * as requests from '../../db/requests.ts';
+import type { ApprovalRequest } from '../../domain/request/request.ts';
+import type { ServiceDeps } from '../deps.ts';
+
+/** Expires the locked request; nothing when a click was faster. */
+export async function expire(
+  deps: ServiceDeps,
+  tx: Tx,
+  { id: request_id, digest }: Pick<ApprovalRequest, 'id' | 'digest'>,
+): Promise<void> {
+  if (!(await requests.expireRequest(tx, request_id))) return;
+  await recordEvent(deps, tx, {
+    type: 'approval_request.expired',
+    outcome: 'success',
+    actor: { kind: 'system', id: 'clock' },
+    request_id,
+    digest,
+    facts: {},
+  });
+}

@@ -1,0 +1,41 @@
+// Every statement of src/db by the name under which the program imports its file. Data only.
+
+import * as agents from '../../src/db/agents.ts';
+import * as auditEvents from '../../src/db/audit-events.ts';
+import * as contentViews from '../../src/db/content-views.ts';
+import * as decisions from '../../src/db/decisions.ts';
+import * as grants from '../../src/db/grants.ts';
+import * as groups from '../../src/db/groups.ts';
+import * as leases from '../../src/db/leases.ts';
+import * as messages from '../../src/db/messages.ts';
+import * as outbox from '../../src/db/outbox.ts';
+import * as people from '../../src/db/people.ts';
+import * as policies from '../../src/db/policies.ts';
+import * as requestRecords from '../../src/db/request-records.ts';
+import * as requests from '../../src/db/requests.ts';
+import * as results from '../../src/db/results.ts';
+import * as signingKeys from '../../src/db/signing-keys.ts';
+import * as sweepQueries from '../../src/db/sweep-queries.ts';
+import * as tenants from '../../src/db/tenants.ts';
+
+export const STATEMENTS = {
+  agents,
+  auditEvents,
+  contentViews,
+  decisions,
+  grants,
+  groups,
+  leases,
+  messages,
+  outbox,
+  people,
+  policies,
+  requestRecords,
+  requests,
+  results,
+  signingKeys,
+  sweepQueries,
+  tenants,
+};
+
+export type Statements = typeof STATEMENTS;
