@@ -1,0 +1,50 @@
+// Makes PostgreSQL's programs runnable for a user who may not enter the clone: from a copy in a folder that it may enter.
+import { execFileSync, spawnSync } from 'node:child_process';
+import { cpSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { AdvisedError } from './fault.ts';
+import { findPostgres, type PostgresBinaries, programsIn } from './postgres-binaries.ts';
+import type { Ids } from './postgres-user.ts';
+import { makeWorkFolder, removeWorkFolder } from './work-folder.ts';
+
+/** Programs that their user can run, for as long as they are not removed. */
+export interface Programs extends PostgresBinaries {
+  readonly remove: () => void;
+}
+
+/** What keeps the user from running the programs; nothing when it can. Tried, since no reading of modes tells for sure. */
+function obstacle({ initdb, postgres }: PostgresBinaries, { uid, gid }: Ids): string | undefined {
+  for (const program of [initdb, postgres]) {
+    const { status, error, stderr } = spawnSync(program, ['--version'], { uid, gid, cwd: '/', encoding: 'utf8' });
+    if (status !== 0) return error?.message ?? stderr.trim();
+  }
+  return undefined;
+}
+
+function copyFor(user: Ids, home: string): Programs {
+  const folder = makeWorkFolder('postgres');
+  const remove = (): void => removeWorkFolder(folder);
+  try {
+    // The programs find their libraries beside themselves, by their real place: a link to them would not do.
+    cpSync(join(home, 'native'), join(folder, 'native'), { recursive: true, verbatimSymlinks: true });
+    execFileSync('chmod', ['-R', 'a+rX', join(folder, 'native')], { stdio: 'pipe' });
+    const programs = programsIn(folder);
+    const fault = obstacle(programs, user);
+    if (fault === undefined) return { ...programs, remove };
+    throw new AdvisedError(
+      `PostgreSQL doesn't run as root, and its user (uid ${user.uid}) can run it neither in ${home} nor in ${tmpdir()}: ${fault}\n` +
+        'Set TMPDIR to a folder that every user may enter and run programs in, or run Placet as another user than root.',
+    );
+  } catch (error) {
+    remove();
+    throw error;
+  }
+}
+
+/** The programs that npm installed, or a copy of them when this user cannot run those. */
+export function programsFor(user: Ids | undefined): Programs {
+  const programs = findPostgres();
+  if (user === undefined || obstacle(programs, user) === undefined) return { ...programs, remove: () => undefined };
+  return copyFor(user, programs.home);
+}
