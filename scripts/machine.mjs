@@ -109,11 +109,12 @@ async function runIn(machine, folders, lab) {
     void child.stop();
   }, RUN_MS_MAX);
   const closed = new Promise((resolve) => child.process.once('close', resolve));
-  const code = await child.ended;
+  const result = await child.ended;
   clearTimeout(limit);
   // What is left of it may hold its output open.
   await Promise.race([closed, sleep(LEFT_MS_MAX, undefined, { ref: false })]);
-  return { code, output, hangs };
+  // npm ends by the signal that it was stopped with, whatever the program behind it did.
+  return { code: isStopped && result === 'SIGINT' ? 0 : result, output, hangs };
 }
 
 function isAbout(pid, folder) {

@@ -47,7 +47,13 @@ const rows = [
   { who: 'user', folder: 'open', node: 22 },
   { who: 'user', folder: 'closed', node: 24, ci: true },
   { who: 'user', folder: 'umask', node: 20 },
-  { who: 'unnamed', folder: 'open', node: 22, ends: 'nothing here names the user 54321.' },
+  {
+    who: 'unnamed',
+    folder: 'open',
+    node: 22,
+    runs: 'node scripts/placet.mjs demo',
+    ends: 'nothing here names the user 54321.',
+  },
 
   // The other command, and the tests.
   { who: 'root', folder: 'closed', node: 20, ...start },

@@ -4,7 +4,7 @@ import { cpSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { AdvisedError } from './fault.ts';
-import { findPostgres, type PostgresBinaries, programsIn } from './postgres-binaries.ts';
+import { type PostgresBinaries, programsIn } from './postgres-binaries.ts';
 import type { Ids } from './postgres-user.ts';
 import { makeWorkFolder, removeWorkFolder } from './work-folder.ts';
 
@@ -42,9 +42,8 @@ function copyFor(user: Ids, home: string): Programs {
   }
 }
 
-/** The programs that npm installed, or a copy of them when this user cannot run those. */
-export function programsFor(user: Ids | undefined): Programs {
-  const programs = findPostgres();
+/** These programs, or a copy of them when this user cannot run those; removing leaves alone what is no copy. */
+export function programsFor(user: Ids | undefined, programs: PostgresBinaries): Programs {
   if (user === undefined || obstacle(programs, user) === undefined) return { ...programs, remove: () => undefined };
   return copyFor(user, programs.home);
 }

@@ -16,6 +16,7 @@ import { type BoundChild, startBound } from '../process/child.ts';
 import { commandLine, isRunning, nameProcess } from '../process/pid.ts';
 import { keptSecret } from './home.ts';
 import { freePort } from './ports.ts';
+import { findPostgres } from './postgres-binaries.ts';
 import { type Programs, programsFor } from './postgres-copy.ts';
 import { chooseUser, type Ids, nameFor } from './postgres-user.ts';
 
@@ -171,7 +172,7 @@ export async function startPostgres({ folder, port, settings = [] }: PostgresOpt
   // Others may pass through the folder, not read it: as root, the server runs as another user.
   chmodSync(folder, 0o711);
   const user = chooseUser(join(folder, 'data'));
-  const programs = programsFor(user);
+  const programs = programsFor(user, findPostgres());
   try {
     const password = keptSecret(join(folder, 'password'), PASSWORD_BYTES);
     return await launch({ programs, user, folder, password, settings }, port);
