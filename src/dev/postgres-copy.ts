@@ -3,7 +3,7 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { cpSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { AdvisedError } from './fault.ts';
+import { AdvisedError, describeFault, isOfDisk } from './fault.ts';
 import { type PostgresBinaries, programsIn } from './postgres-binaries.ts';
 import type { Ids } from './postgres-user.ts';
 import { makeWorkFolder, removeWorkFolder } from './work-folder.ts';
@@ -45,5 +45,10 @@ function copyFor(user: Ids, home: string): Programs {
 /** These programs, or a copy of them when this user cannot run those; removing leaves alone what is no copy. */
 export function programsFor(user: Ids | undefined, programs: PostgresBinaries): Programs {
   if (user === undefined || obstacle(programs, user) === undefined) return { ...programs, remove: () => undefined };
-  return copyFor(user, programs.home);
+  try {
+    return copyFor(user, programs.home);
+  } catch (error) {
+    if (!(error instanceof Error) || !isOfDisk(error)) throw error;
+    throw new AdvisedError(describeFault(error, tmpdir()), { cause: error });
+  }
 }
