@@ -53,6 +53,7 @@ const rows = [
     node: 22,
     runs: 'node scripts/placet.mjs demo',
     ends: 'nothing here names the user 54321.',
+    ci: true,
   },
 
   // The other command, and the tests.
