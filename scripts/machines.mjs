@@ -14,7 +14,7 @@ import { run, step } from './progress.mjs';
 const { values: wanted } = parseArgs({
   options: {
     ci: { type: 'boolean', default: false },
-    only: { type: 'string', default: '' },
+    only: { type: 'string', multiple: true, default: [''] },
     clone: { type: 'string', default: root },
     release: { type: 'string', default: root },
   },
@@ -124,9 +124,8 @@ async function playAll(chosen, work) {
 async function main() {
   const faults = await prepare();
   if (faults.length > 0) throw new Error(faults.join('\n'));
-  const asked = machines.filter(
-    (machine) => (!wanted.ci || machine.ci) && describeMachine(machine).includes(wanted.only),
-  );
+  const isNamed = (machine) => wanted.only.some((words) => describeMachine(machine).includes(words));
+  const asked = machines.filter((machine) => (!wanted.ci || machine.ci) && isNamed(machine));
   const chosen = asked.filter(isPlayable);
   const { makeWorkFolder, removeWorkFolder } = await built('work-folder.js');
   const work = makeWorkFolder('test');
