@@ -1,6 +1,6 @@
 // Makes PostgreSQL's programs runnable for a user who may not enter the clone: from a copy in a folder that it may enter.
 import { execFileSync, spawnSync } from 'node:child_process';
-import { cpSync } from 'node:fs';
+import { cpSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { AdvisedError, describeFault, isOfDisk } from './fault.ts';
@@ -22,12 +22,20 @@ function obstacle({ initdb, postgres }: PostgresBinaries, { uid, gid }: Ids): st
   return undefined;
 }
 
+/** A second name for each file where both folders lie on one disk; elsewhere a copy, of sixty megabytes. */
+function copyFolder(from: string, to: string): void {
+  if (spawnSync('cp', ['-RPl', from, to], { stdio: 'ignore' }).status === 0) return;
+  rmSync(to, { recursive: true, force: true });
+  cpSync(from, to, { recursive: true, verbatimSymlinks: true });
+}
+
 function copyFor(user: Ids, home: string): Programs {
   const folder = makeWorkFolder('postgres');
   const remove = (): void => removeWorkFolder(folder);
   try {
-    // The programs find their libraries beside themselves, by their real place: a link to them would not do.
-    cpSync(join(home, 'native'), join(folder, 'native'), { recursive: true, verbatimSymlinks: true });
+    // The programs find their libraries beside themselves, by their real place: a symbolic link to them would not do.
+    copyFolder(join(home, 'native'), join(folder, 'native'));
+    // A clone that was made below a strict umask lets nobody else read them, although there is nothing secret in them.
     execFileSync('chmod', ['-R', 'a+rX', join(folder, 'native')], { stdio: 'pipe' });
     const programs = programsIn(folder);
     const fault = obstacle(programs, user);
