@@ -139,10 +139,7 @@ test('what had ended stays as it ended', async () => {
 
 test('its cards are drawn again where they stand, and owners are told', async () => {
   await work('half');
-  expect(slack.calls.map(({ kind, where }) => `${kind} ${where}`)).toEqual([
-    'update C0PAYMENTS',
-    'dm U0OLGA',
-  ]);
+  expect(slack.calls.map(({ kind, where }) => `${kind} ${where}`)).toEqual(['update C0PAYMENTS', 'dm U0OLGA']);
 });
 
 test('two people of then who are one human are joined, and the two views stay empty (INV-10)', async () => {
