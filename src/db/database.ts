@@ -38,8 +38,8 @@ export type AgentIdentity = {
 
 export type Database = {
   readonly transact: Transact;
-  readonly findAgentByKey: (hash: Uint8Array) => Promise<AgentIdentity | null>;
-  readonly listTenants: () => Promise<string[]>;
+  /** The agent of this tenant whose key has the hash; one of another tenant is as unknown as any. */
+  readonly findAgentByKey: (tenant_id: string, hash: Uint8Array) => Promise<AgentIdentity | null>;
   readonly ping: () => Promise<void>;
   readonly close: () => Promise<void>;
 };
@@ -64,13 +64,11 @@ export function openDatabase(options: {
   pool.on('error', options.onError);
   return {
     transact: (tenant_id, work) => transact(pool, tenant_id, work),
-    findAgentByKey: async (hash) => {
+    findAgentByKey: async (tenant_id, hash) => {
       const sql =
-        'select tenant_id, agent_id, name, environment, owner_person_id, key_id from placet.find_agent_by_key($1)';
-      return (await ask<AgentIdentity>(pool, sql, [Buffer.from(hash)])).rows[0] ?? null;
+        'select tenant_id, agent_id, name, environment, owner_person_id, key_id from placet.find_agent_by_key($1, $2)';
+      return (await ask<AgentIdentity>(pool, sql, [tenant_id, Buffer.from(hash)])).rows[0] ?? null;
     },
-    listTenants: async () =>
-      (await ask<{ id: string }>(pool, 'select placet.list_tenants() as id')).rows.map((row) => row.id),
     ping: async () => void (await ask(pool, 'select 1 as one')),
     close: () => pool.end(),
   };

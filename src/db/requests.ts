@@ -42,7 +42,7 @@ const INSERT_START = `
 insert into placet.outbox (tenant_id, request_id, kind, created_at, next_attempt_at)
 select r.tenant_id, r.id, 'start', r.created_at, r.created_at from r`;
 
-/** Two statements, since a statement that adds nothing to the outbox still rings its bell. */
+/** Two statements: what is decided at once may have a grant, what waits for people has the start of its run. */
 const INSERT_DECIDED = `with r as (${INSERT}), e as (${INSERT_EVENTS}), g as (${INSERT_GRANT}) select id from r`;
 const INSERT_TO_START = `with r as (${INSERT}), e as (${INSERT_EVENTS}), o as (${INSERT_START}) select id from r`;
 

@@ -123,8 +123,7 @@ export function report(deps: UseDeps, reporter: Reporter, id: string, reported: 
 }
 
 function attemptReport(deps: UseDeps, reporter: Reporter, id: string, reported: Report): Promise<ExecutionResult> {
-  const tenant_id = 'caller' in reporter ? reporter.caller.tenant_id : deps.tenant_id;
-  return deps.transact(tenant_id, async (begun) => {
+  return deps.transact(deps.tenant_id, async (begun) => {
     // Who may report is settled before the lock: nobody else makes others wait.
     await assertReporter(
       deps,
