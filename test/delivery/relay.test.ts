@@ -10,6 +10,7 @@ import { submit } from '../../src/service/agent/submit.ts';
 import { makeSubmission, makeWorld, type World } from '../support/builders.ts';
 import { createTestDatabase, TENANT, type TestDatabase } from '../support/database.ts';
 import { dies, interposed } from '../support/interposed.ts';
+import { until } from '../support/processes.ts';
 
 let database: TestDatabase;
 let world: World;
@@ -137,6 +138,20 @@ test('a relay that dies in the middle gives its rows back at once', async () => 
   const deps = makeDeps();
   await drain(deps);
   expect(deps.told).toEqual([{ verb: 'start', id }]);
+});
+
+test('a new row rings for the relays of its tenant alone', async () => {
+  const listener = openListener({ url: database.app_url, onError: () => undefined });
+  await until(listener.isConnected);
+  const rung: string[] = [];
+  const hear = new Promise<void>((resolve) => {
+    listener.onOutbox('acme', () => rung.push('acme'));
+    listener.onOutbox(TENANT, () => resolve(void rung.push(TENANT)));
+  });
+  await ask();
+  await hear;
+  expect(rung).toEqual([TENANT]);
+  await listener.close();
 });
 
 test('a running relay hears of a new row, survives a fault of the database, and ends when it is told to', async () => {
