@@ -63,7 +63,7 @@ const stateOf = async (id: string) =>
     await own.database.asSuperuser<{ state: string }>('select state from placet.approval_requests where id = $1', [id])
   )[0]?.state;
 
-test('a key of one tenant is unknown at the API of the other, both ways, and leaves nothing there', async () => {
+test('a key of one tenant is unknown at the API of the other, both ways, and leaves nothing there (INV-9)', async () => {
   for (const [product, stranger] of [
     [own, acme],
     [acme, own],
@@ -75,7 +75,7 @@ test('a key of one tenant is unknown at the API of the other, both ways, and lea
   }
 });
 
-test('a story of one tenant is told in its Slack alone, and its credential is good at its own API alone', async () => {
+test('a story of one tenant is told in its Slack alone, and its credential is good at its own API alone (INV-9)', async () => {
   const before = await rowsOf(ACME);
   const request = await ask(own);
   await click(own, FINANCE_LEAD, await cardOf(own, request));
@@ -113,7 +113,7 @@ test('a story of one tenant is told in its Slack alone, and its credential is go
   expect(cardsIn(await acme.slack.state(), request.id)).toEqual([]);
 });
 
-test('while the worker of one is away, that of the other leaves its outbox, what is overdue and its runs alone', async () => {
+test('while the worker of one is away, that of the other leaves its outbox, what is overdue and its runs alone (INV-9)', async () => {
   await acme.stop('worker');
   await own.stop('worker');
   const waiting = await ask(acme);
