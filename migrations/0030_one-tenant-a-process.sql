@@ -10,12 +10,14 @@ create function placet.find_agent_by_key(tenant text, hash bytea)
 returns table (tenant_id text, agent_id text, name text, environment text, owner_person_id text, key_id text)
 language sql stable security definer set search_path = pg_catalog, pg_temp
 begin atomic
-  select a.tenant_id, a.id, a.name, a.environment, a.owner_person_id, k.id
+  select a.tenant_id, a.id, a.name, a.environment, coalesce(o.merged_into, o.id), k.id
   from placet.agent_keys k
   join placet.agents a on a.tenant_id = k.tenant_id and a.id = k.agent_id
+  join placet.people o on o.tenant_id = a.tenant_id and o.id = a.owner_person_id
   where k.secret_hash = hash and k.tenant_id = tenant
     and k.revoked_at is null and k.expires_at > now() and a.revoked_at is null;
 end;
+alter function placet.find_agent_by_key(text, bytea) owner to placet_owner;
 revoke all on function placet.find_agent_by_key(text, bytea) from public;
 grant execute on function placet.find_agent_by_key(text, bytea) to placet_app;
 

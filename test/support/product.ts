@@ -14,7 +14,8 @@ import { roleCommand } from '../../src/process/role-command.ts';
 import { runSlack } from '../../src/process/slack.ts';
 import type { Running } from '../../src/process/wiring.ts';
 import { installRuntime, runWorker } from '../../src/process/worker.ts';
-import { createTestDatabase, TENANT, type TestDatabase } from './database.ts';
+import { createTestDatabase, type TestDatabase } from './database.ts';
+import { loudRequests } from './loud-requests.ts';
 import { PROGRAM, until } from './processes.ts';
 import { PRODUCT_POLICY } from './product-policy.ts';
 import { temporalAddress, workflowBundlePath } from './stack.ts';
@@ -209,6 +210,7 @@ async function openGround(options: ProductOptions, logged: readonly string[]): P
     const { key } = await admin.createAgent({
       name,
       owner_email,
+      is_new_owner: true,
       environment: 'production',
       days: 1,
       operator: 'test',
@@ -235,16 +237,4 @@ async function openGround(options: ProductOptions, logged: readonly string[]): P
 function sharedBy({ of: { environment, apiUrl }, tenant }: NonNullable<ProductOptions['beside']>) {
   const { TEMPORAL_TASK_QUEUE = '', PLACET_MASTER_KEY = '' } = environment;
   return { TEMPORAL_TASK_QUEUE, PLACET_MASTER_KEY, PLACET_PUBLIC_URL: apiUrl, PLACET_TENANT: tenant };
-}
-
-/** Requests of which something is still to be told, to Temporal or in Slack. */
-export function loudRequests(database: TestDatabase, tenant = TENANT): Promise<{ readonly id: string }[]> {
-  const sql = `select r.id from placet.approval_requests r where r.tenant_id = $1 and r.effect = 'require' and (
-    exists (select from placet.outbox o where o.request_id = r.id)
-    or not exists (select from placet.slack_messages m where m.request_id = r.id and m.kind = 'card')
-    or exists (select from placet.slack_messages m where m.request_id = r.id and m.kind in ('card', 'outcome')
-      and (m.state = 'posting' or (m.state = 'posted' and m.revision < r.revision)))
-    or (r.state <> 'pending' and not exists (
-      select from placet.slack_messages m where m.request_id = r.id and m.kind = 'outcome')))`;
-  return database.asSuperuser(sql, [tenant]);
 }
