@@ -71,13 +71,14 @@ function showCommand(operations: Operations, io: Io): Command {
 }
 
 function print(io: Io, json: boolean, mended: MendedPerson): void {
-  if (json) return printJson(io, mended);
-  const { kind, person_id, recounted, executed_without_approval: executed } = mended;
-  if (kind === 'unchanged') return io.out(`Nothing to change: that is ${person_id} already.\n`);
-  io.out(`Done: ${person_id}. ${counted(recounted, 'open request')} counted anew.\n`);
-  if (executed > 0) {
-    io.out(
-      `Executed without the quorum, as it turns out: ${counted(executed, 'request')} (placet.executed_without_approval).\n`,
-    );
-  }
+  if (json) printJson(io, mended);
+  else io.out(textOf(mended));
+}
+
+function textOf({ kind, person_id, recounted, executed_without_approval: executed }: MendedPerson): string {
+  if (kind === 'unchanged') return `Nothing to change: that is ${person_id} already.\n`;
+  const done = `Done: ${person_id}. ${counted(recounted, 'open request')} counted anew.\n`;
+  if (executed === 0) return done;
+  const without = `${counted(executed, 'request')} (placet.executed_without_approval)`;
+  return `${done}Executed without the quorum, as it turns out: ${without}.\n`;
 }
