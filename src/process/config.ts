@@ -1,7 +1,7 @@
 // Turns an environment into one frozen Config, parsed once. It opens nothing and prints nothing: the caller shows the
 // faults.
 import type { z } from 'zod';
-import { isLoopback, settings } from './settings.ts';
+import { isLoopback, settings, TENANT_DEFAULT } from './settings.ts';
 
 type Settings = typeof settings;
 type Parsed = { readonly [Key in keyof Settings]: z.output<Settings[Key]['schema']> };
@@ -56,6 +56,11 @@ function connectSlack({ slackBotToken, slackAppToken, slackSigningSecret }: Pars
   return { kind: 'http', botToken: slackBotToken, signingSecret: slackSigningSecret };
 }
 
+/** No worker may get another tenant's tasks, also where both share a namespace and were given the same queue. */
+function taskQueueOf({ temporalTaskQueue, tenant }: Parsed): string {
+  return tenant === TENANT_DEFAULT ? temporalTaskQueue : `${temporalTaskQueue}/${tenant}`;
+}
+
 const loginOf = (url: string): string => `${new URL(url).username}@${new URL(url).host}`;
 
 /** Combinations that would run, but not safely. */
@@ -98,7 +103,9 @@ export function readConfig(environment: NodeJS.ProcessEnv): ConfigResult {
   const all = [...faults, ...unknownSettings(environment), ...unsafeCombinations(parsed)];
   if (all.length > 0) return { kind: 'invalid', faults: all };
   const publicUrl = parsed.publicUrl ?? `http://127.0.0.1:${parsed.port}`;
-  return { kind: 'valid', config: Object.freeze({ ...parsed, publicUrl, slack: Object.freeze(connectSlack(parsed)) }) };
+  const temporalTaskQueue = taskQueueOf(parsed);
+  const slack = Object.freeze(connectSlack(parsed));
+  return { kind: 'valid', config: Object.freeze({ ...parsed, publicUrl, temporalTaskQueue, slack }) };
 }
 
 /** The same for who cannot go on without one: throws all faults as one error, settings_invalid. */

@@ -6,8 +6,9 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { type ApprovalRequest, spendCredential } from '@placet/sdk';
 import { BACKGROUND_NICENESS } from '../../src/process/role-command.ts';
 import { HOLD_REQUEST, holdLock, isSomeoneWaiting } from '../support/locks.ts';
+import { loudRequests } from '../support/loud-requests.ts';
 import { until } from '../support/processes.ts';
-import { loudRequests, type SpawnedProduct, spawnProduct } from '../support/product.ts';
+import { type SpawnedProduct, spawnProduct } from '../support/product.ts';
 import { words } from '../support/shown.ts';
 import {
   answersIn,
