@@ -23,7 +23,7 @@ let slack: FakeMessenger;
 beforeAll(async () => {
   database = await createUpgradedDatabase('0.1');
   api = createTestUseCases(database);
-  const found = await database.findAgentByKey(hashAgentKey(database.agent_key));
+  const found = await database.findAgentByKey(TENANT, hashAgentKey(database.agent_key));
   if (found === null) throw new Error('the key of the release is not known any more');
   caller = found;
   slack = createFakeMessenger();

@@ -131,7 +131,7 @@ async function agentOf(run: Run, owner: number): Promise<AgentIdentity> {
   const deps = { ...world.service, makeAgentKey, findAccount: run.humans.findAccount };
   const agent = { name: `agent-${run.tag}-${owner}`, owner_email: run.humans.first(owner).address, is_new_owner: true };
   await createAgent(deps, { ...agent, tenant_id: TENANT, environment: 'production', days: 1, operator: 'test' });
-  const caller = await database.findAgentByKey(makeAgentKey().hash);
+  const caller = await database.findAgentByKey(TENANT, makeAgentKey().hash);
   if (caller === null) throw new Error('the key that was just made is not known');
   run.agents.set(owner, caller);
   return caller;
