@@ -126,7 +126,7 @@ function startServer(binaries: PostgresBinaries, runAs: RunAs, options: Postgres
     ...runAs.ids,
     output: openSync(join(options.folder, 'postgres.log'), 'w', 0o600),
     // SIGINT is PostgreSQL's fast stop: it doesn't wait for its clients to leave.
-    stopSignal: 'SIGINT',
+    stop_signal: 'SIGINT',
   });
 }
 

@@ -67,7 +67,7 @@ function inDatabase(url: string, login?: { user: string; password: string }): st
 /** Starts PostgreSQL in the data folder, or takes DATABASE_URL. */
 export async function provideDatabase(deps: ServerDeps): Promise<DatabaseUrls> {
   const { config, home } = deps;
-  if (config.databaseUrl !== undefined) return { appUrl: config.databaseUrl, ownerUrl: config.databaseOwnerUrl };
+  if (config.database_url !== undefined) return { appUrl: config.database_url, ownerUrl: config.database_owner_url };
   const port = await deps.portFor('postgres');
   const { url } = await startKept(deps, {
     name: 'PostgreSQL',
@@ -82,17 +82,17 @@ export async function provideDatabase(deps: ServerDeps): Promise<DatabaseUrls> {
 /** Starts a Temporal dev server on a file in the data folder, or waits for the one of TEMPORAL_ADDRESS. */
 export async function provideTemporal(deps: ServerDeps): Promise<string> {
   const { config, home, progress, signal, environment } = deps;
-  const { temporalAddress, temporalNamespace: namespace, cache } = config;
-  if (temporalAddress !== undefined) {
-    await progress.step(`Temporal at ${temporalAddress}`, () =>
+  const { temporal_address, temporal_namespace: namespace, cache } = config;
+  if (temporal_address !== undefined) {
+    await progress.step(`Temporal at ${temporal_address}`, () =>
       waitForTemporal({
-        address: temporalAddress,
+        address: temporal_address,
         namespace,
         limitMs: EXTERNAL_WAIT_MS_MAX,
         hasEnded: () => signal.aborted,
       }),
     );
-    return temporalAddress;
+    return temporal_address;
   }
   const { path } = await findTemporal({ env: environment, cache, progress, signal });
   const port = await deps.portFor('temporal');

@@ -72,7 +72,9 @@ async function provideSchema(deps: ServerDeps): Promise<{ appUrl: string; ownerU
   const { appUrl, ownerUrl } = urls;
   // Without an owner's login the schema is someone else's task; the roles check it when they start.
   if (ownerUrl === undefined) return urls;
-  await deps.progress.step('Database schema', () => runMigrations({ databaseUrl: appUrl, databaseOwnerUrl: ownerUrl }));
+  await deps.progress.step('Database schema', () =>
+    runMigrations({ database_url: appUrl, database_owner_url: ownerUrl }),
+  );
   return urls;
 }
 
@@ -98,7 +100,7 @@ async function provideDemo(
   environment: NodeJS.ProcessEnv,
   hasPlayground: boolean,
 ): Promise<DemoAgent | undefined> {
-  if (!hasPlayground || deps.config.databaseUrl !== undefined) return undefined;
+  if (!hasPlayground || deps.config.database_url !== undefined) return undefined;
   return deps.progress.step('Demo policy and agent', () => setUpDemo(environment, deps.home.demoFile));
 }
 
@@ -197,14 +199,14 @@ async function start(deps: ServerDeps, { program, hasParties = false }: StackOpt
     provideSlack(deps),
   ]);
   signal.throwIfAborted();
-  const isDefaultUrl = config.publicUrl === `http://127.0.0.1:${config.port}`;
-  const urlOn = (port: number): string => (isDefaultUrl ? `http://127.0.0.1:${port}` : config.publicUrl);
+  const isDefaultUrl = config.public_url === `http://127.0.0.1:${config.port}`;
+  const urlOn = (port: number): string => (isDefaultUrl ? `http://127.0.0.1:${port}` : config.public_url);
   const sharedOn = (port: number): Record<string, string> => ({
     DATABASE_URL: urls.appUrl,
     TEMPORAL_ADDRESS: temporalAddress,
     PLACET_PUBLIC_URL: urlOn(port),
     PLACET_HOST: '127.0.0.1',
-    ...(config.masterKey === undefined ? { PLACET_MASTER_KEY: keptMasterKey(home) } : {}),
+    ...(config.master_key === undefined ? { PLACET_MASTER_KEY: keptMasterKey(home) } : {}),
     ...slack.environment,
   });
   const settings = { ...deps.environment, ...sharedOn(wantedPort) };

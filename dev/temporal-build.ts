@@ -105,7 +105,7 @@ async function build(options: BuildOptions): Promise<void> {
     args: ['-c', BUILD_SCRIPT, 'placet-build', work, options.target, ...goCommand],
     cwd: dirname(work),
     env: goEnvironment(options.env, work),
-    graceSeconds: CLEAN_SECONDS_MAX,
+    grace_seconds: CLEAN_SECONDS_MAX,
   });
   try {
     await follow(child, work, options);

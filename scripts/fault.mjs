@@ -1,11 +1,11 @@
-// Says to a person why a step failed, as dev/fault.ts, which isn't built yet. Plain Node, no dependencies.
+// Says to a person why a step failed, as dev/fault.ts, which is not built yet. Plain Node, no dependencies.
 
 const DISK_CODES = new Set(['EACCES', 'EDQUOT', 'EEXIST', 'EIO', 'ENOENT', 'ENOSPC', 'ENOTDIR', 'EPERM', 'EROFS']);
 /** Other programs put the code, or what it means, into their own words. */
 const DISK_WORDS = /\b(EACCES|EDQUOT|ENOSPC|EROFS)\b|No space left on device|Read-only file system|Permission denied/;
 
-function factsOf({ message, details: { dependency, reason, mend } = {}, output }) {
-  const told = reason === undefined ? message : `${dependency}: ${reason}\n  mend: ${mend}`;
+function factsOf({ message, details: { dependency, reason, remedy } = {}, output }) {
+  const told = reason === undefined ? message : `${dependency}: ${reason}\n  mend: ${remedy}`;
   return [told, output].filter(Boolean).join('\n');
 }
 

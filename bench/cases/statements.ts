@@ -37,8 +37,8 @@ export async function benchStatements(servers: Servers, _sizes: Sizes): Promise<
       ...service,
       ...silent,
       messenger: createMessenger({
-        token: config.slack.kind === 'none' ? '' : config.slack.botToken,
-        apiUrl: config.slackApiUrl,
+        token: config.slack.kind === 'none' ? '' : config.slack.bot_token,
+        api_url: config.slack_api_url,
       }),
     });
     const reconcile = ({ id: request_id }: { readonly id: string }) =>

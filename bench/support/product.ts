@@ -96,7 +96,7 @@ async function open(
     children[role] = child.pid;
     stops.push(child.stop);
   }
-  const apiUrl = config.publicUrl;
+  const apiUrl = config.public_url;
   const pids = { ...children, ...servers.pids, ...(playground && { playground: playground.pid }), bench: process.pid };
   return {
     apiUrl,

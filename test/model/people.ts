@@ -115,7 +115,7 @@ async function alter({ product }: Stage, { id: view_id, private_metadata, ...vie
   const altered = private_metadata.replace(/sha256:[0-9a-f]{64}/, `sha256:${'0'.repeat(64)}`);
   const { type, callback_id, title, submit, close, blocks } = view;
   const changed = { type, callback_id, title, submit, close, blocks, private_metadata: altered };
-  await createSlackClient({ token, apiUrl }).apiCall('views.update', { view_id, view: changed });
+  await createSlackClient({ token, api_url: apiUrl }).apiCall('views.update', { view_id, view: changed });
 }
 
 async function submit(

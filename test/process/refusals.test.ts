@@ -3,6 +3,7 @@ import { createServer, type Server } from 'node:net';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { type Playground, startPlayground } from '@placet/playground';
 import { freePort } from '../../dev/ports.ts';
+import { PlacetError } from '../../src/domain/errors.ts';
 import { databaseFault } from '../../src/process/faults.ts';
 import { createEmptyDatabase, createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { runProgram } from '../support/processes.ts';
@@ -81,4 +82,17 @@ test.each([
 ])('a PostgreSQL that is at its limits (%s) is not called wrong or stopped', (code, reason, remedy) => {
   const fault = databaseFault(Object.assign(new Error(reason), { code }), 'DATABASE_URL');
   expect(fault).toMatchObject({ details: { reason, remedy: expect.stringContaining(remedy) } });
+});
+
+test('a fault of the database that says its remedy already keeps it', () => {
+  const said = new PlacetError('unavailable', { dependency: 'database', remedy: 'set DATABASE_URL' });
+  expect(databaseFault(said, 'DATABASE_URL')).toBe(said);
+});
+
+test('a script says the reason and the remedy of a fault too', async () => {
+  const scripts = await import('../../scripts/fault.mjs' as string);
+  const fault = databaseFault(Object.assign(new Error('refused'), { code: 'ECONNREFUSED' }), 'DATABASE_URL');
+  expect(scripts.describeFault(fault, '/elsewhere')).toBe(
+    'database: refused\n  mend: start PostgreSQL, or correct the host and port in DATABASE_URL',
+  );
 });

@@ -91,7 +91,7 @@ test('a child ends when its parent is killed with SIGKILL', async () => {
 
 test('a child that ignores the request to end is killed', async () => {
   const stubborn = ['-c', 'trap "" TERM; echo ready; while :; do sleep 1; done'];
-  const child = await startBound({ command: 'sh', args: stubborn, graceSeconds: 1 });
+  const child = await startBound({ command: 'sh', args: stubborn, grace_seconds: 1 });
   const isReady = new Promise((resolve) => child.process.stdout?.once('data', resolve));
   await isReady;
   await child.stop();

@@ -82,7 +82,7 @@ export async function open(
       ...more.config,
     },
     deps,
-    client: createSlackClient({ token: playground.botToken, apiUrl: playground.apiUrl }),
+    client: createSlackClient({ token: playground.botToken, api_url: playground.apiUrl }),
     log: { info: say('info'), warn: say('warn'), error: say('error') },
     countDecision: () => undefined,
   });
@@ -93,7 +93,7 @@ export async function open(
 
 /** The app's own client of the playground's Web API. */
 export function webClient({ playground }: Table): SlackClient {
-  return createSlackClient({ token: playground.botToken, apiUrl: playground.apiUrl });
+  return createSlackClient({ token: playground.botToken, api_url: playground.apiUrl });
 }
 
 /** Posts the card of the dossier as the worker would; answers where it stands. */

@@ -197,7 +197,7 @@ async function openGround(options: ProductOptions, logged: readonly string[]): P
   };
   const config = requireConfig(environment);
   const admin = buildAdmin(() => config);
-  const apiUrl = config.publicUrl;
+  const apiUrl = config.public_url;
   const applyPolicy: Ground['applyPolicy'] = async (changes) => {
     const document = changes(PRODUCT_POLICY);
     await admin.applyPolicy({ document, source: JSON.stringify(document), applied_by: 'test' });

@@ -83,7 +83,7 @@ export async function openSlackDoor(): Promise<SlackDoor> {
     'x-slack-request-timestamp': String(seconds),
     'x-slack-signature': `v0=${createHmac('sha256', playground.signingSecret).update(`v0:${seconds}:${body}`).digest('hex')}`,
   });
-  const client = createSlackClient({ token: playground.botToken, apiUrl: playground.apiUrl });
+  const client = createSlackClient({ token: playground.botToken, api_url: playground.apiUrl });
   return {
     ...{
       database,

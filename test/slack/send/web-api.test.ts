@@ -23,7 +23,7 @@ afterEach(async () => {
 async function setUp() {
   const playground = await startPlayground();
   open.push(playground);
-  const client = createSlackClient({ token: playground.botToken, apiUrl: playground.apiUrl });
+  const client = createSlackClient({ token: playground.botToken, api_url: playground.apiUrl });
   return { client, slack: createPlaygroundClient(playground.url) };
 }
 
