@@ -1,4 +1,5 @@
 // Runs the playground, the local stand-in for Slack, as a child process that keeps its state in a file.
+
 import { createHmac } from 'node:crypto';
 import { once } from 'node:events';
 import { join } from 'node:path';
@@ -8,20 +9,21 @@ import { z } from 'zod';
 import { type BoundChild, startBound } from '../src/process/child.ts';
 import { type LogFile, openLog } from './log-lines.ts';
 
-export interface PlaygroundOptions {
+export type PlaygroundOptions = {
   readonly port: number;
-  readonly dataFile: string;
+  readonly data_file: string;
   readonly logs: string;
   readonly environment: NodeJS.ProcessEnv;
   /** Makes its tokens: the same again after a restart, so that those who hold them go on. */
   readonly secret: string;
   readonly note: (text: string) => void;
-}
+};
 
 const READY_MS_MAX = 30_000;
 /** Enough for the words of the error that it ended with. */
 const SAID_MAX = 4_000;
 
+/** In the words of the playground, which other projects may start too. */
 const announcement = z.object({
   url: z.string(),
   apiUrl: z.string(),
@@ -33,11 +35,7 @@ const announcement = z.object({
 });
 
 /** A running playground and what a Slack app needs to talk to it. */
-export interface Playground extends z.output<typeof announcement> {
-  readonly pid: number;
-  readonly ended: BoundChild['ended'];
-  stop(): Promise<void>;
-}
+export type Playground = z.output<typeof announcement> & Pick<BoundChild, 'pid' | 'ended' | 'stop'>;
 
 const program = fileURLToPath(new URL('../../playground/dist/src/main.js', import.meta.url));
 
@@ -63,7 +61,7 @@ async function readAnnouncement(child: BoundChild, log: LogFile): Promise<z.outp
 }
 
 function tokens(secret: string): Record<'botToken' | 'appToken' | 'signingSecret', string> {
-  const make = (use: string): string => createHmac('sha256', secret).update(use).digest('hex').slice(0, 32);
+  const make = (use: string) => createHmac('sha256', secret).update(use).digest('hex').slice(0, 32);
   return {
     botToken: `xoxb-playground-${make('bot')}`,
     appToken: `xapp-1-playground-${make('app')}`,
@@ -73,7 +71,7 @@ function tokens(secret: string): Record<'botToken' | 'appToken' | 'signingSecret
 
 /** Starts the playground and waits until it listens. */
 export async function startPlayground(options: PlaygroundOptions): Promise<Playground> {
-  const { port, dataFile, environment } = options;
+  const { port, data_file: dataFile, environment } = options;
   const log = openLog(join(options.logs, 'playground.log'), options.note);
   const child = await startBound({
     command: process.execPath,

@@ -1,4 +1,5 @@
 // Gives a new development database what the demo needs: a policy and one agent. Done once; later changes are the person's.
+
 import { existsSync, readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { hasCode } from '../../src/domain/errors.ts';

@@ -18,14 +18,14 @@ test('a run tells its page, keeps its data over stop and kill -9, and forgets it
   const root = newFolder();
   const first = startDev(root);
   await isRunning(first);
-  const page = readRunFile(root)?.pageUrl ?? 'none';
+  const page = readRunFile(root)?.page_url ?? 'none';
   expect(first.output()).toContain(`Open   ${page}`);
   await queryIn(root, 'create table kept as select 7 as value');
   await interrupt(first, root);
 
   const second = startDev(root);
   await isRunning(second);
-  expect(readRunFile(root)?.pageUrl).toBe(page);
+  expect(readRunFile(root)?.page_url).toBe(page);
   second.process.kill('SIGKILL');
   await second.ended;
 
@@ -45,7 +45,7 @@ test('two folders that start at the same moment, and ask for no port, both come 
   const roots = [newFolder(), newFolder()];
   const runs = roots.map((root) => startDev(root, { env: { PLACET_PORT: '' } }));
   await Promise.all(runs.map(isRunning));
-  const urls = roots.map((root) => readRunFile(root)?.apiUrl);
+  const urls = roots.map((root) => readRunFile(root)?.api_url);
   expect(new Set(urls).size).toBe(2);
   for (const [place, run] of runs.entries()) await interrupt(run, roots[place] as string);
 });
@@ -65,7 +65,7 @@ describe('one run', () => {
     const second = startDev(root);
     expect(await second.ended).toBe(1);
     expect(second.output()).toContain('already runs in this folder');
-    expect(second.output()).toContain(readRunFile(root)?.pageUrl ?? 'none');
+    expect(second.output()).toContain(readRunFile(root)?.page_url ?? 'none');
     expect(run.process.exitCode).toBe(null);
   });
 

@@ -94,9 +94,9 @@ test('a demo without a folder for its files names the folder', async () => {
 });
 
 test('a Temporal without the namespace of the settings is told from one that does not answer', async () => {
-  const answers = waitForTemporal({ address: temporalAddress(), namespace: 'nowhere', limitMs: 30_000 });
+  const answers = waitForTemporal({ address: temporalAddress(), namespace: 'nowhere', limit_ms: 30_000 });
   await expect(answers).rejects.toMatchObject({ details: { remedy: expect.stringContaining('TEMPORAL_NAMESPACE') } });
-  const silent = waitForTemporal({ address: '127.0.0.1:1', namespace: 'nowhere', limitMs: 1_000 });
+  const silent = waitForTemporal({ address: '127.0.0.1:1', namespace: 'nowhere', limit_ms: 1_000 });
   await expect(silent).rejects.toMatchObject({ details: { remedy: expect.stringContaining('TEMPORAL_ADDRESS') } });
 });
 
@@ -104,8 +104,8 @@ test('a Temporal of our own has the namespace that was asked for', async () => {
   const { PATH, HOME, PLACET_CACHE: cache } = process.env;
   const { path } = await findTemporal({ env: { PATH, HOME }, cache, progress: createProgress({ write: () => true }) });
   const namespace = 'elsewhere';
-  const { address, stop } = await startTemporal({ path, namespace, logFile: join(newFolder(), 'temporal.log') });
-  await waitForTemporal({ address, namespace, limitMs: 30_000 });
+  const { address, stop } = await startTemporal({ path, namespace, log_file: join(newFolder(), 'temporal.log') });
+  await waitForTemporal({ address, namespace, limit_ms: 30_000 });
   await stop();
 });
 
@@ -114,7 +114,7 @@ test('a Temporal of our own is told a user also where nothing names one: it woul
   const path = join(folder, 'temporal');
   writeFileSync(path, `#!/bin/sh\necho "$USER" > '${folder}/user'\n`, { mode: 0o755 });
   const { PATH, HOME } = process.env;
-  const options = JSON.stringify({ path, logFile: join(folder, 'temporal.log') });
+  const options = JSON.stringify({ path, log_file: join(folder, 'temporal.log') });
   const code = `import { startTemporal } from './dist/dev/temporal.js'; await startTemporal(${options});`;
   await runScript(code, { PATH, HOME }).ended;
   expect(readFileSync(join(folder, 'user'), 'utf8')).toBe('placet\n');

@@ -185,7 +185,7 @@ test('what a download left in a cache is found, also when nothing more can be ke
 test('half a program in the cache is named when no other can be had', async () => {
   const { cached, options } = newCase();
   writeProgram(cached, 'half a program');
-  await expect(findTemporal(options)).rejects.toThrow(`${cached} doesn't answer`);
+  await expect(findTemporal(options)).rejects.toThrow(`${cached} does not answer`);
 });
 
 test('the message tells in the words of the download why it did not come', async () => {
