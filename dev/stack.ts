@@ -157,7 +157,7 @@ async function startDemoParties(deps: ServerDeps, api_url: string, agent_key: st
   const tool_port = await deps.portFor('tool');
   const parties = startParties({ api_url, agent_key, tool_port, environment, note: progress.note, onPid });
   deps.onStop(parties.stop);
-  await parties.asked;
+  await parties.first_word;
 }
 
 function isPortAskedFor({ config, environment }: ServerDeps): boolean {

@@ -62,7 +62,7 @@ export async function openDemo(inherited: NodeJS.ProcessEnv, program: string): P
     return {
       api_url,
       agent_key: demo_agent.agent_key,
-      playground: createPlaygroundClient(page_url),
+      slack: createPlaygroundClient(page_url),
       countViolations: () => database.transact(config.tenant, countViolations),
       close,
     };

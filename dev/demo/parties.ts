@@ -25,8 +25,11 @@ function example(name: string): string {
   return fileURLToPath(new URL(`../../examples/${name}.js`, import.meta.url));
 }
 
-/** Starts both; `asked` resolves once the agent has asked for something, or after a while. */
-export function startParties(options: PartiesOptions): { asked: Promise<unknown>; stop(): Promise<void> } {
+/** Starts both; `first_word` resolves once the agent has asked for something, or after a while. */
+export function startParties(options: PartiesOptions): {
+  readonly first_word: Promise<unknown>;
+  readonly stop: () => Promise<void>;
+} {
   const { api_url, agent_key, tool_port, note } = options;
   const { PATH, HOME } = options.environment;
   // An agent gets its own key and nothing of the server's settings.
@@ -43,7 +46,7 @@ export function startParties(options: PartiesOptions): { asked: Promise<unknown>
     options: { command: process.execPath, args: [example(name)], env: own },
   }));
   let hasAsked: () => void = () => undefined;
-  const asked = new Promise<void>((resolve) => {
+  const first_word = new Promise<void>((resolve) => {
     hasAsked = resolve;
   });
   const show = (line: string) => {
@@ -61,5 +64,5 @@ export function startParties(options: PartiesOptions): { asked: Promise<unknown>
     wait: (_milliseconds, signal) => sleep(PAUSE_MS, undefined, { signal }).catch(() => undefined),
   });
   const patience = sleep(FIRST_WORD_MS_MAX, undefined, { ref: false });
-  return { asked: Promise.race([asked, patience]), stop: supervisor.stop };
+  return { first_word: Promise.race([first_word, patience]), stop: supervisor.stop };
 }

@@ -18,14 +18,14 @@ const kept = z.object({ agent_id: z.string(), agent_key: z.string() });
 export type DemoAgent = z.output<typeof kept>;
 
 async function createDemoAgent(admin: ReturnType<typeof buildAdmin>): Promise<DemoAgent> {
-  const asked = { ...AGENT, days: KEY_DAYS, operator: OPERATOR };
+  const input = { ...AGENT, days: KEY_DAYS, operator: OPERATOR };
   try {
-    const { agent_id, key } = await admin.createAgent(asked);
+    const { agent_id, key } = await admin.createAgent(input);
     return { agent_id, agent_key: key };
   } catch (error) {
     // A run that was killed right after it made the agent lost the key: it is shown only once.
     if (!hasCode(error, 'conflict')) throw error;
-    const { agent_id, key } = await admin.rotateAgent({ ...asked, overlap_seconds: 0 });
+    const { agent_id, key } = await admin.rotateAgent({ ...input, overlap_seconds: 0 });
     return { agent_id, agent_key: key };
   }
 }

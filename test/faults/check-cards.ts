@@ -1,7 +1,5 @@
 // Slack against the record: each live card and each message to an owner says what the row says, and no button is left.
-import type { Message, PlaygroundState } from '@placet/playground';
-import { buttonsOf, cardsIn, FINANCE_LEAD } from '../product/hands.ts';
-import { words } from '../support/shown.ts';
+import { approver, FINANCE_LEAD, type Message, type PlaygroundState, words } from '@placet/playground';
 import type { RecordRow } from './check-record.ts';
 import { eventually } from './patience.ts';
 import type { World } from './world.ts';
@@ -49,7 +47,7 @@ function faultsOfCard(row: RecordRow, messages: readonly MessageRow[], state: Pl
     const shown = messageAt(state, card);
     if (shown === undefined) return [`${row.id}: the card in ${card.destination} is not where the record says`];
     const text = words(shown);
-    const wrong = [...missingWords(row, text), ...(buttonsOf(shown).length > 0 ? ['buttons are left'] : [])];
+    const wrong = [...missingWords(row, text), ...(approver.buttonsOf(shown).length > 0 ? ['buttons are left'] : [])];
     return wrong.map((what) => `${row.id}: card in ${card.destination}: ${what}`);
   });
 }
@@ -96,17 +94,20 @@ async function faultsOfCopies({ world, rows, messages, deaden_ms }: Copies): Pro
   const state = await world.slack.state();
   const live = new Set(messages.map(({ channel_id, ts }) => `${channel_id}/${ts}`));
   const copies = rows.flatMap(({ id }) =>
-    cardsIn(state, id)
-      .filter((card) => !live.has(`${card.channel}/${card.ts}`) && buttonsOf(card).length > 0)
+    approver
+      .cardsIn(state, id)
+      .filter((card) => !live.has(`${card.channel}/${card.ts}`) && approver.buttonsOf(card).length > 0)
       .map((card) => ({ id, card })),
   );
   const faults: string[] = [];
   for (const { id, card } of copies) {
     const { channel, ts } = card;
-    await world.slack.click({ as: FINANCE_LEAD, channel, ts, action_id: 'approve', stale: true });
+    await approver.clickLate(world, FINANCE_LEAD, { channel, ts });
     const isDead = async () => {
-      const shown = cardsIn(await world.slack.state(), id).find((copy) => copy.ts === ts && copy.channel === channel);
-      return shown === undefined || buttonsOf(shown).length === 0;
+      const shown = approver
+        .cardsIn(await world.slack.state(), id)
+        .find((copy) => copy.ts === ts && copy.channel === channel);
+      return shown === undefined || approver.buttonsOf(shown).length === 0;
     };
     world.trace.note('click on a copy', id, `${channel}/${ts}`);
     await eventually('a dead copy', isDead, deaden_ms).catch(() => {

@@ -1,7 +1,7 @@
 // What agents and people do in a round: a story is one request from the asking to its end, with patience at every step.
 // What the agent was told is kept, to be held against the record at the end.
+import { DANA, FINANCE_LEAD, TREASURER } from '@placet/playground';
 import { PlacetApiError, spendCredential } from '@placet/sdk';
-import { DANA, FINANCE_LEAD, TREASURER } from '../product/hands.ts';
 import { AGENT_RETRY, PATIENCE_MS } from './patience.ts';
 import { type Choice, createPeople, type Person } from './people.ts';
 import type { World } from './world.ts';

@@ -6,9 +6,9 @@ import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { type Product, startProduct } from '../support/product.ts';
 import { isClickError } from './history.ts';
-import { play } from './play.ts';
+import { perform } from './perform.ts';
+import { openPlay } from './play.ts';
 import { programs } from './program.ts';
-import { setStage } from './setting.ts';
 
 /** What CI plays: a few seconds each on a busy machine of two cores. */
 const RUNS = 6;
@@ -89,13 +89,13 @@ async function playOn(product_seed: number, played: Played): Promise<void> {
   }
 }
 
-async function playOnce(product: Product, program: Parameters<typeof play>[1], played: Played): Promise<void> {
-  const stage = await setStage(product, randomBytes(3).toString('hex'));
-  const fault = await play(stage, program).catch((error: Error) => `${error.stack}\n${String(error.cause ?? '')}`);
+async function playOnce(product: Product, program: Parameters<typeof perform>[1], played: Played): Promise<void> {
+  const play = await openPlay(product, randomBytes(3).toString('hex'));
+  const fault = await perform(play, program).catch((error: Error) => `${error.stack}\n${String(error.cause ?? '')}`);
   played.programs += 1;
-  played.calls += stage.events.length;
-  played.troubles += stage.events.filter(({ answer }) => isClickError(answer)).length;
-  for (const { call, answer } of stage.events) {
+  played.calls += play.events.length;
+  played.troubles += play.events.filter(({ answer }) => isClickError(answer)).length;
+  for (const { call, answer } of play.events) {
     const kind = `${call.kind}: ${shortOf(answer)}`;
     played.kinds.set(kind, (played.kinds.get(kind) ?? 0) + 1);
   }

@@ -1,14 +1,13 @@
 // Review and Deny: the modals open at once, check everything again when submitted, and end as the answer.
 
 import { describe, expect, test } from '@jest/globals';
-import type { View } from '@placet/playground';
+import { approver, type View, words } from '@placet/playground';
 import { PlacetError } from '../../src/domain/errors.ts';
 import type { RequestRecord } from '../../src/domain/request/record.ts';
 import type { DecideAnswer } from '../../src/service/approver/decide.ts';
 import { contentPages } from '../../src/slack/draw/review-modal.ts';
 import type { SlackDeps } from '../../src/slack/receive/listener-context.ts';
 import { later } from '../support/later.ts';
-import { words } from '../support/shown.ts';
 import { APPROVAL, approvedRecord, DIGEST, deniedRecord, makeRecord, NOW } from './draw/request-records.ts';
 import { answerTo, counted, depsAround, open, post, recorder, type Table } from './support.ts';
 
@@ -18,12 +17,12 @@ const REASON = { reason: 'Paid back already.' };
 
 async function clickOn(table: Table, record: RequestRecord, action_id: string): Promise<void> {
   const at = await post(table, record);
-  expect(await table.slack.click({ as: AS, ...at, action_id })).toMatchObject({ ok: true, acked: true });
+  expect(await approver.click(table, AS, at, action_id)).toMatchObject({ ok: true, acked: true });
 }
 
 async function openView(table: Table, record: RequestRecord, action_id: string): Promise<View> {
   await clickOn(table, record, action_id);
-  return table.slack.waitFor(async () => (await table.slack.views(AS)).at(-1));
+  return approver.openModalOf(table, AS);
 }
 
 async function expectNoView(table: Table, record: RequestRecord, action_id: string): Promise<void> {
@@ -50,7 +49,7 @@ describe('Deny', () => {
     const { decide, inputs } = recorder(counted(deniedRecord()));
     const table = await open(depsAround(record, { decide }));
     const view = await openView(table, record, 'deny');
-    const act = await table.slack.submit({ as: AS, view_id: view.id, values: REASON });
+    const act = await approver.submit(table, AS, view, REASON);
     expect(act).toMatchObject({ ok: true, response_action: 'update' });
     expect(await topView(table)).toContain('Counted: Your denial counts. Denied by Treasurer');
     const [at] = await table.slack.messages('C0PAYMENTS');
@@ -70,7 +69,7 @@ describe('Deny', () => {
     const { decide, inputs } = recorder(counted(deniedRecord()));
     const table = await open(depsAround(makeRecord(), { decide }));
     const view = await openView(table, makeRecord(), 'deny');
-    const act = await table.slack.submit({ as: AS, view_id: view.id, values: { reason } });
+    const act = await approver.submit(table, AS, view, { reason });
     expect(act).toMatchObject({ ok: false, error: 'field_errors' });
     expect(Object.keys(act.errors ?? {})).toEqual(['reason']);
     expect(inputs).toEqual([]);
@@ -80,7 +79,7 @@ describe('Deny', () => {
     const { decide, inputs } = recorder(counted(deniedRecord()));
     const table = await open(depsAround(makeRecord(), { decide }));
     const view = await openView(table, makeRecord(), 'deny');
-    await table.slack.submit({ as: AS, view_id: view.id, values: { reason: 'Paid \u0000back.' } });
+    await approver.submit(table, AS, view, { reason: 'Paid \u0000back.' });
     expect(inputs).toMatchObject([{ reason: 'Paid back.' }]);
   });
 
@@ -93,7 +92,7 @@ describe('Deny', () => {
     });
     const table = await open(depsAround(makeRecord(), { decide }));
     const view = await openView(table, makeRecord(), 'deny');
-    await table.slack.submit({ as: AS, view_id: view.id, values: REASON });
+    await approver.submit(table, AS, view, REASON);
     expect(await topView(table)).toContain(
       'Not counted: Nothing was recorded: this is already over. Approved by Finance',
     );
@@ -130,7 +129,7 @@ describe('Review', () => {
     const recordContentView: SlackDeps['recordContentView'] = async () => ({ kind: 'recorded', record: changed });
     const table = await open(depsAround(LONG, { decide, recordContentView }));
     const view = await openView(table, LONG, 'review');
-    await table.slack.submit({ as: AS, view_id: view.id });
+    await approver.submit(table, AS, view);
     expect(inputs).toMatchObject([{ shown_digest: changed.request.digest }]);
   });
 
@@ -144,7 +143,7 @@ describe('Review', () => {
       const { decide, inputs } = recorder(counted(approvedRecord()));
       const table = await open(depsAround(LONG, { decide, readRequestRecord: async () => changed }));
       const view = await openView(table, LONG, action);
-      await table.slack.submit({ as: AS, view_id: view.id, values });
+      await approver.submit(table, AS, view, values);
       expect(inputs).toMatchObject([{ shown_digest: DIGEST }]);
     },
   );
@@ -153,7 +152,7 @@ describe('Review', () => {
     const { decide, inputs } = recorder(counted(approvedRecord()));
     const table = await open(depsAround(LONG, { decide }));
     const view = await openView(table, LONG, 'review');
-    await table.slack.submit({ as: AS, view_id: view.id });
+    await approver.submit(table, AS, view);
     expect(inputs).toMatchObject([{ decision: 'approve', reason: null, shown_digest: DIGEST, is_from_modal: true }]);
     expect(await topView(table)).toContain('Counted: Your approval counts.');
   });
@@ -166,10 +165,10 @@ describe('Review', () => {
     const pages = contentPages(record).length;
     for (let page = 1; page < pages; page += 1) {
       expect(inputs).toEqual([]);
-      await table.slack.submit({ as: AS, view_id: view.id });
+      await approver.submit(table, AS, view);
       expect(await topView(table)).toContain(`page ${page + 1} of ${pages}`);
     }
-    await table.slack.submit({ as: AS, view_id: view.id });
+    await approver.submit(table, AS, view);
     expect(inputs).toHaveLength(1);
     expect(await topView(table)).toContain('Counted: Your approval counts.');
   });
@@ -202,7 +201,7 @@ describe('a submission', () => {
     const table = await open(depsAround(LONG, { decide }));
     const view = await openView(table, LONG, 'review');
     await table.slack.faults({ kind: 'http_error', method: 'users.info' });
-    await table.slack.submit({ as: AS, view_id: view.id });
+    await approver.submit(table, AS, view);
     expect(await topView(table)).toContain('Not recorded: We could not check with Slack who you are.');
     expect(inputs).toEqual([]);
   });
@@ -211,7 +210,7 @@ describe('a submission', () => {
     const decide = () => Promise.reject(new PlacetError('unavailable'));
     const table = await open(depsAround(LONG, { decide }));
     const view = await openView(table, LONG, 'review');
-    await table.slack.submit({ as: AS, view_id: view.id });
+    await approver.submit(table, AS, view);
     expect(await topView(table)).toContain('Not recorded: We could not confirm that this was recorded.');
   });
 
@@ -220,7 +219,7 @@ describe('a submission', () => {
     const deps = depsAround(LONG, { decide: () => recorded.promise });
     const table = await open(deps, { config: { ack_after_ms: 0 } });
     const view = await openView(table, LONG, 'review');
-    const act = await table.slack.submit({ as: AS, view_id: view.id });
+    const act = await approver.submit(table, AS, view);
     expect(act).toMatchObject({ ok: true, response_action: 'update' });
     expect(await topView(table)).toContain('Your decision is being recorded.');
     recorded.resolve({ kind: 'counted', record: approvedRecord() });
@@ -233,7 +232,7 @@ describe('a submission', () => {
     const deps = depsAround(LONG, { decide: () => recorded.promise });
     const table = await open(deps, { config: { ack_after_ms: 0 } });
     const view = await openView(table, LONG, 'review');
-    await table.slack.submit({ as: AS, view_id: view.id });
+    await approver.submit(table, AS, view);
     await table.slack.closeView({ as: AS, view_id: view.id });
     recorded.resolve({ kind: 'counted', record: approvedRecord() });
     expect(await answerTo(table, AS)).toContain('Your approval counts.');

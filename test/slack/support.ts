@@ -1,11 +1,13 @@
 // A playground, the Slack door listening to it, and use cases as plain objects that each test answers for.
 
 import {
+  approver,
   createPlaygroundClient,
   type Playground,
   type PlaygroundClient,
   type PlaygroundOptions,
   startPlayground,
+  words,
 } from '@placet/playground';
 import type { RequestRecord } from '../../src/domain/request/record.ts';
 import type { DecideAnswer, DecideInput } from '../../src/service/approver/decide.ts';
@@ -15,7 +17,6 @@ import { createSlackApp, type SlackApp, type SlackConfig } from '../../src/slack
 import type { SlackDeps } from '../../src/slack/receive/listener-context.ts';
 import { createSlackClient, postCard, type SlackClient } from '../../src/slack/send/web-api.ts';
 import { afterwards } from '../support/afterwards.ts';
-import { words } from '../support/shown.ts';
 import { NOW } from './draw/request-records.ts';
 
 export type Table = {
@@ -112,5 +113,5 @@ export async function post(
 
 /** Words of the private answer that the person gets next, as soon as it is there. */
 export function answerTo(table: Table, as: string): Promise<string> {
-  return table.slack.waitFor(async () => (await table.slack.ephemerals(as)).map(words).at(-1));
+  return approver.waitFor(table, `an answer to ${as}`, (state) => approver.toldTo(state, as).map(words).at(-1));
 }

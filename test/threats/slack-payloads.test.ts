@@ -1,7 +1,8 @@
 // Every field of a Slack payload that decides something: forged, dropped, swapped with that of another request, replayed.
 // Nothing is recorded but what one genuine payload says, once; whoever clicked is answered.
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { altered, type Card, LEAD, openSlackDoor, type Payload, type SlackDoor } from './slack-door.ts';
+import { FINANCE_LEAD } from '@placet/playground';
+import { altered, type Card, openSlackDoor, type Payload, type SlackDoor } from './slack-door.ts';
 
 const UNTOUCHED = { state: 'pending', decisions: [] };
 const REASON = { reason: 'Paid back already.' };
@@ -87,7 +88,7 @@ describe('a click on Approve', () => {
     ['a Slack Connect stranger', 'U0OUTSIDE', 'outsider'],
     ['nobody that Slack knows', 'U0NOBODY', undefined],
     ['an empty id', '', undefined],
-    ['a list of ids', [LEAD], undefined],
+    ['a list of ids', [FINANCE_LEAD], undefined],
     ['no id at all', undefined, undefined],
   ])('in the name of %s records nothing', async (_who, user_id, refusal) => {
     const card = await door.card('order/posed');
@@ -118,7 +119,7 @@ describe('a click on Approve', () => {
     const answers = await Promise.all(Array.from({ length: 5 }, () => door.send(payload)));
     expect(answers.map(({ status }) => status)).toEqual(Array(5).fill(200));
     await door.send(payload);
-    expect(await door.record(card)).toEqual({ state: 'approved', decisions: [`${LEAD} approve`] });
+    expect(await door.record(card)).toEqual({ state: 'approved', decisions: [`${FINANCE_LEAD} approve`] });
     expect(await door.lastAnswer()).toContain('was already counted');
   });
 
@@ -177,7 +178,7 @@ describe('a submission of the Deny modal', () => {
     const payload = await door.catchSubmission(card, 'deny', REASON);
     await Promise.all(Array.from({ length: 5 }, () => door.send(payload)));
     await door.send(approval);
-    expect(await door.record(card)).toEqual({ state: 'denied', decisions: [`${LEAD} deny`] });
+    expect(await door.record(card)).toEqual({ state: 'denied', decisions: [`${FINANCE_LEAD} deny`] });
     expect(await door.lastAnswer('U0TREASURER')).toContain('this is already over');
   });
 });
@@ -245,6 +246,6 @@ describe('a signed body that is no payload', () => {
     await Promise.all(['payload=null', 'payload=%7B', ''].map((body) => door.send(body)));
     const card = await door.card('order/after');
     await door.send(await door.catchClick(card, 'approve'));
-    expect(await door.record(card)).toEqual({ state: 'approved', decisions: [`${LEAD} approve`] });
+    expect(await door.record(card)).toEqual({ state: 'approved', decisions: [`${FINANCE_LEAD} approve`] });
   });
 });

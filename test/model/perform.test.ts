@@ -1,10 +1,10 @@
-// Proof of the hands that play a program: what failed or was slow is not taken for what the product did.
+// Proof of what performs a program: what failed or was slow is not taken for what the product did.
 
 import { setImmediate as turn } from 'node:timers/promises';
 import { expect, test } from '@jest/globals';
 import { isClickError } from './history.ts';
 import { answersTo } from './people.ts';
-import { together } from './play.ts';
+import { together } from './perform.ts';
 
 test('no lane still runs when the failure of another is told', async () => {
   const seen: string[] = [];
