@@ -104,13 +104,13 @@ export async function runDev(options: DevOptions): Promise<number> {
       await endLeftovers(data.pids_file);
       clearDataFolder(data);
     }
-    const told = tellFullDisks(progress, [data.folder, data.postgres, data.temporal, data.logs]);
+    const watched = tellFullDisks(progress, [data.folder, data.postgres, data.temporal, data.logs]);
     await runLocked(
       {
         data,
         config: result.config,
         environment,
-        progress: told,
+        progress: watched,
         signal,
         program,
         has_parties: program === ownProgram,

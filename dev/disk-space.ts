@@ -25,7 +25,7 @@ function diskOf(folder: string): Disk | undefined {
 
 /** The same progress, which looks at the disks below the folders whenever it notes something, and names a full one once. */
 export function tellFullDisks(progress: Progress, folders: readonly string[], look = diskOf): Progress {
-  let told = new Set<number>();
+  let named = new Set<number>();
   const tell = () => {
     const full = new Set<number>();
     for (const folder of folders) {
@@ -33,9 +33,9 @@ export function tellFullDisks(progress: Progress, folders: readonly string[], lo
       if (disk === undefined || disk.free_bytes >= FREE_BYTES_MIN || full.has(disk.device)) continue;
       full.add(disk.device);
       const room = `The disk of ${folder} is full: ${Math.floor(disk.free_bytes / MEGABYTE)} MB are left.`;
-      if (!told.has(disk.device)) progress.note(`  ${room} Make room on it; Placet then goes on by itself.`);
+      if (!named.has(disk.device)) progress.note(`  ${room} Make room on it; Placet then goes on by itself.`);
     }
-    told = full;
+    named = full;
   };
   return {
     ...progress,

@@ -21,7 +21,7 @@ export type PlaygroundOptions = {
 
 const READY_MS_MAX = 30_000;
 /** Enough for the words of the error that it ended with. */
-const SAID_MAX = 4_000;
+const ERRORS_CHARACTERS_MAX = 4_000;
 
 /** In the words of the playground, which other projects may start too. */
 const announcement = z.object({
@@ -42,11 +42,11 @@ const program = fileURLToPath(new URL('../../playground/dist/src/main.js', impor
 /** Waits for the line in which the playground says where it listens. */
 async function readAnnouncement(child: BoundChild, log: LogFile): Promise<z.output<typeof announcement>> {
   const lines = createInterface({ input: child.process.stdout as NodeJS.ReadableStream });
-  let said = '';
+  let errors = '';
   // Its one line on stdout bears tokens, so that only what it says on stderr is kept.
   child.process.stderr?.setEncoding('utf8').on('data', (text: string) => {
     log.write(text);
-    said = `${said}${text}`.slice(-SAID_MAX);
+    errors = `${errors}${text}`.slice(-ERRORS_CHARACTERS_MAX);
   });
   const limit = AbortSignal.timeout(READY_MS_MAX);
   try {
@@ -55,7 +55,7 @@ async function readAnnouncement(child: BoundChild, log: LogFile): Promise<z.outp
     return announcement.parse(JSON.parse(line));
   } catch (cause) {
     await child.stop();
-    const reason = /^\w*Error: .+$/m.exec(said)?.[0] ?? 'see .placet/log/playground.log';
+    const reason = /^\w*Error: .+$/m.exec(errors)?.[0] ?? 'see .placet/log/playground.log';
     throw new Error(`The playground did not start: ${reason}`, { cause });
   }
 }

@@ -40,8 +40,8 @@ const REASONS = /(FATAL|PANIC|ERROR|HINT|error|fatal): /;
 function initialiseFault(folder: string, log: string): Error {
   const lines = readFileSync(log, 'utf8').trimEnd().split('\n');
   const reasons = lines.filter((line) => REASONS.test(line));
-  const said = reasons.length > 0 ? reasons : lines.slice(-LOG_LINES_MAX);
-  return new Error([`PostgreSQL could not make its data folder in ${folder}. Its words:`, ...said].join('\n'));
+  const shown = reasons.length > 0 ? reasons : lines.slice(-LOG_LINES_MAX);
+  return new Error([`PostgreSQL could not make its data folder in ${folder}. Its words:`, ...shown].join('\n'));
 }
 
 /** Makes a cluster beside its place and moves it there when it is whole: an interrupted one leaves nothing broken. */

@@ -57,7 +57,7 @@ export function startRoles(options: RolesOptions): { ready: Promise<void>; stop(
   const logs = new Map(
     options.roles.map(({ name }) => [name as string, openLog(join(options.logs, `${name}.log`), note)]),
   );
-  const said = new Map<string, { readonly lines: string[]; readonly all: Promise<unknown> }>();
+  const outputs = new Map<string, { readonly lines: string[]; readonly all: Promise<unknown> }>();
   const refusal = new AbortController();
   let areReady = false;
   const supervisor = supervise(toItems(options), {
@@ -69,12 +69,12 @@ export function startRoles(options: RolesOptions): { ready: Promise<void>; stop(
       const say = (line: string) => (areReady ? options.note(`  [${name}] ${line}`) : void lines.push(line));
       const { stdout, stderr } = child.process;
       const follow = { role: name, log, show: options.note, say };
-      said.set(name, { lines, all: Promise.all([followOutput(stdout, follow), followOutput(stderr, follow)]) });
+      outputs.set(name, { lines, all: Promise.all([followOutput(stdout, follow), followOutput(stderr, follow)]) });
     },
     onEnd: (name, result, restartMs) => {
       if (areReady || typeof result === 'string')
         return options.note(`  [${name}] ended with ${result}; starting it again in ${restartMs} ms`);
-      const { lines = [], all } = said.get(name) ?? {};
+      const { lines = [], all } = outputs.get(name) ?? {};
       const words = () => [`The ${name} process did not start.`, ...lines].join('\n');
       void Promise.resolve(all).then(() => refusal.abort(new Error(words())));
     },

@@ -68,9 +68,9 @@ async function download(folder: string, options: FindOptions): Promise<string> {
   child.process.stdout?.setEncoding('utf8').on('data', (text: string) => {
     output += text;
   });
-  let said = '';
+  let errors = '';
   child.process.stderr?.setEncoding('utf8').on('data', (text: string) => {
-    said += text;
+    errors += text;
   });
   const stop = () => void child.stop();
   const limit = setTimeout(stop, DOWNLOAD_MS_MAX);
@@ -79,7 +79,7 @@ async function download(folder: string, options: FindOptions): Promise<string> {
   clearTimeout(limit);
   options.signal?.throwIfAborted();
   const path = output.trim();
-  if (result !== 0 || !(await isTemporal(path))) throw new Error(said.trim() || 'it did not come');
+  if (result !== 0 || !(await isTemporal(path))) throw new Error(errors.trim() || 'it did not come');
   return path;
 }
 

@@ -5,8 +5,8 @@ const DISK_CODES = new Set(['EACCES', 'EDQUOT', 'EEXIST', 'EIO', 'ENOENT', 'ENOS
 const DISK_WORDS = /\b(EACCES|EDQUOT|ENOSPC|EROFS)\b|No space left on device|Read-only file system|Permission denied/;
 
 function factsOf({ message, details: { dependency, reason, remedy } = {}, output }) {
-  const told = reason === undefined ? message : `${dependency}: ${reason}\n  mend: ${remedy}`;
-  return [told, output].filter(Boolean).join('\n');
+  const text = reason === undefined ? message : `${dependency}: ${reason}\n  mend: ${remedy}`;
+  return [text, output].filter(Boolean).join('\n');
 }
 
 /** True when no step can be done before there is room, or the right, to write. */

@@ -5,7 +5,7 @@ import { CONNECTIONS, type Sizes } from '../sizes.ts';
 import type { Agent } from '../support/agent.ts';
 import { type Approver, createApprover } from '../support/approver.ts';
 import { rateOf } from '../support/measure.ts';
-import { type Asked, createQuestions, REQUIRED } from '../support/policy.ts';
+import { type Question, createQuestions, REQUIRED } from '../support/policy.ts';
 import { openProduct, type Role } from '../support/product.ts';
 import type { Servers } from '../support/servers.ts';
 import { memoryOf } from '../support/usage.ts';
@@ -47,7 +47,7 @@ export async function benchMemory(servers: Servers, { memoryRequests }: Sizes): 
   }
 }
 
-async function approveOne(agent: Agent, approver: Approver, input: Asked): Promise<void> {
+async function approveOne(agent: Agent, approver: Approver, input: Question): Promise<void> {
   const request = await agent.create(input);
   await approver.approve(await approver.cardOf(request.id));
   await agent.use(await agent.claim(request.id), request.digest);

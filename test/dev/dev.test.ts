@@ -3,7 +3,8 @@ import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { readRunFile } from '../../dev/data-folder.ts';
-import { newFolder, type Script, until } from '../support/processes.ts';
+import { newFolder, type Script } from '../support/processes.ts';
+import { until } from '../support/wait.ts';
 import { hasNoProcess, isRunning, query, startDev } from './support.ts';
 
 const queryIn = (root: string, sql: string) => query(readRunFile(root)?.environment['DATABASE_OWNER_URL'] ?? '', sql);

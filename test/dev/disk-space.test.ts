@@ -13,8 +13,8 @@ const ADVICE = 'Make room on it; Placet then goes on by itself.';
 function newCase(disks: Record<string, Disk>) {
   const lines: string[] = [];
   const progress = createProgress({ write: (text) => lines.push(...text.trimEnd().split('\n')) });
-  const told = tellFullDisks(progress, Object.keys(disks), (folder) => disks[folder]);
-  return { lines, disks, note: told.note };
+  const watched = tellFullDisks(progress, Object.keys(disks), (folder) => disks[folder]);
+  return { lines, disks, note: watched.note };
 }
 
 test('a full disk is named once while it is full, and again when it is full again', () => {

@@ -2,7 +2,7 @@
 import { expect, test } from '@jest/globals';
 import { keepServer } from '../../dev/keep.ts';
 import { later } from '../support/later.ts';
-import { until } from '../support/processes.ts';
+import { until } from '../support/wait.ts';
 
 test('a server that cannot be had again is given up with one message that says what to do', async () => {
   const notes: string[] = [];

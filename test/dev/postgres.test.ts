@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
 import { startPostgres } from '../../dev/postgres.ts';
 import { mendLinks } from '../../dev/postgres-binaries.ts';
-import { newFolder, processesAbout, runScript, until } from '../support/processes.ts';
+import { newFolder, processesAbout, runScript } from '../support/processes.ts';
+import { until } from '../support/wait.ts';
 import { query } from './support.ts';
 
 test('a row that was committed is there after a stop and another start', async () => {

@@ -25,16 +25,16 @@ const times = (text: string, part: string): number => text.split(part).length - 
 
 test('what keeps a process of ours from serving is said once, and ends the start', async () => {
   const env = { DATABASE_URL: CLOSED_POSTGRES_URL, TEMPORAL_ADDRESS: temporalAddress() };
-  const said = await refusal(newFolder(), { env, hasRealRoles: true });
-  expect(times(said, 'correct the host and port in DATABASE_URL')).toBe(1);
-  expect(times(said, 'process did not start.')).toBe(1);
+  const output = await refusal(newFolder(), { env, hasRealRoles: true });
+  expect(times(output, 'correct the host and port in DATABASE_URL')).toBe(1);
+  expect(times(output, 'process did not start.')).toBe(1);
 });
 
 test('a database that cannot be migrated is named with its setting', async () => {
   const owner = Object.assign(new URL(superuserUrl()), { password: 'wrong' }).href;
   const env = { DATABASE_URL: CLOSED_POSTGRES_URL, DATABASE_OWNER_URL: owner, TEMPORAL_ADDRESS: temporalAddress() };
-  const said = await refusal(newFolder(), { env });
-  expect(times(said, 'correct the login and the password in DATABASE_OWNER_URL')).toBe(1);
+  const output = await refusal(newFolder(), { env });
+  expect(times(output, 'correct the login and the password in DATABASE_OWNER_URL')).toBe(1);
 });
 
 test('a port that was asked for and is taken stops the start before anything runs', async () => {
@@ -42,8 +42,8 @@ test('a port that was asked for and is taken stops the start before anything run
   const port = await freePort();
   const other = createServer().listen(port, '127.0.0.1');
   try {
-    const said = await refusal(root, { env: { PLACET_PORT: String(port) } });
-    expect(times(said, 'set PLACET_PORT to another port')).toBe(1);
+    const output = await refusal(root, { env: { PLACET_PORT: String(port) } });
+    expect(times(output, 'set PLACET_PORT to another port')).toBe(1);
     expect(existsSync(join(root, '.placet/postgres'))).toBe(false);
   } finally {
     other.close();
@@ -59,8 +59,8 @@ test('a data folder that cannot be made is named, with what to look at', async (
 test('a playground that cannot keep its file says why', async () => {
   const root = newFolder();
   mkdirSync(join(root, '.placet/playground.json'), { recursive: true });
-  const said = await refusal(root, { env: { TEMPORAL_ADDRESS: temporalAddress() } });
-  expect(times(said, 'The playground did not start: Error: EISDIR')).toBe(1);
+  const output = await refusal(root, { env: { TEMPORAL_ADDRESS: temporalAddress() } });
+  expect(times(output, 'The playground did not start: Error: EISDIR')).toBe(1);
 });
 
 const full = [

@@ -1,6 +1,7 @@
 // People before their Slack: each does one thing at a time, and tries again until the record has the decision or is closed.
+import { until } from '../support/wait.ts';
 import { approver, DANA, DBA, FINANCE_LEAD, PAYMENTS, TREASURER } from '@placet/playground';
-import { eventually } from './patience.ts';
+import { PATIENCE_MS } from './patience.ts';
 import type { World } from './world.ts';
 
 export type Choice = 'approve' | 'deny';
@@ -28,13 +29,14 @@ export function createPeople(world: World): {
     return mine;
   };
   const decide = async (request_id: string, who: Person, choice: Choice): Promise<void> => {
-    await eventually(`the decision of ${who} on ${request_id}`, async () => {
+    const decided = async () => {
       if (await isOver(world, request_id, who)) return true;
       const place = await placeOf(world, request_id, who);
       if (place === null) return false;
       await inTurn(who, () => act(world, who, choice, place));
-      return eventually('an effect', () => isOver(world, request_id, who), EFFECT_MS_MAX).catch(() => false);
-    });
+      return until(() => isOver(world, request_id, who), { limit_ms: EFFECT_MS_MAX }).catch(() => false);
+    };
+    await until(decided, { what: `the decision of ${who} on ${request_id}`, limit_ms: PATIENCE_MS });
   };
   return { decide };
 }

@@ -1,7 +1,7 @@
 // A process that has more to do than it can: what it refuses, and what it answers all the same.
 import type {} from '@fastify/under-pressure';
 import { expect, test } from '@jest/globals';
-import { until } from '../support/processes.ts';
+import { until } from '../support/wait.ts';
 import { withApi } from './support.ts';
 
 const LIST = '/v1/approval-requests';

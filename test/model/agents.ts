@@ -10,7 +10,7 @@ const CALL_MS_MAX = 30_000;
 const WAIT_SECONDS = 1;
 const BASE = '/v1/approval-requests';
 
-type Asked = { readonly method: 'GET' | 'POST'; readonly path: string; readonly bearer: string };
+type Request = { readonly method: 'GET' | 'POST'; readonly path: string; readonly bearer: string };
 type Heard<T> = { readonly begin: number; readonly end: number; readonly code: string | null; readonly body: T };
 
 /** Creates, or repeats a creation: the key names the request. */
@@ -45,11 +45,11 @@ export async function callAsAgent(
     const heard = await ask<Reported>(play, { method: 'POST', path: `${path}/result`, bearer }, { body: call.result });
     return keep(play, lane, kept, { ...heard, answer: heard.code ?? resultAnswer(heard.body) });
   }
-  const asked: Asked =
+  const request: Request =
     call.kind === 'cancel'
       ? { method: 'POST', path: `${path}/cancel`, bearer }
       : { method: 'GET', path: is_waiting ? `${path}?wait_seconds=${WAIT_SECONDS}` : path, bearer };
-  const heard = await ask<ApprovalRequest>(play, asked);
+  const heard = await ask<ApprovalRequest>(play, request);
   keep(play, lane, kept, { ...heard, answer: answerOf(play, call, heard, (view) => viewAnswer(play, view)) });
 }
 
@@ -133,8 +133,8 @@ function viewAnswer({ cast, first_number }: Play, view: ApprovalRequest): string
   const [stage] = requirement?.stages ?? [];
   const seconds = expires_at === null ? null : (Date.parse(expires_at) - Date.parse(created_at)) / 1_000;
   const decisions = view.decisions.map(({ person, decision, reason }) => [person.name, decision, reason]);
-  const said = outcome?.result;
-  const result = said ? { status: said.status, detail: said.detail } : null;
+  const reported = outcome?.result;
+  const result = reported ? { status: reported.status, detail: reported.detail } : null;
   const seen = {
     effect: policy.effect,
     rule: policy.rule,
@@ -152,7 +152,7 @@ function viewAnswer({ cast, first_number }: Play, view: ApprovalRequest): string
 
 async function ask<T>(
   { product }: Play,
-  { method, path, bearer }: Asked,
+  { method, path, bearer }: Request,
   more: { readonly headers?: Record<string, string>; readonly body?: unknown } = {},
 ): Promise<Heard<T>> {
   const headers = { ...more.headers, authorization: `Bearer ${bearer}` };

@@ -6,8 +6,8 @@ import type { Account, Click } from './calls.ts';
 import { TOLD_TWICE } from './history.ts';
 import { clock, keep, nameOf, type Play } from './play.ts';
 
-type Told = { readonly answer: string; readonly view: View | null };
-type Heard = Told & { readonly begin: number; readonly end: number };
+type Answer = { readonly answer: string; readonly view: View | null };
+type TimedAnswer = Answer & { readonly begin: number; readonly end: number };
 type Wanted = { readonly lane: string; readonly who: Account };
 
 /**
@@ -70,7 +70,7 @@ async function clickCard(
   play: Play,
   { who }: Wanted,
   { card, action_id, times }: { readonly card: Message; readonly action_id: string; readonly times: 1 | 2 },
-): Promise<Heard[]> {
+): Promise<TimedAnswer[]> {
   const { slack } = play.product;
   const as = play.cast.slackId(who);
   const before = seenBy(await slack.state(), as);
@@ -84,21 +84,21 @@ async function clickCard(
     return now.length >= delivered && now;
   });
   const end = clock();
-  const told = news.map(({ blocks, view }): Told => {
+  const answers = news.map(({ blocks, view }): Answer => {
     const opened = view === null ? null : view.submit ? 'modal to submit' : 'modal';
     return { answer: opened ?? sentenceOf(play, blocks), view };
   });
   const isToldTwice = play.product.logged.some((line) => line.includes(NOT_TAKEN) && line.includes(as));
-  return answersTo(delivered, told, isToldTwice).map((each) => ({ begin, end, ...each }));
+  return answersTo(delivered, answers, isToldTwice).map((each) => ({ begin, end, ...each }));
 }
 
 /**
  * One answer for each click that arrived. Once an answer went to somebody in a second way, the first may still have come,
  * so that nobody knows which click an answer to them belongs to.
  */
-export function answersTo(clicks: number, told: readonly Told[], isToldTwice: boolean): readonly Told[] {
-  if (!isToldTwice) return told;
-  return told.slice(0, clicks).map(() => ({ answer: TOLD_TWICE, view: null }));
+export function answersTo(clicks: number, answers: readonly Answer[], isToldTwice: boolean): readonly Answer[] {
+  if (!isToldTwice) return answers;
+  return answers.slice(0, clicks).map(() => ({ answer: TOLD_TWICE, view: null }));
 }
 
 /** Puts another digest into a modal that is open, as somebody who holds the app's token could. */
@@ -110,7 +110,7 @@ async function alter({ product }: Play, { id: view_id, private_metadata, ...view
   await createSlackClient({ token, api_url: apiUrl }).apiCall('views.update', { view_id, view: changed });
 }
 
-async function submit(play: Play, { who }: Wanted, modal: View, values: Record<string, string>): Promise<Heard | null> {
+async function submit(play: Play, { who }: Wanted, modal: View, values: Record<string, string>): Promise<TimedAnswer | null> {
   const as = play.cast.slackId(who);
   const begin = clock();
   const act = await approver.submit(play.product, as, modal, values);
@@ -135,11 +135,11 @@ type SeenThing = { readonly id: string; readonly blocks: Message['blocks']; read
 
 /** What this person was told or is shown, in private. */
 function seenBy(state: PlaygroundState, as: string): SeenThing[] {
-  const told = approver
+  const answers = approver
     .toldTo(state, as)
     .map(({ channel, ts, blocks }) => ({ id: `${channel}/${ts}`, blocks, view: null }));
   const shown = (state.views[as] ?? []).map((view) => ({ id: view.id, blocks: view.blocks, view }));
-  return [...told, ...shown];
+  return [...answers, ...shown];
 }
 
 /** The first block is the answer; what follows only names the request. */

@@ -1,6 +1,6 @@
 // The end of a program: waits for what time still has to do, then reads what the rows say of each request.
 
-import { until } from '../support/processes.ts';
+import { until } from '../support/wait.ts';
 import { clock, type Found, keep, type Play } from './play.ts';
 
 /** Requests that live longer than this are left pending. */

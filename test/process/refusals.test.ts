@@ -70,9 +70,9 @@ const cases: readonly Case[] = [
 ];
 
 test.each(cases)('%s: %s ends with 1 and one message for people', async (_what, role, settings, remedy) => {
-  const { code, err: said } = await serve(role, settings());
-  expect(said.split(remedy)).toHaveLength(2);
-  expect(said).not.toMatch(/^\s+at /m);
+  const { code, err: text } = await serve(role, settings());
+  expect(text.split(remedy)).toHaveLength(2);
+  expect(text).not.toMatch(/^\s+at /m);
   expect(code).toBe(1);
 });
 
@@ -85,8 +85,8 @@ test.each([
 });
 
 test('a fault of the database that says its remedy already keeps it', () => {
-  const said = new PlacetError('unavailable', { dependency: 'database', remedy: 'set DATABASE_URL' });
-  expect(databaseFault(said, 'DATABASE_URL')).toBe(said);
+  const text = new PlacetError('unavailable', { dependency: 'database', remedy: 'set DATABASE_URL' });
+  expect(databaseFault(text, 'DATABASE_URL')).toBe(text);
 });
 
 test('a script says the reason and the remedy of a fault too', async () => {

@@ -4,7 +4,8 @@ import fc from 'fast-check';
 import { type BoundChild, startBound } from '../../src/process/child.ts';
 import { isRunning, nameProcess } from '../../src/process/pid.ts';
 import { RESTART_MS_MAX, RESTART_MS_MIN, restartDelay, supervise } from '../../src/process/supervise.ts';
-import { newFolder, processesAbout, runScript, until } from '../support/processes.ts';
+import { newFolder, processesAbout, runScript } from '../support/processes.ts';
+import { until } from '../support/wait.ts';
 
 const sleeper = { command: 'sleep', args: ['600'] };
 

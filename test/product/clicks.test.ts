@@ -13,7 +13,7 @@ import {
   words,
 } from '@placet/playground';
 import { HOLD_REQUEST, holdLock, isSomeoneWaiting } from '../support/locks.ts';
-import { until } from '../support/processes.ts';
+import { until } from '../support/wait.ts';
 import { type Product, startProduct } from '../support/product.ts';
 import { ask } from './ask.ts';
 
@@ -69,8 +69,8 @@ describe('a click that does not count changes nothing and says why', () => {
     expect(answer).toMatch(/Approved by Finance Lead \(@U0FINLEAD\) at \d{4}-\d\d-\d\d \d\d:\d\d UTC\./);
     await approver.clickLate(product, TREASURER, card, 'deny');
     await approver.waitFor(product, 'a second answer', (state) => {
-      const told = approver.answersIn(state, TREASURER, input);
-      return told.filter((each) => each.includes('this is already over. Approved by Finance Lead')).length === 2;
+      const answers = approver.answersIn(state, TREASURER, input);
+      return answers.filter((each) => each.includes('this is already over. Approved by Finance Lead')).length === 2;
     });
     expect(await recordOf(input)).toEqual(['approved', 1]);
   });

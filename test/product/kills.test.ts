@@ -7,7 +7,7 @@ import { approver, FINANCE_LEAD, TREASURER, words } from '@placet/playground';
 import { type ApprovalRequest, spendCredential } from '@placet/sdk';
 import { BACKGROUND_NICENESS } from '../../src/process/role-command.ts';
 import { HOLD_REQUEST, holdLock, isSomeoneWaiting } from '../support/locks.ts';
-import { until } from '../support/processes.ts';
+import { until } from '../support/wait.ts';
 import { loudRequests, type SpawnedProduct, spawnProduct } from '../support/product.ts';
 import { ask } from './ask.ts';
 
@@ -148,8 +148,8 @@ describe('kill -9', () => {
       await approver.waitFor(product, 'no buttons in any copy', (state) =>
         approver.cardsIn(state, posted.id).every((copy) => approver.buttonsOf(copy).length === 0),
       );
-      const told = approver.answersIn(await product.slack.state(), FINANCE_LEAD, posted);
-      expect(told.filter((answer) => answer.includes('Your approval counts.'))).toHaveLength(1);
+      const answers = approver.answersIn(await product.slack.state(), FINANCE_LEAD, posted);
+      expect(answers.filter((answer) => answer.includes('Your approval counts.'))).toHaveLength(1);
     },
     TEST_MS_MAX,
   );

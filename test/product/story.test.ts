@@ -51,8 +51,8 @@ describe('an approved request', () => {
     });
     expect(claims.jti).toBe(lease.id);
     await agent.report(input.id, { status: 'succeeded', detail: 'refunded' });
-    const told = await approver.cardOf(product, input, { says: ', succeeded' });
-    expect(words(told)).toMatch(/Ran at \d{4}-\d\d-\d\d \d\d:\d\d UTC, succeeded$/);
+    const ran = await approver.cardOf(product, input, { says: ', succeeded' });
+    expect(words(ran)).toMatch(/Ran at \d{4}-\d\d-\d\d \d\d:\d\d UTC, succeeded$/);
     expect(words(await approver.dmOf(product, SUPPORT, input, ', succeeded'))).toContain('Approved by Finance Lead');
   });
 

@@ -10,7 +10,7 @@ import { decide } from '../../src/service/approver/decide.ts';
 import { shareReads } from '../../src/service/share.ts';
 import { makeAgent, makeClick, makeSubmission, makeWorld, type World } from '../support/builders.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
-import { until } from '../support/processes.ts';
+import { until } from '../support/wait.ts';
 
 let database: TestDatabase;
 let world: World;

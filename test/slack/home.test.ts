@@ -125,9 +125,9 @@ describe('/placet', () => {
     const listWaitingFor: SlackDeps['listWaitingFor'] = async () => ({ kind: 'refused', refusal: 'not_linked' });
     const table = await open(waitingDeps([], { listWaitingFor }));
     await table.slack.command({ as: AS, channel: 'C0DBA', command: '/placet' });
-    const said = 'we do not know which person your Slack account belongs to. Ask whoever keeps the policy file';
+    const sentence = 'we do not know which person your Slack account belongs to. Ask whoever keeps the policy file';
     for (const words of [await answerTo(table, AS), await homeOf(table)]) {
-      expect(words).toContain(said);
+      expect(words).toContain(sentence);
       expect(words).toContain('T0ACME/U0DBA');
       expect(words).not.toContain('Nothing waits');
     }

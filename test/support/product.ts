@@ -15,7 +15,8 @@ import { runSlack } from '../../src/process/slack.ts';
 import type { Running } from '../../src/process/wiring.ts';
 import { installRuntime, runWorker } from '../../src/process/worker.ts';
 import { createTestDatabase, type TestDatabase } from './database.ts';
-import { PROGRAM, until } from './processes.ts';
+import { PROGRAM } from './processes.ts';
+import { until } from './wait.ts';
 import { PRODUCT_POLICY } from './product-policy.ts';
 import { temporalAddress, workflowBundlePath } from './stack.ts';
 
@@ -60,7 +61,7 @@ export type Ground = {
   /** Lines that the processes logged so far. */
   readonly logged: readonly string[];
   /** Resolves once nothing is left to tell: outbox empty, each card and each outcome as the record has it. */
-  readonly isQuiet: () => Promise<void>;
+  readonly isQuiet: () => Promise<unknown>;
 };
 
 export type Product = Ground & {

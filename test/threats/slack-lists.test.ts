@@ -3,7 +3,7 @@
 
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { FINANCE_LEAD, PAYMENTS, words } from '@placet/playground';
-import { until } from '../support/processes.ts';
+import { until } from '../support/wait.ts';
 import { openSlackDoor, type SlackDoor } from './slack-door.ts';
 
 let door: SlackDoor;

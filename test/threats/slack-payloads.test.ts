@@ -68,14 +68,14 @@ describe('a click on Approve', () => {
     ['a button that we never drew', 'actions.0.action_id', () => 'approve_all', 'does nothing any more'],
     ['a button in capitals', 'actions.0.action_id', () => 'APPROVE', 'does nothing any more'],
     ['another workspace as home', 'user.team_id', () => 'T0OTHER', 'outsider'],
-  ])('with %s records nothing and says so', async (_what, path, value, said) => {
+  ])('with %s records nothing and says so', async (_what, path, value, sentence) => {
     const card = await door.card('order/forged');
     const payload = await door.catchClick(card, 'approve');
     const forged = altered(payload, path, value({ card, other: await door.catchClick(other, 'approve') }));
     expect((await door.send(forged)).status).toBe(200);
     expect([await door.record(card), await door.record(other)]).toEqual([UNTOUCHED, UNTOUCHED]);
     const heard = `${await door.lastAnswer()} ${await door.refusal(card)}`;
-    expect(heard).toContain(said);
+    expect(heard).toContain(sentence);
     expect(heard).toContain('Nothing was recorded');
   });
 

@@ -23,3 +23,21 @@ export const BANNED_ANYWHERE: readonly BannedWord[] = [
   { word: /\brequestor|Requestor|_requestor/, say: 'requester' },
   { word: /\breviewer|Reviewer|_reviewer/, say: 'approver' },
 ];
+
+/** Looked for in the names of code: these were ours once, or stand for a parameter that is simply the input. */
+export const BANNED_IN_NAMES: Readonly<Record<string, string>> = {
+  asked: 'input',
+  deaden: 'disable buttons',
+  dossier: 'request record',
+  ear: 'receiver',
+  errand: 'background task',
+  hands: 'approver, or agent',
+  mend: 'remedy',
+  said: 'result, or text',
+  situation: 'pending work',
+  swift: 'fast path',
+  tend: 'reconcile, or advance',
+  told: 'input, or answer',
+  trouble: 'click error',
+  utterance: 'delivery',
+};
