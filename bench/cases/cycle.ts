@@ -7,7 +7,7 @@ import { CONNECTIONS, type Sizes } from '../sizes.ts';
 import type { Agent, Answered, Claimed } from '../support/agent.ts';
 import { createCosts } from '../support/costs.ts';
 import { inTurns, rateOf } from '../support/measure.ts';
-import { type Question, createQuestions, REQUIRED } from '../support/policy.ts';
+import { createQuestions, type Question, REQUIRED } from '../support/policy.ts';
 import { openProduct, type Product } from '../support/product.ts';
 import type { Servers } from '../support/servers.ts';
 import { allClosed } from '../support/workflows.ts';

@@ -5,7 +5,7 @@ import { CONNECTIONS, type Sizes } from '../sizes.ts';
 import type { Agent } from '../support/agent.ts';
 import { type Approver, createApprover } from '../support/approver.ts';
 import { rateOf } from '../support/measure.ts';
-import { type Question, createQuestions, REQUIRED } from '../support/policy.ts';
+import { createQuestions, type Question, REQUIRED } from '../support/policy.ts';
 import { openProduct, type Role } from '../support/product.ts';
 import type { Servers } from '../support/servers.ts';
 import { memoryOf } from '../support/usage.ts';

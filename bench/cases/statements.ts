@@ -10,7 +10,7 @@ import { openService } from '../../src/process/wiring.ts';
 import { createMessenger } from '../../src/slack/send/messenger.ts';
 import { type Finding, figure } from '../report.ts';
 import type { Sizes } from '../sizes.ts';
-import { ALLOWED, type Question, createQuestions, REQUIRED } from '../support/policy.ts';
+import { ALLOWED, createQuestions, type Question, REQUIRED } from '../support/policy.ts';
 import { openProduct } from '../support/product.ts';
 import type { Servers } from '../support/servers.ts';
 

@@ -1,6 +1,7 @@
 // Slack against the record: each live card and each message to an owner says what the row says, and no button is left.
-import { until } from '../support/wait.ts';
+
 import { approver, FINANCE_LEAD, type Message, type PlaygroundState, words } from '@placet/playground';
+import { until } from '../support/wait.ts';
 import type { RecordRow } from './check-record.ts';
 import type { World } from './world.ts';
 

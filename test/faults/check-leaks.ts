@@ -1,6 +1,7 @@
 // Nothing leaks: connections to PostgreSQL, sockets, long polls and listeners of the processes, and processes themselves.
-import { until } from '../support/wait.ts';
+
 import { existsSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { until } from '../support/wait.ts';
 import { ROLES, type World } from './world.ts';
 
 /** DATABASE_CONNECTIONS_MAX, and one that listens. */

@@ -1,11 +1,11 @@
 // The checker sees what is broken on purpose in a real world that is sound but for that: in Slack, in the record, in Temporal.
 
-import { until } from '../support/wait.ts';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { PAYMENTS } from '@placet/playground';
 import pg from 'pg';
 import { WebSocket } from 'undici';
 import { APPROVAL_WORKFLOW } from '../../src/domain/work/workflow.ts';
+import { until } from '../support/wait.ts';
 import { check } from './check.ts';
 import { faultsOfCards } from './check-cards.ts';
 import { faultsOfEnd, faultsOfLeaks } from './check-leaks.ts';

@@ -1,6 +1,7 @@
 // People before their Slack: each does one thing at a time, and tries again until the record has the decision or is closed.
-import { until } from '../support/wait.ts';
+
 import { approver, DANA, DBA, FINANCE_LEAD, PAYMENTS, TREASURER } from '@placet/playground';
+import { until } from '../support/wait.ts';
 import { PATIENCE_MS } from './patience.ts';
 import type { World } from './world.ts';
 

@@ -22,7 +22,10 @@ export const API_POINTS: readonly Point[] = [
     stands: 'last',
     stand: async ({ world, stories }) => {
       const story = stories.begin('denied');
-      await until(async () => story.id !== null && (await longPolls(world)) > 0, { what: WAITING, limit_ms: PATIENCE_MS });
+      await until(async () => story.id !== null && (await longPolls(world)) > 0, {
+        what: WAITING,
+        limit_ms: PATIENCE_MS,
+      });
       return { isStanding: () => story.heard === null, release: () => undefined };
     },
   },

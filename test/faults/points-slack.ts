@@ -1,7 +1,8 @@
 // Where the slack process is killed: between a click's arrival and its answer.
-import { until } from '../support/wait.ts';
+
 import type pg from 'pg';
 import { HOLD_REQUEST, holdLock, isSomeoneWaiting } from '../support/locks.ts';
+import { until } from '../support/wait.ts';
 import { PATIENCE_MS } from './patience.ts';
 import {
   type Attempt,

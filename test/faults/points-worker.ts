@@ -1,5 +1,5 @@
 // Where the worker is killed: between the record and Temporal, between the record and Slack, and when time is up.
-import { until, inTime } from '../support/wait.ts';
+import { inTime, until } from '../support/wait.ts';
 import type { Moment } from './gate.ts';
 import { PATIENCE_MS } from './patience.ts';
 import { after, atCommit, atSlackCall, before, type Point } from './points.ts';

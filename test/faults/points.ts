@@ -1,7 +1,8 @@
 // The named points at which a process is killed. Each is a place in the flow that can be held or seen from outside: at a
 // transaction's commit, at a call to Slack or Temporal. A point that is not reached is a fault of the driver, not a pass.
-import { until, inTime } from '../support/wait.ts';
+
 import type { Role } from '../support/product.ts';
+import { inTime, until } from '../support/wait.ts';
 import type { Held, Moment } from './gate.ts';
 import { PATIENCE_MS } from './patience.ts';
 import type { PLANS, Step, Stories, Story } from './stories.ts';

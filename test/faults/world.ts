@@ -1,10 +1,11 @@
 // The whole product with a gate before the database of each role and a proxy before Temporal: what a round is played in.
-import { patiently } from '../support/wait.ts';
+
 import { createPlacet } from '@placet/sdk';
 import { Client, Connection } from '@temporalio/client';
 import type { PolicyDocument } from '../../src/domain/policy/policy.ts';
 import { type Role, type SpawnedProduct, spawnProduct } from '../support/product.ts';
 import { startTcpProxy, type TcpProxy } from '../support/tcp-proxy.ts';
+import { patiently } from '../support/wait.ts';
 import { type Gate, startGate } from './gate.ts';
 import { type Line, startLine } from './line.ts';
 import { AGENT_RETRY, PATIENCE_MS } from './patience.ts';

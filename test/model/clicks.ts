@@ -1,7 +1,7 @@
 // The model's Slack door: who a click is by, whether it counts, what the person is told. Rules as the documents tell them.
 
 import type { Account, Click, Person, UserGroup } from './calls.ts';
-import { change, count, type Answered } from './doors.ts';
+import { type Answered, change, count } from './doors.ts';
 import { approvals, type Refusal, toldCounted, toldRefused } from './sentences.ts';
 import { type Choice, emailPerson, type Request, type State } from './world.ts';
 

@@ -110,7 +110,12 @@ async function alter({ product }: Play, { id: view_id, private_metadata, ...view
   await createSlackClient({ token, api_url: apiUrl }).apiCall('views.update', { view_id, view: changed });
 }
 
-async function submit(play: Play, { who }: Wanted, modal: View, values: Record<string, string>): Promise<TimedAnswer | null> {
+async function submit(
+  play: Play,
+  { who }: Wanted,
+  modal: View,
+  values: Record<string, string>,
+): Promise<TimedAnswer | null> {
   const as = play.cast.slackId(who);
   const begin = clock();
   const act = await approver.submit(play.product, as, modal, values);

@@ -11,7 +11,7 @@ import {
   openReview,
   touch,
 } from './clicks.ts';
-import { agentCall, endLease, endTime, expire, rowsOf, type Answered, toolCall } from './doors.ts';
+import { type Answered, agentCall, endLease, endTime, expire, rowsOf, toolCall } from './doors.ts';
 import type { After, Step } from './linearize.ts';
 import { endKeys, sharedCall } from './shared.ts';
 import type { State } from './world.ts';

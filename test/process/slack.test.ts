@@ -23,13 +23,13 @@ test('each decision has one log line and is counted, whether it counts or not', 
     [COLLEAGUE, 'approve', 'not_linked'],
     [FINANCE_LEAD, 'approve', 'counted'],
     [FINANCE_LEAD, 'deny', 'already_counted'],
-    [COLLEAGUE, 'approve', 'trouble'],
+    [COLLEAGUE, 'approve', 'click_error'],
   ]);
   const counts = (await door.metrics()).split('\n').filter((line) => line.startsWith('placet_decisions_total{'));
   expect(counts.sort()).toEqual([
+    'placet_decisions_total{decision="approve",outcome="click_error"} 1',
     'placet_decisions_total{decision="approve",outcome="counted"} 1',
     'placet_decisions_total{decision="approve",outcome="not_linked"} 1',
-    'placet_decisions_total{decision="approve",outcome="trouble"} 1',
     'placet_decisions_total{decision="deny",outcome="already_counted"} 1',
   ]);
 });

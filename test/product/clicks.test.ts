@@ -13,8 +13,8 @@ import {
   words,
 } from '@placet/playground';
 import { HOLD_REQUEST, holdLock, isSomeoneWaiting } from '../support/locks.ts';
-import { until } from '../support/wait.ts';
 import { type Product, startProduct } from '../support/product.ts';
+import { until } from '../support/wait.ts';
 import { ask } from './ask.ts';
 
 let product: Product;

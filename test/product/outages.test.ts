@@ -3,10 +3,10 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { approver, DANA, type Fault, FINANCE_LEAD, SUPPORT, TREASURER, words } from '@placet/playground';
 import type { ApprovalRequest } from '@placet/sdk';
-import { until } from '../support/wait.ts';
 import { type Product, startProduct } from '../support/product.ts';
 import { temporalAddress } from '../support/stack.ts';
 import { startTcpProxy, type TcpProxy } from '../support/tcp-proxy.ts';
+import { until } from '../support/wait.ts';
 import { ask } from './ask.ts';
 
 let product: Product;

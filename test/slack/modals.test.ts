@@ -1,38 +1,32 @@
 // Review and Deny: the modals open at once, check everything again when submitted, and end as the answer.
 
 import { describe, expect, test } from '@jest/globals';
-import { approver, type View, words } from '@placet/playground';
+import { approver, words } from '@placet/playground';
 import { PlacetError } from '../../src/domain/errors.ts';
 import type { RequestRecord } from '../../src/domain/request/record.ts';
 import type { DecideAnswer } from '../../src/service/approver/decide.ts';
-import { contentPages } from '../../src/slack/draw/review-modal.ts';
 import type { SlackDeps } from '../../src/slack/receive/listener-context.ts';
 import { later } from '../support/later.ts';
 import { APPROVAL, approvedRecord, DIGEST, deniedRecord, makeRecord, NOW } from './draw/request-records.ts';
-import { answerTo, counted, depsAround, open, post, recorder, type Table } from './support.ts';
+import {
+  AS,
+  answerTo,
+  clickOn,
+  counted,
+  depsAround,
+  open,
+  openView,
+  recorder,
+  type Table,
+  topView,
+} from './support.ts';
 
-const AS = 'U0TREASURER';
 const LONG = makeRecord({ parameters: { text: 'x'.repeat(5_000) } });
 const REASON = { reason: 'Paid back already.' };
-
-async function clickOn(table: Table, record: RequestRecord, action_id: string): Promise<void> {
-  const at = await post(table, record);
-  expect(await approver.click(table, AS, at, action_id)).toMatchObject({ ok: true, acked: true });
-}
-
-async function openView(table: Table, record: RequestRecord, action_id: string): Promise<View> {
-  await clickOn(table, record, action_id);
-  return approver.openModalOf(table, AS);
-}
 
 async function expectNoView(table: Table, record: RequestRecord, action_id: string): Promise<void> {
   await clickOn(table, record, action_id);
   expect(await table.slack.views(AS)).toEqual([]);
-}
-
-async function topView(table: Table): Promise<string> {
-  const view = (await table.slack.views(AS)).at(-1);
-  return view === undefined ? 'no modal' : `${String(view.title?.['text'])}: ${words(view)}`;
 }
 
 describe('Deny', () => {
@@ -154,22 +148,6 @@ describe('Review', () => {
     const view = await openView(table, LONG, 'review');
     await approver.submit(table, AS, view);
     expect(inputs).toMatchObject([{ decision: 'approve', reason: null, shown_digest: DIGEST, is_from_modal: true }]);
-    expect(await topView(table)).toContain('Counted: Your approval counts.');
-  });
-
-  test('leads through the pages of very long content, and only the last one approves', async () => {
-    const record = makeRecord({ parameters: { text: '\u007f'.repeat(50_000) } });
-    const { decide, inputs } = recorder(counted(approvedRecord()));
-    const table = await open(depsAround(record, { decide }));
-    const view = await openView(table, record, 'review');
-    const pages = contentPages(record).length;
-    for (let page = 1; page < pages; page += 1) {
-      expect(inputs).toEqual([]);
-      await approver.submit(table, AS, view);
-      expect(await topView(table)).toContain(`page ${page + 1} of ${pages}`);
-    }
-    await approver.submit(table, AS, view);
-    expect(inputs).toHaveLength(1);
     expect(await topView(table)).toContain('Counted: Your approval counts.');
   });
 

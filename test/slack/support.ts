@@ -7,6 +7,8 @@ import {
   type PlaygroundClient,
   type PlaygroundOptions,
   startPlayground,
+  TREASURER,
+  type View,
   words,
 } from '@placet/playground';
 import type { RequestRecord } from '../../src/domain/request/record.ts';
@@ -114,4 +116,25 @@ export async function post(
 /** Words of the private answer that the person gets next, as soon as it is there. */
 export function answerTo(table: Table, as: string): Promise<string> {
   return approver.waitFor(table, `an answer to ${as}`, (state) => approver.toldTo(state, as).map(words).at(-1));
+}
+
+/** The one who clicks, where it does not matter who. */
+export const AS = TREASURER;
+
+/** Posts the card of the request and clicks on it. */
+export async function clickOn(table: Table, record: RequestRecord, action_id: string): Promise<void> {
+  const at = await post(table, record);
+  await approver.press(table, AS, at, action_id);
+}
+
+/** The same, for a button that opens a modal. */
+export async function openView(table: Table, record: RequestRecord, action_id: string): Promise<View> {
+  await clickOn(table, record, action_id);
+  return approver.openModalOf(table, AS);
+}
+
+/** Title and words of the modal on top. */
+export async function topView(table: Table): Promise<string> {
+  const view = (await table.slack.views(AS)).at(-1);
+  return view === undefined ? 'no modal' : `${String(view.title?.['text'])}: ${words(view)}`;
 }

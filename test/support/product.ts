@@ -16,9 +16,9 @@ import type { Running } from '../../src/process/wiring.ts';
 import { installRuntime, runWorker } from '../../src/process/worker.ts';
 import { createTestDatabase, type TestDatabase } from './database.ts';
 import { PROGRAM } from './processes.ts';
-import { until } from './wait.ts';
 import { PRODUCT_POLICY } from './product-policy.ts';
 import { temporalAddress, workflowBundlePath } from './stack.ts';
+import { until } from './wait.ts';
 
 export type Role = 'api' | 'slack' | 'worker';
 const ROLES: readonly Role[] = ['api', 'worker', 'slack'];

@@ -25,8 +25,8 @@ const COMMAND = {
 /** Sends a signed /placet with these fields changed, or dropped where they are undefined. */
 function command(changes: Readonly<Record<string, string | undefined>>) {
   const fields = Object.entries({ ...COMMAND, api_app_id: door.appId, ...changes });
-  const given = fields.filter((field): field is [string, string] => field[1] !== undefined);
-  return door.send(new URLSearchParams(given).toString());
+  const present = fields.filter((field): field is [string, string] => field[1] !== undefined);
+  return door.send(new URLSearchParams(present).toString());
 }
 
 /** What this person was told in private, as soon as it is there. */

@@ -24,20 +24,25 @@ export const BANNED_ANYWHERE: readonly BannedWord[] = [
   { word: /\breviewer|Reviewer|_reviewer/, say: 'approver' },
 ];
 
-/** Looked for in the names of code: these were ours once, or stand for a parameter that is simply the input. */
-export const BANNED_IN_NAMES: Readonly<Record<string, string>> = {
-  asked: 'input',
-  deaden: 'disable buttons',
-  dossier: 'request record',
-  ear: 'receiver',
-  errand: 'background task',
-  hands: 'approver, or agent',
-  mend: 'remedy',
-  said: 'result, or text',
-  situation: 'pending work',
-  swift: 'fast path',
-  tend: 'reconcile, or advance',
-  told: 'input, or answer',
-  trouble: 'click error',
-  utterance: 'delivery',
-};
+/** Words that were ours once: looked for in every part of the names in code. */
+export const BANNED_IN_NAMES: ReadonlyMap<string, string> = new Map([
+  ['deaden', 'disable buttons'],
+  ['dossier', 'request record'],
+  ['ear', 'receiver'],
+  ['errand', 'background task'],
+  ['hand', 'approver, or agent'],
+  ['mend', 'remedy, or repair'],
+  ['situation', 'pending work'],
+  ['swift', 'fast path'],
+  ['tend', 'reconcile, or advance'],
+  ['trouble', 'click error, or fault'],
+  ['utterance', 'delivery'],
+]);
+
+/** Whole names that say nothing of what they name. */
+export const BANNED_NAMES: ReadonlyMap<string, string> = new Map([
+  ['asked', 'input, or what it is'],
+  ['given', 'input, or what it is'],
+  ['said', 'result, or what it is'],
+  ['told', 'input, or what it is'],
+]);

@@ -14,9 +14,9 @@ import type {
   User,
   View,
 } from '../protocol.ts';
+import { type ActDeps, ActRefusal, actor, resultOf, visibleChannel } from './act.ts';
 import { type Found, findElement, type StateValues, stateOf } from './elements.ts';
 import { actionOf, appTeam, makeResponseUrl, payloadChannelName, payloadHead } from './payload.ts';
-import { ActRefusal, actor, resultOf, type ActDeps, visibleChannel } from './act.ts';
 
 /** A person clicks in a message. */
 export async function click({ world, transport }: ActDeps, request: ClickRequest): Promise<ActResult> {

@@ -5,8 +5,8 @@ import { addMessage, openDm } from '../core/messages.ts';
 import { wireView } from '../core/views.ts';
 import { settingsOf, type World } from '../core/world.ts';
 import type { ActResult, JsonObject, Message, OpenHomeRequest, SayRequest } from '../protocol.ts';
+import { type ActDeps, ActRefusal, actor, needInstalledTeam, visibleChannel } from './act.ts';
 import { VERIFICATION_TOKEN } from './payload.ts';
-import { ActRefusal, actor, needInstalledTeam, type ActDeps, visibleChannel } from './act.ts';
 
 /** A person opens the app: app_home_opened, and the Home as it is then. */
 export async function openHome(deps: ActDeps, request: OpenHomeRequest): Promise<ActResult> {

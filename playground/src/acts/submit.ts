@@ -5,11 +5,11 @@ import { makeTrigger } from '../core/triggers.ts';
 import { findView, keepView, makeView, putStack, replaceView, STACK_MAX, stackOf, wireView } from '../core/views.ts';
 import type { World } from '../core/world.ts';
 import type { ActResult, CloseViewRequest, Json, JsonObject, SubmitRequest, User, View } from '../protocol.ts';
+import { type ActDeps, ActRefusal, actor, badResponse, refused, resultOf, TROUBLE } from './act.ts';
 import { usableView } from './click.ts';
 import { stateOf } from './elements.ts';
 import { checkFields } from './field-checks.ts';
 import { payloadHead, userTeam } from './payload.ts';
-import { ActRefusal, actor, badResponse, refused, resultOf, type ActDeps, TROUBLE } from './act.ts';
 
 /** A person presses the submit button of the modal on top. */
 export async function submit({ world, transport }: ActDeps, request: SubmitRequest): Promise<ActResult> {

@@ -1,7 +1,7 @@
 // Control of who exists: users, user groups, channels, settings, reset. Sends the events that Slack would send.
 
-import { sendSubscribed } from '../acts/home.ts';
 import type { ActDeps } from '../acts/act.ts';
+import { sendSubscribed } from '../acts/home.ts';
 import { fillChannel, fillGroup, fillUser, plantSeed } from '../core/seed.ts';
 import { settingsOf } from '../core/world.ts';
 import type { Channel, ChannelPatch, Settings, User, UserGroup, UserPatch } from '../protocol.ts';

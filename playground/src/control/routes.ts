@@ -1,9 +1,9 @@
 // The control API over HTTP: finds the route, reads JSON, answers JSON. What a route does is elsewhere.
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { type ActDeps, ActRefusal, perform } from '../acts/act.ts';
 import { click, clickInView } from '../acts/click.ts';
 import { command } from '../acts/command.ts';
 import { openHome, say, sendEvent } from '../acts/home.ts';
-import { ActRefusal, perform, type ActDeps } from '../acts/act.ts';
 import { closeView, submit } from '../acts/submit.ts';
 import { isObject } from '../blocks/schema.ts';
 import { readBody, sendJson } from '../core/http.ts';
