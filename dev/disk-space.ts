@@ -32,8 +32,8 @@ export function tellFullDisks(progress: Progress, folders: readonly string[], lo
       const disk = look(folder);
       if (disk === undefined || disk.free_bytes >= FREE_BYTES_MIN || full.has(disk.device)) continue;
       full.add(disk.device);
-      const room = `The disk of ${folder} is full: ${Math.floor(disk.free_bytes / MEGABYTE)} MB are left.`;
-      if (!named.has(disk.device)) progress.note(`  ${room} Make room on it; Placet then goes on by itself.`);
+      const sentence = `The disk of ${folder} is full: ${Math.floor(disk.free_bytes / MEGABYTE)} MB are left.`;
+      if (!named.has(disk.device)) progress.note(`  ${sentence} Free some of it; Placet then goes on by itself.`);
     }
     named = full;
   };

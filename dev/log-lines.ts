@@ -18,7 +18,7 @@ export type LogFile = {
 };
 
 /**
- * Opens a log file to append to; a large one makes room first. What cannot be written is lost, and said once: a full disk
+ * Opens a log file to append to; a large one is put aside first. What cannot be written is lost, and said once: a full disk
  * must not end what runs.
  */
 export function openLog(file: string, note: (text: string) => void): LogFile {

@@ -103,7 +103,7 @@ function noneFound(cache: string, faults: readonly Error[]): Error {
   const lines = [
     'Placet needs a Temporal server and found none. Any one of these helps:',
     ...(isOfCache
-      ? [`  - let Placet write below ${cache}, with room for a build, or set PLACET_CACHE to another folder`]
+      ? [`  - let Placet write below ${cache}, with space for a build, or set PLACET_CACHE to another folder`]
       : []),
     '  - set TEMPORAL_ADDRESS=host:port to a running Temporal',
     '  - install the Temporal CLI so that `temporal` is on PATH: https://docs.temporal.io/cli/setup-cli',

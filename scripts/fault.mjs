@@ -9,13 +9,13 @@ function factsOf({ message, details: { dependency, reason, remedy } = {}, output
   return [text, output].filter(Boolean).join('\n');
 }
 
-/** True when no step can be done before there is room, or the right, to write. */
+/** True when no step can be done before there is space, or the right, to write. */
 export const isOfDisk = (error) =>
   error.name !== 'AdvisedError' && (DISK_CODES.has(error.code) || DISK_WORDS.test(factsOf(error)));
 
 /** One message: a fault of the disk names the folder that we must be able to write in. */
 export function describeFault(error, folder) {
   if (!isOfDisk(error)) return factsOf(error);
-  const advice = 'look at its owner, its mode and the room left on its disk.';
+  const advice = 'look at its owner, its mode and the space left on its disk.';
   return `${factsOf(error)}\nPlacet must be able to write below ${folder}: ${advice}`;
 }

@@ -30,7 +30,7 @@ function databaseRemedy(code: unknown, variable: DatabaseVariable): string {
         ? 'run placet migrate with DATABASE_OWNER_URL: it gives the login of DATABASE_URL its role'
         : 'let DATABASE_OWNER_URL be a login that may create roles and schemas';
     case '53100':
-      return 'make room on the disk that PostgreSQL writes to';
+      return 'free space on the disk that PostgreSQL writes to';
     case '53300':
       return 'end some of the connections to PostgreSQL, or let it have more (max_connections)';
     default:
@@ -87,7 +87,7 @@ export function slackFault(error: unknown, variable: 'SLACK_BOT_TOKEN' | 'SLACK_
   if (error instanceof WebAPIPlatformError) {
     const answer = error.data.error;
     const remedy = PASSING.has(answer)
-      ? 'start again in a minute: this is a trouble of Slack'
+      ? 'start again in a minute: this is a fault of Slack'
       : `copy the token of the installed app into ${variable} once more: docs/slack-setup.md`;
     return unavailable('slack', `Slack answers ${answer} to ${variable}`, remedy, error);
   }

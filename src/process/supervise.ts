@@ -59,7 +59,7 @@ async function keepRunning(item: Supervised, deps: SuperviseDeps, state: State):
   const { now = Date.now, wait = waitQuietly } = deps;
   for (let quick_ends = 0; !state.stopping.signal.aborted; ) {
     const since = now();
-    // A system without room for one more process is met like a process that ends at once.
+    // A system that takes no further process is met like a process that ends at once.
     const result = await runOnce(item, deps, state).catch(() => 1);
     if (state.stopping.signal.aborted) return;
     const isQuick = now() - since < HEALTHY_MS_MIN;

@@ -169,7 +169,7 @@ test.each(faults)('a cache that %s is named with the two ways out of it, and not
     (error) => error,
   );
   expect(fault.message).toContain(words);
-  expect(fault.message).toContain(`let Placet write below ${cache}, with room for a build, or set PLACET_CACHE`);
+  expect(fault.message).toContain(`let Placet write below ${cache}, with space for a build, or set PLACET_CACHE`);
   expect(describeFault(fault, '/elsewhere')).toBe(fault.message);
   // What stands in for the built one in the scripts has to know the same error.
   const scripts = await import('../../scripts/fault.mjs' as string);

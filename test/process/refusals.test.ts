@@ -77,7 +77,7 @@ test.each(cases)('%s: %s ends with 1 and one message for people', async (_what, 
 });
 
 test.each([
-  ['53100', 'could not extend file: No space left on device', 'make room'],
+  ['53100', 'could not extend file: No space left on device', 'free space'],
   ['53300', 'sorry, too many clients already', 'max_connections'],
 ])('a PostgreSQL that is at its limits (%s) is not called wrong or stopped', (code, reason, remedy) => {
   const fault = databaseFault(Object.assign(new Error(reason), { code }), 'DATABASE_URL');

@@ -1,5 +1,4 @@
-// Every field of a Slack payload that decides something: forged, dropped, swapped with that of another request, replayed.
-// Nothing is recorded but what one genuine payload says, once; whoever clicked is answered.
+// Every field of a Slack payload that decides something: forged, dropped, swapped, replayed. Only what is genuine counts, once.
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { FINANCE_LEAD } from '@placet/playground';
 import { altered, type Card, openSlackDoor, type Payload, type SlackDoor } from './slack-door.ts';

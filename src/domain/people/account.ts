@@ -4,7 +4,7 @@
 export type SlackProfile = {
   /** The workspace that Placet is installed in. */
   readonly installed_team_id: string;
-  /** The account's home workspace; for a Slack Connect member it is another one. */
+  /** The account's own workspace; for a Slack Connect member it is another one. */
   readonly team_id: string;
   readonly user_id: string;
   readonly name: string;

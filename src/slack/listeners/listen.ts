@@ -81,7 +81,7 @@ function onSubmission(
 
 function onCommand(app: BoltApp, { context, track }: Hearing): void {
   app.command(COMMAND, ({ ack, body, respond }) => {
-    // Slack Connect: `team_id` of a command is the workspace it was typed in, so the actor's home is asked of Slack.
+    // Slack Connect: `team_id` of a command is the workspace it was typed in, so the actor's own is asked of Slack.
     const actor = { user_id: body.user_id, payload_team_id: null };
     const to = { user_id: body.user_id, channel_id: body.channel_id, respond: respondOf(body, respond) };
     return track(runClick(context, { ack: () => ack(), to, error: 'not_listed' }, () => listCommand(context, actor)));
