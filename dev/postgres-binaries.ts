@@ -1,4 +1,4 @@
-// Finds the PostgreSQL programs that npm installed and mends what npm may have left undone; runs none of them.
+// Finds the PostgreSQL programs that npm installed and makes up for what npm may have left undone; runs none of them.
 import { accessSync, chmodSync, constants, existsSync, readFileSync, statSync, symlinkSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { arch, platform } from 'node:os';
@@ -34,7 +34,7 @@ function findHome(): string {
 }
 
 /** Makes the links between libraries that the package's install script makes, which npm may have been told not to run. */
-export function mendLinks(home: string): number {
+export function makeLinks(home: string): number {
   const list = join(home, 'native/pg-symlinks.json');
   if (!existsSync(list)) return 0;
   let made = 0;
@@ -51,7 +51,7 @@ export function mendLinks(home: string): number {
   return made;
 }
 
-function mendMode(program: string): void {
+function makeRunnable(program: string): void {
   try {
     accessSync(program, constants.X_OK);
   } catch {
@@ -59,12 +59,12 @@ function mendMode(program: string): void {
   }
 }
 
-/** Finds and mends the programs; throws a plain message when this machine has none. */
+/** Finds the programs, ready to run; throws a plain message when this machine has none. */
 export function findPostgres(): PostgresBinaries {
   const home = findHome();
-  mendLinks(home);
+  makeLinks(home);
   const postgres = join(home, 'native/bin/postgres');
   const initdb = join(home, 'native/bin/initdb');
-  for (const program of [postgres, initdb]) mendMode(program);
+  for (const program of [postgres, initdb]) makeRunnable(program);
   return { home, postgres, initdb };
 }

@@ -1,9 +1,9 @@
-// The embedded PostgreSQL keeps its data whatever was killed, and never signals a process that isn't its own.
+// The embedded PostgreSQL keeps its data whatever was killed, and never signals a process that is not its own.
 import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
 import { startPostgres } from '../../dev/postgres.ts';
-import { mendLinks } from '../../dev/postgres-binaries.ts';
+import { makeLinks } from '../../dev/postgres-binaries.ts';
 import { newFolder, processesAbout, runScript } from '../support/processes.ts';
 import { until } from '../support/wait.ts';
 import { query } from './support.ts';
@@ -85,7 +85,7 @@ test('links between libraries that npm did not make are made', () => {
   writeFileSync(join(home, 'native/lib/libpq.so.5.18'), 'library');
   const links = [{ source: 'native/lib/libpq.so.5.18', target: 'native/lib/libpq.so.5' }];
   writeFileSync(join(home, 'native/pg-symlinks.json'), JSON.stringify(links));
-  expect(mendLinks(home)).toBe(1);
+  expect(makeLinks(home)).toBe(1);
   expect(readFileSync(join(home, 'native/lib/libpq.so.5'), 'utf8')).toBe('library');
-  expect(mendLinks(home)).toBe(0);
+  expect(makeLinks(home)).toBe(0);
 });
