@@ -1,4 +1,4 @@
-// The agents' and tools' hands: one HTTP call each, no retries, and its answer in the model's words.
+// The agents and tools of a play: one HTTP call each, no retries, and its answer in the model's words.
 
 import type { ApprovalRequest, ClaimedCredential } from '@placet/sdk';
 import type { AgentCall, AgentName, Body, Slot, ToolCall } from './calls.ts';

@@ -62,7 +62,7 @@ export function recorder(answer: SlackDeps['decide']): {
   return { decide, inputs };
 }
 
-/** A decide that counts, and leaves the request as the dossier says. */
+/** A decide that counts, and leaves the request as the request record says. */
 export const counted = (record: RequestRecord) => async (): Promise<DecideAnswer> => ({ kind: 'counted', record });
 
 /** A playground and the door on it over Socket Mode, connected. */
@@ -99,7 +99,7 @@ export function webClient({ playground }: Table): SlackClient {
   return createSlackClient({ token: playground.botToken, api_url: playground.apiUrl });
 }
 
-/** Posts the card of the dossier as the worker would; answers where it stands. */
+/** Posts the card of the request record as the worker would; answers where it stands. */
 export async function post(
   table: Table,
   record: RequestRecord,

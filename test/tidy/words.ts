@@ -13,6 +13,10 @@ export const BANNED_IN_PROSE: readonly BannedWord[] = [
   { word: /\bapproval thresholds?\b/i, say: 'quorum' },
   { word: /\b(?:access|credential) tokens?\b/i, say: 'credential' },
   { word: /\baccess requests?\b/i, say: 'approval request' },
+  { word: /\bdossiers?\b/i, say: 'request record' },
+  { word: /\berrands?\b/i, say: 'background task' },
+  { word: /\butterances?\b/i, say: 'delivery' },
+  { word: /\bdeaden(?:s|ed|ing)?\b/i, say: 'disable buttons' },
   { word: /\bwhitelist|blacklist\b/i, say: 'allow-list or deny-list' },
 ];
 

@@ -26,7 +26,7 @@ async function rests(task: BackgroundTask, times: number): Promise<number[]> {
   return found;
 }
 
-test('an errand that goes on failing rests twice as long each time, up to five minutes', async () => {
+test('a background task that goes on failing backs off twice as long each time, up to five minutes', async () => {
   const task = makeFailing();
   expect(await rests(task, 6)).toEqual([30, 60, 120, 240, 300, 300]);
 });

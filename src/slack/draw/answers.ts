@@ -73,7 +73,7 @@ export function answerNoApprover(
   return { text: fallback(phrase), blocks: [sentence(phrase), context(name)] };
 }
 
-/** The answer when there is no dossier to speak of, or none that may be shown. */
+/** The answer when there is no request record to speak of, or none that may be shown. */
 export function answerClickError(error: ClickError, request_id: string | null = null): Message {
   const phrase: Phrase = [CLICK_ERRORS[error]];
   return { text: fallback(phrase), blocks: [sentence(phrase), ...(request_id === null ? [] : [context(request_id)])] };

@@ -108,7 +108,7 @@ test('what expires while it speaks is expired by the next look, which says it', 
   expect(slack.sent.map(({ kind }) => kind)).toEqual(['card', 'update', 'dm']);
 });
 
-test('the situation that it answers is the one that a look finds then', async () => {
+test('the pending work that it answers is what is found right after', async () => {
   const request = await ask();
   const { pending } = await run(request);
   expect(pending).toEqual(await advance(deps, inputOf(request.id)));
