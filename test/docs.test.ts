@@ -103,8 +103,7 @@ async function usage(argv: string[]): Promise<string> {
       output += text;
     },
     readFile: () => Promise.resolve(new TextEncoder().encode(policy)),
-    operator: 'test',
-    version: '1.2.3',
+    ...{ confirm: null, operator: 'test', version: '1.2.3' },
   };
   return (await runCli(argv, { operations, io, more: devCommands(io, { dev: fail, openDemo: fail }) })) === 2
     ? output

@@ -170,7 +170,14 @@ async function setUp(config: Config): Promise<string> {
   const admin = buildAdmin(() => config);
   await admin.applyPolicy({ document: POLICY, source: '', applied_by: 'bench' });
   const owner_email = 'support@example.com';
-  const agent = { name: 'bench', owner_email, environment: 'production', days: 1, operator: 'bench' };
+  const agent = {
+    name: 'bench',
+    owner_email,
+    is_new_owner: true,
+    environment: 'production',
+    days: 1,
+    operator: 'bench',
+  };
   return (await admin.createAgent(agent)).key;
 }
 

@@ -9,7 +9,12 @@ import { requireConfig } from '../../src/process/config.ts';
 import { writePrivate } from '../data-folder.ts';
 import { DEMO_POLICY } from './policy.ts';
 
-const AGENT = { name: 'support-agent', owner_email: 'support@example.com', environment: 'development' } as const;
+const AGENT = {
+  name: 'support-agent',
+  owner_email: 'support@example.com',
+  is_new_owner: true,
+  environment: 'development',
+} as const;
 const KEY_DAYS = 90;
 const OPERATOR = 'placet dev';
 const kept = z.object({ agent_id: z.string(), agent_key: z.string() });

@@ -1,7 +1,9 @@
 // `placet agent create|rotate|revoke|list`. A key is printed once, here, and is nowhere to be read again.
 
 import { type Command, Option } from 'commander';
+import { hasCode } from '../domain/errors.ts';
 import { duration, integer, makeCommand, makeGroup, matching } from './command.ts';
+import { errorText } from './error-text.ts';
 import type { Io } from './io.ts';
 import type { IssuedKey, ListedAgent, Operations } from './operations.ts';
 import { printJson, printTable, time } from './print.ts';
@@ -17,6 +19,7 @@ const emailAddress = (text: string) =>
   matching(/^[^\s@\p{C}]+@[^\s@\p{C}]+\.[^\s@\p{C}]{1,251}$/u, 'Write an e-mail address.')(text.trim().toLowerCase());
 
 type Json = { readonly json: boolean };
+type Owner = { readonly owner: string; readonly newOwner: boolean };
 type Days = { readonly expiresInDays: number };
 
 /** The `agent` command with its four verbs. */
@@ -39,13 +42,24 @@ function createCommand(operations: Operations, io: Io): Command {
     .argument('<name>', 'unique, a-z, 0-9, dot, dash and underscore', agentName)
     .requiredOption('--owner <email>', 'the person who answers for it and never counts as its approver', emailAddress)
     .requiredOption('--environment <name>', 'such as production', environmentName)
+    .option('--new-owner', 'make a new person of an owner whom neither the record nor Slack knows', false)
     .addOption(daysOption())
-    .action(async (name: string, options: Json & Days & { owner: string; environment: string }) => {
-      const { owner: owner_email, environment, expiresInDays: days } = options;
-      const issued = await operations.createAgent({ name, owner_email, environment, days, operator: io.operator });
+    .action(async (name: string, options: Json & Days & Owner & { environment: string }) => {
+      const { owner: owner_email, newOwner: is_new_owner, environment, expiresInDays: days } = options;
+      const input = { name, owner_email, is_new_owner, environment, days, operator: io.operator };
+      const issued = await operations.createAgent(input).catch(async (error: unknown) => {
+        // Somebody whom nobody knows is excluded from nothing and told nothing: whoever means it says so.
+        if (!(await isMeant(io, error, options.json))) throw error;
+        return operations.createAgent({ ...input, is_new_owner: true });
+      });
       if (options.json) return printJson(io, issued);
       printKey(io, issued);
     });
+}
+
+async function isMeant(io: Io, error: unknown, json: boolean): Promise<boolean> {
+  if (json || io.confirm === null || !hasCode(error, 'owner_unknown')) return false;
+  return io.confirm(`${errorText(error)}\nMake a new person of this owner?`);
 }
 
 function rotateCommand(operations: Operations, io: Io): Command {

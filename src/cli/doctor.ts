@@ -39,7 +39,7 @@ export async function runDoctor(checks: readonly Check[], io: Io, json: boolean)
 function printLine(io: Io, finding: Finding, line: Line, wide: number): void {
   const mark = { well: '✓', skipped: '-', ill: '✗' }[finding.kind];
   io.out(`${mark} ${line.name.padEnd(wide)}  ${safe(line.detail)}\n`);
-  if (line.remedy !== null) io.out(`${' '.repeat(wide + 4)}mend: ${safe(line.remedy)}\n`);
+  if (line.remedy !== null) io.out(`${' '.repeat(wide + 4)}remedy: ${safe(line.remedy)}\n`);
 }
 
 async function runCheck(check: Check): Promise<Finding> {

@@ -28,7 +28,7 @@ export function errorText(error: unknown): string {
   const lines = Object.entries(hasReason ? others : facts).map(
     ([name, value]) => `${name}: ${safe(JSON.stringify(value))}`,
   );
-  if (remedy !== undefined) lines.push(`mend: ${safe(String(remedy))}`);
+  if (remedy !== undefined) lines.push(`remedy: ${safe(String(remedy))}`);
   const text = hasReason ? `${dependency}: ${reason}` : title;
   return [`${safe(text, true)} (${code})`, ...lines].join('\n  ');
 }

@@ -6,6 +6,7 @@ import { EXIT, type ExitCode, ExitSignal } from './command.ts';
 import { errorText, factsOf } from './error-text.ts';
 import type { Io } from './io.ts';
 import type { Operations } from './operations.ts';
+import { personCommand } from './person-command.ts';
 import { policyCommand } from './policy-command.ts';
 import { auditCommand, groupCommand, requestCommand } from './read-commands.ts';
 import { runCommands } from './run-commands.ts';
@@ -44,6 +45,7 @@ function buildProgram(operations: Operations, io: Io, more: readonly Command[]):
     .addCommand(policyCommand(operations, io))
     .addCommand(agentCommand(operations, io))
     .addCommand(groupCommand(operations, io))
+    .addCommand(personCommand(operations, io))
     .addCommand(requestCommand(operations, io))
     .addCommand(auditCommand(operations, io));
   everyCommand(program, (command) =>

@@ -36,7 +36,36 @@ export type ListedAgent = {
 
 export type ListedGroup = StageGroup & { readonly is_retired: boolean; readonly member_count: number };
 
-export type ShownGroup = ListedGroup & { readonly members: readonly (Person & { readonly is_active: boolean })[] };
+export type ShownGroup = ListedGroup & {
+  /** Without an id: an address that nobody has yet. */
+  readonly members: readonly (Omit<Person, 'id'> & { readonly id: string | null; readonly is_active: boolean })[];
+};
+
+export type ShownPerson = Person & {
+  readonly is_active: boolean;
+  readonly merged: readonly string[];
+  readonly addresses: readonly {
+    readonly address: string;
+    readonly from_at: string;
+    readonly until_at: string | null;
+  }[];
+  readonly accounts: readonly {
+    readonly account: string;
+    readonly linked_by: string;
+    readonly from_at: string;
+    readonly until_at: string | null;
+  }[];
+};
+
+/** What became of a change to people. */
+export type CorrectedPerson = {
+  readonly kind: 'changed' | 'unchanged';
+  readonly person_id: string;
+  readonly recounted: number;
+  readonly executed_without_approval: number;
+};
+
+type Change = { readonly operator: string };
 
 /** Everything a command may have done. Each one opens what it needs and closes it again. */
 export type Operations = {
@@ -48,6 +77,7 @@ export type Operations = {
   readonly createAgent: (input: {
     readonly name: string;
     readonly owner_email: string;
+    readonly is_new_owner: boolean;
     readonly environment: string;
     readonly days: number;
     readonly operator: string;
@@ -65,6 +95,11 @@ export type Operations = {
   readonly listAgents: () => Promise<readonly ListedAgent[]>;
   readonly listGroups: () => Promise<readonly ListedGroup[]>;
   readonly showGroup: (name: string) => Promise<ShownGroup>;
+  readonly showPerson: (input: { readonly who: string }) => Promise<ShownPerson>;
+  readonly mergePeople: (input: Change & { readonly who: string; readonly into: string }) => Promise<CorrectedPerson>;
+  readonly moveAccount: (input: Change & { readonly account: string; readonly to: string }) => Promise<CorrectedPerson>;
+  readonly moveAddress: (input: Change & { readonly address: string; readonly to: string }) => Promise<CorrectedPerson>;
+  readonly endAddress: (input: Change & { readonly address: string }) => Promise<CorrectedPerson>;
   /** Newest first. */
   readonly listRequests: (filter: {
     readonly state: RequestState | null;

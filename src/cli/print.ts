@@ -46,6 +46,11 @@ export function safe(text: string, mayBreak = false): string {
   return mayBreak ? shown : shown.replaceAll('\n', '\\n').replaceAll('\t', '\\t');
 }
 
+/** A number and its noun, in the plural where it is not one. */
+export function counted(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`;
+}
+
 /** RFC 3339 in UTC to the second, or a dash. */
 export function time(moment: Date | null): string {
   return moment === null ? '-' : moment.toISOString().replace(/\.\d{3}Z$/, 'Z');

@@ -105,7 +105,7 @@ export async function listAgents(tx: Tx, limit: number): Promise<AgentRow[]> {
          where k.tenant_id = a.tenant_id and k.agent_id = a.id
            and k.revoked_at is null and k.expires_at > now() and a.revoked_at is null), '[]') as keys
      from placet.agents a
-     join placet.people p on p.tenant_id = a.tenant_id and p.id = a.owner_person_id
+     join placet.people_now p on p.tenant_id = a.tenant_id and p.id = a.owner_person_id
      where a.tenant_id = $1
      order by a.revoked_at is not null, a.name limit $2`,
     [tx.tenant_id, limit],

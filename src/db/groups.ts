@@ -1,12 +1,17 @@
 // Approver groups and their members. Membership is always read afresh here, never kept from an earlier answer.
 
-import type { StageGroup } from '../domain/request/record.ts';
+import type { Person, StageGroup } from '../domain/request/record.ts';
 import type { Tx } from './database.ts';
-import type { KnownPerson } from './people.ts';
 
 export type GroupRow = StageGroup & { readonly is_retired: boolean; readonly member_count: number };
 
 export type Membership = { readonly group_id: string; readonly person_id: string };
+
+/** A member as the policy names it. */
+export type ListedMember = { readonly group_id: string; readonly address: string };
+
+/** A member as an operator sees it; without an id while nobody has that address. */
+export type GroupMember = Omit<Person, 'id'> & { readonly id: string | null; readonly is_active: boolean };
 
 /** Adds groups or changes their channel and Slack user group; a retired one comes back. */
 export async function upsertGroups(tx: Tx, groups: readonly StageGroup[]): Promise<StageGroup[]> {
@@ -39,34 +44,68 @@ export async function retireOtherGroups(tx: Tx, names: readonly string[]): Promi
   return rows;
 }
 
-/** Adds memberships that are missing; returns those. */
-export async function addMembers(tx: Tx, members: readonly Membership[]): Promise<Membership[]> {
-  const { rows } = await tx.query<Membership>(
-    `insert into placet.approver_group_members (tenant_id, group_id, person_id)
-     select $1, m.group_id, m.person_id from unnest($2::text[], $3::text[]) as m (group_id, person_id)
+/** Adds members that the policy names and that are missing; returns those. */
+export async function addListed(tx: Tx, members: readonly ListedMember[]): Promise<ListedMember[]> {
+  const { rows } = await tx.query<ListedMember>(
+    `insert into placet.approver_group_members (tenant_id, group_id, address)
+     select $1, m.group_id, m.address from unnest($2::text[], $3::text[]) as m (group_id, address)
      on conflict do nothing
-     returning group_id, person_id`,
-    [tx.tenant_id, members.map((member) => member.group_id), members.map((member) => member.person_id)],
+     returning group_id, address`,
+    [tx.tenant_id, members.map(({ group_id }) => group_id), members.map(({ address }) => address)],
   );
   return rows;
 }
 
-/** Removes the memberships of these groups that are not listed; returns those. */
-export async function removeOtherMembers(
+/** Removes the addresses of these groups that are not listed; returns those. */
+export async function removeOthersListed(
   tx: Tx,
   group_ids: readonly string[],
-  kept: readonly Membership[],
-): Promise<Membership[]> {
-  const { rows } = await tx.query<Membership>(
+  kept: readonly ListedMember[],
+): Promise<ListedMember[]> {
+  const { rows } = await tx.query<ListedMember>(
     `delete from placet.approver_group_members m
-     where m.tenant_id = $1 and m.group_id = any ($2::text[])
+     where m.tenant_id = $1 and m.group_id = any ($2::text[]) and m.address is not null
        and not exists (
-         select from unnest($3::text[], $4::text[]) as k (group_id, person_id)
-         where k.group_id = m.group_id and k.person_id = m.person_id)
-     returning m.group_id, m.person_id`,
-    [tx.tenant_id, group_ids, kept.map((member) => member.group_id), kept.map((member) => member.person_id)],
+         select from unnest($3::text[], $4::text[]) as k (group_id, address)
+         where k.group_id = m.group_id and k.address = m.address)
+     returning m.group_id, m.address`,
+    [tx.tenant_id, group_ids, kept.map(({ group_id }) => group_id), kept.map(({ address }) => address)],
   );
   return rows;
+}
+
+/** Lists the new address beside each of the former ones in groups that are retired: nobody lists their members any more. */
+export async function followRename(
+  tx: Tx,
+  of: { readonly from: readonly string[]; readonly to: string },
+): Promise<void> {
+  await tx.query(
+    `insert into placet.approver_group_members (tenant_id, group_id, address)
+     select m.tenant_id, m.group_id, $3 from placet.approver_group_members m
+     join placet.approver_groups g on g.tenant_id = m.tenant_id and g.id = m.group_id and g.retired_at is not null
+     where m.tenant_id = $1 and m.address = any ($2::text[])
+     on conflict do nothing`,
+    [tx.tenant_id, of.from, of.to],
+  );
+}
+
+/** Forgets whom Slack listed at their clicks: these groups stand for another user group now, or for none. */
+export async function removeClicked(tx: Tx, group_ids: readonly string[]): Promise<Membership[]> {
+  const { rows } = await tx.query<Membership>(
+    `delete from placet.approver_group_members
+     where tenant_id = $1 and group_id = any ($2::text[]) and person_id is not null
+     returning group_id, person_id`,
+    [tx.tenant_id, group_ids],
+  );
+  return rows;
+}
+
+/** Keeps that Slack lists this person in the group's user group, or that it no longer does. */
+export async function setClicked(tx: Tx, member: Membership & { readonly is_member: boolean }): Promise<void> {
+  const sql = member.is_member
+    ? `insert into placet.approver_group_members (tenant_id, group_id, person_id) values ($1, $2, $3) on conflict do nothing`
+    : 'delete from placet.approver_group_members where tenant_id = $1 and group_id = $2 and person_id = $3';
+  await tx.query(sql, [tx.tenant_id, member.group_id, member.person_id]);
 }
 
 /** All groups by name, retired ones last. */
@@ -95,36 +134,47 @@ export async function findGroupsByName(
   return rows;
 }
 
-/** Who is listed in the group now, by e-mail. Members of its Slack user group are not here: Slack knows them. */
-export async function listMembers(tx: Tx, group_id: string, limit: number): Promise<KnownPerson[]> {
-  const { rows } = await tx.query<KnownPerson>(
-    `select p.id, p.email, p.name, p.deactivated_at is null as is_active
+/**
+ * Who is in the group now: whoever has an address that the policy names, the address alone where nobody has it yet, and
+ * whom Slack listed at their clicks. Other members of its Slack user group are not here: Slack knows them.
+ */
+export async function listMembers(tx: Tx, group_id: string, limit: number): Promise<GroupMember[]> {
+  const { rows } = await tx.query<GroupMember>(
+    `select p.person_id as id, coalesce(m.address, p.email) as email, coalesce(p.name, m.address) as name,
+       coalesce(p.is_active, true) as is_active
      from placet.approver_group_members m
-     join placet.people p on p.tenant_id = m.tenant_id and p.id = m.person_id
+     left join placet.person_emails e on e.tenant_id = m.tenant_id and e.address = m.address and e.until_at is null
+     left join placet.people_now p on p.tenant_id = m.tenant_id and p.id = coalesce(m.person_id, e.person_id)
      where m.tenant_id = $1 and m.group_id = $2
-     order by p.email limit $3`,
+     order by 2 limit $3`,
     [tx.tenant_id, group_id, limit],
   );
   return rows;
 }
 
-/** Which of these people these groups list now. */
+/** Members of these groups as people are now, by address or as Slack listed them. */
+const MEMBERSHIPS = `
+select m.group_id, p.person_id, m.address, p.is_active from placet.approver_group_members m
+left join placet.person_emails e on e.tenant_id = m.tenant_id and e.address = m.address and e.until_at is null
+left join placet.people_now p on p.tenant_id = m.tenant_id and p.id = coalesce(m.person_id, e.person_id)
+where m.tenant_id = $1 and m.group_id = any ($2::text[])`;
+
+/** Which of these people (by their present ids) are in which of these groups now. */
 export async function listMemberships(
   tx: Tx,
   group_ids: readonly string[],
   person_ids: readonly string[],
 ): Promise<Membership[]> {
   const { rows } = await tx.query<Membership>(
-    `select group_id, person_id from placet.approver_group_members
-     where tenant_id = $1 and group_id = any ($2::text[]) and person_id = any ($3::text[])`,
+    `select distinct group_id, person_id from (${MEMBERSHIPS}) as m where person_id = any ($3::text[])`,
     [tx.tenant_id, group_ids, person_ids],
   );
   return rows;
 }
 
 /**
- * Can a quorum be reached at all: distinct active people whom these groups list and who are not excluded, and whether
- * one of the groups is a Slack user group, whose members only Slack knows.
+ * Can a quorum be reached at all: distinct active people whom these groups list and who are not excluded, an address that
+ * nobody has yet counting as one, and whether one of the groups is a Slack user group, whose members only Slack knows.
  */
 export async function countReach(
   tx: Tx,
@@ -133,24 +183,15 @@ export async function countReach(
 ): Promise<{ readonly people: number; readonly has_slack_user_group: boolean }> {
   const { rows } = await tx.query<{ people: number; has_slack_user_group: boolean }>(
     `select
-       (select count(distinct p.id)::integer
-        from placet.approver_group_members m
-        join placet.people p on p.tenant_id = m.tenant_id and p.id = m.person_id and p.deactivated_at is null
-        where m.tenant_id = $1 and m.group_id = any ($2::text[]) and p.id <> all ($3::text[])) as people,
+       (select count(distinct coalesce(m.person_id, m.address))::integer from (${MEMBERSHIPS}) as m
+        where m.is_active is not false and (m.person_id is null or m.person_id not in (
+          select person_id from placet.people_now where tenant_id = $1 and id = any ($3::text[])))) as people,
        exists (
         select from placet.approver_groups g
         where g.tenant_id = $1 and g.id = any ($2::text[]) and g.slack_user_group is not null) as has_slack_user_group`,
     [tx.tenant_id, group_ids, excluded_people],
   );
   return rows[0] ?? { people: 0, has_slack_user_group: false };
-}
-
-/** Takes one person out of one group: Slack no longer lists them in its user group. */
-export async function removeMember(tx: Tx, member: Membership): Promise<void> {
-  await tx.query(
-    'delete from placet.approver_group_members where tenant_id = $1 and group_id = $2 and person_id = $3',
-    [tx.tenant_id, member.group_id, member.person_id],
-  );
 }
 
 /** Slack user groups that live approver groups stand for, for asking Slack who is in them. */

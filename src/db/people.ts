@@ -1,139 +1,110 @@
-// People and their Slack accounts. An account is linked once by an e-mail match, or by the policy file; never guessed.
+// People, and two rows of one human joined. Their addresses and accounts have files of their own.
 
+import type { LinkedBy } from '../domain/people/account.ts';
 import type { Person } from '../domain/request/record.ts';
 import type { Tx } from './database.ts';
 
 export type KnownPerson = Person & { readonly is_active: boolean };
 
-export type PersonEntry = { readonly id: string; readonly email: string; readonly name: string | null };
+/** Adds a person with its first address (in the form of addressOf); null as name lets the address stand for it. */
+export async function insertPerson(
+  tx: Tx,
+  person: { readonly id: string; readonly address: string; readonly name: string | null },
+): Promise<void> {
+  const sql = `with p as (insert into placet.people (tenant_id, id, name) values ($1, $2, left($3, 200)) returning tenant_id, id)
+    insert into placet.person_emails (tenant_id, address, person_id, from_at) select tenant_id, $4, id, $5 from p`;
+  await tx.query(sql, [tx.tenant_id, person.id, person.name, person.address, tx.now]);
+}
 
-export type SlackAccount = {
-  readonly team_id: string;
-  readonly user_id: string;
-  readonly person_id: string;
-  readonly linked_by: 'policy' | 'email';
+/** Names people anew; a name that stands already changes nothing. */
+export async function renamePeople(
+  tx: Tx,
+  names: readonly { readonly person_id: string; readonly name: string }[],
+): Promise<void> {
+  const sql = `update placet.people p set name = left(n.name, 200) from unnest($2::text[], $3::text[]) as n (id, name)
+    where p.tenant_id = $1 and p.id = n.id and p.name is distinct from left(n.name, 200)`;
+  await tx.query(sql, [tx.tenant_id, names.map(({ person_id }) => person_id), names.map(({ name }) => name)]);
+}
+
+/** People by any id of theirs, as they are now; `known_as` is the id that was asked for. Unknown ids are left out. */
+export async function listPeople(
+  tx: Tx,
+  ids: readonly string[],
+): Promise<(KnownPerson & { readonly known_as: string })[]> {
+  const sql = `select id as known_as, person_id as id, email, name, is_active from placet.people_now
+    where tenant_id = $1 and id = any ($2::text[])`;
+  return (await tx.query<KnownPerson & { known_as: string }>(sql, [tx.tenant_id, ids])).rows;
+}
+
+/**
+ * Joins two rows of one human: whatever names the old one, or one that was merged into it before, means the kept one from
+ * now on. Its live addresses, accounts and memberships become the kept one's. False when the old one is merged already.
+ */
+export async function mergePeople(
+  tx: Tx,
+  { person_id, into_person_id }: { readonly person_id: string; readonly into_person_id: string },
+): Promise<boolean> {
+  const point = `update placet.people set merged_into = $3
+    where tenant_id = $1 and ((id = $2 and merged_into is null) or merged_into = $2)`;
+  if ((await tx.query(point, [tx.tenant_id, person_id, into_person_id])).rowCount === 0) return false;
+  const values = [tx.tenant_id, person_id, into_person_id, tx.now];
+  for (const move of MOVES) await tx.query(move, values);
+  return true;
+}
+
+/** One row ends and another begins at the same moment, so that the history keeps who had what. */
+const MOVES: readonly string[] = [
+  `with ended as (update placet.person_emails set until_at = greatest($4, from_at)
+      where tenant_id = $1 and person_id = $2 and until_at is null returning tenant_id, address, until_at)
+    insert into placet.person_emails (tenant_id, address, person_id, from_at) select tenant_id, address, $3, until_at + interval '1 microsecond' from ended`,
+  `with ended as (update placet.person_identities set until_at = greatest($4, from_at)
+      where tenant_id = $1 and person_id = $2 and until_at is null returning tenant_id, provider, subject, linked_by, until_at)
+    insert into placet.person_identities (tenant_id, provider, subject, person_id, linked_by, from_at)
+    select tenant_id, provider, subject, $3, case linked_by when 'email' then 'operator' else linked_by end,
+      until_at + interval '1 microsecond' from ended`,
+  `insert into placet.approver_group_members (tenant_id, group_id, person_id)
+    select tenant_id, group_id, $3 from placet.approver_group_members
+    where tenant_id = $1 and person_id = $2 and $4::timestamptz is not null on conflict do nothing`,
+];
+
+/** A person with everything that hangs on it, ended things too. */
+export type WholePerson = KnownPerson & {
+  /** Ids of people who turned out to be this one. */
+  readonly merged: readonly string[];
+  readonly addresses: readonly {
+    readonly address: string;
+    readonly from_at: string;
+    readonly until_at: string | null;
+  }[];
+  readonly accounts: readonly {
+    readonly account: string;
+    readonly linked_by: LinkedBy;
+    readonly from_at: string;
+    readonly until_at: string | null;
+  }[];
 };
 
-/**
- * Adds people that are missing, and renames those that bring a name. Without one the whole e-mail stands for it: its
- * local part alone may be two people.
- */
-export async function upsertPeople(tx: Tx, entries: readonly PersonEntry[]): Promise<Person[]> {
-  const named = entries.filter((entry) => entry.name !== null).map((entry) => entry.email);
-  const { rows } = await tx.query<Person>(
-    `insert into placet.people as p (tenant_id, id, email, name)
-     select $1, e.id, e.email, left(coalesce(e.name, e.email), 200)
-     from unnest($2::text[], $3::text[], $4::text[]) as e (id, email, name)
-     on conflict (tenant_id, email)
-       do update set name = case when excluded.email = any ($5::text[]) then excluded.name else p.name end
-     returning p.id, p.email, p.name`,
-    [
-      tx.tenant_id,
-      entries.map((entry) => entry.id),
-      entries.map((entry) => entry.email),
-      entries.map((entry) => entry.name),
-      named,
-    ],
-  );
-  return rows;
+/** One person by its present id, whole, or null. */
+export async function readWhole(tx: Tx, person_id: string): Promise<WholePerson | null> {
+  const sql = `select p.person_id as id, p.email, p.name, p.is_active,
+      array(select o.id from placet.people o where o.tenant_id = $1 and o.merged_into = p.id order by o.id) as merged,
+      (select jsonb_agg(jsonb_build_object('address', e.address, 'from_at', e.from_at, 'until_at', e.until_at)
+          order by e.from_at, e.address)
+        from placet.person_emails e join placet.people_now w on w.tenant_id = e.tenant_id and w.id = e.person_id
+        where e.tenant_id = $1 and w.person_id = p.id) as addresses,
+      (select coalesce(jsonb_agg(jsonb_build_object('account', i.subject, 'linked_by', i.linked_by, 'from_at', i.from_at,
+          'until_at', i.until_at) order by i.from_at, i.subject), '[]')
+        from placet.person_identities i join placet.people_now w on w.tenant_id = i.tenant_id and w.id = i.person_id
+        where i.tenant_id = $1 and w.person_id = p.id) as accounts
+    from placet.people_now p where p.tenant_id = $1 and p.id = $2`;
+  return (await tx.query<WholePerson>(sql, [tx.tenant_id, person_id])).rows[0] ?? null;
 }
 
-/** The id of the person of this e-mail (lower case), who is added when missing. */
-export async function ensurePerson(tx: Tx, entry: PersonEntry): Promise<string> {
-  const known = await findPersonByEmail(tx, entry.email);
-  return known?.id ?? (await upsertPeople(tx, [entry]))[0]?.id ?? entry.id;
-}
-
-/** The person of this e-mail (lower case), active or not. */
-export async function findPersonByEmail(tx: Tx, email: string): Promise<KnownPerson | null> {
-  const { rows } = await tx.query<KnownPerson>(
-    `select id, email, name, deactivated_at is null as is_active
-     from placet.people where tenant_id = $1 and email = $2`,
-    [tx.tenant_id, email],
-  );
-  return rows[0] ?? null;
-}
-
-/** The person that a Slack account is linked to, and how it was linked. */
-export async function findPersonBySlack(
-  tx: Tx,
-  account: { readonly team_id: string; readonly user_id: string },
-): Promise<(KnownPerson & { readonly linked_by: SlackAccount['linked_by'] }) | null> {
-  const { rows } = await tx.query<KnownPerson & { linked_by: SlackAccount['linked_by'] }>(
-    `select p.id, p.email, p.name, p.deactivated_at is null as is_active, s.linked_by
-     from placet.slack_accounts s
-     join placet.people p on p.tenant_id = s.tenant_id and p.id = s.person_id
-     where s.tenant_id = $1 and s.team_id = $2 and s.user_id = $3`,
-    [tx.tenant_id, account.team_id, account.user_id],
-  );
-  return rows[0] ?? null;
-}
-
-/** People by id, in no order; ids that are unknown are left out. */
-export async function listPeople(tx: Tx, ids: readonly string[]): Promise<KnownPerson[]> {
-  const { rows } = await tx.query<KnownPerson>(
-    `select id, email, name, deactivated_at is null as is_active
-     from placet.people where tenant_id = $1 and id = any ($2::text[])`,
-    [tx.tenant_id, ids],
-  );
-  return rows;
-}
-
-/** Slack accounts of these people, oldest first, for messages to them. */
-export async function listAccounts(tx: Tx, person_ids: readonly string[]): Promise<SlackAccount[]> {
-  const { rows } = await tx.query<SlackAccount>(
-    `select team_id, user_id, person_id, linked_by
-     from placet.slack_accounts where tenant_id = $1 and person_id = any ($2::text[])
-     order by created_at, team_id, user_id`,
-    [tx.tenant_id, person_ids],
-  );
-  return rows;
-}
-
-/**
- * Links an account to the person whose confirmed e-mail it shows. False when the account is linked already, or when
- * that person has another account of this team, by e-mail or by the policy: whoever takes over an address gains nothing.
- */
-export async function linkByEmail(tx: Tx, account: Omit<SlackAccount, 'linked_by'>): Promise<boolean> {
-  const { rowCount } = await tx.query(
-    `insert into placet.slack_accounts (tenant_id, team_id, user_id, person_id, linked_by)
-     select $1, $2, $3, $4, 'email' where not exists (
-       select from placet.slack_accounts where tenant_id = $1 and team_id = $2 and person_id = $4)
-     on conflict do nothing`,
-    [tx.tenant_id, account.team_id, account.user_id, account.person_id],
-  );
-  return rowCount === 1;
-}
-
-/** Links accounts as the policy file says; one that belongs to someone else moves. Returns those that changed. */
-export async function linkByPolicy(
-  tx: Tx,
-  accounts: readonly Omit<SlackAccount, 'linked_by'>[],
-): Promise<SlackAccount[]> {
-  const { rows } = await tx.query<SlackAccount>(
-    `insert into placet.slack_accounts as s (tenant_id, team_id, user_id, person_id, linked_by)
-     select $1, a.team_id, a.user_id, a.person_id, 'policy'
-     from unnest($2::text[], $3::text[], $4::text[]) as a (team_id, user_id, person_id)
-     on conflict (tenant_id, team_id, user_id) do update set person_id = excluded.person_id, linked_by = 'policy'
-       where s.person_id <> excluded.person_id or s.linked_by <> 'policy'
-     returning s.team_id, s.user_id, s.person_id, s.linked_by`,
-    [
-      tx.tenant_id,
-      accounts.map((account) => account.team_id),
-      accounts.map((account) => account.user_id),
-      accounts.map((account) => account.person_id),
-    ],
-  );
-  return rows;
-}
-
-/** Unlinks the accounts that an earlier policy file named and this one does not. `kept` holds `TEAM/USER`. */
-export async function unlinkOthersOfPolicy(tx: Tx, kept: readonly string[]): Promise<SlackAccount[]> {
-  const { rows } = await tx.query<SlackAccount>(
-    `delete from placet.slack_accounts
-     where tenant_id = $1 and linked_by = 'policy' and team_id || '/' || user_id <> all ($2::text[])
-     returning team_id, user_id, person_id, linked_by`,
-    [tx.tenant_id, kept],
-  );
-  return rows;
+/** How many requests that these people decided on were executed without the quorum, as people are now (INV-10). */
+export async function countExecutedWithout(tx: Tx, person_ids: readonly string[]): Promise<number> {
+  const sql = `select count(distinct v.request_id)::integer as count from placet.executed_without_approval v
+    where v.tenant_id = $1 and v.request_id in (
+      select d.request_id from placet.decisions d join placet.people_now p on p.tenant_id = d.tenant_id and p.id = d.person_id
+      where d.tenant_id = $1 and p.person_id = any ($2::text[]))`;
+  return (await tx.query<{ count: number }>(sql, [tx.tenant_id, person_ids])).rows[0]?.count ?? 0;
 }

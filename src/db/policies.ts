@@ -63,3 +63,37 @@ export async function insertVersion(
     ],
   );
 }
+
+/** Every address that the newest policy names, and the name that it gives to whoever has it. */
+const NAMED = `
+with newest as (select document from placet.policy_versions where tenant_id = $1 order by number desc limit 1),
+named as (
+  select person ->> 'email' as address, person ->> 'name' as name
+    from newest, jsonb_array_elements(newest.document -> 'people') as person
+  union all
+  select member, null from newest, jsonb_each(newest.document -> 'approver_groups') as g (name, entry),
+    jsonb_array_elements_text(g.entry -> 'members') as member)`;
+
+/** Whether the newest policy names this address, and any that the person has now; with the name that it gives the address. */
+export async function readNaming(
+  tx: Tx,
+  of: { readonly address: string | null; readonly person_id: string | null },
+): Promise<{ readonly is_address_named: boolean; readonly is_linked_named: boolean; readonly name: string | null }> {
+  const sql = `${NAMED}
+    select exists (select from named where address = $2) as is_address_named,
+      exists (select from named n join placet.person_emails e
+        on e.tenant_id = $1 and e.person_id = $3 and e.address = n.address and e.until_at is null) as is_linked_named,
+      (select name from named where address = $2 and name is not null limit 1) as name`;
+  const { rows } = await tx.query<{ is_address_named: boolean; is_linked_named: boolean; name: string | null }>(sql, [
+    tx.tenant_id,
+    of.address,
+    of.person_id,
+  ]);
+  return rows[0] ?? { is_address_named: false, is_linked_named: false, name: null };
+}
+
+/** Those of the addresses that the newest policy does not name. */
+export async function listUnnamed(tx: Tx, addresses: readonly string[]): Promise<string[]> {
+  const sql = `${NAMED} select a as address from unnest($2::text[]) as a where not exists (select from named where address = a)`;
+  return (await tx.query<{ address: string }>(sql, [tx.tenant_id, addresses])).rows.map(({ address }) => address);
+}

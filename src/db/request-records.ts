@@ -17,13 +17,13 @@ import type { Tx } from './database.ts';
 // primary key as well, and walk every decision of the tenant.
 const SELECT = `
 select r.tenant_id, r.id, r.agent_id, r.environment, r.canonical, r.digest, r.justification, r.on_behalf_of,
-  r.excluded_people, r.effect, r.state, r.policy_id, r.policy_number, r.rule, r.requirement, r.credential,
+  array(select x.person_id from placet.excluded_now x where x.tenant_id = r.tenant_id and x.request_id = r.id) as excluded_people,
+  r.effect, r.state, r.policy_id, r.policy_number, r.rule, r.requirement, r.credential,
   r.needs_review, r.revision, r.created_at, r.expires_at, r.closed_at, a.name as agent_name,
-  jsonb_build_object('id', o.id, 'email', o.email, 'name', o.name) as owner,
-  (select coalesce(jsonb_agg(to_jsonb(d) || jsonb_build_object('person', jsonb_build_object('id', p.id, 'email', p.email, 'name', p.name))
-      order by d.decided_at, d.id), '[]')
-    from (select * from placet.decisions where tenant_id = r.tenant_id and request_id = r.id order by person_id) d
-    join placet.people p on p.tenant_id = d.tenant_id and p.id = d.person_id) as decisions,
+  jsonb_build_object('id', o.person_id, 'email', o.email, 'name', o.name) as owner,
+  (select coalesce(jsonb_agg(to_jsonb(d) || jsonb_build_object(
+        'person', jsonb_build_object('id', d.person_id, 'email', d.email, 'name', d.name)) order by d.decided_at, d.id), '[]')
+    from placet.decisions_now d where d.tenant_id = r.tenant_id and d.request_id = r.id) as decisions,
   (select coalesce(jsonb_agg(jsonb_build_object('id', g.id, 'name', g.name, 'channel', g.channel, 'slack_user_group', g.slack_user_group)
       order by g.name), '[]')
     from placet.approver_groups g where g.tenant_id = r.tenant_id and g.id in (
@@ -34,7 +34,7 @@ select r.tenant_id, r.id, r.agent_id, r.environment, r.canonical, r.digest, r.ju
   (select to_jsonb(e) from placet.results e where e.tenant_id = r.tenant_id and e.request_id = r.id) as result_row
 from placet.approval_requests r
 join placet.agents a on a.tenant_id = r.tenant_id and a.id = r.agent_id
-join placet.people o on o.tenant_id = a.tenant_id and o.id = a.owner_person_id`;
+join placet.people_now o on o.tenant_id = a.tenant_id and o.id = a.owner_person_id`;
 
 /** One request record by the request's id, or null. */
 export async function readRequestRecord(tx: Tx, request_id: string): Promise<RequestRecord | null> {
@@ -74,14 +74,17 @@ export async function listWaitingFor(
   filter: { readonly person_id: string; readonly slack_user_groups: readonly string[]; readonly limit: number },
 ): Promise<RequestRecord[]> {
   // Which groups count is asked once, not for each of what may be thousands of pending requests.
-  const sql = `with mine as materialized (select array(
+  const sql = `with me as materialized (select array(select id from placet.people_now where person_id = $1) as ids),
+    mine as materialized (select array(
       select g.id from placet.approver_groups g
       where g.slack_user_group = any ($2) or (g.slack_user_group is null and exists (
         select from placet.approver_group_members m
-        where m.tenant_id = g.tenant_id and m.group_id = g.id and m.person_id = $1))) as group_ids)
-    ${SELECT} where r.state = 'pending' and r.expires_at > $4 and $1 <> all (r.excluded_people)
+        join placet.person_emails e on e.tenant_id = m.tenant_id and e.address = m.address and e.until_at is null
+        where m.tenant_id = g.tenant_id and m.group_id = g.id and e.person_id = $1))) as group_ids)
+    ${SELECT} where r.state = 'pending' and r.expires_at > $4 and not r.excluded_people && (select ids from me)
     and jsonb_path_query_array(r.requirement, '$.stages[*].approvers[*].group_id') ?| (select group_ids from mine)
-    and not exists (select from placet.decisions d where d.tenant_id = r.tenant_id and d.request_id = r.id and d.person_id = $1)
+    and not exists (select from placet.decisions d where d.tenant_id = r.tenant_id and d.request_id = r.id
+      and d.person_id = any ((select ids from me)::text[]))
     order by r.expires_at, r.id limit $3`;
   const { rows } = await tx.query<Row>(sql, [filter.person_id, filter.slack_user_groups, filter.limit, tx.now]);
   return rows.map(toRequestRecord);
@@ -176,8 +179,9 @@ function toDecision(row: Row['decisions'][number]): NamedDecision {
     digest: row.digest,
     decided_at: new Date(row.decided_at),
     person: row.person,
-    slack_team_id: row.slack_team_id,
-    slack_user_id: row.slack_user_id,
+    via: row.via,
+    account: row.account,
+    account_moved_at: row.account_moved_at === null ? null : new Date(row.account_moved_at),
   };
 }
 

@@ -133,3 +133,21 @@ export async function expireRequest(tx: Tx, request_id: string): Promise<boolean
 export async function touchRequest(tx: Tx, request_id: string): Promise<void> {
   await tx.query('update placet.approval_requests set revision = revision + 1 where id = $1', [request_id]);
 }
+
+/**
+ * Marks the open requests that these people decided on or stand behind: pending, or approved and not claimed yet. Returns
+ * their ids.
+ */
+export async function touchOpenOf(tx: Tx, person_ids: readonly string[]): Promise<string[]> {
+  const sql = `with ids as materialized (
+      select array(select id from placet.people_now where tenant_id = $1 and person_id = any ($2::text[])) as all_of)
+    update placet.approval_requests r set revision = r.revision + 1
+    where r.tenant_id = $1 and r.effect = 'require' and (r.state = 'pending' or (r.state = 'approved' and exists (
+        select from placet.grants g where g.tenant_id = r.tenant_id and g.request_id = r.id
+          and g.redeemed_at is null and g.claim_expires_at > $3)))
+      and (r.excluded_people && (select all_of from ids) or exists (
+        select from placet.decisions d where d.tenant_id = r.tenant_id and d.request_id = r.id
+          and d.person_id = any ((select all_of from ids)::text[])))
+    returning r.id`;
+  return (await tx.query<{ id: string }>(sql, [tx.tenant_id, person_ids, tx.now])).rows.map(({ id }) => id);
+}

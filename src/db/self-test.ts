@@ -18,14 +18,15 @@ const MAY_UPDATE: Readonly<Record<string, readonly string[]>> = {
   grants: ['redeemed_at'],
   leases: ['state', 'used_at', 'ended_at'],
   outbox: ['attempts', 'next_attempt_at'],
-  people: ['name', 'deactivated_at'],
+  people: ['name', 'deactivated_at', 'merged_into'],
+  person_emails: ['until_at'],
+  person_identities: ['linked_by', 'until_at'],
   signing_keys: ['retired_at'],
-  slack_accounts: ['person_id', 'linked_by'],
   slack_messages: ['state', 'team_id', 'channel_id', 'ts', 'revision', 'error', 'updated_at'],
 };
 
 /** Rows that the app may remove: they say how things are, and each change of them has its audit event. */
-const MAY_DELETE: readonly string[] = ['approver_group_members', 'outbox', 'slack_accounts'];
+const MAY_DELETE: readonly string[] = ['approver_group_members', 'outbox'];
 
 const ELSEWHERE: readonly string[] = [
   'create table placet.intruder (id integer)',

@@ -43,6 +43,7 @@ export const ERRORS = {
   not_approved: { status: 409, title: 'This approval request is not approved.', retryable: false },
   not_found: { status: 404, title: 'There is no such thing here.', retryable: false },
   not_pending: { status: 409, title: 'This approval request is no longer pending.', retryable: false },
+  owner_unknown: { status: 422, title: 'Nobody is known by the address of this owner.', retryable: false },
   policy_invalid: { status: 422, title: 'The policy has errors.', retryable: false },
   quorum_lost: { status: 409, title: 'An approver is no longer eligible, so the quorum is lost.', retryable: false },
   quorum_unreachable: { status: 422, title: 'Too few eligible approvers exist to reach the quorum.', retryable: false },

@@ -13,8 +13,11 @@ import { AGENT_KEY_RANDOM_BYTES, agentKeyHint, hashAgentKey, makeAgentKey } from
 import { createAgent, listAgents, revokeAgent, rotateAgent } from '../service/admin/agents.ts';
 import { applyPolicy } from '../service/admin/apply-policy.ts';
 import { listGroups, showGroup } from '../service/admin/groups.ts';
+import type { FindAccount } from '../service/admin/owner.ts';
+import { endAddress, mergePeople, moveAccount, moveAddress, showPerson } from '../service/admin/people.ts';
 import { readRequestRecord } from '../service/approver/approver.ts';
 import type { ServiceDeps } from '../service/deps.ts';
+import { createFindAccount } from '../slack/send/find-account.ts';
 import type { Config } from './config.ts';
 import { databaseFault } from './faults.ts';
 import { databaseUrl, newId } from './wiring.ts';
@@ -35,7 +38,10 @@ export function buildAdmin(loadConfig: () => Config): DatabaseOperations {
     applyPolicy: (input) =>
       inTenant((service, tenant_id) => applyPolicy({ ...service, sha256 }, { ...input, tenant_id })),
     createAgent: (input) =>
-      inTenant((service, tenant_id) => createAgent({ ...service, makeAgentKey: freshKey }, { ...input, tenant_id })),
+      inTenant((service, tenant_id) => {
+        const deps = { ...service, makeAgentKey: freshKey, findAccount: findAccountWith(loadConfig()) };
+        return createAgent(deps, { ...input, tenant_id });
+      }),
     rotateAgent: (input) =>
       inTenant((service, tenant_id) => rotateAgent({ ...service, makeAgentKey: freshKey }, { ...input, tenant_id })),
     revokeAgent: (input) =>
@@ -43,6 +49,11 @@ export function buildAdmin(loadConfig: () => Config): DatabaseOperations {
     listAgents: () => inTenant((service, tenant_id) => listAgents(service, tenant_id)),
     listGroups: () => inTenant((service, tenant_id) => listGroups(service, tenant_id)),
     showGroup: (name) => inTenant((service, tenant_id) => showGroup(service, tenant_id, name)),
+    showPerson: ({ who }) => inTenant((service, tenant_id) => showPerson(service, { tenant_id, who })),
+    mergePeople: (input) => inTenant((service, tenant_id) => mergePeople(service, { ...input, tenant_id })),
+    moveAccount: (input) => inTenant((service, tenant_id) => moveAccount(service, { ...input, tenant_id })),
+    moveAddress: (input) => inTenant((service, tenant_id) => moveAddress(service, { ...input, tenant_id })),
+    endAddress: (input) => inTenant((service, tenant_id) => endAddress(service, { ...input, tenant_id })),
     listRequests: (filter) =>
       inTenant(({ transact }, tenant_id) => transact(tenant_id, (tx) => requestRecords.listAll(tx, filter))),
     showRequest: (id) => inTenant((service, tenant_id) => readRequestRecord(service, tenant_id, id)),
@@ -82,6 +93,11 @@ export function runMigrations(config: Pick<Config, 'database_url' | 'database_ow
   return migrate(options).catch((error: unknown) => {
     throw databaseFault(error, 'DATABASE_OWNER_URL');
   });
+}
+
+/** Who in Slack shows an address, where Slack is configured. */
+export function findAccountWith({ slack, slack_api_url: api_url }: Config): FindAccount {
+  return createFindAccount({ token: slack.kind === 'none' ? null : slack.bot_token, api_url });
 }
 
 function sha256(bytes: Uint8Array): Uint8Array {

@@ -2,6 +2,7 @@
 
 import { readFile } from 'node:fs/promises';
 import { userInfo } from 'node:os';
+import { createInterface } from 'node:readline/promises';
 import type { Command } from 'commander';
 import type { Io } from '../cli/io.ts';
 import { runCli } from '../cli/main.ts';
@@ -26,7 +27,7 @@ export async function runProgram({ loadConfig, program, commands = () => [] }: P
     if (error.code !== 'EPIPE') throw error;
     process.exit();
   });
-  const io = terminal();
+  const io = openTerminal();
   const operations = buildOperations(loadConfig, program);
   const code = await runCli(process.argv.slice(2), { operations, io, more: commands(io) });
   process.exitCode = process.exitCode || code;
@@ -50,14 +51,24 @@ function buildOperations(loadConfig: () => Config, program: string): Operations 
   };
 }
 
-function terminal(): Io {
+function openTerminal(): Io {
   return {
     out: (text) => void process.stdout.write(text),
     err: (text) => void process.stderr.write(text),
+    confirm: process.stdin.isTTY && process.stderr.isTTY ? confirm : null,
     readFile,
     operator: operatorName(),
     version: VERSION,
   };
+}
+
+async function confirm(question: string): Promise<boolean> {
+  const terminal = createInterface({ input: process.stdin, output: process.stderr });
+  try {
+    return /^y(es)?$/i.test((await terminal.question(`${question} [y/N] `)).trim());
+  } finally {
+    terminal.close();
+  }
 }
 
 /** The name of who runs the command; a container may run as a user that no list of the system names. */

@@ -28,7 +28,14 @@ describe('agent', () => {
         'Keep the key now, it is not shown again:\n  plk_secret\n',
     });
     expect(input).toEqual([
-      { name: 'demo', owner_email: 'ann@example.com', environment: 'production', days: 90, operator: 'ops' },
+      {
+        name: 'demo',
+        owner_email: 'ann@example.com',
+        is_new_owner: false,
+        environment: 'production',
+        days: 90,
+        operator: 'ops',
+      },
     ]);
     expect(JSON.parse((await run([...command, '--json'], { createAgent })).out)).toMatchObject({ key: 'plk_secret' });
   });

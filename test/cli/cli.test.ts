@@ -51,7 +51,8 @@ describe('doctor', () => {
     const doctorChecks = async () => [ill, well];
     expect(await run(['doctor'], { doctorChecks })).toEqual({
       code: 1,
-      out: '✗ PostgreSQL  connection refused\n              mend: start it\n' + '✓ Node        20.20.2\n\n1 to mend.\n',
+      out:
+        '✗ PostgreSQL  connection refused\n              remedy: start it\n' + '✓ Node        20.20.2\n\n1 to mend.\n',
       err: '',
     });
     expect(JSON.parse((await run(['doctor', '--json'], { doctorChecks })).out)).toEqual({
@@ -67,7 +68,7 @@ describe('doctor', () => {
     const details = { dependency: 'database', reason: 'password refused', remedy: 'correct the password' };
     const knowing = { ...ill, run: () => Promise.reject(new PlacetError('unavailable', details)) };
     const { out } = await run(['doctor'], { doctorChecks: async () => [knowing] });
-    expect(out).toBe('✗ PostgreSQL  password refused\n              mend: correct the password\n\n1 to mend.\n');
+    expect(out).toBe('✗ PostgreSQL  password refused\n              remedy: correct the password\n\n1 to mend.\n');
   });
 });
 
@@ -77,7 +78,7 @@ test('an error that knows what happened and what helps says these, not that it m
   expect(await run(['migrate'], { migrate })).toEqual({
     code: 1,
     out: '',
-    err: 'database: password refused (unavailable)\n  mend: correct the password\n',
+    err: 'database: password refused (unavailable)\n  remedy: correct the password\n',
   });
 });
 
@@ -86,7 +87,7 @@ test('an error that knows only what helps says its title, its facts and that', a
   const migrate = () => Promise.reject(new PlacetError('database_unsafe', details));
   const { err } = await run(['migrate'], { migrate });
   expect(err).toBe(
-    'The database role can do what it must not. (database_unsafe)\n  worked: ["drop table"]\n  mend: use another login\n',
+    'The database role can do what it must not. (database_unsafe)\n  worked: ["drop table"]\n  remedy: use another login\n',
   );
 });
 

@@ -15,6 +15,11 @@ const idle: Operations = {
   listAgents: unexpected('listAgents'),
   listGroups: unexpected('listGroups'),
   showGroup: unexpected('showGroup'),
+  showPerson: unexpected('showPerson'),
+  mergePeople: unexpected('mergePeople'),
+  moveAccount: unexpected('moveAccount'),
+  moveAddress: unexpected('moveAddress'),
+  endAddress: unexpected('endAddress'),
   listRequests: unexpected('listRequests'),
   showRequest: unexpected('showRequest'),
   listAuditEvents: unexpected('listAuditEvents'),
@@ -23,11 +28,12 @@ const idle: Operations = {
   doctorChecks: unexpected('doctorChecks'),
 };
 
-/** Runs one command with the named operations and files; answers its exit code and both outputs. */
+/** Runs one command with the named operations, files and answer at the terminal; gives its exit code and both outputs. */
 export async function run(
   command: string[],
   operations: Partial<Operations> = {},
   files: Readonly<Record<string, string>> = {},
+  answer: boolean | null = null,
 ): Promise<{ code: number; out: string; err: string }> {
   let out = '';
   let err = '';
@@ -43,6 +49,13 @@ export async function run(
       if (text !== undefined) return Promise.resolve(new TextEncoder().encode(text));
       return Promise.reject(Object.assign(new Error(`no such file: ${path}`), { code: 'ENOENT' }));
     },
+    confirm:
+      answer === null
+        ? null
+        : async (question) => {
+            err += question;
+            return answer;
+          },
     operator: 'ops',
     version: '1.2.3',
   };

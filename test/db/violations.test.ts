@@ -3,7 +3,15 @@
 import { afterAll, beforeEach, describe, expect, test } from '@jest/globals';
 import * as contentViews from '../../src/db/content-views.ts';
 import { decide } from '../../src/service/approver/decide.ts';
-import { makeClick, makePolicy, makeRule, makeSubmission, makeWorld, type World } from '../support/builders.ts';
+import {
+  makeClick,
+  makePolicy,
+  makeRule,
+  makeSubmission,
+  makeWorld,
+  personOf,
+  type World,
+} from '../support/builders.ts';
 import { createTestDatabase, TENANT, type TestDatabase } from '../support/database.ts';
 import { createTestUseCases, type TestUseCases } from '../support/use-cases.ts';
 
@@ -65,20 +73,20 @@ test('both are empty after honest work: pending, denied, approved, claimed, used
 
 describe('executed without approval is reported when (INV-1, INV-10)', () => {
   const OTHER = `'sha256:${'0'.repeat(64)}'`;
-  const byOwner = `person_id = (select id from placet.people where email = 'olga@example.com')`;
+  const byOwner = `person_id = ${personOf('olga@example.com')}`;
   test.each([
-    ['a decision is deleted', `delete from placet.decisions where slack_user_id = 'U0BEN'`],
+    ['a decision is deleted', `delete from placet.decisions where account = 'T0ACME/U0BEN'`],
     [
       'a decision is turned into a denial',
-      `update placet.decisions set decision = 'deny' where slack_user_id = 'U0BEN'`,
+      `update placet.decisions set decision = 'deny' where account = 'T0ACME/U0BEN'`,
     ],
     [
       'a decision was for another content',
-      `update placet.decisions set digest = ${OTHER} where slack_user_id = 'U0BEN'`,
+      `update placet.decisions set digest = ${OTHER} where account = 'T0ACME/U0BEN'`,
     ],
     [
       'an approval is that of the owner (INV-2)',
-      `update placet.decisions set ${byOwner} where slack_user_id = 'U0BEN'`,
+      `update placet.decisions set ${byOwner} where account = 'T0ACME/U0BEN'`,
     ],
     ['the digest of the request is changed', `update placet.approval_requests set digest = ${OTHER}`],
     ['the digest of the lease is changed', `update placet.leases set digest = ${OTHER}`],
@@ -93,8 +101,8 @@ describe('executed without approval is reported when (INV-1, INV-10)', () => {
     [
       'somebody denied as well',
       `insert into placet.decisions select tenant_id, ${OTHER_ID}, request_id, stage,
-         (select id from placet.people where email = 'cat@example.com'), 'deny', 'No.', digest, slack_team_id, 'U0CAT', decided_at
-       from placet.decisions where slack_user_id = 'U0BEN'`,
+         ${personOf('olga@example.com')}, 'deny', 'No.', digest, decided_at, via, 'T0ACME/U0CAT'
+       from placet.decisions where account = 'T0ACME/U0BEN'`,
     ],
   ])('%s', async (_title, statement) => {
     const { id, lease_id } = await run();

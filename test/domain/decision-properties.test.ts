@@ -23,11 +23,14 @@ const requirements = fc.array(
 
 const moves: fc.Arbitrary<Move> = fc.record({
   attempt: fc.record({
-    approver: fc.record({
-      person_id: fc.constantFrom(...PEOPLE),
-      is_active: fc.boolean(),
-      group_ids: fc.subarray(GROUPS),
-    }),
+    approver: fc
+      .record({
+        person_id: fc.constantFrom(...PEOPLE),
+        is_active: fc.boolean(),
+        was_behind: fc.integer({ min: 0, max: 29 }).map((number) => number === 0),
+        group_ids: fc.subarray(GROUPS),
+      })
+      .map((person) => ({ ...person, via: 'slack' as const, account: `T1/${person.person_id}` })),
     decision: fc.constantFrom<('approve' | 'deny')[]>('approve', 'approve', 'approve', 'deny'),
     reason: fc.constantFrom(null, 'no', 'not today'),
     shown_digest: fc.constantFrom(DIGEST, DIGEST, 'sha256:other'),

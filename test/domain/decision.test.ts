@@ -108,8 +108,8 @@ test('a requirement without stages is never met (INV-1)', () => {
 test('one person with two approvals in the record counts once towards the quorum (INV-1)', () => {
   const twice = [decision('ann'), { ...decision('ann'), id: 'dec_2' }];
   expect(hasQuorum(subject({ requirement: requirement(2) }), twice, [approver('ann'), approver('ann')])).toBe(false);
-  expect(tally(requirement(2), twice)).toEqual({ approvals: 1, quorum: 2 });
-  expect(currentStage(requirement(2), twice)).toBe(0);
+  expect(tally(subject({ requirement: requirement(2) }), twice)).toEqual({ approvals: 1, quorum: 2 });
+  expect(currentStage(subject({ requirement: requirement(2) }), twice)).toBe(0);
 });
 
 test('approvals of another digest make no quorum, and a denial unmakes one (INV-1)', () => {
@@ -121,5 +121,5 @@ test('approvals of another digest make no quorum, and a denial unmakes one (INV-
 
 test('the tally of a finished request is that of its last stage', () => {
   const decisions = [decision('ann'), decision('ben', { stage: 1 }), decision('cat', { stage: 1 })];
-  expect(tally(requirement(1, 2), decisions)).toEqual({ approvals: 2, quorum: 2 });
+  expect(tally(subject({ requirement: requirement(1, 2) }), decisions)).toEqual({ approvals: 2, quorum: 2 });
 });

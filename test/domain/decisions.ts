@@ -29,7 +29,10 @@ export const subject = (changes: Partial<Subject> = {}): Subject => ({
 /** An active member of g0. */
 export const approver = (person_id: string, changes: Partial<Approver> = {}): Approver => ({
   person_id,
+  via: 'slack',
+  account: `T1/${person_id}`,
   is_active: true,
+  was_behind: false,
   group_ids: ['g0'],
   ...changes,
 });
@@ -53,6 +56,9 @@ export const decision = (person_id: string, changes: Partial<Decision> = {}): De
   decision: 'approve',
   reason: null,
   digest: DIGEST,
+  via: 'slack',
+  account: `T1/${person_id}`,
   decided_at: NOW,
+  account_moved_at: null,
   ...changes,
 });

@@ -44,7 +44,7 @@ export function createPeople(world: World): {
 
 async function isOver(world: World, request_id: string, who: Person): Promise<boolean> {
   const sql = `select from placet.approval_requests r where r.id = $1 and (r.state <> 'pending' or exists (
-    select from placet.decisions d where d.request_id = r.id and d.slack_user_id = $2))`;
+    select from placet.decisions d where d.request_id = r.id and split_part(d.account, '/', 2) = $2))`;
   return (await world.rows(sql, [request_id, who])).length > 0;
 }
 

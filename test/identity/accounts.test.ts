@@ -1,10 +1,12 @@
 // Who a Slack account is as time passes: it becomes a guest's, changes hands, leaves a group, or has a twin elsewhere.
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { moveAccount } from '../../src/service/admin/people.ts';
 import { submit } from '../../src/service/agent/submit.ts';
 import { decide } from '../../src/service/approver/decide.ts';
 import {
   apply,
   makeClick,
+  makePerson,
   makePolicy,
   makeProfile,
   makeRule,
@@ -13,7 +15,7 @@ import {
   TEAM,
   type World,
 } from '../support/builders.ts';
-import { createTestDatabase, type TestDatabase } from '../support/database.ts';
+import { createTestDatabase, TENANT, type TestDatabase } from '../support/database.ts';
 import { stateOf } from '../support/rows.ts';
 
 const ALLIED = 'T0ALLIED';
@@ -46,13 +48,16 @@ test('an e-mail is the same person however it is written', async () => {
   expect(await decide(world.deps, makeClick(await ask(), 'ben', { profile }))).toMatchObject({ kind: 'counted' });
 });
 
-test('an account that decided for one person cannot decide for the next whom the policy gives it to (INV-1)', async () => {
+test('an account that decided for one person cannot decide for the next whom an operator gives it to (INV-1)', async () => {
   const request = await ask();
   const account = makeProfile('ann', { user_id: 'U0SHARED' });
   await withAccount('ann@example.com', `${TEAM}/U0SHARED`);
   expect(await decide(world.deps, makeClick(request, 'ann', { profile: account }))).toMatchObject({ kind: 'counted' });
-  await withAccount('ben@example.com', `${TEAM}/U0SHARED`);
-  const again = await decide(world.deps, makeClick(request, 'ben', { profile: account }));
+  await makePerson(world.service, 'ben@example.com');
+  const move = { tenant_id: TENANT, account: `${TEAM}/U0SHARED`, to: 'ben@example.com', operator: 'test' };
+  expect(await moveAccount(world.service, move)).toMatchObject({ kind: 'changed' });
+  const moved = { ...account, email: 'ben@example.com' };
+  const again = await decide(world.deps, makeClick(request, 'ben', { profile: moved }));
   expect(again).toMatchObject({ kind: 'refused', refusal: 'already_counted' });
   expect(await stateOf(database, request.id)).toBe('pending');
   await apply(world.service, policy);

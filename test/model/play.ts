@@ -52,7 +52,7 @@ export async function openPlay(product: Product, tag: string): Promise<Play> {
   const { number } = await admin.applyPolicy(application(cast, FIRST_POLICY));
   const keyOf = async (agent: AgentName, owner_email: string) => {
     const name = cast.agentName(agent);
-    const issued = { name, owner_email, environment: 'production', days: DAYS, operator: OPERATOR };
+    const issued = { name, owner_email, is_new_owner: true, environment: 'production', days: DAYS, operator: OPERATOR };
     return [(await admin.createAgent(issued)).key];
   };
   const keys = { one: await keyOf('one', cast.emailOf('own')), two: await keyOf('two', cast.emailOf('ann')) };

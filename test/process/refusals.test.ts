@@ -57,7 +57,7 @@ const cases: readonly Case[] = [
     'the login of the owner',
     'api',
     () => ({ DATABASE_URL: database.owner_url }),
-    'mend: use the login that placet migrate made',
+    'remedy: use the login that placet migrate made',
   ],
   ['no Temporal', 'worker', () => ({ TEMPORAL_ADDRESS: '127.0.0.1:1' }), 'correct TEMPORAL_ADDRESS'],
   ['a strange namespace', 'worker', () => ({ TEMPORAL_NAMESPACE: 'nowhere' }), 'correct TEMPORAL_NAMESPACE'],

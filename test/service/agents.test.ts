@@ -4,8 +4,15 @@ import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { hasCode } from '../../src/domain/errors.ts';
 import { newId } from '../../src/process/wiring.ts';
-import { type AgentDeps, createAgent, listAgents, revokeAgent, rotateAgent } from '../../src/service/admin/agents.ts';
+import {
+  type CreateAgentDeps,
+  createAgent,
+  listAgents,
+  revokeAgent,
+  rotateAgent,
+} from '../../src/service/admin/agents.ts';
 import type { ServiceDeps } from '../../src/service/deps.ts';
+import { nobody } from '../support/builders.ts';
 import { createTestDatabase, TENANT, type TestDatabase } from '../support/database.ts';
 
 let database: TestDatabase;
@@ -23,9 +30,9 @@ describe('agents and their keys', () => {
     const key = `plk_${'x'.repeat(40)}${count}`;
     return { key, hash: createHash('sha256').update(key).digest(), hint: key.slice(0, 12) };
   };
-  const deps = (): AgentDeps => ({ ...service, makeAgentKey });
+  const deps = (): CreateAgentDeps => ({ ...service, makeAgentKey, findAccount: nobody });
   const create = (name: string) => {
-    const agent = { name, owner_email: 'owner@example.com', environment: 'production', days: 90 };
+    const agent = { name, owner_email: 'owner@example.com', is_new_owner: true, environment: 'production', days: 90 };
     return createAgent(deps(), { ...agent, tenant_id: TENANT, operator: 'test' });
   };
   const rotate = (name: string, overlap_seconds: number) =>

@@ -2,18 +2,20 @@
 
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import * as contentViews from '../../src/db/content-views.ts';
+import { moveAccount } from '../../src/service/admin/people.ts';
 import { cancel } from '../../src/service/agent/cancel.ts';
 import { submit } from '../../src/service/agent/submit.ts';
 import { listWaitingFor, recordContentView } from '../../src/service/approver/approver.ts';
 import { decide } from '../../src/service/approver/decide.ts';
 import {
-  apply,
   makeClick,
+  makePerson,
   makePolicy,
   makeProfile,
   makeRule,
   makeSubmission,
   makeWorld,
+  setActive,
   TEAM,
   type World,
 } from '../support/builders.ts';
@@ -69,10 +71,9 @@ describe('the whole content', () => {
   test('is not shown to a person who was deactivated, though still a member', async () => {
     const request = await ask();
     await look(request.id, 'cat');
-    const set = `update placet.people set deactivated_at = $1 where email = 'cat@example.com'`;
-    await database.asSuperuser(set, [new Date()]);
+    await setActive(world, database, { address: 'cat@example.com', is_active: false });
     expect(await look(request.id, 'cat')).toMatchObject({ kind: 'refused', refusal: 'inactive' });
-    await database.asSuperuser(set, [null]);
+    await setActive(world, database, { address: 'cat@example.com', is_active: true });
   });
 
   test('is shown to the owner of the agent, who may not decide (INV-2)', async () => {
@@ -113,7 +114,7 @@ describe('the whole content', () => {
       {
         hold: 'select id from placet.approval_requests where id = $1 and $2::text is not null for update',
         beforeCommit: `insert into placet.approver_group_members (tenant_id, group_id, person_id)
-          select p.tenant_id, $2, p.id from placet.people p where p.email = 'ann@example.com' and $1::text is not null`,
+          select tenant_id, $2, person_id from placet.person_emails where address = 'ann@example.com' and $1::text is not null`,
         values,
       },
       () => look(request.id, 'ann', ['U0ANN']),
@@ -128,9 +129,9 @@ describe('a Slack account', () => {
     const answer = await whileLocked(
       database,
       {
-        hold: `insert into placet.slack_accounts (tenant_id, team_id, user_id, person_id, linked_by)
-          select tenant_id, $1, 'U0NEW', id, 'email' from placet.people where email = 'cat@example.com'`,
-        values: ['T0NEW'],
+        hold: `insert into placet.person_identities (tenant_id, provider, subject, person_id, linked_by)
+          select tenant_id, 'slack', $1, person_id, 'email' from placet.person_emails where address = 'cat@example.com'`,
+        values: ['T0NEW/U0NEW'],
       },
       () => {
         const profile = makeProfile('cat', { team_id: 'T0NEW', installed_team_id: 'T0NEW', user_id: 'U0NEW' });
@@ -144,9 +145,11 @@ describe('a Slack account', () => {
   test('that was given to another person after it approved does not approve again (INV-1)', async () => {
     const request = await ask({ resource: 'two/1' });
     expect(await decide(world.deps, makeClick(request, 'ben'))).toMatchObject({ kind: 'counted' });
-    const cat = { email: 'cat@example.com', name: 'Cat', slack: [`${TEAM}/U0BEN`] };
-    await apply(world.service, { ...policy, people: [...policy.people, cat] });
-    const again = await decide(world.deps, makeClick(request, 'ben'));
+    await makePerson(world.service, 'cat@example.com');
+    const move = { tenant_id: TENANT, account: `${TEAM}/U0BEN`, to: 'cat@example.com', operator: 'test' };
+    expect(await moveAccount(world.service, move)).toMatchObject({ kind: 'changed' });
+    const moved = makeProfile('ben', { email: 'cat@example.com' });
+    const again = await decide(world.deps, makeClick(request, 'ben', { profile: moved }));
     expect(again).toMatchObject({
       kind: 'refused',
       refusal: 'already_counted',
@@ -176,13 +179,12 @@ test('the queue of a person is what waits for that person: in a group, not decid
 test('an account that decides nothing is told why, rather than that nothing waits', async () => {
   const input = { tenant_id: TENANT, slack_user_groups: ['S0DBA'], limit: 100 };
   const whyOf = async (profile: ReturnType<typeof makeProfile>) => listWaitingFor(world.deps, { ...input, profile });
-  const stranger = makeProfile('nobody');
+  const stranger = makeProfile('nobody', { email: null });
   expect(await whyOf(stranger)).toEqual({ kind: 'refused', refusal: 'not_linked' });
   expect(await whyOf({ ...stranger, is_guest: true })).toEqual({ kind: 'refused', refusal: 'guest' });
-  const set = `update placet.people set deactivated_at = $1 where email = 'cat@example.com'`;
-  await database.asSuperuser(set, [new Date()]);
+  await setActive(world, database, { address: 'cat@example.com', is_active: false });
   expect(await whyOf(makeProfile('cat'))).toEqual({ kind: 'refused', refusal: 'inactive' });
-  await database.asSuperuser(set, [null]);
+  await setActive(world, database, { address: 'cat@example.com', is_active: true });
 });
 
 async function readBack(id: string): Promise<{ readonly id: string; readonly digest: string }> {

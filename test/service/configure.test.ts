@@ -1,7 +1,7 @@
 // Applying policies, on real rows: versions, people, accounts, groups and their audit events.
 
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import * as people from '../../src/db/people.ts';
+import * as identities from '../../src/db/identities.ts';
 import type { PolicyDocument } from '../../src/domain/policy/policy.ts';
 import { newId } from '../../src/process/wiring.ts';
 import { applyPolicy } from '../../src/service/admin/apply-policy.ts';
@@ -9,7 +9,17 @@ import { listGroups, showGroup } from '../../src/service/admin/groups.ts';
 import { submit } from '../../src/service/agent/submit.ts';
 import { decide } from '../../src/service/approver/decide.ts';
 import type { ServiceDeps } from '../../src/service/deps.ts';
-import { apply, makeClick, makePolicy, makeRule, makeSubmission, makeWorld, sha256 } from '../support/builders.ts';
+import { ensurePerson } from '../../src/service/people.ts';
+import {
+  apply,
+  makeClick,
+  makePerson,
+  makePolicy,
+  makeRule,
+  makeSubmission,
+  makeWorld,
+  sha256,
+} from '../support/builders.ts';
 import { createTestDatabase, TENANT, type TestDatabase } from '../support/database.ts';
 import { dies, interposed } from '../support/interposed.ts';
 
@@ -29,8 +39,9 @@ const withMembers = (...members: string[]): PolicyDocument => {
 };
 const emailOfAccount = async (user_id: string) =>
   database.asSuperuser<{ email: string; linked_by: string }>(
-    `select p.email, s.linked_by from placet.slack_accounts s
-     join placet.people p on p.tenant_id = s.tenant_id and p.id = s.person_id where s.user_id = $1`,
+    `select p.email, i.linked_by from placet.person_identities i
+     join placet.people_now p on p.tenant_id = i.tenant_id and p.id = i.person_id
+     where i.subject = 'T0ACME/' || $1 and i.until_at is null`,
     [user_id],
   );
 const membersOf = async (name: string) =>
@@ -81,7 +92,9 @@ describe('applying a policy', () => {
     const broken = { ...service, transact, sha256 };
     const input = { tenant_id: TENANT, document: withMembers('new@example.com'), source: '', applied_by: 'test' };
     await expect(applyPolicy(broken, input)).rejects.toThrow('no audit');
-    expect(await database.asSuperuser("select id from placet.people where email = 'new@example.com'")).toEqual([]);
+    expect(
+      await database.asSuperuser("select address from placet.approver_group_members where address = 'new@example.com'"),
+    ).toEqual([]);
   });
 });
 
@@ -95,25 +108,34 @@ describe('people and their Slack accounts', () => {
     ]);
   });
 
-  test('an account that the file gives to someone else moves; one that it no longer lists is unlinked', async () => {
+  test('an account that the file gives to someone else is refused and stays; one that it no longer lists is unlinked', async () => {
     const ann = { email: 'ann@example.com', name: 'Ann', slack: ['T0ACME/U0TWO'] };
     await apply(service, withPeople(ann));
     expect(await emailOfAccount('U0TWO')).toEqual([{ email: 'ann@example.com', linked_by: 'policy' }]);
-    await apply(service, withPeople({ ...ann, slack: [] }, { email: 'ben@example.com', name: null, slack: ann.slack }));
-    expect(await emailOfAccount('U0TWO')).toEqual([{ email: 'ben@example.com', linked_by: 'policy' }]);
+    const ben = { email: 'ben@example.com', name: null, slack: ann.slack };
+    await expect(apply(service, withPeople({ ...ann, slack: [] }, ben))).rejects.toMatchObject({
+      code: 'policy_invalid',
+      details: { problems: [{ path: ['people', 1, 'slack', 0], message: expect.stringContaining('move-account') }] },
+    });
+    expect(await emailOfAccount('U0TWO')).toEqual([{ email: 'ann@example.com', linked_by: 'policy' }]);
     await apply(service, withPeople({ ...ann, slack: [] }));
     expect(await emailOfAccount('U0TWO')).toEqual([]);
-    const place = { team_id: 'T0ACME', user_id: 'U0TWO' };
-    expect((await eventsOf('slack_account.linked')).slice(-2)).toMatchObject([{ facts: place }, { facts: place }]);
-    expect((await eventsOf('slack_account.unlinked')).at(-1)).toMatchObject({ facts: place });
+    const account = { account: 'T0ACME/U0TWO' };
+    expect((await eventsOf('slack_account.linked')).at(-1)).toMatchObject({ facts: account });
+    expect((await eventsOf('slack_account.unlinked')).at(-1)).toMatchObject({ facts: account });
+    // Not in two steps either.
+    await expect(apply(service, withPeople({ ...ann, slack: [] }, ben))).rejects.toMatchObject({
+      code: 'policy_invalid',
+    });
   });
 
   test('an account that an e-mail linked stays when the file says nothing of it', async () => {
-    const person_id = await database.transact(TENANT, (tx) =>
-      people.ensurePerson(tx, { id: newId('person'), email: 'mail@example.com', name: null }),
-    );
-    const account = { team_id: 'T0ACME', user_id: 'U0BYMAIL', person_id };
-    expect(await database.transact(TENANT, (tx) => people.linkByEmail(tx, account))).toBe(true);
+    const by = { kind: 'operator', id: 'test' } as const;
+    await database.transact(TENANT, async (tx) => {
+      const person_id = await ensurePerson(service, tx, { address: 'mail@example.com', from: 'owner', by });
+      const account = { provider: 'slack', subject: 'T0ACME/U0BYMAIL' } as const;
+      expect(await identities.linkAccount(tx, { ...account, person_id, linked_by: 'email' })).toBe(true);
+    });
     await apply(service, makePolicy([makeRule({ name: 'says nothing of it' })]));
     expect(await emailOfAccount('U0BYMAIL')).toEqual([{ email: 'mail@example.com', linked_by: 'email' }]);
   });
@@ -121,11 +143,12 @@ describe('people and their Slack accounts', () => {
 
 describe('approver groups', () => {
   test('members are replaced exactly, and the audit event names who came and who went', async () => {
+    for (const address of ['ben@example.com', 'eve@example.com']) await makePerson(service, address);
     await apply(service, withMembers('ann@example.com', 'ben@example.com'));
     await apply(service, withMembers('ann@example.com', 'eve@example.com'));
     expect(await membersOf('payments')).toEqual(['ann@example.com', 'eve@example.com']);
     const { facts } = (await eventsOf('approver_group.changed')).at(-1) ?? { facts: {} as Record<string, unknown> };
-    expect(facts).toMatchObject({ group: 'payments', is_retired: false });
+    expect(facts).toMatchObject({ group: 'payments', is_retired: false, unclaimed: 0 });
     expect([facts['added'], facts['removed']]).toMatchObject([[expect.any(String)], [expect.any(String)]]);
   });
 

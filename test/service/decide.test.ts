@@ -82,7 +82,7 @@ describe('who counts', () => {
     expect(await decide(world.deps, makeClick(request, 'ben'))).toMatchObject({ kind: 'counted' });
     const twin = makeProfile('ben', { user_id: 'U0BEN2' });
     expect(await decide(world.deps, makeClick(request, 'ben', { profile: twin }))).toMatchObject({
-      refusal: 'not_linked',
+      refusal: 'address_taken',
     });
     expect(await stateOf(database, request.id)).toBe('pending');
   });
@@ -94,7 +94,7 @@ describe('who counts', () => {
     const request = await ask({ resource: 'order/4' });
     const other = makeProfile('cat', { user_id: 'U0CAT2' });
     expect(await decide(world.deps, makeClick(request, 'cat', { profile: other }))).toMatchObject({
-      refusal: 'not_linked',
+      refusal: 'address_taken',
     });
     expect(await decide(world.deps, makeClick(request, 'cat'))).toMatchObject({ kind: 'counted' });
     await apply(world.service, document);

@@ -96,9 +96,8 @@ describe('a click that meets another policy is judged by what the group is then'
     update placet.approver_groups set slack_user_group = ${slack_user_group}
     where tenant_id = 'default' and name = 'dba' returning tenant_id, id) ${members}`;
   const none = 'delete from placet.approver_group_members m using changed c where m.group_id = c.id';
-  const cat = `insert into placet.approver_group_members (tenant_id, group_id, person_id)
-    select c.tenant_id, c.id, p.id from changed c join placet.people p on p.tenant_id = c.tenant_id
-    where p.email = 'cat@example.com'`;
+  const cat = `insert into placet.approver_group_members (tenant_id, group_id, address)
+    select c.tenant_id, c.id, 'cat@example.com' from changed c`;
   const askForDb = () => api.submit(world.caller, makeSubmission({ resource: 'db/1' }));
   const clickAsCat = (request: RequestView, user_ids: readonly string[]) =>
     decide(world.deps, makeClick(request, 'cat', { memberships: [{ slack_user_group: 'S0DBA', user_ids }] }));
@@ -129,8 +128,9 @@ describe('a click that meets another policy is judged by what the group is then'
       database,
       {
         hold: HOLD_POLICIES,
-        beforeCommit: `insert into placet.slack_accounts (tenant_id, team_id, user_id, person_id, linked_by)
-          select tenant_id, 'T0ACME', 'U0DAN', id, 'policy' from placet.people where email = 'ann@example.com'`,
+        beforeCommit: `insert into placet.person_identities (tenant_id, provider, subject, person_id, linked_by)
+          select tenant_id, 'slack', 'T0ACME/U0DAN', person_id, 'policy' from placet.person_emails
+          where address = 'ann@example.com'`,
       },
       () => decide(world.deps, makeClick(request, 'dan')),
     );
@@ -144,8 +144,7 @@ test('a claim that meets another policy goes by it: whoever it takes out no long
     database,
     {
       hold: HOLD_POLICIES,
-      beforeCommit: `delete from placet.approver_group_members m using placet.people p
-        where p.id = m.person_id and p.email = 'ann@example.com'`,
+      beforeCommit: `delete from placet.approver_group_members where address = 'ann@example.com'`,
     },
     () => api.claim(world.caller, request.id),
   );

@@ -13,6 +13,7 @@ import {
   makeRule,
   makeSubmission,
   makeWorld,
+  setActive,
   sha256,
   type World,
 } from '../support/builders.ts';
@@ -57,7 +58,7 @@ describe('the same Idempotency-Key', () => {
   test('with the same new person behind it fifty times at once makes one person', async () => {
     const submission = makeSubmission({ on_behalf_of: 'new-here@example.com' });
     await Promise.all(Array.from({ length: 50 }, () => submit(world.deps, world.caller, submission)));
-    expect(await count("placet.people where email = 'new-here@example.com'")).toBe(1);
+    expect(await count("placet.person_emails where address = 'new-here@example.com'")).toBe(1);
   });
 
   test.each([
@@ -203,10 +204,9 @@ describe('a request is refused, and no row is written, when', () => {
   });
 
   test('too few people are active', async () => {
-    const set = `update placet.people set deactivated_at = $1 where email = 'cat@example.com'`;
-    await database.asSuperuser(set, [new Date()]);
+    await setActive(world, database, { address: 'cat@example.com', is_active: false });
     await expect(ask({ resource: 'three/2' })).rejects.toMatchObject({ code: 'quorum_unreachable' });
-    await database.asSuperuser(set, [null]);
+    await setActive(world, database, { address: 'cat@example.com', is_active: true });
   });
 
   test('a Slack user group is taken at its word, because only Slack knows who is in it', async () => {

@@ -94,7 +94,11 @@ describe('Deny', () => {
 
   test.each([
     ['closed', makeRecord({ state: 'cancelled', closed_at: NOW }), 'this is already over. Cancelled by the agent'],
-    ['already_counted', makeRecord({}, { decisions: [{ ...APPROVAL, slack_user_id: AS }] }), 'was already counted'],
+    [
+      'already_counted',
+      makeRecord({}, { decisions: [{ ...APPROVAL, account: `T0ACME/${AS}` }] }),
+      'was already counted',
+    ],
   ])('opens no modal when there is nothing left to deny: %s', async (_why, record, line) => {
     const table = await open(depsAround(record));
     await expectNoView(table, makeRecord(), 'deny');

@@ -2,7 +2,6 @@
 
 import { createHash, randomBytes } from 'node:crypto';
 import * as agents from '../../src/db/agents.ts';
-import * as people from '../../src/db/people.ts';
 import type { SlackProfile } from '../../src/domain/people/account.ts';
 import type { PolicyDocument, Rule } from '../../src/domain/policy/policy.ts';
 import type { CredentialSpec } from '../../src/domain/request/request.ts';
@@ -13,6 +12,7 @@ import type { Ask, Submission, SubmitDeps } from '../../src/service/agent/submit
 import type { DecideInput } from '../../src/service/approver/decide.ts';
 import type { IdentifyDeps } from '../../src/service/approver/identify.ts';
 import type { Caller, ServiceDeps } from '../../src/service/deps.ts';
+import { ensurePerson } from '../../src/service/people.ts';
 import { TENANT, type TestDatabase } from './database.ts';
 
 export const TEAM = 'T0ACME';
@@ -90,11 +90,9 @@ export function apply(service: ServiceDeps, document: PolicyDocument) {
 export async function makeAgent(service: ServiceDeps, owner_email = 'olga@example.com'): Promise<Caller> {
   const agent_id = newId('agent');
   const name = `agent-${randomBytes(4).toString('hex')}`;
-  const owner_person_id = await service.transact(TENANT, async (tx) => {
-    const owner = await people.ensurePerson(tx, { id: newId('person'), email: owner_email, name: null });
-    await agents.insertAgent(tx, { id: agent_id, name, owner_person_id: owner, environment: 'production' });
-    return owner;
-  });
+  const owner_person_id = await makePerson(service, owner_email);
+  const agent = { id: agent_id, name, owner_person_id, environment: 'production' };
+  await service.transact(TENANT, (tx) => agents.insertAgent(tx, agent));
   return { tenant_id: TENANT, agent_id, name, environment: 'production', owner_person_id, key_id: newId('agentKey') };
 }
 
@@ -136,3 +134,23 @@ export function makeClick(
     ...changes,
   };
 }
+
+/** The person of an address, made when nobody has it yet. */
+export function makePerson(service: ServiceDeps, address: string): Promise<string> {
+  const by = { kind: 'operator', id: 'test' } as const;
+  return service.transact(TENANT, (tx) => ensurePerson(service, tx, { address, from: 'operator', by }));
+}
+
+/** Deactivates the person of an address, who is made for it when nobody has it, or brings it back. */
+export async function setActive(world: World, database: TestDatabase, of: { address: string; is_active: boolean }) {
+  await makePerson(world.service, of.address);
+  const sql = `update placet.people set deactivated_at = $1 where id = ${personOf(of.address)}`;
+  await database.asSuperuser(sql, [of.is_active ? null : new Date()]);
+}
+
+/** Nobody in Slack can be asked for an account. */
+export const nobody = async () => ({ kind: 'not_asked' }) as const;
+
+/** The person of an address, as SQL for a test that looks at rows or changes them. */
+export const personOf = (address: string): string =>
+  `(select person_id from placet.person_emails where address = '${address}' and until_at is null)`;

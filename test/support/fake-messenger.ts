@@ -85,7 +85,8 @@ export function createFakeMessenger(missing: readonly string[] = []): FakeMessen
         look();
       }),
     teamId: async () => TEAM,
-    findByEmail: async (email) => (missing.includes(email) ? null : `U0${email.split('@')[0]?.toUpperCase()}`),
+    findByEmail: async (email) =>
+      missing.includes(email) ? null : { user_id: `U0${email.split('@')[0]?.toUpperCase()}`, is_confirmed: true },
     postCard: (channel, { card }) => post({ kind: 'card', where: channel }, channel, card),
     postReply: ({ channel_id }, message) => post({ kind: 'reply', where: channel_id }, channel_id, message),
     postDm: (user_id, message) => post({ kind: 'dm', where: user_id }, `D0${user_id}`, message),

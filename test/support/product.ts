@@ -207,6 +207,7 @@ async function openGround(options: ProductOptions, logged: readonly string[]): P
     const { key } = await admin.createAgent({
       name,
       owner_email,
+      is_new_owner: true,
       environment: 'production',
       days: 1,
       operator: 'test',

@@ -1,11 +1,13 @@
 // Every statement of src/db by the name under which the program imports its file. Data only.
 
+import * as addresses from '../../src/db/addresses.ts';
 import * as agents from '../../src/db/agents.ts';
 import * as auditEvents from '../../src/db/audit-events.ts';
 import * as contentViews from '../../src/db/content-views.ts';
 import * as decisions from '../../src/db/decisions.ts';
 import * as grants from '../../src/db/grants.ts';
 import * as groups from '../../src/db/groups.ts';
+import * as identities from '../../src/db/identities.ts';
 import * as leases from '../../src/db/leases.ts';
 import * as messages from '../../src/db/messages.ts';
 import * as outbox from '../../src/db/outbox.ts';
@@ -19,12 +21,14 @@ import * as sweepQueries from '../../src/db/sweep-queries.ts';
 import * as tenants from '../../src/db/tenants.ts';
 
 export const STATEMENTS = {
+  addresses,
   agents,
   auditEvents,
   contentViews,
   decisions,
   grants,
   groups,
+  identities,
   leases,
   messages,
   outbox,

@@ -171,7 +171,7 @@ function reader(database: TestDatabase, slack: PlaygroundClient): Pick<SlackDoor
   return {
     record: async ({ id }) => {
       const [row] = await database.asSuperuser<{ state: string; decisions: string[] }>(
-        `select r.state, coalesce(array_agg(d.slack_user_id || ' ' || d.decision) filter (where d.id is not null), '{}') as decisions
+        `select r.state, coalesce(array_agg(split_part(d.account, '/', 2) || ' ' || d.decision) filter (where d.id is not null), '{}') as decisions
          from placet.approval_requests r left join placet.decisions d on d.request_id = r.id where r.id = $1 group by r.state`,
         [id],
       );

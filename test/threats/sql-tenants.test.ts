@@ -5,6 +5,7 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import pg from 'pg';
 import type { Tx } from '../../src/db/database.ts';
 import * as groups from '../../src/db/groups.ts';
+import * as identities from '../../src/db/identities.ts';
 import * as leases from '../../src/db/leases.ts';
 import * as messages from '../../src/db/messages.ts';
 import * as people from '../../src/db/people.ts';
@@ -43,18 +44,18 @@ async function describeVictim(request: { id: string; digest: string }, lease_id:
     await messages.markPosted(tx, id, { ...PLACE, revision: 1, drawn_at: tx.now });
     return id;
   });
-  const [row] = await door.database.asSuperuser<Omit<Victim, 'place' | 'account'>>(
+  const [row] = await door.database.asSuperuser<Omit<Victim, 'place' | 'subject'>>(
     `select r.id as request_id, r.digest, r.idempotency_key, r.agent_id, r.policy_id, g.id as grant_id, l.id as lease_id,
        l.kid, a.name as agent_name, d.person_id, p.email, x.id as group_id, x.name as group_name,
        $3 as message_id, (select max(id)::text from placet.outbox) as outbox_id
      from placet.approval_requests r join placet.grants g on g.request_id = r.id join placet.leases l on l.grant_id = g.id
      join placet.agents a on a.id = r.agent_id join placet.decisions d on d.request_id = r.id
-     join placet.people p on p.id = d.person_id join placet.approver_groups x on x.name = 'payments'
+     join placet.people_now p on p.id = d.person_id join placet.approver_groups x on x.name = 'payments'
      where r.id = $1 and l.id = $2`,
     [request.id, lease_id, card],
   );
   if (row === undefined) throw new Error('the victim has no story');
-  return { ...row, place: PLACE, account: { team_id: 'T0ACME', user_id: 'U0ANN' } };
+  return { ...row, place: PLACE, subject: 'T0ACME/U0ANN' };
 }
 
 /** One digest over every row that the victim has in any table. */
@@ -131,7 +132,7 @@ test('the same statements do reach these rows from their own tenant, so the ids 
     people: (await people.listPeople(tx, [person_id])).map(({ id }) => id),
     requests: (await requestRecords.listByAgent(tx, { agent_id, state: null, before: null, limit: 9 })).length,
     kids: (await signingKeys.listPublicKeys(tx)).map((key) => key.kid),
-    account: (await people.findPersonBySlack(tx, victim.account))?.id,
+    account: (await identities.listLastLinks(tx, [victim.subject]))[0]?.person_id,
   }));
   expect(seen).toMatchObject({
     ...{ record: request_id, lease: lease_id, message: message_id, groups: [group_id], people: [person_id] },

@@ -23,7 +23,7 @@ export type Victim = {
   readonly place: { readonly team_id: string; readonly channel_id: string; readonly ts: string };
   readonly outbox_id: string;
   readonly policy_id: string;
-  readonly account: { readonly team_id: string; readonly user_id: string };
+  readonly subject: string;
 };
 
 type Rest<F> = F extends (tx: Tx, ...rest: infer R) => unknown ? R : never;
@@ -37,10 +37,11 @@ const HASH = Buffer.alloc(32, 5);
 
 /** The arguments after `tx`, for each statement. */
 export function attemptsOn(victim: Victim): Attempts {
-  const { request_id, digest, grant_id, lease_id, agent_id, person_id, group_id, message_id, place, account } = victim;
+  const { request_id, digest, grant_id, lease_id, agent_id, person_id, group_id, message_id, place, subject } = victim;
   const group = { id: newId('group'), name: victim.group_name, channel: 'C0EVIL', slack_user_group: null };
   const member = { group_id, person_id };
-  const person = { id: newId('person'), email: victim.email, name: 'Eve' };
+  const account = { provider: 'slack', subject } as const;
+  const listed = { group_id, address: victim.email };
   const drawn = { revision: 99, drawn_at: soon() };
   const message = { request_id, kind: 'card', destination: place.channel_id } as const;
   return {
@@ -65,7 +66,7 @@ export function attemptsOn(victim: Victim): Attempts {
         {
           id: newId('decision'),
           ...{ request_id, person_id, digest, stage: 0, decision: 'approve', reason: null, decided_at: soon() },
-          ...{ slack_team_id: account.team_id, slack_user_id: 'U0EVE' },
+          ...{ via: 'slack', account: 'T0EVIL/U0EVE' },
         },
       ],
     },
@@ -88,14 +89,16 @@ export function attemptsOn(victim: Victim): Attempts {
     groups: {
       upsertGroups: [[group]],
       retireOtherGroups: [[]],
-      addMembers: [[member]],
-      removeOtherMembers: [[group_id], []],
+      addListed: [[listed]],
+      removeOthersListed: [[group_id], []],
+      followRename: [{ from: [victim.email], to: 'eve@example.com' }],
+      removeClicked: [[group_id]],
+      setClicked: [{ ...member, is_member: false }],
       listGroups: [100],
       findGroupsByName: [[victim.group_name]],
       listMembers: [group_id, 100],
       listMemberships: [[group_id], [person_id]],
       countReach: [[group_id], []],
-      removeMember: [member],
       listSlackUserGroups: [],
     },
     signingKeys: {
@@ -131,20 +134,39 @@ export function attemptsOn(victim: Victim): Attempts {
       postpone: [[victim.outbox_id], 3_600],
     },
     people: {
-      upsertPeople: [[person]],
-      ensurePerson: [person],
-      findPersonByEmail: [victim.email],
-      findPersonBySlack: [account],
+      insertPerson: [{ id: newId('person'), address: victim.email, name: 'Eve' }],
+      renamePeople: [[{ person_id, name: 'Eve' }]],
       listPeople: [[person_id]],
+      mergePeople: [{ person_id, into_person_id: newId('person') }],
+      readWhole: [person_id],
+      countExecutedWithout: [[person_id]],
+    },
+    addresses: {
+      lockAddress: [victim.email],
+      findOwners: [[victim.email]],
+      findOwner: [victim.email],
+      listOwnersAmong: [{ person_ids: [person_id], addresses: [victim.email] }],
+      addAddress: [person_id, victim.email],
+      endAddresses: [[victim.email]],
+      listAddresses: [person_id],
+    },
+    identities: {
+      readAccountFacts: [account, victim.email],
+      isBehindRequest: [{ request_id, account, address: victim.email }],
       listAccounts: [[person_id]],
-      linkByEmail: [{ ...account, person_id }],
-      linkByPolicy: [[{ ...account, person_id }]],
+      listUntied: [{ request_id, team_id: 'T0ACME' }],
+      listLastLinks: [[subject]],
+      linkAccount: [{ ...account, person_id, linked_by: 'email' }],
+      vouchByPolicy: [[subject]],
       unlinkOthersOfPolicy: [[]],
+      unlinkAccount: [account],
     },
     policies: {
       lockPolicies: [],
       holdPolicies: [],
       readNewest: [],
+      readNaming: [{ address: victim.email, person_id }],
+      listUnnamed: [[victim.email]],
       insertVersion: [
         {
           ...{ id: newId('policy'), number: 1, document: makePolicy(), source: '' },
@@ -168,6 +190,7 @@ export function attemptsOn(victim: Victim): Attempts {
       closeRequest: [request_id, 'cancelled'],
       expireRequest: [request_id],
       touchRequest: [request_id],
+      touchOpenOf: [[person_id]],
     },
     results: {
       insertResult: [request_id, { status: 'succeeded', detail: 'evil', result_digest: null, reported_at: new Date() }],

@@ -31,12 +31,18 @@ export type Facts = {
     channel: string;
     slack_user_group: string | null;
     is_retired: boolean;
-    /** Ids of people. */
+    /** Ids of people; members whom the policy names by an address that nobody has yet are only counted. */
     added: readonly string[];
     removed: readonly string[];
+    unclaimed: number;
   };
-  'slack_account.linked': { team_id: string; user_id: string; linked_by: string; person_id: string };
-  'slack_account.unlinked': { team_id: string; user_id: string; person_id: string };
+  'slack_account.linked': { account: string; linked_by: string; person_id: string };
+  'slack_account.unlinked': { account: string; person_id: string };
+  'slack_account.moved': { account: string; from_person_id: string; person_id: string };
+  'person.created': { person_id: string; from: 'click' | 'policy' | 'owner' | 'on_behalf_of' | 'operator' };
+  'person.merged': { person_id: string; into_person_id: string };
+  'person_email.added': { person_id: string; why: 'rename' | 'operator' };
+  'person_email.ended': { person_id: string; why: 'rename' | 'operator' };
   'agent.created': { agent_id: string; name: string; environment: string; owner_person_id: string };
   'agent_key.created': { agent_id: string; key_id: string; expires_at: string };
   'agent_key.rotated': { agent_id: string; key_id: string; old_keys_end_at: string };

@@ -1,4 +1,4 @@
-// Which Slack account may stand for a person at all, before any group is looked at. Pure; fails closed.
+// Which person a Slack account is, from what Slack says of it now and what the record knows. Pure; fails closed.
 
 /** What Slack says of an account right now (users.info), in our words. */
 export type SlackProfile = {
@@ -16,9 +16,73 @@ export type SlackProfile = {
   readonly is_stranger: boolean;
 };
 
-export type AccountRefusal = 'outsider' | 'bot' | 'deactivated' | 'guest';
+/** Why an account is nobody's who decides here; each has its cause and its cure in docs/policy.md. */
+export type AccountRefusal =
+  | 'outsider'
+  | 'bot'
+  | 'deactivated'
+  | 'guest'
+  /** Nobody has told us whose the account is. */
+  | 'not_linked'
+  /** Slack shows no confirmed address, so nobody can say that the account is still that person's. */
+  | 'address_unconfirmed'
+  /** The account's address is another one than we know, and nobody has told us whose. */
+  | 'address_changed'
+  /** The account's address belongs to somebody else than the account. */
+  | 'address_of_another'
+  /** The person of the account's address has another account. */
+  | 'address_taken'
+  /** The account was another person's before; only an operator moves it. */
+  | 'account_of_another';
 
-/** Why this account may not decide, or null. A guest may only when the policy file names the very account. */
+export type LinkedBy = 'policy' | 'email' | 'operator';
+
+/** What the record knows of an account and of the address that it shows. */
+export type AccountFacts = {
+  /** The person that the account is linked to, or was linked to last. */
+  readonly linked: {
+    readonly person_id: string;
+    readonly is_active: boolean;
+    readonly linked_by: LinkedBy;
+    readonly is_live: boolean;
+  } | null;
+  /** The person who has the address that the account shows; null when nobody has it or none is shown. */
+  readonly owner: {
+    readonly person_id: string;
+    readonly is_active: boolean;
+    /** It has an account of this workspace. */
+    readonly has_account: boolean;
+    /** It never had an account and never decided: so far it is no more than this address. */
+    readonly is_address_only: boolean;
+  } | null;
+};
+
+/** What the newest policy says, and what Slack says of the user groups that decide here. */
+export type Naming = {
+  /** The policy names the address that the account shows. */
+  readonly is_address_named: boolean;
+  /** The policy still names an address that the linked person has. */
+  readonly is_linked_named: boolean;
+  /** The account is in a user group that decides here. */
+  readonly is_member: boolean;
+};
+
+export type Resolution =
+  | { readonly kind: 'person'; readonly person_id: string; readonly is_active: boolean }
+  /** The first account of the person who has the address. */
+  | { readonly kind: 'link'; readonly person_id: string; readonly is_active: boolean }
+  /** The first account of somebody whom the record does not know yet. */
+  | { readonly kind: 'new_person' }
+  /** The person of the account was renamed and the policy follows; `absorbed` has been no more than the new address. */
+  | {
+      readonly kind: 'rename';
+      readonly person_id: string;
+      readonly is_active: boolean;
+      readonly absorbed: string | null;
+    }
+  | { readonly kind: 'refused'; readonly refusal: AccountRefusal };
+
+/** Why this account decides nothing, whoever it is, or null. A guest may only when the policy file names the very account. */
 export function accountRefusal(
   profile: SlackProfile,
   known: { readonly allowed_team_ids: readonly string[]; readonly is_named_in_policy: boolean },
@@ -30,7 +94,59 @@ export function accountRefusal(
   return null;
 }
 
-/** True when the profile's e-mail may link the account to the person of that e-mail, once. */
-export function mayLinkByEmail(profile: SlackProfile): boolean {
-  return profile.email !== null && profile.is_email_confirmed && !profile.is_guest;
+/** True when the record alone says who the account is, so that nobody need read the policy. */
+export function isSettled(profile: Pick<SlackProfile, 'is_email_confirmed'>, { linked, owner }: AccountFacts): boolean {
+  if (linked?.is_live !== true) return false;
+  if (owner !== null) return owner.person_id === linked.person_id;
+  return linked.linked_by !== 'email' || !profile.is_email_confirmed;
+}
+
+/** Whose the account is. A live link holds only while the account's address is nobody else's (INV-1, INV-2). */
+export function resolveAccount(
+  profile: Pick<SlackProfile, 'email' | 'is_email_confirmed' | 'is_guest'>,
+  facts: AccountFacts,
+  naming: Naming,
+): Resolution {
+  const { linked } = facts;
+  return linked?.is_live === true
+    ? resolveLinked(profile, { ...facts, linked }, naming)
+    : resolveUnlinked(profile, facts, naming);
+}
+
+function resolveLinked(
+  { is_email_confirmed }: Pick<SlackProfile, 'is_email_confirmed'>,
+  { linked, owner }: AccountFacts & { readonly linked: NonNullable<AccountFacts['linked']> },
+  { is_address_named, is_linked_named }: Naming,
+): Resolution {
+  const { person_id, is_active } = linked;
+  const agrees = owner?.person_id === person_id;
+  // Named by the file or an operator, an account may show an address that is nobody's; that of another it may not.
+  if (linked.linked_by !== 'email' && (owner === null || agrees)) return { kind: 'person', person_id, is_active };
+  if (!is_email_confirmed) return refused(owner === null || agrees ? 'address_unconfirmed' : 'address_of_another');
+  if (agrees) return { kind: 'person', person_id, is_active };
+  const isFollowed = is_address_named && !is_linked_named;
+  if (owner === null) {
+    return isFollowed ? { kind: 'rename', person_id, is_active, absorbed: null } : refused('address_changed');
+  }
+  const mayAbsorb = isFollowed && owner.is_address_only;
+  return mayAbsorb
+    ? { kind: 'rename', person_id, is_active: is_active && owner.is_active, absorbed: owner.person_id }
+    : refused('address_of_another');
+}
+
+function resolveUnlinked(
+  { email, is_email_confirmed, is_guest }: Pick<SlackProfile, 'email' | 'is_email_confirmed' | 'is_guest'>,
+  { linked, owner }: AccountFacts,
+  { is_address_named, is_member }: Naming,
+): Resolution {
+  // An address that nobody confirmed proves nothing, and a guest's is for the policy file to vouch for.
+  if (email === null || !is_email_confirmed || is_guest) return refused('not_linked');
+  if (linked !== null && linked.person_id !== owner?.person_id) return refused('account_of_another');
+  if (owner === null) return is_address_named || is_member ? { kind: 'new_person' } : refused('not_linked');
+  if (owner.has_account) return refused('address_taken');
+  return { kind: 'link', person_id: owner.person_id, is_active: owner.is_active };
+}
+
+function refused(refusal: AccountRefusal): Resolution {
+  return { kind: 'refused', refusal };
 }

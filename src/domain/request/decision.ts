@@ -2,6 +2,7 @@
 // Pure: data and `now` in, data out. Both doors and the claim go through it.
 
 import type { AccountRefusal } from '../people/account.ts';
+import type { PersonPrincipal } from '../people/principal.ts';
 import type { ApprovalRequest, Choice, RequestState, Requirement, Stage } from './request.ts';
 
 export const REASON_CHARACTERS_MIN = 3;
@@ -15,13 +16,23 @@ export type Decision = {
   readonly decision: Choice;
   readonly reason: string | null;
   readonly digest: string;
+  /** By which way it came, and there by which account. */
+  readonly via: PersonPrincipal['via'];
+  readonly account: string;
   readonly decided_at: Date;
+  /** Since when its account has been somebody else's; null while it is still that person's, or nobody's. */
+  readonly account_moved_at: Date | null;
 };
 
 /** The person at the door, with facts read afresh for this very decision. */
 export type Approver = {
   readonly person_id: string;
+  /** By which way it acts, and there by which account. */
+  readonly via: PersonPrincipal['via'];
+  readonly account: string;
   readonly is_active: boolean;
+  /** The account, or its address, was that of somebody behind the request at some time since it was made. */
+  readonly was_behind: boolean;
   /** Approver groups the person is a member of now. */
   readonly group_ids: readonly string[];
 };
@@ -43,12 +54,13 @@ export type DecisionRefusal =
   | 'content_changed'
   | 'inactive'
   | 'is_requester'
+  | 'was_requester'
   | 'not_in_group'
   | 'reason_missing'
   | 'review_first';
 
 /** Why an account decides nothing at all, whatever is asked. */
-export type NoApprover = AccountRefusal | 'not_linked' | 'inactive';
+export type NoApprover = AccountRefusal | 'inactive';
 /** Why a decision in Slack does not count. */
 export type Refusal = DecisionRefusal | NoApprover;
 
@@ -63,13 +75,16 @@ type Subject = Pick<
   'state' | 'digest' | 'excluded_people' | 'requirement' | 'needs_review' | 'expires_at'
 >;
 
+/** What the tally of a request goes by. */
+type Counting = Pick<ApprovalRequest, 'requirement' | 'digest' | 'excluded_people'>;
+
 /** Whether this attempt counts, and which state the request has then. Changes nothing. */
 export function canDecide(request: Subject, earlier: readonly Decision[], attempt: Attempt, now: Date): Verdict {
   const refusal = refusalOf(request, earlier, attempt, now);
   if (refusal !== null) return { kind: 'refused', refusal: refusal };
-  const stage = currentStage(request.requirement, earlier);
+  const stage = currentStage(request, earlier);
   const needed = request.requirement?.stages[stage]?.quorum ?? Number.POSITIVE_INFINITY;
-  const approvals = countApprovals(earlier, stage) + (attempt.decision === 'approve' ? 1 : 0);
+  const approvals = countApprovals(request, earlier, stage) + (attempt.decision === 'approve' ? 1 : 0);
   return {
     kind: 'counted',
     stage,
@@ -84,13 +99,14 @@ function refusalOf(
   attempt: Attempt,
   now: Date,
 ): DecisionRefusal | null {
-  if (earlier.some((decision) => decision.person_id === attempt.approver.person_id)) return 'already_counted';
+  if (earlier.some((decision) => isBySame(decision, attempt.approver))) return 'already_counted';
   if (request.state === 'expired') return 'expired';
   if (request.state !== 'pending') return 'closed';
   if (request.expires_at !== null && request.expires_at.getTime() <= now.getTime()) return 'expired';
   if (!attempt.approver.is_active) return 'inactive';
   if (request.excluded_people.includes(attempt.approver.person_id)) return 'is_requester';
-  if (!isInStage(stageAt(request.requirement, earlier), attempt.approver)) return 'not_in_group';
+  if (attempt.approver.was_behind) return 'was_requester';
+  if (!isInStage(stageAt(request, earlier), attempt.approver)) return 'not_in_group';
   if (attempt.shown_digest !== request.digest) return 'content_changed';
   if (attempt.decision === 'approve' && request.needs_review && !attempt.has_seen_all) return 'review_first';
   if (attempt.decision === 'deny' && !isReason(attempt.reason)) return 'reason_missing';
@@ -103,7 +119,7 @@ function refusalOf(
  */
 export function lookRefusal(
   request: Pick<Subject, 'excluded_people' | 'requirement'>,
-  person: Approver,
+  person: Pick<Approver, 'person_id' | 'is_active' | 'group_ids'>,
 ): 'inactive' | 'not_in_group' | null {
   if (!person.is_active) return 'inactive';
   if (request.excluded_people.includes(person.person_id)) return null;
@@ -115,37 +131,57 @@ export function lookRefusal(
  * checked again at the claim (INV-1, INV-2).
  */
 export function hasQuorum(
-  { requirement, digest, excluded_people }: Pick<Subject, 'requirement' | 'digest' | 'excluded_people'>,
+  request: Counting,
   decisions: readonly Decision[],
-  approvers: readonly Approver[],
+  eligible: readonly Pick<Approver, 'person_id' | 'is_active' | 'group_ids'>[],
 ): boolean {
+  const { requirement } = request;
   // No stage at all would be met by nobody: fail closed.
   if (requirement === null || requirement.stages.length === 0) return false;
   if (decisions.some(({ decision }) => decision === 'deny')) return false;
   return requirement.stages.every((stage, index) => {
-    const approved = decisions.filter((decision) => decision.stage === index && decision.digest === digest);
-    const counted = approvers.filter(
-      (approver) =>
-        approver.is_active &&
-        !excluded_people.includes(approver.person_id) &&
-        isInStage(stage, approver) &&
-        approved.some(({ person_id }) => person_id === approver.person_id),
+    const approved = approvalsThatCount(request, decisions, index);
+    const counted = eligible.filter(
+      (person) =>
+        person.is_active &&
+        isInStage(stage, person) &&
+        approved.some(({ person_id }) => person_id === person.person_id),
     );
-    return new Set(counted.map((approver) => approver.person_id)).size >= stage.quorum;
+    return new Set(counted.map(({ person_id }) => person_id)).size >= stage.quorum;
   });
 }
 
 /** Approvals by distinct people and the quorum of the stage that is waiting (or the last one). */
-export function tally(requirement: Requirement, decisions: readonly Decision[]): Tally {
-  const stage = Math.min(currentStage(requirement, decisions), requirement.stages.length - 1);
-  return { approvals: countApprovals(decisions, stage), quorum: requirement.stages[stage]?.quorum ?? 0 };
+export function tally(request: Counting, decisions: readonly Decision[]): Tally {
+  const stages = request.requirement?.stages ?? [];
+  const stage = Math.min(currentStage(request, decisions), stages.length - 1);
+  return { approvals: countApprovals(request, decisions, stage), quorum: stages[stage]?.quorum ?? 0 };
 }
 
 /** Index of the first stage whose quorum is not reached yet. */
-export function currentStage(requirement: Requirement | null, decisions: readonly Decision[]): number {
-  const stages = requirement?.stages ?? [];
-  const open = stages.findIndex((stage, index) => countApprovals(decisions, index) < stage.quorum);
+export function currentStage(request: Counting, decisions: readonly Decision[]): number {
+  const stages = request.requirement?.stages ?? [];
+  const open = stages.findIndex((stage, index) => countApprovals(request, decisions, index) < stage.quorum);
   return open === -1 ? stages.length : open;
+}
+
+/**
+ * The approvals of a stage that count now. People may have turned out to be one, or to be behind the request, and an account
+ * to have been somebody else's: the decision stands, and counts no more.
+ */
+export function approvalsThatCount<D extends Decision>(
+  { digest, excluded_people }: Counting,
+  decisions: readonly D[],
+  stage: number,
+): readonly D[] {
+  return decisions.filter(
+    (decision) =>
+      decision.stage === stage &&
+      decision.decision === 'approve' &&
+      decision.digest === digest &&
+      decision.account_moved_at === null &&
+      !excluded_people.includes(decision.person_id),
+  );
 }
 
 /** True for a reason of 3 to 500 characters once trimmed. */
@@ -154,17 +190,22 @@ export function isReason(reason: string | null): boolean {
   return length >= REASON_CHARACTERS_MIN && length <= REASON_CHARACTERS_MAX;
 }
 
-function stageAt(requirement: Requirement | null, decisions: readonly Decision[]): Stage | undefined {
-  return requirement?.stages[currentStage(requirement, decisions)];
+function stageAt(request: Counting, decisions: readonly Decision[]): Stage | undefined {
+  return request.requirement?.stages[currentStage(request, decisions)];
 }
 
-function isInStage(stage: Stage | undefined, approver: Approver): boolean {
-  return stage?.approvers.some((group) => approver.group_ids.includes(group.group_id)) ?? false;
+function isInStage(stage: Stage | undefined, person: Pick<Approver, 'group_ids'>): boolean {
+  return stage?.approvers.some((group) => person.group_ids.includes(group.group_id)) ?? false;
 }
 
-function countApprovals(decisions: readonly Decision[], stage: number): number {
-  const approving = decisions.filter((decision) => decision.stage === stage && decision.decision === 'approve');
-  return new Set(approving.map((decision) => decision.person_id)).size;
+function countApprovals(request: Counting, decisions: readonly Decision[], stage: number): number {
+  return new Set(approvalsThatCount(request, decisions, stage).map(({ person_id }) => person_id)).size;
+}
+
+/** A person decides once, and so does an account, whichever person it belongs to by then (INV-1). */
+function isBySame(decision: Decision, approver: Approver): boolean {
+  const isSameAccount = decision.via === approver.via && decision.account === approver.account;
+  return isSameAccount || decision.person_id === approver.person_id;
 }
 
 function stateAfter(requirement: Requirement | null, stage: number, decision: Choice, approvals: number): RequestState {

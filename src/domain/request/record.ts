@@ -13,11 +13,7 @@ export type StageGroup = {
   readonly slack_user_group: string | null;
 };
 
-export type NamedDecision = Decision & {
-  readonly person: Person;
-  readonly slack_team_id: string;
-  readonly slack_user_id: string;
-};
+export type NamedDecision = Decision & { readonly person: Person };
 
 export type RequestRecord = {
   readonly request: ApprovalRequest;

@@ -4,10 +4,11 @@ import { recordEvent } from '../../audit/record.ts';
 import type { AgentRow } from '../../db/agents.ts';
 import * as agents from '../../db/agents.ts';
 import type { Tx } from '../../db/database.ts';
-import * as people from '../../db/people.ts';
-import type { AuditEvent } from '../../domain/audit/event.ts';
+import type { Actor, AuditEvent } from '../../domain/audit/event.ts';
 import { PlacetError } from '../../domain/errors.ts';
+import { addressOf } from '../../domain/people/address.ts';
 import type { ServiceDeps } from '../deps.ts';
+import { type FindAccount, ownerFor } from './owner.ts';
 
 /** More than one screen can show; a tenant with more needs a search, not a list. */
 const AGENTS_LISTED_MAX = 1_000;
@@ -18,6 +19,8 @@ export type AgentDeps = ServiceDeps & {
   readonly makeAgentKey: () => { readonly key: string; readonly hash: Uint8Array; readonly hint: string };
 };
 
+export type CreateAgentDeps = AgentDeps & { readonly findAccount: FindAccount };
+
 export type IssuedKey = {
   readonly agent_id: string;
   readonly name: string;
@@ -27,24 +30,28 @@ export type IssuedKey = {
   readonly expires_at: Date;
 };
 
-/** Adds an agent with its first key; its owner becomes a person when the e-mail is new. Throws conflict for a taken name. */
+/**
+ * Adds an agent with its first key. Throws conflict for a taken name, and owner_unknown for an owner whom neither the record
+ * nor Slack knows, unless `is_new_owner` says that it is somebody new.
+ */
 export async function createAgent(
-  deps: AgentDeps,
+  deps: CreateAgentDeps,
   input: {
     readonly tenant_id: string;
     readonly name: string;
     readonly owner_email: string;
+    readonly is_new_owner: boolean;
     readonly environment: string;
     readonly days: number;
     readonly operator: string;
   },
 ): Promise<IssuedKey> {
+  const address = addressOf(input.owner_email);
+  // Slack is asked before anything is locked.
+  const found = await deps.findAccount(address);
   return deps.transact(input.tenant_id, async (tx) => {
-    const owner_person_id = await people.ensurePerson(tx, {
-      id: deps.newId('person'),
-      email: input.owner_email,
-      name: null,
-    });
+    const { is_new_owner: is_new } = input;
+    const owner_person_id = await ownerFor(deps, tx, { address, found, is_new, by: by(input.operator).actor });
     const agent = {
       id: deps.newId('agent'),
       name: input.name,
@@ -126,6 +133,6 @@ async function issueKey(
   return { key, key_id, expires_at };
 }
 
-function by(operator: string): Pick<AuditEvent, 'actor' | 'outcome'> {
+function by(operator: string): Pick<AuditEvent, 'outcome'> & { readonly actor: Actor } {
   return { outcome: 'success', actor: { kind: 'operator', id: operator } };
 }

@@ -1,9 +1,10 @@
 // Brings the approver groups of the record in line with a policy document, and says what changed.
 
+import * as addresses from '../../db/addresses.ts';
 import type { Tx } from '../../db/database.ts';
-import type { Membership } from '../../db/groups.ts';
 import * as groups from '../../db/groups.ts';
 import type { Facts } from '../../domain/audit/event.ts';
+import { addressOf } from '../../domain/people/address.ts';
 import type { PolicyDocument } from '../../domain/policy/policy.ts';
 import type { StageGroup } from '../../domain/request/record.ts';
 import type { ServiceDeps } from '../deps.ts';
@@ -14,34 +15,43 @@ export type GroupChange = Facts['approver_group.changed'];
  * Groups as the document says: members replaced exactly, so that whoever is out loses the right at once; groups that
  * are gone are retired but keep their members, for the pending requests that name them.
  */
-export async function applyGroups(
-  deps: ServiceDeps,
-  tx: Tx,
-  document: PolicyDocument,
-  people: ReadonlyMap<string, string>,
-): Promise<GroupChange[]> {
+export async function applyGroups(deps: ServiceDeps, tx: Tx, document: PolicyDocument): Promise<GroupChange[]> {
   const names = Object.keys(document.approver_groups).sort();
   const before = new Map((await groups.findGroupsByName(tx, names)).map((group) => [group.name, group] as const));
   const kept = await groups.upsertGroups(tx, wanted(deps, document, names));
-  const members = kept.flatMap((group): Membership[] =>
+  const members = kept.flatMap((group) =>
     (document.approver_groups[group.name]?.members ?? []).map((email) => ({
       group_id: group.id,
-      person_id: people.get(email) ?? '',
+      address: addressOf(email),
     })),
   );
+  const ids = kept.map((group) => group.id);
   // Who clicked as a member of a Slack user group is kept in the record for the claim; the file says nothing of them.
-  const isKeptBySlack = ({ name, slack_user_group }: StageGroup) =>
-    slack_user_group !== null && before.get(name)?.slack_user_group === slack_user_group;
-  const ids = kept.filter((group) => !isKeptBySlack(group)).map((group) => group.id);
-  const removed = await groups.removeOtherMembers(tx, ids, members);
-  const added = await groups.addMembers(tx, members);
+  const isOtherSource = ({ name, slack_user_group }: StageGroup) =>
+    slack_user_group === null || before.get(name)?.slack_user_group !== slack_user_group;
+  const forgotten = await groups.removeClicked(
+    tx,
+    kept.filter(isOtherSource).map((group) => group.id),
+  );
+  const removed = await groups.removeOthersListed(tx, ids, members);
+  const added = await groups.addListed(tx, members);
+  const owners = await ownersOf(tx, [...added, ...removed]);
   const retired = await groups.retireOtherGroups(tx, names);
+  const changes = { added: owners(added), removed: [...owners(removed), ...forgotten] };
   return [
-    ...kept
-      .map((group) => changeOf(group, added, removed))
-      .filter((change) => isChange(before.get(change.group), change)),
-    ...retired.map((group) => ({ ...changeOf(group, [], []), is_retired: true })),
+    ...kept.map((group) => changeOf(group, changes)).filter((change) => isChange(before.get(change.group), change)),
+    ...retired.map((group) => ({ ...changeOf(group, { added: [], removed: [] }), is_retired: true })),
   ];
+}
+
+type Changed = { readonly group_id: string; readonly person_id: string | null };
+
+/** Who has the addresses now; nobody, until somebody shows them for the first time. */
+async function ownersOf(tx: Tx, members: readonly groups.ListedMember[]) {
+  const found = await addresses.findOwners(tx, [...new Set(members.map(({ address }) => address))]);
+  const ids = new Map(found.map(({ address, id }) => [address, id] as const));
+  return (listed: readonly groups.ListedMember[]): readonly Changed[] =>
+    listed.map(({ group_id, address }) => ({ group_id, person_id: ids.get(address) ?? null }));
 }
 
 function wanted(deps: ServiceDeps, document: PolicyDocument, names: readonly string[]): StageGroup[] {
@@ -53,16 +63,20 @@ function wanted(deps: ServiceDeps, document: PolicyDocument, names: readonly str
   });
 }
 
-function changeOf(group: StageGroup, added: readonly Membership[], removed: readonly Membership[]): GroupChange {
-  const ofGroup = (members: readonly Membership[]) =>
-    members.filter((member) => member.group_id === group.id).map((member) => member.person_id);
+function changeOf(
+  group: StageGroup,
+  { added, removed }: { readonly added: readonly Changed[]; readonly removed: readonly Changed[] },
+): GroupChange {
+  const ofGroup = (changed: readonly Changed[]) => changed.filter(({ group_id }) => group_id === group.id);
+  const known = (changed: readonly Changed[]) => ofGroup(changed).flatMap(({ person_id }) => person_id ?? []);
   return {
     group: group.name,
     channel: group.channel,
     slack_user_group: group.slack_user_group,
     is_retired: false,
-    added: ofGroup(added),
-    removed: ofGroup(removed),
+    added: known(added),
+    removed: known(removed),
+    unclaimed: [...ofGroup(added), ...ofGroup(removed)].filter(({ person_id }) => person_id === null).length,
   };
 }
 
@@ -73,6 +87,6 @@ function isChange(before: (StageGroup & { readonly is_retired: boolean }) | unde
     before.is_retired ||
     before.channel !== change.channel ||
     before.slack_user_group !== change.slack_user_group ||
-    change.added.length + change.removed.length > 0
+    change.added.length + change.removed.length + change.unclaimed > 0
   );
 }

@@ -3,14 +3,13 @@
 
 import { canonicalBytes } from '@placet/sdk/canonical';
 import { recordEvent } from '../../audit/record.ts';
-import type { Tx } from '../../db/database.ts';
-import * as people from '../../db/people.ts';
 import * as policies from '../../db/policies.ts';
-import type { AuditEvent } from '../../domain/audit/event.ts';
+import type { Actor, AuditEvent } from '../../domain/audit/event.ts';
 import { PlacetError } from '../../domain/errors.ts';
 import { lint, type PolicyDocument } from '../../domain/policy/policy.ts';
 import type { ServiceDeps } from '../deps.ts';
 import { applyGroups } from './apply-groups.ts';
+import { applyPeople } from './apply-people.ts';
 
 export type ConfigureDeps = ServiceDeps & { readonly sha256: (bytes: Uint8Array) => Uint8Array };
 
@@ -44,63 +43,19 @@ export async function applyPolicy(deps: ConfigureDeps, input: PolicyApplication)
     const id = deps.newId('policy');
     const number = (current?.number ?? 0) + 1;
     await policies.insertVersion(tx, { ...input, id, number, digest });
-    const events: AuditEvent[] = [
-      { ...byOperator(input), type: 'policy.applied', facts: { policy_id: id, number, digest: hex } },
-      ...(await applyPeopleAndGroups(deps, tx, input)),
-    ];
-    for (const event of events) await recordEvent(deps, tx, event);
+    await recordEvent(deps, tx, {
+      ...by(input),
+      type: 'policy.applied',
+      facts: { policy_id: id, number, digest: hex },
+    });
+    await applyPeople(deps, tx, input.document, by(input).actor);
+    for (const facts of await applyGroups(deps, tx, input.document)) {
+      await recordEvent(deps, tx, { ...by(input), type: 'approver_group.changed', facts });
+    }
     return { kind: 'applied', id, number, digest: hex };
   });
 }
 
-async function applyPeopleAndGroups(deps: ConfigureDeps, tx: Tx, input: PolicyApplication): Promise<AuditEvent[]> {
-  const ids = await upsertPeople(deps, tx, input.document);
-  const accounts = await applyAccounts(tx, input, ids);
-  const groups = await applyGroups(deps, tx, input.document, ids);
-  return [
-    ...accounts,
-    ...groups.map((facts): AuditEvent => ({ ...byOperator(input), type: 'approver_group.changed', facts })),
-  ];
-}
-
-function byOperator(input: PolicyApplication): Pick<AuditEvent, 'actor' | 'outcome'> {
+function by(input: PolicyApplication): Pick<AuditEvent, 'actor' | 'outcome'> & { readonly actor: Actor } {
   return { outcome: 'success', actor: { kind: 'operator', id: input.applied_by } };
-}
-
-/** Everyone the document names, also where only a group does; person id by e-mail. */
-async function upsertPeople(deps: ConfigureDeps, tx: Tx, document: PolicyDocument): Promise<Map<string, string>> {
-  const names = new Map<string, string | null>();
-  for (const group of Object.values(document.approver_groups)) {
-    for (const email of group.members) names.set(email, null);
-  }
-  for (const person of document.people) names.set(person.email, person.name);
-  // One order for all writers of people, so that two transactions never wait for each other in a circle.
-  const entries = [...names].sort(([a], [b]) => (a < b ? -1 : 1));
-  const rows = await people.upsertPeople(
-    tx,
-    entries.map(([email, name]) => ({ id: deps.newId('person'), email, name })),
-  );
-  return new Map(rows.map((row) => [row.email, row.id]));
-}
-
-async function applyAccounts(
-  tx: Tx,
-  input: PolicyApplication,
-  ids: ReadonlyMap<string, string>,
-): Promise<AuditEvent[]> {
-  const named = input.document.people.flatMap((person) =>
-    person.slack.map((account) => {
-      const [team_id = '', user_id = ''] = account.split('/');
-      return { team_id, user_id, person_id: ids.get(person.email) ?? '' };
-    }),
-  );
-  const kept = named.map((account) => `${account.team_id}/${account.user_id}`);
-  const unlinked = await people.unlinkOthersOfPolicy(tx, kept);
-  const linked = await people.linkByPolicy(tx, named);
-  return [
-    ...unlinked.map(({ linked_by: _, ...facts }): AuditEvent => {
-      return { ...byOperator(input), type: 'slack_account.unlinked', facts };
-    }),
-    ...linked.map((facts): AuditEvent => ({ ...byOperator(input), type: 'slack_account.linked', facts })),
-  ];
 }

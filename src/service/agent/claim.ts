@@ -1,6 +1,7 @@
 // Resume: redeem the grant once, write the lease, and sign the credential at that moment. The credential is stored nowhere.
 
 import { recordEvent } from '../../audit/record.ts';
+import * as addresses from '../../db/addresses.ts';
 import type { Tx } from '../../db/database.ts';
 import * as grants from '../../db/grants.ts';
 import * as groups from '../../db/groups.ts';
@@ -107,7 +108,7 @@ async function issue(
   const isTold = request.effect === 'require';
   // Sent together: one round trip.
   const [person] = await Promise.all([
-    behalf === null ? null : people.findPersonByEmail(tx, behalf),
+    behalf === null ? null : addresses.findOwner(tx, behalf),
     leases.insertLease(tx, { ...row, kid: signer.kid }),
     recordEvent(deps, tx, {
       type: 'credential.issued',

@@ -4,7 +4,6 @@ import { recordEvent } from '../../audit/record.ts';
 import type { Tx } from '../../db/database.ts';
 import * as grants from '../../db/grants.ts';
 import * as groups from '../../db/groups.ts';
-import * as people from '../../db/people.ts';
 import type { PolicyVersion } from '../../db/policies.ts';
 import * as policies from '../../db/policies.ts';
 import * as requestRecords from '../../db/request-records.ts';
@@ -12,6 +11,7 @@ import * as requests from '../../db/requests.ts';
 import type { AuditEvent } from '../../domain/audit/event.ts';
 import { CLAIM_WINDOW_SECONDS, isWithin } from '../../domain/credential/scope.ts';
 import { hasCode, PlacetError } from '../../domain/errors.ts';
+import { addressOf } from '../../domain/people/address.ts';
 import { evaluate, type Judgement, type Rule, TIMEOUT_SECONDS_DEFAULT } from '../../domain/policy/policy.ts';
 import { fitsCard } from '../../domain/request/display.ts';
 import {
@@ -22,6 +22,7 @@ import {
   stateAtCreation,
 } from '../../domain/request/request.ts';
 import type { Caller, ServiceDeps } from '../deps.ts';
+import { ensurePerson } from '../people.ts';
 import { type RequestView, viewAtCreation } from './request-view.ts';
 
 export type SubmitDeps = ServiceDeps & {
@@ -119,10 +120,10 @@ async function readPolicy({ known_policies }: SubmitDeps, tx: Tx): Promise<Polic
 /** The owner of the agent and the human it works for: neither ever counts (INV-2). */
 async function humansBehind(deps: SubmitDeps, tx: Tx, caller: Caller, ask: Ask): Promise<string[]> {
   if (ask.on_behalf_of === null) return [caller.owner_person_id];
-  const person_id = await people.ensurePerson(tx, {
-    id: deps.newId('person'),
-    email: ask.on_behalf_of,
-    name: null,
+  const person_id = await ensurePerson(deps, tx, {
+    address: addressOf(ask.on_behalf_of),
+    from: 'on_behalf_of',
+    by: { kind: 'agent', id: caller.agent_id },
   });
   return [...new Set([caller.owner_person_id, person_id])];
 }

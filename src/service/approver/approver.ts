@@ -13,7 +13,7 @@ import { lookRefusal, type NoApprover, type Refusal } from '../../domain/request
 import type { RequestRecord, Waiting } from '../../domain/request/record.ts';
 import type { ServiceDeps } from '../deps.ts';
 import { lockUnderPolicy } from '../locked.ts';
-import { approverOf, type IdentifyDeps, identify, type SlackMembership } from './identify.ts';
+import { approverOf, type IdentifyDeps, identify, isMemberOf, type SlackMembership } from './identify.ts';
 
 type ReadDeps = Pick<ServiceDeps, 'transact'>;
 
@@ -44,9 +44,10 @@ export function recordContentView(deps: IdentifyDeps, input: ContentViewInput): 
     const locked = await lockUnderPolicy(begun, input.request_id);
     if (locked === null) throw new PlacetError('not_found');
     const { tx, record } = locked;
-    const identified = await identify(deps, tx, input.profile);
+    const is_member = isMemberOf(record, input.memberships, input.profile);
+    const identified = await identify(deps, tx, { profile: input.profile, is_member });
     if (identified.kind === 'refused') return { kind: 'refused', refusal: identified.refusal, record };
-    const approver = await approverOf(tx, { ...input, record }, identified);
+    const approver = await approverOf(tx, { ...input, record }, identified.principal);
     const refusal = lookRefusal(record.request, approver);
     if (refusal !== null) return { kind: 'refused', refusal, record };
     const { request_id } = input;
@@ -73,11 +74,13 @@ export type WaitingAnswer =
 /** Pending requests that wait for this account's person, or why it decides nothing. */
 export function listWaitingFor(deps: IdentifyDeps, input: WaitingInput): Promise<WaitingAnswer> {
   return deps.transact(input.tenant_id, async (tx): Promise<WaitingAnswer> => {
-    const identified = await identify(deps, tx, input.profile);
+    const is_member = input.slack_user_groups.length > 0;
+    const identified = await identify(deps, tx, { profile: input.profile, is_member });
     if (identified.kind === 'refused') return identified;
-    if (!identified.is_active) return { kind: 'refused', refusal: 'inactive' };
+    const { id: person_id, is_active } = identified.principal;
+    if (!is_active) return { kind: 'refused', refusal: 'inactive' };
     const found = await requestRecords.listWaitingFor(tx, {
-      person_id: identified.person_id,
+      person_id,
       slack_user_groups: input.slack_user_groups,
       limit: input.limit + 1,
     });

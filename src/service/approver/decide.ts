@@ -15,7 +15,7 @@ import type { RequestRecord } from '../../domain/request/record.ts';
 import type { Choice } from '../../domain/request/request.ts';
 import { makeGrant } from '../agent/submit.ts';
 import { lockUnderPolicy } from '../locked.ts';
-import { approverOf, type IdentifyDeps, identify, type SlackMembership } from './identify.ts';
+import { accountOf, approverOf, type IdentifyDeps, identify, isMemberOf, type SlackMembership } from './identify.ts';
 
 export type DecideInput = {
   readonly tenant_id: string;
@@ -47,10 +47,12 @@ export function decide(deps: IdentifyDeps, input: DecideInput): Promise<DecideAn
   return deps.transact(input.tenant_id, async (begun) => {
     const locked = await lockUnderPolicy(begun, input.request_id);
     if (locked === null) throw new PlacetError('not_found');
-    const { tx, record: before } = locked;
-    const identified = await identify(deps, tx, input.profile);
-    if (identified.kind === 'refused') return refuse(deps, tx, input, { refusal: identified.refusal, record: before });
-    const approver = await approverOf(tx, { ...input, record: before }, identified);
+    const { tx, record: known } = locked;
+    const is_member = isMemberOf(known, input.memberships, input.profile);
+    const identified = await identify(deps, tx, { profile: input.profile, is_member });
+    if (identified.kind === 'refused') return refuse(deps, tx, input, { refusal: identified.refusal, record: known });
+    const before = identified.has_merged ? await mustRead(tx, input.request_id) : known;
+    const approver = await approverOf(tx, { ...input, record: before }, identified.principal);
     const { person_id } = approver;
     const { decision, reason, shown_digest } = input;
     const has_seen_all =
@@ -78,6 +80,7 @@ async function writeDecision(
   { person_id, verdict, before }: Counting,
 ): Promise<RequestRecord | null> {
   const { request_id, decision } = input;
+  const { provider: via, subject: account } = accountOf(input.profile);
   const isNew = await decisions.insertDecision(tx, {
     id: deps.newId('decision'),
     request_id,
@@ -87,8 +90,8 @@ async function writeDecision(
     reason: input.reason?.trim() || null,
     digest: input.shown_digest,
     decided_at: tx.now,
-    slack_team_id: input.profile.team_id,
-    slack_user_id: input.profile.user_id,
+    via,
+    account,
   });
   if (!isNew) return null;
   // Sent together, run in this order: the agent waits for the commit.
@@ -131,10 +134,9 @@ async function refuse(
   input: DecideInput,
   refused: { readonly refusal: Refusal; readonly record: RequestRecord; readonly person_id?: string },
 ): Promise<DecideAnswer> {
-  const { team_id, user_id } = input.profile;
   const actor: Actor =
     refused.person_id === undefined
-      ? { kind: 'slack_account', id: `${team_id}/${user_id}` }
+      ? { kind: 'slack_account', id: accountOf(input.profile).subject }
       : { kind: 'person', id: refused.person_id };
   const { refusal, record, person_id = null } = refused;
   const { request_id, decision, shown_digest: digest } = input;

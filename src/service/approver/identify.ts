@@ -1,13 +1,26 @@
-// From a Slack account to a person of ours, with facts read afresh; shared by every use case of the Slack door.
+// Who an account is, with facts read afresh: shared by every use case that an approver reaches. Links, adds and renames people
+// as the pure rule says, each with its event in the same transaction.
 
 import { recordEvent } from '../../audit/record.ts';
 import type { Tx } from '../../db/database.ts';
 import * as groups from '../../db/groups.ts';
-import * as people from '../../db/people.ts';
-import { type AccountRefusal, accountRefusal, mayLinkByEmail, type SlackProfile } from '../../domain/people/account.ts';
+import * as identities from '../../db/identities.ts';
+import * as policies from '../../db/policies.ts';
+import {
+  type AccountRefusal,
+  accountRefusal,
+  isSettled,
+  type Resolution,
+  resolveAccount,
+  type SlackProfile,
+} from '../../domain/people/account.ts';
+import { addressOf } from '../../domain/people/address.ts';
+import { type Account, accountName, type PersonPrincipal } from '../../domain/people/principal.ts';
 import type { Approver } from '../../domain/request/decision.ts';
 import type { RequestRecord } from '../../domain/request/record.ts';
+import { absorb, rename } from '../admin/rename.ts';
 import type { ServiceDeps } from '../deps.ts';
+import { addPerson } from '../people.ts';
 
 export type IdentifyDeps = ServiceDeps & { readonly allowed_team_ids: readonly string[] };
 
@@ -15,40 +28,94 @@ export type IdentifyDeps = ServiceDeps & { readonly allowed_team_ids: readonly s
 export type SlackMembership = { readonly slack_user_group: string; readonly user_ids: readonly string[] };
 
 export type Identified =
-  | { readonly kind: 'person'; readonly person_id: string; readonly is_active: boolean }
-  | { readonly kind: 'refused'; readonly refusal: AccountRefusal | 'not_linked' };
+  | {
+      readonly kind: 'person';
+      readonly principal: PersonPrincipal;
+      /** Two people turned out to be one: what was read of people before is out of date. */
+      readonly has_merged: boolean;
+    }
+  | { readonly kind: 'refused'; readonly refusal: AccountRefusal };
 
-/** The person behind the account; a first account is linked by its confirmed e-mail, any further one only by the policy. */
-export async function identify(deps: IdentifyDeps, tx: Tx, profile: SlackProfile): Promise<Identified> {
-  const account = { team_id: profile.team_id, user_id: profile.user_id };
-  const linked = await people.findPersonBySlack(tx, account);
+type At = {
+  readonly profile: SlackProfile;
+  /** The account is in a Slack user group that decides here. */
+  readonly is_member: boolean;
+};
+
+/** The person behind the account; a first account is linked by its confirmed address, any other one by policy or operator. */
+export async function identify(deps: IdentifyDeps, tx: Tx, { profile, is_member }: At): Promise<Identified> {
+  const account = accountOf(profile);
+  const address = addressShown(profile);
+  const facts = await identities.readAccountFacts(tx, account, address);
   const refusal = accountRefusal(profile, {
     allowed_team_ids: deps.allowed_team_ids,
-    is_named_in_policy: linked?.linked_by === 'policy',
+    is_named_in_policy: facts.linked?.is_live === true && facts.linked.linked_by === 'policy',
   });
   if (refusal !== null) return { kind: 'refused', refusal };
-  if (linked !== null) return { kind: 'person', person_id: linked.id, is_active: linked.is_active };
-  return linkFirstAccount(deps, tx, profile);
+  const naming = isSettled(profile, facts)
+    ? { is_address_named: false, is_linked_named: false }
+    : await policies.readNaming(tx, { address, person_id: facts.linked?.person_id ?? null });
+  const resolution = resolveAccount(profile, facts, { ...naming, is_member });
+  return carryOut(deps, tx, { resolution, account, address });
 }
 
-async function linkFirstAccount(deps: IdentifyDeps, tx: Tx, profile: SlackProfile): Promise<Identified> {
-  const refused = { kind: 'refused', refusal: 'not_linked' } as const;
-  if (profile.email === null || !mayLinkByEmail(profile)) return refused;
-  const person = await people.findPersonByEmail(tx, profile.email.toLowerCase());
-  if (person === null) return refused;
-  const { team_id, user_id } = profile;
-  if (!(await people.linkByEmail(tx, { team_id, user_id, person_id: person.id }))) {
-    // Either the person has another account, or this very account was linked by another click of this moment.
-    const linked = await people.findPersonBySlack(tx, { team_id, user_id });
-    return linked === null ? refused : { kind: 'person', person_id: linked.id, is_active: linked.is_active };
+type Carried = {
+  readonly resolution: Resolution;
+  readonly account: Account;
+  readonly address: string | null;
+};
+
+async function carryOut(deps: IdentifyDeps, tx: Tx, carried: Carried): Promise<Identified> {
+  const { resolution, account } = carried;
+  switch (resolution.kind) {
+    case 'refused':
+      return resolution;
+    case 'person':
+      return personAt(account, resolution);
+    case 'link':
+      return (await link(deps, tx, account, resolution.person_id))
+        ? personAt(account, resolution)
+        : { kind: 'refused', refusal: 'address_taken' };
+    case 'new_person': {
+      const by = { kind: 'slack_account', id: account.subject } as const;
+      const person_id = await addPerson(deps, tx, { address: carried.address ?? '', from: 'click', by });
+      return (await link(deps, tx, account, person_id))
+        ? personAt(account, { person_id, is_active: true })
+        : { kind: 'refused', refusal: 'address_taken' };
+    }
+    case 'rename': {
+      const { person_id, absorbed } = resolution;
+      const by = { kind: 'slack_account', id: account.subject } as const;
+      if (absorbed !== null) await absorb(deps, tx, { person_id: absorbed, into_person_id: person_id, by });
+      await rename(deps, tx, { person_id, address: carried.address ?? '', by });
+      return personAt(account, resolution, absorbed !== null);
+    }
+  }
+}
+
+function personAt(
+  account: Account,
+  person: { readonly person_id: string; readonly is_active: boolean },
+  has_merged = false,
+): Identified {
+  const { person_id: id, is_active } = person;
+  const principal = { kind: 'person', id, via: account.provider, account: account.subject, is_active } as const;
+  return { kind: 'person', principal, has_merged };
+}
+
+/** True when the account is the person's then; another click of this moment may have linked it, or another account. */
+async function link(deps: IdentifyDeps, tx: Tx, account: Account, person_id: string): Promise<boolean> {
+  if (!(await identities.linkAccount(tx, { ...account, person_id, linked_by: 'email' }))) {
+    const { linked } = await identities.readAccountFacts(tx, account, null);
+    return linked?.person_id === person_id && linked.is_live;
   }
   await recordEvent(deps, tx, {
     type: 'slack_account.linked',
     outcome: 'success',
-    actor: { kind: 'slack_account', id: `${team_id}/${user_id}` },
-    facts: { team_id, user_id, person_id: person.id, linked_by: 'email' },
+    actor: { kind: 'slack_account', id: account.subject },
+    facts: { account: account.subject, person_id, linked_by: 'email' },
   });
-  return { kind: 'person', person_id: person.id, is_active: person.is_active };
+  return true;
 }
 
 /** The approver with the groups of this request that the person is in now. Slack's fresh lists are kept for the claim. */
@@ -59,22 +126,52 @@ export async function approverOf(
     readonly profile: SlackProfile;
     readonly memberships: readonly SlackMembership[];
   },
-  person: { readonly person_id: string; readonly is_active: boolean },
+  { id: person_id, is_active, via, account }: PersonPrincipal,
 ): Promise<Approver> {
-  const { person_id } = person;
   const asked_groups = at.record.groups.filter(({ slack_user_group }) => slack_user_group !== null);
   // Any account of the person in our workspace counts: a click with the second one must not undo the first one's.
-  const accounts = asked_groups.length === 0 ? [] : await people.listAccounts(tx, [person_id]);
-  const own = accounts.filter(({ team_id }) => team_id === at.profile.installed_team_id).map(({ user_id }) => user_id);
+  const accounts = asked_groups.length === 0 ? [] : await identities.listAccounts(tx, [person_id]);
+  const own = accounts.flatMap(({ subject }) => userIn(at.profile.installed_team_id, subject));
   for (const group of asked_groups) {
     // A policy applied since Slack was asked may name another user group: nobody is known to be in that one.
-    const input = at.memberships.find(({ slack_user_group }) => slack_user_group === group.slack_user_group);
-    const listed = input?.user_ids ?? [];
-    const isMember = own.some((user_id) => listed.includes(user_id));
-    if (isMember) await groups.addMembers(tx, [{ group_id: group.id, person_id }]);
-    else await groups.removeMember(tx, { group_id: group.id, person_id });
+    const listed = at.memberships.find(({ slack_user_group }) => slack_user_group === group.slack_user_group);
+    const is_member = own.some((user_id) => listed?.user_ids.includes(user_id));
+    await groups.setClicked(tx, { group_id: group.id, person_id, is_member });
   }
   const ids = at.record.groups.map((group) => group.id);
   const mine = await groups.listMemberships(tx, ids, [person_id]);
-  return { ...person, group_ids: mine.map(({ group_id }) => group_id) };
+  const was_behind = await identities.isBehindRequest(tx, {
+    request_id: at.record.request.id,
+    account: accountOf(at.profile),
+    address: addressShown(at.profile),
+  });
+  return { person_id, via, account, is_active, was_behind, group_ids: mine.map(({ group_id }) => group_id) };
+}
+
+/** True when the account itself is in a Slack user group that decides on this request. */
+export function isMemberOf(
+  { groups: deciding }: Pick<RequestRecord, 'groups'>,
+  memberships: readonly SlackMembership[],
+  { installed_team_id, team_id, user_id }: SlackProfile,
+): boolean {
+  return (
+    team_id === installed_team_id &&
+    memberships.some(
+      ({ slack_user_group, user_ids }) =>
+        user_ids.includes(user_id) && deciding.some((group) => group.slack_user_group === slack_user_group),
+    )
+  );
+}
+
+/** The account as the record names it. */
+export function accountOf(profile: Pick<SlackProfile, 'team_id' | 'user_id'>): Account {
+  return { provider: 'slack', subject: accountName(profile) };
+}
+
+function addressShown({ email }: SlackProfile): string | null {
+  return email === null ? null : addressOf(email);
+}
+
+function userIn(team_id: string, subject: string): string[] {
+  return subject.startsWith(`${team_id}/`) ? [subject.slice(team_id.length + 1)] : [];
 }

@@ -1,8 +1,8 @@
 // What the record keeps of the messages of a request: each row stands before its post, and says afterwards what became of it.
 
 import { recordEvent } from '../../audit/record.ts';
+import * as identities from '../../db/identities.ts';
 import * as messages from '../../db/messages.ts';
-import * as people from '../../db/people.ts';
 import * as requestRecords from '../../db/request-records.ts';
 import type { RequestRecord } from '../../domain/request/record.ts';
 import type { ApprovalRequest } from '../../domain/request/request.ts';
@@ -91,6 +91,6 @@ export function listAccountsOf(
   deps: Pick<ServiceDeps, 'transact'>,
   tenant_id: string,
   person_id: string,
-): Promise<readonly people.SlackAccount[]> {
-  return deps.transact(tenant_id, (tx) => people.listAccounts(tx, [person_id]));
+): Promise<readonly identities.Link[]> {
+  return deps.transact(tenant_id, (tx) => identities.listAccounts(tx, [person_id]));
 }

@@ -6,7 +6,7 @@ import type { Choice } from '../../domain/request/request.ts';
 import { context, type Message } from './block-kit.ts';
 import { REASON_PROBLEM } from './modals.ts';
 import { missingText, resultPhrase, tallyText } from './outcome-words.ts';
-import { groupsText, openStage, titleOf } from './request-words.ts';
+import { groupsText, openStage, titleOf, userOf } from './request-words.ts';
 import { cut, fallback, type Phrase, sentence } from './text.ts';
 
 /** What went wrong before or instead of an answer of the record. */
@@ -46,6 +46,20 @@ const NO_APPROVER: Readonly<Record<NoApprover, string>> = {
   not_linked:
     'we do not know which person your Slack account belongs to. ' +
     'Ask whoever keeps the policy file to list you under people.',
+  address_unconfirmed:
+    'Slack shows no confirmed address for your account, so nobody can tell that it is still yours. ' +
+    'Confirm it in Slack, or ask whoever keeps the policy file to list your account under people.',
+  address_changed:
+    'your address in Slack is another one than we know you by. ' +
+    'Ask whoever keeps the policy file to put the new address in place of the old one; you stay the same person.',
+  address_of_another:
+    'the address that Slack shows for your account is another person’s here. If both are you, ask an operator to join ' +
+    'them (placet person merge); else correct your address in Slack.',
+  address_taken:
+    'the person with your address has another Slack account. If it is yours too, ask whoever keeps the policy file to ' +
+    'list both; if the address was somebody else’s before, ask an operator to end that (placet person end-address).',
+  account_of_another:
+    'your Slack account was another person’s before, and only an operator moves an account (placet person move-account).',
 };
 
 /** The answer to a decision that counts: how far the request is now, or how it ended. */
@@ -73,7 +87,7 @@ export function answerNoApprover(
   return { text: fallback(phrase), blocks: [sentence(phrase), context(name)] };
 }
 
-/** The answer when there is no request record to speak of, or none that may be shown. */
+/** The answer when there is no request to speak of, or none that may be shown. */
 export function answerClickError(error: ClickError, request_id: string | null = null): Message {
   const phrase: Phrase = [CLICK_ERRORS[error]];
   return { text: fallback(phrase), blocks: [sentence(phrase), ...(request_id === null ? [] : [context(request_id)])] };
@@ -91,6 +105,11 @@ function refusalPhrase(record: RequestRecord, refusal: Refusal, user_id: string)
       return ['Nothing was recorded: what you were shown is not what would run. Open the request again.'];
     case 'is_requester':
       return ['Nothing was recorded: this was asked for you or by your agent, so somebody else must decide.'];
+    case 'was_requester':
+      return [
+        'Nothing was recorded: your account or its address was that of somebody behind this request when it was made, ' +
+          'so somebody else must decide.',
+      ];
     case 'not_in_group':
       return [`Nothing was recorded: ${membersOf(record)} decide on this, and you are not one of them.`];
     case 'reason_missing':
@@ -112,7 +131,7 @@ function alreadyCounted(record: RequestRecord, user_id: string): Phrase {
 }
 
 function ownDecision(record: RequestRecord, user_id: string): NamedDecision | undefined {
-  return record.decisions.find((decision) => decision.slack_user_id === user_id);
+  return record.decisions.find((decision) => userOf(decision) === user_id);
 }
 
 /** The clock closes a request a moment before the record says so; both read the same here. */

@@ -7,7 +7,7 @@ import { type Block, context, header, type Message, paragraph, preformatted, ric
 import { cardButtons } from './buttons.ts';
 import { cardContent, contentLabel, digestPrefix, hiddenNotice, isShownWhole, warningsOf } from './content.ts';
 import { closingPhrase, elapsedText, progressPhrase, resultPhrase } from './outcome-words.ts';
-import { agentText, factsBlock, ruleText, shortId, titleOf, whyBlocks } from './request-words.ts';
+import { agentText, factsBlock, justificationBlocks, ruleText, shortId, titleOf } from './request-words.ts';
 import { cut, escaped, fallback, type Phrase, section, sentence, utc } from './text.ts';
 
 /** Notifications show about this much of the title. */
@@ -20,7 +20,7 @@ export function drawCard(record: RequestRecord, now: Date): Message {
   const blocks: Block[] = [
     header(headline(record)),
     factsBlock(record, CARD_FIELD_LENGTH_MAX),
-    ...whyBlocks(request),
+    ...justificationBlocks(request),
     contentBlock(record),
     ...noticeBlocks(record),
     context(...smallPrint(record)),

@@ -2,9 +2,9 @@
 
 import type { ExecutionResult } from '../../domain/credential/lease.ts';
 import { denialReason } from '../../domain/policy/policy.ts';
-import { currentStage, tally } from '../../domain/request/decision.ts';
+import { approvalsThatCount, currentStage, tally } from '../../domain/request/decision.ts';
 import type { NamedDecision, RequestRecord } from '../../domain/request/record.ts';
-import { groupsText, NAME_LENGTH_MAX, openStage, ruleText } from './request-words.ts';
+import { groupsText, NAME_LENGTH_MAX, openStage, ruleText, userOf } from './request-words.ts';
 import { counted, type Part, type Phrase, short } from './text.ts';
 
 /** A reason holds 500 characters; each may escape to five. */
@@ -25,7 +25,7 @@ export function progressPhrase(record: RequestRecord): Phrase {
 export function tallyText(record: RequestRecord): string {
   const { request, decisions } = record;
   if (request.requirement === null) return '0 of 0';
-  const { approvals, quorum } = tally(request.requirement, decisions);
+  const { approvals, quorum } = tally(request, decisions);
   return `${approvals} of ${quorum}`;
 }
 
@@ -33,7 +33,7 @@ export function tallyText(record: RequestRecord): string {
 export function missingText(record: RequestRecord): string {
   const stage = openStage(record);
   if (stage === undefined || record.request.requirement === null) return 'nobody';
-  const { approvals, quorum } = tally(record.request.requirement, record.decisions);
+  const { approvals, quorum } = tally(record.request, record.decisions);
   return `${quorum - approvals} more of ${groupsText(stage)}`;
 }
 
@@ -83,7 +83,7 @@ function reasonPhrase(reason: string): Part[] {
 function peoplePhrase(decisions: readonly NamedDecision[]): Part[] {
   const shown = decisions.slice(0, NAMES_MAX).flatMap((decision, index): Part[] => {
     const name = `${index === 0 ? '' : ', '}${short(decision.person.name, NAME_LENGTH_MAX)}`;
-    return [name, { user: decision.slack_user_id }, ' at ', { at: decision.decided_at }];
+    return [name, { user: userOf(decision) }, ' at ', { at: decision.decided_at }];
   });
   const rest = decisions.length - NAMES_MAX;
   return rest > 0 ? [...shown, ` and ${rest} more`] : shown;
@@ -96,10 +96,8 @@ function momentPhrase(at: Date | null): Part[] {
 /** Approvals of the stage that is waiting or, once decided, of all stages. */
 function approvalsOf(record: RequestRecord): NamedDecision[] {
   const { request, decisions } = record;
-  const stage = currentStage(request.requirement, decisions);
-  return decisions.filter(
-    (decision) => decision.decision === 'approve' && (request.state !== 'pending' || decision.stage === stage),
-  );
+  if (request.state === 'pending') return [...approvalsThatCount(request, decisions, currentStage(request, decisions))];
+  return decisions.filter(({ decision }) => decision === 'approve');
 }
 
 /** What became of the approval, for those who gave it: "Ran at 14:06, succeeded". Empty when there is nothing to say yet. */

@@ -1,6 +1,6 @@
 // What we call the parts of an approval request: its title, who asks, why, what it needs, what it grants. Pure.
 
-import { currentStage } from '../../domain/request/decision.ts';
+import { currentStage, type Decision } from '../../domain/request/decision.ts';
 import { oneLine } from '../../domain/request/display.ts';
 import type { RequestRecord } from '../../domain/request/record.ts';
 import type { ApprovalRequest, Stage } from '../../domain/request/request.ts';
@@ -14,9 +14,9 @@ export const NAME_LENGTH_MAX = 60;
 const SHORT_ID_CHARACTERS = 8;
 const GROUPS_LENGTH_MAX = 200;
 const RULE_LENGTH_MAX = 100;
-export const WHY_LABEL = 'Why (the agent’s words)';
+export const JUSTIFICATION_LABEL = 'Why (the agent’s words)';
 /** The agent's words are an argument, not a fact: a glance at them is enough, and the Review modal has them all. */
-const WHY_LIMITS = { characters: 300, lines: 6 };
+const JUSTIFICATION_LIMITS = { characters: 300, lines: 6 };
 /** Two facts share a line, so that what would run comes into view. */
 const BETWEEN = '  ·  ';
 
@@ -57,7 +57,7 @@ export function groupsText(stage: Stage): string {
 /** The stage that is waiting, or the last one. */
 export function openStage(record: RequestRecord): Stage | undefined {
   const stages = record.request.requirement?.stages ?? [];
-  return stages[Math.min(currentStage(record.request.requirement, record.decisions), stages.length - 1)];
+  return stages[Math.min(currentStage(record.request, record.decisions), stages.length - 1)];
 }
 
 /** "orders:refund for https://orders.example, 5 minutes", or "none". */
@@ -91,9 +91,11 @@ function factLines(record: RequestRecord, length_max: number): Phrase[] {
 }
 
 /** The agent's own words, cut; nothing when it gave none. */
-export function whyBlocks({ justification }: Pick<ApprovalRequest, 'justification'>): Block[] {
-  const refusal = justification?.trim() ?? '';
-  return refusal === '' ? [] : [richText(section([{ bold: WHY_LABEL }]), quote([excerpt(refusal, WHY_LIMITS)]))];
+export function justificationBlocks({ justification }: Pick<ApprovalRequest, 'justification'>): Block[] {
+  const words = justification?.trim() ?? '';
+  return words === ''
+    ? []
+    : [richText(section([{ bold: JUSTIFICATION_LABEL }]), quote([excerpt(words, JUSTIFICATION_LIMITS)]))];
 }
 
 /** A bold label of ours and its value: nothing that stands in a value can look like another fact. */
@@ -107,4 +109,9 @@ function expiry({ state, created_at, expires_at }: ApprovalRequest): Part[] {
   const seconds = Math.round((expires_at.getTime() - created_at.getTime()) / 1_000);
   const label = state === 'pending' ? 'Expires' : 'Was to expire';
   return [BETWEEN, ...fact(label, { due: expires_at }), `, ${spokenDuration(seconds)} after the request`];
+}
+
+/** The account of Slack that made the decision, for a mention. */
+export function userOf({ account }: Pick<Decision, 'account'>): string {
+  return account.slice(account.indexOf('/') + 1);
 }

@@ -7,7 +7,7 @@ import { CALLBACKS } from './buttons.ts';
 import { contentLabel, digestPrefix, partsOf, warningsOf } from './content.ts';
 import { type ModalOrigin, writeOrigin } from './modals.ts';
 import { progressPhrase, resultPhrase } from './outcome-words.ts';
-import { credentialText, fact, factsBlock, ruleText, WHY_LABEL } from './request-words.ts';
+import { credentialText, fact, factsBlock, JUSTIFICATION_LABEL, ruleText } from './request-words.ts';
 import { counted, quote, section, sentence } from './text.ts';
 
 /** A view holds 100 blocks and 250 kB; the facts around the content take fewer than 40 blocks and 60 kB. */
@@ -91,7 +91,7 @@ function contentBlocks(record: RequestRecord, shown: { parts: string[]; page: nu
 
 /** After the content, and whole: an argument, not a fact. */
 function wholeWhy({ request }: RequestRecord): Block[] {
-  return labelled(WHY_LABEL, showHidden(request.justification?.trim() ?? ''));
+  return labelled(JUSTIFICATION_LABEL, showHidden(request.justification?.trim() ?? ''));
 }
 
 function standBlocks(record: RequestRecord): Block[] {

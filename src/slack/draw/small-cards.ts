@@ -6,7 +6,7 @@ import { cardButtons } from './buttons.ts';
 import { cardText } from './card.ts';
 import { digestPrefix } from './content.ts';
 import { closingPhrase, missingText, resultPhrase, tallyText } from './outcome-words.ts';
-import { agentText, titleOf, whyBlocks } from './request-words.ts';
+import { agentText, justificationBlocks, titleOf } from './request-words.ts';
 import { cut, fallback, type Phrase, sentence } from './text.ts';
 
 const TITLE_LENGTH_MAX = 300;
@@ -61,5 +61,5 @@ export function drawOutcome(record: RequestRecord, now: Date): Message {
     ...resultPhrase(record),
     ...(closing.length === 0 ? [] : [' ', ...closing, '.']),
   ];
-  return { text: fallback(phrase), blocks: [sentence(phrase), ...whyBlocks(request), context(request.id)] };
+  return { text: fallback(phrase), blocks: [sentence(phrase), ...justificationBlocks(request), context(request.id)] };
 }

@@ -6,6 +6,7 @@ import type { Choice } from '../../domain/request/request.ts';
 import type { DecideAnswer, DecideInput } from '../../service/approver/decide.ts';
 import { answerClickError, answerCounted, answerRefused } from '../draw/answers.ts';
 import type { Message } from '../draw/block-kit.ts';
+import { userOf } from '../draw/request-words.ts';
 import type { ListenerContext } from '../receive/listener-context.ts';
 import type { Actor } from '../receive/payload.ts';
 import { readMemberships, readProfile } from '../receive/profile.ts';
@@ -61,7 +62,11 @@ function toDecided(answer: DecideAnswer, actor: Actor, decision: Choice): Decide
   const { refusal, record, person_id } = answer;
   // A person with two accounts is told of the decision that was made with the other one.
   const own = record.decisions.find((made) => made.person_id === person_id);
-  return { kind: 'refused', refusal, answer: answerRefused(record, refusal, own?.slack_user_id ?? actor.user_id) };
+  return {
+    kind: 'refused',
+    refusal,
+    answer: answerRefused(record, refusal, own === undefined ? actor.user_id : userOf(own)),
+  };
 }
 
 function clickError(kind: 'not_verified' | 'not_recorded', record: RequestRecord): Decided {

@@ -4,6 +4,7 @@ import type { RequestRecord } from '../../domain/request/record.ts';
 import { answerRefused } from '../draw/answers.ts';
 import type { Message } from '../draw/block-kit.ts';
 import { drawDenyModal } from '../draw/modals.ts';
+import { userOf } from '../draw/request-words.ts';
 import type { ListenerContext } from '../receive/listener-context.ts';
 import type { Click } from '../receive/payload.ts';
 import { locate } from './locate.ts';
@@ -19,7 +20,7 @@ export async function denyClick(context: ListenerContext, click: Click): Promise
 }
 
 function answerWhenOver(record: RequestRecord, user_id: string): Message | null {
-  const has_decided = record.decisions.some((decision) => decision.slack_user_id === user_id);
+  const has_decided = record.decisions.some((decision) => userOf(decision) === user_id);
   if (has_decided) return answerRefused(record, 'already_counted', user_id);
   if (record.request.state === 'pending') return null;
   return answerRefused(record, record.request.state === 'expired' ? 'expired' : 'closed', user_id);

@@ -3,12 +3,15 @@
 import { staleCards } from '../../domain/work/pending-work.ts';
 import { drawCard } from '../draw/card.ts';
 import { drawMinimalCard } from '../draw/small-cards.ts';
+import { tieBehind } from './behind.ts';
 import { deliverOnce } from './deliver.ts';
 import { type Deliver, deliverEach } from './snapshot.ts';
 
 /** Posts the cards that are missing and draws those again that show an earlier moment. */
-export const deliverCards: Deliver = (deps, snapshot, until_ms) => {
+export const deliverCards: Deliver = async (deps, snapshot, until_ms) => {
   const { record, messages, now } = snapshot;
+  // Before anybody is asked: who is behind the request stays so under whatever address.
+  if (!messages.some(({ kind }) => kind === 'card')) await tieBehind(deps, snapshot);
   const message = { card: drawCard(record, now), minimal: drawMinimalCard(record, now) };
   return deliverEach(staleCards(record, messages, now), until_ms, (destination) =>
     deliverOnce(deps, snapshot, {

@@ -20,7 +20,8 @@ export function createMessenger(options: Parameters<typeof createSlackClient>[0]
         if (failure.kind === 'retryable') throw new SlackUnavailable(failure.code, failure.retry_after_ms);
         return null;
       });
-      return answer?.user?.id ?? null;
+      const { id: user_id, is_email_confirmed } = answer?.user ?? {};
+      return user_id === undefined ? null : { user_id, is_confirmed: is_email_confirmed === true };
     },
     postCard: (channel_id, message) => postCard(client, channel_id, message),
     updateCard: (place, message) => updateCard(client, place, message),

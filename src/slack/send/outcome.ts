@@ -29,6 +29,7 @@ export const deliverOutcome: Deliver = async (deps, snapshot) => {
 async function ownerAccount(deps: DeliverDeps, { tenant_id, record, team_id }: Snapshot): Promise<string | null> {
   const { owner } = record.agent;
   const accounts = await listAccountsOf(deps, tenant_id, owner.id);
-  const linked = accounts.find((account) => account.team_id === team_id);
-  return linked?.user_id ?? deps.messenger.findByEmail(owner.email);
+  const linked = accounts.find(({ subject }) => subject.startsWith(`${team_id}/`));
+  if (linked !== undefined) return linked.subject.slice(team_id.length + 1);
+  return (await deps.messenger.findByEmail(owner.email))?.user_id ?? null;
 }

@@ -80,10 +80,10 @@ export function makeRecord(patch: Partial<ApprovalRequest> = {}, more: Partial<R
   };
 }
 
-/** A decision by `person` from the Slack account `slack_user_id`. */
+/** A decision by `person` from the Slack account `user_id`. */
 function makeDecision(
   person: Person,
-  slack_user_id: string,
+  user_id: string,
   decision: Choice,
   patch: Partial<NamedDecision> = {},
 ): NamedDecision {
@@ -97,8 +97,9 @@ function makeDecision(
     digest: DIGEST,
     decided_at: new Date('2026-11-21T14:01:00Z'),
     person,
-    slack_team_id: 'T0ACME',
-    slack_user_id,
+    via: 'slack',
+    account: `T0ACME/${user_id}`,
+    account_moved_at: null,
     ...patch,
   };
 }

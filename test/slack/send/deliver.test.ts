@@ -2,8 +2,8 @@
 
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import type { Transact } from '../../../src/db/database.ts';
+import * as identities from '../../../src/db/identities.ts';
 import * as messages from '../../../src/db/messages.ts';
-import * as people from '../../../src/db/people.ts';
 import { newId } from '../../../src/process/wiring.ts';
 import type { RequestView } from '../../../src/service/agent/request-view.ts';
 import { submit } from '../../../src/service/agent/submit.ts';
@@ -16,6 +16,7 @@ import { deliverOutcome } from '../../../src/slack/send/outcome.ts';
 import { deliverReminders } from '../../../src/slack/send/reminders.ts';
 import { deliverNow } from '../../../src/slack/send/snapshot.ts';
 import {
+  makeAgent,
   makeClick,
   makePolicy,
   makeRule,
@@ -185,9 +186,9 @@ describe('reminder and outcome', () => {
   });
 
   test('an owner whom Slack does not know is on record as not told, and is not looked for again', async () => {
-    const request = await ask();
+    const request = await submit(world.deps, await makeAgent(world.service, 'ida@example.com'), makeSubmission());
     await deny(request);
-    const messenger = createFakeMessenger(['olga@example.com']);
+    const messenger = createFakeMessenger(['ida@example.com']);
     for (let run = 0; run < 2; run += 1) await tellOutcome({ ...deps, messenger }, inputOf(request.id));
     expect(await rowsOf(request, 'outcome')).toMatchObject([{ state: 'failed', error: 'users_not_found' }]);
     expect(await eventsOf(database, request.id, 'notify.failed')).toEqual([
@@ -197,14 +198,14 @@ describe('reminder and outcome', () => {
   });
 
   test('an owner with a linked account of our team is told there, whatever the e-mail says', async () => {
-    const request = await ask();
+    const agent = await makeAgent(world.service, 'ivo@example.com');
+    const request = await submit(world.deps, agent, makeSubmission());
     await deny(request);
-    await database.transact(TENANT, (tx) =>
-      people.linkByPolicy(tx, [
-        { team_id: 'T0OTHER', user_id: 'U0FAR', person_id: world.caller.owner_person_id },
-        { team_id: TEAM, user_id: 'U0NEAR', person_id: world.caller.owner_person_id },
-      ]),
-    );
+    const person_id = agent.owner_person_id;
+    for (const subject of ['T0OTHER/U0FAR', `${TEAM}/U0NEAR`]) {
+      const link = { provider: 'slack', subject, person_id, linked_by: 'policy' } as const;
+      await database.transact(TENANT, (tx) => identities.linkAccount(tx, link));
+    }
     await tellOutcome(deps, inputOf(request.id));
     expect(slack.sent.map(({ kind, where }) => [kind, where])).toEqual([['dm', 'U0NEAR']]);
   });

@@ -1,0 +1,51 @@
+// Who acts, established once at the door that it came through. Data only.
+
+/** Which account elsewhere stands for a person: a subject of a provider. */
+export type Account = { readonly provider: 'slack'; readonly subject: string };
+
+/** A person at one of its accounts. */
+export type PersonPrincipal = {
+  readonly kind: 'person';
+  readonly id: string;
+  readonly via: 'slack';
+  /** The subject of the account that acts there. */
+  readonly account: string;
+  readonly is_active: boolean;
+};
+
+/** An account that stands for nobody, or not for the person that it asks for. */
+export type AccountPrincipal = { readonly kind: 'account'; readonly id: string; readonly via: 'slack' };
+
+/** An agent by its key. */
+export type AgentPrincipal = {
+  readonly kind: 'agent';
+  readonly id: string;
+  readonly via: 'api';
+  readonly tenant_id: string;
+  readonly name: string;
+  readonly environment: string;
+  readonly owner_person_id: string;
+  readonly key_id: string;
+};
+
+/** Whoever runs the command line with the database's login, by the name that the system gives. */
+export type OperatorPrincipal = { readonly kind: 'operator'; readonly id: string; readonly via: 'cli' };
+
+/** The holder of a credential of ours: a tool. */
+export type TokenPrincipal = { readonly kind: 'token'; readonly id: string; readonly via: 'api' };
+
+/** A part of ours that acts by itself. */
+export type SystemPrincipal = { readonly kind: 'system'; readonly id: string; readonly via: 'clock' | 'rule' };
+
+export type Principal =
+  | PersonPrincipal
+  | AccountPrincipal
+  | AgentPrincipal
+  | OperatorPrincipal
+  | TokenPrincipal
+  | SystemPrincipal;
+
+/** One text for an account, as the record and the policy file have it. */
+export function accountName({ team_id, user_id }: { readonly team_id: string; readonly user_id: string }): string {
+  return `${team_id}/${user_id}`;
+}

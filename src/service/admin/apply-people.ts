@@ -1,0 +1,156 @@
+// Brings people and the accounts that the policy vouches for in line with a document. It never makes a second person of one
+// and never moves an account to another: what the file says against the record is refused with the cure.
+
+import { recordEvent } from '../../audit/record.ts';
+import * as addresses from '../../db/addresses.ts';
+import type { Tx } from '../../db/database.ts';
+import * as identities from '../../db/identities.ts';
+import * as people from '../../db/people.ts';
+import type { Actor } from '../../domain/audit/event.ts';
+import { PlacetError } from '../../domain/errors.ts';
+import { addressOf } from '../../domain/people/address.ts';
+import type { PolicyDocument, Problem } from '../../domain/policy/policy.ts';
+import type { ServiceDeps } from '../deps.ts';
+import { absorb, rename } from './rename.ts';
+
+type Entry = PolicyDocument['people'][number];
+
+/** Whom the record knows by the addresses and the accounts of the document. */
+type Known = {
+  readonly owners: ReadonlyMap<string, addresses.Owner>;
+  readonly links: ReadonlyMap<string, identities.Link>;
+  /** People of these links whom the document still names by an address that they have. */
+  readonly still_named: ReadonlySet<string>;
+};
+
+/** What an entry asks for. */
+type Plan = {
+  readonly address: string;
+  readonly name: string | null;
+  readonly accounts: readonly string[];
+  /** The person that the entry is about; null when the record has none yet. */
+  readonly person_id: string | null;
+  readonly is_renamed: boolean;
+  /** A person that was no more than the entry's address. */
+  readonly absorbed: string | null;
+};
+
+/** People with a name or accounts of their own. Whom only a group names is a person once an account shows the address. */
+export async function applyPeople(deps: ServiceDeps, tx: Tx, document: PolicyDocument, actor: Actor): Promise<void> {
+  const known = await readKnown(tx, document);
+  const plans: Plan[] = [];
+  const problems: Problem[] = [];
+  document.people.forEach((entry, index) => {
+    const planned = planOf(entry, known);
+    if ('message' in planned) problems.push({ ...planned, path: ['people', index, ...planned.path] });
+    else plans.push(planned);
+  });
+  if (problems.length > 0) throw new PlacetError('policy_invalid', { problems });
+  // One order for all writers of people, so that two transactions never wait for each other in a circle.
+  plans.sort((a, b) => (a.address < b.address ? -1 : 1));
+  const names: { person_id: string; name: string }[] = [];
+  for (const plan of plans) {
+    const person_id = await carryOut(deps, tx, plan, actor);
+    if (person_id !== null && plan.name !== null) names.push({ person_id, name: plan.name });
+  }
+  await people.renamePeople(tx, names);
+  await vouch(deps, tx, document.people, actor);
+}
+
+async function readKnown(tx: Tx, document: PolicyDocument): Promise<Known> {
+  const entries = document.people;
+  const owners = await addresses.findOwners(
+    tx,
+    entries.map(({ email }) => addressOf(email)),
+  );
+  const links = await identities.listLastLinks(
+    tx,
+    entries.flatMap(({ slack }) => slack),
+  );
+  const members = Object.values(document.approver_groups).flatMap((group) => group.members);
+  const named = [...entries.map(({ email }) => email), ...members].map(addressOf);
+  const still = await addresses.listOwnersAmong(tx, {
+    person_ids: links.map(({ person_id }) => person_id),
+    addresses: named,
+  });
+  return {
+    owners: new Map(owners.map((owner) => [owner.address, owner] as const)),
+    links: new Map(links.map((link) => [link.subject, link] as const)),
+    still_named: new Set(still),
+  };
+}
+
+function planOf({ email, name, slack }: Entry, { owners, links, still_named }: Known): Plan | Problem {
+  const address = addressOf(email);
+  const owner = owners.get(address) ?? null;
+  const others = new Set(slack.flatMap((subject) => links.get(subject)?.person_id ?? []));
+  if (owner !== null) others.delete(owner.id);
+  const [other = null] = others;
+  // The same human under a new address: the file no longer names a former one, and nobody else is known by the new one.
+  const isRenamed =
+    other !== null && others.size === 1 && !still_named.has(other) && (owner === null || owner.is_address_only);
+  if (other !== null && !isRenamed) return belongsToAnother(slack, { others, links });
+  return {
+    address,
+    name,
+    accounts: slack,
+    person_id: other ?? owner?.id ?? null,
+    is_renamed: isRenamed,
+    absorbed: isRenamed ? (owner?.id ?? null) : null,
+  };
+}
+
+function belongsToAnother(
+  slack: readonly string[],
+  { others, links }: { readonly others: ReadonlySet<string>; readonly links: Known['links'] },
+): Problem {
+  const place = slack.findIndex((subject) => others.has(links.get(subject)?.person_id ?? ''));
+  const subject = slack[place] ?? '';
+  return {
+    path: ['slack', place],
+    message:
+      `Slack account ${subject} belongs to another person (${links.get(subject)?.person_id}): an operator moves it ` +
+      'with placet person move-account, or joins the two with placet person merge',
+  };
+}
+
+/** The person of the entry; null when nobody has been seen who could be: then the name waits in the document. */
+async function carryOut(deps: ServiceDeps, tx: Tx, plan: Plan, by: Actor): Promise<string | null> {
+  const { address, accounts, absorbed, is_renamed } = plan;
+  const person_id = plan.person_id ?? (accounts.length === 0 ? null : deps.newId('person'));
+  if (person_id === null) return null;
+  if (plan.person_id === null) {
+    await people.insertPerson(tx, { id: person_id, address, name: null });
+    const facts = { person_id, from: 'policy' } as const;
+    await recordEvent(deps, tx, { type: 'person.created', outcome: 'success', actor: by, facts });
+  }
+  if (absorbed !== null) await absorb(deps, tx, { person_id: absorbed, into_person_id: person_id, by });
+  if (is_renamed) await rename(deps, tx, { person_id, address, by });
+  for (const subject of accounts) {
+    if (!(await identities.linkAccount(tx, { provider: 'slack', subject, person_id, linked_by: 'policy' }))) continue;
+    await recordLinked(deps, tx, { account: subject, person_id }, by);
+  }
+  return person_id;
+}
+
+/** The links that the policy vouches for from now on, and those that it no longer does. */
+async function vouch(deps: ServiceDeps, tx: Tx, entries: readonly Entry[], actor: Actor): Promise<void> {
+  const named = entries.flatMap(({ slack }) => slack);
+  for (const { subject: account, person_id } of await identities.vouchByPolicy(tx, named)) {
+    await recordLinked(deps, tx, { account, person_id }, actor);
+  }
+  for (const { subject: account, person_id } of await identities.unlinkOthersOfPolicy(tx, named)) {
+    const facts = { account, person_id };
+    await recordEvent(deps, tx, { type: 'slack_account.unlinked', outcome: 'success', actor, facts });
+  }
+}
+
+function recordLinked(
+  deps: ServiceDeps,
+  tx: Tx,
+  link: { readonly account: string; readonly person_id: string },
+  actor: Actor,
+): Promise<void> {
+  const facts = { ...link, linked_by: 'policy' };
+  return recordEvent(deps, tx, { type: 'slack_account.linked', outcome: 'success', actor, facts });
+}
