@@ -71,13 +71,14 @@ function showCommand(operations: Operations, io: Io): Command {
 }
 
 function print(io: Io, json: boolean, corrected: CorrectedPerson): void {
-  if (json) return printJson(io, corrected);
-  const { kind, person_id, recounted, executed_without_approval: executed } = corrected;
-  if (kind === 'unchanged') return io.out(`Nothing to change: that is ${person_id} already.\n`);
-  io.out(`Done: ${person_id}. ${counted(recounted, 'open request')} counted anew.\n`);
-  if (executed > 0) {
-    io.out(
-      `Executed without the quorum, as it turns out: ${counted(executed, 'request')} (placet.executed_without_approval).\n`,
-    );
-  }
+  if (json) printJson(io, corrected);
+  else io.out(sentencesOf(corrected));
+}
+
+function sentencesOf({ kind, person_id, recounted, executed_without_approval }: CorrectedPerson): string {
+  if (kind === 'unchanged') return `Nothing to change: that is ${person_id} already.\n`;
+  const done = `Done: ${person_id}. ${counted(recounted, 'open request')} counted anew.\n`;
+  const executed = counted(executed_without_approval, 'request');
+  const alarm = `Executed without the quorum, as it turns out: ${executed} (placet.executed_without_approval).\n`;
+  return executed_without_approval > 0 ? done + alarm : done;
 }
