@@ -59,12 +59,17 @@ function makeRunnable(program: string): void {
   }
 }
 
+/** Where the programs stand in the package's folder, or in a copy of it. */
+export const programsIn = (home: string): PostgresBinaries => ({
+  home,
+  postgres: join(home, 'native/bin/postgres'),
+  initdb: join(home, 'native/bin/initdb'),
+});
+
 /** Finds the programs, ready to run; throws a plain message when this machine has none. */
 export function findPostgres(): PostgresBinaries {
-  const home = findHome();
-  makeLinks(home);
-  const postgres = join(home, 'native/bin/postgres');
-  const initdb = join(home, 'native/bin/initdb');
-  for (const program of [postgres, initdb]) makeRunnable(program);
-  return { home, postgres, initdb };
+  const programs = programsIn(findHome());
+  makeLinks(programs.home);
+  for (const program of [programs.postgres, programs.initdb]) makeRunnable(program);
+  return programs;
 }

@@ -1,20 +1,22 @@
-// Chooses the system user that PostgreSQL runs as: it refuses to run as root.
+// Chooses the system user that PostgreSQL runs as, since it refuses to run as root, and the names by which that user reaches
+// its files: a folder above them may be closed to it.
 import { execFileSync } from 'node:child_process';
-import { statSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { existsSync, readFileSync, statSync } from 'node:fs';
+import { userInfo } from 'node:os';
+import { AdvisedError } from './fault.ts';
 
-/** How to start a PostgreSQL program: what goes before the command, and which ids it gets. */
-export interface RunAs {
-  readonly prefix: readonly string[];
-  readonly ids: { readonly uid?: number; readonly gid?: number };
-  /** Who must own its files, when not we. */
-  readonly owner?: Ids;
-}
-
-interface Ids {
+/** A system user and its group. */
+export interface Ids {
   readonly uid: number;
   readonly gid: number;
 }
+
+/** What root needs to give files to another user, run programs as it, and read, end and remove what is its; by bit. */
+const NEEDED_BITS = { CAP_CHOWN: 0, CAP_DAC_OVERRIDE: 1, CAP_KILL: 5, CAP_SETGID: 6, CAP_SETUID: 7 };
+/** The folder that a process works in, whatever stands above it: no right to pass through that is asked for. */
+const HERE = '/proc/self/cwd';
+
+const WAY_OUT = 'Run Placet as another user than root';
 
 const idOf = (flag: '-u' | '-g'): number =>
   Number.parseInt(execFileSync('id', [flag, 'postgres'], { encoding: 'utf8', stdio: 'pipe' }), 10);
@@ -33,52 +35,55 @@ function createPostgresUser(): Ids {
   } catch {
     // The group may be there without the user; useradd tells if not.
   }
-  execFileSync('useradd', ['--system', '--gid', 'postgres', '--no-create-home', 'postgres'], { stdio: 'pipe' });
-  const ids = postgresIds();
-  if (ids === undefined) throw new Error('The system user postgres could not be made; run as another user than root.');
-  return ids;
-}
-
-function mayEnter(folder: string, { uid, gid }: Ids): boolean {
-  const { mode, uid: owner, gid: group } = statSync(folder);
-  const bit = owner === uid ? 0o100 : group === gid ? 0o010 : 0o001;
-  return (mode & bit) !== 0;
-}
-
-function mayReach(path: string, ids: Ids): boolean {
-  const parent = dirname(path);
-  return parent === path || (mayEnter(parent, ids) && mayReach(parent, ids));
-}
-
-function hasSetpriv(): boolean {
   try {
-    execFileSync('setpriv', ['--version'], { stdio: 'pipe' });
-    return true;
-  } catch {
-    return false;
+    execFileSync('useradd', ['--system', '--gid', 'postgres', '--no-create-home', 'postgres'], { stdio: 'pipe' });
+    return { uid: idOf('-u'), gid: idOf('-g') };
+  } catch (cause) {
+    const why = `PostgreSQL doesn't run as root, and the system user postgres could not be made: ${(cause as Error).message}`;
+    throw new AdvisedError(`${why}\n${WAY_OUT}, or make that user.`, { cause });
   }
 }
 
-/**
- * As root, runs as the user postgres (made when missing). Below a folder that only root may enter, such as /root, that
- * user keeps the one capability to pass closed folders. As anyone else, runs as ourselves.
- */
-export function chooseUser(folder: string, home: string): RunAs {
-  if (process.getuid?.() !== 0) return { prefix: [], ids: {} };
-  const ids = postgresIds() ?? createPostgresUser();
-  if (mayReach(`${folder}/data`, ids) && mayReach(`${home}/native/bin/postgres`, ids))
-    return { prefix: [], ids, owner: ids };
-  if (!hasSetpriv()) {
-    throw new Error(
-      `PostgreSQL doesn't run as root, and the user postgres may not enter ${folder}. ` +
-        'Run as another user, move the folder out of a closed one, or set DATABASE_URL and DATABASE_OWNER_URL.',
+/** In a container root may be less than root. */
+function requireCapabilities(): void {
+  if (!existsSync('/proc/self/status')) return;
+  const effective = /^CapEff:\s*(?<bits>[0-9a-f]+)$/m.exec(readFileSync('/proc/self/status', 'utf8'))?.groups?.['bits'];
+  if (effective === undefined) return;
+  const bits = BigInt(`0x${effective}`);
+  const missing = Object.entries(NEEDED_BITS).filter(([, bit]) => ((bits >> BigInt(bit)) & 1n) === 0n);
+  if (missing.length === 0) return;
+  const names = missing.map(([name]) => name).join(', ');
+  throw new AdvisedError(
+    `PostgreSQL doesn't run as root, and this root may not run it as another user: it lacks ${names}.\n` +
+      `${WAY_OUT}, or let its container keep what it lacks.`,
+  );
+}
+
+/** PostgreSQL makes no data folder for a user without a name. */
+function requireName(): void {
+  try {
+    userInfo();
+  } catch (cause) {
+    const uid = process.getuid?.();
+    throw new AdvisedError(
+      `PostgreSQL doesn't run as a user without a name, and nothing here names the user ${uid}.\n` +
+        'Run Placet as a user that the system names (in /etc/passwd), or name this one there.',
+      { cause },
     );
   }
-  const capability = '+dac_override';
-  const user = [`--reuid=${ids.uid}`, `--regid=${ids.gid}`, '--clear-groups'];
-  return {
-    prefix: ['setpriv', ...user, `--inh-caps=${capability}`, `--ambient-caps=${capability}`],
-    ids: {},
-    owner: ids,
-  };
 }
+
+/** The user for the server of a data folder when we are root: who owns the data, or postgres, made when missing. */
+export function chooseUser(data: string): Ids | undefined {
+  const owner = statSync(data, { throwIfNoEntry: false });
+  if (process.getuid?.() !== 0) {
+    if (owner === undefined) requireName();
+    return undefined;
+  }
+  requireCapabilities();
+  return owner === undefined || owner.uid === 0 ? (postgresIds() ?? createPostgresUser()) : owner;
+}
+
+/** The name of a folder for a program that runs in it as this user. */
+export const nameFor = (user: Ids | undefined, folder: string): string =>
+  user !== undefined && existsSync(HERE) ? HERE : folder;

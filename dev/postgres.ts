@@ -1,13 +1,24 @@
 // Runs a real PostgreSQL from npm in a given data folder, on 127.0.0.1 only; knows nothing of Placet's tables.
-import { chownSync, existsSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import {
+  chmodSync,
+  chownSync,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { basename, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type BoundChild, startBound } from '../src/process/child.ts';
 import { commandLine, isRunning, nameProcess } from '../src/process/pid.ts';
 import { keptSecret } from './data-folder.ts';
 import { freePort } from './ports.ts';
-import { findPostgres, type PostgresBinaries } from './postgres-binaries.ts';
-import { chooseUser, type RunAs } from './postgres-user.ts';
+import { findPostgres } from './postgres-binaries.ts';
+import { type Programs, programsFor } from './postgres-copy.ts';
+import { chooseUser, type Ids, nameFor } from './postgres-user.ts';
 
 export interface PostgresOptions {
   /** Made when missing; holds the cluster, its password and its log. */
@@ -33,9 +44,22 @@ const START_ATTEMPTS_MAX = 5;
 const POLL_MS = 25;
 
 const PASSWORD_BYTES = 24;
+const OWN_SETTINGS = ['listen_addresses=127.0.0.1', 'unix_socket_directories=', 'max_connections=200'];
 const LOG_LINES_MAX = 5;
 /** What initdb says before it fails would hide why. */
 const REASONS = /(FATAL|PANIC|ERROR|HINT|error|fatal): /;
+
+/** What a start works with. */
+interface Server {
+  readonly programs: Programs;
+  /** As whom it runs, when not as we. */
+  readonly user: Ids | undefined;
+  readonly folder: string;
+  readonly password: string;
+  readonly settings: readonly string[];
+}
+
+const idsOf = (user: Ids | undefined): Partial<Ids> => (user === undefined ? {} : { uid: user.uid, gid: user.gid });
 
 function initialiseFault(folder: string, log: string): Error {
   const lines = readFileSync(log, 'utf8').trimEnd().split('\n');
@@ -45,29 +69,21 @@ function initialiseFault(folder: string, log: string): Error {
 }
 
 /** Makes a cluster beside its place and moves it there when it is whole: an interrupted one leaves nothing broken. */
-async function initialise(binaries: PostgresBinaries, runAs: RunAs, folder: string, password: string): Promise<void> {
+async function initialise({ programs, user, folder, password }: Server): Promise<void> {
   const fresh = join(folder, 'data.new');
   rmSync(fresh, { recursive: true, force: true });
   mkdirSync(fresh, { mode: 0o700 });
-  // initdb reads the password as the other user.
   const passwordFile = join(folder, 'initdb-password');
   writeFileSync(passwordFile, `${password}\n`, { mode: 0o600 });
-  const { uid, gid } = runAs.owner ?? {};
-  for (const path of [fresh, passwordFile]) if (uid !== undefined && gid !== undefined) chownSync(path, uid, gid);
+  // initdb writes and reads them as the other user.
+  if (user !== undefined) for (const path of [fresh, passwordFile]) chownSync(path, user.uid, user.gid);
   const flags = ['--auth=scram-sha-256', '--encoding=UTF8', '--locale=C', '--username=postgres', '--no-instructions'];
   const log = join(folder, 'initdb.log');
-  const [command, ...args] = [
-    ...runAs.prefix,
-    binaries.initdb,
-    `--pgdata=${fresh}`,
-    `--pwfile=${passwordFile}`,
-    ...flags,
-  ];
   const child = await startBound({
-    command: command as string,
-    args,
+    command: programs.initdb,
+    args: [`--pgdata=${nameFor(user, fresh)}`, `--pwfile=${join('..', basename(passwordFile))}`, ...flags],
     cwd: fresh,
-    ...runAs.ids,
+    ...idsOf(user),
     output: openSync(log, 'w'),
   });
   const result = await child.ended;
@@ -114,17 +130,16 @@ async function isReady(child: BoundChild, data: string): Promise<boolean> {
   return false;
 }
 
-function startServer(binaries: PostgresBinaries, runAs: RunAs, options: PostgresOptions, port: number) {
-  const data = join(options.folder, 'data');
-  const settings = ['listen_addresses=127.0.0.1', 'unix_socket_directories=', 'max_connections=200'];
-  const flags = [...settings, ...(options.settings ?? [])].flatMap((setting) => ['-c', setting]);
-  const [command, ...args] = [...runAs.prefix, binaries.postgres, '-D', data, '-p', String(port), ...flags];
+function startServer({ programs, user, folder, settings }: Server, port: number): Promise<BoundChild> {
+  const data = join(folder, 'data');
+  // The last one is nobody's: it names the folder to whoever looks for its server, since -D may not.
+  const all = [...OWN_SETTINGS, ...settings, `placet.data=${data}`];
   return startBound({
-    command: command as string,
-    args,
+    command: programs.postgres,
+    args: ['-D', nameFor(user, data), '-p', String(port), ...all.flatMap((setting) => ['-c', setting])],
     cwd: data,
-    ...runAs.ids,
-    output: openSync(join(options.folder, 'postgres.log'), 'w', 0o600),
+    ...idsOf(user),
+    output: openSync(join(folder, 'postgres.log'), 'w', 0o600),
     // SIGINT is PostgreSQL's fast stop: it doesn't wait for its clients to leave.
     stop_signal: 'SIGINT',
   });
@@ -133,24 +148,36 @@ function startServer(binaries: PostgresBinaries, runAs: RunAs, options: Postgres
 const logTail = (folder: string): string =>
   readFileSync(join(folder, 'postgres.log'), 'utf8').trimEnd().split('\n').slice(-LOG_LINES_MAX).join('\n');
 
-/** Starts the server, making its cluster first when there is none; stale pid files and leftovers are cleared. */
-export async function startPostgres(options: PostgresOptions): Promise<Postgres> {
-  const data = join(options.folder, 'data');
-  // Others may pass through the folder, not read it: as root, the server runs as another user.
-  mkdirSync(options.folder, { recursive: true, mode: 0o711 });
-  const binaries = findPostgres();
-  const runAs = chooseUser(options.folder, binaries.home);
-  const password = keptSecret(join(options.folder, 'password'), PASSWORD_BYTES);
-  if (!existsSync(data)) await initialise(binaries, runAs, options.folder, password);
+async function launch(server: Server, port?: number): Promise<Postgres> {
+  const { folder, password } = server;
+  const data = join(folder, 'data');
+  if (!existsSync(data)) await initialise(server);
   await clearLeftover(data);
   for (let attempt = 1; attempt <= START_ATTEMPTS_MAX; attempt += 1) {
-    const port = options.port ?? (await freePort());
-    const child = await startServer(binaries, runAs, options, port);
+    const chosen = port ?? (await freePort());
+    const child = await startServer(server, chosen);
     if (await isReady(child, data)) {
-      const url = `postgres://postgres:${password}@127.0.0.1:${port}/postgres`;
-      return { url, port, pid: child.pid, ended: child.ended, stop: child.stop };
+      void child.ended.then(server.programs.remove);
+      const url = `postgres://postgres:${password}@127.0.0.1:${chosen}/postgres`;
+      return { url, port: chosen, pid: child.pid, ended: child.ended, stop: child.stop };
     }
     await sleep(attempt * 200);
   }
-  throw new Error(`PostgreSQL did not start. Its last words:\n${logTail(options.folder)}`);
+  throw new Error(`PostgreSQL did not start. Its last words:\n${logTail(folder)}`);
+}
+
+/** Starts the server, making its cluster first when there is none; stale pid files and leftovers are cleared. */
+export async function startPostgres({ folder, port, settings = [] }: PostgresOptions): Promise<Postgres> {
+  mkdirSync(folder, { recursive: true });
+  // Others may pass through the folder, not read it: as root, the server runs as another user.
+  chmodSync(folder, 0o711);
+  const user = chooseUser(join(folder, 'data'));
+  const programs = programsFor(user, findPostgres());
+  try {
+    const password = keptSecret(join(folder, 'password'), PASSWORD_BYTES);
+    return await launch({ programs, user, folder, password, settings }, port);
+  } catch (error) {
+    programs.remove();
+    throw error;
+  }
 }

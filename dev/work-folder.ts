@@ -39,7 +39,7 @@ function removeLeftover(folder: string): void {
 }
 
 /** Makes a folder for this run, named after its use; throws when the system's folder for temporary files takes none. */
-export function makeWorkFolder(use: 'bench' | 'demo' | 'fuzz' | 'test'): string {
+export function makeWorkFolder(use: 'bench' | 'demo' | 'fuzz' | 'postgres' | 'test'): string {
   const place = tmpdir();
   for (const name of readdirSync(place)) if (isLeftover(place, name)) removeLeftover(join(place, name));
   const folder = mkdtempSync(join(place, `placet-${use}-${process.pid}-`));

@@ -2,7 +2,7 @@
 import './node-version.cjs';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { dirname, join, relative } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { describeFault, isOfDisk } from './fault.mjs';
 import { withLock } from './lock.mjs';
@@ -63,12 +63,12 @@ function filesBelow(path) {
     .flatMap((entry) => filesBelow(join(path, entry.name)));
 }
 
-/** Names the inputs of a build step by path, size and time of change. */
+/** Names the inputs of a build step by path, size and time of change; a clone that was moved needs no other build. */
 function fingerprint(inputs) {
   const hash = createHash('sha256');
   for (const file of inputs.flatMap((input) => filesBelow(join(root, input))).sort()) {
     const { mtimeMs, size } = statSync(file);
-    hash.update(`${file}\0${mtimeMs}\0${size}\n`);
+    hash.update(`${relative(root, file)}\0${mtimeMs}\0${size}\n`);
   }
   return hash.digest('hex');
 }

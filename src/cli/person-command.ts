@@ -1,4 +1,4 @@
-// `placet person show|merge|move-account|move-address|end-address`: who somebody is, and correcting it. Each change is audited.
+// `placet person show|merge|move-account|move-address|end-address`: who somebody is, and mending it. Each change is audited.
 
 import type { Command } from 'commander';
 import { makeCommand, makeGroup, matching } from './command.ts';
@@ -72,13 +72,13 @@ function showCommand(operations: Operations, io: Io): Command {
 
 function print(io: Io, json: boolean, corrected: CorrectedPerson): void {
   if (json) printJson(io, corrected);
-  else io.out(sentencesOf(corrected));
+  else io.out(textOf(corrected));
 }
 
-function sentencesOf({ kind, person_id, recounted, executed_without_approval }: CorrectedPerson): string {
+function textOf({ kind, person_id, recounted, executed_without_approval: executed }: CorrectedPerson): string {
   if (kind === 'unchanged') return `Nothing to change: that is ${person_id} already.\n`;
   const done = `Done: ${person_id}. ${counted(recounted, 'open request')} counted anew.\n`;
-  const executed = counted(executed_without_approval, 'request');
-  const alarm = `Executed without the quorum, as it turns out: ${executed} (placet.executed_without_approval).\n`;
-  return executed_without_approval > 0 ? done + alarm : done;
+  if (executed === 0) return done;
+  const without = `${counted(executed, 'request')} (placet.executed_without_approval)`;
+  return `${done}Executed without the quorum, as it turns out: ${without}.\n`;
 }

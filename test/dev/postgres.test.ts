@@ -1,9 +1,13 @@
 // The embedded PostgreSQL keeps its data whatever was killed, and never signals a process that is not its own.
-import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { chmodSync, cpSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
 import { startPostgres } from '../../dev/postgres.ts';
-import { makeLinks } from '../../dev/postgres-binaries.ts';
+import { findPostgres, makeLinks, programsIn } from '../../dev/postgres-binaries.ts';
+import { programsFor } from '../../dev/postgres-copy.ts';
+import { chooseUser } from '../../dev/postgres-user.ts';
 import { newFolder, processesAbout, runScript } from '../support/processes.ts';
 import { until } from '../support/wait.ts';
 import { query } from './support.ts';
@@ -88,4 +92,29 @@ test('links between libraries that npm did not make are made', () => {
   expect(makeLinks(home)).toBe(1);
   expect(readFileSync(join(home, 'native/lib/libpq.so.5'), 'utf8')).toBe('library');
   expect(makeLinks(home)).toBe(0);
+});
+
+test('programs in a folder that only we may enter can be run by the user of the server, and leave no copy', () => {
+  const closed = newFolder();
+  cpSync(join(findPostgres().home, 'native'), join(closed, 'native'), { recursive: true, verbatimSymlinks: true });
+  chmodSync(closed, 0o700);
+  const user = chooseUser(join(closed, 'data'));
+  const programs = programsFor(user, programsIn(closed));
+  const { status } = spawnSync(programs.postgres, ['--version'], { ...user, cwd: '/' });
+  expect(status).toBe(0);
+  programs.remove();
+  expect(readdirSync(tmpdir()).filter((name) => name.startsWith(`placet-postgres-${process.pid}-`))).toEqual([]);
+  expect(existsSync(programsIn(closed).postgres)).toBe(true);
+});
+
+test('a folder that only we may enter keeps the data of the server all the same', async () => {
+  const closed = newFolder();
+  chmodSync(closed, 0o700);
+  const folder = join(closed, 'a folder & more', 'postgres');
+  const first = await startPostgres({ folder });
+  await query(first.url, 'create table kept as select 7 as value');
+  await first.stop();
+  const second = await startPostgres({ folder });
+  expect(await query(second.url, 'select value from kept')).toEqual([{ value: 7 }]);
+  await second.stop();
 });

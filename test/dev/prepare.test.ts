@@ -38,7 +38,8 @@ function newClone({ node = '>=20.0', compiler = 'setTimeout(() => {}, 600_000);'
 
 function runNpm(root: string, command: 'start' | 'test', more: NodeJS.ProcessEnv = {}) {
   const { PATH, HOME } = process.env;
-  const env = { PATH, HOME, TMPDIR: join(root, 'tmp'), ...more };
+  // From Node 22 on, npm lets Node keep compiled code in the temporary folder, and makes that folder when it is gone.
+  const env = { PATH, HOME, TMPDIR: join(root, 'tmp'), NODE_DISABLE_COMPILE_CACHE: '1', ...more };
   const npm = spawn('npm', [command, '--silent'], {
     cwd: root,
     env,

@@ -1,6 +1,7 @@
 // A start that cannot succeed says once why and what to do, ends with 1 and leaves no process.
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
 import { freePort } from '../../dev/ports.ts';
@@ -72,7 +73,10 @@ test.each(full)(
   'a disk that is full %s is told with its folder; nothing half-made is left, the next start works',
   async (_when, fileBlocks) => {
     const root = newFolder();
-    expect(times(await refusal(root, { fileBlocks }), `must be able to write below ${root}`)).toBe(1);
+    const said = await refusal(root, { fileBlocks });
+    // As root in a closed clone, PostgreSQL's programs are first copied to where its user may run them.
+    const named = [root, tmpdir()].filter((folder) => said.includes(`must be able to write below ${folder}:`));
+    expect([named.length, times(said, 'must be able to write below')]).toEqual([1, 1]);
     expect(filesBelow(root).filter((name) => /\.new|\.\d+$|initdb-password|dev\.lock/.test(name))).toEqual([]);
     const run = startDev(root);
     await isRunning(run);

@@ -24,8 +24,8 @@ export function startDev(root: string, more: DevOptions = {}): Script {
     process.exitCode = await runDev(${options});
   `;
   // Nothing of the test run's own settings.
-  const { PATH, HOME, PLACET_CACHE } = process.env;
-  return runScript(code, { PATH, HOME, PLACET_CACHE, PLACET_PORT: '0', ...env }, fileBlocks);
+  const { PATH, HOME, TMPDIR, PLACET_CACHE } = process.env;
+  return runScript(code, { PATH, HOME, TMPDIR, PLACET_CACHE, PLACET_PORT: '0', ...env }, fileBlocks);
 }
 
 export const isRunning = (run: Script) => run.says('Placet is running.');
