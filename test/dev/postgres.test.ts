@@ -84,19 +84,19 @@ test('an interrupted first start leaves no half-made data folder', async () => {
 });
 
 test('links between libraries that npm did not make are made', () => {
-  const home = newFolder();
-  mkdirSync(join(home, 'native/lib'), { recursive: true });
-  writeFileSync(join(home, 'native/lib/libpq.so.5.18'), 'library');
+  const folder = newFolder();
+  mkdirSync(join(folder, 'native/lib'), { recursive: true });
+  writeFileSync(join(folder, 'native/lib/libpq.so.5.18'), 'library');
   const links = [{ source: 'native/lib/libpq.so.5.18', target: 'native/lib/libpq.so.5' }];
-  writeFileSync(join(home, 'native/pg-symlinks.json'), JSON.stringify(links));
-  expect(makeLinks(home)).toBe(1);
-  expect(readFileSync(join(home, 'native/lib/libpq.so.5'), 'utf8')).toBe('library');
-  expect(makeLinks(home)).toBe(0);
+  writeFileSync(join(folder, 'native/pg-symlinks.json'), JSON.stringify(links));
+  expect(makeLinks(folder)).toBe(1);
+  expect(readFileSync(join(folder, 'native/lib/libpq.so.5'), 'utf8')).toBe('library');
+  expect(makeLinks(folder)).toBe(0);
 });
 
 test('programs in a folder that only we may enter can be run by the user of the server, and leave no copy', () => {
   const closed = newFolder();
-  cpSync(join(findPostgres().home, 'native'), join(closed, 'native'), { recursive: true, verbatimSymlinks: true });
+  cpSync(join(findPostgres().folder, 'native'), join(closed, 'native'), { recursive: true, verbatimSymlinks: true });
   chmodSync(closed, 0o700);
   const user = chooseUser(join(closed, 'data'));
   const programs = programsFor(user, programsIn(closed));
