@@ -1,10 +1,10 @@
 // Statements on content views (who has seen all of a request) and on the two views that must stay empty (INV-10).
 
-import type { Tx } from './database.ts';
+import type { LockedTx, Tx } from './database.ts';
 
 /** Records that this person was shown all of the content of that digest; false when that is on record already. */
 export async function insertContentView(
-  tx: Tx,
+  tx: LockedTx,
   request_id: string,
   person_id: string,
   digest: string,

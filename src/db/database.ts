@@ -12,13 +12,18 @@ export type QueryResult<R> = { readonly rows: R[]; readonly rowCount: number };
 
 /**
  * An open transaction; `now` is its one time, taken from Postgres so that replicas agree: its begin, or when its lock was
- * got.
+ * got. Once it has ended `query` refuses: the connection may be in another transaction by then, of another tenant.
  */
 export type Tx = {
   readonly query: <R>(text: string, values?: readonly unknown[]) => Promise<QueryResult<R>>;
   readonly now: Date;
   readonly tenant_id: string;
 };
+
+declare const LOCKED: unique symbol;
+
+/** A transaction that holds the lock of its request. Only `lockRequest` makes one: what changes a request asks for it. */
+export type LockedTx = Tx & { readonly [LOCKED]: true };
 
 export type Transact = <T>(tenant_id: string, work: (tx: Tx) => Promise<T>) => Promise<T>;
 
@@ -33,8 +38,8 @@ export type AgentIdentity = {
 
 export type Database = {
   readonly transact: Transact;
-  readonly findAgentByKey: (hash: Uint8Array) => Promise<AgentIdentity | null>;
-  readonly listTenants: () => Promise<string[]>;
+  /** The agent of this tenant whose key has the hash; one of another tenant is as unknown as any. */
+  readonly findAgentByKey: (tenant_id: string, hash: Uint8Array) => Promise<AgentIdentity | null>;
   readonly ping: () => Promise<void>;
   readonly close: () => Promise<void>;
 };
@@ -59,13 +64,11 @@ export function openDatabase(options: {
   pool.on('error', options.onError);
   return {
     transact: (tenant_id, work) => transact(pool, tenant_id, work),
-    findAgentByKey: async (hash) => {
+    findAgentByKey: async (tenant_id, hash) => {
       const sql =
-        'select tenant_id, agent_id, name, environment, owner_person_id, key_id from placet.find_agent_by_key($1)';
-      return (await ask<AgentIdentity>(pool, sql, [Buffer.from(hash)])).rows[0] ?? null;
+        'select tenant_id, agent_id, name, environment, owner_person_id, key_id from placet.find_agent_by_key($1, $2)';
+      return (await ask<AgentIdentity>(pool, sql, [tenant_id, Buffer.from(hash)])).rows[0] ?? null;
     },
-    listTenants: async () =>
-      (await ask<{ id: string }>(pool, 'select placet.list_tenants() as id')).rows.map((row) => row.id),
     ping: async () => void (await ask(pool, 'select 1 as one')),
     close: () => pool.end(),
   };
@@ -75,25 +78,41 @@ async function transact<T>(pool: pg.Pool, tenant_id: string, work: (tx: Tx) => P
   const client = await pool.connect().catch((error: unknown) => {
     throw unavailable(error);
   });
-  let broken: Error | undefined;
   // A connection may be lost between two statements, when only this event tells of it; unheard, it would end the process.
   // The next statement fails by itself.
   client.on('error', ignore);
   try {
-    const now = await begin(client, tenant_id);
-    const value = await work({ query: (text, values) => runQuery(client, text, values), now, tenant_id });
-    await runQuery(client, 'commit');
+    const value = await runWork(client, tenant_id, work);
+    await commit(client);
     return value;
   } catch (error) {
-    broken = await rollback(client);
+    // It waits its turn behind every statement that was sent, so nothing of this transaction is under way after it.
+    await client.query('rollback').catch(ignore);
     throw error;
   } finally {
     client.off('error', ignore);
-    client.release(broken);
+    // Only a connection that says that it is in no transaction is used again.
+    client.release(client.getTransactionStatus() !== 'I');
   }
 }
 
 function ignore(): void {}
+
+/** Runs the work with a transaction that ends with it, however it ends. */
+async function runWork<T>(client: pg.PoolClient, tenant_id: string, work: (tx: Tx) => Promise<T>): Promise<T> {
+  let isOpen = true;
+  const now = await begin(client, tenant_id);
+  const query: Tx['query'] = (text, values) => (isOpen ? runQuery(client, text, values) : Promise.reject(tooLate()));
+  try {
+    return await work({ query, now, tenant_id });
+  } finally {
+    isOpen = false;
+  }
+}
+
+function tooLate(): PlacetError {
+  return new PlacetError('internal', {}, new Error('a statement was sent after the end of its transaction'));
+}
 
 /** Begins, sets the tenant and reads the time in one round trip; the tenant is quoted, never concatenated raw. */
 async function begin(client: pg.PoolClient, tenant_id: string): Promise<Date> {
@@ -105,13 +124,11 @@ async function begin(client: pg.PoolClient, tenant_id: string): Promise<Date> {
   return now;
 }
 
-async function rollback(client: pg.PoolClient): Promise<Error | undefined> {
-  try {
-    await client.query('rollback');
-    return undefined;
-  } catch (error) {
-    return error instanceof Error ? error : new Error('rollback failed');
-  }
+/** Commits. Where a statement failed and nobody looked, Postgres rolls back and answers so, without an error. */
+async function commit(client: pg.PoolClient): Promise<void> {
+  const answer: unknown = await runQuery(client, 'commit');
+  if ((answer as pg.QueryResult).command === 'COMMIT') return;
+  throw new PlacetError('internal', {}, new Error('a failed statement was passed over: nothing was committed'));
 }
 
 async function runQuery<R>(client: pg.PoolClient, text: string, values?: readonly unknown[]): Promise<QueryResult<R>> {

@@ -2,11 +2,11 @@
 
 import type { Lease, LeaseState } from '../domain/credential/lease.ts';
 import type { Effect } from '../domain/request/request.ts';
-import type { Tx } from './database.ts';
+import type { LockedTx, Tx } from './database.ts';
 
 /** Issues a lease: the row stands before the credential leaves the process. */
 export async function insertLease(
-  tx: Tx,
+  tx: LockedTx,
   row: Omit<Lease, 'state' | 'used_at'> & { readonly kid: string },
 ): Promise<void> {
   const sql = `insert into placet.leases (tenant_id, id, grant_id, request_id, digest, kid, state, issued_at, expires_at)
@@ -43,7 +43,7 @@ export async function readLease(tx: Tx, lease_id: string): Promise<LeaseToUse | 
 }
 
 /** Spends an active lease whose time is not over and whose digest fits; false when another was faster. */
-export async function markUsed(tx: Tx, lease_id: string, digest: string): Promise<boolean> {
+export async function markUsed(tx: LockedTx, lease_id: string, digest: string): Promise<boolean> {
   const sql = `update placet.leases set state = 'used', used_at = $3, ended_at = $3
     where id = $1 and digest = $2 and state = 'active' and expires_at > $3 returning id`;
   return (await tx.query(sql, [lease_id, digest, tx.now])).rowCount === 1;
@@ -51,7 +51,7 @@ export async function markUsed(tx: Tx, lease_id: string, digest: string): Promis
 
 /** Ends an active lease: expired once its time is over, revoked at any moment; false when it was not active. */
 export async function endLease(
-  tx: Tx,
+  tx: LockedTx,
   lease_id: string,
   state: Exclude<LeaseState, 'active' | 'used'>,
 ): Promise<boolean> {

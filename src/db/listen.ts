@@ -15,7 +15,8 @@ export type WaitEnd = 'changed' | 'timeout';
 export type Listener = {
   /** Resolves at the first change of `key` (tenant/request id), on reconnect, on abort, or after the time. */
   readonly wait: (key: string, timeout_ms: number, signal?: AbortSignal) => Promise<WaitEnd>;
-  readonly onOutbox: (callback: () => void) => void;
+  /** Calls back when this tenant's outbox has got a row, and on reconnect. */
+  readonly onOutbox: (tenant_id: string, callback: () => void) => void;
   readonly waiting: () => number;
   /** True while notifications arrive. */
   readonly isConnected: () => boolean;
@@ -25,7 +26,7 @@ export type Listener = {
 /** Opens the listening connection in the background; while it is away, waiters time out and read the row themselves. */
 export function openListener(options: { readonly url: string; readonly onError: (error: Error) => void }): Listener {
   const waiters = new Map<string, Set<(heard: WaitEnd) => void>>();
-  const outboxCallbacks: (() => void)[] = [];
+  const relays: { readonly tenant_id: string; readonly ring: () => void }[] = [];
   const state = {
     client: null as pg.Client | null,
     isListening: false,
@@ -39,7 +40,7 @@ export function openListener(options: { readonly url: string; readonly onError: 
   };
   const wakeAll = () => {
     for (const key of waiters.keys()) wake(key);
-    for (const callback of outboxCallbacks) callback();
+    for (const { ring } of relays) ring();
   };
   const connect = async (): Promise<void> => {
     const client = new pg.Client({
@@ -55,7 +56,7 @@ export function openListener(options: { readonly url: string; readonly onError: 
     });
     client.on('notification', ({ channel, payload }) => {
       if (channel === 'placet_request') wake(payload ?? '');
-      else for (const callback of outboxCallbacks) callback();
+      else for (const { tenant_id, ring } of relays) if (tenant_id === payload) ring();
     });
     state.client = client;
     try {
@@ -84,7 +85,7 @@ export function openListener(options: { readonly url: string; readonly onError: 
 
   return {
     wait: (key, timeout_ms, signal) => waitFor(waiters, { key, timeout_ms, signal }),
-    onOutbox: (callback) => void outboxCallbacks.push(callback),
+    onOutbox: (tenant_id, ring) => void relays.push({ tenant_id, ring }),
     waiting: () => [...waiters.values()].reduce((sum, set) => sum + set.size, 0),
     isConnected: () => state.isListening,
     close: async () => {

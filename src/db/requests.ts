@@ -4,7 +4,7 @@
 import type { AuditEvent } from '../domain/audit/event.ts';
 import type { Grant } from '../domain/credential/lease.ts';
 import type { ApprovalRequest, RequestState } from '../domain/request/request.ts';
-import type { Tx } from './database.ts';
+import type { LockedTx, Tx } from './database.ts';
 
 export type NewRequest = Omit<ApprovalRequest, 'revision' | 'tenant_id' | 'closed_at'> & {
   readonly idempotency_key: string;
@@ -42,7 +42,7 @@ const INSERT_START = `
 insert into placet.outbox (tenant_id, request_id, kind, created_at, next_attempt_at)
 select r.tenant_id, r.id, 'start', r.created_at, r.created_at from r`;
 
-/** Two statements, since a statement that adds nothing to the outbox still rings its bell. */
+/** Two statements: what is decided at once may have a grant, what waits for people has the start of its run. */
 const INSERT_DECIDED = `with r as (${INSERT}), e as (${INSERT_EVENTS}), g as (${INSERT_GRANT}) select id from r`;
 const INSERT_TO_START = `with r as (${INSERT}), e as (${INSERT_EVENTS}), o as (${INSERT_START}) select id from r`;
 
@@ -103,17 +103,17 @@ export async function findByIdempotencyKey(
  * Takes the row's lock until the end of the transaction. Gives the transaction with the time at which the lock was got:
  * one that waited behind others is judged by that moment. Null when there is no such request.
  */
-export async function lockRequest(tx: Tx, request_id: string): Promise<Tx | null> {
+export async function lockRequest(tx: Tx, request_id: string): Promise<LockedTx | null> {
   // The clock is read outside of the locking part, because that one is evaluated before the wait.
   const sql = `with locked as materialized (select id from placet.approval_requests where id = $1 for update)
     select clock_timestamp() as now from locked`;
   const row = (await tx.query<{ now: Date }>(sql, [request_id])).rows[0];
-  return row === undefined ? null : { ...tx, now: row.now };
+  return row === undefined ? null : ({ ...tx, now: row.now } as LockedTx);
 }
 
 /** Moves a pending request to `state` for good; false when it was no longer pending. */
 export async function closeRequest(
-  tx: Tx,
+  tx: LockedTx,
   request_id: string,
   state: Exclude<RequestState, 'pending'>,
 ): Promise<boolean> {
@@ -123,14 +123,14 @@ export async function closeRequest(
 }
 
 /** Expires a request whose time is over; false when it is not pending or its time is not over by the database's clock. */
-export async function expireRequest(tx: Tx, request_id: string): Promise<boolean> {
+export async function expireRequest(tx: LockedTx, request_id: string): Promise<boolean> {
   const sql = `update placet.approval_requests set state = 'expired', closed_at = $2, revision = revision + 1
     where id = $1 and state = 'pending' and expires_at <= $2 returning id`;
   return (await tx.query(sql, [request_id, tx.now])).rowCount === 1;
 }
 
 /** Marks a visible change that is not a change of state, so that cards are drawn again. */
-export async function touchRequest(tx: Tx, request_id: string): Promise<void> {
+export async function touchRequest(tx: LockedTx, request_id: string): Promise<void> {
   await tx.query('update placet.approval_requests set revision = revision + 1 where id = $1', [request_id]);
 }
 

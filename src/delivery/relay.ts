@@ -16,7 +16,8 @@ const RETRY_SECONDS_MIN = 0.5;
 const RETRY_SECONDS_MAX = 30;
 
 export type RelayDeps = Pick<ServiceDeps, 'transact'> & {
-  readonly listTenants: () => Promise<readonly string[]>;
+  /** Whose outbox it is: rows of another tenant are left to that tenant's relays. */
+  readonly tenant_id: string;
   readonly start: (input: ApprovalInput) => Promise<void>;
   readonly nudge: (input: ApprovalInput) => Promise<void>;
   /** Calls back when the outbox has got a row. */
@@ -30,7 +31,7 @@ export async function relay(deps: RelayDeps, signal: AbortSignal): Promise<void>
   const bell = createBell(signal);
   deps.onOutbox(bell.ring);
   while (!signal.aborted) {
-    const count = await drainAll(deps).catch((error: unknown) => {
+    const count = await drain(deps).catch((error: unknown) => {
       deps.onError(error, 0);
       return 0;
     });
@@ -42,19 +43,15 @@ export async function relay(deps: RelayDeps, signal: AbortSignal): Promise<void>
   }
 }
 
-/** One batch of every tenant; answers how many rows were told. */
-export async function drainAll(deps: RelayDeps): Promise<number> {
-  let count = 0;
-  for (const tenant_id of await deps.listTenants()) count += await drain(deps, tenant_id);
-  return count;
-}
-
-/** The rows stay locked while they are told, so that a crash gives them back at once. Each call has its own deadline. */
-async function drain(deps: RelayDeps, tenant_id: string): Promise<number> {
-  return deps.transact(tenant_id, async (tx) => {
+/**
+ * One batch; answers how many rows were told. They stay locked while they are told, so that a crash gives them back at
+ * once. Each call has its own deadline.
+ */
+export function drain(deps: RelayDeps): Promise<number> {
+  return deps.transact(deps.tenant_id, async (tx) => {
     const rows = await outbox.takeBatch(tx, BATCH_MAX);
     if (rows.length === 0) return 0;
-    const outcomes = await Promise.all(byRequest(rows).map((group) => relayOne(deps, tenant_id, group)));
+    const outcomes = await Promise.all(byRequest(rows).map((group) => relayOne(deps, group)));
     const done = outcomes.flatMap(({ group, error }) => (error === null ? group : []));
     if (done.length > 0) await outbox.remove(tx, done.map(idOf));
     const failed = outcomes.filter(({ error }) => error !== null);
@@ -74,11 +71,11 @@ function byRequest(rows: readonly OutboxRow[]): OutboxRow[][] {
 
 type Relayed = { readonly group: readonly OutboxRow[]; readonly error: unknown };
 
-async function relayOne(deps: RelayDeps, tenant_id: string, group: readonly OutboxRow[]): Promise<Relayed> {
+async function relayOne(deps: RelayDeps, group: readonly OutboxRow[]): Promise<Relayed> {
   const request_id = group[0]?.request_id ?? '';
   const verb = group.every(({ kind }) => kind === 'start') ? deps.start : deps.nudge;
   try {
-    await verb({ tenant_id, request_id });
+    await verb({ tenant_id: deps.tenant_id, request_id });
     return { group, error: null };
   } catch (error) {
     return { group, error };

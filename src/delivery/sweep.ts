@@ -22,44 +22,44 @@ const STARTS_PER_SECOND = 50;
 const OPEN_SECONDS_MAX = TIMEOUT_SECONDS_MAX + CLAIM_WINDOW_SECONDS + LIFETIME_SECONDS_MAX + 3_600;
 
 export type SweepDeps = Pick<ServiceDeps, 'transact'> & {
-  readonly listTenants: () => Promise<readonly string[]>;
+  /** Whose requests it looks after: those of another tenant are left to that tenant's sweeps. */
+  readonly tenant_id: string;
   /** Does what time demands of one request: the run's own work, needed here when Temporal is away. */
   readonly advance: (input: ApprovalInput) => Promise<unknown>;
 };
 
-/** Where the walk over open requests stands, by tenant: the last id seen. Held by the caller between passes. */
-export type SweepCursor = Map<string, string>;
+/** Where the walk over open requests stands: the last id seen, null at its begin. Held by the caller between passes. */
+export type SweepCursor = { after: string | null };
 
 export type Swept = {
   /** Requests that were put back into the outbox. */
   readonly count: number;
-  /** True when this pass reached the end of the walk in every tenant. */
+  /** True when this pass reached the end of the walk. */
   readonly isWhole: boolean;
 };
 
-/** One pass over all tenants: everything late, and the next page of open requests. Throws what kept it from ending one. */
-export async function sweep(deps: SweepDeps, cursor: SweepCursor): Promise<Swept> {
-  let count = 0;
-  const overdue: ApprovalInput[] = [];
-  for (const tenant_id of await deps.listTenants()) {
-    count += await deps.transact(tenant_id, async (tx) => {
-      const now_ms = tx.now.getTime();
-      const before = new Date(now_ms - LATE_SECONDS * 1_000);
-      const fresh = new Date(now_ms - FRESH_SECONDS * 1_000);
-      const since = new Date(now_ms - SLACK_PATIENCE_HOURS * 3_600_000);
-      const late = await sweepQueries.enqueueLate(tx, { before, fresh, since, limit: LATE_MAX });
-      const overdue_ids = await sweepQueries.listOverdue(tx, { before, limit: LATE_MAX });
-      overdue.push(...overdue_ids.map((request_id) => ({ tenant_id, request_id })));
-      const after = cursor.get(tenant_id) ?? oldestId(now_ms);
-      const ids = await sweepQueries.listRequestIds(tx, { after, limit: PAGE_MAX });
-      const last = ids.at(-1);
-      if (last === undefined || ids.length < PAGE_MAX) cursor.delete(tenant_id);
-      else cursor.set(tenant_id, last);
-      return late + (await sweepQueries.enqueueOpen(tx, { ids, per_second: STARTS_PER_SECOND }));
-    });
-  }
-  await endEach(deps, overdue);
-  return { count, isWhole: cursor.size === 0 };
+/** One pass: everything late, and the next page of open requests. Throws what kept it from ending one. */
+export async function sweep(deps: SweepDeps, cursor: SweepCursor, page_max = PAGE_MAX): Promise<Swept> {
+  const { tenant_id } = deps;
+  const { count, overdue, after } = await deps.transact(tenant_id, async (tx) => {
+    const now_ms = tx.now.getTime();
+    const before = new Date(now_ms - LATE_SECONDS * 1_000);
+    const fresh = new Date(now_ms - FRESH_SECONDS * 1_000);
+    const since = new Date(now_ms - SLACK_PATIENCE_HOURS * 3_600_000);
+    const late = await sweepQueries.enqueueLate(tx, { before, fresh, since, limit: LATE_MAX });
+    const overdue = await sweepQueries.listOverdue(tx, { before, limit: LATE_MAX });
+    const ids = await sweepQueries.listRequestIds(tx, { after: cursor.after ?? oldestId(now_ms), limit: page_max });
+    const open = await sweepQueries.enqueueOpen(tx, { ids, per_second: STARTS_PER_SECOND });
+    const after = ids.length < page_max ? null : (ids.at(-1) ?? null);
+    return { count: late + open, overdue, after };
+  });
+  // After the commit: a page that could not be put back is tried again. One that cannot be ended keeps no page waiting.
+  cursor.after = after;
+  await endEach(
+    deps,
+    overdue.map((request_id) => ({ tenant_id, request_id })),
+  );
+  return { count, isWhole: cursor.after === null };
 }
 
 /** An agent that waits hears of an expiry also while Temporal is away; one that cannot be ended keeps no other. */

@@ -1,10 +1,11 @@
-// Who calls: an agent key to its agent. One generic error, whatever was wrong.
+// Who calls: an agent key to its agent. One generic error, whatever was wrong, also for the key of another tenant (INV-9).
 
-import type { AgentIdentity, Database } from '../db/database.ts';
+import type { AgentIdentity } from '../db/database.ts';
 import { PlacetError } from '../domain/errors.ts';
 
 export type AuthenticateDeps = {
-  readonly findAgentByKey: Database['findAgentByKey'];
+  /** Looks in the tenant of this process alone. */
+  readonly findAgentByKey: (hash: Uint8Array) => Promise<AgentIdentity | null>;
   /** The key's SHA-256, or null when its form or checksum is wrong, so that garbage never reaches the database. */
   readonly hashAgentKey: (key: string) => Uint8Array | null;
 };

@@ -2,7 +2,7 @@
 // faults.
 
 import type { z } from 'zod';
-import { isLoopback, settings } from './settings.ts';
+import { isLoopback, settings, TENANT_DEFAULT } from './settings.ts';
 
 type Settings = typeof settings;
 type Parsed = { readonly [Key in keyof Settings]: z.output<Settings[Key]['schema']> };
@@ -57,6 +57,11 @@ function connectSlack({ slack_bot_token, slack_app_token, slack_signing_secret }
   return { kind: 'http', bot_token: slack_bot_token, signing_secret: slack_signing_secret };
 }
 
+/** No worker may get another tenant's tasks, also where both share a namespace and were given the same queue. */
+function taskQueueOf({ temporal_task_queue, tenant }: Parsed): string {
+  return tenant === TENANT_DEFAULT ? temporal_task_queue : `${temporal_task_queue}/${tenant}`;
+}
+
 function loginOf(url: string): string {
   const { username, host } = new URL(url);
   return `${username}@${host}`;
@@ -105,10 +110,9 @@ export function readConfig(environment: NodeJS.ProcessEnv): ConfigResult {
   const all = [...faults, ...unknownSettings(environment), ...unsafeCombinations(parsed)];
   if (all.length > 0) return { kind: 'invalid', faults: all };
   const public_url = parsed.public_url ?? `http://127.0.0.1:${parsed.port}`;
-  return {
-    kind: 'valid',
-    config: Object.freeze({ ...parsed, public_url, slack: Object.freeze(connectSlack(parsed)) }),
-  };
+  const temporal_task_queue = taskQueueOf(parsed);
+  const slack = Object.freeze(connectSlack(parsed));
+  return { kind: 'valid', config: Object.freeze({ ...parsed, public_url, temporal_task_queue, slack }) };
 }
 
 /** The same for who cannot go on without one: throws all faults as one error, settings_invalid. */

@@ -106,7 +106,7 @@ function databaseChecks(config: Config): Check[] {
 function temporalCheck(config: Config): Check {
   const remedy = 'start a Temporal server and set TEMPORAL_ADDRESS and TEMPORAL_NAMESPACE (or run npm start)';
   const run = async (): Promise<Finding> => {
-    const { temporal_address: address, temporal_namespace: namespace } = config;
+    const { temporal_address: address, temporal_namespace: namespace, temporal_task_queue: queue } = config;
     if (address === undefined) return { kind: 'ill', detail: 'TEMPORAL_ADDRESS is not set', remedy };
     const refuse = (error: unknown): never => {
       throw temporalFault(error, { address, namespace });
@@ -114,7 +114,7 @@ function temporalCheck(config: Config): Check {
     const connection = await Connection.connect({ address, connectTimeout: '5s' }).catch(refuse);
     try {
       await connection.workflowService.describeNamespace({ namespace }).catch(refuse);
-      return { kind: 'well', detail: `${address}, namespace ${namespace}` };
+      return { kind: 'well', detail: `${address}, namespace ${namespace}, task queue ${queue}` };
     } finally {
       await connection.close();
     }

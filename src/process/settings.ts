@@ -18,6 +18,8 @@ const MASTER_KEY_BYTES = 32;
 /** 32 random bytes are nearly all different; a placeholder such as a row of zeros holds one. */
 const DIFFERENT_BYTES_MIN = 8;
 const LIST_ITEMS_MAX = 100;
+/** Whose processes they are that name no tenant. */
+export const TENANT_DEFAULT = 'default';
 
 /** True for an address that only this machine reaches. */
 export function isLoopback(host: string): boolean {
@@ -94,7 +96,7 @@ export const settings = {
   temporal_task_queue: setting(
     'TEMPORAL_TASK_QUEUE',
     z.string().max(255).default('placet'),
-    'The Temporal task queue that the worker polls.',
+    'The Temporal task queue that the worker polls. A tenant other than `default` has its own below it: `placet/acme`.',
     { type: 'text', fallback: 'placet' },
   ),
   slack_bot_token: setting(
@@ -158,9 +160,9 @@ export const settings = {
     z
       .string()
       .regex(/^[a-z0-9][a-z0-9-]{0,62}$/, 'must be lower-case letters, digits and hyphens')
-      .default('default'),
-    'The tenant that this installation serves.',
-    { type: 'text', fallback: 'default' },
+      .default(TENANT_DEFAULT),
+    'The tenant that these processes serve. What belongs to another one is not touched: it has processes of its own.',
+    { type: 'text', fallback: TENANT_DEFAULT },
   ),
   host: setting('PLACET_HOST', z.string().max(255).default('127.0.0.1'), 'The address that the servers listen on.', {
     type: 'address',

@@ -27,7 +27,7 @@ import type { Config } from './config.ts';
 
 export type Parts = {
   readonly config: Config;
-  readonly database: Database;
+  readonly database: Pick<Database, 'findAgentByKey' | 'ping'>;
   readonly service: ServiceDeps;
   readonly listener: Listener;
 };
@@ -39,12 +39,16 @@ export function buildUseCases({ config, database, service, listener }: Parts): A
     (input: { readonly tenant_id: string; readonly id: string }) => readAnyones(service, input),
     ({ tenant_id, id }) => `${tenant_id}/${id}`,
   );
-  const findAgentByKey = shareReads(database.findAgentByKey, (hash) => Buffer.from(hash).toString('base64'));
+  const { tenant: tenant_id } = config;
+  const findAgentByKey = shareReads(
+    (hash: Uint8Array) => database.findAgentByKey(tenant_id, hash),
+    (hash) => Buffer.from(hash).toString('base64'),
+  );
   const awaitDeps = { wait: listener.wait, readShared };
   const claimDeps = { ...service, signer: createSigner({ ...service, ...signing(config) }) };
   const useDeps: UseDeps = {
     ...service,
-    tenant_id: config.tenant,
+    tenant_id,
     verify: (presented, keys) => verify(config.public_url, presented, keys),
   };
   const { ping } = database;
@@ -59,7 +63,7 @@ export function buildUseCases({ config, database, service, listener }: Parts): A
     claim: (caller, id) => claim(claimDeps, caller, id),
     use: (input) => use(useDeps, input),
     report: (who, id, result) => report(useDeps, who, id, result),
-    listJwks: () => listJwks(service, config.tenant),
+    listJwks: () => listJwks(service, tenant_id),
     isReady: () =>
       ping().then(
         () => true,

@@ -1,7 +1,7 @@
 // What every process has in common: the database, the statements, ids, and the exits. Builds; holds no rule.
 
 import { randomBytes } from 'node:crypto';
-import { type Database, openDatabase } from '../db/database.ts';
+import { type Database, openDatabase, type Transact } from '../db/database.ts';
 import { assertSafeRole } from '../db/self-test.ts';
 import * as tenants from '../db/tenants.ts';
 import { PlacetError } from '../domain/errors.ts';
@@ -38,12 +38,12 @@ export function temporalAddress(config: Config): string {
   throw new PlacetError('unavailable', { dependency: 'temporal', remedy: 'set TEMPORAL_ADDRESS, or run npm start' });
 }
 
-/** Opens the records of a serving process, after the self-test of its role. */
+/** Opens the records of a serving process, which are those of its tenant, after the self-test of its role. */
 export async function openService(
   config: Config,
   role: string,
   log: Log,
-): Promise<{ database: Database; service: ServiceDeps }> {
+): Promise<{ database: Omit<Database, 'transact'>; service: ServiceDeps }> {
   const url = databaseUrl(config);
   const refuse = (error: unknown): never => {
     throw databaseFault(error, 'DATABASE_URL');
@@ -56,5 +56,11 @@ export async function openService(
     onError: (error) => log.warn('database connection lost', { err: error }),
   });
   await database.transact(config.tenant, (tx) => tenants.ensureTenant(tx)).catch(refuse);
-  return { database, service: { transact: database.transact, newId } };
+  return { database, service: { transact: within(config.tenant, database.transact), newId } };
+}
+
+/** To a process of one tenant nothing of another exists, whoever asks: an agent, a run of Temporal or a click (INV-9). */
+function within(tenant: string, transact: Transact): Transact {
+  return (tenant_id, work) =>
+    tenant_id === tenant ? transact(tenant_id, work) : Promise.reject(new PlacetError('not_found'));
 }

@@ -84,9 +84,10 @@ export async function runWorker(config: Config, log: Log, options: RunOptions = 
   });
   const stopping = new AbortController();
   const { start, nudge } = temporal;
-  const { listTenants } = database;
-  const relayDeps = { ...service, listTenants, start, nudge, onOutbox: listener.onOutbox, onError };
-  const sweepDeps = { ...service, listTenants, advance: activities.look };
+  const { tenant: tenant_id } = config;
+  const onOutbox = (ring: () => void) => listener.onOutbox(tenant_id, ring);
+  const relayDeps = { ...service, tenant_id, start, nudge, onOutbox, onError };
+  const sweepDeps = { ...service, tenant_id, advance: activities.advance };
   const loops = [relay(relayDeps, stopping.signal), sweepOften(sweepDeps, stopping.signal, onError)];
   const ran = worker.run();
   const isReady = async () => worker.getState() === 'RUNNING' && database.ping().then(() => true);
@@ -126,7 +127,7 @@ export function installRuntime(log: Log): void {
 }
 
 async function sweepOften(deps: SweepDeps, signal: AbortSignal, onError: (error: unknown) => void): Promise<void> {
-  const cursor: SweepCursor = new Map();
+  const cursor: SweepCursor = { after: null };
   for (let hasWalked = false; !signal.aborted; ) {
     try {
       const { isWhole } = await sweep(deps, cursor);

@@ -2,6 +2,7 @@
 // superuser.
 
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import type { LockedTx } from '../../src/db/database.ts';
 import * as requests from '../../src/db/requests.ts';
 import * as tenants from '../../src/db/tenants.ts';
 import { readRequest } from '../../src/service/agent/read.ts';
@@ -53,7 +54,9 @@ test('another tenant cannot write into this one (INV-9)', async () => {
     tx.query(`insert into placet.people (tenant_id, id, name) values ('default', 'prs_' || repeat('0', 36), 'Eve')`),
   );
   await expect(forged).rejects.toThrow(/row-level security/);
-  const moved = await database.transact('other', (tx) => requests.closeRequest(tx, request_id, 'cancelled'));
+  const moved = await database.transact('other', (tx) =>
+    requests.closeRequest(tx as LockedTx, request_id, 'cancelled'),
+  );
   expect(moved).toBe(false);
 });
 

@@ -3,13 +3,14 @@
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
 import { openListener } from '../../src/db/listen.ts';
 import * as outbox from '../../src/db/outbox.ts';
-import { drainAll, type RelayDeps, relay } from '../../src/delivery/relay.ts';
+import { drain, type RelayDeps, relay } from '../../src/delivery/relay.ts';
 import { PlacetError } from '../../src/domain/errors.ts';
 import type { ApprovalInput } from '../../src/domain/work/workflow.ts';
 import { submit } from '../../src/service/agent/submit.ts';
 import { makeSubmission, makeWorld, type World } from '../support/builders.ts';
 import { createTestDatabase, TENANT, type TestDatabase } from '../support/database.ts';
 import { dies, interposed } from '../support/interposed.ts';
+import { until } from '../support/wait.ts';
 
 let database: TestDatabase;
 let world: World;
@@ -39,11 +40,10 @@ function makeDeps(fail: (id: string) => boolean = () => false): RelayDeps & { ca
       if (fail(id)) throw new PlacetError('unavailable', { dependency: 'temporal' });
       calls.push({ verb, id });
     };
-  const { transact, listTenants } = database;
   const onError = (...error: unknown[]) => void errors.push(error);
   return {
-    transact,
-    listTenants,
+    transact: database.transact,
+    tenant_id: TENANT,
     start: tell('start'),
     nudge: tell('nudge'),
     onOutbox: () => undefined,
@@ -58,7 +58,7 @@ test('what was told is removed, and rows of one request are told by one call', a
   await enqueue(first, 'nudge');
   await enqueue(first, 'nudge');
   const deps = makeDeps();
-  expect(await drainAll(deps)).toBe(4);
+  expect(await drain(deps)).toBe(4);
   expect(deps.calls).toEqual([
     { verb: 'nudge', id: first },
     { verb: 'start', id: second },
@@ -68,15 +68,15 @@ test('what was told is removed, and rows of one request are told by one call', a
 
 test('small news waits its time, but is told with any other news of its request, by the same call', async () => {
   const [waits, goes] = [await ask(), await ask()];
-  await drainAll(makeDeps());
+  await drain(makeDeps());
   for (const id of [waits, goes]) await enqueue(id, 'nudge', 60);
   await enqueue(goes, 'nudge');
   const deps = makeDeps();
-  expect(await drainAll(deps)).toBe(2);
+  expect(await drain(deps)).toBe(2);
   expect(deps.calls).toEqual([{ verb: 'nudge', id: goes }]);
   expect(await rows()).toMatchObject([{ request_id: waits }]);
   await database.asSuperuser("update placet.outbox set next_attempt_at = now() - interval '1 s'");
-  await drainAll(deps);
+  await drain(deps);
   expect(deps.calls.at(-1)).toEqual({ verb: 'nudge', id: waits });
 });
 
@@ -85,7 +85,7 @@ test('a row that cannot be told is kept for later, longer each time, and keeps n
   const deps = makeDeps((id) => id === bad);
   const waits: number[] = [];
   for (let attempt = 1; attempt <= 9; attempt += 1) {
-    await drainAll(deps);
+    await drain(deps);
     const [row] = await rows();
     expect(row).toMatchObject({ request_id: bad, attempts: attempt });
     waits.push(Math.round((row?.wait_seconds ?? 0) * 2) / 2);
@@ -99,7 +99,7 @@ test('a row that cannot be told is kept for later, longer each time, and keeps n
 test('an outage is one line in the log, not one a request', async () => {
   for (let count = 0; count < 5; count += 1) await ask();
   const deps = makeDeps(() => true);
-  await drainAll(deps);
+  await drain(deps);
   expect(deps.errors).toEqual([[expect.objectContaining({ code: 'unavailable' }), 5]]);
   expect(await rows()).toHaveLength(5);
 });
@@ -109,10 +109,10 @@ test('several relays at once tell each request once', async () => {
   const relays = Array.from({ length: 4 }, () => makeDeps());
   await Promise.all(
     relays.map(async (deps) => {
-      while ((await drainAll(deps)) > 0);
+      while ((await drain(deps)) > 0);
     }),
   );
-  while ((await drainAll(relays[0] ?? makeDeps())) > 0);
+  while ((await drain(relays[0] ?? makeDeps())) > 0);
   expect(relays.flatMap(({ calls }) => calls.map(({ id }) => id)).sort()).toEqual(ids.sort());
 });
 
@@ -133,11 +133,25 @@ test('a relay that dies in the middle gives its rows back at once', async () => 
   const id = await ask();
   const transact = interposed(database.transact, /^delete from placet\.outbox/, dies('died'));
   const dying = { ...makeDeps(), transact };
-  await expect(drainAll(dying)).rejects.toThrow('died');
+  await expect(drain(dying)).rejects.toThrow('died');
   expect(await rows()).toMatchObject([{ request_id: id, attempts: 0 }]);
   const deps = makeDeps();
-  await drainAll(deps);
+  await drain(deps);
   expect(deps.calls).toEqual([{ verb: 'start', id }]);
+});
+
+test('a new row rings for the relays of its tenant alone', async () => {
+  const listener = openListener({ url: database.app_url, onError: () => undefined });
+  await until(listener.isConnected);
+  const rung: string[] = [];
+  const hear = new Promise<void>((resolve) => {
+    listener.onOutbox('acme', () => rung.push('acme'));
+    listener.onOutbox(TENANT, () => resolve(void rung.push(TENANT)));
+  });
+  await ask();
+  await hear;
+  expect(rung).toEqual([TENANT]);
+  await listener.close();
 });
 
 test('a running relay hears of a new row, survives a fault of the database, and ends when it is told to', async () => {
@@ -149,13 +163,14 @@ test('a running relay hears of a new row, survives a fault of the database, and 
   });
   const deps = makeDeps();
   let faults = 0;
-  const listTenants = async () => {
+  const transact: RelayDeps['transact'] = async (tenant_id, work) => {
     faults += 1;
     if (faults === 1) throw new PlacetError('unavailable');
-    return database.listTenants();
+    return database.transact(tenant_id, work);
   };
+  const onOutbox = (ring: () => void) => listener.onOutbox(TENANT, ring);
   const start = async ({ request_id }: ApprovalInput) => hear(request_id);
-  const running = relay({ ...deps, listTenants, start, onOutbox: listener.onOutbox }, stopping.signal);
+  const running = relay({ ...deps, transact, start, onOutbox }, stopping.signal);
   const id = await ask();
   expect(await heard).toBe(id);
   stopping.abort();

@@ -13,7 +13,7 @@ import { deliverCards } from '../../src/slack/send/cards.ts';
 import { deliverOutcome } from '../../src/slack/send/outcome.ts';
 import { type Deliver, deliverNow } from '../../src/slack/send/snapshot.ts';
 import { makeClick, makePolicy, makeRule, makeSubmission, makeWorld, type World } from '../support/builders.ts';
-import { createTestDatabase, type TestDatabase } from '../support/database.ts';
+import { createTestDatabase, TENANT, type TestDatabase } from '../support/database.ts';
 import { createFakeMessenger } from '../support/fake-messenger.ts';
 import { inputOf } from '../support/temporal.ts';
 import { createTestUseCases } from '../support/use-cases.ts';
@@ -71,8 +71,8 @@ const ago = (request: RequestView, column: string, seconds: number) =>
     [request.id, seconds],
   );
 const looking: SweepDeps['advance'] = (input) => advance({ transact: database.transact, newId }, input);
-const pass = async (cursor: SweepCursor = new Map(), lookAt = looking) =>
-  sweep({ ...world.service, listTenants: database.listTenants, advance: lookAt }, cursor);
+const pass = async (cursor: SweepCursor = { after: null }, lookAt = looking) =>
+  sweep({ ...world.service, tenant_id: TENANT, advance: lookAt }, cursor);
 const outbox = async (request: RequestView) =>
   (
     await database.asSuperuser<{ kind: string }>('select kind from placet.outbox where request_id = $1', [request.id])
@@ -160,7 +160,7 @@ describe('overdue', () => {
     for (const request of [bad, good]) await ago(request, 'expires_at', 31);
     const failing: SweepDeps['advance'] = (input) =>
       input.request_id === bad.id ? Promise.reject(new Error('broken row')) : looking(input);
-    await expect(pass(new Map(), failing)).rejects.toThrow('broken row');
+    await expect(pass({ after: null }, failing)).rejects.toThrow('broken row');
     const states = await Promise.all([bad, good].map(({ id }) => api.readRequest(world.caller, id)));
     expect(states.map(({ state }) => state)).toEqual(['pending', 'expired']);
   });
@@ -210,20 +210,5 @@ describe('open', () => {
     expect(await outbox(allowed)).toEqual([]);
     expect(started).toEqual(expect.arrayContaining(['pending', 'claimable', 'leased', 'used']));
     expect(started).not.toContain('used, result told');
-  });
-
-  test('the walk goes on where it stood, covers all, and spreads the starts so that new requests need not wait', async () => {
-    const ids: string[] = [];
-    for (let count = 0; count < 5; count += 1) ids.push((await ask()).id);
-    await database.transact('default', async (tx) => {
-      const first = await sweepQueries.listRequestIds(tx, { after: ids[0] ?? '', limit: 2 });
-      const rest = await sweepQueries.listRequestIds(tx, { after: first.at(-1) ?? '', limit: 10 });
-      expect([...first, ...rest]).toEqual(ids.slice(1));
-      expect(await sweepQueries.enqueueOpen(tx, { ids, per_second: 2 })).toBe(5);
-    });
-    const waits = await database.asSuperuser<{ seconds: number }>(
-      'select extract(epoch from next_attempt_at - created_at)::float8 as seconds from placet.outbox order by request_id',
-    );
-    expect(waits.map(({ seconds }) => seconds)).toEqual([0.5, 1, 1.5, 2, 2.5]);
   });
 });

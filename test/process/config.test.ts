@@ -77,6 +77,14 @@ test('Slack is heard over Socket Mode with an app token and over signed HTTP wit
   expect(requireConfig({ ...bot, SLACK_APP_TOKEN: 'xapp-1', SLACK_SIGNING_SECRET: secret }).slack.kind).toBe('socket');
 });
 
+test('no two tenants have one task queue, whatever it is set to, and that of the default one has the name that was set', () => {
+  const queueOf = (environment: NodeJS.ProcessEnv) => requireConfig(environment).temporal_task_queue;
+  expect(queueOf({})).toBe('placet');
+  expect(queueOf({ PLACET_TENANT: 'acme' })).toBe('placet/acme');
+  expect(queueOf({ TEMPORAL_TASK_QUEUE: 'other' })).toBe('other');
+  expect(queueOf({ TEMPORAL_TASK_QUEUE: 'other', PLACET_TENANT: 'acme' })).toBe('other/acme');
+});
+
 test('team ids are a list', () => {
   expect(requireConfig({ SLACK_TEAM_IDS: 'T0ACME, T0OTHER' }).slack_team_ids).toEqual(['T0ACME', 'T0OTHER']);
 });

@@ -7,7 +7,8 @@ import { approver, FINANCE_LEAD, TREASURER, words } from '@placet/playground';
 import { type ApprovalRequest, spendCredential } from '@placet/sdk';
 import { BACKGROUND_NICENESS } from '../../src/process/role-command.ts';
 import { HOLD_REQUEST, holdLock, isSomeoneWaiting } from '../support/locks.ts';
-import { loudRequests, type SpawnedProduct, spawnProduct } from '../support/product.ts';
+import { loudRequests } from '../support/loud-requests.ts';
+import { type SpawnedProduct, spawnProduct } from '../support/product.ts';
 import { until } from '../support/wait.ts';
 import { ask } from './ask.ts';
 

@@ -38,7 +38,7 @@ describe('agents and their keys', () => {
   const rotate = (name: string, overlap_seconds: number) =>
     rotateAgent(deps(), { tenant_id: TENANT, name, overlap_seconds, days: 90, operator: 'test' });
   const holderOf = async (key: string) =>
-    (await database.findAgentByKey(createHash('sha256').update(key).digest()))?.agent_id ?? null;
+    (await database.findAgentByKey(TENANT, createHash('sha256').update(key).digest()))?.agent_id ?? null;
 
   test('create gives out a key that works, and its hash alone is stored (INV-8)', async () => {
     const issued = await create('first');

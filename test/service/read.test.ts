@@ -10,6 +10,7 @@ import { decide } from '../../src/service/approver/decide.ts';
 import { shareReads } from '../../src/service/share.ts';
 import { makeAgent, makeClick, makeSubmission, makeWorld, type World } from '../support/builders.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
+import { underLock } from '../support/under-lock.ts';
 import { until } from '../support/wait.ts';
 
 let database: TestDatabase;
@@ -56,7 +57,7 @@ describe('the long poll', () => {
     const request = await ask();
     const waiting = awaiting(request.id, { wait: onlyHears });
     await until(() => listener.waiting() === 1);
-    await database.transact(world.caller.tenant_id, (tx) => requests.touchRequest(tx, request.id));
+    await underLock(database, request.id, (tx) => requests.touchRequest(tx, request.id));
     await database.asSuperuser(`select pg_notify('placet_request', $1)`, [`${world.caller.tenant_id}/${request.id}`]);
     await cancel(world.service, world.caller, request.id);
     expect(await waiting).toMatchObject({ state: 'cancelled' });

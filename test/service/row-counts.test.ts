@@ -10,6 +10,7 @@ import { makeClick, makeSubmission, makeWorld, type World } from '../support/bui
 import { createTestDatabase, TENANT, type TestDatabase } from '../support/database.ts';
 import { interposed, loses } from '../support/interposed.ts';
 import { eventsOf, leasesOf, stateOf } from '../support/rows.ts';
+import { underLock } from '../support/under-lock.ts';
 import { createTestUseCases, submitApproved, type TestUseCases } from '../support/use-cases.ts';
 
 let database: TestDatabase;
@@ -35,7 +36,7 @@ test('a decision whose request was closed by another leaves nothing behind', asy
 
 test('closing what is over changes no row', async () => {
   const { id } = await submitApproved(api, world);
-  expect(await database.transact(TENANT, (tx) => requests.closeRequest(tx, id, 'denied'))).toBe(false);
+  expect(await underLock(database, id, (tx) => requests.closeRequest(tx, id, 'denied'))).toBe(false);
   expect(await stateOf(database, id)).toBe('approved');
 });
 

@@ -15,6 +15,7 @@ import { runSlack } from '../../src/process/slack.ts';
 import type { Running } from '../../src/process/wiring.ts';
 import { installRuntime, runWorker } from '../../src/process/worker.ts';
 import { createTestDatabase, type TestDatabase } from './database.ts';
+import { loudRequests } from './loud-requests.ts';
 import { PROGRAM } from './processes.ts';
 import { PRODUCT_POLICY } from './product-policy.ts';
 import { temporalAddress, workflowBundlePath } from './stack.ts';
@@ -39,6 +40,8 @@ export type ProductOptions = {
   /** What a spawned role is told otherwise than the rest. */
   readonly environmentOf?: (role: Role, environment: Ground['environment']) => Readonly<Record<string, string>>;
   readonly logLevel?: 'info' | 'debug';
+  /** Another tenant's product: it has the same database, Temporal queue setting, master key and issuer as that one. */
+  readonly beside?: { readonly of: Ground; readonly tenant: string };
 };
 
 export type Agent = Placet & { readonly name: string; readonly key: string };
@@ -176,16 +179,15 @@ async function hasStarted(role: Role, child: BoundChild, logged: string[]): Prom
 type Opened = { readonly ground: Ground; readonly config: Config; readonly close: () => Promise<void> };
 
 async function openGround(options: ProductOptions, logged: readonly string[]): Promise<Opened> {
-  const database = await createTestDatabase(options.postgresUrl);
+  const { beside, isSignedHttp: isHttp = false } = options;
+  const database = beside?.of.database ?? (await createTestDatabase(options.postgresUrl));
   const [port = 0, slackPort = 0] = await freePorts(2);
-  const isHttp = options.isSignedHttp === true;
   const eventsUrl = isHttp ? `http://127.0.0.1:${slackPort}/slack/events` : '';
   const playground = await startPlayground(isHttp ? { eventsUrl } : {});
-  const taskQueue = `product-${randomBytes(6).toString('hex')}`;
   const environment: Record<string, string> = {
     DATABASE_URL: database.app_url,
     TEMPORAL_ADDRESS: options.temporalAddress ?? temporalAddress(),
-    TEMPORAL_TASK_QUEUE: taskQueue,
+    TEMPORAL_TASK_QUEUE: `product-${randomBytes(6).toString('hex')}`,
     SLACK_API_URL: playground.apiUrl,
     SLACK_APP_ID: playground.appId,
     SLACK_BOT_TOKEN: playground.botToken,
@@ -195,10 +197,12 @@ async function openGround(options: ProductOptions, logged: readonly string[]): P
     PLACET_MASTER_KEY: randomBytes(32).toString('base64url'),
     PLACET_LOG_LEVEL: options.logLevel ?? 'info',
     PLACET_RATE_LIMIT_PER_MINUTE: '100000',
+    ...(beside === undefined ? {} : sharedBy(beside)),
   };
   const config = requireConfig(environment);
   const admin = buildAdmin(() => config);
-  const apiUrl = config.public_url;
+  const apiUrl = `http://127.0.0.1:${port}`;
+  const { temporal_task_queue: taskQueue, tenant } = config;
   const applyPolicy: Ground['applyPolicy'] = async (changes) => {
     const document = changes(PRODUCT_POLICY);
     await admin.applyPolicy({ document, source: JSON.stringify(document), applied_by: 'test' });
@@ -216,14 +220,14 @@ async function openGround(options: ProductOptions, logged: readonly string[]): P
   };
   const close = async () => {
     await playground.close();
-    await database.drop();
+    if (beside === undefined) await database.drop();
   };
   try {
     await applyPolicy((document) => document);
     const agent = await newAgent('support@example.com');
     const slack = createPlaygroundClient(playground.url);
     const parts = { database, playground, slack, apiUrl, eventsUrl, taskQueue, environment };
-    const isQuiet = () => until(async () => (await loudRequests(database)).length === 0);
+    const isQuiet = () => until(async () => (await loudRequests(database, tenant)).length === 0);
     return { ground: { ...parts, agent, newAgent, applyPolicy, logged, isQuiet }, config, close };
   } catch (error) {
     await close();
@@ -231,13 +235,7 @@ async function openGround(options: ProductOptions, logged: readonly string[]): P
   }
 }
 
-/** Requests of which something is still to be told, to Temporal or in Slack. */
-export function loudRequests(database: TestDatabase): Promise<{ readonly id: string }[]> {
-  return database.asSuperuser(`select r.id from placet.approval_requests r where r.effect = 'require' and (
-    exists (select from placet.outbox o where o.request_id = r.id)
-    or not exists (select from placet.slack_messages m where m.request_id = r.id and m.kind = 'card')
-    or exists (select from placet.slack_messages m where m.request_id = r.id and m.kind in ('card', 'outcome')
-      and (m.state = 'posting' or (m.state = 'posted' and m.revision < r.revision)))
-    or (r.state <> 'pending' and not exists (
-      select from placet.slack_messages m where m.request_id = r.id and m.kind = 'outcome')))`);
+function sharedBy({ of: { environment, apiUrl }, tenant }: NonNullable<ProductOptions['beside']>) {
+  const { TEMPORAL_TASK_QUEUE = '', PLACET_MASTER_KEY = '' } = environment;
+  return { TEMPORAL_TASK_QUEUE, PLACET_MASTER_KEY, PLACET_PUBLIC_URL: apiUrl, PLACET_TENANT: tenant };
 }

@@ -11,7 +11,7 @@ import type { Progress } from '../../dev/progress.ts';
 import { startTemporal, type Temporal } from '../../dev/temporal.ts';
 import { findTemporal } from '../../dev/temporal-find.ts';
 import type { Transact } from '../../src/db/database.ts';
-import { drainAll } from '../../src/delivery/relay.ts';
+import { drain } from '../../src/delivery/relay.ts';
 import { openTemporal } from '../../src/delivery/temporal.ts';
 import { type ApprovalInput, workflowId } from '../../src/domain/work/workflow.ts';
 import { createLog } from '../../src/observe/log.ts';
@@ -65,7 +65,7 @@ export async function openTestTemporal(database: TestDatabase, address = tempora
   const temporal = openTemporal({ address, namespace: NAMESPACE, task_queue });
   const relayDeps = {
     transact: database.transact,
-    listTenants: database.listTenants,
+    tenant_id: TENANT,
     start: temporal.start,
     nudge: temporal.nudge,
     onOutbox: () => undefined,
@@ -80,7 +80,7 @@ export async function openTestTemporal(database: TestDatabase, address = tempora
     address,
     tell: async () => {
       await database.asSuperuser('update placet.outbox set next_attempt_at = created_at');
-      while ((await drainAll(relayDeps)) > 0);
+      while ((await drain(relayDeps)) > 0);
     },
     handle: (request_id) => client.workflow.getHandle(workflowId(inputOf(request_id))),
     startWorker: async (messenger, { transact = database.transact, ...changes } = {}) => {

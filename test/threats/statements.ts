@@ -1,6 +1,5 @@
 // Every statement of src/db, with arguments that name another tenant's rows. The type makes it complete: a new statement
 // does not compile without its line here. New rows get fresh ids; whatever they refer to is the victim's.
-import type { Tx } from '../../src/db/database.ts';
 import { newId } from '../../src/process/wiring.ts';
 import { CREDENTIAL, makePolicy } from '../support/builders.ts';
 import type { Statements } from '../support/statements.ts';
@@ -26,7 +25,7 @@ export type Victim = {
   readonly subject: string;
 };
 
-type Rest<F> = F extends (tx: Tx, ...rest: infer R) => unknown ? R : never;
+type Rest<F> = F extends (tx: never, ...rest: infer R) => unknown ? R : never;
 type Attempts = {
   readonly [File in keyof Statements]: { readonly [Name in keyof Statements[File]]: Rest<Statements[File][Name]> };
 };

@@ -4,14 +4,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { Temporal } from '../../dev/temporal.ts';
-import { drainAll } from '../../src/delivery/relay.ts';
+import { drain } from '../../src/delivery/relay.ts';
 import { sweep } from '../../src/delivery/sweep.ts';
 import { openTemporal } from '../../src/delivery/temporal.ts';
 import type { RequestView } from '../../src/service/agent/request-view.ts';
 import { submit } from '../../src/service/agent/submit.ts';
 import { decide } from '../../src/service/approver/decide.ts';
 import { makeClick, makePolicy, makeRule, makeSubmission, makeWorld, type World } from '../support/builders.ts';
-import { createTestDatabase, type TestDatabase } from '../support/database.ts';
+import { createTestDatabase, TENANT, type TestDatabase } from '../support/database.ts';
 import { createFakeMessenger } from '../support/fake-messenger.ts';
 import { inputOf, openTestTemporal, quietRuntime, startOwnTemporal, type TestTemporal } from '../support/temporal.ts';
 
@@ -46,7 +46,7 @@ test('requests and decisions stay in the outbox and are told when Temporal is ba
   const errors: unknown[] = [];
   const relayed = {
     ...world.service,
-    listTenants: database.listTenants,
+    tenant_id: TENANT,
     start: client.start,
     nudge: client.nudge,
     onOutbox: () => undefined,
@@ -54,7 +54,7 @@ test('requests and decisions stay in the outbox and are told when Temporal is ba
   };
   const request = await ask();
   await approve(request);
-  expect(await drainAll(relayed)).toBe(0);
+  expect(await drain(relayed)).toBe(0);
   expect(errors).toEqual([expect.objectContaining({ code: 'unavailable' })]);
   expect(await database.asSuperuser('select kind from placet.outbox order by id')).toEqual([
     { kind: 'start' },
@@ -90,7 +90,7 @@ test('after Temporal lost everything, the sweep brings each open request its run
   await temporal.startWorker(slack);
   await expect(temporal.handle(request.id).describe()).rejects.toThrow('not found');
   const advance = () => Promise.resolve();
-  expect(await sweep({ ...world.service, listTenants: database.listTenants, advance }, new Map())).toEqual({
+  expect(await sweep({ ...world.service, tenant_id: TENANT, advance }, { after: null })).toEqual({
     count: 1,
     isWhole: true,
   });

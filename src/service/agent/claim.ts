@@ -2,9 +2,10 @@
 
 import { recordEvent } from '../../audit/record.ts';
 import * as addresses from '../../db/addresses.ts';
-import type { Tx } from '../../db/database.ts';
+import type { LockedTx, Tx } from '../../db/database.ts';
 import * as grants from '../../db/grants.ts';
 import * as groups from '../../db/groups.ts';
+import { inOrder } from '../../db/in-order.ts';
 import * as leases from '../../db/leases.ts';
 import * as outbox from '../../db/outbox.ts';
 import * as people from '../../db/people.ts';
@@ -72,9 +73,9 @@ async function isStillApproved(tx: Tx, { request, decisions, groups: asked_group
   if (request.effect === 'allow') return true;
   const ids = decisions.map(({ person_id }) => person_id);
   const group_ids = asked_groups.map(({ id }) => id);
-  const [approvedBy, memberships] = await Promise.all([
-    people.listPeople(tx, ids),
-    groups.listMemberships(tx, group_ids, ids),
+  const [approvedBy, memberships] = await inOrder(tx, [
+    (tx) => people.listPeople(tx, ids),
+    (tx) => groups.listMemberships(tx, group_ids, ids),
   ]);
   const approvers = approvedBy.map((person) => ({
     person_id: person.id,
@@ -86,7 +87,7 @@ async function isStillApproved(tx: Tx, { request, decisions, groups: asked_group
 
 async function issue(
   deps: ClaimDeps,
-  tx: Tx,
+  tx: LockedTx,
   caller: Caller,
   { record, grant }: { readonly record: RequestRecord; readonly grant: Grant },
 ): Promise<Claimed> {
@@ -107,26 +108,27 @@ async function issue(
   const behalf = request.on_behalf_of;
   const isTold = request.effect === 'require';
   // Sent together: one round trip.
-  const [person] = await Promise.all([
-    behalf === null ? null : addresses.findOwner(tx, behalf),
-    leases.insertLease(tx, { ...row, kid: signer.kid }),
-    recordEvent(deps, tx, {
-      type: 'credential.issued',
-      outcome: 'success',
-      actor: { kind: 'agent', id: caller.agent_id },
-      request_id: request.id,
-      lease_id,
-      digest: request.digest,
-      facts: {
-        grant_id: grant.id,
-        kid: signer.kid,
-        audience: grant.credential.audience,
-        scopes: grant.credential.scopes.join(' '),
-        expires_at: expires_at.toISOString(),
-      },
-    }),
-    isTold ? requests.touchRequest(tx, request.id) : null,
-    isTold ? outbox.enqueue(tx, request.id, 'nudge', SMALL_NEWS_SECONDS) : null,
+  const [person] = await inOrder(tx, [
+    behalf === null ? null : (tx) => addresses.findOwner(tx, behalf),
+    (tx) => leases.insertLease(tx, { ...row, kid: signer.kid }),
+    (tx) =>
+      recordEvent(deps, tx, {
+        type: 'credential.issued',
+        outcome: 'success',
+        actor: { kind: 'agent', id: caller.agent_id },
+        request_id: request.id,
+        lease_id,
+        digest: request.digest,
+        facts: {
+          grant_id: grant.id,
+          kid: signer.kid,
+          audience: grant.credential.audience,
+          scopes: grant.credential.scopes.join(' '),
+          expires_at: expires_at.toISOString(),
+        },
+      }),
+    isTold ? (tx) => requests.touchRequest(tx, request.id) : null,
+    isTold ? (tx) => outbox.enqueue(tx, request.id, 'nudge', SMALL_NEWS_SECONDS) : null,
   ]);
   const token = await signer.sign({ lease_id, request, grant, person_id: person?.id ?? null, issued_at, expires_at });
   return { token, lease: { id: lease_id, expires_at } };

@@ -1,9 +1,10 @@
 // Ask: judge a request by the newest policy and write it once, with its audit events, in one transaction.
 
 import { recordEvent } from '../../audit/record.ts';
-import type { Tx } from '../../db/database.ts';
+import type { LockedTx, Tx } from '../../db/database.ts';
 import * as grants from '../../db/grants.ts';
 import * as groups from '../../db/groups.ts';
+import { inOrder } from '../../db/in-order.ts';
 import type { PolicyVersion } from '../../db/policies.ts';
 import * as policies from '../../db/policies.ts';
 import * as requestRecords from '../../db/request-records.ts';
@@ -79,7 +80,7 @@ async function judge(
   { idempotency_key, body_digest, ask }: Submission,
 ): Promise<NewRequest> {
   // Sent together, in this order: no policy is applied meanwhile, so the rule and its groups are of one policy.
-  const [, policy] = await Promise.all([policies.holdPolicies(tx), readPolicy(deps, tx)]);
+  const [, policy] = await inOrder(tx, [(tx) => policies.holdPolicies(tx), (tx) => readPolicy(deps, tx)]);
   const input = { action: ask.action, resource: ask.resource, agent: caller.name, environment: caller.environment };
   const judgement: Judgement = policy === null ? { effect: 'deny', rule: null } : evaluate(policy.document, input);
   const excluded_people = await humansBehind(deps, tx, caller, ask);
@@ -178,10 +179,13 @@ type Granted = { readonly id: string; readonly digest: string; readonly credenti
 type NewGrant = Parameters<typeof grants.insertGrant>[1];
 
 /** The grant of an approved request, when its rule grants a credential at all. */
-export async function makeGrant(service: ServiceDeps, tx: Tx, request: Granted): Promise<void> {
+export async function makeGrant(service: ServiceDeps, tx: LockedTx, request: Granted): Promise<void> {
   const grant = newGrant(service, tx, request);
   if (grant === null) return;
-  await Promise.all([grants.insertGrant(tx, grant), recordEvent(service, tx, grantCreated(request, grant))]);
+  await inOrder(tx, [
+    (tx) => grants.insertGrant(tx, grant),
+    (tx) => recordEvent(service, tx, grantCreated(request, grant)),
+  ]);
 }
 
 function newGrant(service: ServiceDeps, tx: Tx, { id: request_id, digest, credential }: Granted): NewGrant | null {

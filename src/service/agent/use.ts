@@ -1,7 +1,8 @@
 // Use and result: the tool spends the lease once, then the agent or the tool reports what happened.
 
 import { recordEvent } from '../../audit/record.ts';
-import type { Tx } from '../../db/database.ts';
+import type { LockedTx, Tx } from '../../db/database.ts';
+import { inOrder } from '../../db/in-order.ts';
 import type { LeaseToUse } from '../../db/leases.ts';
 import * as leases from '../../db/leases.ts';
 import * as outbox from '../../db/outbox.ts';
@@ -59,18 +60,19 @@ function attemptUse(
     const actor = { kind: 'system', id: 'tool' } as const;
     const refusal = useRefusal(lease, input.digest, tx.now);
     if (refusal === null && (await leases.markUsed(tx, lease_id, input.digest))) {
-      await Promise.all([
-        recordEvent(deps, tx, {
-          type: 'lease.used',
-          outcome: 'success',
-          actor,
-          request_id,
-          lease_id,
-          digest,
-          facts: {},
-        }),
-        requests.touchRequest(tx, request_id),
-        lease.effect === 'require' ? outbox.enqueue(tx, request_id, 'nudge', SMALL_NEWS_SECONDS) : null,
+      await inOrder(tx, [
+        (tx) =>
+          recordEvent(deps, tx, {
+            type: 'lease.used',
+            outcome: 'success',
+            actor,
+            request_id,
+            lease_id,
+            digest,
+            facts: {},
+          }),
+        (tx) => requests.touchRequest(tx, request_id),
+        lease.effect === 'require' ? (tx) => outbox.enqueue(tx, request_id, 'nudge', SMALL_NEWS_SECONDS) : null,
       ]);
       return { id: lease_id, state: 'used', used_at: tx.now };
     }
@@ -93,20 +95,20 @@ async function lockVerified(
   deps: UseDeps,
   begun: Tx,
   { lease_id, token }: { readonly lease_id: string; readonly token: string | undefined },
-): Promise<{ readonly tx: Tx; readonly lease: LeaseToUse }> {
+): Promise<{ readonly tx: LockedTx; readonly lease: LeaseToUse }> {
   if (!isId('lease', lease_id)) throw new PlacetError('credential_invalid');
-  const [known, public_keys] = await Promise.all([
-    leases.readLease(begun, lease_id),
-    signingKeys.listPublicKeys(begun),
+  const [known, public_keys] = await inOrder(begun, [
+    (tx) => leases.readLease(tx, lease_id),
+    (tx) => signingKeys.listPublicKeys(tx),
   ]);
   if (known === null) throw new PlacetError('credential_invalid');
   const presented = { token, audience: known.audience, of: { lease_id }, now: begun.now, late_seconds: 0 };
   await deps.verify(presented, public_keys);
   // The request's lock, as everywhere: a result that is being reported meanwhile comes before or after, never beside.
   // The lease is read after the lock was got, although both are asked for at once.
-  const [tx, lease] = await Promise.all([
-    requests.lockRequest(begun, known.request_id),
-    leases.readLease(begun, lease_id),
+  const [tx, lease] = await inOrder(begun, [
+    (tx) => requests.lockRequest(tx, known.request_id),
+    (tx) => leases.readLease(tx, lease_id),
   ]);
   if (tx === null || lease === null) throw new PlacetError('credential_invalid');
   return { tx, lease };
@@ -121,8 +123,7 @@ export function report(deps: UseDeps, reporter: Reporter, id: string, reported: 
 }
 
 function attemptReport(deps: UseDeps, reporter: Reporter, id: string, reported: Report): Promise<ExecutionResult> {
-  const tenant_id = 'caller' in reporter ? reporter.caller.tenant_id : deps.tenant_id;
-  return deps.transact(tenant_id, async (begun) => {
+  return deps.transact(deps.tenant_id, async (begun) => {
     // Who may report is settled before the lock: nobody else makes others wait.
     await assertReporter(
       deps,
@@ -139,18 +140,20 @@ function attemptReport(deps: UseDeps, reporter: Reporter, id: string, reported: 
     const isUnspent = known.lease !== null && known.lease.state !== 'used';
     if (reported.status === 'succeeded' && isUnspent) throw new PlacetError('lease_not_used');
     const result: ExecutionResult = { ...reported, reported_at: tx.now };
-    await Promise.all([
-      results.insertResult(tx, id, result),
-      recordEvent(deps, tx, {
-        type: 'result.reported',
-        outcome: reported.status === 'succeeded' ? 'success' : 'failure',
-        actor: 'caller' in reporter ? { kind: 'agent', id: reporter.caller.agent_id } : { kind: 'system', id: 'tool' },
-        request_id: id,
-        digest: known.request.digest,
-        facts: { status: reported.status },
-      }),
-      requests.touchRequest(tx, id),
-      known.request.effect === 'require' ? outbox.enqueue(tx, id, 'nudge') : null,
+    await inOrder(tx, [
+      (tx) => results.insertResult(tx, id, result),
+      (tx) =>
+        recordEvent(deps, tx, {
+          type: 'result.reported',
+          outcome: reported.status === 'succeeded' ? 'success' : 'failure',
+          actor:
+            'caller' in reporter ? { kind: 'agent', id: reporter.caller.agent_id } : { kind: 'system', id: 'tool' },
+          request_id: id,
+          digest: known.request.digest,
+          facts: { status: reported.status },
+        }),
+      (tx) => requests.touchRequest(tx, id),
+      known.request.effect === 'require' ? (tx) => outbox.enqueue(tx, id, 'nudge') : null,
     ]);
     return result;
   });

@@ -3,6 +3,7 @@
 import { recordEvent } from '../../audit/record.ts';
 import * as contentViews from '../../db/content-views.ts';
 import * as groups from '../../db/groups.ts';
+import { inOrder } from '../../db/in-order.ts';
 import type { SlackMessage } from '../../db/messages.ts';
 import * as messages from '../../db/messages.ts';
 import * as requestRecords from '../../db/request-records.ts';
@@ -111,9 +112,9 @@ export function findCard(deps: ReadDeps, place: CardPlace): Promise<CardFound> {
   return deps.transact(place.tenant_id, async (tx): Promise<CardFound> => {
     const { team_id, channel_id, ts, request_id } = place;
     // Sent together: one round trip.
-    const [record, known] = await Promise.all([
-      isId('request', request_id) ? requestRecords.readRequestRecord(tx, request_id) : null,
-      messages.findByPlace(tx, channel_id, ts),
+    const [record, known] = await inOrder(tx, [
+      isId('request', request_id) ? (tx) => requestRecords.readRequestRecord(tx, request_id) : null,
+      (tx) => messages.findByPlace(tx, channel_id, ts),
     ]);
     if (record === null) return { kind: 'unknown' };
     if (known !== null) return cardOf(known, record);

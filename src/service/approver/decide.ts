@@ -2,8 +2,9 @@
 
 import { recordEvent } from '../../audit/record.ts';
 import * as contentViews from '../../db/content-views.ts';
-import type { Tx } from '../../db/database.ts';
+import type { LockedTx, Tx } from '../../db/database.ts';
 import * as decisions from '../../db/decisions.ts';
+import { inOrder } from '../../db/in-order.ts';
 import * as outbox from '../../db/outbox.ts';
 import * as requestRecords from '../../db/request-records.ts';
 import * as requests from '../../db/requests.ts';
@@ -75,7 +76,7 @@ type Counting = { readonly person_id: string; readonly verdict: Counted; readonl
 /** Writes the decision and what follows from it; null when the account has decided before, then for another person. */
 async function writeDecision(
   deps: IdentifyDeps,
-  tx: Tx,
+  tx: LockedTx,
   input: DecideInput,
   { person_id, verdict, before }: Counting,
 ): Promise<RequestRecord | null> {
@@ -95,35 +96,42 @@ async function writeDecision(
   });
   if (!isNew) return null;
   // Sent together, run in this order: the agent waits for the commit.
-  const [, , , after] = await Promise.all([
-    recordEvent(deps, tx, {
-      type: 'decision.recorded',
-      outcome: 'success',
-      actor: { kind: 'person', id: person_id },
-      request_id,
-      digest: input.shown_digest,
-      facts: { decision, stage: verdict.stage, ...verdict.tally, message: input.message },
-    }),
-    moveState(deps, tx, before, verdict),
-    outbox.enqueue(tx, request_id, 'nudge'),
-    mustRead(tx, request_id),
+  const [, , , after] = await inOrder(tx, [
+    (tx) =>
+      recordEvent(deps, tx, {
+        type: 'decision.recorded',
+        outcome: 'success',
+        actor: { kind: 'person', id: person_id },
+        request_id,
+        digest: input.shown_digest,
+        facts: { decision, stage: verdict.stage, ...verdict.tally, message: input.message },
+      }),
+    (tx) => moveState(deps, tx, before, verdict),
+    (tx) => outbox.enqueue(tx, request_id, 'nudge'),
+    (tx) => mustRead(tx, request_id),
   ]);
   return after;
 }
 
-async function moveState(deps: IdentifyDeps, tx: Tx, { request }: RequestRecord, { state }: Counted): Promise<void> {
+async function moveState(
+  deps: IdentifyDeps,
+  tx: LockedTx,
+  { request }: RequestRecord,
+  { state }: Counted,
+): Promise<void> {
   if (state !== 'approved' && state !== 'denied') return requests.touchRequest(tx, request.id);
-  const [isMoved] = await Promise.all([
-    requests.closeRequest(tx, request.id, state),
-    recordEvent(deps, tx, {
-      type: state === 'approved' ? 'approval_request.approved' : 'approval_request.denied',
-      outcome: 'success',
-      actor: { kind: 'system', id: 'rule' },
-      request_id: request.id,
-      digest: request.digest,
-      facts: { rule: request.rule },
-    }),
-    state === 'approved' ? makeGrant(deps, tx, request) : null,
+  const [isMoved] = await inOrder(tx, [
+    (tx) => requests.closeRequest(tx, request.id, state),
+    (tx) =>
+      recordEvent(deps, tx, {
+        type: state === 'approved' ? 'approval_request.approved' : 'approval_request.denied',
+        outcome: 'success',
+        actor: { kind: 'system', id: 'rule' },
+        request_id: request.id,
+        digest: request.digest,
+        facts: { rule: request.rule },
+      }),
+    state === 'approved' ? (tx) => makeGrant(deps, tx, request) : null,
   ]);
   if (!isMoved) throw new PlacetError('not_pending');
 }

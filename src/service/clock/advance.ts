@@ -1,6 +1,7 @@
 // Advances one request to this moment: does what time demands of the record, and tells what is left to do.
 
 import type { Tx } from '../../db/database.ts';
+import { inOrder } from '../../db/in-order.ts';
 import type { SlackMessage } from '../../db/messages.ts';
 import * as messages from '../../db/messages.ts';
 import * as outbox from '../../db/outbox.ts';
@@ -34,16 +35,19 @@ export async function advance(deps: ServiceDeps, { tenant_id, request_id }: Appr
 export function advanceForRun(deps: ServiceDeps, { tenant_id, request_id }: ApprovalInput): Promise<Advanced | null> {
   return deps.transact(tenant_id, async (tx) => {
     // Sent together; removed before the record is read, so that whatever a removed row told of is in what is read.
-    const [, advanced] = await Promise.all([outbox.removeOf(tx, request_id), advanceIn(deps, tx, request_id)]);
+    const [, advanced] = await inOrder(tx, [
+      (tx) => outbox.removeOf(tx, request_id),
+      (tx) => advanceIn(deps, tx, request_id),
+    ]);
     return advanced;
   });
 }
 
 async function advanceIn(deps: ServiceDeps, tx: Tx, request_id: string): Promise<Advanced | null> {
   // Sent together: one round trip.
-  const [before, known] = await Promise.all([
-    requestRecords.readRequestRecord(tx, request_id),
-    messages.listMessages(tx, request_id),
+  const [before, known] = await inOrder(tx, [
+    (tx) => requestRecords.readRequestRecord(tx, request_id),
+    (tx) => messages.listMessages(tx, request_id),
   ]);
   // Somebody started a run for nothing: it ends.
   if (before === null) return null;
@@ -56,7 +60,8 @@ async function advanceIn(deps: ServiceDeps, tx: Tx, request_id: string): Promise
 async function doWhatIsDue(deps: ServiceDeps, begun: Tx, { request, lease }: RequestRecord): Promise<boolean> {
   // Nearly always nothing is due: only then is the lock spared.
   if (dueNow({ request, lease }, begun.now) === null) return false;
-  const tx = (await requests.lockRequest(begun, request.id)) ?? begun;
+  const tx = await requests.lockRequest(begun, request.id);
+  if (tx === null) return false;
   switch (dueNow({ request, lease }, tx.now)) {
     case null:
       return false;

@@ -2,6 +2,7 @@
 
 import { recordEvent } from '../../audit/record.ts';
 import * as identities from '../../db/identities.ts';
+import { inOrder } from '../../db/in-order.ts';
 import * as messages from '../../db/messages.ts';
 import * as requestRecords from '../../db/request-records.ts';
 import type { RequestRecord } from '../../domain/request/record.ts';
@@ -19,9 +20,9 @@ export function readMoment(
   { tenant_id, request_id }: ApprovalInput,
 ): Promise<{ readonly record: RequestRecord; readonly messages: readonly SlackMessage[]; readonly now: Date } | null> {
   return deps.transact(tenant_id, async (tx) => {
-    const [record, known] = await Promise.all([
-      requestRecords.readRequestRecord(tx, request_id),
-      messages.listMessages(tx, request_id),
+    const [record, known] = await inOrder(tx, [
+      (tx) => requestRecords.readRequestRecord(tx, request_id),
+      (tx) => messages.listMessages(tx, request_id),
     ]);
     return record === null ? null : { record, messages: known, now: tx.now };
   });

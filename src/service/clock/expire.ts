@@ -1,7 +1,7 @@
 // Expire: a pending request whose time is over ends as expired. Silence never approves (INV-4).
 
 import { recordEvent } from '../../audit/record.ts';
-import type { Tx } from '../../db/database.ts';
+import type { LockedTx } from '../../db/database.ts';
 import * as requests from '../../db/requests.ts';
 import type { ApprovalRequest } from '../../domain/request/request.ts';
 import type { ServiceDeps } from '../deps.ts';
@@ -9,7 +9,7 @@ import type { ServiceDeps } from '../deps.ts';
 /** Expires the locked request; nothing when a click was faster. */
 export async function expire(
   deps: ServiceDeps,
-  tx: Tx,
+  tx: LockedTx,
   { id: request_id, digest }: Pick<ApprovalRequest, 'id' | 'digest'>,
 ): Promise<void> {
   if (!(await requests.expireRequest(tx, request_id))) return;
