@@ -1,6 +1,9 @@
-// What may happen to random humans, as fast-check makes it. Does nothing itself.
+// What may happen to random humans, as fast-check makes it, and the policy that lists some of them. Does nothing itself.
 
 import fc from 'fast-check';
+import type { PolicyDocument } from '../../src/domain/policy/policy.ts';
+import { makeRule, TEAM } from '../support/builders.ts';
+import type { Humans } from './humans.ts';
 
 export const HUMANS = 4;
 
@@ -40,3 +43,28 @@ export const steps = fc.oneof(
 );
 
 export type Step = typeof steps extends fc.Arbitrary<infer T> ? T : never;
+
+/** The policy file that lists these addresses, and second accounts of a human beside the first. */
+export function documentOf(humans: Humans, members: readonly string[]): PolicyDocument {
+  const seconds = humans.accounts.filter(
+    ({ human }, place) => humans.accounts.findIndex((each) => each.human === human) < place,
+  );
+  const people = seconds.map((second) => {
+    const first = humans.first(second.human);
+    return { email: first.address, name: null, slack: [first, second].map(({ user_id }) => `${TEAM}/${user_id}`) };
+  });
+  return {
+    version: 1,
+    people,
+    approver_groups: {
+      payments: { members, slack_user_group: null, channel: 'C0PAYMENTS' },
+      dba: { members: [], slack_user_group: 'S0DBA', channel: 'C0DBA' },
+    },
+    rules: [ruleOf(1, 'payments'), ruleOf(2, 'payments'), { ...ruleOf(9, 'dba'), quorum: 2 }],
+  };
+}
+
+function ruleOf(quorum: number, approvers: string) {
+  const match = { ...makeRule().match, resource: `of/${quorum}` };
+  return makeRule({ name: `of ${quorum}`, match, quorum, approvers: [approvers] });
+}

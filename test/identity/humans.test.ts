@@ -1,5 +1,5 @@
 // Random humans under renames, recycled and second addresses, second accounts, merges and user groups, in any order with
-// requests, clicks and claims: no human counts twice, no human behind a request counts, and no listed one is refused without the cause.
+// requests, clicks and claims: no human counts twice, none behind a request counts, no listed one is refused without the cause.
 
 import { createHash, randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
@@ -10,10 +10,10 @@ import { mergePeople } from '../../src/service/admin/people.ts';
 import type { RequestView } from '../../src/service/agent/request-view.ts';
 import { decide } from '../../src/service/approver/decide.ts';
 import { addressesOfUntied, tieAccount } from '../../src/service/clock/behind.ts';
-import { apply, makeClick, makeRule, makeSubmission, makeWorld, TEAM, type World } from '../support/builders.ts';
+import { apply, makeClick, makeSubmission, makeWorld, TEAM, type World } from '../support/builders.ts';
 import { createTestDatabase, TENANT, type TestDatabase } from '../support/database.ts';
 import { createTestUseCases, type TestUseCases } from '../support/use-cases.ts';
-import { HUMANS, type Step, steps } from './human-steps.ts';
+import { documentOf, HUMANS, type Step, steps } from './human-steps.ts';
 import { createHumans, type Humans, type SlackAccount } from './humans.ts';
 
 const RUNS = 40;
@@ -49,33 +49,9 @@ afterAll(async () => {
   await database.drop();
 });
 
-const ruleOf = (quorum: number, approvers: string) =>
-  makeRule({
-    name: `of ${quorum}`,
-    match: { ...makeRule().match, resource: `of/${quorum}` },
-    quorum,
-    approvers: [approvers],
-  });
-
 async function applyListed(run: Run, members: readonly string[]): Promise<void> {
-  const seconds = run.humans.accounts.filter(
-    ({ human }, place) => run.humans.accounts.findIndex((each) => each.human === human) < place,
-  );
-  const people = seconds.map((second) => {
-    const first = run.humans.first(second.human);
-    return { email: first.address, name: null, slack: [first, second].map(({ user_id }) => `${TEAM}/${user_id}`) };
-  });
-  const document = {
-    version: 1 as const,
-    people,
-    approver_groups: {
-      payments: { members, slack_user_group: null, channel: 'C0PAYMENTS' },
-      dba: { members: [], slack_user_group: 'S0DBA', channel: 'C0DBA' },
-    },
-    rules: [ruleOf(1, 'payments'), ruleOf(2, 'payments'), { ...ruleOf(9, 'dba'), quorum: 2 }],
-  };
   try {
-    await apply(world.service, document);
+    await apply(world.service, documentOf(run.humans, members));
     run.listed = members;
     meet('applied');
   } catch (error) {
