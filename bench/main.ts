@@ -57,9 +57,9 @@ export async function main(args: readonly string[]): Promise<number> {
   }
 }
 
-type Told = { readonly json: boolean; readonly short: boolean };
+type Output = { readonly json: boolean; readonly short: boolean };
 
-async function runCases(names: readonly string[], servers: Servers, { json, short }: Told): Promise<number> {
+async function runCases(names: readonly string[], servers: Servers, { json, short }: Output): Promise<number> {
   const findings: Record<string, Finding> = {};
   const print = json ? () => undefined : (text: string) => console.log(text);
   const machine = { cores: cpus().length, node: process.version, load: machineLoad(), ...servers.settings };

@@ -4,7 +4,6 @@ import type { Command } from 'commander';
 import { EXIT, ExitSignal, makeCommand } from '../src/cli/command.ts';
 import type { Io } from '../src/cli/io.ts';
 import type { DemoStack } from './demo/demo-stack.ts';
-import { runDemo } from './demo/run.ts';
 
 export type DevOperations = {
   /** Runs until a signal ends it. */
@@ -21,6 +20,7 @@ export function devCommands(io: Io, operations: DevOperations): readonly Command
     makeCommand('demo', 'play the whole story by itself in a temporary folder').action(
       async ({ json }: { readonly json: boolean }) => {
         const stack = await operations.openDemo();
+        const { runDemo } = await import('./demo/run.ts');
         try {
           if (!(await runDemo(stack, io, json))) throw new ExitSignal(EXIT.failure);
         } finally {

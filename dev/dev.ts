@@ -1,9 +1,10 @@
 // `placet dev`: one run of everything in a folder, until it is told to stop. Leaves no process behind, however it ends.
+
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { describeFaults, processEnvironment, readConfig } from '../src/process/config.ts';
 import { nameProcess } from '../src/process/pid.ts';
-import { clearHome, type Home, openHome, readRunFile, writeRunFile } from './data-folder.ts';
+import { clearDataFolder, type DataFolder, openDataFolder, readRunFile, writeRunFile } from './data-folder.ts';
 import { tellFullDisks } from './disk-space.ts';
 import { describeFault } from './fault.ts';
 import { endLeftovers } from './leftovers.ts';
@@ -13,7 +14,7 @@ import { type Stack, type StackOptions, startStack } from './stack.ts';
 import { onStopSignals } from './stop-signals.ts';
 import { describeRun } from './welcome.ts';
 
-export interface DevOptions {
+export type DevOptions = {
   /** The folder whose `.placet/` keeps the data. */
   readonly root: string;
   /** Forgets the data of earlier runs first. */
@@ -21,7 +22,7 @@ export interface DevOptions {
   readonly progress?: Progress;
   /** The built program that every role runs: this one, but in tests. */
   readonly program?: string;
-}
+};
 
 const ownProgram = fileURLToPath(new URL('../src/main.js', import.meta.url));
 
@@ -31,10 +32,10 @@ const STOPPING_PATIENCE_MS_MAX = 30_000;
 const POLL_MS = 100;
 
 /** Takes the folder's lock; waits for a run that is just ending, not for one that goes on. */
-async function lockFolder(home: Home, root: string): Promise<Lock | undefined> {
+async function lockFolder(data: DataFolder, root: string): Promise<Lock | undefined> {
   const since = Date.now();
   for (;;) {
-    const result = takeLock(home.lock);
+    const result = takeLock(data.lock);
     if (result.kind === 'held') return result.lock;
     const isStopping = readRunFile(root)?.state === 'stopping';
     if (Date.now() - since > (isStopping ? STOPPING_PATIENCE_MS_MAX : LOCK_PATIENCE_MS_MAX)) return undefined;
@@ -44,14 +45,14 @@ async function lockFolder(home: Home, root: string): Promise<Lock | undefined> {
 
 function describeOther(root: string): string {
   const run = readRunFile(root);
-  const address = run?.pageUrl ?? run?.apiUrl;
+  const address = run?.page_url ?? run?.api_url;
   const where = address === undefined ? 'It is still starting.' : `It is at ${address}`;
   const how = run === undefined ? 'Stop it first.' : `Stop it with Ctrl-C in its terminal, or: kill ${run.pid}`;
   return `Placet already runs in this folder. ${where}\n${how}`;
 }
 
-const untilAborted = (signal: AbortSignal): Promise<void> =>
-  new Promise((resolve) => {
+function untilAborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
     if (signal.aborted) return resolve();
     // A timer keeps the process alive: nothing else has to.
     const alive = setInterval(() => undefined, 60_000);
@@ -60,20 +61,21 @@ const untilAborted = (signal: AbortSignal): Promise<void> =>
       resolve();
     });
   });
+}
 
 async function runLocked(options: StackOptions, serve: (stack: Stack) => Promise<void>): Promise<void> {
-  const { home, progress } = options;
+  const { data, progress } = options;
   const me = nameProcess(process.pid);
-  writeRunFile(home, { state: 'starting', environment: {} }, me);
+  writeRunFile(data, { state: 'starting', environment: {} }, me);
   options.signal.addEventListener('abort', () => {
     // The next start in this folder then waits for our end instead of telling where we are.
-    writeRunFile(home, { state: 'stopping', environment: {} }, me);
+    writeRunFile(data, { state: 'stopping', environment: {} }, me);
   });
   const stack = await startStack(options);
-  const { pageUrl, apiUrl, environment } = stack;
-  const about = { apiUrl, environment, ...(pageUrl === undefined ? {} : { pageUrl }) };
+  const { page_url, api_url, environment } = stack;
+  const about = { api_url, environment, ...(page_url === undefined ? {} : { page_url }) };
   try {
-    if (!options.signal.aborted) writeRunFile(home, { state: 'running', ...about }, me);
+    if (!options.signal.aborted) writeRunFile(data, { state: 'running', ...about }, me);
     await serve(stack);
   } finally {
     await progress.step('Stopping', stack.stop);
@@ -92,19 +94,27 @@ export async function runDev(options: DevOptions): Promise<number> {
   const { signal, release } = onStopSignals();
   let lock: Lock | undefined;
   try {
-    const home = openHome(root);
-    lock = await lockFolder(home, root);
+    const data = openDataFolder(root);
+    lock = await lockFolder(data, root);
     if (lock === undefined) {
       progress.note(describeOther(root));
       return 1;
     }
     if (fresh) {
-      await endLeftovers(home.pidsFile);
-      clearHome(home);
+      await endLeftovers(data.pids_file);
+      clearDataFolder(data);
     }
-    const told = tellFullDisks(progress, [home.folder, home.postgres, home.temporal, home.logs]);
+    const watched = tellFullDisks(progress, [data.folder, data.postgres, data.temporal, data.logs]);
     await runLocked(
-      { home, config: result.config, environment, progress: told, signal, program, hasParties: program === ownProgram },
+      {
+        data,
+        config: result.config,
+        environment,
+        progress: watched,
+        signal,
+        program,
+        has_parties: program === ownProgram,
+      },
       async (stack) => {
         progress.note(describeRun(stack));
         await untilAborted(signal);

@@ -20,14 +20,14 @@ const DISK_CODES = new Set([
 const DISK_WORDS =
   /no space left on device|free disk space|disk is full|file too large|read-only file system|permission denied/i;
 
-const ADVICE = 'Placet must be able to write below %: look at its owner, its mode and the room left on its disk.';
+const ADVICE = 'Placet must be able to write below %: look at its owner, its mode and the space left on its disk.';
 
 /** Its message says what helps, so that nothing is added to it. */
 export class AdvisedError extends Error {
   override readonly name = 'AdvisedError';
 }
 
-/** True when there was no room, or no right, to write or read. */
+/** True when there was no space, or no right, to write or read. */
 export function isOfDisk(error: Error & { readonly code?: unknown }): boolean {
   if (error instanceof AdvisedError) return false;
   return DISK_CODES.has(String(error.code)) || DISK_WORDS.test(error.message);

@@ -1,19 +1,20 @@
 // Starts a server again when it ends by itself, at the same place; the processes that use it then find it again.
+
 import { setTimeout as sleep } from 'node:timers/promises';
 
-export interface KeptServer {
+export type KeptServer = {
   readonly pid: number;
   readonly ended: Promise<unknown>;
-  stop(): Promise<void>;
-}
+  readonly stop: () => Promise<void>;
+};
 
-export interface KeepOptions<Server extends KeptServer> {
+export type KeepOptions<Server extends KeptServer> = {
   readonly name: string;
   readonly first: Server;
   readonly again: () => Promise<Server>;
   readonly note: (text: string) => void;
   readonly onStart: (server: Server) => void;
-}
+};
 
 /** A server that cannot be had again after this many attempts in a row is given up, loudly. */
 const ATTEMPTS_MAX = 10;
@@ -23,7 +24,7 @@ const PAUSE_MS = 1_000;
 export function keepServer<Server extends KeptServer>(options: KeepOptions<Server>): () => Promise<void> {
   let isStopping = false;
   let current = options.first;
-  const restart = async (): Promise<boolean> => {
+  const restart = async () => {
     for (let attempt = 0; attempt < ATTEMPTS_MAX && !isStopping; attempt += 1) {
       try {
         current = await options.again();
@@ -38,7 +39,7 @@ export function keepServer<Server extends KeptServer>(options: KeepOptions<Serve
     }
     return false;
   };
-  const loop = async (): Promise<void> => {
+  const loop = async () => {
     do {
       await current.ended;
       if (isStopping) return;

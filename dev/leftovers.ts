@@ -1,4 +1,5 @@
 // Ends what a killed run may have left: only processes that it recorded itself, told by pid and start time.
+
 import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
@@ -41,11 +42,11 @@ function signal(name: ProcessName, kind: NodeJS.Signals): void {
 }
 
 /** Waits for the recorded processes of an earlier run to end, then ends them; returns how many still ran. */
-export async function endLeftovers(file: string, patienceMs = PATIENCE_MS_MAX): Promise<number> {
+export async function endLeftovers(file: string, patience_ms = PATIENCE_MS_MAX): Promise<number> {
   const left = readRecord(file).filter(isRunning);
   // SIGINT is the quick stop of PostgreSQL, and all others take it like SIGTERM.
   for (const name of left) signal(name, 'SIGINT');
-  for (const end = Date.now() + patienceMs; left.some(isRunning) && Date.now() < end; ) await sleep(POLL_MS);
+  for (const end = Date.now() + patience_ms; left.some(isRunning) && Date.now() < end; ) await sleep(POLL_MS);
   for (const name of left) signal(name, 'SIGKILL');
   return left.length;
 }

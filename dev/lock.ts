@@ -1,12 +1,13 @@
 // A lock file that names its holder: taken by one process at a time, taken over when the holder has died.
+
 import { linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { isRunning, nameProcess, type ProcessName } from '../src/process/pid.ts';
 
 /** A held lock; `release` is safe to call twice. */
-export interface Lock {
-  release(): void;
-}
+export type Lock = {
+  readonly release: () => void;
+};
 
 export type LockResult =
   | { readonly kind: 'held'; readonly lock: Lock }
@@ -63,7 +64,7 @@ export function takeLock(file: string): LockResult {
   const mine = `${pid} ${started}`;
   for (let attempt = 0; attempt < ATTEMPTS_MAX; attempt += 1) {
     if (claim(file, mine)) {
-      const release = (): void => {
+      const release = () => {
         if (read(file) === mine) rmSync(file, { force: true });
       };
       return { kind: 'held', lock: { release } };

@@ -1,4 +1,5 @@
 // Shows the JSON log of a role to a person: everything into its file, warnings and worse on the terminal.
+
 import { once } from 'node:events';
 import { createWriteStream, existsSync, mkdirSync, renameSync, statSync, type WriteStream } from 'node:fs';
 import { dirname } from 'node:path';
@@ -11,13 +12,13 @@ const SHOWN_LEVELS = new Set(['warn', 'error', 'fatal']);
 const NOT_SHOWN = new Set(['level', 'time', 'role', 'msg']);
 
 /** A file of what a process said. */
-export interface LogFile {
-  write(text: string): void;
-  end(): void;
-}
+export type LogFile = {
+  readonly write: (text: string) => void;
+  readonly end: () => void;
+};
 
 /**
- * Opens a log file to append to; a large one makes room first. What cannot be written is lost, and said once: a full disk
+ * Opens a log file to append to; a large one is put aside first. What cannot be written is lost, and said once: a full disk
  * must not end what runs.
  */
 export function openLog(file: string, note: (text: string) => void): LogFile {
@@ -46,7 +47,7 @@ function showValue(value: unknown): string {
   return message === undefined ? JSON.stringify(value) : `${type ?? 'Error'}: ${message}`;
 }
 
-/** A line that isn't JSON is none of the log: the process said it to people. */
+/** A line that is not JSON is none of the log: the process said it to people. */
 function parseEvent(line: string): Record<string, unknown> | undefined {
   try {
     const event: unknown = JSON.parse(line);
@@ -56,7 +57,7 @@ function parseEvent(line: string): Record<string, unknown> | undefined {
   }
 }
 
-/** Turns an event into a line for people; undefined when it isn't worth showing. */
+/** Turns an event into a line for people; undefined when it is not worth showing. */
 function formatEvent(role: string, event: Record<string, unknown>): string | undefined {
   if (!SHOWN_LEVELS.has(String(event['level']))) return undefined;
   const rest = Object.entries(event).filter(([name]) => !NOT_SHOWN.has(name));
@@ -64,14 +65,14 @@ function formatEvent(role: string, event: Record<string, unknown>): string | und
   return `  [${role}] ${event['level']}: ${event['msg']}${fields ? ` (${fields})` : ''}`;
 }
 
-export interface FollowOptions {
+export type FollowOptions = {
   readonly role: string;
   readonly log: LogFile;
   /** Takes the events that matter to a person. */
   readonly show: (line: string) => void;
-  /** Takes what isn't a log line: the last words of a process that could not go on. */
+  /** Takes what is not a log line: the last words of a process that could not go on. */
   readonly say: (line: string) => void;
-}
+};
 
 /** Reads a role's output line by line into its log file and, where it matters, to a person; resolves at its end. */
 export async function followOutput(output: Readable | null, options: FollowOptions): Promise<void> {

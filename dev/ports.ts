@@ -1,4 +1,5 @@
 // Finds free ports on 127.0.0.1, and claims one that several starts want.
+
 import { randomInt } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer } from 'node:net';

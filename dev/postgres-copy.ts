@@ -1,4 +1,5 @@
 // Makes PostgreSQL's programs runnable for a user who may not enter the clone: from a copy in a folder that it may enter.
+
 import { execFileSync, spawnSync } from 'node:child_process';
 import { cpSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -9,9 +10,9 @@ import type { Ids } from './postgres-user.ts';
 import { makeWorkFolder, removeWorkFolder } from './work-folder.ts';
 
 /** Programs that their user can run, for as long as they are not removed. */
-export interface Programs extends PostgresBinaries {
+export type Programs = PostgresBinaries & {
   readonly remove: () => void;
-}
+};
 
 /** What keeps the user from running the programs; nothing when it can. Tried, since no reading of modes tells for sure. */
 function obstacle({ initdb, postgres }: PostgresBinaries, { uid, gid }: Ids): string | undefined {
@@ -29,19 +30,19 @@ function copyFolder(from: string, to: string): void {
   cpSync(from, to, { recursive: true, verbatimSymlinks: true });
 }
 
-function copyFor(user: Ids, home: string): Programs {
+function copyFor(user: Ids, original: string): Programs {
   const folder = makeWorkFolder('postgres');
-  const remove = (): void => removeWorkFolder(folder);
+  const remove = () => removeWorkFolder(folder);
   try {
     // The programs find their libraries beside themselves, by their real place: a symbolic link to them would not do.
-    copyFolder(join(home, 'native'), join(folder, 'native'));
+    copyFolder(join(original, 'native'), join(folder, 'native'));
     // A clone that was made below a strict umask lets nobody else read them, although there is nothing secret in them.
     execFileSync('chmod', ['-R', 'a+rX', join(folder, 'native')], { stdio: 'pipe' });
     const programs = programsIn(folder);
     const fault = obstacle(programs, user);
     if (fault === undefined) return { ...programs, remove };
     throw new AdvisedError(
-      `PostgreSQL doesn't run as root, and its user (uid ${user.uid}) can run it neither in ${home} nor in ${tmpdir()}: ${fault}\n` +
+      `PostgreSQL does not run as root, and its user (uid ${user.uid}) can run it neither in ${original} nor in ${tmpdir()}: ${fault}\n` +
         'Set TMPDIR to a folder that every user may enter and run programs in, or run Placet as another user than root.',
     );
   } catch (error) {
@@ -54,7 +55,7 @@ function copyFor(user: Ids, home: string): Programs {
 export function programsFor(user: Ids | undefined, programs: PostgresBinaries): Programs {
   if (user === undefined || obstacle(programs, user) === undefined) return { ...programs, remove: () => undefined };
   try {
-    return copyFor(user, programs.home);
+    return copyFor(user, programs.folder);
   } catch (error) {
     if (!(error instanceof Error) || !isOfDisk(error)) throw error;
     throw new AdvisedError(describeFault(error, tmpdir()), { cause: error });

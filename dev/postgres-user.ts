@@ -1,15 +1,16 @@
 // Chooses the system user that PostgreSQL runs as, since it refuses to run as root, and the names by which that user reaches
 // its files: a folder above them may be closed to it.
+
 import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import { AdvisedError } from './fault.ts';
 
 /** A system user and its group. */
-export interface Ids {
+export type Ids = {
   readonly uid: number;
   readonly gid: number;
-}
+};
 
 /** What root needs to give files to another user, run programs as it, and read, end and remove what is its; by bit. */
 const NEEDED_BITS = { CAP_CHOWN: 0, CAP_DAC_OVERRIDE: 1, CAP_KILL: 5, CAP_SETGID: 6, CAP_SETUID: 7 };
@@ -18,8 +19,9 @@ const HERE = '/proc/self/cwd';
 
 const WAY_OUT = 'Run Placet as another user than root';
 
-const idOf = (flag: '-u' | '-g'): number =>
-  Number.parseInt(execFileSync('id', [flag, 'postgres'], { encoding: 'utf8', stdio: 'pipe' }), 10);
+function idOf(flag: '-u' | '-g'): number {
+  return Number.parseInt(execFileSync('id', [flag, 'postgres'], { encoding: 'utf8', stdio: 'pipe' }), 10);
+}
 
 function postgresIds(): Ids | undefined {
   try {
@@ -39,8 +41,8 @@ function createPostgresUser(): Ids {
     execFileSync('useradd', ['--system', '--gid', 'postgres', '--no-create-home', 'postgres'], { stdio: 'pipe' });
     return { uid: idOf('-u'), gid: idOf('-g') };
   } catch (cause) {
-    const why = `PostgreSQL doesn't run as root, and the system user postgres could not be made: ${(cause as Error).message}`;
-    throw new AdvisedError(`${why}\n${WAY_OUT}, or make that user.`, { cause });
+    const reason = `PostgreSQL does not run as root, and the system user postgres could not be made: ${(cause as Error).message}`;
+    throw new AdvisedError(`${reason}\n${WAY_OUT}, or make that user.`, { cause });
   }
 }
 
@@ -54,7 +56,7 @@ function requireCapabilities(): void {
   if (missing.length === 0) return;
   const names = missing.map(([name]) => name).join(', ');
   throw new AdvisedError(
-    `PostgreSQL doesn't run as root, and this root may not run it as another user: it lacks ${names}.\n` +
+    `PostgreSQL does not run as root, and this root may not run it as another user: it lacks ${names}.\n` +
       `${WAY_OUT}, or let its container keep what it lacks.`,
   );
 }
@@ -66,7 +68,7 @@ function requireName(): void {
   } catch (cause) {
     const uid = process.getuid?.();
     throw new AdvisedError(
-      `PostgreSQL doesn't run as a user without a name, and nothing here names the user ${uid}.\n` +
+      `PostgreSQL does not run as a user without a name, and nothing here names the user ${uid}.\n` +
         'Run Placet as a user that the system names (in /etc/passwd), or name this one there.',
       { cause },
     );
@@ -85,5 +87,6 @@ export function chooseUser(data: string): Ids | undefined {
 }
 
 /** The name of a folder for a program that runs in it as this user. */
-export const nameFor = (user: Ids | undefined, folder: string): string =>
-  user !== undefined && existsSync(HERE) ? HERE : folder;
+export function nameFor(user: Ids | undefined, folder: string): string {
+  return user !== undefined && existsSync(HERE) ? HERE : folder;
+}

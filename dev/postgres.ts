@@ -1,4 +1,5 @@
 // Runs a real PostgreSQL from npm in a given data folder, on 127.0.0.1 only; knows nothing of Placet's tables.
+
 import {
   chmodSync,
   chownSync,
@@ -20,22 +21,22 @@ import { findPostgres } from './postgres-binaries.ts';
 import { type Programs, programsFor } from './postgres-copy.ts';
 import { chooseUser, type Ids, nameFor } from './postgres-user.ts';
 
-export interface PostgresOptions {
+export type PostgresOptions = {
   /** Made when missing; holds the cluster, its password and its log. */
   readonly folder: string;
   readonly port?: number;
   /** Further `-c name=value` settings. */
   readonly settings?: readonly string[];
-}
+};
 
 /** A running server: the URL logs in as superuser into the database `postgres`. */
-export interface Postgres {
+export type Postgres = {
   readonly url: string;
   readonly port: number;
   readonly pid: number;
   readonly ended: BoundChild['ended'];
-  stop(): Promise<void>;
-}
+  readonly stop: () => Promise<void>;
+};
 
 /** Recovery after a kill may replay up to max_wal_size (1 GB); measured well below this on a slow disk. */
 const READY_MS_MAX = 60_000;
@@ -50,22 +51,24 @@ const LOG_LINES_MAX = 5;
 const REASONS = /(FATAL|PANIC|ERROR|HINT|error|fatal): /;
 
 /** What a start works with. */
-interface Server {
+type Server = {
   readonly programs: Programs;
   /** As whom it runs, when not as we. */
   readonly user: Ids | undefined;
   readonly folder: string;
   readonly password: string;
   readonly settings: readonly string[];
-}
+};
 
-const idsOf = (user: Ids | undefined): Partial<Ids> => (user === undefined ? {} : { uid: user.uid, gid: user.gid });
+function idsOf(user: Ids | undefined): Partial<Ids> {
+  return user === undefined ? {} : { uid: user.uid, gid: user.gid };
+}
 
 function initialiseFault(folder: string, log: string): Error {
   const lines = readFileSync(log, 'utf8').trimEnd().split('\n');
   const reasons = lines.filter((line) => REASONS.test(line));
-  const said = reasons.length > 0 ? reasons : lines.slice(-LOG_LINES_MAX);
-  return new Error([`PostgreSQL could not make its data folder in ${folder}. Its words:`, ...said].join('\n'));
+  const shown = reasons.length > 0 ? reasons : lines.slice(-LOG_LINES_MAX);
+  return new Error([`PostgreSQL could not make its data folder in ${folder}. Its words:`, ...shown].join('\n'));
 }
 
 /** Makes a cluster beside its place and moves it there when it is whole: an interrupted one leaves nothing broken. */
@@ -73,21 +76,21 @@ async function initialise({ programs, user, folder, password }: Server): Promise
   const fresh = join(folder, 'data.new');
   rmSync(fresh, { recursive: true, force: true });
   mkdirSync(fresh, { mode: 0o700 });
-  const passwordFile = join(folder, 'initdb-password');
-  writeFileSync(passwordFile, `${password}\n`, { mode: 0o600 });
+  const password_file = join(folder, 'initdb-password');
+  writeFileSync(password_file, `${password}\n`, { mode: 0o600 });
   // initdb writes and reads them as the other user.
-  if (user !== undefined) for (const path of [fresh, passwordFile]) chownSync(path, user.uid, user.gid);
+  if (user !== undefined) for (const path of [fresh, password_file]) chownSync(path, user.uid, user.gid);
   const flags = ['--auth=scram-sha-256', '--encoding=UTF8', '--locale=C', '--username=postgres', '--no-instructions'];
   const log = join(folder, 'initdb.log');
   const child = await startBound({
     command: programs.initdb,
-    args: [`--pgdata=${nameFor(user, fresh)}`, `--pwfile=${join('..', basename(passwordFile))}`, ...flags],
+    args: [`--pgdata=${nameFor(user, fresh)}`, `--pwfile=${join('..', basename(password_file))}`, ...flags],
     cwd: fresh,
     ...idsOf(user),
     output: openSync(log, 'w'),
   });
   const result = await child.ended;
-  rmSync(passwordFile, { force: true });
+  rmSync(password_file, { force: true });
   if (result !== 0) {
     rmSync(fresh, { recursive: true, force: true });
     throw initialiseFault(folder, log);
@@ -95,7 +98,9 @@ async function initialise({ programs, user, folder, password }: Server): Promise
   renameSync(fresh, join(folder, 'data'));
 }
 
-const pidFile = (data: string): string => join(data, 'postmaster.pid');
+function pidFile(data: string): string {
+  return join(data, 'postmaster.pid');
+}
 
 function pidLines(data: string): string[] {
   try {
@@ -114,7 +119,7 @@ async function clearLeftover(data: string): Promise<void> {
     process.kill(pid, 'SIGINT');
     for (const end = Date.now() + READY_MS_MAX; isRunning(name) && Date.now() < end; ) await sleep(POLL_MS);
     if (isRunning(name))
-      throw new Error(`The PostgreSQL of an earlier run (process ${pid}) doesn't stop; end it first.`);
+      throw new Error(`The PostgreSQL of an earlier run (process ${pid}) does not stop; end it first.`);
   }
   rmSync(pidFile(data), { force: true });
 }
@@ -140,13 +145,14 @@ function startServer({ programs, user, folder, settings }: Server, port: number)
     cwd: data,
     ...idsOf(user),
     output: openSync(join(folder, 'postgres.log'), 'w', 0o600),
-    // SIGINT is PostgreSQL's fast stop: it doesn't wait for its clients to leave.
-    stopSignal: 'SIGINT',
+    // SIGINT is PostgreSQL's fast stop: it does not wait for its clients to leave.
+    stop_signal: 'SIGINT',
   });
 }
 
-const logTail = (folder: string): string =>
-  readFileSync(join(folder, 'postgres.log'), 'utf8').trimEnd().split('\n').slice(-LOG_LINES_MAX).join('\n');
+function logTail(folder: string): string {
+  return readFileSync(join(folder, 'postgres.log'), 'utf8').trimEnd().split('\n').slice(-LOG_LINES_MAX).join('\n');
+}
 
 async function launch(server: Server, port?: number): Promise<Postgres> {
   const { folder, password } = server;

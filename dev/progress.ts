@@ -1,14 +1,15 @@
 // Shows what a start is doing: one line per step, moving while it lasts.
-/** Shows steps to a person. `note` prints one plain line. */
-export interface Progress {
-  step<T>(label: string, work: (say: (detail: string) => void) => Promise<T>): Promise<T>;
-  note(text: string): void;
-}
 
-interface Output {
+/** Shows steps to a person. `note` prints one plain line. */
+export type Progress = {
+  step<T>(label: string, work: (say: (detail: string) => void) => Promise<T>): Promise<T>;
+  readonly note: (text: string) => void;
+};
+
+type Output = {
   readonly isTTY?: boolean;
-  write(text: string): unknown;
-}
+  readonly write: (text: string) => unknown;
+};
 
 /** A step that lasts longer shows itself before it ends. */
 const SHOW_AFTER_MS = 1_000;
@@ -26,19 +27,19 @@ function formatDuration(milliseconds: number): string {
 /** Makes a progress that writes to a terminal or, plainly, to anything else. */
 export function createProgress(out: Output = process.stderr, now: () => number = Date.now): Progress {
   const isTerminal = out.isTTY === true;
-  const note = (text: string): void => {
+  const note = (text: string) => {
     out.write(`${text}\n`);
   };
   const step: Progress['step'] = async (label, work) => {
     const since = now();
     let detail = '';
-    const show = (): void => {
+    const show = () => {
       const line = [`  … ${label}`, detail, formatDuration(now() - since)].filter(Boolean).join(' · ');
       out.write(isTerminal ? `\r\x1b[2K${line}` : `${line}\n`);
     };
     const first = setTimeout(show, SHOW_AFTER_MS);
     const timer = setInterval(show, isTerminal ? TERMINAL_INTERVAL_MS : PLAIN_INTERVAL_MS);
-    const end = (mark: string): void => {
+    const end = (mark: string) => {
       clearTimeout(first);
       clearInterval(timer);
       out.write(`${isTerminal ? '\r\x1b[2K' : ''}  ${mark} ${label} (${formatDuration(now() - since)})\n`);

@@ -1,4 +1,5 @@
 // Runs Placet's own processes for development: api, worker and slack, each from the built program, supervised.
+
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { roleCommand } from '../src/process/role-command.ts';
@@ -6,14 +7,14 @@ import { type Supervised, supervise } from '../src/process/supervise.ts';
 import { followOutput, openLog } from './log-lines.ts';
 
 /** One process: its role and the settings that only it gets. */
-export interface Role {
+export type Role = {
   readonly name: 'api' | 'worker' | 'slack';
   readonly environment: Readonly<Record<string, string>>;
   /** Answers 200 once the role serves. */
-  readonly readyUrl: string;
-}
+  readonly ready_url: string;
+};
 
-export interface RolesOptions {
+export type RolesOptions = {
   readonly roles: readonly Role[];
   readonly program: string;
   /** What every role gets. */
@@ -22,7 +23,7 @@ export interface RolesOptions {
   readonly signal: AbortSignal;
   readonly note: (text: string) => void;
   readonly onPid: (pid: number) => void;
-}
+};
 
 /** The first start on a busy machine took six seconds. */
 const READY_MS_MAX = 90_000;
@@ -39,10 +40,10 @@ async function isReady(url: string): Promise<boolean> {
   }
 }
 
-async function waitUntilReady({ name, readyUrl }: Role, signal: AbortSignal, logs: string): Promise<void> {
+async function waitUntilReady({ name, ready_url }: Role, signal: AbortSignal, logs: string): Promise<void> {
   for (const end = Date.now() + READY_MS_MAX; Date.now() < end; await sleep(POLL_MS)) {
     signal.throwIfAborted();
-    if (await isReady(readyUrl)) return;
+    if (await isReady(ready_url)) return;
   }
   throw new Error(`The ${name} process did not become ready; see ${join(logs, `${name}.log`)}`);
 }
@@ -56,7 +57,7 @@ export function startRoles(options: RolesOptions): { ready: Promise<void>; stop(
   const logs = new Map(
     options.roles.map(({ name }) => [name as string, openLog(join(options.logs, `${name}.log`), note)]),
   );
-  const said = new Map<string, { readonly lines: string[]; readonly all: Promise<unknown> }>();
+  const outputs = new Map<string, { readonly lines: string[]; readonly all: Promise<unknown> }>();
   const refusal = new AbortController();
   let areReady = false;
   const supervisor = supervise(toItems(options), {
@@ -65,16 +66,16 @@ export function startRoles(options: RolesOptions): { ready: Promise<void>; stop(
       const log = logs.get(name);
       if (log === undefined) return;
       const lines: string[] = [];
-      const say = (line: string): void => (areReady ? options.note(`  [${name}] ${line}`) : void lines.push(line));
+      const say = (line: string) => (areReady ? options.note(`  [${name}] ${line}`) : void lines.push(line));
       const { stdout, stderr } = child.process;
       const follow = { role: name, log, show: options.note, say };
-      said.set(name, { lines, all: Promise.all([followOutput(stdout, follow), followOutput(stderr, follow)]) });
+      outputs.set(name, { lines, all: Promise.all([followOutput(stdout, follow), followOutput(stderr, follow)]) });
     },
     onEnd: (name, result, restartMs) => {
       if (areReady || typeof result === 'string')
         return options.note(`  [${name}] ended with ${result}; starting it again in ${restartMs} ms`);
-      const { lines = [], all } = said.get(name) ?? {};
-      const words = (): string => [`The ${name} process did not start.`, ...lines].join('\n');
+      const { lines = [], all } = outputs.get(name) ?? {};
+      const words = () => [`The ${name} process did not start.`, ...lines].join('\n');
       void Promise.resolve(all).then(() => refusal.abort(new Error(words())));
     },
   });
@@ -82,7 +83,7 @@ export function startRoles(options: RolesOptions): { ready: Promise<void>; stop(
   const ready = Promise.all(options.roles.map((role) => waitUntilReady(role, signal, options.logs))).then(() => {
     areReady = true;
   });
-  const stop = async (): Promise<void> => {
+  const stop = async () => {
     await supervisor.stop();
     for (const log of logs.values()) log.end();
   };

@@ -1,15 +1,16 @@
 // The two servers below Placet in development: PostgreSQL and Temporal, embedded or those of the settings.
+
 import pg from 'pg';
 import type { Config } from '../src/process/config.ts';
-import { type Home, keptAppPassword } from './data-folder.ts';
+import { type DataFolder, keptAppPassword } from './data-folder.ts';
 import { type KeptServer, keepServer } from './keep.ts';
 import { startPostgres } from './postgres.ts';
 import type { Progress } from './progress.ts';
 import { startTemporal, temporalFiles, waitForTemporal } from './temporal.ts';
 import { findTemporal } from './temporal-find.ts';
 
-export interface ServerDeps {
-  readonly home: Home;
+export type ServerDeps = {
+  readonly data: DataFolder;
   readonly config: Config;
   readonly environment: NodeJS.ProcessEnv;
   readonly progress: Progress;
@@ -19,13 +20,13 @@ export interface ServerDeps {
   readonly onPid: (pid: number) => void;
   /** Takes what stops a server, as soon as it runs. */
   readonly onStop: (stop: () => Promise<void>) => void;
-}
+};
 
 /** Where the database is reached: by the application, and by whoever migrates. */
-export interface DatabaseUrls {
-  readonly appUrl: string;
-  readonly ownerUrl: string | undefined;
-}
+export type DatabaseUrls = {
+  readonly app_url: string;
+  readonly owner_url: string | undefined;
+};
 
 /** The application's login; migrations make it with the password in the URL. */
 const APP_LOGIN = 'placet_login';
@@ -66,40 +67,40 @@ function inDatabase(url: string, login?: { user: string; password: string }): st
 
 /** Starts PostgreSQL in the data folder, or takes DATABASE_URL. */
 export async function provideDatabase(deps: ServerDeps): Promise<DatabaseUrls> {
-  const { config, home } = deps;
-  if (config.databaseUrl !== undefined) return { appUrl: config.databaseUrl, ownerUrl: config.databaseOwnerUrl };
+  const { config, data } = deps;
+  if (config.database_url !== undefined) return { app_url: config.database_url, owner_url: config.database_owner_url };
   const port = await deps.portFor('postgres');
   const { url } = await startKept(deps, {
     name: 'PostgreSQL',
     label: `PostgreSQL on 127.0.0.1:${port}`,
-    start: () => startPostgres({ folder: home.postgres, port }),
+    start: () => startPostgres({ folder: data.postgres, port }),
   });
   await ensureDatabase(url);
-  const login = { user: APP_LOGIN, password: keptAppPassword(home) };
-  return { appUrl: inDatabase(url, login), ownerUrl: inDatabase(url) };
+  const login = { user: APP_LOGIN, password: keptAppPassword(data) };
+  return { app_url: inDatabase(url, login), owner_url: inDatabase(url) };
 }
 
 /** Starts a Temporal dev server on a file in the data folder, or waits for the one of TEMPORAL_ADDRESS. */
 export async function provideTemporal(deps: ServerDeps): Promise<string> {
-  const { config, home, progress, signal, environment } = deps;
-  const { temporalAddress, temporalNamespace: namespace, cache } = config;
-  if (temporalAddress !== undefined) {
-    await progress.step(`Temporal at ${temporalAddress}`, () =>
+  const { config, data, progress, signal, environment } = deps;
+  const { temporal_address, temporal_namespace: namespace, cache } = config;
+  if (temporal_address !== undefined) {
+    await progress.step(`Temporal at ${temporal_address}`, () =>
       waitForTemporal({
-        address: temporalAddress,
+        address: temporal_address,
         namespace,
-        limitMs: EXTERNAL_WAIT_MS_MAX,
+        limit_ms: EXTERNAL_WAIT_MS_MAX,
         hasEnded: () => signal.aborted,
       }),
     );
-    return temporalAddress;
+    return temporal_address;
   }
   const { path } = await findTemporal({ env: environment, cache, progress, signal });
   const port = await deps.portFor('temporal');
   const { address } = await startKept(deps, {
     name: 'Temporal',
     label: `Temporal on 127.0.0.1:${port}`,
-    start: () => startTemporal({ path, port, namespace, ...temporalFiles(home.temporal) }),
+    start: () => startTemporal({ path, port, namespace, ...temporalFiles(data.temporal) }),
   });
   return address;
 }

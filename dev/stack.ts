@@ -2,7 +2,7 @@
 
 import { runMigrations } from '../src/process/admin.ts';
 import type { Config } from '../src/process/config.ts';
-import { type Home, keptMasterKey, keptPlaygroundSecret, readPorts, writePorts } from './data-folder.ts';
+import { type DataFolder, keptMasterKey, keptPlaygroundSecret, readPorts, writePorts } from './data-folder.ts';
 import { startParties } from './demo/parties.ts';
 import { type DemoAgent, setUpDemo } from './demo/setup.ts';
 import { createRecord, endLeftovers } from './leftovers.ts';
@@ -12,8 +12,8 @@ import type { Progress } from './progress.ts';
 import { type Role, startRoles } from './roles.ts';
 import { provideDatabase, provideTemporal, type ServerDeps, startKept } from './servers.ts';
 
-export interface StackOptions {
-  readonly home: Home;
+export type StackOptions = {
+  readonly data: DataFolder;
   readonly config: Config;
   /** What the started processes inherit. */
   readonly environment: NodeJS.ProcessEnv;
@@ -22,23 +22,23 @@ export interface StackOptions {
   /** The built program that every role runs. */
   readonly program: string;
   /** Runs the demo agent and its tool too, where the demo is set up. */
-  readonly hasParties?: boolean;
-}
+  readonly has_parties?: boolean;
+};
 
 /** Everything that runs: its addresses and the settings that reach it. */
-export interface Stack {
-  readonly apiUrl: string;
+export type Stack = {
+  readonly api_url: string;
   /** The playground's page; none when a real Slack is used. */
-  readonly pageUrl: string | undefined;
+  readonly page_url: string | undefined;
   /** The agent of the demo; none where the database or Slack are real. */
-  readonly demoAgent: DemoAgent | undefined;
+  readonly demo_agent: DemoAgent | undefined;
   /** For other commands of this folder; holds secrets. */
   readonly environment: Readonly<Record<string, string>>;
-}
+};
 
 type Stops = (() => Promise<void>)[];
 
-/** Ends in the reverse order of the start; one that fails to end doesn't keep the others. */
+/** Ends in the reverse order of the start; one that fails to end does not keep the others. */
 async function stopAll(stops: Stops, note: (text: string) => void): Promise<void> {
   for (const stop of stops.toReversed()) {
     try {
@@ -49,47 +49,49 @@ async function stopAll(stops: Stops, note: (text: string) => void): Promise<void
   }
 }
 
-function createPorts(home: Home, onStop: ServerDeps['onStop']): ServerDeps['portFor'] {
-  const kept = readPorts(home);
+function createPorts(data: DataFolder, onStop: ServerDeps['onStop']): ServerDeps['portFor'] {
+  const kept = readPorts(data);
   return async (name, usual) => {
     // Only what has a usual port is wanted by other starts too.
     const mayTake = async (port: number): Promise<boolean> =>
       (await isPortFree(port)) && (usual === undefined || claimPort(port, onStop));
-    const choose = async (): Promise<number> => {
+    const choose = async () => {
       for (const port of [kept[name], usual]) if (port !== undefined && (await mayTake(port))) return port;
       return freePort();
     };
     const port = await choose();
     kept[name] = port;
-    writePorts(home, kept);
+    writePorts(data, kept);
     return port;
   };
 }
 
-async function provideSchema(deps: ServerDeps): Promise<{ appUrl: string; ownerUrl: string | undefined }> {
+async function provideSchema(deps: ServerDeps): Promise<{ app_url: string; owner_url: string | undefined }> {
   const urls = await provideDatabase(deps);
   deps.signal.throwIfAborted();
-  const { appUrl, ownerUrl } = urls;
+  const { app_url, owner_url } = urls;
   // Without an owner's login the schema is someone else's task; the roles check it when they start.
-  if (ownerUrl === undefined) return urls;
-  await deps.progress.step('Database schema', () => runMigrations({ databaseUrl: appUrl, databaseOwnerUrl: ownerUrl }));
+  if (owner_url === undefined) return urls;
+  await deps.progress.step('Database schema', () =>
+    runMigrations({ database_url: app_url, database_owner_url: owner_url }),
+  );
   return urls;
 }
 
 /** Starts the playground unless a real Slack is configured; returns the Slack settings and the page. */
-async function provideSlack(deps: ServerDeps): Promise<{ environment: Record<string, string>; pageUrl?: string }> {
-  const { config, home, progress } = deps;
+async function provideSlack(deps: ServerDeps): Promise<{ environment: Record<string, string>; page_url?: string }> {
+  const { config, data, progress } = deps;
   if (config.slack.kind !== 'none') return { environment: {} };
   const port = await deps.portFor('playground');
-  const secret = keptPlaygroundSecret(home);
-  const { playgroundFile: dataFile, logs } = home;
+  const secret = keptPlaygroundSecret(data);
+  const { playground_file: data_file, logs } = data;
   const { environment } = deps;
   const playground = await startKept(deps, {
     name: 'The playground',
     label: `Slack playground on 127.0.0.1:${port}`,
-    start: () => startPlayground({ port, dataFile, logs, secret, environment, note: progress.note }),
+    start: () => startPlayground({ port, data_file, logs, secret, environment, note: progress.note }),
   });
-  return { environment: slackEnvironment(playground), pageUrl: playground.url };
+  return { environment: slackEnvironment(playground), page_url: playground.url };
 }
 
 /** Sets the demo up in a database and a playground that are ours alone; real ones are left as they are. */
@@ -98,38 +100,38 @@ async function provideDemo(
   environment: NodeJS.ProcessEnv,
   hasPlayground: boolean,
 ): Promise<DemoAgent | undefined> {
-  if (!hasPlayground || deps.config.databaseUrl !== undefined) return undefined;
-  return deps.progress.step('Demo policy and agent', () => setUpDemo(environment, deps.home.demoFile));
+  if (!hasPlayground || deps.config.database_url !== undefined) return undefined;
+  return deps.progress.step('Demo policy and agent', () => setUpDemo(environment, deps.data.demo_file));
 }
 
-interface Common {
+type Common = {
   readonly shared: Record<string, string>;
-  readonly apiPort: number;
+  readonly api_port: number;
   readonly program: string;
-}
+};
 
-async function startOwnProcesses(deps: ServerDeps, { shared, apiPort, program }: Common): Promise<void> {
-  const slackPort = await deps.portFor('slack-health');
-  const workerPort = await deps.portFor('worker-health');
-  const ready = (port: number): string => `http://127.0.0.1:${port}/readyz`;
+async function startOwnProcesses(deps: ServerDeps, { shared, api_port, program }: Common): Promise<void> {
+  const slack_port = await deps.portFor('slack-health');
+  const worker_port = await deps.portFor('worker-health');
+  const ready = (port: number) => `http://127.0.0.1:${port}/readyz`;
   const roles: Role[] = [
-    { name: 'api', environment: { PLACET_PORT: String(apiPort) }, readyUrl: ready(apiPort) },
-    { name: 'worker', environment: { PLACET_METRICS_PORT: String(workerPort) }, readyUrl: ready(workerPort) },
-    { name: 'slack', environment: { PLACET_METRICS_PORT: String(slackPort) }, readyUrl: ready(slackPort) },
+    { name: 'api', environment: { PLACET_PORT: String(api_port) }, ready_url: ready(api_port) },
+    { name: 'worker', environment: { PLACET_METRICS_PORT: String(worker_port) }, ready_url: ready(worker_port) },
+    { name: 'slack', environment: { PLACET_METRICS_PORT: String(slack_port) }, ready_url: ready(slack_port) },
   ];
   const { DATABASE_OWNER_URL: _, ...inherited } = deps.environment;
   const running = startRoles({
     roles,
     program,
     environment: { ...inherited, ...shared },
-    logs: deps.home.logs,
+    logs: deps.data.logs,
     signal: deps.signal,
     note: deps.progress.note,
     onPid: deps.onPid,
   });
   deps.onStop(running.stop);
   try {
-    await deps.progress.step(`API on 127.0.0.1:${apiPort}, worker and Slack app`, () => running.ready);
+    await deps.progress.step(`API on 127.0.0.1:${api_port}, worker and Slack app`, () => running.ready);
   } catch (error) {
     await running.stop();
     throw error;
@@ -137,9 +139,9 @@ async function startOwnProcesses(deps: ServerDeps, { shared, apiPort, program }:
 }
 
 function createDeps(options: StackOptions, stops: Stops): ServerDeps {
-  const record = createRecord(options.home.pidsFile);
-  const onStop = (stop: () => Promise<void>): void => void stops.push(stop);
-  return { ...options, portFor: createPorts(options.home, onStop), onPid: record.add, onStop };
+  const record = createRecord(options.data.pids_file);
+  const onStop = (stop: () => Promise<void>) => void stops.push(stop);
+  return { ...options, portFor: createPorts(options.data, onStop), onPid: record.add, onStop };
 }
 
 /** Like Promise.all, but waits for all before it throws: what still starts could not be stopped otherwise. */
@@ -150,16 +152,17 @@ async function allOrThrow<T extends readonly unknown[]>(work: { [K in keyof T]: 
   return Promise.all(work) as unknown as Promise<T>;
 }
 
-async function startDemoParties(deps: ServerDeps, apiUrl: string, agentKey: string): Promise<void> {
+async function startDemoParties(deps: ServerDeps, api_url: string, agent_key: string): Promise<void> {
   const { environment, progress, onPid } = deps;
-  const toolPort = await deps.portFor('tool');
-  const parties = startParties({ apiUrl, agentKey, toolPort, environment, note: progress.note, onPid });
+  const tool_port = await deps.portFor('tool');
+  const parties = startParties({ api_url, agent_key, tool_port, environment, note: progress.note, onPid });
   deps.onStop(parties.stop);
-  await parties.asked;
+  await parties.first_word;
 }
 
-const isPortAskedFor = ({ config, environment }: ServerDeps): boolean =>
-  config.port !== 0 && (environment['PLACET_PORT'] ?? '').trim() !== '';
+function isPortAskedFor({ config, environment }: ServerDeps): boolean {
+  return config.port !== 0 && (environment['PLACET_PORT'] ?? '').trim() !== '';
+}
 
 /** A port that a person asked for is never exchanged for another; else agents find us where we were. */
 async function chooseApiPort(deps: ServerDeps): Promise<number> {
@@ -172,7 +175,7 @@ async function chooseApiPort(deps: ServerDeps): Promise<number> {
 
 /** Serves on the port, or on any other when another start took it after we had looked and nobody asked for it. */
 async function serveOn(deps: ServerDeps, port: number, serve: (port: number) => Promise<void>): Promise<number> {
-  const isLost = async (): Promise<boolean> => !isPortAskedFor(deps) && !(await isPortFree(port));
+  const isLost = async () => !isPortAskedFor(deps) && !(await isPortFree(port));
   // The servers below took seconds to start, and the other's API would answer in place of ours.
   if (!(await isLost())) {
     try {
@@ -187,45 +190,46 @@ async function serveOn(deps: ServerDeps, port: number, serve: (port: number) => 
   return other;
 }
 
-async function start(deps: ServerDeps, { program, hasParties = false }: StackOptions): Promise<Stack> {
-  const { config, home, signal } = deps;
-  const wantedPort = await chooseApiPort(deps);
+async function start(deps: ServerDeps, { program, has_parties = false }: StackOptions): Promise<Stack> {
+  const { config, data, signal } = deps;
+  const wanted_port = await chooseApiPort(deps);
   // Side by side: the one starts a database, the other may build or load a program.
-  const [urls, temporalAddress, slack] = await allOrThrow([
+  const [urls, temporal_address, slack] = await allOrThrow([
     provideSchema(deps),
     provideTemporal(deps),
     provideSlack(deps),
   ]);
   signal.throwIfAborted();
-  const isDefaultUrl = config.publicUrl === `http://127.0.0.1:${config.port}`;
-  const urlOn = (port: number): string => (isDefaultUrl ? `http://127.0.0.1:${port}` : config.publicUrl);
-  const sharedOn = (port: number): Record<string, string> => ({
-    DATABASE_URL: urls.appUrl,
-    TEMPORAL_ADDRESS: temporalAddress,
+  const isDefaultUrl = config.public_url === `http://127.0.0.1:${config.port}`;
+  const urlOn = (port: number) => (isDefaultUrl ? `http://127.0.0.1:${port}` : config.public_url);
+  const sharedOn = (port: number) => ({
+    DATABASE_URL: urls.app_url,
+    TEMPORAL_ADDRESS: temporal_address,
     PLACET_PUBLIC_URL: urlOn(port),
     PLACET_HOST: '127.0.0.1',
-    ...(config.masterKey === undefined ? { PLACET_MASTER_KEY: keptMasterKey(home) } : {}),
+    ...(config.master_key === undefined ? { PLACET_MASTER_KEY: keptMasterKey(data) } : {}),
     ...slack.environment,
   });
-  const settings = { ...deps.environment, ...sharedOn(wantedPort) };
-  const demoAgent = await provideDemo(deps, settings, slack.pageUrl !== undefined);
-  const serve = (apiPort: number) => startOwnProcesses(deps, { shared: sharedOn(apiPort), apiPort, program });
-  const apiPort = await serveOn(deps, wantedPort, serve);
-  const [apiUrl, shared] = [urlOn(apiPort), sharedOn(apiPort)];
-  if (hasParties && demoAgent !== undefined && isDefaultUrl) await startDemoParties(deps, apiUrl, demoAgent.agent_key);
+  const settings = { ...deps.environment, ...sharedOn(wanted_port) };
+  const demo_agent = await provideDemo(deps, settings, slack.page_url !== undefined);
+  const serve = (api_port: number) => startOwnProcesses(deps, { shared: sharedOn(api_port), api_port, program });
+  const api_port = await serveOn(deps, wanted_port, serve);
+  const [api_url, shared] = [urlOn(api_port), sharedOn(api_port)];
+  if (has_parties && demo_agent !== undefined && isDefaultUrl)
+    await startDemoParties(deps, api_url, demo_agent.agent_key);
   const environment = {
     ...shared,
-    PLACET_PORT: String(apiPort),
-    ...(urls.ownerUrl === undefined ? {} : { DATABASE_OWNER_URL: urls.ownerUrl }),
+    PLACET_PORT: String(api_port),
+    ...(urls.owner_url === undefined ? {} : { DATABASE_OWNER_URL: urls.owner_url }),
   };
-  return { apiUrl, pageUrl: slack.pageUrl, environment, demoAgent };
+  return { api_url, page_url: slack.page_url, environment, demo_agent };
 }
 
 /** Starts everything; when a step fails or `signal` aborts, all that was started is stopped before this throws. */
 export async function startStack(options: StackOptions): Promise<Stack & { stop(): Promise<void> }> {
   const stops: Stops = [];
-  const stop = (): Promise<void> => stopAll(stops.splice(0), options.progress.note);
-  await endLeftovers(options.home.pidsFile);
+  const stop = () => stopAll(stops.splice(0), options.progress.note);
+  await endLeftovers(options.data.pids_file);
   try {
     return { ...(await start(createDeps(options, stops), options)), stop };
   } catch (error) {

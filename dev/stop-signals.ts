@@ -5,9 +5,9 @@ const STOP_SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 /** An abort signal that the first stop signal sets off; `release` gives the signals back. */
 export function onStopSignals(): { readonly signal: AbortSignal; release(): void } {
   const stopping = new AbortController();
-  const stop = (): void => stopping.abort(new Error('stopped'));
+  const stop = () => stopping.abort(new Error('stopped'));
   for (const name of STOP_SIGNALS) process.on(name, stop);
-  const release = (): void => {
+  const release = () => {
     for (const name of STOP_SIGNALS) process.off(name, stop);
   };
   return { signal: stopping.signal, release };

@@ -1,4 +1,5 @@
 // Builds the Temporal server from the Go module proxy, once per machine; leaves either the whole program or nothing.
+
 import { mkdirSync, readdirSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
@@ -9,7 +10,7 @@ import { takeLock } from './lock.ts';
 /** Later versions carry a `replace` line, which `go install` refuses. */
 export const TEMPORAL_CLI_VERSION = '1.5.1';
 
-export interface BuildOptions {
+export type BuildOptions = {
   /** Where the program shall stand. */
   readonly target: string;
   readonly env: NodeJS.ProcessEnv;
@@ -17,7 +18,7 @@ export interface BuildOptions {
   readonly say: (detail: string) => void;
   /** Asked again once the lock is held: another builder may have finished meanwhile. */
   readonly isPresent: () => Promise<boolean>;
-}
+};
 
 /** 2.5 minutes were measured on 2 cores; a slow machine or line gets a good deal more. */
 const BUILD_MS_MAX = 20 * 60_000;
@@ -82,7 +83,7 @@ async function follow(child: BoundChild, work: string, options: BuildOptions): P
     const packages = countFiles(join(work, 'cache'), '-d');
     options.say(`${modules} modules fetched, ${packages} packages compiled`);
   }, 1_000);
-  const stop = (): void => void child.stop();
+  const stop = () => void child.stop();
   const limit = setTimeout(stop, BUILD_MS_MAX);
   options.signal?.addEventListener('abort', stop, { once: true });
   try {
@@ -105,7 +106,7 @@ async function build(options: BuildOptions): Promise<void> {
     args: ['-c', BUILD_SCRIPT, 'placet-build', work, options.target, ...goCommand],
     cwd: dirname(work),
     env: goEnvironment(options.env, work),
-    graceSeconds: CLEAN_SECONDS_MAX,
+    grace_seconds: CLEAN_SECONDS_MAX,
   });
   try {
     await follow(child, work, options);

@@ -1,4 +1,5 @@
 // A process of its own: lets the Temporal SDK download its server into a folder and prints the program's path.
+
 import { mkdirSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { TestWorkflowEnvironment } from '@temporalio/testing';

@@ -1,4 +1,5 @@
 // Finds a Temporal server program: PATH, Placet's cache, the SDK's download, a build with Go. Starts no server.
+
 import { execFile } from 'node:child_process';
 import { accessSync, constants, existsSync, mkdirSync } from 'node:fs';
 import { homedir } from 'node:os';
@@ -10,7 +11,7 @@ import { AdvisedError, isOfDisk } from './fault.ts';
 import type { Progress } from './progress.ts';
 import { buildTemporal, TEMPORAL_CLI_VERSION } from './temporal-build.ts';
 
-export interface FindOptions {
+export type FindOptions = {
   readonly env: NodeJS.ProcessEnv;
   /** PLACET_CACHE; by default a folder in the user's cache directory. */
   readonly cache?: string | undefined;
@@ -18,13 +19,13 @@ export interface FindOptions {
   readonly signal?: AbortSignal;
   /** The SDK's download into a folder; returns the program's path. Replaced in tests, which reach no network. */
   readonly download?: (folder: string, options: FindOptions) => Promise<string>;
-}
+};
 
 /** Where a program came from. */
-export interface FoundTemporal {
+export type FoundTemporal = {
   readonly path: string;
   readonly from: 'path' | 'cache' | 'download' | 'build';
-}
+};
 
 const VERSION_MS_MAX = 10_000;
 /** The download is about 50 MB; where its host is closed it must not hold up the next way for long. */
@@ -67,18 +68,18 @@ async function download(folder: string, options: FindOptions): Promise<string> {
   child.process.stdout?.setEncoding('utf8').on('data', (text: string) => {
     output += text;
   });
-  let said = '';
+  let errors = '';
   child.process.stderr?.setEncoding('utf8').on('data', (text: string) => {
-    said += text;
+    errors += text;
   });
-  const stop = (): void => void child.stop();
+  const stop = () => void child.stop();
   const limit = setTimeout(stop, DOWNLOAD_MS_MAX);
   options.signal?.addEventListener('abort', stop, { once: true });
   const result = await child.ended;
   clearTimeout(limit);
   options.signal?.throwIfAborted();
   const path = output.trim();
-  if (result !== 0 || !(await isTemporal(path))) throw new Error(said.trim() || 'it did not come');
+  if (result !== 0 || !(await isTemporal(path))) throw new Error(errors.trim() || 'it did not come');
   return path;
 }
 
@@ -88,16 +89,21 @@ function openCache(cache: string): void {
   accessSync(cache, constants.W_OK);
 }
 
-const asError = (error: unknown): Error => (types.isNativeError(error) ? error : new Error(String(error)));
-const wordsOf = (error: Error): string => error.message.slice(0, WORDS_MAX);
+function asError(error: unknown): Error {
+  return types.isNativeError(error) ? error : new Error(String(error));
+}
 
-/** One message with the ways to get one; that of the cache's disk only where this was the trouble. */
+function wordsOf(error: Error): string {
+  return error.message.slice(0, WORDS_MAX);
+}
+
+/** One message with the ways to get one; that of the cache's disk only where this was the fault. */
 function noneFound(cache: string, faults: readonly Error[]): Error {
   const isOfCache = faults.some(isOfDisk);
   const lines = [
     'Placet needs a Temporal server and found none. Any one of these helps:',
     ...(isOfCache
-      ? [`  - let Placet write below ${cache}, with room for a build, or set PLACET_CACHE to another folder`]
+      ? [`  - let Placet write below ${cache}, with space for a build, or set PLACET_CACHE to another folder`]
       : []),
     '  - set TEMPORAL_ADDRESS=host:port to a running Temporal',
     '  - install the Temporal CLI so that `temporal` is on PATH: https://docs.temporal.io/cli/setup-cli',
@@ -111,7 +117,7 @@ function noneFound(cache: string, faults: readonly Error[]): Error {
 
 async function buildWithGo(target: string, options: FindOptions): Promise<void> {
   const label = `Building the Temporal server ${TEMPORAL_CLI_VERSION} with Go, once on this machine: about 3 minutes`;
-  const isPresent = (): Promise<boolean> => isTemporal(target);
+  const isPresent = () => isTemporal(target);
   const { env, signal } = options;
   await options.progress.step(label, (say) =>
     buildTemporal({ target, env, say, isPresent, ...(signal === undefined ? {} : { signal }) }),
@@ -122,21 +128,21 @@ async function buildWithGo(target: string, options: FindOptions): Promise<void> 
 export async function findTemporal(options: FindOptions): Promise<FoundTemporal> {
   const { env, signal, progress, cache = defaultCache(env) } = options;
   const faults: Error[] = [];
-  const note = (about: string, error: unknown): void => {
+  const note = (about: string, error: unknown) => {
     signal?.throwIfAborted();
     faults.push(Object.assign(asError(error), { message: `${about}: ${asError(error).message}` }));
   };
   const installed = onPath('temporal', env);
   if (installed !== undefined) {
     if (await isTemporal(installed)) return { path: installed, from: 'path' };
-    faults.push(new Error(`${installed} on PATH doesn't answer \`temporal --version\``));
+    faults.push(new Error(`${installed} on PATH does not answer \`temporal --version\``));
   }
   const target = join(cache, 'temporal', TEMPORAL_CLI_VERSION, 'temporal');
   if (await isTemporal(target)) return { path: target, from: 'cache' };
-  if (existsSync(target)) faults.push(new Error(`${target} doesn't answer \`temporal --version\``));
+  if (existsSync(target)) faults.push(new Error(`${target} does not answer \`temporal --version\``));
   const folder = join(cache, 'temporal', 'download');
   try {
-    const work = (): Promise<string> => (options.download ?? download)(folder, options);
+    const work = () => (options.download ?? download)(folder, options);
     return { path: await progress.step('Downloading the Temporal server', work), from: 'download' };
   } catch (error) {
     note("the SDK's download", error);

@@ -1,13 +1,14 @@
 // What a person reads when everything runs: where to go and what to click.
+
 import type { Stack } from './stack.ts';
 
 /** Says what runs and what to do next. */
-export function describeRun({ pageUrl, apiUrl }: Pick<Stack, 'pageUrl' | 'apiUrl'>): string {
+export function describeRun({ page_url, api_url }: Pick<Stack, 'page_url' | 'api_url'>): string {
   const next =
-    pageUrl === undefined
+    page_url === undefined
       ? ['  Next: in Slack, type /placet, or send a request to the API.']
       : [
-          `  Open   ${pageUrl}`,
+          `  Open   ${page_url}`,
           '  There  a card of the demo agent waits in #payments-approvals: click Approve and watch the agent go on.',
         ];
   return [
@@ -16,7 +17,7 @@ export function describeRun({ pageUrl, apiUrl }: Pick<Stack, 'pageUrl' | 'apiUrl
     '',
     ...next,
     '',
-    `  API    ${apiUrl}   (its description: ${apiUrl}/openapi.json)`,
+    `  API    ${api_url}   (its description: ${api_url}/openapi.json)`,
     '  Logs   .placet/log/',
     '  Stop   Ctrl-C; requests stay pending and go on with the next start (`npm start -- --fresh` forgets them)',
     '',

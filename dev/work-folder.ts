@@ -1,4 +1,5 @@
 // Temporary folders that a run works in; each run also removes those of runs that were killed, and no others.
+
 import { chmodSync, lstatSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

@@ -39,7 +39,7 @@ export async function withLock(file, work, onWait = () => {}) {
   const mine = `${process.pid} ${startTime(process.pid)}`;
   const fresh = `${file}.new.${process.pid}`;
   const deadline = Date.now() + WAIT_MS_MAX;
-  for (let told = false; ; ) {
+  for (let isNoted = false; ; ) {
     try {
       // Written first and linked after: nobody ever reads a half-written lock.
       writeFileSync(fresh, mine);
@@ -52,8 +52,8 @@ export async function withLock(file, work, onWait = () => {}) {
     }
     const holder = read(file);
     if (holder !== undefined && !isHeld(holder)) clearDead(file, holder);
-    else if (holder !== undefined && !told) {
-      told = true;
+    else if (holder !== undefined && !isNoted) {
+      isNoted = true;
       onWait(holder.split(' ')[0]);
     }
     if (Date.now() > deadline) throw new Error(`${file} is held by process ${holder}; end it and try again`);

@@ -167,7 +167,7 @@ export async function playMachine(machine, { place, ...lab }) {
     const folders = layOut(machine, { place, ...lab });
     const result = await runIn(machine, folders, lab);
     const faults = faultsOf(machine, result, await leftOf(place, folders.temporary));
-    return { faults, said: lineWith(result.output, machine.ends).trim(), tail: tailOf(result.output) };
+    return { faults, last_line: lineWith(result.output, machine.ends).trim(), tail: tailOf(result.output) };
   } finally {
     rmSync(place, { recursive: true, force: true, maxRetries: 5 });
   }

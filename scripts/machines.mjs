@@ -107,12 +107,12 @@ async function playAll(chosen, work) {
   let failed = 0;
   for (const [index, machine] of chosen.entries()) {
     const since = Date.now();
-    const { faults, said, tail } = await playMachine(machine, {
+    const { faults, last_line, tail } = await playMachine(machine, {
       place: join(work, `machine-${index}`),
       ...(await lab(machine)),
     });
     const seconds = Math.round((Date.now() - since) / 1000);
-    const end = faults.length === 0 ? said : faults.join('; ');
+    const end = faults.length === 0 ? last_line : faults.join('; ');
     console.log(`${faults.length === 0 ? '✓' : '✗'} ${describeMachine(machine)} (${seconds} s)\n    ${end}`);
     if (faults.length === 0) continue;
     failed += 1;
@@ -125,13 +125,13 @@ async function main() {
   const faults = await prepare();
   if (faults.length > 0) throw new Error(faults.join('\n'));
   const isNamed = (machine) => wanted.only.some((words) => describeMachine(machine).includes(words));
-  const asked = machines.filter((machine) => (!wanted.ci || machine.ci) && isNamed(machine));
-  const chosen = asked.filter(isPlayable);
+  const named = machines.filter((machine) => (!wanted.ci || machine.ci) && isNamed(machine));
+  const chosen = named.filter(isPlayable);
   const { makeWorkFolder, removeWorkFolder } = await built('work-folder.js');
   const work = makeWorkFolder('test');
   try {
     const failed = await playAll(chosen, work);
-    if (chosen.length < asked.length) console.log(`${asked.length - chosen.length} machines need root to play them.`);
+    if (chosen.length < named.length) console.log(`${named.length - chosen.length} machines need root to play them.`);
     console.log(`${chosen.length - failed} passed, ${failed} failed`);
     return failed === 0 ? 0 : 1;
   } finally {

@@ -17,8 +17,8 @@ function variablesOf(args) {
     const isCount = (text, max) => text === undefined || (/^\d+$/.test(text) && Number(text) <= max);
     if (!isCount(seconds, SECONDS_MAX) || !isCount(seed, Number.MAX_SAFE_INTEGER)) return null;
     const named = { SECONDS: path === undefined ? (seconds ?? '600') : seconds, SEED: seed, PATH: path };
-    const given = Object.entries(named).filter(([, value]) => value !== undefined);
-    return Object.fromEntries(given.map(([name, value]) => [`PLACET_TEST_MODEL_${name}`, value]));
+    const chosen = Object.entries(named).filter(([, value]) => value !== undefined);
+    return Object.fromEntries(chosen.map(([name, value]) => [`PLACET_TEST_MODEL_${name}`, value]));
   } catch {
     return null;
   }

@@ -1,4 +1,4 @@
-// What the system tells of a process, as src/process/pid.ts, which isn't built yet. Plain Node, no dependencies.
+// What the system tells of a process, as src/process/pid.ts, which is not built yet. Plain Node, no dependencies.
 import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 

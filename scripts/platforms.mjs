@@ -1,4 +1,4 @@
-// Completes package-lock.json with the packages of other platforms: npm leaves out those that the registry at hand doesn't
+// Completes package-lock.json with the packages of other platforms: npm leaves out those that the registry at hand does not
 // have, and `npm ci` then refuses the lock file everywhere. `--check` only tells. Their integrity is filled in by npm later.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';

@@ -19,7 +19,7 @@ const readJson = (file) => {
   }
 };
 
-/** Compares what npm says it installed with the lock file: no clock, so a fresh checkout doesn't fool it. */
+/** Compares what npm says it installed with the lock file: no clock, so a fresh checkout does not fool it. */
 function isInstalled() {
   const wanted = readJson(join(root, 'package-lock.json'))?.packages ?? {};
   const present = readJson(join(root, 'node_modules/.package-lock.json'))?.packages;
@@ -81,7 +81,7 @@ const buildSteps = [
     label: 'Building',
     inputs: ['src', 'workflows', 'activities', 'dev', 'examples', 'sdk/src', 'playground/src', ...projects],
     outputs: ['dist/src', 'dist/dev', 'dist/examples', 'sdk/dist', 'playground/dist'],
-    // Type errors don't stop the emit: a test run goes on and shows them, `npm run check` fails on them.
+    // Type errors do not stop the emit: a test run goes on and shows them, `npm run check` fails on them.
     work: () =>
       run(process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), '-b', '.', 'examples'], { cwd: root }),
   },

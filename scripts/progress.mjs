@@ -38,7 +38,7 @@ export async function step(label, work, { quiet = false, out = process.stderr } 
   }
 }
 
-/** As in src/process/child.ts, which isn't built yet: the command's group ends when our end of the pipe closes. */
+/** As in src/process/child.ts, which is not built yet: the command's group ends when our end of the pipe closes. */
 const WATCHED = `
 exec 3<&0
 pid=$$

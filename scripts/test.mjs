@@ -52,13 +52,13 @@ async function startServers(progress) {
   chmodSync(temporary, 0o1777);
   const variables = { PLACET_TEST_POSTGRES_URL: postgres.url, TMPDIR: temporary };
   if (process.env.TEMPORAL_ADDRESS) {
-    await waitForTemporal({ address: process.env.TEMPORAL_ADDRESS, namespace: 'default', limitMs: 10_000 });
+    await waitForTemporal({ address: process.env.TEMPORAL_ADDRESS, namespace: 'default', limit_ms: 10_000 });
     return { ...variables, PLACET_TEST_TEMPORAL_ADDRESS: process.env.TEMPORAL_ADDRESS };
   }
   const cache = process.env.PLACET_CACHE;
   const { path } = await findTemporal({ env: process.env, cache, progress, signal: stopping.signal });
-  const logFile = join(work, 'temporal.log');
-  const temporal = await progress.step('Temporal', () => startTemporal({ path, logFile }));
+  const log_file = join(work, 'temporal.log');
+  const temporal = await progress.step('Temporal', () => startTemporal({ path, log_file }));
   children.push(temporal);
   stopping.signal.throwIfAborted();
   return { ...variables, PLACET_TEST_TEMPORAL_ADDRESS: temporal.address };

@@ -95,18 +95,18 @@ describe('commands', () => {
 async function usage(argv: string[]): Promise<string> {
   const fail = () => Promise.reject(new Error('not in this test'));
   const operations = new Proxy({} as Operations, { get: () => fail });
-  let said = '';
+  let output = '';
   const policy = marked('yaml', 'policy')[0]?.text ?? '';
   const io = {
     out: () => undefined,
     err: (text: string) => {
-      said += text;
+      output += text;
     },
     readFile: () => Promise.resolve(new TextEncoder().encode(policy)),
     ...{ confirm: null, operator: 'test', version: '1.2.3' },
   };
   return (await runCli(argv, { operations, io, more: devCommands(io, { dev: fail, openDemo: fail }) })) === 2
-    ? said
+    ? output
     : 'understood';
 }
 
@@ -122,12 +122,12 @@ describe('programs', () => {
 
   test('the first agent of the README asks, waits for the approval and runs', async () => {
     const server = await startWireServer();
-    const said: unknown[] = [];
+    const output: unknown[] = [];
     const env = { PLACET_URL: server.url, PLACET_AGENT_KEY: 'plk_test' };
     try {
       const [block] = marked('js', 'agent');
-      await run(block, { createPlacet, process: { env }, console: { log: (line: unknown) => said.push(line) } });
-      expect(said).toEqual(['refunded 120 for A-1001']);
+      await run(block, { createPlacet, process: { env }, console: { log: (line: unknown) => output.push(line) } });
+      expect(output).toEqual(['refunded 120 for A-1001']);
       expect(server.seen[0]?.body).toMatchObject({ action: 'orders.refund', resource: 'order/A-1001' });
     } finally {
       await server.close();
@@ -137,12 +137,12 @@ describe('programs', () => {
   test('the verification that is shown accepts a good credential for that very action', async () => {
     const key = forgeKey();
     const token = forgeClaims(key);
-    const said: unknown[] = [];
+    const output: unknown[] = [];
     const verify: typeof verifyCredential = (text, options) =>
       verifyCredential(text, { ...options, keys: jwksOf(key), now: NOW });
-    const console = { log: (...values: unknown[]) => said.push(...values) };
+    const console = { log: (...values: unknown[]) => output.push(...values) };
     await run(marked('js', 'verify')[0], { verifyCredential: verify, token, PLACET_URL: ISSUER, console });
-    expect(said).toEqual(['apr_1', 'lse_1']);
+    expect(output).toEqual(['apr_1', 'lse_1']);
   });
 
   test('the digest that is computed by hand is the one of the SDK', () => {

@@ -4,8 +4,8 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { type Figure, type Finding, figure } from '../report.ts';
 import { CARDS_AHEAD, CLICKS_PER_SECOND, CONNECTIONS, type Sizes } from '../sizes.ts';
 import type { Agent, Answered } from '../support/agent.ts';
+import { type Approver, createApprover } from '../support/approver.ts';
 import { createCosts } from '../support/costs.ts';
-import { createHands, type Hands } from '../support/hands.ts';
 import { percentile, rateOf } from '../support/measure.ts';
 import { createQuestions, REQUIRED } from '../support/policy.ts';
 import { openProduct } from '../support/product.ts';
@@ -28,21 +28,21 @@ const RATES: readonly Rate[] = [
 /** Each tick asks anew and approves the oldest; whoever hears of it claims, uses and reports, as agents do. */
 export async function benchClick(servers: Servers, { runs, clicks }: Sizes): Promise<Finding> {
   const product = await openProduct(servers, ['api', 'slack', 'worker']);
-  const hands = createHands(product);
+  const approver = createApprover(product);
   try {
     const agent = product.newAgent(AGENT_CONNECTIONS);
     const next = createQuestions(REQUIRED);
     const costs = createCosts(product);
     const queue: Answered[] = [];
     await rateOf(CARDS_AHEAD, CONNECTIONS, async () => queue.push(await agent.create(next())));
-    await Promise.all(queue.map(({ id }) => hands.cardOf(id)));
+    await Promise.all(queue.map(({ id }) => approver.cardOf(id)));
     const taken: number[] = [];
     const runAt = (per_second: number) => async (count: number) => {
       const heard: Promise<number>[] = [];
       const begun = performance.now();
       for (let place = 0; place < count; place += 1) {
         await pause(Math.max(0, begun + (place * 1_000) / per_second - performance.now()));
-        heard.push(approveOne(agent, hands, queue.shift()));
+        heard.push(approveOne(agent, approver, queue.shift()));
         queue.push(await agent.create(next()));
       }
       const values = await Promise.all(heard);
@@ -67,19 +67,19 @@ export async function benchClick(servers: Servers, { runs, clicks }: Sizes): Pro
     for (const rate of RATES) figures.push(...(await measureAt(rate)));
     return { title: `(c) from the click to the agent, ${clicks} approvals a run`, figures, notes: costs.notes() };
   } finally {
-    await hands.close();
+    await approver.close();
     await product.close();
   }
 }
 
 /** Milliseconds from the click to the answer of the long poll. */
-async function approveOne(agent: Agent, hands: Hands, request: Answered | undefined): Promise<number> {
+async function approveOne(agent: Agent, approver: Approver, request: Answered | undefined): Promise<number> {
   if (request === undefined) throw new Error('no request is left to approve');
-  const card = await hands.cardOf(request.id);
+  const card = await approver.cardOf(request.id);
   const waiting = agent.wait(request.id, WAIT_SECONDS);
   await pause(LEAD_MS);
   const clicked = performance.now();
-  const taken = hands.approve(card);
+  const taken = approver.approve(card);
   const heard = await waiting;
   const latency = performance.now() - clicked;
   await taken;

@@ -7,7 +7,7 @@ import { CONNECTIONS, type Sizes } from '../sizes.ts';
 import type { Agent, Answered, Claimed } from '../support/agent.ts';
 import { createCosts } from '../support/costs.ts';
 import { inTurns, rateOf } from '../support/measure.ts';
-import { type Asked, createQuestions, REQUIRED } from '../support/policy.ts';
+import { createQuestions, type Question, REQUIRED } from '../support/policy.ts';
 import { openProduct, type Product } from '../support/product.ts';
 import type { Servers } from '../support/servers.ts';
 import { allClosed } from '../support/workflows.ts';
@@ -56,7 +56,7 @@ export async function benchCycle(servers: Servers, { runs, cycles }: Sizes): Pro
 type Held = { readonly request: Answered; readonly claimed: Claimed };
 
 /** What the agent and the person wait for: asked, decided, and the credential in hand. */
-async function hold(product: Product, agent: Agent, input: Asked): Promise<Held> {
+async function hold(product: Product, agent: Agent, input: Question): Promise<Held> {
   const request = await agent.create(input);
   const answer = await product.approve(request);
   if (answer.kind !== 'counted') throw new Error(`the decision was refused: ${answer.refusal}`);

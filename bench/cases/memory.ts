@@ -3,9 +3,9 @@
 import { type Finding, figure } from '../report.ts';
 import { CONNECTIONS, type Sizes } from '../sizes.ts';
 import type { Agent } from '../support/agent.ts';
-import { createHands, type Hands } from '../support/hands.ts';
+import { type Approver, createApprover } from '../support/approver.ts';
 import { rateOf } from '../support/measure.ts';
-import { type Asked, createQuestions, REQUIRED } from '../support/policy.ts';
+import { createQuestions, type Question, REQUIRED } from '../support/policy.ts';
 import { openProduct, type Role } from '../support/product.ts';
 import type { Servers } from '../support/servers.ts';
 import { memoryOf } from '../support/usage.ts';
@@ -17,14 +17,14 @@ const EARLY_SHARE = 0.3;
 /** Whole approvals, each clicked in Slack, as fast as they go. */
 export async function benchMemory(servers: Servers, { memoryRequests }: Sizes): Promise<Finding> {
   const product = await openProduct(servers, ROLES);
-  const hands = createHands(product);
+  const approver = createApprover(product);
   try {
     const agent = product.newAgent(CONNECTIONS);
     const next = createQuestions(REQUIRED);
     const read = () => ROLES.map((role) => memoryOf(product.pids[role] ?? 0));
     const fresh = read();
     const early_count = Math.floor(memoryRequests * EARLY_SHARE);
-    const run = (count: number) => rateOf(count, CONNECTIONS, () => approveOne(agent, hands, next()));
+    const run = (count: number) => rateOf(count, CONNECTIONS, () => approveOne(agent, approver, next()));
     await run(early_count);
     const early = read();
     const rate = await run(memoryRequests - early_count);
@@ -42,14 +42,14 @@ export async function benchMemory(servers: Servers, { memoryRequests }: Sizes): 
       notes: [],
     };
   } finally {
-    await hands.close();
+    await approver.close();
     await product.close();
   }
 }
 
-async function approveOne(agent: Agent, hands: Hands, input: Asked): Promise<void> {
+async function approveOne(agent: Agent, approver: Approver, input: Question): Promise<void> {
   const request = await agent.create(input);
-  await hands.approve(await hands.cardOf(request.id));
+  await approver.approve(await approver.cardOf(request.id));
   await agent.use(await agent.claim(request.id), request.digest);
   await agent.report(request.id);
 }

@@ -10,7 +10,7 @@ import { openService } from '../../src/process/wiring.ts';
 import { createMessenger } from '../../src/slack/send/messenger.ts';
 import { type Finding, figure } from '../report.ts';
 import type { Sizes } from '../sizes.ts';
-import { ALLOWED, type Asked, createQuestions, REQUIRED } from '../support/policy.ts';
+import { ALLOWED, createQuestions, type Question, REQUIRED } from '../support/policy.ts';
 import { openProduct } from '../support/product.ts';
 import type { Servers } from '../support/servers.ts';
 
@@ -27,7 +27,7 @@ export async function benchStatements(servers: Servers, _sizes: Sizes): Promise<
     const cases = buildUseCases({ config, database, service, listener });
     const bearer = product.key;
     const caller = await cases.authenticate(bearer);
-    const create = (input: Asked) => {
+    const create = (input: Question) => {
       const ask = { on_behalf_of: null, timeout_seconds: null, credential: null, justification: null, ...input };
       const body_digest = createHash('sha256').update(JSON.stringify(input)).digest();
       return cases.submit(caller, { idempotency_key: randomUUID(), body_digest, ask });
@@ -37,8 +37,8 @@ export async function benchStatements(servers: Servers, _sizes: Sizes): Promise<
       ...service,
       ...silent,
       messenger: createMessenger({
-        token: config.slack.kind === 'none' ? '' : config.slack.botToken,
-        apiUrl: config.slackApiUrl,
+        token: config.slack.kind === 'none' ? '' : config.slack.bot_token,
+        api_url: config.slack_api_url,
       }),
     });
     const reconcile = ({ id: request_id }: { readonly id: string }) =>

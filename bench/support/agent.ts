@@ -2,7 +2,7 @@
 
 import { randomUUID } from 'node:crypto';
 import { Pool } from 'undici';
-import type { Asked } from './policy.ts';
+import type { Question } from './policy.ts';
 
 /** What the bench reads of an approval request. */
 export type Answered = { readonly id: string; readonly state: string; readonly digest: string };
@@ -12,7 +12,7 @@ export type Claimed = {
 };
 
 export type Agent = {
-  readonly create: (input: Asked) => Promise<Answered>;
+  readonly create: (input: Question) => Promise<Answered>;
   /** One long poll; answers when the request leaves pending. */
   readonly wait: (id: string, seconds: number) => Promise<Answered>;
   readonly claim: (id: string) => Promise<Claimed>;

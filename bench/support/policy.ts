@@ -45,10 +45,10 @@ export const POLICY: PolicyDocument = {
   ],
 };
 
-export type Asked = { readonly action: string; readonly resource: string; readonly parameters: JsonObject };
+export type Question = { readonly action: string; readonly resource: string; readonly parameters: JsonObject };
 
 /** An endless row of different questions for `action`, the same in every run of the bench. */
-export function createQuestions(action: string): () => Asked & { readonly justification: string } {
+export function createQuestions(action: string): () => Question & { readonly justification: string } {
   const random = createRandom(SEED);
   let count = 0;
   return () => {

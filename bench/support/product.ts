@@ -96,7 +96,7 @@ async function open(
     children[role] = child.pid;
     stops.push(child.stop);
   }
-  const apiUrl = config.publicUrl;
+  const apiUrl = config.public_url;
   const pids = { ...children, ...servers.pids, ...(playground && { playground: playground.pid }), bench: process.pid };
   return {
     apiUrl,
@@ -160,7 +160,7 @@ async function makeDatabase(postgresUrl: string): Promise<{ superuser: string; a
 async function provideSlack({ folder }: Servers, port: number, roles: readonly Role[]) {
   if (!roles.some((role) => role !== 'api')) return { environment: {}, playground: null };
   const name = randomBytes(4).toString('hex');
-  const options = { port, dataFile: `${folder}/slack-${name}.jsonl`, logs: `${folder}/log`, secret: name };
+  const options = { port, data_file: `${folder}/slack-${name}.jsonl`, logs: `${folder}/log`, secret: name };
   const note = (text: string) => void process.stderr.write(`${text}\n`);
   const playground = await startPlayground({ ...options, environment: processEnvironment(), note });
   return { environment: slackEnvironment(playground), playground };

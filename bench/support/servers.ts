@@ -10,7 +10,14 @@ import { makeWorkFolder, removeWorkFolder } from '../../dev/work-folder.ts';
 import { processEnvironment } from '../../src/process/config.ts';
 
 /** What decides whether an answer survives a power cut; told beside the figures. */
-const TOLD = ['server_version', 'fsync', 'synchronous_commit', 'full_page_writes', 'wal_sync_method', 'shared_buffers'];
+const SHOWN = [
+  'server_version',
+  'fsync',
+  'synchronous_commit',
+  'full_page_writes',
+  'wal_sync_method',
+  'shared_buffers',
+];
 
 export type Servers = {
   readonly folder: string;
@@ -57,7 +64,7 @@ async function readSettings(url: string): Promise<Record<string, string>> {
   await client.connect();
   try {
     const sql = 'select name, current_setting(name) as setting from pg_settings where name = any ($1)';
-    const { rows } = await client.query<{ name: string; setting: string }>(sql, [TOLD]);
+    const { rows } = await client.query<{ name: string; setting: string }>(sql, [SHOWN]);
     return Object.fromEntries(rows.map(({ name, setting }) => [name, setting]));
   } finally {
     await client.end();

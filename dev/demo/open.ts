@@ -5,7 +5,7 @@ import { createPlaygroundClient } from '@placet/playground';
 import { countViolations } from '../../src/db/content-views.ts';
 import { openDatabase } from '../../src/db/database.ts';
 import { requireConfig } from '../../src/process/config.ts';
-import { openHome } from '../data-folder.ts';
+import { openDataFolder } from '../data-folder.ts';
 import { explained } from '../fault.ts';
 import { createProgress } from '../progress.ts';
 import { startStack } from '../stack.ts';
@@ -39,12 +39,12 @@ export async function openDemo(inherited: NodeJS.ProcessEnv, program: string): P
   const root = makeRoot();
   const { signal, release } = onStopSignals();
   const closing: (() => Promise<void> | void)[] = [() => removeWorkFolder(root), release];
-  const close = async (): Promise<void> => {
+  const close = async () => {
     for (const end of closing.splice(0).toReversed()) await end();
   };
   try {
     const stack = await startStack({
-      home: openHome(root),
+      data: openDataFolder(root),
       config,
       environment,
       progress: createProgress(),
@@ -53,16 +53,16 @@ export async function openDemo(inherited: NodeJS.ProcessEnv, program: string): P
     });
     closing.push(stack.stop);
     signal.addEventListener('abort', () => void close().finally(() => process.exit(INTERRUPTED)));
-    const { demoAgent, pageUrl, apiUrl } = stack;
-    if (demoAgent === undefined || pageUrl === undefined)
+    const { demo_agent, page_url, api_url } = stack;
+    if (demo_agent === undefined || page_url === undefined)
       throw new Error('the demo needs its playground and its agent');
     const url = stack.environment['DATABASE_URL'] ?? '';
     const database = openDatabase({ url, max: 1, application_name: 'placet demo', onError: () => undefined });
     closing.push(database.close);
     return {
-      api_url: apiUrl,
-      agent_key: demoAgent.agent_key,
-      playground: createPlaygroundClient(pageUrl),
+      api_url,
+      agent_key: demo_agent.agent_key,
+      slack: createPlaygroundClient(page_url),
       countViolations: () => database.transact(config.tenant, countViolations),
       close,
     };

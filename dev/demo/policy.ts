@@ -1,4 +1,5 @@
 // The policy of the demo, for the people and channels that the playground brings along.
+
 /** A policy file as an admin would write it. */
 export const DEMO_POLICY = `version: 1
 people:

@@ -1,4 +1,5 @@
 // Gives a new development database what the demo needs: a policy and one agent. Done once; later changes are the person's.
+
 import { existsSync, readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { hasCode } from '../../src/domain/errors.ts';
@@ -22,14 +23,14 @@ const kept = z.object({ agent_id: z.string(), agent_key: z.string() });
 export type DemoAgent = z.output<typeof kept>;
 
 async function createDemoAgent(admin: ReturnType<typeof buildAdmin>): Promise<DemoAgent> {
-  const asked = { ...AGENT, days: KEY_DAYS, operator: OPERATOR };
+  const input = { ...AGENT, days: KEY_DAYS, operator: OPERATOR };
   try {
-    const { agent_id, key } = await admin.createAgent(asked);
+    const { agent_id, key } = await admin.createAgent(input);
     return { agent_id, agent_key: key };
   } catch (error) {
     // A run that was killed right after it made the agent lost the key: it is shown only once.
     if (!hasCode(error, 'conflict')) throw error;
-    const { agent_id, key } = await admin.rotateAgent({ ...asked, overlap_seconds: 0 });
+    const { agent_id, key } = await admin.rotateAgent({ ...input, overlap_seconds: 0 });
     return { agent_id, agent_key: key };
   }
 }

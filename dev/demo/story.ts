@@ -1,5 +1,6 @@
 // The story of the demo: the agent asks, people click, the tool runs once. Each step throws when it did not hold.
 
+import { approver, COLLEAGUE, FINANCE_LEAD, OUTSIDER, PAYMENTS, SUPPORT, TREASURER } from '@placet/playground';
 import {
   type ApprovalRequest,
   actionDigest,
@@ -9,7 +10,6 @@ import {
   spendCredential,
 } from '@placet/sdk';
 import type { DemoStack } from './demo-stack.ts';
-import * as hands from './slack.ts';
 
 export type Step = { readonly name: string; readonly says: string; readonly run: () => Promise<void> };
 
@@ -24,7 +24,6 @@ export function tellStory(stack: DemoStack): Step[] {
 }
 
 function happyPath(stack: DemoStack, agent: Placet): Step[] {
-  const slack = stack.playground;
   let request: ApprovalRequest | undefined;
   let token = '';
   const approved = () => request ?? fail('there is no approved request');
@@ -42,13 +41,13 @@ function happyPath(stack: DemoStack, agent: Placet): Step[] {
       name: 'approve',
       says: 'Finance Lead approves, and the waiting agent resumes',
       run: async () => {
-        const asked = await askRefund(agent, 'A-1001');
-        const waiting = agent.waitForDecision(asked.id, { timeoutSeconds: 60 });
-        const card = await hands.waitForCard(slack, asked.id);
-        await hands.clickLabel(slack, { as: hands.FINANCE_LEAD, card, label: 'Approve' });
+        const created = await askRefund(agent, 'A-1001');
+        const waiting = agent.waitForDecision(created.id, { timeoutSeconds: 60 });
+        const card = await approver.cardOf(stack, created);
+        await approver.press(stack, FINANCE_LEAD, card);
         request = await waiting;
         expectState(request, 'approved');
-        await hands.waitForDeadButtons(slack, asked.id);
+        await approver.cardOf(stack, created, { buttons: [] });
       },
     },
     {
@@ -79,7 +78,7 @@ function happyPath(stack: DemoStack, agent: Placet): Step[] {
       run: async () => {
         await call(120);
         await agent.report(approved().id, { status: 'succeeded', detail: 'refunded 120 EUR' });
-        await hands.waitForCard(slack, approved().id, 'succeeded');
+        await approver.cardOf(stack, approved(), { says: 'succeeded' });
       },
     },
     {
@@ -94,73 +93,70 @@ function happyPath(stack: DemoStack, agent: Placet): Step[] {
 }
 
 function otherEnds(stack: DemoStack, agent: Placet): Step[] {
-  const slack = stack.playground;
   return [
     {
       name: 'deny',
       says: 'Treasurer denies with a reason, which the agent reads',
       run: async () => {
-        const asked = await askRefund(agent, 'A-1002');
-        const card = await hands.waitForCard(slack, asked.id);
-        await hands.clickLabel(slack, { as: hands.TREASURER, card, label: 'Deny' });
-        await hands.submitModal(slack, hands.TREASURER, 'The order was never paid');
-        const denied = await agent.waitForDecision(asked.id, { timeoutSeconds: 60 });
+        const request = await askRefund(agent, 'A-1002');
+        const card = await approver.cardOf(stack, request);
+        await approver.deny(stack, TREASURER, card, 'The order was never paid');
+        const denied = await agent.waitForDecision(request.id, { timeoutSeconds: 60 });
         expectState(denied, 'denied');
         if (denied.outcome?.reason !== 'The order was never paid') fail(`the reason is ${denied.outcome?.reason}`);
-        await expectCode(agent.claim(asked.id), 'not_approved');
+        await expectCode(agent.claim(request.id), 'not_approved');
       },
     },
     {
       name: 'expire',
       says: 'nobody clicks, and the request expires: silence never approves',
       run: async () => {
-        const asked = await askRefund(agent, 'A-1003', EXPIRY_SECONDS);
-        expectState(await agent.waitForDecision(asked.id, { timeoutSeconds: 60 }), 'expired');
-        await hands.waitForCard(slack, asked.id, 'Expired');
+        const request = await askRefund(agent, 'A-1003', EXPIRY_SECONDS);
+        expectState(await agent.waitForDecision(request.id, { timeoutSeconds: 60 }), 'expired');
+        await approver.cardOf(stack, request, { says: 'Expired' });
       },
     },
     {
       name: 'cancel',
       says: 'the agent cancels, and the buttons die',
       run: async () => {
-        const asked = await askRefund(agent, 'A-1004');
-        await hands.waitForCard(slack, asked.id);
-        expectState(await agent.cancel(asked.id), 'cancelled');
-        await hands.waitForDeadButtons(slack, asked.id);
+        const request = await askRefund(agent, 'A-1004');
+        await approver.cardOf(stack, request);
+        expectState(await agent.cancel(request.id), 'cancelled');
+        await approver.cardOf(stack, request, { buttons: [] });
       },
     },
   ];
 }
 
 function wrongClicks(stack: DemoStack, agent: Placet): Step[] {
-  const slack = stack.playground;
   return [
     {
       name: 'double_click',
       says: 'two clicks of one person count once; the quorum of two needs two people',
       run: async () => {
-        const asked = await askPayout(agent);
-        const card = await hands.waitForCard(slack, asked.id);
-        const click = () => hands.clickLabel(slack, { as: hands.FINANCE_LEAD, card, label: 'Approve' });
+        const request = await askPayout(agent);
+        const card = await approver.cardOf(stack, request);
+        const click = () => approver.press(stack, FINANCE_LEAD, card);
         await Promise.all([click(), click()]);
-        await hands.waitForCard(slack, asked.id, '1 of 2');
-        const half = await agent.get(asked.id);
+        await approver.cardOf(stack, request, { says: '1 of 2' });
+        const half = await agent.get(request.id);
         expectState(half, 'pending');
         if (half.decisions.length !== 1) fail(`${half.decisions.length} decisions were recorded`);
-        const fresh = await hands.waitForCard(slack, asked.id, '1 of 2');
-        await hands.clickLabel(slack, { as: hands.TREASURER, card: fresh, label: 'Approve' });
-        expectState(await agent.waitForDecision(asked.id, { timeoutSeconds: 60 }), 'approved');
+        const fresh = await approver.cardOf(stack, request, { says: '1 of 2' });
+        await approver.press(stack, TREASURER, fresh);
+        expectState(await agent.waitForDecision(request.id, { timeoutSeconds: 60 }), 'approved');
       },
     },
     {
       name: 'outsider',
       says: 'a colleague and a person of another organisation click, are told no, and change nothing',
-      run: () => clickInVain(stack, agent, [hands.COLLEAGUE, hands.OUTSIDER]),
+      run: () => clickInVain(stack, agent, [COLLEAGUE, OUTSIDER]),
     },
     {
       name: 'owner',
       says: 'the owner of the agent clicks, is told no, and changes nothing',
-      run: () => clickInVain(stack, agent, [hands.SUPPORT]),
+      run: () => clickInVain(stack, agent, [SUPPORT]),
     },
   ];
 }
@@ -177,21 +173,22 @@ function theRecord(stack: DemoStack): Step {
 }
 
 async function clickInVain(stack: DemoStack, agent: Placet, people: readonly string[]): Promise<void> {
-  const asked = await askRefund(agent, 'A-1005');
-  const card = await hands.waitForCard(stack.playground, asked.id);
+  const request = await askRefund(agent, 'A-1005');
+  const card = await approver.cardOf(stack, request);
   for (const as of people) {
-    await stack.playground.setChannel(hands.CHANNEL, { members: [...(await membersOf(stack)), as] });
-    await hands.clickAndRead(stack.playground, { as, card, label: 'Approve', words: 'Nothing was recorded' });
+    await stack.slack.setChannel(PAYMENTS, { members: [...(await membersOf(stack)), as] });
+    await approver.press(stack, as, card);
+    await approver.answerTo(stack, as, request, 'Nothing was recorded');
   }
-  const untouched = await agent.get(asked.id);
+  const untouched = await agent.get(request.id);
   expectState(untouched, 'pending');
   if (untouched.decisions.length !== 0) fail('a decision was recorded');
-  await agent.cancel(asked.id);
+  await agent.cancel(request.id);
 }
 
 async function membersOf(stack: DemoStack): Promise<readonly string[]> {
-  const { channels } = await stack.playground.state();
-  return channels.find((channel) => channel.id === hands.CHANNEL)?.members ?? [];
+  const { channels } = await stack.slack.state();
+  return channels.find((channel) => channel.id === PAYMENTS)?.members ?? [];
 }
 
 function askRefund(agent: Placet, order: string, timeoutSeconds?: number): Promise<ApprovalRequest> {

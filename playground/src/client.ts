@@ -29,7 +29,9 @@ import { CONTROL_ROUTES as R } from './protocol.ts';
 type CallFilter = { method?: string; channel?: string; since_seq?: number };
 type DeliveryFilter = { type?: Delivery['type']; since_seq?: number };
 /** Asked after each change until it answers something true. */
-type Predicate<T> = (state: PlaygroundState) => T | null | undefined | false | Promise<T | null | undefined | false>;
+export type Predicate<T> = (
+  state: PlaygroundState,
+) => T | null | undefined | false | Promise<T | null | undefined | false>;
 
 export type PlaygroundClient = {
   /** Everything, or what this person sees. */
@@ -73,17 +75,23 @@ export type PlaygroundClient = {
   waitFor<T>(predicate: Predicate<T>, timeoutMs?: number): Promise<T>;
 };
 
+/** What the client needs of fetch. */
+export type Send = (
+  url: string,
+  init: { method: string; headers?: Record<string, string>; body?: string },
+) => Promise<{ ok: boolean; json(): Promise<unknown> }>;
+
 const WAIT_MS = 10_000;
 
 /** A playground that is down for a moment has no answer yet; the stream of changes comes again with it. */
 const notYet = () => null;
 
-/** Creates a client of the playground at `url` (`http://127.0.0.1:PORT`). */
-export function createPlaygroundClient(url: string): PlaygroundClient {
+/** Creates a client of the playground at `url` (`http://127.0.0.1:PORT`); `send` replaces fetch for its calls. */
+export function createPlaygroundClient(url: string, send: Send = fetch): PlaygroundClient {
   const base = url.replace(/\/$/, '');
   const call = async <T>(method: string, path: string, body?: object): Promise<T> => {
     const init = body ? { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) } : {};
-    const response = await fetch(base + path, { method, ...init });
+    const response = await send(base + path, { method, ...init });
     const answer = (await response.json()) as T & { error?: string; message?: string };
     if (!response.ok) throw new Error(`playground: ${method} ${path}: ${answer.error}: ${answer.message}`);
     return answer;

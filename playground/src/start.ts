@@ -59,7 +59,7 @@ export async function startPlayground(options: PlaygroundOptions = {}): Promise<
   const sockets = createSocketMode(world);
   const transport = createTransport(world, { socket: sockets, http: createHttpDelivery(world) });
   const handle = createHandler({
-    control: { stage: { world, transport }, sockets },
+    control: { deps: { world, transport }, sockets },
     methods: allMethods({ 'apps.connections.open': sockets.method }),
     pageFolder: options.pageFolder ?? builtPage(),
   });
@@ -144,7 +144,7 @@ function keepSecrets(store: Store, options: PlaygroundOptions): Secrets {
 type Parts = { control: Control; methods: Methods; pageFolder: string };
 
 function createHandler({ control, methods, pageFolder }: Parts) {
-  const { world } = control.stage;
+  const { world } = control.deps;
   return async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     // A foreign page that renamed its host to 127.0.0.1 gets nothing.
     if (!/^(127\.0\.0\.1|localhost)(:\d+)?$/.test(request.headers.host ?? '')) {

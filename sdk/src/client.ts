@@ -30,11 +30,11 @@ export function createPlacet(options: {
 }): Placet {
   const api = createApi({ ...options, bearer: options.apiKey });
   const client: Operations = {
-    request: (ask, given = {}) => submit(api, ask, given),
+    request: (ask, options = {}) => submit(api, ask, options),
     get: (id, { waitSeconds = 0, signal } = {}) => getRequest(api, { id, waitSeconds, signal }),
     list: (filter = {}) =>
       callApi<RequestPage>(api, { method: 'GET', path: `/v1/approval-requests${toQuery(filter)}` }),
-    waitForDecision: (id, given = {}) => waitForDecision(api, id, given),
+    waitForDecision: (id, options = {}) => waitForDecision(api, id, options),
     cancel: (id) => callApi<ApprovalRequest>(api, { method: 'POST', path: pathOf(id, '/cancel') }),
     claim: (id, { signal } = {}) =>
       callApi<ClaimedCredential>(api, { method: 'POST', path: pathOf(id, '/credential'), signal }),
@@ -43,16 +43,16 @@ export function createPlacet(options: {
   return { ...client, guard: guardWith(client) };
 }
 
-async function submit(api: Api, ask: ApprovalAsk, given: { idempotencyKey?: string } & Cancellable) {
+async function submit(api: Api, ask: ApprovalAsk, options: { idempotencyKey?: string } & Cancellable) {
   const { action, resource, parameters = {} } = ask;
   // Digested first: what the API would refuse, or JSON.stringify would drop in silence, is an error of the caller.
   const digest = actionDigest({ action, resource, parameters });
   const request = await callApi<ApprovalRequest>(api, {
     method: 'POST',
     path: '/v1/approval-requests',
-    headers: { 'idempotency-key': given.idempotencyKey ?? randomUUID() },
+    headers: { 'idempotency-key': options.idempotencyKey ?? randomUUID() },
     body: toBody({ ...ask, parameters }),
-    signal: given.signal,
+    signal: options.signal,
   });
   if (request.digest !== digest) throw new PlacetChangedError();
   return request;

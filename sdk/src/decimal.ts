@@ -25,8 +25,8 @@ export function isZeroDecimal(text: string): boolean {
 /** True when the shortest text of the double `value` (what RFC 8785 writes) means the same number as `text`. */
 export function isExactDecimal(text: string, value: number): boolean {
   if (text === String(value)) return true;
-  const asked = toDecimal(text);
+  const written = toDecimal(text);
   const kept = toDecimal(String(value));
-  if (asked.digits === '') return kept.digits === '';
-  return asked.digits === kept.digits && asked.exponent === kept.exponent;
+  if (written.digits === '') return kept.digits === '';
+  return written.digits === kept.digits && written.exponent === kept.exponent;
 }

@@ -60,12 +60,12 @@ export function guardWith(client: Client): Guard {
     };
 }
 
-type Asked = ActionEnvelope & { readonly justification: string | undefined };
+type Ask = ActionEnvelope & { readonly justification: string | undefined };
 type AskOptions = Pick<GuardOptions<never, never>, 'onBehalfOf' | 'timeoutSeconds' | 'credential' | 'signal'>;
 
-async function getApproval(client: Client, asked: Asked, options: AskOptions): Promise<ApprovalRequest> {
+async function getApproval(client: Client, ask: Ask, options: AskOptions): Promise<ApprovalRequest> {
   const { onBehalfOf, timeoutSeconds, credential, signal } = options;
-  const made = await client.request({ ...asked, onBehalfOf, timeoutSeconds, credential }, { signal });
+  const made = await client.request({ ...ask, onBehalfOf, timeoutSeconds, credential }, { signal });
   const request = made.state === 'pending' ? await waitOrCancel(client, made.id, signal) : made;
   switch (request.state) {
     case 'approved':

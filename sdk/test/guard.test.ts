@@ -56,7 +56,7 @@ test('without a credential asked for, none is claimed', async () => {
 
 test('justification and the digest of the result travel along', async () => {
   const digest = `sha256:${'0'.repeat(64)}`;
-  const justification = (given: Order): string => `because of ${given.id}`;
+  const justification = (input: Order): string => `because of ${input.id}`;
   await refundWith({ justification, onBehalfOf: 'a@example.com', timeoutSeconds: 60, resultDigest: () => digest })(
     order,
   );
@@ -97,13 +97,13 @@ describe('the function does not run', () => {
   test('when the credential cannot be claimed', async () => {
     const twice = placet.guard(
       'orders.refund',
-      (given: Order, context: GuardContext) => runs.push({ order: given, context }),
+      (input: Order, context: GuardContext) => runs.push({ order: input, context }),
       {
-        resource: (given) => `order/${given.id}`,
+        resource: (input) => `order/${input.id}`,
         credential: { audience: 'https://orders.example', scopes: ['orders:refund'], lifetimeSeconds: 300 },
-        parameters: (given) => {
+        parameters: (input) => {
           for (const id of server.requests.keys()) server.claimed.add(id);
-          return { amount: given.amount };
+          return { amount: input.amount };
         },
       },
     );
@@ -126,7 +126,7 @@ describe('the function does not run', () => {
     server.states = ['pending'];
     const running = refundWith({
       signal: controller.signal,
-      parameters: (given) => ({ amount: given.amount }),
+      parameters: (input) => ({ amount: input.amount }),
     })(order);
     const failed = expect(running).rejects.toThrow('stop');
     while (server.seen.length < 2) await new Promise((resolve) => setImmediate(resolve));

@@ -66,9 +66,9 @@ function sendFault(response: ServerResponse, fault: Exclude<Fault, 'drop'>): voi
 
 function route(world: World, keys: Map<string, string>, seen: Snapshot): Answer {
   const [path = ''] = seen.path.split('?');
-  const [, , room, id = '', verb] = path.split('/');
+  const [, , kind, id = '', verb] = path.split('/');
   if (path === '/.well-known/jwks.json') return { status: 200, body: jwksOf(world.key) };
-  if (room === 'leases') return spend(world, id, seen.body);
+  if (kind === 'leases') return spend(world, id, seen.body);
   if (path === '/v1/approval-requests' && seen.method === 'POST') return create(world, keys, seen);
   if (path === '/v1/approval-requests') return { status: 200, body: { items: pending(world), next_cursor: null } };
   const request = world.requests.get(id);

@@ -58,7 +58,7 @@ export type ShownPerson = Person & {
 };
 
 /** What became of a change to people. */
-export type MendedPerson = {
+export type CorrectedPerson = {
   readonly kind: 'changed' | 'unchanged';
   readonly person_id: string;
   readonly recounted: number;
@@ -96,10 +96,10 @@ export type Operations = {
   readonly listGroups: () => Promise<readonly ListedGroup[]>;
   readonly showGroup: (name: string) => Promise<ShownGroup>;
   readonly showPerson: (input: { readonly who: string }) => Promise<ShownPerson>;
-  readonly mergePeople: (input: Change & { readonly who: string; readonly into: string }) => Promise<MendedPerson>;
-  readonly moveAccount: (input: Change & { readonly account: string; readonly to: string }) => Promise<MendedPerson>;
-  readonly moveAddress: (input: Change & { readonly address: string; readonly to: string }) => Promise<MendedPerson>;
-  readonly endAddress: (input: Change & { readonly address: string }) => Promise<MendedPerson>;
+  readonly mergePeople: (input: Change & { readonly who: string; readonly into: string }) => Promise<CorrectedPerson>;
+  readonly moveAccount: (input: Change & { readonly account: string; readonly to: string }) => Promise<CorrectedPerson>;
+  readonly moveAddress: (input: Change & { readonly address: string; readonly to: string }) => Promise<CorrectedPerson>;
+  readonly endAddress: (input: Change & { readonly address: string }) => Promise<CorrectedPerson>;
   /** Newest first. */
   readonly listRequests: (filter: {
     readonly state: RequestState | null;

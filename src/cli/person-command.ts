@@ -3,7 +3,7 @@
 import type { Command } from 'commander';
 import { makeCommand, makeGroup, matching } from './command.ts';
 import type { Io } from './io.ts';
-import type { MendedPerson, Operations } from './operations.ts';
+import type { CorrectedPerson, Operations } from './operations.ts';
 import { counted, printFields, printJson, time } from './print.ts';
 
 const WHO = 'an id (prs_…), an address, or a Slack account as TEAM/USER';
@@ -70,12 +70,12 @@ function showCommand(operations: Operations, io: Io): Command {
     });
 }
 
-function print(io: Io, json: boolean, mended: MendedPerson): void {
-  if (json) printJson(io, mended);
-  else io.out(textOf(mended));
+function print(io: Io, json: boolean, corrected: CorrectedPerson): void {
+  if (json) printJson(io, corrected);
+  else io.out(textOf(corrected));
 }
 
-function textOf({ kind, person_id, recounted, executed_without_approval: executed }: MendedPerson): string {
+function textOf({ kind, person_id, recounted, executed_without_approval: executed }: CorrectedPerson): string {
   if (kind === 'unchanged') return `Nothing to change: that is ${person_id} already.\n`;
   const done = `Done: ${person_id}. ${counted(recounted, 'open request')} counted anew.\n`;
   if (executed === 0) return done;

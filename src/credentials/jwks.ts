@@ -1,4 +1,5 @@
 // The public key set that tools fetch. Takes rows, answers a document that our own verifier accepts, or none.
+
 import { type Jwks, readJwks } from '@placet/sdk';
 import { PlacetError } from '../domain/errors.ts';
 

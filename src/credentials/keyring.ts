@@ -1,5 +1,6 @@
 // Signing keys: made here, kept sealed, opened into a key object that can sign and cannot be exported.
 // Stores and caches nothing; the private bytes leave this file only sealed.
+
 import { createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject } from 'node:crypto';
 import type { PublicJwk } from '@placet/sdk';
 import { calculateJwkThumbprint } from 'jose';

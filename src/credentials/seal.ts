@@ -1,5 +1,6 @@
 // Seals bytes under the master key: AES-256-GCM with a fresh nonce, bound to the place where they belong.
 // Knows nothing of what it seals.
+
 import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
 import { PlacetError } from '../domain/errors.ts';
 import type { Secret } from '../domain/secret.ts';

@@ -1,5 +1,6 @@
 // Verifies a credential that comes back to us, to be spent or to report. Says only yes or credential_invalid; the state of
 // its lease is for the caller to read.
+
 import { type CredentialClaims, CredentialError, type Jwks, verifyCredential } from '@placet/sdk';
 import { PlacetError } from '../domain/errors.ts';
 

@@ -10,11 +10,11 @@ const CONNECT_TIMEOUT_MS = 5_000;
 /** Silent this long, the connection is probed, so that a server that vanished without a word is noticed. */
 const KEEP_ALIVE_AFTER_MS = 10_000;
 
-export type Heard = 'changed' | 'timeout';
+export type WaitEnd = 'changed' | 'timeout';
 
 export type Listener = {
   /** Resolves at the first change of `key` (tenant/request id), on reconnect, on abort, or after the time. */
-  readonly wait: (key: string, timeout_ms: number, signal?: AbortSignal) => Promise<Heard>;
+  readonly wait: (key: string, timeout_ms: number, signal?: AbortSignal) => Promise<WaitEnd>;
   /** Calls back when this tenant's outbox has got a row, and on reconnect. */
   readonly onOutbox: (tenant_id: string, callback: () => void) => void;
   readonly waiting: () => number;
@@ -25,7 +25,7 @@ export type Listener = {
 
 /** Opens the listening connection in the background; while it is away, waiters time out and read the row themselves. */
 export function openListener(options: { readonly url: string; readonly onError: (error: Error) => void }): Listener {
-  const waiters = new Map<string, Set<(heard: Heard) => void>>();
+  const waiters = new Map<string, Set<(heard: WaitEnd) => void>>();
   const relays: { readonly tenant_id: string; readonly ring: () => void }[] = [];
   const state = {
     client: null as pg.Client | null,
@@ -103,12 +103,12 @@ export function openListener(options: { readonly url: string; readonly onError: 
 type Waiting = { readonly key: string; readonly timeout_ms: number; readonly signal: AbortSignal | undefined };
 
 function waitFor(
-  waiters: Map<string, Set<(heard: Heard) => void>>,
+  waiters: Map<string, Set<(heard: WaitEnd) => void>>,
   { key, timeout_ms, signal }: Waiting,
-): Promise<Heard> {
+): Promise<WaitEnd> {
   return new Promise((resolve) => {
     const set = waiters.get(key) ?? new Set();
-    const finish = (heard: Heard) => {
+    const finish = (heard: WaitEnd) => {
       clearTimeout(timer);
       signal?.removeEventListener('abort', onAbort);
       set.delete(finish);

@@ -36,7 +36,7 @@ from placet.approval_requests r
 join placet.agents a on a.tenant_id = r.tenant_id and a.id = r.agent_id
 join placet.people_now o on o.tenant_id = a.tenant_id and o.id = a.owner_person_id`;
 
-/** One dossier by the request's id, or null. */
+/** One request record by the request's id, or null. */
 export async function readRequestRecord(tx: Tx, request_id: string): Promise<RequestRecord | null> {
   const { rows } = await tx.query<Row>(`${SELECT} where r.id = $1`, [request_id]);
   return rows[0] === undefined ? null : toRequestRecord(rows[0]);

@@ -5,7 +5,7 @@ import { PlacetError } from '../domain/errors.ts';
 
 /** A statement that runs longer waits for a lock, so it was not refused. */
 const STATEMENT_TIMEOUT_MS = 5_000;
-const MEND = 'use the login that placet migrate made, never the owner or a superuser';
+const REMEDY = 'use the login that placet migrate made, never the owner or a superuser';
 /** PostgreSQL's code for "permission denied", the only answer that counts as refused here. */
 const DENIED = '42501';
 
@@ -81,7 +81,7 @@ export async function assertSafeRole(url: string): Promise<void> {
     if (rows[0]?.is_owner !== false) worked.push('the login owns the tables');
     // A role as strong as that could do all of it: nothing is tried with it.
     if (worked.length === 0) worked.push(...(await listWorking(client)));
-    if (worked.length > 0) throw new PlacetError('database_unsafe', { worked, remedy: MEND });
+    if (worked.length > 0) throw new PlacetError('database_unsafe', { worked, remedy: REMEDY });
   } finally {
     await client.end();
   }

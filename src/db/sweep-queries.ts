@@ -5,7 +5,7 @@ import type { Tx } from './database.ts';
 /** A row that was put in says: tell Temporal at this moment, in the order of the ids. */
 const INSERT = 'insert into placet.outbox (tenant_id, request_id, kind, created_at, next_attempt_at)';
 
-/** A message in Slack that shows an earlier moment than the record, in the words of src/domain/situation.ts. */
+/** A message in Slack that shows an earlier moment than the record, in the words of src/domain/work/pending-work.ts. */
 const STALE_MESSAGE = `select from placet.slack_messages m where m.tenant_id = r.tenant_id and m.request_id = r.id
   and m.kind in ('card', 'outcome') and (m.state = 'posting' or (m.state = 'posted' and (m.revision < r.revision
     or exists (select from placet.grants g where g.tenant_id = r.tenant_id and g.request_id = r.id

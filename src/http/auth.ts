@@ -33,19 +33,19 @@ export type Guards = {
 
 type GuardParts = {
   readonly deps: Pick<ApiDeps, 'authenticate'>;
-  readonly ratePerMinute: number;
+  readonly rate_per_minute: number;
   readonly onCaller: (request: FastifyRequest, agent_id: string) => void;
 };
 
 /** Builds the guards; the rate limits are per agent and, for failures, per address, in this process. */
-export function createGuards(app: FastifyInstance, { deps, ratePerMinute, onCaller }: GuardParts): Guards {
+export function createGuards(app: FastifyInstance, { deps, rate_per_minute, onCaller }: GuardParts): Guards {
   const callers = new WeakMap<FastifyRequest, Caller>();
   const countAgent = app.createRateLimit({
-    max: ratePerMinute,
+    max: rate_per_minute,
     timeWindow: MINUTE_MS,
     keyGenerator: (request) => callerOf(request).agent_id,
   });
-  const failuresPerMinute = Math.ceil(ratePerMinute * FAILURES_PER_REQUEST);
+  const failuresPerMinute = Math.ceil(rate_per_minute * FAILURES_PER_REQUEST);
   const countFailure = app.createRateLimit({ max: failuresPerMinute, timeWindow: MINUTE_MS });
 
   function callerOf(request: FastifyRequest): Caller {

@@ -36,13 +36,13 @@ const LOOP_DELAY_MS_MAX = 1_500;
 const ALWAYS_ANSWERED: ReadonlySet<string> = new Set(['/livez', '/metrics']);
 
 export type HttpOptions = {
-  readonly rateLimitPerMinute: number;
-  readonly publicUrl: string;
+  readonly rate_limit_per_minute: number;
+  readonly public_url: string;
   readonly version: string;
   /** How long a close waits for what is running; ten seconds unless told. */
-  readonly closeMsMax?: number;
+  readonly close_ms_max?: number;
   /** How late the event loop may be before new work is refused; a process that is also its own client is later. */
-  readonly loopDelayMsMax?: number;
+  readonly loop_delay_ms_max?: number;
 };
 
 type Parts = { readonly log: ApiLog; readonly metrics: Metrics };
@@ -54,14 +54,18 @@ export function createHttpServer(
   const { options, deps, metrics } = parts;
   const { app, answerLog } = createBase(parts);
   const waits = createWaits(metrics.setWaiting);
-  registerClose(app, waits, options.closeMsMax);
+  registerClose(app, waits, options.close_ms_max);
   app.register(rateLimit, { global: false, cache: COUNTED_KEYS_MAX });
-  const { loopDelayMsMax: maxEventLoopDelay = LOOP_DELAY_MS_MAX } = options;
+  const { loop_delay_ms_max: maxEventLoopDelay = LOOP_DELAY_MS_MAX } = options;
   app.register(underPressure, { maxEventLoopDelay, pressureHandler: refuseWhenLate });
   registerOpenApi(app, options);
   app.register(async (scope) => {
     const api = scope.withTypeProvider<ZodTypeProvider>();
-    const guards = createGuards(scope, { deps, ratePerMinute: options.rateLimitPerMinute, onCaller: answerLog.caller });
+    const guards = createGuards(scope, {
+      deps,
+      rate_per_minute: options.rate_limit_per_minute,
+      onCaller: answerLog.caller,
+    });
     const context = { app: api, deps, guards, waits, metrics };
     registerApprovalRequests(context);
     registerLeases(context);
@@ -130,8 +134,8 @@ async function refuseWhenLate(
   if (late_ms !== Number.POSITIVE_INFINITY) await refuseForNow(request);
 }
 
-/** At close: waiting agents get the state as it is, newcomers 503, and after `closeMsMax` the sockets are cut. */
-function registerClose(app: FastifyInstance, waits: Waits, closeMsMax = CLOSE_MS_MAX): void {
+/** At close: waiting agents get the state as it is, newcomers 503, and after `close_ms_max` the sockets are cut. */
+function registerClose(app: FastifyInstance, waits: Waits, close_ms_max = CLOSE_MS_MAX): void {
   app.addHook('onRequest', async (request) => {
     if (waits.isClosing()) await refuseForNow(request);
   });
@@ -141,7 +145,7 @@ function registerClose(app: FastifyInstance, waits: Waits, closeMsMax = CLOSE_MS
   });
   app.addHook('preClose', async () => {
     waits.endAll();
-    const cut = setTimeout(() => app.server.closeAllConnections(), closeMsMax);
+    const cut = setTimeout(() => app.server.closeAllConnections(), close_ms_max);
     cut.unref();
     app.server.once('close', () => clearTimeout(cut));
   });

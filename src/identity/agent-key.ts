@@ -1,5 +1,6 @@
 // The key of an agent: `plk_`, 43 base62 characters of randomness, 6 of checksum, so that scanners find it and can tell
 // a real one from a look-alike without asking us. Only its hash is kept.
+
 import { createHash } from 'node:crypto';
 import { crc32 } from 'node:zlib';
 import { PlacetError } from '../domain/errors.ts';

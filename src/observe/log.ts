@@ -1,4 +1,5 @@
 // The one logger: a JSON line per event, with known fields only and every value searched for secrets.
+
 import { type DestinationStream, type Logger as PinoLogger, pino } from 'pino';
 import { hideSecrets } from './secrets.ts';
 
@@ -46,19 +47,22 @@ const STACK_LINES_MAX = 12;
 export type LogFields = Readonly<Partial<Record<(typeof FIELDS)[number], unknown>>>;
 
 /** One line per event: a fixed message and ids as fields. */
-export interface Log {
-  debug(msg: string, fields?: LogFields): void;
-  info(msg: string, fields?: LogFields): void;
-  warn(msg: string, fields?: LogFields): void;
-  error(msg: string, fields?: LogFields): void;
-  fatal(msg: string, fields?: LogFields): void;
+export type Log = {
+  readonly debug: (msg: string, fields?: LogFields) => void;
+  readonly info: (msg: string, fields?: LogFields) => void;
+  readonly warn: (msg: string, fields?: LogFields) => void;
+  readonly error: (msg: string, fields?: LogFields) => void;
+  readonly fatal: (msg: string, fields?: LogFields) => void;
+};
+
+function cut(text: string): string {
+  return text.length > TEXT_CHARACTERS_MAX ? `${text.slice(0, TEXT_CHARACTERS_MAX)}…` : text;
 }
 
-const cut = (text: string): string =>
-  text.length > TEXT_CHARACTERS_MAX ? `${text.slice(0, TEXT_CHARACTERS_MAX)}…` : text;
-
 /** Only the frames: the message, which a stack repeats, may itself be many lines. */
-const frames = (error: Error): string[] => (error.stack ?? '').split('\n').filter((line) => /^\s+at /.test(line));
+function frames(error: Error): string[] {
+  return (error.stack ?? '').split('\n').filter((line) => /^\s+at /.test(line));
+}
 
 function cleanError(error: Error, depth: number): Record<string, unknown> {
   const code = (error as { code?: unknown }).code;
@@ -105,12 +109,12 @@ function wrap(logger: PinoLogger): Log {
   };
 }
 
-export interface LogOptions {
+export type LogOptions = {
   readonly level: string;
   /** The process role, on every line. */
   readonly role?: string;
   readonly destination?: DestinationStream;
-}
+};
 
 /** Makes the logger of a process; it writes to stdout, at once. */
 export function createLog({ level, role, destination }: LogOptions): Log {

@@ -17,7 +17,7 @@ export type Metrics = {
   readonly countAnswer: (answered: Answered) => void;
   readonly countRequestState: (state: string) => void;
   readonly setWaiting: (count: number) => void;
-  /** For the door that hears clicks: `outcome` is "counted", the kind of refusal, or "trouble". */
+  /** For the door that hears clicks: `outcome` is "counted", the kind of refusal, or "click_error". */
   readonly countDecision: (decision: string, outcome: string) => void;
   /** The text exposition format, and its media type. */
   readonly expose: () => Promise<{ readonly type: string; readonly text: string }>;
@@ -50,7 +50,7 @@ export function createMetrics(options: { readonly process: boolean } = { process
   const waiting = new Gauge({ name: 'placet_long_polls_waiting', help: 'Agents that wait right now.', registers });
   const decisions = new Counter({
     name: 'placet_decisions_total',
-    help: 'Decisions in Slack by what was clicked and what became of it: counted, why it was refused, or trouble.',
+    help: 'Decisions in Slack by what was clicked and what became of it: counted, why it was refused, or a click error.',
     labelNames: ['decision', 'outcome'],
     registers,
   });

@@ -1,4 +1,5 @@
 // Finds secrets by their shape in any text; used on everything that is logged.
+
 const HIDDEN = '[hidden]';
 
 /** Shapes of secrets: what each is, so that a reader can judge a new one. */

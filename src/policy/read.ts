@@ -18,7 +18,7 @@ import { type FormProblem, formProblems } from './problems.ts';
 import { policySchema } from './schema.ts';
 import { yamlDepth } from './yaml-depth.ts';
 
-/** Room for about 1,000 rules with their people; a larger file is a mistake or an attack on the parser. */
+/** About 1,000 rules with their people; a larger file is a mistake or an attack on the parser. */
 export const POLICY_FILE_BYTES_MAX = 256 * 1024;
 /** A policy nests six levels; far below this the parser's recursion is safe. */
 const DEPTH_MAX = 20;

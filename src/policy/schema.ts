@@ -23,7 +23,7 @@ import {
 } from '../domain/policy/policy.ts';
 import { formatDuration, parseDuration } from './duration.ts';
 
-/** One company's approvers with room to spare; a directory of everyone belongs in the identity provider. */
+/** More than one company's approvers; a directory of everyone belongs in the identity provider. */
 const PEOPLE_MAX = 10_000;
 const GROUPS_MAX = 1_000;
 /** Patterns in one match: more is a list that nobody reads. */

@@ -83,21 +83,21 @@ async function withService<T>(
 }
 
 /** Brings the schema up with the owner's login. */
-export function runMigrations(config: Pick<Config, 'databaseUrl' | 'databaseOwnerUrl'>): Promise<readonly string[]> {
-  const { databaseOwnerUrl } = config;
-  if (databaseOwnerUrl === undefined) {
+export function runMigrations(config: Pick<Config, 'database_url' | 'database_owner_url'>): Promise<readonly string[]> {
+  const { database_owner_url } = config;
+  if (database_owner_url === undefined) {
     throw new PlacetError('unavailable', { dependency: 'database', remedy: 'set DATABASE_OWNER_URL for migrations' });
   }
   const log = () => undefined; // The command prints the names that come back.
-  const options = { owner_url: databaseOwnerUrl, app_url: databaseUrl(config), folder: MIGRATIONS, log };
+  const options = { owner_url: database_owner_url, app_url: databaseUrl(config), folder: MIGRATIONS, log };
   return migrate(options).catch((error: unknown) => {
     throw databaseFault(error, 'DATABASE_OWNER_URL');
   });
 }
 
 /** Who in Slack shows an address, where Slack is configured. */
-export function findAccountWith({ slack, slackApiUrl: apiUrl }: Config): FindAccount {
-  return createFindAccount({ token: slack.kind === 'none' ? null : slack.botToken, apiUrl });
+export function findAccountWith({ slack, slack_api_url: api_url }: Config): FindAccount {
+  return createFindAccount({ token: slack.kind === 'none' ? null : slack.bot_token, api_url });
 }
 
 function sha256(bytes: Uint8Array): Uint8Array {

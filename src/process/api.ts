@@ -16,7 +16,7 @@ export async function runApi(config: Config, log: Log): Promise<Running> {
   const onError = (error: Error) => log.warn('listening connection lost', { err: error });
   const listener = openListener({ url: databaseUrl(config), onError });
   const server = createHttpServer({
-    options: { rateLimitPerMinute: config.rateLimitPerMinute, publicUrl: config.publicUrl, version: VERSION },
+    options: { rate_limit_per_minute: config.rate_limit_per_minute, public_url: config.public_url, version: VERSION },
     deps: buildUseCases({ config, database, service, listener }),
     log,
     metrics: createMetrics(),

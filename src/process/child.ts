@@ -1,4 +1,5 @@
 // Starts child processes that never outlive this one, not even when it is killed with SIGKILL.
+
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import type { Writable } from 'node:stream';
@@ -22,7 +23,7 @@ shift 2
 exec "$@" 3<&- </dev/null
 `;
 
-export interface BoundOptions {
+export type BoundOptions = {
   readonly command: string;
   readonly args: readonly string[];
   readonly cwd?: string;
@@ -32,18 +33,18 @@ export interface BoundOptions {
   /** Where its two outputs go: piped to us, thrown away, ours, or an open file. */
   readonly output?: 'pipe' | 'ignore' | 'inherit' | number;
   /** What asks it to end; some servers tell a quick stop from a slow one by the signal. */
-  readonly stopSignal?: 'SIGTERM' | 'SIGINT';
-  readonly graceSeconds?: number;
-}
+  readonly stop_signal?: 'SIGTERM' | 'SIGINT';
+  readonly grace_seconds?: number;
+};
 
 /** A running child: `ended` resolves with its exit code or signal, `stop` asks, waits, then kills. */
-export interface BoundChild {
+export type BoundChild = {
   readonly pid: number;
   readonly process: ChildProcess;
   readonly ended: Promise<number | NodeJS.Signals>;
-  hasEnded(): boolean;
-  stop(): Promise<void>;
-}
+  readonly hasEnded: () => boolean;
+  readonly stop: () => Promise<void>;
+};
 
 const GRACE_SECONDS_DEFAULT = 10;
 
@@ -57,8 +58,8 @@ function signalGroup(pid: number, signal: NodeJS.Signals): void {
 }
 
 function spawnWatched(options: BoundOptions): ChildProcess {
-  const signal = (options.stopSignal ?? 'SIGTERM').slice(3);
-  const grace = String(options.graceSeconds ?? GRACE_SECONDS_DEFAULT);
+  const signal = (options.stop_signal ?? 'SIGTERM').slice(3);
+  const grace = String(options.grace_seconds ?? GRACE_SECONDS_DEFAULT);
   const output = options.output ?? 'pipe';
   return spawn('/bin/sh', ['-c', WATCHED, 'placet-child', signal, grace, options.command, ...options.args], {
     detached: true,
@@ -86,10 +87,13 @@ export async function startBound(options: BoundOptions): Promise<BoundChild> {
   });
   await once(child, 'spawn');
   const pid = child.pid as number;
-  const stop = async (): Promise<void> => {
+  const stop = async () => {
     if (result !== undefined) return;
-    signalGroup(pid, options.stopSignal ?? 'SIGTERM');
-    const timer = setTimeout(() => signalGroup(pid, 'SIGKILL'), (options.graceSeconds ?? GRACE_SECONDS_DEFAULT) * 1000);
+    signalGroup(pid, options.stop_signal ?? 'SIGTERM');
+    const timer = setTimeout(
+      () => signalGroup(pid, 'SIGKILL'),
+      (options.grace_seconds ?? GRACE_SECONDS_DEFAULT) * 1000,
+    );
     await ended;
     clearTimeout(timer);
   };

@@ -1,5 +1,6 @@
 // Turns an environment into one frozen Config, parsed once. It opens nothing and prints nothing: the caller shows the
 // faults.
+
 import type { z } from 'zod';
 import { isLoopback, settings, TENANT_DEFAULT } from './settings.ts';
 
@@ -9,14 +10,14 @@ type Parsed = { readonly [Key in keyof Settings]: z.output<Settings[Key]['schema
 /** How Slack is heard, when it is. */
 export type SlackConnection =
   | { readonly kind: 'none' }
-  | { readonly kind: 'socket'; readonly botToken: string; readonly appToken: string }
-  | { readonly kind: 'http'; readonly botToken: string; readonly signingSecret: string };
+  | { readonly kind: 'socket'; readonly bot_token: string; readonly app_token: string }
+  | { readonly kind: 'http'; readonly bot_token: string; readonly signing_secret: string };
 
 /** The settings of one process, with what follows from them. */
-export interface Config extends Omit<Parsed, 'publicUrl'> {
-  readonly publicUrl: string;
+export type Config = Omit<Parsed, 'public_url'> & {
+  readonly public_url: string;
   readonly slack: SlackConnection;
-}
+};
 
 /** A Config, or every fault of the environment in plain words. */
 export type ConfigResult =
@@ -49,44 +50,48 @@ function parseEach(environment: NodeJS.ProcessEnv): { parsed: Parsed; faults: st
   return { parsed: Object.fromEntries(entries) as Parsed, faults };
 }
 
-function connectSlack({ slackBotToken, slackAppToken, slackSigningSecret }: Parsed): SlackConnection {
-  if (slackBotToken === undefined) return { kind: 'none' };
-  if (slackAppToken !== undefined) return { kind: 'socket', botToken: slackBotToken, appToken: slackAppToken };
-  if (slackSigningSecret === undefined) return { kind: 'none' };
-  return { kind: 'http', botToken: slackBotToken, signingSecret: slackSigningSecret };
+function connectSlack({ slack_bot_token, slack_app_token, slack_signing_secret }: Parsed): SlackConnection {
+  if (slack_bot_token === undefined) return { kind: 'none' };
+  if (slack_app_token !== undefined) return { kind: 'socket', bot_token: slack_bot_token, app_token: slack_app_token };
+  if (slack_signing_secret === undefined) return { kind: 'none' };
+  return { kind: 'http', bot_token: slack_bot_token, signing_secret: slack_signing_secret };
 }
 
 /** No worker may get another tenant's tasks, also where both share a namespace and were given the same queue. */
-function taskQueueOf({ temporalTaskQueue, tenant }: Parsed): string {
-  return tenant === TENANT_DEFAULT ? temporalTaskQueue : `${temporalTaskQueue}/${tenant}`;
+function taskQueueOf({ temporal_task_queue, tenant }: Parsed): string {
+  return tenant === TENANT_DEFAULT ? temporal_task_queue : `${temporal_task_queue}/${tenant}`;
 }
 
-const loginOf = (url: string): string => `${new URL(url).username}@${new URL(url).host}`;
+function loginOf(url: string): string {
+  const { username, host } = new URL(url);
+  return `${username}@${host}`;
+}
 
 /** Combinations that would run, but not safely. */
 function unsafeCombinations(parsed: Parsed): string[] {
-  const { slackBotToken, slackAppToken, slackSigningSecret, databaseUrl, databaseOwnerUrl, host, publicUrl } = parsed;
-  const hasListener = slackAppToken !== undefined || slackSigningSecret !== undefined;
+  const { slack_bot_token, slack_app_token, slack_signing_secret, database_url, database_owner_url, host, public_url } =
+    parsed;
+  const hasListener = slack_app_token !== undefined || slack_signing_secret !== undefined;
   const faults: string[] = [];
-  if (slackBotToken !== undefined && !hasListener) {
+  if (slack_bot_token !== undefined && !hasListener) {
     faults.push('SLACK_BOT_TOKEN needs SLACK_APP_TOKEN (Socket Mode) or SLACK_SIGNING_SECRET (signed HTTP) beside it');
   }
-  if (slackBotToken === undefined && hasListener) {
+  if (slack_bot_token === undefined && hasListener) {
     faults.push('SLACK_APP_TOKEN and SLACK_SIGNING_SECRET need SLACK_BOT_TOKEN beside them');
   }
-  if (databaseUrl === undefined && databaseOwnerUrl !== undefined) {
+  if (database_url === undefined && database_owner_url !== undefined) {
     faults.push('DATABASE_OWNER_URL needs DATABASE_URL beside it: the login that the application uses');
   }
   if (
-    databaseUrl !== undefined &&
-    databaseOwnerUrl !== undefined &&
-    loginOf(databaseUrl) === loginOf(databaseOwnerUrl)
+    database_url !== undefined &&
+    database_owner_url !== undefined &&
+    loginOf(database_url) === loginOf(database_owner_url)
   ) {
     faults.push(
       'DATABASE_URL and DATABASE_OWNER_URL must use different logins: the application may not own its tables',
     );
   }
-  if (host !== undefined && !isLoopback(host) && publicUrl === undefined) {
+  if (host !== undefined && !isLoopback(host) && public_url === undefined) {
     faults.push(
       'PLACET_PUBLIC_URL is needed when PLACET_HOST is not a loopback address: it is the issuer of credentials',
     );
@@ -95,17 +100,19 @@ function unsafeCombinations(parsed: Parsed): string[] {
 }
 
 /** The environment of this process, for those who start programs in it; settings are read with readConfig. */
-export const processEnvironment = (): NodeJS.ProcessEnv => process.env;
+export function processEnvironment(): NodeJS.ProcessEnv {
+  return process.env;
+}
 
 /** Reads an environment; empty variables count as not set, and no fault ever repeats a value. */
 export function readConfig(environment: NodeJS.ProcessEnv): ConfigResult {
   const { parsed, faults } = parseEach(environment);
   const all = [...faults, ...unknownSettings(environment), ...unsafeCombinations(parsed)];
   if (all.length > 0) return { kind: 'invalid', faults: all };
-  const publicUrl = parsed.publicUrl ?? `http://127.0.0.1:${parsed.port}`;
-  const temporalTaskQueue = taskQueueOf(parsed);
+  const public_url = parsed.public_url ?? `http://127.0.0.1:${parsed.port}`;
+  const temporal_task_queue = taskQueueOf(parsed);
   const slack = Object.freeze(connectSlack(parsed));
-  return { kind: 'valid', config: Object.freeze({ ...parsed, publicUrl, temporalTaskQueue, slack }) };
+  return { kind: 'valid', config: Object.freeze({ ...parsed, public_url, temporal_task_queue, slack }) };
 }
 
 /** The same for who cannot go on without one: throws all faults as one error, settings_invalid. */
@@ -116,5 +123,6 @@ export function requireConfig(environment: NodeJS.ProcessEnv): Config {
 }
 
 /** Puts all faults of an environment into one message. */
-export const describeFaults = (faults: readonly string[]): string =>
-  ['Placet cannot start with these settings:', ...faults.map((fault) => `  - ${fault}`)].join('\n');
+export function describeFaults(faults: readonly string[]): string {
+  return ['Placet cannot start with these settings:', ...faults.map((fault) => `  - ${fault}`)].join('\n');
+}

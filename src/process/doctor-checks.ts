@@ -59,7 +59,7 @@ function diskCheck(): Check {
 function masterKeyCheck(config: Config): Check {
   const remedy = 'set PLACET_MASTER_KEY to 32 random bytes (openssl rand -base64 32) and keep it';
   const run = async (): Promise<Finding> =>
-    config.masterKey === undefined
+    config.master_key === undefined
       ? { kind: 'ill', detail: 'PLACET_MASTER_KEY is not set', remedy }
       : { kind: 'well', detail: 'set' };
   return { name: 'Master key', remedy, run };
@@ -106,7 +106,7 @@ function databaseChecks(config: Config): Check[] {
 function temporalCheck(config: Config): Check {
   const remedy = 'start a Temporal server and set TEMPORAL_ADDRESS and TEMPORAL_NAMESPACE (or run npm start)';
   const run = async (): Promise<Finding> => {
-    const { temporalAddress: address, temporalNamespace: namespace, temporalTaskQueue: queue } = config;
+    const { temporal_address: address, temporal_namespace: namespace, temporal_task_queue: queue } = config;
     if (address === undefined) return { kind: 'ill', detail: 'TEMPORAL_ADDRESS is not set', remedy };
     const refuse = (error: unknown): never => {
       throw temporalFault(error, { address, namespace });

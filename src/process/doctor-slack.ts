@@ -36,16 +36,16 @@ export function slackChecks(config: Config): Check[] {
       },
     ];
   }
-  const client = clientWith(slack.botToken, config);
+  const client = clientWith(slack.bot_token, config);
   return [
     authCheck(client, config),
-    ...(slack.kind === 'socket' ? [appTokenCheck(clientWith(slack.appToken, config), config)] : []),
-    clockCheck(config, slack.botToken),
+    ...(slack.kind === 'socket' ? [appTokenCheck(clientWith(slack.app_token, config), config)] : []),
+    clockCheck(config, slack.bot_token),
     groupsCheck(client, config),
   ];
 }
 
-function clientWith(token: string, { slackApiUrl }: Config): WebClient {
+function clientWith(token: string, { slack_api_url: slackApiUrl }: Config): WebClient {
   return new WebClient(token, {
     slackApiUrl,
     retryConfig: { retries: 0 },
@@ -54,11 +54,11 @@ function clientWith(token: string, { slackApiUrl }: Config): WebClient {
   });
 }
 
-function authCheck(client: WebClient, { slackApiUrl }: Config): Check {
+function authCheck(client: WebClient, { slack_api_url }: Config): Check {
   const remedy = 'install the app with docs/slack-manifest.yaml and copy its bot token';
   const run = async (): Promise<Finding> => {
     const answer = await client.auth.test().catch((error: unknown) => {
-      throw slackFault(error, 'SLACK_BOT_TOKEN', slackApiUrl);
+      throw slackFault(error, 'SLACK_BOT_TOKEN', slack_api_url);
     });
     const granted = answer.response_metadata?.scopes ?? [];
     const lacking = granted.length === 0 ? [] : SCOPES.filter((scope) => !granted.includes(scope));
@@ -69,7 +69,7 @@ function authCheck(client: WebClient, { slackApiUrl }: Config): Check {
 }
 
 /** Asks for a connection of Socket Mode and does not open it. */
-function appTokenCheck(client: WebClient, { slackApiUrl }: Config): Check {
+function appTokenCheck(client: WebClient, { slack_api_url }: Config): Check {
   const remedy = 'generate an app-level token with connections:write: docs/slack-setup.md';
   const run = async (): Promise<Finding> => {
     try {
@@ -79,7 +79,7 @@ function appTokenCheck(client: WebClient, { slackApiUrl }: Config): Check {
       // Slack allows few of these calls, and the running process needs them more.
       if (error instanceof WebAPIRateLimitedError)
         return { kind: 'skipped', detail: 'asked too often, try in a minute' };
-      throw slackFault(error, 'SLACK_APP_TOKEN', slackApiUrl);
+      throw slackFault(error, 'SLACK_APP_TOKEN', slack_api_url);
     }
   };
   return { name: 'Slack app token', remedy, run };
@@ -89,7 +89,7 @@ function clockCheck(config: Config, token: string): Check {
   const remedy = 'set the clock of this machine by NTP';
   const run = async (signal: AbortSignal): Promise<Finding> => {
     const headers = { authorization: `Bearer ${token}` };
-    const answer = await fetch(`${config.slackApiUrl}auth.test`, { method: 'POST', headers, signal });
+    const answer = await fetch(`${config.slack_api_url}auth.test`, { method: 'POST', headers, signal });
     const theirs = Date.parse(answer.headers.get('date') ?? '');
     if (Number.isNaN(theirs)) return { kind: 'skipped', detail: 'Slack told no time' };
     const skew_seconds = Math.round(Math.abs(Date.now() - theirs) / 1_000);

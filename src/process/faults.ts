@@ -3,13 +3,13 @@
 import { WebAPIPlatformError } from '@slack/web-api';
 import { hasCode, PlacetError } from '../domain/errors.ts';
 
-/** Slack's own troubles, which no setting mends: https://docs.slack.dev/reference/methods/auth.test#errors */
+/** Slack's own faults, which no setting cures: https://docs.slack.dev/reference/methods/auth.test#errors */
 const PASSING = new Set(['fatal_error', 'internal_error', 'ratelimited', 'request_timeout', 'service_unavailable']);
 
 type DatabaseVariable = 'DATABASE_URL' | 'DATABASE_OWNER_URL';
 
 /** What PostgreSQL and Node answer, and where to look then: https://www.postgresql.org/docs/current/errcodes-appendix.html */
-function databaseMend(code: unknown, variable: DatabaseVariable): string {
+function databaseRemedy(code: unknown, variable: DatabaseVariable): string {
   switch (code) {
     case 'ECONNREFUSED':
     case 'ENOTFOUND':
@@ -30,7 +30,7 @@ function databaseMend(code: unknown, variable: DatabaseVariable): string {
         ? 'run placet migrate with DATABASE_OWNER_URL: it gives the login of DATABASE_URL its role'
         : 'let DATABASE_OWNER_URL be a login that may create roles and schemas';
     case '53100':
-      return 'make room on the disk that PostgreSQL writes to';
+      return 'free space on the disk that PostgreSQL writes to';
     case '53300':
       return 'end some of the connections to PostgreSQL, or let it have more (max_connections)';
     default:
@@ -50,10 +50,10 @@ function unavailable(dependency: string, reason: string, remedy: string, cause: 
 
 /** Why the database cannot be used; what has its words already is passed on. */
 export function databaseFault(error: unknown, variable: DatabaseVariable): unknown {
-  const isBare = hasCode(error, 'unavailable') && (error as PlacetError).details['mend'] === undefined;
+  const isBare = hasCode(error, 'unavailable') && (error as PlacetError).details['remedy'] === undefined;
   const cause = isBare ? (error as PlacetError).cause : error;
   if (cause instanceof PlacetError) return cause;
-  return unavailable('database', reasonOf(cause), databaseMend((cause as { code?: unknown })?.code, variable), cause);
+  return unavailable('database', reasonOf(cause), databaseRemedy((cause as { code?: unknown })?.code, variable), cause);
 }
 
 type TemporalPlace = { readonly address: string; readonly namespace: string };
@@ -82,15 +82,15 @@ export function portFault(error: unknown, at: { host: string; port: number; vari
 }
 
 /** Why Slack cannot be used with the bot token, or with the app-level token. */
-export function slackFault(error: unknown, variable: 'SLACK_BOT_TOKEN' | 'SLACK_APP_TOKEN', apiUrl: string): unknown {
+export function slackFault(error: unknown, variable: 'SLACK_BOT_TOKEN' | 'SLACK_APP_TOKEN', api_url: string): unknown {
   if (error instanceof PlacetError) return error;
   if (error instanceof WebAPIPlatformError) {
     const answer = error.data.error;
     const remedy = PASSING.has(answer)
-      ? 'start again in a minute: this is a trouble of Slack'
+      ? 'start again in a minute: this is a fault of Slack'
       : `copy the token of the installed app into ${variable} once more: docs/slack-setup.md`;
     return unavailable('slack', `Slack answers ${answer} to ${variable}`, remedy, error);
   }
-  const remedy = `let this machine reach ${apiUrl}: look at its network, its proxy and SLACK_API_URL`;
+  const remedy = `let this machine reach ${api_url}: look at its network, its proxy and SLACK_API_URL`;
   return unavailable('slack', reasonOf(error), remedy, error);
 }

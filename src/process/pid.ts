@@ -1,12 +1,13 @@
 // Names a process for ever by its pid and start time, so that nothing is signalled that only inherited a pid.
+
 import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 
-/** A process by pid and the moment it started (an opaque text; empty where the system doesn't tell). */
-export interface ProcessName {
+/** A process by pid and the moment it started (an opaque text; empty where the system does not tell). */
+export type ProcessName = {
   readonly pid: number;
   readonly started: string;
-}
+};
 
 function psField(pid: number, field: string): string {
   try {

@@ -12,10 +12,10 @@ export async function openProbe(
   log: Log,
   of: { readonly metrics: Metrics; readonly isReady: () => Promise<boolean> },
 ) {
-  if (config.metricsPort === undefined) return null;
+  if (config.metrics_port === undefined) return null;
   const { metrics, isReady } = of;
   const probe = createProbeServer({ log, metrics, deps: { isReady } });
-  const { host, metricsPort: port } = config;
+  const { host, metrics_port: port } = config;
   await probe.listen({ host, port }).catch((error: unknown) => {
     throw portFault(error, { host, port, variable: 'PLACET_METRICS_PORT' });
   });

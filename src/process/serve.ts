@@ -30,7 +30,7 @@ const ROLES_IN_ORDER = ['worker', 'api', 'slack'] as const;
 /** Runs until SIGINT or SIGTERM; resolves once everything has stopped. */
 export async function serve(config: Config, role: Role, program: string): Promise<void> {
   // "all" is no role of its own: each of its lines names the process that it is about, once.
-  const log = createLog({ level: config.logLevel, ...(role === 'all' ? {} : { role }) });
+  const log = createLog({ level: config.log_level, ...(role === 'all' ? {} : { role }) });
   if (role !== 'all') saveMemory();
   const running = role === 'all' ? runAll(log, program) : await RUN[role](config, log);
   log.info('started');

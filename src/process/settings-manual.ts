@@ -1,4 +1,5 @@
 // Writes the manual of the settings (docs/configuration.md) from their table.
+
 import { settings } from './settings.ts';
 
 const INTRODUCTION = `# Configuration
@@ -25,9 +26,9 @@ const COMBINATIONS = `
 
 /** Makes the text of docs/configuration.md. */
 export function describeSettings(): string {
-  const rows = Object.values(settings).map(({ variable, type, fallback, description, isSecret }) => {
+  const rows = Object.values(settings).map(({ variable, type, fallback, description, is_secret }) => {
     const value = fallback === '' ? 'none' : fallback.includes('`') ? fallback : `\`${fallback}\``;
-    return `| \`${variable}\` | ${type}${isSecret ? ', secret' : ''} | ${value} | ${description} |`;
+    return `| \`${variable}\` | ${type}${is_secret ? ', secret' : ''} | ${value} | ${description} |`;
   });
   return `${INTRODUCTION}${rows.join('\n')}\n${COMBINATIONS}`;
 }

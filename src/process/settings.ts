@@ -1,15 +1,16 @@
 // Every setting: its variable, how it is read, what the manual says about it. The combinations are judged in config.ts.
+
 import { z } from 'zod';
 
 /** One setting: its variable, how it is read, and what docs/configuration.md says about it. */
-interface Setting<Schema extends z.ZodType> {
+type Setting<Schema extends z.ZodType> = {
   readonly variable: string;
   readonly schema: Schema;
   readonly type: string;
   readonly fallback: string;
   readonly description: string;
-  readonly isSecret: boolean;
-}
+  readonly is_secret: boolean;
+};
 
 const LOOPBACK = new Set(['127.0.0.1', 'localhost', '[::1]', '::1']);
 const PORT_MAX = 65_535;
@@ -19,9 +20,15 @@ const DIFFERENT_BYTES_MIN = 8;
 const LIST_ITEMS_MAX = 100;
 /** Whose processes they are that name no tenant. */
 export const TENANT_DEFAULT = 'default';
+
 /** True for an address that only this machine reaches. */
-export const isLoopback = (host: string): boolean => LOOPBACK.has(host);
-const isPlainHttpAllowed = ({ protocol, hostname }: URL): boolean => protocol === 'https:' || isLoopback(hostname);
+export function isLoopback(host: string): boolean {
+  return LOOPBACK.has(host);
+}
+
+function isPlainHttpAllowed({ protocol, hostname }: URL): boolean {
+  return protocol === 'https:' || isLoopback(hostname);
+}
 
 const postgresUrl = z.url({
   protocol: /^postgres(ql)?$/,
@@ -31,7 +38,10 @@ const port = z.coerce.number('must be a number').int('must be a whole number').m
 const httpUrl = z
   .url({ protocol: /^https?$/, error: 'must be an http or https URL', abort: true })
   .refine((url) => isPlainHttpAllowed(new URL(url)), 'must be https, except for localhost');
-const prefixed = (prefix: string) => z.string().startsWith(prefix, `must start with ${prefix}`);
+
+function prefixed(prefix: string) {
+  return z.string().startsWith(prefix, `must start with ${prefix}`);
+}
 
 function decodeMasterKey(text: string, context: z.RefinementCtx): Uint8Array {
   const bytes = Uint8Array.from(Buffer.from(text, 'base64url'));
@@ -41,34 +51,34 @@ function decodeMasterKey(text: string, context: z.RefinementCtx): Uint8Array {
   return z.NEVER;
 }
 
-type Options = { readonly type: string; readonly fallback?: string; readonly isSecret?: boolean };
+type Options = { readonly type: string; readonly fallback?: string; readonly is_secret?: boolean };
 
 function setting<Schema extends z.ZodType>(variable: string, schema: Schema, description: string, options: Options) {
-  const { type, fallback = '', isSecret = false } = options;
-  return { variable, schema, description, type, fallback, isSecret } satisfies Setting<Schema>;
+  const { type, fallback = '', is_secret = false } = options;
+  return { variable, schema, description, type, fallback, is_secret } satisfies Setting<Schema>;
 }
 
 /** Every setting there is, in the order of the manual. */
 export const settings = {
-  databaseUrl: setting(
+  database_url: setting(
     'DATABASE_URL',
     postgresUrl.optional(),
     'The application login of PostgreSQL, 15 or later: never an owner, never a superuser.',
-    { type: 'URL', isSecret: true },
+    { type: 'URL', is_secret: true },
   ),
-  databaseOwnerUrl: setting(
+  database_owner_url: setting(
     'DATABASE_OWNER_URL',
     postgresUrl.optional(),
     'The login that `placet migrate` uses to create the schema. Only needed there.',
-    { type: 'URL', isSecret: true },
+    { type: 'URL', is_secret: true },
   ),
-  databaseConnectionsMax: setting(
+  database_connections_max: setting(
     'DATABASE_CONNECTIONS_MAX',
     z.coerce.number('must be a number').int().min(2).max(500).default(10),
     'How many connections one process opens at most.',
     { type: 'number', fallback: '10' },
   ),
-  temporalAddress: setting(
+  temporal_address: setting(
     'TEMPORAL_ADDRESS',
     z
       .string()
@@ -77,47 +87,47 @@ export const settings = {
     'The Temporal server. Without it, `npm start` brings its own.',
     { type: 'host:port' },
   ),
-  temporalNamespace: setting(
+  temporal_namespace: setting(
     'TEMPORAL_NAMESPACE',
     z.string().max(255).default('default'),
     'The Temporal namespace that the workflows run in.',
     { type: 'text', fallback: 'default' },
   ),
-  temporalTaskQueue: setting(
+  temporal_task_queue: setting(
     'TEMPORAL_TASK_QUEUE',
     z.string().max(255).default('placet'),
     'The Temporal task queue that the worker polls. A tenant other than `default` has its own below it: `placet/acme`.',
     { type: 'text', fallback: 'placet' },
   ),
-  slackBotToken: setting(
+  slack_bot_token: setting(
     'SLACK_BOT_TOKEN',
     prefixed('xoxb-').optional(),
     'The bot token of the Slack app. Without it, `npm start` opens the playground.',
-    { type: 'text', isSecret: true },
+    { type: 'text', is_secret: true },
   ),
-  slackAppToken: setting(
+  slack_app_token: setting(
     'SLACK_APP_TOKEN',
     prefixed('xapp-').optional(),
     'The app-level token with `connections:write`: Slack is heard over Socket Mode.',
-    { type: 'text', isSecret: true },
+    { type: 'text', is_secret: true },
   ),
-  slackSigningSecret: setting(
+  slack_signing_secret: setting(
     'SLACK_SIGNING_SECRET',
     z.string().min(16, 'must have at least 16 characters').optional(),
     'The signing secret: Slack is heard over signed HTTP on SLACK_PORT. Not used when SLACK_APP_TOKEN is set.',
-    { type: 'text', isSecret: true },
+    { type: 'text', is_secret: true },
   ),
-  slackApiUrl: setting(
+  slack_api_url: setting(
     'SLACK_API_URL',
     httpUrl.transform((url) => (url.endsWith('/') ? url : `${url}/`)).default('https://slack.com/api/'),
     'Where the Slack Web API and Socket Mode are reached.',
     { type: 'URL', fallback: 'https://slack.com/api/' },
   ),
-  slackPort: setting('SLACK_PORT', port.default(3000), 'The port for signed HTTP from Slack; 0 takes a free one.', {
+  slack_port: setting('SLACK_PORT', port.default(3000), 'The port for signed HTTP from Slack; 0 takes a free one.', {
     type: 'port',
     fallback: '3000',
   }),
-  slackTeamIds: setting(
+  slack_team_ids: setting(
     'SLACK_TEAM_IDS',
     z
       .string()
@@ -136,7 +146,7 @@ export const settings = {
     'The Slack teams whose people may click. Without it: the team that the bot belongs to.',
     { type: 'list of team ids' },
   ),
-  slackAppId: setting(
+  slack_app_id: setting(
     'SLACK_APP_ID',
     z
       .string()
@@ -167,7 +177,7 @@ export const settings = {
       fallback: '8420',
     },
   ),
-  publicUrl: setting(
+  public_url: setting(
     'PLACET_PUBLIC_URL',
     httpUrl
       .transform((url) => url.replace(/\/$/, ''))
@@ -176,29 +186,29 @@ export const settings = {
     'The URL under which agents and tools reach the API. It is the issuer that stands in every credential.',
     { type: 'URL', fallback: 'http://127.0.0.1:PLACET_PORT' },
   ),
-  masterKey: setting(
+  master_key: setting(
     'PLACET_MASTER_KEY',
     z.string().transform(decodeMasterKey).optional(),
     'Encrypts the signing keys at rest. `npm start` makes one and keeps it under `.placet/`.',
-    { type: '32 bytes, base64url', isSecret: true },
+    { type: '32 bytes, base64url', is_secret: true },
   ),
   cache: setting('PLACET_CACHE', z.string().optional(), 'Where the Temporal server for development is kept.', {
     type: 'folder',
     fallback: "`placet` in the user's cache directory",
   }),
-  logLevel: setting(
+  log_level: setting(
     'PLACET_LOG_LEVEL',
     z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
     'The least level that is logged.',
     { type: 'trace, debug, info, warn, error, fatal or silent', fallback: 'info' },
   ),
-  rateLimitPerMinute: setting(
+  rate_limit_per_minute: setting(
     'PLACET_RATE_LIMIT_PER_MINUTE',
     z.coerce.number('must be a number').int().min(1).max(1_000_000).default(600),
     'How many requests one agent may make in a minute, per API process.',
     { type: 'number', fallback: '600' },
   ),
-  metricsPort: setting(
+  metrics_port: setting(
     'PLACET_METRICS_PORT',
     port.optional(),
     'A port for `/livez`, `/readyz` and `/metrics` of the slack and worker roles. The API serves its own.',

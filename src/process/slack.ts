@@ -26,9 +26,9 @@ export async function runSlack(config: Config, log: Log): Promise<Running> {
     throw new PlacetError('unavailable', { dependency: 'slack', remedy: 'set SLACK_BOT_TOKEN, or run npm start' });
   }
   const { database, service } = await openService(config, 'slack', log);
-  const client = createSlackClient({ token: slack.botToken, apiUrl: config.slackApiUrl });
-  const team_id = await askTeam(client, config.slackApiUrl);
-  const deps = { ...service, allowed_team_ids: config.slackTeamIds ?? [team_id] };
+  const client = createSlackClient({ token: slack.bot_token, api_url: config.slack_api_url });
+  const team_id = await askTeam(client, config.slack_api_url);
+  const deps = { ...service, allowed_team_ids: config.slack_team_ids ?? [team_id] };
   const useCases: SlackDeps = {
     decide: (input) => decide(deps, input),
     recordContentView: (input) => recordContentView(deps, input),
@@ -53,32 +53,32 @@ export async function runSlack(config: Config, log: Log): Promise<Running> {
   return { stop };
 }
 
-async function askTeam(client: SlackClient, apiUrl: string): Promise<string> {
+async function askTeam(client: SlackClient, api_url: string): Promise<string> {
   const { team_id } = await client.auth.test().catch((error: unknown) => {
-    throw slackFault(error, 'SLACK_BOT_TOKEN', apiUrl);
+    throw slackFault(error, 'SLACK_BOT_TOKEN', api_url);
   });
   if (team_id === undefined) throw new PlacetError('unavailable', { dependency: 'slack' });
   return team_id;
 }
 
-function startFault({ slack, host, slackPort: port, slackApiUrl }: Config, error: unknown): unknown {
+function startFault({ slack, host, slack_port: port, slack_api_url }: Config, error: unknown): unknown {
   return slack.kind === 'http'
     ? portFault(error, { host, port, variable: 'SLACK_PORT' })
-    : slackFault(error, 'SLACK_APP_TOKEN', slackApiUrl);
+    : slackFault(error, 'SLACK_APP_TOKEN', slack_api_url);
 }
 
 function appConfig(config: Config, team_id: string): SlackConfig {
-  const { slack, host, slackPort: port } = config;
+  const { slack, host, slack_port: port } = config;
   if (slack.kind === 'none') throw new PlacetError('internal');
   return {
     tenant_id: config.tenant,
     connection:
       slack.kind === 'socket'
-        ? { kind: 'socket', app_token: slack.appToken }
-        : { kind: 'http', signing_secret: slack.signingSecret, host, port },
-    api_url: config.slackApiUrl,
+        ? { kind: 'socket', app_token: slack.app_token }
+        : { kind: 'http', signing_secret: slack.signing_secret, host, port },
+    api_url: config.slack_api_url,
     team_id,
-    app_id: config.slackAppId ?? null,
+    app_id: config.slack_app_id ?? null,
     ack_after_ms: null,
   };
 }

@@ -49,7 +49,7 @@ export function buildUseCases({ config, database, service, listener }: Parts): A
   const useDeps: UseDeps = {
     ...service,
     tenant_id,
-    verify: (presented, keys) => verify(config.publicUrl, presented, keys),
+    verify: (presented, keys) => verify(config.public_url, presented, keys),
   };
   const { ping } = database;
   return {
@@ -83,10 +83,10 @@ function hashIfKey(text: string): Uint8Array | null {
 }
 
 function signing(config: Config) {
-  const { masterKey, publicUrl: issuer } = config;
-  if (masterKey === undefined)
+  const { public_url: issuer } = config;
+  if (config.master_key === undefined)
     throw new PlacetError('unavailable', { dependency: 'master key', remedy: 'set PLACET_MASTER_KEY' });
-  const master_key = makeSecret(masterKey);
+  const master_key = makeSecret(config.master_key);
   return {
     generateKey: async (tenant_id: string) => {
       const made = await generateSigningKey({ master_key, tenant_id });

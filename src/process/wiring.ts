@@ -27,14 +27,14 @@ export function newId(kind: IdKind): string {
 }
 
 /** The database URL, or one message that says what is missing. */
-export function databaseUrl(config: Pick<Config, 'databaseUrl'>): string {
-  if (config.databaseUrl !== undefined) return config.databaseUrl;
+export function databaseUrl(config: Pick<Config, 'database_url'>): string {
+  if (config.database_url !== undefined) return config.database_url;
   throw new PlacetError('unavailable', { dependency: 'database', remedy: 'set DATABASE_URL, or run npm start' });
 }
 
 /** Temporal's address, or one message that says what is missing. */
 export function temporalAddress(config: Config): string {
-  if (config.temporalAddress !== undefined) return config.temporalAddress;
+  if (config.temporal_address !== undefined) return config.temporal_address;
   throw new PlacetError('unavailable', { dependency: 'temporal', remedy: 'set TEMPORAL_ADDRESS, or run npm start' });
 }
 
@@ -51,7 +51,7 @@ export async function openService(
   await assertSafeRole(url).catch(refuse);
   const database = openDatabase({
     url,
-    max: config.databaseConnectionsMax,
+    max: config.database_connections_max,
     application_name: `placet ${role}`,
     onError: (error) => log.warn('database connection lost', { err: error }),
   });

@@ -61,7 +61,7 @@ export async function runWorker(config: Config, log: Log, options: RunOptions = 
   const onError = (err: unknown, count = 0) => log.warn('worker part failed, will try again', { err, count });
   const listener = openListener({ url: databaseUrl(config), onError: (error) => onError(error) });
   const address = temporalAddress(config);
-  const { temporalNamespace: namespace, temporalTaskQueue: task_queue } = config;
+  const { temporal_namespace: namespace, temporal_task_queue: task_queue } = config;
   const connection = await NativeConnection.connect({ address }).catch((error: unknown) => {
     throw temporalFault(error, { address, namespace });
   });
@@ -69,8 +69,8 @@ export async function runWorker(config: Config, log: Log, options: RunOptions = 
   const activities = createActivities({
     ...service,
     messenger: createMessenger({
-      token: config.slack.kind === 'none' ? '' : config.slack.botToken,
-      apiUrl: config.slackApiUrl,
+      token: config.slack.kind === 'none' ? '' : config.slack.bot_token,
+      api_url: config.slack_api_url,
     }),
     onError: (err, where) => log.warn('activity failed', { err, ...where }),
     onRefused: (refused) => log.error('slack refuses a message for good', refused),

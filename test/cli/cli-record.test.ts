@@ -5,7 +5,7 @@ import type { Operations } from '../../src/cli/operations.ts';
 import type { RequestRecord } from '../../src/domain/request/record.ts';
 import { run } from './support.ts';
 
-const DOSSIER: RequestRecord = {
+const RECORD: RequestRecord = {
   request: {
     id: 'apr_1',
     tenant_id: 'default',
@@ -56,13 +56,13 @@ const DOSSIER: RequestRecord = {
 
 describe('reading the record', () => {
   test('request show of a request that the policy denied says which rule did', async () => {
-    const request = { ...DOSSIER.request, effect: 'deny', state: 'denied', requirement: null } as const;
-    const { out } = await run(['request', 'show', 'apr_1'], { showRequest: async () => ({ ...DOSSIER, request }) });
+    const request = { ...RECORD.request, effect: 'deny', state: 'denied', requirement: null } as const;
+    const { out } = await run(['request', 'show', 'apr_1'], { showRequest: async () => ({ ...RECORD, request }) });
     expect(out).toContain('effect         deny: The rule “refunds” denies this.');
   });
 
   test('request show tells the whole story, and no character of an agent reaches the terminal raw', async () => {
-    const { out } = await run(['request', 'show', 'apr_1'], { showRequest: async () => DOSSIER });
+    const { out } = await run(['request', 'show', 'apr_1'], { showRequest: async () => RECORD });
     expect(out).toBe(`id             apr_1
 state          approved
 agent          demo (owner ann@example.com)
@@ -91,7 +91,7 @@ result         -
     const input: unknown[] = [];
     const listRequests: Operations['listRequests'] = async (filter) => {
       input.push(filter);
-      return [DOSSIER];
+      return [RECORD];
     };
     const { out } = await run(['request', 'list', '--state', 'approved', '--limit', '5'], { listRequests });
     expect(input).toEqual([{ state: 'approved', limit: 5 }]);

@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { hasCode } from '../../src/domain/errors.ts';
 import { createTestDatabase, TENANT, type TestDatabase } from '../support/database.ts';
-import { until } from '../support/processes.ts';
+import { until } from '../support/wait.ts';
 
 let database: TestDatabase;
 beforeAll(async () => {

@@ -130,11 +130,11 @@ test('of statements in order only the last may send another, and what they gave 
   };
   const failed = single.transact(TENANT, (tx) => inOrder(tx, [twice, (each) => each.query('select 3 as three')]));
   await expect(failed).rejects.toMatchObject({ code: 'internal', cause: { message: /not the last of its order/ } });
-  const [given] = await single.transact(TENANT, async (begun) => {
+  const [row] = await single.transact(TENANT, async (begun) => {
     const [tx] = await inOrder(begun, [async (each) => each, twice]);
     return (await tx.query<{ n: number }>('select 4 as n')).rows;
   });
-  expect(given).toEqual({ n: 4 });
+  expect(row).toEqual({ n: 4 });
 });
 
 test('a connection that cannot say that it is in no transaction is not used again', async () => {

@@ -10,7 +10,7 @@ import { submit } from '../../src/service/agent/submit.ts';
 import { makeSubmission, makeWorld, type World } from '../support/builders.ts';
 import { createTestDatabase, TENANT, type TestDatabase } from '../support/database.ts';
 import { dies, interposed } from '../support/interposed.ts';
-import { until } from '../support/processes.ts';
+import { until } from '../support/wait.ts';
 
 let database: TestDatabase;
 let world: World;
@@ -29,16 +29,16 @@ const rows = () =>
     'select request_id, attempts, extract(epoch from next_attempt_at - now())::float8 as wait_seconds from placet.outbox order by id',
   );
 
-type Told = { readonly verb: 'start' | 'nudge'; readonly id: string };
+type Call = { readonly verb: 'start' | 'nudge'; readonly id: string };
 
-function makeDeps(fail: (id: string) => boolean = () => false): RelayDeps & { told: Told[]; errors: unknown[][] } {
-  const told: Told[] = [];
+function makeDeps(fail: (id: string) => boolean = () => false): RelayDeps & { calls: Call[]; errors: unknown[][] } {
+  const calls: Call[] = [];
   const errors: unknown[][] = [];
   const tell =
-    (verb: Told['verb']) =>
+    (verb: Call['verb']) =>
     async ({ request_id: id }: ApprovalInput) => {
       if (fail(id)) throw new PlacetError('unavailable', { dependency: 'temporal' });
-      told.push({ verb, id });
+      calls.push({ verb, id });
     };
   const onError = (...error: unknown[]) => void errors.push(error);
   return {
@@ -48,7 +48,7 @@ function makeDeps(fail: (id: string) => boolean = () => false): RelayDeps & { to
     nudge: tell('nudge'),
     onOutbox: () => undefined,
     onError,
-    told,
+    calls,
     errors,
   };
 }
@@ -59,7 +59,7 @@ test('what was told is removed, and rows of one request are told by one call', a
   await enqueue(first, 'nudge');
   const deps = makeDeps();
   expect(await drain(deps)).toBe(4);
-  expect(deps.told).toEqual([
+  expect(deps.calls).toEqual([
     { verb: 'nudge', id: first },
     { verb: 'start', id: second },
   ]);
@@ -73,11 +73,11 @@ test('small news waits its time, but is told with any other news of its request,
   await enqueue(goes, 'nudge');
   const deps = makeDeps();
   expect(await drain(deps)).toBe(2);
-  expect(deps.told).toEqual([{ verb: 'nudge', id: goes }]);
+  expect(deps.calls).toEqual([{ verb: 'nudge', id: goes }]);
   expect(await rows()).toMatchObject([{ request_id: waits }]);
   await database.asSuperuser("update placet.outbox set next_attempt_at = now() - interval '1 s'");
   await drain(deps);
-  expect(deps.told.at(-1)).toEqual({ verb: 'nudge', id: waits });
+  expect(deps.calls.at(-1)).toEqual({ verb: 'nudge', id: waits });
 });
 
 test('a row that cannot be told is kept for later, longer each time, and keeps no other from being told', async () => {
@@ -92,7 +92,7 @@ test('a row that cannot be told is kept for later, longer each time, and keeps n
     await database.asSuperuser("update placet.outbox set next_attempt_at = now() - interval '1 s'");
   }
   expect(waits).toEqual([0.5, 1, 2, 4, 8, 16, 30, 30, 30]);
-  expect(deps.told).toEqual([{ verb: 'start', id: good }]);
+  expect(deps.calls).toEqual([{ verb: 'start', id: good }]);
   expect(deps.errors).toHaveLength(9);
 });
 
@@ -113,7 +113,7 @@ test('several relays at once tell each request once', async () => {
     }),
   );
   while ((await drain(relays[0] ?? makeDeps())) > 0);
-  expect(relays.flatMap(({ told }) => told.map(({ id }) => id)).sort()).toEqual(ids.sort());
+  expect(relays.flatMap(({ calls }) => calls.map(({ id }) => id)).sort()).toEqual(ids.sort());
 });
 
 test('rows that one worker holds are passed over by the next, which does not wait for them', async () => {
@@ -137,7 +137,7 @@ test('a relay that dies in the middle gives its rows back at once', async () => 
   expect(await rows()).toMatchObject([{ request_id: id, attempts: 0 }]);
   const deps = makeDeps();
   await drain(deps);
-  expect(deps.told).toEqual([{ verb: 'start', id }]);
+  expect(deps.calls).toEqual([{ verb: 'start', id }]);
 });
 
 test('a new row rings for the relays of its tenant alone', async () => {

@@ -36,7 +36,7 @@ const ask = async (count: number): Promise<string[]> => {
 const looking: SweepDeps['advance'] = (input) => advance({ transact: database.transact, newId }, input);
 const pass = (cursor: SweepCursor, page_max?: number, changes: Partial<SweepDeps> = {}) =>
   sweep({ ...world.service, tenant_id: TENANT, advance: looking, ...changes }, cursor, page_max);
-const told = async () =>
+const nudged = async () =>
   (await database.asSuperuser<{ id: string }>('select request_id as id from placet.outbox order by request_id')).map(
     ({ id }) => id,
   );
@@ -48,12 +48,12 @@ test('the walk goes on where it stood, page by page and pass by pass, covers all
   const covered: string[] = [];
   for (const isWhole of [false, false, true]) {
     expect(await pass(cursor, 2)).toEqual({ count: isWhole ? 1 : 2, isWhole });
-    covered.push(...(await told()));
+    covered.push(...(await nudged()));
     await clearOutbox();
   }
   expect(covered).toEqual(others);
   await pass(cursor);
-  expect(await told()).toEqual(ids);
+  expect(await nudged()).toEqual(ids);
 });
 
 test('a page that could not be put back is the next one again; one that cannot be ended keeps no page waiting', async () => {

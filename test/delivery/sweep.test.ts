@@ -99,27 +99,27 @@ describe('late', () => {
   });
 
   test('an outcome that nobody was told and a card behind its record are nudged at first, later only their run is made sure of', async () => {
-    const untold = await ask();
-    await say(untold, deliverCards);
-    await approve(untold);
-    const told = await ask();
-    await say(told, deliverCards);
-    await approve(told);
-    await say(told, deliverCards, deliverOutcome);
-    for (const request of [untold, told]) await ago(request, 'closed_at', 31);
+    const undelivered = await ask();
+    await say(undelivered, deliverCards);
+    await approve(undelivered);
+    const delivered = await ask();
+    await say(delivered, deliverCards);
+    await approve(delivered);
+    await say(delivered, deliverCards, deliverOutcome);
+    for (const request of [undelivered, delivered]) await ago(request, 'closed_at', 31);
     await database.asSuperuser(
       "update placet.grants set claim_expires_at = now() + interval '1 h', redeemed_at = now() where redeemed_at is null",
     );
     await pass();
-    expect([await outbox(untold), await outbox(told)]).toEqual([['nudge'], []]);
+    expect([await outbox(undelivered), await outbox(delivered)]).toEqual([['nudge'], []]);
     await clearOutbox();
-    await ago(untold, 'closed_at', 301);
+    await ago(undelivered, 'closed_at', 301);
     await pass();
-    expect(await outbox(untold)).toEqual(['start']);
+    expect(await outbox(undelivered)).toEqual(['start']);
     await clearOutbox();
-    await ago(untold, 'closed_at', 25 * 3_600);
+    await ago(undelivered, 'closed_at', 25 * 3_600);
     await pass();
-    expect(await outbox(untold)).toEqual([]);
+    expect(await outbox(undelivered)).toEqual([]);
   });
 
   test('a first approval that the card does not show is nudged', async () => {

@@ -3,7 +3,8 @@ import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { readRunFile } from '../../dev/data-folder.ts';
-import { newFolder, type Script, until } from '../support/processes.ts';
+import { newFolder, type Script } from '../support/processes.ts';
+import { until } from '../support/wait.ts';
 import { hasNoProcess, isRunning, query, startDev } from './support.ts';
 
 const queryIn = (root: string, sql: string) => query(readRunFile(root)?.environment['DATABASE_OWNER_URL'] ?? '', sql);
@@ -18,14 +19,14 @@ test('a run tells its page, keeps its data over stop and kill -9, and forgets it
   const root = newFolder();
   const first = startDev(root);
   await isRunning(first);
-  const page = readRunFile(root)?.pageUrl ?? 'none';
+  const page = readRunFile(root)?.page_url ?? 'none';
   expect(first.output()).toContain(`Open   ${page}`);
   await queryIn(root, 'create table kept as select 7 as value');
   await interrupt(first, root);
 
   const second = startDev(root);
   await isRunning(second);
-  expect(readRunFile(root)?.pageUrl).toBe(page);
+  expect(readRunFile(root)?.page_url).toBe(page);
   second.process.kill('SIGKILL');
   await second.ended;
 
@@ -45,7 +46,7 @@ test('two folders that start at the same moment, and ask for no port, both come 
   const roots = [newFolder(), newFolder()];
   const runs = roots.map((root) => startDev(root, { env: { PLACET_PORT: '' } }));
   await Promise.all(runs.map(isRunning));
-  const urls = roots.map((root) => readRunFile(root)?.apiUrl);
+  const urls = roots.map((root) => readRunFile(root)?.api_url);
   expect(new Set(urls).size).toBe(2);
   for (const [place, run] of runs.entries()) await interrupt(run, roots[place] as string);
 });
@@ -65,7 +66,7 @@ describe('one run', () => {
     const second = startDev(root);
     expect(await second.ended).toBe(1);
     expect(second.output()).toContain('already runs in this folder');
-    expect(second.output()).toContain(readRunFile(root)?.pageUrl ?? 'none');
+    expect(second.output()).toContain(readRunFile(root)?.page_url ?? 'none');
     expect(run.process.exitCode).toBe(null);
   });
 

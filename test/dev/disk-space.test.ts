@@ -8,13 +8,13 @@ import { createProgress } from '../../dev/progress.ts';
 const ROOMLESS = existsSync('/proc/self') ? '/proc' : '/dev';
 const FULL = 4_096;
 const ROOMY = 2 ** 30;
-const ADVICE = 'Make room on it; Placet then goes on by itself.';
+const ADVICE = 'Free some of it; Placet then goes on by itself.';
 
 function newCase(disks: Record<string, Disk>) {
   const lines: string[] = [];
   const progress = createProgress({ write: (text) => lines.push(...text.trimEnd().split('\n')) });
-  const told = tellFullDisks(progress, Object.keys(disks), (folder) => disks[folder]);
-  return { lines, disks, note: told.note };
+  const watched = tellFullDisks(progress, Object.keys(disks), (folder) => disks[folder]);
+  return { lines, disks, note: watched.note };
 }
 
 test('a full disk is named once while it is full, and again when it is full again', () => {
@@ -31,7 +31,7 @@ test('a full disk is named once while it is full, and again when it is full agai
   expect(lines).toEqual(['well', 'trouble', full, 'more trouble', 'well again', 'the same trouble', full]);
 });
 
-test('of several folders on one full disk the first is named, of a disk with room none', () => {
+test('of several folders on one full disk the first is named, of a disk with space none', () => {
   const full = { device: 1, free_bytes: FULL };
   const { lines, note } = newCase({ '/data': full, '/data/log': full, '/other': { device: 2, free_bytes: ROOMY } });
   note('trouble');

@@ -2,7 +2,7 @@
 import { expect, test } from '@jest/globals';
 import { keepServer } from '../../dev/keep.ts';
 import { later } from '../support/later.ts';
-import { until } from '../support/processes.ts';
+import { until } from '../support/wait.ts';
 
 test('a server that cannot be had again is given up with one message that says what to do', async () => {
   const notes: string[] = [];
@@ -10,13 +10,13 @@ test('a server that cannot be had again is given up with one message that says w
   const stop = keepServer({
     name: 'PostgreSQL',
     first,
-    again: () => Promise.reject(new Error('no room')),
+    again: () => Promise.reject(new Error('no space')),
     note: (text) => notes.push(text),
     onStart: () => undefined,
   });
   await until(() => notes.some((note) => note.includes('given up')));
   await stop();
-  expect(notes.filter((note) => note.includes('no room')).length).toBeGreaterThan(1);
+  expect(notes.filter((note) => note.includes('no space')).length).toBeGreaterThan(1);
   expect(notes.at(-1)).toBe('  PostgreSQL is given up: stop Placet (Ctrl-C), mend what is said above, start again');
 });
 

@@ -3,7 +3,8 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
 import { takeLock } from '../../dev/lock.ts';
-import { newFolder, runScript, until } from '../support/processes.ts';
+import { newFolder, runScript } from '../support/processes.ts';
+import { until } from '../support/wait.ts';
 
 const newLock = (): string => join(newFolder(), 'a.lock');
 

@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { expect, test } from '@jest/globals';
 import { followOutput, openLog } from '../../dev/log-lines.ts';
-import { newFolder, until } from '../support/processes.ts';
+import { newFolder } from '../support/processes.ts';
+import { until } from '../support/wait.ts';
 
 test('a log that cannot be written is said once and ends nothing; it goes on when it can be written again', async () => {
   const file = join(newFolder(), 'api.log');
@@ -31,12 +32,12 @@ function readable(file: string): string {
 }
 
 test('lines that are JSON but no event are said as they are', async () => {
-  const said: string[] = [];
+  const spoken: string[] = [];
   const shown: string[] = [];
   const output = Readable.from(['null\n7\n"word"\n', '{"level":"warn","msg":"late"}\n{"level":"info","msg":"well"}\n']);
   const log = { write: () => undefined, end: () => undefined };
-  const say = (line: string) => said.push(line);
+  const say = (line: string) => spoken.push(line);
   const show = (line: string) => shown.push(line);
   await followOutput(output, { role: 'api', log, say, show });
-  expect([said, shown]).toEqual([['null', '7', '"word"'], ['  [api] warn: late']]);
+  expect([spoken, shown]).toEqual([['null', '7', '"word"'], ['  [api] warn: late']]);
 });

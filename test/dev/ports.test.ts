@@ -25,7 +25,7 @@ async function startWhileTaken(root: string, port: number, [step, answer]: reado
     import { once } from 'node:events';
     import { createServer } from 'node:http';
     import { readConfig } from './dist/src/process/config.js';
-    import { openHome } from './dist/dev/data-folder.js';
+    import { openDataFolder } from './dist/dev/data-folder.js';
     import { startStack } from './dist/dev/stack.js';
     const environment = ${JSON.stringify(environment)};
     const { config } = readConfig({ ...environment, PLACET_PORT: '${port}' });
@@ -41,10 +41,10 @@ async function startWhileTaken(root: string, port: number, [step, answer]: reado
       },
     };
     const { signal } = new AbortController();
-    const options = { home: openHome('${root}'), config, environment, progress, signal, program: '${fakeRole}' };
+    const options = { data: openDataFolder('${root}'), config, environment, progress, signal, program: '${fakeRole}' };
     const stack = await startStack(options);
-    const answer = await fetch(stack.apiUrl);
-    console.log('other:', other?.listening, 'api:', stack.apiUrl, 'answer:', await answer.text());
+    const answer = await fetch(stack.api_url);
+    console.log('other:', other?.listening, 'api:', stack.api_url, 'answer:', await answer.text());
     await stack.stop();
     process.exit();
   `;

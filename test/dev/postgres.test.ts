@@ -1,14 +1,15 @@
-// The embedded PostgreSQL keeps its data whatever was killed, and never signals a process that isn't its own.
+// The embedded PostgreSQL keeps its data whatever was killed, and never signals a process that is not its own.
 import { spawnSync } from 'node:child_process';
 import { chmodSync, cpSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
 import { startPostgres } from '../../dev/postgres.ts';
-import { findPostgres, mendLinks, programsIn } from '../../dev/postgres-binaries.ts';
+import { findPostgres, makeLinks, programsIn } from '../../dev/postgres-binaries.ts';
 import { programsFor } from '../../dev/postgres-copy.ts';
 import { chooseUser } from '../../dev/postgres-user.ts';
-import { newFolder, processesAbout, runScript, until } from '../support/processes.ts';
+import { newFolder, processesAbout, runScript } from '../support/processes.ts';
+import { until } from '../support/wait.ts';
 import { query } from './support.ts';
 
 test('a row that was committed is there after a stop and another start', async () => {
@@ -83,19 +84,19 @@ test('an interrupted first start leaves no half-made data folder', async () => {
 });
 
 test('links between libraries that npm did not make are made', () => {
-  const home = newFolder();
-  mkdirSync(join(home, 'native/lib'), { recursive: true });
-  writeFileSync(join(home, 'native/lib/libpq.so.5.18'), 'library');
+  const folder = newFolder();
+  mkdirSync(join(folder, 'native/lib'), { recursive: true });
+  writeFileSync(join(folder, 'native/lib/libpq.so.5.18'), 'library');
   const links = [{ source: 'native/lib/libpq.so.5.18', target: 'native/lib/libpq.so.5' }];
-  writeFileSync(join(home, 'native/pg-symlinks.json'), JSON.stringify(links));
-  expect(mendLinks(home)).toBe(1);
-  expect(readFileSync(join(home, 'native/lib/libpq.so.5'), 'utf8')).toBe('library');
-  expect(mendLinks(home)).toBe(0);
+  writeFileSync(join(folder, 'native/pg-symlinks.json'), JSON.stringify(links));
+  expect(makeLinks(folder)).toBe(1);
+  expect(readFileSync(join(folder, 'native/lib/libpq.so.5'), 'utf8')).toBe('library');
+  expect(makeLinks(folder)).toBe(0);
 });
 
 test('programs in a folder that only we may enter can be run by the user of the server, and leave no copy', () => {
   const closed = newFolder();
-  cpSync(join(findPostgres().home, 'native'), join(closed, 'native'), { recursive: true, verbatimSymlinks: true });
+  cpSync(join(findPostgres().folder, 'native'), join(closed, 'native'), { recursive: true, verbatimSymlinks: true });
   chmodSync(closed, 0o700);
   const user = chooseUser(join(closed, 'data'));
   const programs = programsFor(user, programsIn(closed));

@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from '@jest/globals';
 import { nameProcess } from '../../src/process/pid.ts';
-import { newFolder, processesAbout, until } from '../support/processes.ts';
+import { newFolder, processesAbout } from '../support/processes.ts';
+import { until } from '../support/wait.ts';
 
 const scripts = fileURLToPath(new URL('../../scripts', import.meta.url));
 const built = fileURLToPath(new URL('../../dist', import.meta.url));
@@ -45,21 +46,21 @@ function runNpm(root: string, command: 'start' | 'test', more: NodeJS.ProcessEnv
     stdio: ['ignore', 'ignore', 'pipe'],
     detached: true,
   });
-  let said = '';
+  let output = '';
   npm.stderr.setEncoding('utf8').on('data', (text: string) => {
-    said += text;
+    output += text;
   });
-  const ended = new Promise((resolve) => npm.once('close', (code) => resolve({ code, said })));
+  const ended = new Promise((resolve) => npm.once('close', (code) => resolve({ code, output })));
   return { pid: npm.pid as number, kill: (signal: NodeJS.Signals) => npm.kill(signal), ended };
 }
 
 /** How a command ends that cannot do its work: with 1, its message once, and no word of ours about where in the code. */
 async function expectRefusal(root: string, command: 'start' | 'test', message: string, more: NodeJS.ProcessEnv = {}) {
-  const { code, said } = (await runNpm(root, command, more).ended) as { code: number; said: string };
-  expect([code, said.split(message).length - 1, /^\s+at /m.test(said)]).toEqual([1, 1, false]);
+  const { code, output } = (await runNpm(root, command, more).ended) as { code: number; output: string };
+  expect([code, output.split(message).length - 1, /^\s+at /m.test(output)]).toEqual([1, 1, false]);
 }
 
-const isBuilding = (root: string): Promise<void> => until(() => processesAbout(`${root}/node_modules/`).length > 0);
+const isBuilding = (root: string) => until(() => processesAbout(`${root}/node_modules/`).length > 0);
 
 const ways = [
   ['start', 'SIGTERM'],

@@ -1,7 +1,8 @@
 // Runs `placet dev` in a process and a folder of its own, and asks the database of one. Expects nothing itself.
 import { fileURLToPath } from 'node:url';
 import pg from 'pg';
-import { processesAbout, runScript, type Script, until } from '../support/processes.ts';
+import { processesAbout, runScript, type Script } from '../support/processes.ts';
+import { until } from '../support/wait.ts';
 
 const fakeRole = fileURLToPath(new URL('../support/fake-role.mjs', import.meta.url));
 
@@ -27,8 +28,8 @@ export function startDev(root: string, more: DevOptions = {}): Script {
   return runScript(code, { PATH, HOME, TMPDIR, PLACET_CACHE, PLACET_PORT: '0', ...env }, fileBlocks);
 }
 
-export const isRunning = (run: Script): Promise<void> => run.says('Placet is running.');
-export const hasNoProcess = (root: string): Promise<void> => until(() => processesAbout(root).length === 0);
+export const isRunning = (run: Script) => run.says('Placet is running.');
+export const hasNoProcess = (root: string) => until(() => processesAbout(root).length === 0);
 
 /** The rows of one statement, on a connection of its own. */
 export async function query<Row extends pg.QueryResultRow>(url: string, sql: string): Promise<Row[]> {

@@ -6,7 +6,8 @@ import { describeFault } from '../../dev/fault.ts';
 import { createProgress } from '../../dev/progress.ts';
 import { TEMPORAL_CLI_VERSION } from '../../dev/temporal-build.ts';
 import { type FindOptions, findTemporal } from '../../dev/temporal-find.ts';
-import { newFolder, processesAbout, runScript, until } from '../support/processes.ts';
+import { newFolder, processesAbout, runScript } from '../support/processes.ts';
+import { until } from '../support/wait.ts';
 
 const TEMPORAL = '#!/bin/sh\necho "temporal version 1.5.1 (Server 1.29.1)"\n';
 
@@ -148,7 +149,7 @@ test('the message tells that Go is missing', async () => {
   await expect(findTemporal({ ...options, env: { PATH: '/nowhere' } })).rejects.toThrow(/no `go` on PATH/);
 });
 
-const troubles = [
+const faults = [
   ['cannot be made', 'EEXIST', (cache: string) => writeFileSync(cache, ''), ''],
   [
     'is full in the midst of the build',
@@ -158,8 +159,8 @@ const troubles = [
   ],
 ] as const;
 
-test.each(troubles)('a cache that %s is named with the two ways out of it, and nothing else', async (...trouble) => {
-  const [, words, spoil, then] = trouble;
+test.each(faults)('a cache that %s is named with the two ways out of it, and nothing else', async (...fault_case) => {
+  const [, words, spoil, then] = fault_case;
   const { bin, cache, calls, options } = newCase();
   spoil(cache);
   writeProgram(join(bin, 'go'), goThat(calls, then));
@@ -168,7 +169,7 @@ test.each(troubles)('a cache that %s is named with the two ways out of it, and n
     (error) => error,
   );
   expect(fault.message).toContain(words);
-  expect(fault.message).toContain(`let Placet write below ${cache}, with room for a build, or set PLACET_CACHE`);
+  expect(fault.message).toContain(`let Placet write below ${cache}, with space for a build, or set PLACET_CACHE`);
   expect(describeFault(fault, '/elsewhere')).toBe(fault.message);
   // What stands in for the built one in the scripts has to know the same error.
   const scripts = await import('../../scripts/fault.mjs' as string);
@@ -185,7 +186,7 @@ test('what a download left in a cache is found, also when nothing more can be ke
 test('half a program in the cache is named when no other can be had', async () => {
   const { cached, options } = newCase();
   writeProgram(cached, 'half a program');
-  await expect(findTemporal(options)).rejects.toThrow(`${cached} doesn't answer`);
+  await expect(findTemporal(options)).rejects.toThrow(`${cached} does not answer`);
 });
 
 test('the message tells in the words of the download why it did not come', async () => {

@@ -193,12 +193,12 @@ describe('always', () => {
     fc.assert(
       fc.property(service, moments, (record, now) => {
         const drawn = { state: 'posted', revision: record.request.revision, drawn_at: now } as const;
-        const said = [
+        const messages = [
           message({ ...drawn }),
           message({ ...drawn, kind: 'reminder' }),
           message({ ...drawn, kind: 'outcome', destination: OWNER.id }),
         ];
-        expect(pendingWorkOf(record, said, now)).toMatchObject({
+        expect(pendingWorkOf(record, messages, now)).toMatchObject({
           is_card_stale: false,
           is_reminder_due: false,
           is_outcome_stale: false,

@@ -32,7 +32,7 @@ const document = (...rules: Rule[]): PolicyDocument => ({
   rules,
 });
 
-const ASKED: PolicyInput = { action: 'orders.refund', resource: 'order/A-1', agent: 'demo', environment: 'production' };
+const INPUT: PolicyInput = { action: 'orders.refund', resource: 'order/A-1', agent: 'demo', environment: 'production' };
 
 describe('which rule judges', () => {
   const allow = rule('allow', { effect: 'allow', approvers: [] });
@@ -48,7 +48,7 @@ describe('which rule judges', () => {
     ['of equal quorums, the shorter time', [require, rule('fast', { timeout_seconds: 60 })], 'require', 'fast'],
     ['of equal rules, the first written', [require, rule('second')], 'require', 'require'],
   ])('%s', (_title, rules, effect, name) => {
-    const judgement = evaluate(document(...rules), ASKED);
+    const judgement = evaluate(document(...rules), INPUT);
     expect([judgement.effect, judgement.rule?.name ?? null]).toEqual([effect, name]);
   });
 
@@ -61,7 +61,7 @@ describe('which rule judges', () => {
     ['environments, when the list is empty', { environments: [] }],
   ])('a rule does not match when its %s do not', (_member, match) => {
     const only = rule('only', { effect: 'allow', approvers: [], match: { ...require.match, ...match } });
-    expect(evaluate(document(only), ASKED)).toEqual({ effect: 'deny', rule: null });
+    expect(evaluate(document(only), INPUT)).toEqual({ effect: 'deny', rule: null });
   });
 
   test('over random rules: any matching deny denies, and allow needs that nothing stricter matches', () => {
@@ -80,7 +80,7 @@ describe('which rule judges', () => {
           rule(String(place), { effect, quorum, match: { ...require.match, action } }),
         );
         const matching = all.filter((one) => one.match.action !== 'x');
-        const { effect, rule: winner } = evaluate(document(...all), ASKED);
+        const { effect, rule: winner } = evaluate(document(...all), INPUT);
         const has = (wanted: Rule['effect']) => matching.some((one) => one.effect === wanted);
         const expected = has('deny') ? 'deny' : has('require') ? 'require' : has('allow') ? 'allow' : 'deny';
         const stricter = matching.filter((one) => one.effect === effect && one.quorum > (winner?.quorum ?? Infinity));

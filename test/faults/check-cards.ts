@@ -1,9 +1,8 @@
 // Slack against the record: each live card and each message to an owner says what the row says, and no button is left.
-import type { Message, PlaygroundState } from '@placet/playground';
-import { buttonsOf, cardsIn, FINANCE_LEAD } from '../product/hands.ts';
-import { words } from '../support/shown.ts';
+
+import { approver, FINANCE_LEAD, type Message, type PlaygroundState, words } from '@placet/playground';
+import { until } from '../support/wait.ts';
 import type { RecordRow } from './check-record.ts';
-import { eventually } from './patience.ts';
 import type { World } from './world.ts';
 
 type MessageRow = {
@@ -18,7 +17,7 @@ type MessageRow = {
 
 const HEADS = { approved: 'Approved: ', denied: 'Denied: ', expired: 'Expired: ', cancelled: 'Cancelled: ' } as const;
 /** A press of a button on a copy that is out of date takes its buttons away within a second or two. */
-const DEADEN_MS_MAX = 20_000;
+const DISABLE_MS_MAX = 20_000;
 
 const MESSAGES = `select m.request_id, m.kind, m.destination, m.state, m.channel_id, m.ts,
   exists (select from placet.audit_events e where e.request_id = m.request_id and e.type = 'notify.failed'
@@ -29,7 +28,7 @@ const MESSAGES = `select m.request_id, m.kind, m.destination, m.state, m.channel
 export async function faultsOfCards(
   world: World,
   rows: readonly RecordRow[],
-  deaden_ms = DEADEN_MS_MAX,
+  disable_ms = DISABLE_MS_MAX,
 ): Promise<string[]> {
   const state = await world.slack.state();
   const messages = await world.rows<MessageRow>(MESSAGES);
@@ -38,7 +37,7 @@ export async function faultsOfCards(
     const mine = messages.filter(({ request_id }) => request_id === row.id);
     return [...faultsOfCard(row, mine, state), ...faultsOfOutcome(row, mine, state)];
   });
-  return [...faults, ...(await faultsOfCopies({ world, rows: input, messages, deaden_ms }))];
+  return [...faults, ...(await faultsOfCopies({ world, rows: input, messages, disable_ms }))];
 }
 
 function faultsOfCard(row: RecordRow, messages: readonly MessageRow[], state: PlaygroundState): string[] {
@@ -49,7 +48,7 @@ function faultsOfCard(row: RecordRow, messages: readonly MessageRow[], state: Pl
     const shown = messageAt(state, card);
     if (shown === undefined) return [`${row.id}: the card in ${card.destination} is not where the record says`];
     const text = words(shown);
-    const wrong = [...missingWords(row, text), ...(buttonsOf(shown).length > 0 ? ['buttons are left'] : [])];
+    const wrong = [...missingWords(row, text), ...(approver.buttonsOf(shown).length > 0 ? ['buttons are left'] : [])];
     return wrong.map((what) => `${row.id}: card in ${card.destination}: ${what}`);
   });
 }
@@ -69,10 +68,10 @@ function closingWords({ state, result, leases, lease_state, has_credential, is_a
 }
 
 function faultsOfOutcome(row: RecordRow, messages: readonly MessageRow[], state: PlaygroundState): string[] {
-  const told = messages.find(({ kind }) => kind === 'outcome');
-  if (told === undefined) return [`${row.id}: the owner was not told`];
-  if (told.state === 'failed') return told.is_audited ? [] : [`${row.id}: its outcome failed without an event`];
-  const shown = messageAt(state, told);
+  const outcome = messages.find(({ kind }) => kind === 'outcome');
+  if (outcome === undefined) return [`${row.id}: the owner was not told`];
+  if (outcome.state === 'failed') return outcome.is_audited ? [] : [`${row.id}: its outcome failed without an event`];
+  const shown = messageAt(state, outcome);
   if (shown === undefined) return [`${row.id}: the message to the owner is not where the record says`];
   const text = words(shown);
   const head = row.state === 'pending' ? '' : HEADS[row.state].replace(': ', '');
@@ -88,28 +87,31 @@ type Copies = {
   readonly world: World;
   readonly rows: readonly RecordRow[];
   readonly messages: readonly MessageRow[];
-  readonly deaden_ms: number;
+  readonly disable_ms: number;
 };
 
 /** A copy whose answer was lost may stand beside the live card: a press of its button changes nothing and takes it away. */
-async function faultsOfCopies({ world, rows, messages, deaden_ms }: Copies): Promise<string[]> {
+async function faultsOfCopies({ world, rows, messages, disable_ms }: Copies): Promise<string[]> {
   const state = await world.slack.state();
   const live = new Set(messages.map(({ channel_id, ts }) => `${channel_id}/${ts}`));
   const copies = rows.flatMap(({ id }) =>
-    cardsIn(state, id)
-      .filter((card) => !live.has(`${card.channel}/${card.ts}`) && buttonsOf(card).length > 0)
+    approver
+      .cardsIn(state, id)
+      .filter((card) => !live.has(`${card.channel}/${card.ts}`) && approver.buttonsOf(card).length > 0)
       .map((card) => ({ id, card })),
   );
   const faults: string[] = [];
   for (const { id, card } of copies) {
     const { channel, ts } = card;
-    await world.slack.click({ as: FINANCE_LEAD, channel, ts, action_id: 'approve', stale: true });
+    await approver.clickLate(world, FINANCE_LEAD, { channel, ts });
     const isDead = async () => {
-      const shown = cardsIn(await world.slack.state(), id).find((copy) => copy.ts === ts && copy.channel === channel);
-      return shown === undefined || buttonsOf(shown).length === 0;
+      const shown = approver
+        .cardsIn(await world.slack.state(), id)
+        .find((copy) => copy.ts === ts && copy.channel === channel);
+      return shown === undefined || approver.buttonsOf(shown).length === 0;
     };
     world.trace.note('click on a copy', id, `${channel}/${ts}`);
-    await eventually('a dead copy', isDead, deaden_ms).catch(() => {
+    await until(isDead, { limit_ms: disable_ms }).catch(() => {
       faults.push(`${id}: the copy at ${channel}/${ts} keeps its buttons after a click`);
     });
   }

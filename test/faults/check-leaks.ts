@@ -1,6 +1,7 @@
 // Nothing leaks: connections to PostgreSQL, sockets, long polls and listeners of the processes, and processes themselves.
+
 import { existsSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
-import { eventually } from './patience.ts';
+import { until } from '../support/wait.ts';
 import { ROLES, type World } from './world.ts';
 
 /** DATABASE_CONNECTIONS_MAX, and one that listens. */
@@ -25,7 +26,7 @@ export async function faultsOfLeaks(world: World, limit_ms = IDLE_MS_MAX): Promi
     ];
     return faults.length === 0;
   };
-  await eventually('no leaks', look, limit_ms).catch(() => undefined);
+  await until(look, { limit_ms }).catch(() => undefined);
   return faults;
 }
 
@@ -95,7 +96,7 @@ function listenersOf(pid: number): number {
 /** Processes of the world that outlived its end; the shell that watches over each leaves a moment after it. */
 export async function faultsOfEnd({ pids }: Pick<World, 'pids'>, limit_ms = IDLE_MS_MAX): Promise<string[]> {
   const alive = () => [...pids].filter(isAlive);
-  await eventually('an end', async () => alive().length === 0, limit_ms).catch(() => undefined);
+  await until(() => alive().length === 0, { limit_ms }).catch(() => undefined);
   return alive().map((pid) => `process ${pid} still runs`);
 }
 

@@ -1,6 +1,6 @@
 // Nothing half-done: once stories are over, the outbox runs empty, no message waits, no lease outlives its end, and no
 // workflow runs for a request that is over. Waits for the sweep, which takes what was forgotten up after half a minute.
-import { eventually } from './patience.ts';
+import { until } from '../support/wait.ts';
 import type { World } from './world.ts';
 
 /** Things count as forgotten after 30 s, a sweep comes every 30 s, Slack is tried again after 15 s; a machine may be busy. */
@@ -40,7 +40,7 @@ export async function faultsOfRest(world: World, limit_ms = SWEPT_MS_MAX): Promi
     left = [...(await leftInRecord(world)), ...(await leftInTemporal(world))];
     return left.length === 0;
   };
-  await eventually('rest', look, limit_ms).catch(() => undefined);
+  await until(look, { limit_ms }).catch(() => undefined);
   return left;
 }
 

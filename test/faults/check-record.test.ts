@@ -47,7 +47,7 @@ const STORY: Story = {
   used: 'used',
   runs: 1,
   reported: true,
-  trouble: null,
+  failure: null,
 };
 const withMore = (type: string) => ({ events: [...ROW.events, type] });
 const without = (type: string) => ({ events: ROW.events.filter((each) => each !== type) });
@@ -98,7 +98,7 @@ test.each<[string, Partial<RecordRow>, string]>([
 });
 
 test.each<[string, Partial<Story>, string]>([
-  ['stopped on its way', { trouble: 'unreachable' }, 'did not come to its end: unreachable'],
+  ['stopped on its way', { failure: 'unreachable' }, 'did not come to its end: unreachable'],
   ['heard nothing', { heard: null }, 'heard null'],
   ['heard another outcome', { heard: 'denied' }, 'heard denied'],
   ['was answered for another request', { id: 'apr_2' }, 'was answered for apr_2'],

@@ -133,7 +133,7 @@ export function faultsOfStory(story: Story, rows: readonly RecordRow[]): string[
   if (row === undefined || mine.length > 1) return [`${name}: has ${mine.length} requests in the record`];
   const faults: string[] = [];
   const must = (isSo: boolean, what: string) => isSo || faults.push(`${name}: ${what}`);
-  must(story.trouble === null, `did not come to its end: ${story.trouble}`);
+  must(story.failure === null, `did not come to its end: ${story.failure}`);
   must(story.id === row.id, `was answered for ${story.id}, the record has ${row.id}`);
   must(story.heard === row.state, `heard ${story.heard}, the record says ${row.state}`);
   must(story.claimed !== 'credential' || row.leases === 1, 'has a credential, the record has no lease');

@@ -1,15 +1,17 @@
 // The checker sees what is broken on purpose in a real world that is sound but for that: in Slack, in the record, in Temporal.
+
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { PAYMENTS } from '@placet/playground';
 import pg from 'pg';
 import { WebSocket } from 'undici';
 import { APPROVAL_WORKFLOW } from '../../src/domain/work/workflow.ts';
-import { PAYMENTS } from '../product/hands.ts';
+import { until } from '../support/wait.ts';
 import { check } from './check.ts';
 import { faultsOfCards } from './check-cards.ts';
 import { faultsOfEnd, faultsOfLeaks } from './check-leaks.ts';
 import { faultsOfRest } from './check-quiet.ts';
 import { faultsOf, faultsOfStory, faultsOfWhole, readRecord } from './check-record.ts';
-import { eventually } from './patience.ts';
+import { PATIENCE_MS } from './patience.ts';
 import { type Servers, startServers } from './servers.ts';
 import { createStories, type Stories } from './stories.ts';
 import { openWorld, type World } from './world.ts';
@@ -211,7 +213,7 @@ test('a second socket to Slack, and a long poll that nobody reads, are found', a
     headers: { authorization: `Bearer ${world.agent.key}` },
     signal: stop.signal,
   }).catch(() => undefined);
-  await eventually('the poll', async () => (await faultsOfLeaks(world, AT_ONCE_MS)).length === 2);
+  await until(async () => (await faultsOfLeaks(world, AT_ONCE_MS)).length === 2, { limit_ms: PATIENCE_MS });
   expect((await faultsOfLeaks(world, AT_ONCE_MS)).sort()).toEqual([
     '1 long polls wait and no agent does',
     'slack holds 2 sockets to Slack',

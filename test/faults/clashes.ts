@@ -1,9 +1,10 @@
 // A process is killed at the very moment at which Slack is at fault: it speaks to Slack, Slack fails in one of its ways, and
 // the process dies before it has heard of that, or right after. What comes next meets the same fault once more.
+
 import { setTimeout as pause } from 'node:timers/promises';
+import { inTime } from '../support/wait.ts';
 import type { Chance } from './chance.ts';
 import type { Held } from './gate.ts';
-import { inTime } from './patience.ts';
 import { REACH_MS_MAX, type Scene } from './points.ts';
 import { type Kind, makeFault } from './slack-faults.ts';
 import type { PLANS, Step } from './stories.ts';

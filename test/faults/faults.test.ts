@@ -22,16 +22,16 @@ test(
   'killed at every named point, every request ends once, as its history, its card and its agent say (INV-4, INV-10)',
   async () => {
     const round = planShortRound(SEED);
-    const told = await playRound(servers, round);
-    if (told.findings.length > 0) process.stderr.write(`seed ${SEED}\n${told.trace}\n`);
-    expect(told.findings).toEqual([]);
+    const report = await playRound(servers, round);
+    if (report.findings.length > 0) process.stderr.write(`seed ${SEED}\n${report.trace}\n`);
+    expect(report.findings).toEqual([]);
     const planned = [
       ...round.points.map(({ name }) => name),
       ...round.outages.map(nameOfOutage),
       ...round.combinations.map(nameOfCombination),
       ...round.clashes.map(nameOfClash),
     ];
-    expect([...told.hits].sort()).toEqual(planned.sort());
+    expect([...report.hits].sort()).toEqual(planned.sort());
   },
   ROUND_MS_MAX,
 );

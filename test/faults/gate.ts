@@ -99,9 +99,9 @@ function join(client: Socket, server: Socket, armed: ReadonlySet<Armed>): void {
     return found;
   };
   const split = splitter((message) => {
-    const said = textOf(message);
-    if (said.startsWith('begin;')) link.seen = '';
-    if (said !== 'commit') {
+    const text = textOf(message);
+    if (text.startsWith('begin;')) link.seen = '';
+    if (text !== 'commit') {
       remember(message);
       return pass(() => server.write(message));
     }

@@ -1,6 +1,8 @@
 // People before their Slack: each does one thing at a time, and tries again until the record has the decision or is closed.
-import { DANA, DBA, FINANCE_LEAD, PAYMENTS, TREASURER } from '../product/hands.ts';
-import { eventually } from './patience.ts';
+
+import { approver, DANA, DBA, FINANCE_LEAD, PAYMENTS, TREASURER } from '@placet/playground';
+import { until } from '../support/wait.ts';
+import { PATIENCE_MS } from './patience.ts';
 import type { World } from './world.ts';
 
 export type Choice = 'approve' | 'deny';
@@ -13,12 +15,12 @@ const REASON = 'Not this one.';
 
 type Place = { readonly channel_id: string; readonly ts: string };
 
-/** Gives the world's people hands. */
+/** Gives the world its people. */
 export function createPeople(world: World): {
   readonly decide: (request_id: string, who: Person, choice: Choice) => Promise<void>;
 } {
   const busy = new Map<Person, Promise<unknown>>();
-  /** A person has one pair of hands. */
+  /** A person does one thing at a time. */
   const inTurn = <T>(who: Person, work: () => Promise<T>): Promise<T> => {
     const mine = (busy.get(who) ?? Promise.resolve()).then(work);
     busy.set(
@@ -28,13 +30,14 @@ export function createPeople(world: World): {
     return mine;
   };
   const decide = async (request_id: string, who: Person, choice: Choice): Promise<void> => {
-    await eventually(`the decision of ${who} on ${request_id}`, async () => {
+    const decided = async () => {
       if (await isOver(world, request_id, who)) return true;
       const place = await placeOf(world, request_id, who);
       if (place === null) return false;
       await inTurn(who, () => act(world, who, choice, place));
-      return eventually('an effect', () => isOver(world, request_id, who), EFFECT_MS_MAX).catch(() => false);
-    });
+      return until(() => isOver(world, request_id, who), { limit_ms: EFFECT_MS_MAX }).catch(() => false);
+    };
+    await until(decided, { what: `the decision of ${who} on ${request_id}`, limit_ms: PATIENCE_MS });
   };
   return { decide };
 }
@@ -54,14 +57,13 @@ async function placeOf(world: World, request_id: string, who: Person): Promise<P
 
 /** One click, and for a denial the window that it opens. Whatever becomes of it, the record tells. */
 async function act({ slack, trace }: World, as: Person, choice: Choice, { channel_id, ts }: Place): Promise<void> {
-  const clicked = await slack.click({ as, channel: channel_id, ts, action_id: choice, stale: true });
+  const screen = { slack, wait_ms_max: EFFECT_MS_MAX };
+  const clicked = await approver.clickLate(screen, as, { channel: channel_id, ts }, choice);
   trace.note(`click ${choice}`, `${as} ${channel_id}/${ts}`, clicked.ok ? 'taken' : clicked.error);
   if (choice === 'approve') return;
-  const window = await eventually('a window', async () => (await slack.views(as)).at(-1), EFFECT_MS_MAX).catch(
-    () => null,
-  );
+  const window = await approver.openModalOf(screen, as).catch(() => null);
   if (window === null) return;
-  const submitted = await slack.submit({ as, view_id: window.id, values: { reason: REASON } });
+  const submitted = await approver.submit(screen, as, window, { reason: REASON });
   trace.note('submit denial', `${as} ${channel_id}/${ts}`, submitted.ok ? 'taken' : submitted.error);
-  for (const view of await slack.views(as)) await slack.closeView({ as, view_id: view.id });
+  await approver.closeModals(screen, as);
 }

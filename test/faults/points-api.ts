@@ -1,6 +1,7 @@
 // Where the api is killed: around the commits of everything that agents and tools ask of it, and while they wait.
+import { until } from '../support/wait.ts';
 import { longPolls } from './check-leaks.ts';
-import { eventually } from './patience.ts';
+import { PATIENCE_MS } from './patience.ts';
 import { after, atCommit, before, type Point } from './points.ts';
 
 const role = 'api';
@@ -21,7 +22,10 @@ export const API_POINTS: readonly Point[] = [
     stands: 'last',
     stand: async ({ world, stories }) => {
       const story = stories.begin('denied');
-      await eventually(WAITING, async () => story.id !== null && (await longPolls(world)) > 0);
+      await until(async () => story.id !== null && (await longPolls(world)) > 0, {
+        what: WAITING,
+        limit_ms: PATIENCE_MS,
+      });
       return { isStanding: () => story.heard === null, release: () => undefined };
     },
   },

@@ -1,7 +1,9 @@
 // Where the slack process is killed: between a click's arrival and its answer.
+
 import type pg from 'pg';
 import { HOLD_REQUEST, holdLock, isSomeoneWaiting } from '../support/locks.ts';
-import { eventually } from './patience.ts';
+import { until } from '../support/wait.ts';
+import { PATIENCE_MS } from './patience.ts';
 import {
   type Attempt,
   after,
@@ -47,7 +49,7 @@ function lockedOut({ world, stories }: Scene): Attempt {
   const release = () => locked.then((locker) => locker.end());
   const standing = locked.then(async () => {
     const isWaiting = () => isSomeoneWaiting({ asSuperuser: world.rows }, 'placet slack');
-    await eventually(WAITS_FOR_LOCK, isWaiting, REACH_MS_MAX);
+    await until(isWaiting, { what: WAITS_FOR_LOCK, limit_ms: REACH_MS_MAX });
     const until_ms = Date.now() + LOCK_MS_MAX;
     return { isStanding: () => Date.now() < until_ms, release };
   });
@@ -57,6 +59,6 @@ function lockedOut({ world, stories }: Scene): Attempt {
 /** Holds the request's row until the connection ends, once its card is there to be clicked. */
 async function lock({ database, rows }: World, id: string): Promise<pg.Client> {
   const posted = `select from placet.slack_messages where request_id = $1 and kind = 'card' and state = 'posted'`;
-  await eventually('a card to click', async () => (await rows(posted, [id])).length > 0);
+  await until(async () => (await rows(posted, [id])).length > 0, { what: 'a card to click', limit_ms: PATIENCE_MS });
   return holdLock(database, HOLD_REQUEST, [id]);
 }

@@ -1,6 +1,7 @@
 // Where the worker is killed: between the record and Temporal, between the record and Slack, and when time is up.
+import { inTime, until } from '../support/wait.ts';
 import type { Moment } from './gate.ts';
-import { eventually, inTime } from './patience.ts';
+import { PATIENCE_MS } from './patience.ts';
 import { after, atCommit, atSlackCall, before, type Point } from './points.ts';
 import type { Story } from './stories.ts';
 import type { World } from './world.ts';
@@ -8,7 +9,7 @@ import type { World } from './world.ts';
 const role = 'worker';
 const NOT_TOLD = 'worker: outbox row read, Temporal not told';
 const SWEEPING = 'worker: sweeping';
-const said = (kind: string) => before('notify.sent', `"kind":"${kind}"`);
+const noted = (kind: string) => before('notify.sent', `"kind":"${kind}"`);
 /** One call to Temporal is given up after five seconds. */
 const CALL_MS_MAX = 4_500;
 
@@ -23,7 +24,7 @@ export const WORKER_POINTS: readonly Point[] = [
         release = world.temporalProxy.freeze();
       };
       const story = stories.begin('ran', { ask });
-      await eventually(NOT_TOLD, () => isRowTaken(world, story)).catch((error: unknown) => {
+      await until(() => isRowTaken(world, story), { what: NOT_TOLD, limit_ms: PATIENCE_MS }).catch((error: unknown) => {
         release();
         throw error;
       });
@@ -40,12 +41,12 @@ export const WORKER_POINTS: readonly Point[] = [
   atCommit('worker: card about to be posted', { role, plan: 'ran', from: null, moment: after('msg_') }),
   atSlackCall('worker: posted, answer not heard', { role, plan: 'ran', from: 'ask', method: 'chat.postMessage' }),
   atCommit('worker: card posted, place not stored', {
-    ...{ role, plan: 'ran, two channels', from: null, moment: said('card') },
+    ...{ role, plan: 'ran, two channels', from: null, moment: noted('card') },
   }),
   atCommit('worker: card redrawn, not marked', { role, plan: 'ran, two approved', from: 'decide', moment: marking }),
-  atCommit('worker: owner told, place not stored', { role, plan: 'denied', from: 'decide', moment: said('outcome') }),
+  atCommit('worker: owner told, place not stored', { role, plan: 'denied', from: 'decide', moment: noted('outcome') }),
   atCommit('worker: reminded, place not stored', {
-    ...{ role, plan: 'reminded', from: 'decide', moment: said('reminder') },
+    ...{ role, plan: 'reminded', from: 'decide', moment: noted('reminder') },
   }),
   atCommit('worker: expiry written, not committed', {
     ...{ role, plan: 'expired', from: 'decide', moment: before('approval_request.expired') },
@@ -62,7 +63,7 @@ export const WORKER_POINTS: readonly Point[] = [
       // Only a new connection says the words of a statement; a sweep is the first thing that a worker does.
       const held = world.gates[role].hold({ markers: ['min(late.rank)'], at: 'before commit' });
       world.start(role).catch(() => undefined);
-      await inTime(SWEEPING, held.reached);
+      await inTime(SWEEPING, held.reached, PATIENCE_MS);
       return held;
     },
   },
@@ -79,9 +80,7 @@ async function isRowTaken({ database, rows }: World, { id }: Story): Promise<boo
 /** The card's mark names its row and not the request. */
 async function marking({ id }: Story, { rows }: World): Promise<Moment> {
   const sql = `select id from placet.slack_messages where request_id = $1 and kind = 'card' and state = 'posted'`;
-  const [card] = await eventually('a card', async () => {
-    const found = await rows<{ id: string }>(sql, [id]);
-    return found.length > 0 && found;
-  });
-  return { markers: [card?.id ?? ''], without: [id ?? ''], at: 'before commit' };
+  const posted = async () => (await rows<{ id: string }>(sql, [id]))[0];
+  const card = await until(posted, { what: 'a card', limit_ms: PATIENCE_MS });
+  return { markers: [card.id], without: [id ?? ''], at: 'before commit' };
 }

@@ -1,8 +1,10 @@
 // The named points at which a process is killed. Each is a place in the flow that can be held or seen from outside: at a
 // transaction's commit, at a call to Slack or Temporal. A point that is not reached is a fault of the driver, not a pass.
+
 import type { Role } from '../support/product.ts';
+import { inTime, until } from '../support/wait.ts';
 import type { Held, Moment } from './gate.ts';
-import { eventually, inTime } from './patience.ts';
+import { PATIENCE_MS } from './patience.ts';
 import type { PLANS, Step, Stories, Story } from './stories.ts';
 import type { World } from './world.ts';
 
@@ -111,9 +113,10 @@ export function atSlackCall(
     const known = (await calls()).at(-1)?.seq ?? 0;
     const arm = () => world.slack.faults({ kind: 'slow', method, ms: SLOW_MS, count: 1 });
     stories.begin(plan, { [from]: arm });
-    const met = await eventually(name, async () =>
-      (await calls()).find(({ seq, fault }) => seq > known && fault === 'slow'),
-    );
+    const met = await until(async () => (await calls()).find(({ seq, fault }) => seq > known && fault === 'slow'), {
+      what: name,
+      limit_ms: PATIENCE_MS,
+    });
     return { isStanding: () => Date.now() < met.at_ms + SLOW_MS, release: () => undefined };
   };
   return { name, role, stands: 'last', stand };

@@ -14,7 +14,7 @@ import { createStories, PLANS } from './stories.ts';
 import { createTrace } from './trace.ts';
 import { openWorld, ROLES } from './world.ts';
 
-export type Told = {
+export type RoundReport = {
   readonly seed: number;
   readonly requests: number;
   /** What was hit, by name, as often as it was. */
@@ -28,7 +28,7 @@ const STORIES_PER_OUTAGE = 4;
 const PLAN_NAMES = Object.keys(PLANS) as (keyof typeof PLANS)[];
 
 /** Plays the round; its trace is kept in the file as it grows, where one is named. */
-export async function playRound(servers: Servers, round: Round, traceFile?: string): Promise<Told> {
+export async function playRound(servers: Servers, round: Round, traceFile?: string): Promise<RoundReport> {
   const world = await openWorld(servers, createTrace(traceFile));
   const stories = createStories(world);
   const chance = createChance(round.seed).fork();

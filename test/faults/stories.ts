@@ -1,7 +1,7 @@
 // What agents and people do in a round: a story is one request from the asking to its end, with patience at every step.
 // What the agent was told is kept, to be held against the record at the end.
+import { DANA, FINANCE_LEAD, TREASURER } from '@placet/playground';
 import { PlacetApiError, spendCredential } from '@placet/sdk';
-import { DANA, FINANCE_LEAD, TREASURER } from '../product/hands.ts';
 import { AGENT_RETRY, PATIENCE_MS } from './patience.ts';
 import { type Choice, createPeople, type Person } from './people.ts';
 import type { World } from './world.ts';
@@ -78,7 +78,7 @@ export type Story = {
   runs: number;
   reported: boolean;
   /** Why the story did not come to its end. */
-  trouble: string | null;
+  failure: string | null;
 };
 
 /** Called right before a step; the step waits for it. */
@@ -103,14 +103,14 @@ export function createStories(world: World): Stories {
     const key = `story-${all.length + 1}`;
     const story: Story = {
       ...{ plan, key, resource: `order/${key}-end`, id: null, heard: null, claimed: null, used: null },
-      ...{ runs: 0, reported: false, trouble: null },
+      ...{ runs: 0, reported: false, failure: null },
     };
     all.push(story);
-    const told = tell({ world, people, story, plan: PLANS[plan], hooks }).catch((error: unknown) => {
-      story.trouble = codeOf(error);
-      world.trace.note('story failed', story.key, story.trouble);
+    const telling = tell({ world, people, story, plan: PLANS[plan], hooks }).catch((error: unknown) => {
+      story.failure = codeOf(error);
+      world.trace.note('story failed', story.key, story.failure);
     });
-    running.push(told);
+    running.push(telling);
     return story;
   };
   const ended = async () => {

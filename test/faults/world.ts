@@ -1,12 +1,14 @@
 // The whole product with a gate before the database of each role and a proxy before Temporal: what a round is played in.
+
 import { createPlacet } from '@placet/sdk';
 import { Client, Connection } from '@temporalio/client';
 import type { PolicyDocument } from '../../src/domain/policy/policy.ts';
 import { type Role, type SpawnedProduct, spawnProduct } from '../support/product.ts';
 import { startTcpProxy, type TcpProxy } from '../support/tcp-proxy.ts';
+import { patiently } from '../support/wait.ts';
 import { type Gate, startGate } from './gate.ts';
 import { type Line, startLine } from './line.ts';
-import { AGENT_RETRY, patiently } from './patience.ts';
+import { AGENT_RETRY, PATIENCE_MS } from './patience.ts';
 import type { Servers } from './servers.ts';
 import { createTrace, type Trace } from './trace.ts';
 
@@ -80,7 +82,7 @@ export async function openWorld(servers: Servers, trace: Trace = createTrace()):
     temporalProxy,
     trace,
     pids,
-    rows: (sql, values = []) => patiently(() => product.database.asSuperuser(sql, values)),
+    rows: (sql, values = []) => patiently(() => product.database.asSuperuser(sql, values), PATIENCE_MS),
     crashes,
     kill: async (role) => {
       watch(role);
@@ -93,7 +95,7 @@ export async function openWorld(servers: Servers, trace: Trace = createTrace()):
       watch(role);
       trace.note('started', role);
     },
-    temporal: (work) => patiently(() => withTemporal(servers.temporalAddress, work)),
+    temporal: (work) => patiently(() => withTemporal(servers.temporalAddress, work), PATIENCE_MS),
     close: async () => {
       for (const pid of pids) ending.add(pid);
       await product.close();

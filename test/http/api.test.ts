@@ -5,7 +5,7 @@ import { actionDigest } from '@placet/sdk';
 import { decide } from '../../src/service/approver/decide.ts';
 import { makeClick, makeWorld, type World } from '../support/builders.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
-import { until } from '../support/processes.ts';
+import { until } from '../support/wait.ts';
 import { makeKey, type RealApi, startRealApi } from './real-api.ts';
 
 const BASE = '/v1/approval-requests';

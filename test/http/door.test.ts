@@ -40,7 +40,7 @@ describe('without a valid key there is one answer', () => {
 
 describe('how often', () => {
   test('an agent that asks too much is told when to come back, and the others go on', async () => {
-    await withApi({ rateLimitPerMinute: 3 }, async ({ send }) => {
+    await withApi({ rate_limit_per_minute: 3 }, async ({ send }) => {
       for (let i = 0; i < 3; i += 1) expect((await send('GET', LIST)).status).toBe(200);
       const over = await send('GET', `${LIST}/${REQUEST_ID}`);
       expect([over.status, codeOf(over.json)]).toEqual([429, 'rate_limited']);
@@ -53,7 +53,7 @@ describe('how often', () => {
 
   test('failed attempts from one address are slowed, and a good key from there still works', async () => {
     const deps = { use: async () => Promise.reject(new PlacetError('credential_invalid')) };
-    await withApi({ deps, rateLimitPerMinute: 600 }, async ({ send }) => {
+    await withApi({ deps, rate_limit_per_minute: 600 }, async ({ send }) => {
       for (let i = 0; i < 30; i += 1) {
         expect((await send('GET', LIST, { key: 'plk_guess' })).status).toBe(401);
         const sent = { key: CREDENTIAL, body: { digest: DIGEST } };

@@ -1,14 +1,14 @@
 // A process that has more to do than it can: what it refuses, and what it answers all the same.
 import type {} from '@fastify/under-pressure';
 import { expect, test } from '@jest/globals';
-import { until } from '../support/processes.ts';
+import { until } from '../support/wait.ts';
 import { withApi } from './support.ts';
 
 const LIST = '/v1/approval-requests';
 
 test('a process whose loop is late refuses work for now, and still says that it lives and what it counts', async () => {
   // Later than this the loop always is.
-  await withApi({ loopDelayMsMax: 0.000_1 }, async ({ send }) => {
+  await withApi({ loop_delay_ms_max: 0.000_1 }, async ({ send }) => {
     const statusOf = async (path: string) => (await send('GET', path)).status;
     await until(async () => (await statusOf(LIST)) === 503);
     const refused = await send('GET', LIST);

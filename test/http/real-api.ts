@@ -31,7 +31,7 @@ export async function startRealApi(
   const useCases = createTestUseCases(database, tenant);
   const metrics = createMetrics({ process: false });
   const app = createHttpServer({
-    options: { rateLimitPerMinute: 100_000, publicUrl: ISSUER, version: '0.0.0', loopDelayMsMax: 60_000 },
+    options: { rate_limit_per_minute: 100_000, public_url: ISSUER, version: '0.0.0', loop_delay_ms_max: 60_000 },
     deps: useCases,
     log,
     metrics,

@@ -30,13 +30,13 @@ const bodyOf = (method: Method): Body['properties'] => {
 /** The three texts that agents write: what is said of each, and what the server says to one. */
 async function texts(api: TestApi): Promise<readonly { described: Text; take: (text: string) => Promise<boolean> }[]> {
   const input = bodyOf(await describedAt(api, REQUESTS, 'post'));
-  const said = bodyOf(await describedAt(api, `${REQUESTS}/{id}/result`, 'post'));
+  const body = bodyOf(await describedAt(api, `${REQUESTS}/{id}/result`, 'post'));
   const isTaken = async (path: string, body: object) =>
     (await api.send('POST', path, { body, headers: { 'idempotency-key': 'k' } })).status < 300;
   return [
     { described: input.resource, take: (resource) => isTaken(REQUESTS, { ...ASK, resource }) },
     { described: input.justification.anyOf[0], take: (justification) => isTaken(REQUESTS, { ...ASK, justification }) },
-    { described: said.detail.anyOf[0], take: (detail) => isTaken(RESULT, { status: 'failed', detail }) },
+    { described: body.detail.anyOf[0], take: (detail) => isTaken(RESULT, { status: 'failed', detail }) },
   ];
 }
 

@@ -77,9 +77,9 @@ type Answered = {
 
 export type ApiChange = {
   readonly deps?: Partial<ApiDeps>;
-  readonly rateLimitPerMinute?: number;
-  readonly closeMsMax?: number;
-  readonly loopDelayMsMax?: number;
+  readonly rate_limit_per_minute?: number;
+  readonly close_ms_max?: number;
+  readonly loop_delay_ms_max?: number;
 };
 
 /** Runs `work` against a listening server, and closes the server whatever happens. */
@@ -88,11 +88,11 @@ export async function withApi<T>(change: ApiChange, work: (api: TestApi) => Prom
   const metrics = createMetrics({ process: false });
   const app = createHttpServer({
     options: {
-      rateLimitPerMinute: change.rateLimitPerMinute ?? 100_000,
-      loopDelayMsMax: change.loopDelayMsMax ?? 60_000,
-      publicUrl: 'https://placet.example',
+      rate_limit_per_minute: change.rate_limit_per_minute ?? 100_000,
+      loop_delay_ms_max: change.loop_delay_ms_max ?? 60_000,
+      public_url: 'https://placet.example',
       version: '0.0.0',
-      ...(change.closeMsMax === undefined ? {} : { closeMsMax: change.closeMsMax }),
+      ...(change.close_ms_max === undefined ? {} : { close_ms_max: change.close_ms_max }),
     },
     deps: fakeDeps(change.deps),
     log: logInto(lines),

@@ -111,7 +111,7 @@ test('a service that never answers does not keep a closing server open', async (
     arrived();
     return new Promise<never>(() => undefined);
   };
-  await withApi({ deps: { readRequest }, closeMsMax: 1 }, async ({ app, send }) => {
+  await withApi({ deps: { readRequest }, close_ms_max: 1 }, async ({ app, send }) => {
     const cut = expect(send('GET', `/v1/approval-requests/${REQUEST_ID}`)).rejects.toThrow();
     await isThere;
     await app.close();

@@ -1,5 +1,5 @@
-// Random humans under renames, recycled and second addresses, second accounts, merges and user groups, in any order with requests,
-// clicks and claims: no human counts twice, no human behind a request counts, and no listed one is refused without the cause.
+// Random humans under renames, recycled and second addresses, second accounts, merges and user groups, in any order with
+// requests, clicks and claims: no human counts twice, none behind a request counts, no listed one is refused without the cause.
 
 import { createHash, randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
@@ -10,51 +10,16 @@ import { mergePeople } from '../../src/service/admin/people.ts';
 import type { RequestView } from '../../src/service/agent/request-view.ts';
 import { decide } from '../../src/service/approver/decide.ts';
 import { addressesOfUntied, tieAccount } from '../../src/service/clock/behind.ts';
-import { apply, makeClick, makeRule, makeSubmission, makeWorld, TEAM, type World } from '../support/builders.ts';
+import { apply, makeClick, makeSubmission, makeWorld, TEAM, type World } from '../support/builders.ts';
 import { createTestDatabase, TENANT, type TestDatabase } from '../support/database.ts';
 import { createTestUseCases, type TestUseCases } from '../support/use-cases.ts';
+import { documentOf, HUMANS, type Step, steps } from './human-steps.ts';
 import { createHumans, type Humans, type SlackAccount } from './humans.ts';
 
-const HUMANS = 4;
 const RUNS = 40;
 const STEPS_MAX = 45;
 
-const human = fc.nat({ max: HUMANS - 1 });
-const steps = fc.oneof(
-  {
-    weight: 5,
-    arbitrary: fc.record({
-      kind: fc.constant('ask'),
-      owner: human,
-      behalf: fc.option(human),
-      quorum: fc.constantFrom(1, 2, 2, 9),
-    }),
-  },
-  {
-    weight: 14,
-    arbitrary: fc.record({ kind: fc.constant('click'), account: fc.nat({ max: 7 }), request: fc.nat({ max: 2 }) }),
-  },
-  {
-    weight: 4,
-    arbitrary: fc.record({ kind: fc.constant('rename'), account: fc.nat({ max: 7 }), isRecycled: fc.boolean() }),
-  },
-  {
-    weight: 5,
-    arbitrary: fc.record({
-      kind: fc.constant('apply'),
-      members: fc.subarray([0, 1, 2, 3], { minLength: 2 }),
-      stale: fc.boolean(),
-    }),
-  },
-  { weight: 1, arbitrary: fc.record({ kind: fc.constant('second'), human }) },
-  { weight: 2, arbitrary: fc.record({ kind: fc.constant('group'), account: fc.nat({ max: 7 }) }) },
-  { weight: 1, arbitrary: fc.record({ kind: fc.constant('leave'), account: fc.nat({ max: 7 }) }) },
-  { weight: 2, arbitrary: fc.record({ kind: fc.constant('merge'), human }) },
-  { weight: 3, arbitrary: fc.record({ kind: fc.constant('claim'), request: fc.nat({ max: 2 }) }) },
-);
-type Step = typeof steps extends fc.Arbitrary<infer T> ? T : never;
-
-type Asked = {
+type PendingAsk = {
   readonly view: RequestView;
   readonly caller: AgentIdentity;
   readonly behind: ReadonlySet<number>;
@@ -64,7 +29,7 @@ type Run = {
   readonly humans: Humans;
   readonly tag: string;
   readonly agents: Map<number, AgentIdentity>;
-  readonly requests: Asked[];
+  readonly requests: PendingAsk[];
   /** Addresses that the newest policy lists. */
   listed: readonly string[];
 };
@@ -84,33 +49,9 @@ afterAll(async () => {
   await database.drop();
 });
 
-const ruleOf = (quorum: number, approvers: string) =>
-  makeRule({
-    name: `of ${quorum}`,
-    match: { ...makeRule().match, resource: `of/${quorum}` },
-    quorum,
-    approvers: [approvers],
-  });
-
 async function applyListed(run: Run, members: readonly string[]): Promise<void> {
-  const seconds = run.humans.accounts.filter(
-    ({ human }, place) => run.humans.accounts.findIndex((each) => each.human === human) < place,
-  );
-  const people = seconds.map((second) => {
-    const first = run.humans.first(second.human);
-    return { email: first.address, name: null, slack: [first, second].map(({ user_id }) => `${TEAM}/${user_id}`) };
-  });
-  const document = {
-    version: 1 as const,
-    people,
-    approver_groups: {
-      payments: { members, slack_user_group: null, channel: 'C0PAYMENTS' },
-      dba: { members: [], slack_user_group: 'S0DBA', channel: 'C0DBA' },
-    },
-    rules: [ruleOf(1, 'payments'), ruleOf(2, 'payments'), { ...ruleOf(9, 'dba'), quorum: 2 }],
-  };
   try {
-    await apply(world.service, document);
+    await apply(world.service, documentOf(run.humans, members));
     run.listed = members;
     meet('applied');
   } catch (error) {
@@ -185,26 +126,26 @@ const NAMED_CAUSES = [
   'was_requester',
 ];
 
-async function click(run: Run, account: SlackAccount, asked: Asked): Promise<void> {
+async function click(run: Run, account: SlackAccount, pending: PendingAsk): Promise<void> {
   const { humans } = run;
   const user_ids = [...humans.group];
   const memberships = [{ slack_user_group: 'S0DBA', user_ids }];
   const profile = humans.profileOf(account);
-  const answer = await decide(world.deps, makeClick(asked.view, 'somebody', { profile, memberships }));
+  const answer = await decide(world.deps, makeClick(pending.view, 'somebody', { profile, memberships }));
   meet(answer.kind === 'counted' ? 'counted' : answer.refusal);
-  if (answer.kind === 'counted') expect([...asked.behind]).not.toContain(account.human);
+  if (answer.kind === 'counted') expect([...pending.behind]).not.toContain(account.human);
   const isListed =
-    asked.view.resource === 'of/9' ? user_ids.includes(account.user_id) : run.listed.includes(account.address);
-  if (answer.kind === 'refused' && isListed && !account.is_deleted && !asked.behind.has(account.human)) {
+    pending.view.resource === 'of/9' ? user_ids.includes(account.user_id) : run.listed.includes(account.address);
+  if (answer.kind === 'refused' && isListed && !account.is_deleted && !pending.behind.has(account.human)) {
     const isOver = answer.record.request.state !== 'pending';
     const has_decided = answer.record.decisions.some((made) => humans.humanOf(made.account) === account.human);
     if (!isOver && !has_decided) expect(NAMED_CAUSES).toContain(answer.refusal);
   }
-  await checkCounting(run, asked);
+  await checkCounting(run, pending);
 }
 
 /** Whatever is approved was approved by as many humans as it takes, none of them behind it. */
-async function checkCounting({ humans }: Run, { view, behind, quorum, caller }: Asked): Promise<void> {
+async function checkCounting({ humans }: Run, { view, behind, quorum, caller }: PendingAsk): Promise<void> {
   const { state } = await api.readRequest(caller, view.id);
   if (state !== 'approved') return;
   const rows = await database.asSuperuser<{ account: string }>(
@@ -237,12 +178,12 @@ async function merge({ humans }: Run, of: number): Promise<void> {
 async function play(run: Run, step: Step): Promise<void> {
   const { humans } = run;
   const accountAt = (place: number) => humans.accounts[place % humans.accounts.length] as SlackAccount;
-  const asked = 'request' in step ? run.requests.at(-1 - step.request) : undefined;
+  const pending = 'request' in step ? run.requests.at(-1 - step.request) : undefined;
   switch (step.kind) {
     case 'ask':
       return ask(run, step as Extract<Step, { kind: 'ask' }>);
     case 'click':
-      return asked === undefined ? undefined : click(run, accountAt(step.account), asked);
+      return pending === undefined ? undefined : click(run, accountAt(step.account), pending);
     case 'rename':
       return humans.rename(accountAt(step.account), step.isRecycled);
     case 'apply':
@@ -267,12 +208,12 @@ async function play(run: Run, step: Step): Promise<void> {
     case 'merge':
       return merge(run, step.human);
     case 'claim': {
-      if (asked === undefined) return;
-      const claimed = await api.claim(asked.caller, asked.view.id).then(
+      if (pending === undefined) return;
+      const claimed = await api.claim(pending.caller, pending.view.id).then(
         () => true,
         () => false,
       );
-      if (claimed) await checkCounting(run, asked);
+      if (claimed) await checkCounting(run, pending);
       return;
     }
   }

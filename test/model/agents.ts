@@ -1,63 +1,63 @@
-// The agents' and tools' hands: one HTTP call each, no retries, and its answer in the model's words.
+// The agents and tools of a play: one HTTP call each, no retries, and its answer in the model's words.
 
 import type { ApprovalRequest, ClaimedCredential } from '@placet/sdk';
 import type { AgentCall, AgentName, Body, Slot, ToolCall } from './calls.ts';
 import { wireBody } from './cast.ts';
-import { clock, type Found, keep, nameOf, type Stage } from './setting.ts';
+import { clock, type Found, keep, nameOf, type Play } from './play.ts';
 
 /** Nothing here takes a second; a machine that is busy with other tests may need more. */
 const CALL_MS_MAX = 30_000;
 const WAIT_SECONDS = 1;
 const BASE = '/v1/approval-requests';
 
-type Asked = { readonly method: 'GET' | 'POST'; readonly path: string; readonly bearer: string };
+type Request = { readonly method: 'GET' | 'POST'; readonly path: string; readonly bearer: string };
 type Heard<T> = { readonly begin: number; readonly end: number; readonly code: string | null; readonly body: T };
 
 /** Creates, or repeats a creation: the key names the request. */
-export async function create(stage: Stage, lane: string, call: Extract<AgentCall, { kind: 'create' }>): Promise<void> {
+export async function create(play: Play, lane: string, call: Extract<AgentCall, { kind: 'create' }>): Promise<void> {
   const heard = await ask<ApprovalRequest>(
-    stage,
-    { method: 'POST', path: BASE, bearer: keyOf(stage, call) },
-    { headers: { 'idempotency-key': keyName(call) }, body: wireBody(call.body, stage.cast) },
+    play,
+    { method: 'POST', path: BASE, bearer: keyOf(play, call) },
+    { headers: { 'idempotency-key': keyName(call) }, body: wireBody(call.body, play.cast) },
   );
-  if (heard.code === null) remember(stage, call, heard.body);
-  keep(stage, lane, call, { ...heard, answer: answerOf(stage, call, heard, (view) => viewAnswer(stage, view)) });
+  if (heard.code === null) remember(play, call, heard.body);
+  keep(play, lane, call, { ...heard, answer: answerOf(play, call, heard, (view) => viewAnswer(play, view)) });
 }
 
 /** Reads, cancels, claims or reports as an agent; does nothing while the request is unknown. */
 export async function callAsAgent(
-  stage: Stage,
+  play: Play,
   lane: string,
   call: Exclude<AgentCall, { kind: 'create' | 'list' }> & { readonly is_waiting?: boolean },
 ): Promise<void> {
-  const found = stage.found.get(nameOf(call));
+  const found = play.found.get(nameOf(call));
   if (found === undefined) return;
   const path = `${BASE}/${found.id}`;
-  const bearer = keyOf(stage, call);
+  const bearer = keyOf(play, call);
   const { is_waiting = false, ...kept } = call;
   if (call.kind === 'claim') {
-    const heard = await ask<ClaimedCredential>(stage, { method: 'POST', path: `${path}/credential`, bearer });
+    const heard = await ask<ClaimedCredential>(play, { method: 'POST', path: `${path}/credential`, bearer });
     const { credential, lease } = heard.body;
-    if (heard.code === null) stage.leases.set(nameOf(call), { id: lease.id, token: credential.token });
-    return keep(stage, lane, kept, { ...heard, answer: heard.code ?? 'claimed' });
+    if (heard.code === null) play.leases.set(nameOf(call), { id: lease.id, token: credential.token });
+    return keep(play, lane, kept, { ...heard, answer: heard.code ?? 'claimed' });
   }
   if (call.kind === 'report') {
-    const heard = await ask<Reported>(stage, { method: 'POST', path: `${path}/result`, bearer }, { body: call.result });
-    return keep(stage, lane, kept, { ...heard, answer: heard.code ?? resultAnswer(heard.body) });
+    const heard = await ask<Reported>(play, { method: 'POST', path: `${path}/result`, bearer }, { body: call.result });
+    return keep(play, lane, kept, { ...heard, answer: heard.code ?? resultAnswer(heard.body) });
   }
-  const asked: Asked =
+  const request: Request =
     call.kind === 'cancel'
       ? { method: 'POST', path: `${path}/cancel`, bearer }
       : { method: 'GET', path: is_waiting ? `${path}?wait_seconds=${WAIT_SECONDS}` : path, bearer };
-  const heard = await ask<ApprovalRequest>(stage, asked);
-  keep(stage, lane, kept, { ...heard, answer: answerOf(stage, call, heard, (view) => viewAnswer(stage, view)) });
+  const heard = await ask<ApprovalRequest>(play, request);
+  keep(play, lane, kept, { ...heard, answer: answerOf(play, call, heard, (view) => viewAnswer(play, view)) });
 }
 
 /** Lists the agent's own requests, and keeps what the list says of each that is known, also of the other agent's. */
-export async function list(stage: Stage, lane: string, by: AgentName, key: number): Promise<void> {
-  const known = [...stage.found.values()];
-  const bearer = stage.keys[by][key] ?? '';
-  const heard = await ask<{ items: readonly ApprovalRequest[] }>(stage, {
+export async function list(play: Play, lane: string, by: AgentName, key: number): Promise<void> {
+  const known = [...play.found.values()];
+  const bearer = play.keys[by][key] ?? '';
+  const heard = await ask<{ items: readonly ApprovalRequest[] }>(play, {
     method: 'GET',
     path: `${BASE}?limit=100`,
     bearer,
@@ -65,31 +65,27 @@ export async function list(stage: Stage, lane: string, by: AgentName, key: numbe
   for (const { agent, slot, id } of known) {
     const call: AgentCall = { kind: 'list', by, key, agent, slot };
     const item = heard.code === null ? heard.body.items.find((each) => each.id === id) : undefined;
-    keep(stage, lane, call, { ...heard, answer: heard.code ?? (item ? viewAnswer(stage, item) : 'absent') });
+    keep(play, lane, call, { ...heard, answer: heard.code ?? (item ? viewAnswer(play, item) : 'absent') });
   }
 }
 
 /** Uses or reports as a tool does, with nothing but a credential; does nothing while there is none. */
-export async function callAsTool(stage: Stage, lane: string, call: ToolCall): Promise<void> {
-  const found = stage.found.get(nameOf(call));
-  const lease = stage.leases.get(nameOf(call));
-  const other = [...stage.leases.entries()].find(([name]) => name !== nameOf(call))?.[1];
+export async function callAsTool(play: Play, lane: string, call: ToolCall): Promise<void> {
+  const found = play.found.get(nameOf(call));
+  const lease = play.leases.get(nameOf(call));
+  const other = [...play.leases.entries()].find(([name]) => name !== nameOf(call))?.[1];
   const shown = call.is_own ? lease : other;
   if (found === undefined || lease === undefined || shown === undefined) return;
   const bearer = shown.token;
   if (call.kind === 'use') {
     const digest = call.is_right_digest ? found.digest : `sha256:${'0'.repeat(64)}`;
     const path = `/v1/leases/${lease.id}/use`;
-    const heard = await ask<{ lease: { state: string } }>(
-      stage,
-      { method: 'POST', path, bearer },
-      { body: { digest } },
-    );
-    return keep(stage, lane, call, { ...heard, answer: heard.code ?? heard.body.lease.state });
+    const heard = await ask<{ lease: { state: string } }>(play, { method: 'POST', path, bearer }, { body: { digest } });
+    return keep(play, lane, call, { ...heard, answer: heard.code ?? heard.body.lease.state });
   }
   const path = `${BASE}/${found.id}/result`;
-  const heard = await ask<Reported>(stage, { method: 'POST', path, bearer }, { body: call.result });
-  keep(stage, lane, call, { ...heard, answer: heard.code ?? resultAnswer(heard.body) });
+  const heard = await ask<Reported>(play, { method: 'POST', path, bearer }, { body: call.result });
+  keep(play, lane, call, { ...heard, answer: heard.code ?? resultAnswer(heard.body) });
 }
 
 type Reported = { readonly result: { readonly status: string; readonly detail: string | null } };
@@ -98,7 +94,7 @@ function resultAnswer({ result: { status, detail } }: Reported): string {
   return JSON.stringify({ status, detail });
 }
 
-function keyOf({ keys }: Stage, { by, key }: { readonly by: AgentName; readonly key: number }): string {
+function keyOf({ keys }: Play, { by, key }: { readonly by: AgentName; readonly key: number }): string {
   return keys[by][key] ?? '';
 }
 
@@ -106,10 +102,10 @@ function keyName({ slot }: Slot): string {
   return `slot-${slot}`;
 }
 
-function remember(stage: Stage, { agent, slot }: Slot & { readonly body: Body }, view: ApprovalRequest): void {
-  if (stage.found.has(nameOf({ agent, slot }))) return;
+function remember(play: Play, { agent, slot }: Slot & { readonly body: Body }, view: ApprovalRequest): void {
+  if (play.found.has(nameOf({ agent, slot }))) return;
   const { id, digest, expires_at, requirement } = view;
-  const groups = (requirement?.stages ?? []).flatMap(({ approvers }) => approvers).map(stage.cast.plain);
+  const groups = (requirement?.stages ?? []).flatMap(({ approvers }) => approvers).map(play.cast.plain);
   const found: Found = {
     agent,
     slot,
@@ -118,27 +114,27 @@ function remember(stage: Stage, { agent, slot }: Slot & { readonly body: Body },
     expires_at_ms: expires_at === null ? null : Date.parse(expires_at),
     is_about_dba: groups.includes('dba'),
   };
-  stage.found.set(nameOf(found), found);
+  play.found.set(nameOf(found), found);
 }
 
 function answerOf(
-  stage: Stage,
+  play: Play,
   slot: Slot,
   { code, body }: Heard<ApprovalRequest>,
   read: (view: ApprovalRequest) => string,
 ): string {
   if (code !== null) return code;
-  return body.id === stage.found.get(nameOf(slot))?.id ? read(body) : `another request: ${body.id}`;
+  return body.id === play.found.get(nameOf(slot))?.id ? read(body) : `another request: ${body.id}`;
 }
 
 /** The request as the model shows it; the order of members is the model's. */
-function viewAnswer({ cast, first_number }: Stage, view: ApprovalRequest): string {
+function viewAnswer({ cast, first_number }: Play, view: ApprovalRequest): string {
   const { policy, requirement, credential, created_at, expires_at, outcome } = view;
   const [stage] = requirement?.stages ?? [];
   const seconds = expires_at === null ? null : (Date.parse(expires_at) - Date.parse(created_at)) / 1_000;
   const decisions = view.decisions.map(({ person, decision, reason }) => [person.name, decision, reason]);
-  const said = outcome?.result;
-  const result = said ? { status: said.status, detail: said.detail } : null;
+  const reported = outcome?.result;
+  const result = reported ? { status: reported.status, detail: reported.detail } : null;
   const seen = {
     effect: policy.effect,
     rule: policy.rule,
@@ -155,8 +151,8 @@ function viewAnswer({ cast, first_number }: Stage, view: ApprovalRequest): strin
 }
 
 async function ask<T>(
-  { product }: Stage,
-  { method, path, bearer }: Asked,
+  { product }: Play,
+  { method, path, bearer }: Request,
   more: { readonly headers?: Record<string, string>; readonly body?: unknown } = {},
 ): Promise<Heard<T>> {
   const headers = { ...more.headers, authorization: `Bearer ${bearer}` };

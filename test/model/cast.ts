@@ -82,7 +82,7 @@ function documentOf(policy: Policy, { tag, emailOf, slackId, userGroupId }: Name
 /** The body of a creation, as it goes over the wire. */
 export function wireBody(body: Body, { emailOf }: Pick<Cast, 'emailOf'>) {
   const { scopes } = CREDENTIAL;
-  const asked = {
+  const credentials = {
     less: { ...CREDENTIAL, scopes: scopes.slice(0, 1), lifetime_seconds: 120 },
     more: { ...CREDENTIAL, scopes: [...scopes, 'orders:delete'] },
   };
@@ -92,7 +92,7 @@ export function wireBody(body: Body, { emailOf }: Pick<Cast, 'emailOf'>) {
     parameters: body.is_long ? { text: LONG_TEXT } : {},
     on_behalf_of: body.is_for_beh ? emailOf('beh') : null,
     timeout_seconds: body.seconds,
-    credential: body.credential === null ? null : asked[body.credential],
+    credential: body.credential === null ? null : credentials[body.credential],
   };
 }
 

@@ -1,7 +1,7 @@
 // The model's Slack door: who a click is by, whether it counts, what the person is told. Rules as the documents tell them.
 
 import type { Account, Click, Person, UserGroup } from './calls.ts';
-import { change, count, type Told } from './doors.ts';
+import { type Answered, change, count } from './doors.ts';
 import { approvals, type Refusal, toldCounted, toldRefused } from './sentences.ts';
 import { type Choice, emailPerson, type Request, type State } from './world.ts';
 
@@ -30,7 +30,7 @@ export function lookAtMembers(state: State, looked: Looked): Looked {
 }
 
 /** The moment at which a decision is recorded, or refused. */
-export function decide(state: State, click: Click, looked: Looked): Told {
+export function decide(state: State, click: Click, looked: Looked): Answered {
   const { request } = state;
   if (request === null) throw new Error('a card shows a request');
   const identified = identify(state, click.who, looked);
@@ -53,7 +53,7 @@ export function decide(state: State, click: Click, looked: Looked): Told {
 }
 
 /** A click on Deny…: opens the modal unless there is nothing left to deny for this account. */
-export function openDeny(state: State, who: Account): Told {
+export function openDeny(state: State, who: Account): Answered {
   const { request } = state;
   if (request === null) throw new Error('a card shows a request');
   const own = request.decisions.find(({ account }) => account === who);
@@ -63,7 +63,7 @@ export function openDeny(state: State, who: Account): Told {
 }
 
 /** A click on Review: shows all of it to approvers and the people behind it, and remembers that. */
-export function openReview(state: State, who: Account, looked: Looked): Told {
+export function openReview(state: State, who: Account, looked: Looked): Answered {
   const { request } = state;
   if (request === null) throw new Error('a card shows a request');
   const identified = identify(state, who, looked);
@@ -86,7 +86,7 @@ export function touch(state: State, who: Account, looked: Looked & { readonly is
 
 type Refused = { readonly refusal: Refusal; readonly person?: Person };
 
-function refuse(state: State, request: Request, { refusal, person = undefined }: Refused): Told {
+function refuse(state: State, request: Request, { refusal, person = undefined }: Refused): Answered {
   return { state: count(state, 'decision.refused'), answer: toldRefused(request, refusal, person ?? null) };
 }
 

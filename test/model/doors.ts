@@ -4,13 +4,13 @@ import type { AgentCall, Body, Person, Result, Slot, TimeCall, ToolCall } from '
 import { approvals } from './sentences.ts';
 import { type Request, type Rule, rulesOf, type State } from './world.ts';
 
-export type Told = { readonly state: State; readonly answer: string };
+export type Answered = { readonly state: State; readonly answer: string };
 
 /** What the rule for a `less` asks: fewer seconds than the rule grants. */
 const SECONDS_DEFAULT = 600;
 
 /** A call of an agent whose key was good. */
-export function agentCall(state: State, call: AgentCall): Told {
+export function agentCall(state: State, call: AgentCall): Answered {
   const { request } = state;
   if (call.kind === 'create') return create(state, call);
   if (request === null || call.by !== call.agent) return refuse(state, call.kind === 'list' ? 'absent' : 'not_found');
@@ -28,7 +28,7 @@ export function agentCall(state: State, call: AgentCall): Told {
 }
 
 /** A call with a credential as the only proof; the request has a lease, or it could not be made. */
-export function toolCall(state: State, call: ToolCall): Told {
+export function toolCall(state: State, call: ToolCall): Answered {
   const { request } = state;
   if (request === null) return refuse(state, 'credential_invalid');
   if (!call.is_own) return refuse(count(state, 'credential.refused'), 'credential_invalid');
@@ -39,7 +39,7 @@ export function toolCall(state: State, call: ToolCall): Told {
 }
 
 /** The end of a claim window or of a lease: only one that stands open, and once. */
-export function endTime(state: State, { kind }: TimeCall): Told {
+export function endTime(state: State, { kind }: TimeCall): Answered {
   const { request } = state;
   if (kind === 'end_lease') {
     const isOpen = request?.lease === 'active' && !request.is_lease_over;
@@ -87,11 +87,11 @@ export function change(state: State, changes: Partial<Request>): State {
   return state.request === null ? state : { ...state, request: { ...state.request, ...changes } };
 }
 
-function refuse(state: State, answer: string): Told {
+function refuse(state: State, answer: string): Answered {
   return { state, answer };
 }
 
-function create(state: State, { agent, body }: Slot & { readonly body: Body }): Told {
+function create(state: State, { agent, body }: Slot & { readonly body: Body }): Answered {
   if (state.request !== null) {
     const isSame = JSON.stringify(state.request.body) === JSON.stringify(body);
     return isSame ? { state, answer: createdView(state.request) } : refuse(state, 'idempotency_conflict');
@@ -152,14 +152,14 @@ function isReachable(state: State, { groups, quorum }: Rule, excluded: readonly 
   return new Set(members.filter((person) => !excluded.includes(person))).size >= quorum;
 }
 
-function cancel(state: State, request: Request): Told {
+function cancel(state: State, request: Request): Answered {
   if (request.state === 'cancelled') return { state, answer: viewOf(request) };
   if (request.state !== 'pending') return refuse(state, 'not_pending');
   const cancelled = count(change(state, { state: 'cancelled' }), 'approval_request.cancelled');
   return { state: cancelled, answer: viewOf({ ...request, state: 'cancelled' }) };
 }
 
-function claim(state: State, request: Request): Told {
+function claim(state: State, request: Request): Answered {
   const code = claimRefusal(state, request);
   if (code !== null) return refuse(count(state, 'grant.claim_refused'), code);
   return { state: count(change(state, { lease: 'active' }), 'credential.issued'), answer: 'claimed' };
@@ -189,7 +189,7 @@ function useRefusal({ lease, result, is_lease_over }: Request, isRightDigest: bo
   return is_lease_over ? 'lease_expired' : null;
 }
 
-function report(state: State, request: Request, result: Result): Told {
+function report(state: State, request: Request, result: Result): Answered {
   const answer = JSON.stringify(result);
   if (request.result !== null) {
     return JSON.stringify(request.result) === answer ? { state, answer } : refuse(state, 'result_already_reported');

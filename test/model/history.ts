@@ -60,7 +60,7 @@ function operationOf(event: Event, slot: Slot, known: readonly Known[]): Operati
 
 /** Nobody knows whether it happened: a part was too slow, and the answer says so. */
 export function isClickError(answer: string): boolean {
-  return CLICK_ERRORS.some((trouble) => answer.startsWith(trouble));
+  return CLICK_ERRORS.some((error) => answer.startsWith(error));
 }
 
 function isSame(a: Slot, b: Slot): boolean {

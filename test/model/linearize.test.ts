@@ -193,8 +193,8 @@ describe('a history fits', () => {
   });
 
   test('what ended in trouble may have happened, or not', () => {
-    const trouble = approved('ann', 'We could not confirm that this was recorded. Try again in a moment.');
-    fits([created(), trouble, got(request())]);
-    fits([created(), trouble, got(request({ decisions: [approval('ann')] }))]);
+    const unclear = approved('ann', 'We could not confirm that this was recorded. Try again in a moment.');
+    fits([created(), unclear, got(request())]);
+    fits([created(), unclear, got(request({ decisions: [approval('ann')] }))]);
   });
 });

@@ -6,9 +6,9 @@ import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { type Product, startProduct } from '../support/product.ts';
 import { isClickError } from './history.ts';
-import { play } from './play.ts';
+import { perform } from './perform.ts';
+import { openPlay } from './play.ts';
 import { programs } from './program.ts';
-import { setStage } from './setting.ts';
 
 /** What CI plays: a few seconds each on a busy machine of two cores. */
 const RUNS = 6;
@@ -18,7 +18,7 @@ const RUNS_PER_PRODUCT = 20;
 /** Programs that are tried in search of a smaller one that fails too. */
 const SHRINKS_MAX = 5;
 /** Of so many calls one may be answered with "try again", on a machine that is far too busy. */
-const TROUBLED_PART_MAX = 4;
+const CLICK_ERRORS_PART_MAX = 4;
 /** Beyond the time that was asked for: the last product's programs and the shrinking. */
 const BEYOND_MS = 600_000;
 
@@ -51,12 +51,12 @@ const play_ms = Number(seconds ?? 0) * 1_000;
 // CI plays the same programs each time, so that a red run speaks of the change; the long run draws new ones.
 const seed = Number(given_seed ?? (play_ms > 0 ? randomInt(2 ** 31) : CI_SEED));
 
-type Played = { programs: number; calls: number; troubles: number; readonly kinds: Map<string, number> };
+type Played = { programs: number; calls: number; click_errors: number; readonly kinds: Map<string, number> };
 
 test(
   'every answer and the final rows fit an order that the model allows (INV-1 to INV-6)',
   async () => {
-    const played: Played = { programs: 0, calls: 0, troubles: 0, kinds: new Map() };
+    const played: Played = { programs: 0, calls: 0, click_errors: 0, kinds: new Map() };
     const end = Date.now() + play_ms;
     console.log(`Model: seed ${seed}${path === undefined ? '' : `, path ${path}`}`);
     // Each product plays programs of a seed of its own, so that a failure can be played again without those before it.
@@ -69,7 +69,7 @@ test(
     // Programs that do nothing would fit too.
     expect(played.calls).toBeGreaterThan(played.programs * 10);
     // Nor does it prove much when most of what was asked was never done.
-    expect(played.troubles).toBeLessThan(played.calls / TROUBLED_PART_MAX);
+    expect(played.click_errors).toBeLessThan(played.calls / CLICK_ERRORS_PART_MAX);
     expect(played.kinds.get('approve: Your approval counts')).toBeGreaterThan(0);
     if (played.programs < RUNS_TO_REACH_ALL) return;
     expect(TO_REACH.filter((kind) => !played.kinds.has(kind))).toEqual([]);
@@ -89,13 +89,13 @@ async function playOn(product_seed: number, played: Played): Promise<void> {
   }
 }
 
-async function playOnce(product: Product, program: Parameters<typeof play>[1], played: Played): Promise<void> {
-  const stage = await setStage(product, randomBytes(3).toString('hex'));
-  const fault = await play(stage, program).catch((error: Error) => `${error.stack}\n${String(error.cause ?? '')}`);
+async function playOnce(product: Product, program: Parameters<typeof perform>[1], played: Played): Promise<void> {
+  const play = await openPlay(product, randomBytes(3).toString('hex'));
+  const fault = await perform(play, program).catch((error: Error) => `${error.stack}\n${String(error.cause ?? '')}`);
   played.programs += 1;
-  played.calls += stage.events.length;
-  played.troubles += stage.events.filter(({ answer }) => isClickError(answer)).length;
-  for (const { call, answer } of stage.events) {
+  played.calls += play.events.length;
+  played.click_errors += play.events.filter(({ answer }) => isClickError(answer)).length;
+  for (const { call, answer } of play.events) {
     const kind = `${call.kind}: ${shortOf(answer)}`;
     played.kinds.set(kind, (played.kinds.get(kind) ?? 0) + 1);
   }

@@ -1,153 +1,172 @@
-// Plays a program on the stage: creates the requests, then all lanes at once, each move after the other in its lane.
+// Where a program plays: the real product with a cast of its own, what is known of each request, and the calls so far.
 
-import { setTimeout as pause } from 'node:timers/promises';
-import { callAsAgent, callAsTool, create, list } from './agents.ts';
-import type { AgentName, Click, Result, Slot } from './calls.ts';
-import { faultOf } from './history.ts';
-import { approve, cardOf, decideInModal } from './people.ts';
-import { type Move, PLANS_BEFORE, type Plan, type Program } from './program.ts';
-import { readRows } from './rows.ts';
-import { changeSlack, clock, endTime, nameOf, operate, type Stage } from './setting.ts';
+import { hasCode } from '../../src/domain/errors.ts';
+import { buildAdmin } from '../../src/process/admin.ts';
+import { requireConfig } from '../../src/process/config.ts';
+import type { Product } from '../support/product.ts';
+import type { AgentName, Call, Event, Policy, Slot, TimeCall } from './calls.ts';
+import { type Cast, createCast, slackUsers } from './cast.ts';
+import type { Known } from './history.ts';
+import { FIRST_POLICY, START } from './world.ts';
 
-const REASON = 'not now';
-/** Requests that live longer are left pending. */
-const SHORT_MS_MAX = 3_000;
+/** What is learned of a request; the same key and body always lead to the same id. */
+export type Found = Known & { readonly id: string; readonly digest: string };
+export type Lease = { readonly id: string; readonly token: string };
 
-/** What is wrong with what the product answered, or null. */
-export async function play(stage: Stage, { plans, lanes, is_worker_away }: Program): Promise<string | null> {
-  const first = { is_other_agent: false, is_first_key: false };
-  const before = plans.slice(0, PLANS_BEFORE).map((_, slot): Move => ({ ...first, kind: 'create', slot, body: 0 }));
-  await together(before.map((move, index) => act(stage, `start ${index}`, { plans, move })));
-  const playLanes = (on: Stage) =>
-    together(
-      lanes.map(async (moves, index) => {
-        for (const move of moves) await act(on, `lane ${index}`, { plans, move });
-      }),
-    );
-  await (is_worker_away ? withoutWorker(stage, playLanes) : playLanes(stage));
-  await readRows(stage);
-  return faultOf({ events: stage.events, known: [...stage.found.values()] });
+/** One program's share of the product. */
+export type Play = {
+  readonly product: Product;
+  readonly cast: Cast;
+  readonly admin: ReturnType<typeof buildAdmin>;
+  /** Number of the first policy; the model counts from 1. */
+  readonly first_number: number;
+  readonly keys: Record<AgentName, string[]>;
+  readonly events: Event[];
+  readonly found: Map<string, Found>;
+  readonly leases: Map<string, Lease>;
+  /** When the keys before an agent's last one end. */
+  readonly keys_end_ms: Map<AgentName, number>;
+  /** While it is away no card is posted or drawn anew, and nothing expires. */
+  readonly is_worker_away: boolean;
+  /** One thing at a time for each name: a person has one screen. */
+  readonly alone: <T>(name: string, work: () => Promise<T>) => Promise<T>;
+};
+
+const DAYS = 1;
+const OPERATOR = 'model';
+
+/** Names a request in the maps above. */
+export function nameOf({ agent, slot }: Slot): string {
+  return `${agent}/${slot}`;
 }
 
-/** Cards that stand are clicked, and nothing but the clock says that a request's time is over. */
-async function withoutWorker(stage: Stage, work: (away: Stage) => Promise<void>): Promise<void> {
-  for (const found of stage.found.values()) if (found.expires_at_ms !== null) await cardOf(stage, found);
-  await stage.product.stop('worker');
-  try {
-    await work({ ...stage, is_worker_away: true });
-  } finally {
-    await stage.product.start('worker');
-  }
+/** Milliseconds since 1970, never going back, and finer than one. */
+export const clock = (): number => performance.timeOrigin + performance.now();
+
+/** A play on which the first policy was applied and nobody has done anything; `tag` tells it from all others. */
+export async function openPlay(product: Product, tag: string): Promise<Play> {
+  // What earlier programs said would only be read again and again.
+  await product.slack.reset();
+  const cast = createCast(tag);
+  const admin = buildAdmin(() => requireConfig(product.environment));
+  const { number } = await admin.applyPolicy(application(cast, FIRST_POLICY));
+  const keyOf = async (agent: AgentName, owner_email: string) => {
+    const name = cast.agentName(agent);
+    const issued = { name, owner_email, is_new_owner: true, environment: 'production', days: DAYS, operator: OPERATOR };
+    return [(await admin.createAgent(issued)).key];
+  };
+  const keys = { one: await keyOf('one', cast.emailOf('own')), two: await keyOf('two', cast.emailOf('ann')) };
+  for (const { id, patch } of slackUsers(cast)) await product.slack.setUser(id, patch);
+  for (const [group, accounts] of Object.entries(START.user_groups))
+    await product.slack.setUserGroup(cast.userGroupId(group), accounts.map(cast.slackId));
+  const parts = { product, cast, admin, first_number: number, keys, events: [], is_worker_away: false };
+  return { ...parts, found: new Map(), leases: new Map(), keys_end_ms: new Map(), alone: queues() };
 }
 
-/** All of them come to their end, also when one has failed: nothing of one program meets the next. */
-export async function together(lanes: readonly Promise<void>[]): Promise<void> {
-  const ends = await Promise.allSettled(lanes);
-  for (const end of ends) if (end.status === 'rejected') throw end.reason;
-}
-
-type Acting = { readonly plans: readonly Plan[]; readonly move: Move };
-
-async function act(stage: Stage, lane: string, { plans, move }: Acting): Promise<void> {
-  switch (move.kind) {
-    case 'apply':
-    case 'rotate':
-    case 'revoke':
-      return operate(stage, lane, move);
-    case 'rest_keys':
-      return restKeys(stage, move.agent);
-    case 'account':
-    case 'members':
-      return changeSlack(stage, lane, move);
-    default:
-      return actOn(stage, lane, move, plans[move.slot] as Plan);
-  }
-}
-
-type MoveOn = Extract<Move, { slot: number }>;
-
-async function actOn(stage: Stage, lane: string, move: MoveOn, plan: Plan): Promise<void> {
-  const at: Slot = { agent: plan.agent, slot: move.slot };
-  switch (move.kind) {
-    case 'approve':
-      return approve(stage, lane, { kind: 'approve', ...at, who: move.who }, move.times);
-    case 'review':
-    case 'deny':
-      return decideInModal(stage, lane, submissionOf(move, at));
-    case 'rest':
-      return rest(stage, at);
-    case 'end_claim_window':
-    case 'end_lease':
-      return endTime(stage, lane, { kind: move.kind, ...at });
-    case 'use': {
-      const { kind, is_right_digest, is_own } = move;
-      return callAsTool(stage, lane, { kind, ...at, is_right_digest, is_own });
-    }
-    case 'tool_report': {
-      const { kind, is_own, has_worked } = move;
-      return callAsTool(stage, lane, { kind, ...at, is_own, result: resultOf(has_worked) });
-    }
-    default:
-      return actAsAgent(stage, lane, move, plan);
-  }
-}
-
-/** Waits for the end of a short request's own time. */
-async function rest({ found }: Stage, at: Slot): Promise<void> {
-  const { expires_at_ms = null } = found.get(nameOf(at)) ?? {};
-  const left_ms = (expires_at_ms ?? 0) - clock();
-  if (left_ms > 0 && left_ms < SHORT_MS_MAX) await pause(left_ms);
-}
-
-/** Waits for the end of the overlap of the agent's last rotation, where that is short. */
-async function restKeys({ keys_end_ms }: Stage, agent: AgentName): Promise<void> {
-  const left_ms = (keys_end_ms.get(agent) ?? 0) - clock();
-  if (left_ms > 0 && left_ms < SHORT_MS_MAX) await pause(left_ms);
-}
-
-async function actAsAgent(
-  stage: Stage,
+/** Keeps a call that was made between two moments. */
+export function keep(
+  play: Play,
   lane: string,
-  move: Extract<Move, { is_other_agent: boolean }>,
-  { agent, bodies }: Plan,
+  call: Call,
+  heard: { begin: number; end: number; answer: string },
+): void {
+  play.events.push({ lane, call, ...heard });
+}
+
+/** Does what the operator does, and keeps it. */
+export async function operate(
+  play: Play,
+  lane: string,
+  call: Extract<Call, { kind: 'apply' | 'rotate' | 'revoke' }>,
 ): Promise<void> {
-  const at: Slot = { agent, slot: move.slot };
-  const by = move.is_other_agent ? (agent === 'one' ? 'two' : 'one') : agent;
-  const key = move.is_first_key ? 0 : stage.keys[by].length - 1;
-  const who = { ...at, by, key };
-  switch (move.kind) {
-    case 'create':
-      return create(stage, lane, {
-        kind: 'create',
-        ...at,
-        by: agent,
-        key: lastKey(stage, agent),
-        body: bodies[move.body],
-      });
-    case 'list':
-      return list(stage, lane, by, key);
-    case 'wait':
-      return callAsAgent(stage, lane, { kind: 'get', ...who, is_waiting: true });
-    case 'report':
-      return callAsAgent(stage, lane, { kind: 'report', ...who, result: resultOf(move.has_worked) });
-    case 'get':
-    case 'cancel':
-    case 'claim':
-      return callAsAgent(stage, lane, { kind: move.kind, ...who });
+  // Keys are counted in the order in which they are issued, so one is issued at a time.
+  const turn = call.kind === 'apply' ? `apply in ${lane}` : `keys of ${call.agent}`;
+  await play.alone(turn, async () => {
+    const begin = clock();
+    const answer = await answerOf(play, call);
+    const end = clock();
+    if (call.kind === 'rotate') play.keys_end_ms.set(call.agent, end + call.overlap_seconds * 1_000);
+    keep(play, lane, call, { begin, end, answer });
+  });
+}
+
+async function answerOf(
+  { admin, cast, keys, first_number }: Play,
+  call: Extract<Call, { kind: 'apply' | 'rotate' | 'revoke' }>,
+): Promise<string> {
+  try {
+    if (call.kind === 'apply') {
+      const { kind, number } = await admin.applyPolicy(application(cast, call.policy));
+      return `${kind} ${number - first_number + 1}`;
+    }
+    const about = { name: cast.agentName(call.agent), operator: OPERATOR };
+    if (call.kind === 'revoke') return (await admin.revokeAgent(about)).kind;
+    const { overlap_seconds } = call;
+    const { key } = await admin.rotateAgent({ ...about, overlap_seconds, days: DAYS });
+    keys[call.agent].push(key);
+    return 'rotated';
+  } catch (error) {
+    if (hasCode(error, 'policy_invalid')) return 'policy_invalid';
+    if (hasCode(error, 'conflict')) return 'conflict';
+    // The history knows that such a call may have happened or not.
+    if (hasCode(error, 'unavailable')) return 'unavailable';
+    throw error;
   }
 }
 
-function submissionOf(
-  { kind: modal, who, is_altered }: Extract<Move, { is_altered: boolean }>,
-  at: Slot,
-): Extract<Click, { kind: 'submit' }> {
-  return { kind: 'submit', ...at, who, modal, reason: REASON, is_altered };
+/** As every change of a request: under its lock, at the moment of the lock. */
+const ENDS = {
+  end_claim_window: `update placet.grants g set claim_expires_at = clock_timestamp() from locked
+    where g.request_id = locked.id and g.redeemed_at is null and g.claim_expires_at > clock_timestamp()`,
+  end_lease: `update placet.leases l set expires_at = clock_timestamp() from locked
+    where l.request_id = locked.id and l.state = 'active' and l.expires_at > clock_timestamp()`,
+};
+
+/**
+ * Lets the time to claim or to use be over, as if it had been shorter, and keeps it; nothing is done to the unknown. The
+ * run is told a moment later, as by the sweep: until then only the clock says that it is over.
+ */
+export async function endTime(play: Play, lane: string, call: TimeCall): Promise<void> {
+  const found = play.found.get(nameOf(call));
+  if (found === undefined) return;
+  const sql = `with locked as materialized (
+      select tenant_id, id, effect from placet.approval_requests where id = $1 for update),
+    ended as (${ENDS[call.kind]} returning locked.tenant_id, locked.id, locked.effect),
+    told as (insert into placet.outbox (tenant_id, request_id, kind, created_at, next_attempt_at)
+      select tenant_id, id, 'nudge', now(), now() + interval '0.3 s' from ended where effect = 'require')
+    select id from ended`;
+  const begin = clock();
+  const rows = await play.product.database.asSuperuser(sql, [found.id]);
+  keep(play, lane, call, { begin, end: clock(), answer: rows.length === 1 ? 'ended' : 'not open' });
 }
 
-function lastKey({ keys }: Stage, agent: Plan['agent']): number {
-  return keys[agent].length - 1;
+/** Changes what Slack knows, and keeps it. */
+export async function changeSlack(
+  play: Play,
+  lane: string,
+  call: Extract<Call, { kind: 'account' | 'members' }>,
+): Promise<void> {
+  const { cast, product } = play;
+  const { slack } = product;
+  const begin = clock();
+  if (call.kind === 'account') await slack.setUser(cast.slackId(call.who), { deleted: call.is_off });
+  else await slack.setUserGroup(cast.userGroupId(call.group), call.accounts.map(cast.slackId));
+  keep(play, lane, call, { begin, end: clock(), answer: 'done' });
 }
 
-function resultOf(has_worked: boolean): Result {
-  return has_worked ? { status: 'succeeded', detail: null } : { status: 'failed', detail: 'it broke' };
+function application(cast: Cast, policy: Policy) {
+  const document = cast.documentOf(policy);
+  return { document, source: JSON.stringify(document), applied_by: OPERATOR };
+}
+
+function queues(): Play['alone'] {
+  const tails = new Map<string, Promise<unknown>>();
+  return (name, work) => {
+    const turn = (tails.get(name) ?? Promise.resolve()).then(work);
+    tails.set(
+      name,
+      turn.catch(() => undefined),
+    );
+    return turn;
+  };
 }

@@ -1,7 +1,7 @@
 // The end of a program: waits for what time still has to do, then reads what the rows say of each request.
 
-import { until } from '../support/processes.ts';
-import { clock, type Found, keep, type Stage } from './setting.ts';
+import { until } from '../support/wait.ts';
+import { clock, type Found, keep, type Play } from './play.ts';
 
 /** Requests that live longer than this are left pending. */
 const SOON_MS = 10_000;
@@ -27,18 +27,18 @@ const ROW = `select r.state,
   from placet.approval_requests r where r.id = $1`;
 
 /** Keeps the rows of every request as the last answers of the history. */
-export async function readRows(stage: Stage): Promise<void> {
-  for (const found of stage.found.values()) await until(async () => !(await isDue(stage, found)));
-  for (const { id, agent, slot } of stage.found.values()) {
+export async function readRows(play: Play): Promise<void> {
+  for (const found of play.found.values()) await until(async () => !(await isDue(play, found)));
+  for (const { id, agent, slot } of play.found.values()) {
     const begin = clock();
-    const [row] = await stage.product.database.asSuperuser<Row>(ROW, [id]);
+    const [row] = await play.product.database.asSuperuser<Row>(ROW, [id]);
     const end = clock();
-    keep(stage, 'rows', { kind: 'rows', agent, slot }, { begin, end, answer: answerOf(stage, row) });
+    keep(play, 'rows', { kind: 'rows', agent, slot }, { begin, end, answer: answerOf(play, row) });
   }
 }
 
 /** What time has to end, and has a run that does so. */
-async function isDue({ product }: Stage, { id, expires_at_ms }: Found): Promise<boolean> {
+async function isDue({ product }: Play, { id, expires_at_ms }: Found): Promise<boolean> {
   if (expires_at_ms === null) return false;
   const isSoon = expires_at_ms < clock() + SOON_MS;
   const sql = `select id from placet.approval_requests where id = $1 and state = 'pending' and $2
@@ -46,7 +46,7 @@ async function isDue({ product }: Stage, { id, expires_at_ms }: Found): Promise<
   return (await product.database.asSuperuser(sql, [id, isSoon])).length > 0;
 }
 
-function answerOf({ cast }: Stage, row: Row | undefined): string {
+function answerOf({ cast }: Play, row: Row | undefined): string {
   if (row === undefined) return 'absent';
   const { state, decisions, leases, result, events } = row;
   const order = result === null ? null : { status: result.status, detail: result.detail };

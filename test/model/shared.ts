@@ -2,11 +2,11 @@
 
 import type { AgentName, Policy, SharedCall } from './calls.ts';
 import { sorted } from './clicks.ts';
-import type { Told } from './doors.ts';
+import type { Answered } from './doors.ts';
 import { emailPerson, LISTED_DBA, namedBy, rulesOf, type State } from './world.ts';
 
 /** What the call answers and changes. */
-export function sharedCall(state: State, call: SharedCall): Told {
+export function sharedCall(state: State, call: SharedCall): Answered {
   switch (call.kind) {
     case 'apply':
       return apply(state, call.policy);
@@ -27,7 +27,7 @@ export function sharedCall(state: State, call: SharedCall): Told {
 }
 
 /** A new version, or none when the file is the same or cannot be: a group must be large enough for its quorum. */
-function apply(state: State, policy: Policy): Told {
+function apply(state: State, policy: Policy): Answered {
   if (!isPossible(policy)) return { state, answer: 'policy_invalid' };
   if (JSON.stringify(policy) === JSON.stringify(state.policy)) {
     return { state, answer: `unchanged ${state.policy_number}` };
@@ -64,7 +64,7 @@ function dbaUnder({ dba }: State, policy: Policy): State['dba'] {
   return policy.dba === dba.slack ? dba : { slack: policy.dba, members: [] };
 }
 
-function rotate(state: State, { agent, overlap_seconds }: Extract<SharedCall, { kind: 'rotate' }>): Told {
+function rotate(state: State, { agent, overlap_seconds }: Extract<SharedCall, { kind: 'rotate' }>): Answered {
   const known = state.agents[agent];
   if (known.is_revoked) return { state, answer: 'conflict' };
   const keys = [...known.keys.map((isLive) => isLive && overlap_seconds > 0), true];
@@ -78,7 +78,7 @@ export function endKeys(state: State, agent: AgentName, count: number): State {
   return { ...state, agents: { ...state.agents, [agent]: { ...known, keys } } };
 }
 
-function revoke(state: State, { agent }: Extract<SharedCall, { kind: 'revoke' }>): Told {
+function revoke(state: State, { agent }: Extract<SharedCall, { kind: 'revoke' }>): Answered {
   const known = state.agents[agent];
   if (known.is_revoked) return { state, answer: 'unchanged' };
   const revoked = { keys: known.keys.map(() => false), is_revoked: true };

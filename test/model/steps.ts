@@ -11,7 +11,7 @@ import {
   openReview,
   touch,
 } from './clicks.ts';
-import { agentCall, endLease, endTime, expire, rowsOf, type Told, toolCall } from './doors.ts';
+import { type Answered, agentCall, endLease, endTime, expire, rowsOf, toolCall } from './doors.ts';
 import type { After, Step } from './linearize.ts';
 import { endKeys, sharedCall } from './shared.ts';
 import type { State } from './world.ts';
@@ -92,13 +92,13 @@ function looks(who: Account): readonly ModelStep[] {
 
 function stepsOfOpen(call: Extract<Click, { kind: 'open' }>): readonly ModelStep[] {
   const { who, modal } = call;
-  const isLate = ({ state, answer }: Told): readonly Told[] =>
+  const isLate = ({ state, answer }: Answered): readonly Answered[] =>
     answer.startsWith('modal') ? [{ state, answer: NOT_SHOWN }] : [];
-  const open = (phase: number, at: (state: State, looked: Looked) => Told): ModelStep => ({
+  const open = (phase: number, at: (state: State, looked: Looked) => Answered): ModelStep => ({
     phase,
     run: (state, local) => {
-      const told = at(state, local);
-      return [told, ...isLate(told)].map((each) => ({ ...each, local: {} }));
+      const answered = at(state, local);
+      return [answered, ...isLate(answered)].map((each) => ({ ...each, local: {} }));
     },
   });
   if (modal === 'deny') return [open(0, (state) => openDeny(state, who))];
@@ -106,7 +106,7 @@ function stepsOfOpen(call: Extract<Click, { kind: 'open' }>): readonly ModelStep
 }
 
 /** A step that answers. What was looked at before it is forgotten, so that equal places are equal texts. */
-function then(phase: number, at: (state: State, local: Local) => Told): ModelStep {
+function then(phase: number, at: (state: State, local: Local) => Answered): ModelStep {
   return { phase, run: (state, local) => [{ ...at(state, local), local: {} }] };
 }
 

@@ -16,7 +16,7 @@ const secret = 'a-signing-secret-of-slack';
 test('an empty environment is a valid start that listens on this machine only', () => {
   const config = requireConfig({});
   expect(config.host).toBe('127.0.0.1');
-  expect(config.publicUrl).toBe('http://127.0.0.1:8420');
+  expect(config.public_url).toBe('http://127.0.0.1:8420');
   expect(config.slack).toEqual({ kind: 'none' });
 });
 
@@ -78,7 +78,7 @@ test('Slack is heard over Socket Mode with an app token and over signed HTTP wit
 });
 
 test('no two tenants have one task queue, whatever it is set to, and that of the default one has the name that was set', () => {
-  const queueOf = (environment: NodeJS.ProcessEnv) => requireConfig(environment).temporalTaskQueue;
+  const queueOf = (environment: NodeJS.ProcessEnv) => requireConfig(environment).temporal_task_queue;
   expect(queueOf({})).toBe('placet');
   expect(queueOf({ PLACET_TENANT: 'acme' })).toBe('placet/acme');
   expect(queueOf({ TEMPORAL_TASK_QUEUE: 'other' })).toBe('other');
@@ -86,14 +86,14 @@ test('no two tenants have one task queue, whatever it is set to, and that of the
 });
 
 test('team ids are a list', () => {
-  expect(requireConfig({ SLACK_TEAM_IDS: 'T0ACME, T0OTHER' }).slackTeamIds).toEqual(['T0ACME', 'T0OTHER']);
+  expect(requireConfig({ SLACK_TEAM_IDS: 'T0ACME, T0OTHER' }).slack_team_ids).toEqual(['T0ACME', 'T0OTHER']);
 });
 
 test('a master key of 32 bytes is taken in base64 and base64url', () => {
   // In base64 with a plus and a slash.
   const bytes = Buffer.from(Array.from({ length: 32 }, (_, at) => (at < 16 ? 251 : at)));
   for (const encoding of ['base64', 'base64url'] as const) {
-    expect(requireConfig({ PLACET_MASTER_KEY: bytes.toString(encoding) }).masterKey).toEqual(new Uint8Array(bytes));
+    expect(requireConfig({ PLACET_MASTER_KEY: bytes.toString(encoding) }).master_key).toEqual(new Uint8Array(bytes));
   }
 });
 

@@ -3,6 +3,7 @@ import { createServer, type Server } from 'node:net';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { type Playground, startPlayground } from '@placet/playground';
 import { freePort } from '../../dev/ports.ts';
+import { PlacetError } from '../../src/domain/errors.ts';
 import { databaseFault } from '../../src/process/faults.ts';
 import { createEmptyDatabase, createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { runProgram } from '../support/processes.ts';
@@ -69,16 +70,29 @@ const cases: readonly Case[] = [
 ];
 
 test.each(cases)('%s: %s ends with 1 and one message for people', async (_what, role, settings, remedy) => {
-  const { code, err: said } = await serve(role, settings());
-  expect(said.split(remedy)).toHaveLength(2);
-  expect(said).not.toMatch(/^\s+at /m);
+  const { code, err: text } = await serve(role, settings());
+  expect(text.split(remedy)).toHaveLength(2);
+  expect(text).not.toMatch(/^\s+at /m);
   expect(code).toBe(1);
 });
 
 test.each([
-  ['53100', 'could not extend file: No space left on device', 'make room'],
+  ['53100', 'could not extend file: No space left on device', 'free space'],
   ['53300', 'sorry, too many clients already', 'max_connections'],
 ])('a PostgreSQL that is at its limits (%s) is not called wrong or stopped', (code, reason, remedy) => {
   const fault = databaseFault(Object.assign(new Error(reason), { code }), 'DATABASE_URL');
   expect(fault).toMatchObject({ details: { reason, remedy: expect.stringContaining(remedy) } });
+});
+
+test('a fault of the database that says its remedy already keeps it', () => {
+  const text = new PlacetError('unavailable', { dependency: 'database', remedy: 'set DATABASE_URL' });
+  expect(databaseFault(text, 'DATABASE_URL')).toBe(text);
+});
+
+test('a script says the reason and the remedy of a fault too', async () => {
+  const scripts = await import('../../scripts/fault.mjs' as string);
+  const fault = databaseFault(Object.assign(new Error('refused'), { code: 'ECONNREFUSED' }), 'DATABASE_URL');
+  expect(scripts.describeFault(fault, '/elsewhere')).toBe(
+    'database: refused\n  mend: start PostgreSQL, or correct the host and port in DATABASE_URL',
+  );
 });

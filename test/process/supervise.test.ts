@@ -4,7 +4,8 @@ import fc from 'fast-check';
 import { type BoundChild, startBound } from '../../src/process/child.ts';
 import { isRunning, nameProcess } from '../../src/process/pid.ts';
 import { RESTART_MS_MAX, RESTART_MS_MIN, restartDelay, supervise } from '../../src/process/supervise.ts';
-import { newFolder, processesAbout, runScript, until } from '../support/processes.ts';
+import { newFolder, processesAbout, runScript } from '../support/processes.ts';
+import { until } from '../support/wait.ts';
 
 const sleeper = { command: 'sleep', args: ['600'] };
 
@@ -91,7 +92,7 @@ test('a child ends when its parent is killed with SIGKILL', async () => {
 
 test('a child that ignores the request to end is killed', async () => {
   const stubborn = ['-c', 'trap "" TERM; echo ready; while :; do sleep 1; done'];
-  const child = await startBound({ command: 'sh', args: stubborn, graceSeconds: 1 });
+  const child = await startBound({ command: 'sh', args: stubborn, grace_seconds: 1 });
   const isReady = new Promise((resolve) => child.process.stdout?.once('data', resolve));
   await isReady;
   await child.stop();

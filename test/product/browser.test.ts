@@ -2,11 +2,11 @@
 // PLACET_TEST_SCREENSHOT set to a file it also takes the README's picture of the card (scripts/screenshot.mjs).
 
 import { afterAll, beforeAll, expect } from '@jest/globals';
+import { approver, FINANCE_LEAD, PAYMENTS } from '@placet/playground';
 import type { ApprovalRequest } from '@placet/sdk';
 import type { Browser, Locator, Page } from 'playwright-core';
 import { browserTest, findChromium, launchChromium } from '../support/chromium.ts';
 import { type Agent, type Product, startProduct } from '../support/product.ts';
-import { cardOf, FINANCE_LEAD, PAYMENTS } from './hands.ts';
 
 const test = browserTest('test/product/browser.test.ts');
 /** Of the page below the card, in its picture. */
@@ -54,7 +54,7 @@ function askRefund(): Promise<ApprovalRequest> {
 
 /** The card of the request on the page, as soon as the person sees it. */
 async function cardOnPage(input: ApprovalRequest): Promise<Locator> {
-  const { ts } = await cardOf(product, input);
+  const { ts } = await approver.cardOf(product, input);
   const card = page.locator(`[data-testid="message"][data-ts="${ts}"]`);
   await card.waitFor();
   return card;

@@ -1,28 +1,21 @@
 // The click contract on the real product: every click gets a visible answer, and only what was committed is shown.
 
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import type { Message } from '@placet/playground';
-import { HOLD_REQUEST, holdLock, isSomeoneWaiting } from '../support/locks.ts';
-import { until } from '../support/processes.ts';
-import { type Product, startProduct } from '../support/product.ts';
-import { words } from '../support/shown.ts';
 import {
-  answersIn,
-  answerTo,
-  ask,
-  buttonsOf,
-  cardOf,
-  cardsIn,
-  click,
-  clickLate,
+  approver,
+  COLLEAGUE,
   DANA,
   DBA,
   FINANCE_LEAD,
-  MEMBER,
+  type Message,
   SUPPORT,
   TREASURER,
-  waitFor,
-} from './hands.ts';
+  words,
+} from '@placet/playground';
+import { HOLD_REQUEST, holdLock, isSomeoneWaiting } from '../support/locks.ts';
+import { type Product, startProduct } from '../support/product.ts';
+import { until } from '../support/wait.ts';
+import { ask } from './ask.ts';
 
 let product: Product;
 beforeAll(async () => {
@@ -40,54 +33,54 @@ async function recordOf({ id }: { readonly id: string }) {
 describe('a click that counts', () => {
   test('is answered as counted, and the card names the person and the time', async () => {
     const input = await ask(product);
-    await click(product, TREASURER, await cardOf(product, input));
+    await approver.click(product, TREASURER, await approver.cardOf(product, input));
     const approved = 'Approved by treasurer@example.com (@U0TREASURER) at ';
-    await answerTo(product, TREASURER, input, `Your approval counts. ${approved}`);
-    await cardOf(product, input, { says: approved, buttons: [] });
+    await approver.answerTo(product, TREASURER, input, `Your approval counts. ${approved}`);
+    await approver.cardOf(product, input, { says: approved, buttons: [] });
     expect(await recordOf(input)).toEqual(['approved', 1]);
   });
 
   test('is answered privately: nobody else sees the answer', async () => {
     const input = await ask(product);
-    await click(product, FINANCE_LEAD, await cardOf(product, input));
-    await answerTo(product, FINANCE_LEAD, input, 'Your approval counts.');
+    await approver.click(product, FINANCE_LEAD, await approver.cardOf(product, input));
+    await approver.answerTo(product, FINANCE_LEAD, input, 'Your approval counts.');
     const state = await product.slack.state();
-    expect([TREASURER, MEMBER, SUPPORT].flatMap((as) => answersIn(state, as, input))).toEqual([]);
+    expect([TREASURER, COLLEAGUE, SUPPORT].flatMap((as) => approver.answersIn(state, as, input))).toEqual([]);
   });
 });
 
 describe('a click that does not count changes nothing and says why', () => {
   test('already counted: the person clicked before, also twice at the same moment', async () => {
     const input = await ask(product, { action: 'payouts.send' });
-    const card = await cardOf(product, input);
-    await Promise.all([click(product, FINANCE_LEAD, card), click(product, FINANCE_LEAD, card)]);
-    await answerTo(product, FINANCE_LEAD, input, 'Your approval counts. That makes 1 of 2');
-    await answerTo(product, FINANCE_LEAD, input, 'Your approval was already counted at ');
+    const card = await approver.cardOf(product, input);
+    await Promise.all([approver.click(product, FINANCE_LEAD, card), approver.click(product, FINANCE_LEAD, card)]);
+    await approver.answerTo(product, FINANCE_LEAD, input, 'Your approval counts. That makes 1 of 2');
+    await approver.answerTo(product, FINANCE_LEAD, input, 'Your approval was already counted at ');
     expect(await recordOf(input)).toEqual(['pending', 1]);
   });
 
   test('already decided by X at T: somebody else was faster', async () => {
     const input = await ask(product);
-    const card = await cardOf(product, input);
-    await click(product, FINANCE_LEAD, card);
-    await cardOf(product, input, { buttons: [] });
-    await clickLate(product, TREASURER, card);
-    const answer = await answerTo(product, TREASURER, input, 'Nothing was recorded: this is already over.');
+    const card = await approver.cardOf(product, input);
+    await approver.click(product, FINANCE_LEAD, card);
+    await approver.cardOf(product, input, { buttons: [] });
+    await approver.clickLate(product, TREASURER, card);
+    const answer = await approver.answerTo(product, TREASURER, input, 'Nothing was recorded: this is already over.');
     expect(answer).toMatch(/Approved by Finance Lead \(@U0FINLEAD\) at \d{4}-\d\d-\d\d \d\d:\d\d UTC\./);
-    await clickLate(product, TREASURER, card, 'deny');
-    await waitFor(product.slack, 'a second answer', (state) => {
-      const told = answersIn(state, TREASURER, input);
-      return told.filter((each) => each.includes('this is already over. Approved by Finance Lead')).length === 2;
+    await approver.clickLate(product, TREASURER, card, 'deny');
+    await approver.waitFor(product, 'a second answer', (state) => {
+      const answers = approver.answersIn(state, TREASURER, input);
+      return answers.filter((each) => each.includes('this is already over. Approved by Finance Lead')).length === 2;
     });
     expect(await recordOf(input)).toEqual(['approved', 1]);
   });
 
   test('expired: the time was over', async () => {
     const input = await ask(product, { timeoutSeconds: 1 });
-    const card = await cardOf(product, input);
-    await cardOf(product, input, { says: 'Nothing runs.', buttons: [] });
-    await clickLate(product, FINANCE_LEAD, card);
-    await answerTo(product, FINANCE_LEAD, input, 'Nothing was recorded: this expired at ');
+    const card = await approver.cardOf(product, input);
+    await approver.cardOf(product, input, { says: 'Nothing runs.', buttons: [] });
+    await approver.clickLate(product, FINANCE_LEAD, card);
+    await approver.answerTo(product, FINANCE_LEAD, input, 'Nothing was recorded: this expired at ');
     expect(await recordOf(input)).toEqual(['expired', 0]);
   });
 
@@ -95,23 +88,23 @@ describe('a click that does not count changes nothing and says why', () => {
   test.each([
     ['the owner of the agent, though in the group', SUPPORT, 'this was asked for you or by your agent'],
     ['the person on whose behalf it was asked', TREASURER, 'this was asked for you or by your agent'],
-    ['a colleague in the channel, but in no group', MEMBER, 'members of payments decide on this, and you are not'],
+    ['a colleague in the channel, but in no group', COLLEAGUE, 'members of payments decide on this, and you are not'],
     ['a colleague in the channel whom no policy names', 'U0NEW', 'we do not know which person your Slack account'],
     ['a guest', 'U0GUEST', 'guests do not decide unless the policy file names their account'],
     ['a stranger through Slack Connect', 'U0OUTSIDE', OTHERS],
     ['a member who was deactivated a moment ago', 'U0GONE', 'your Slack account is deactivated'],
   ])('not eligible: %s (INV-2)', async (_who, as, refusal) => {
     const input = await ask(product, { onBehalfOf: 'treasurer@example.com' });
-    const act = await clickLate(product, as, await cardOf(product, input));
+    const act = await approver.clickLate(product, as, await approver.cardOf(product, input));
     expect(act).toMatchObject({ ok: true, acked: true });
-    await answerTo(product, as, input, refusal);
+    await approver.answerTo(product, as, input, refusal);
     expect(await recordOf(input)).toEqual(['pending', 0]);
     await product.agent.cancel(input.id);
   });
 
   test('not eligible: one who left the approver group a moment ago, as the policy now says', async () => {
     const input = await ask(product);
-    const card = await cardOf(product, input);
+    const card = await approver.cardOf(product, input);
     const without = (members: readonly string[]) => members.filter((email) => email !== 'treasurer@example.com');
     await product.applyPolicy((policy) => {
       const { payments, ...others } = policy.approver_groups;
@@ -121,74 +114,84 @@ describe('a click that does not count changes nothing and says why', () => {
         approver_groups: { ...others, payments: { ...payments, members: without(payments.members) } },
       };
     });
-    await click(product, TREASURER, card);
-    await answerTo(product, TREASURER, input, 'members of payments decide on this, and you are not one of them');
+    await approver.click(product, TREASURER, card);
+    await approver.answerTo(
+      product,
+      TREASURER,
+      input,
+      'members of payments decide on this, and you are not one of them',
+    );
     expect(await recordOf(input)).toEqual(['pending', 0]);
     await product.applyPolicy((policy) => policy);
-    await click(product, TREASURER, card);
-    await answerTo(product, TREASURER, input, 'Your approval counts.');
+    await approver.click(product, TREASURER, card);
+    await approver.answerTo(product, TREASURER, input, 'Your approval counts.');
   });
 
   test('not eligible: one whom Slack took out of the user group a moment ago; who is in it now counts', async () => {
     const input = await ask(product, { action: 'database.migrate' });
-    const card = await cardOf(product, input, { channel: DBA });
+    const card = await approver.cardOf(product, input, { channel: DBA });
     await product.slack.setUserGroup('S0DBA', [DANA]);
-    await click(product, TREASURER, card);
-    await answerTo(product, TREASURER, input, 'members of dba decide on this, and you are not one of them');
+    await approver.click(product, TREASURER, card);
+    await approver.answerTo(product, TREASURER, input, 'members of dba decide on this, and you are not one of them');
     expect(await recordOf(input)).toEqual(['pending', 0]);
     await product.slack.setUserGroup('S0DBA', [TREASURER]);
-    await click(product, TREASURER, card);
-    await answerTo(product, TREASURER, input, 'Your approval counts.');
+    await approver.click(product, TREASURER, card);
+    await approver.answerTo(product, TREASURER, input, 'Your approval counts.');
     await product.slack.setUserGroup('S0DBA', [DANA, TREASURER]);
   });
 
   test('not verified: Slack cannot say who clicked, so nothing is recorded, and the next click counts', async () => {
     const input = await ask(product);
-    const card = await cardOf(product, input);
+    const card = await approver.cardOf(product, input);
     await product.slack.faults({ kind: 'api_error', method: 'users.info', error: 'internal_error', count: 1 });
-    await click(product, FINANCE_LEAD, card);
-    await answerTo(product, FINANCE_LEAD, input, 'We could not check with Slack who you are. Nothing was recorded');
+    await approver.click(product, FINANCE_LEAD, card);
+    await approver.answerTo(
+      product,
+      FINANCE_LEAD,
+      input,
+      'We could not check with Slack who you are. Nothing was recorded',
+    );
     expect(await recordOf(input)).toEqual(['pending', 0]);
-    await click(product, FINANCE_LEAD, card);
-    await answerTo(product, FINANCE_LEAD, input, 'Your approval counts.');
+    await approver.click(product, FINANCE_LEAD, card);
+    await approver.answerTo(product, FINANCE_LEAD, input, 'Your approval counts.');
   });
 });
 
 describe('a click is answered after restarts and by any replica', () => {
   test('the slack process was restarted after the card was posted', async () => {
     const input = await ask(product);
-    const card = await cardOf(product, input);
+    const card = await approver.cardOf(product, input);
     await product.stop('slack');
-    await waitFor(product.slack, 'no socket', ({ delivery }) => delivery.sockets.length === 0);
-    expect(await click(product, FINANCE_LEAD, card)).toMatchObject({ ok: false, error: 'no_listener' });
+    await approver.waitFor(product, 'no socket', ({ delivery }) => delivery.sockets.length === 0);
+    expect(await approver.click(product, FINANCE_LEAD, card)).toMatchObject({ ok: false, error: 'no_listener' });
     await product.start('slack');
-    await click(product, FINANCE_LEAD, card);
-    await answerTo(product, FINANCE_LEAD, input, 'Your approval counts.');
+    await approver.click(product, FINANCE_LEAD, card);
+    await approver.answerTo(product, FINANCE_LEAD, input, 'Your approval counts.');
   });
 
   test('the worker is away: the click counts and the agent goes on; the card follows once it is back', async () => {
     const input = await ask(product);
-    const card = await cardOf(product, input);
+    const card = await approver.cardOf(product, input);
     const waiting = product.agent.waitForDecision(input.id, { timeoutSeconds: 30 });
     await product.stop('worker');
-    await click(product, FINANCE_LEAD, card);
-    await answerTo(product, FINANCE_LEAD, input, 'Your approval counts.');
+    await approver.click(product, FINANCE_LEAD, card);
+    await approver.answerTo(product, FINANCE_LEAD, input, 'Your approval counts.');
     expect((await waiting).state).toBe('approved');
-    await clickLate(product, TREASURER, card);
-    await answerTo(product, TREASURER, input, 'this is already over. Approved by Finance Lead');
-    expect(buttonsOf(await cardOf(product, input))).toContain('approve');
+    await approver.clickLate(product, TREASURER, card);
+    await approver.answerTo(product, TREASURER, input, 'this is already over. Approved by Finance Lead');
+    expect(approver.buttonsOf(await approver.cardOf(product, input))).toContain('approve');
     await product.start('worker');
-    await cardOf(product, input, { says: 'Approved by Finance Lead', buttons: [] });
+    await approver.cardOf(product, input, { says: 'Approved by Finance Lead', buttons: [] });
   });
 
   test('two replicas share the clicks, and each answers from the same record', async () => {
     await product.addSlack();
-    await waitFor(product.slack, 'two sockets', ({ delivery }) => delivery.sockets.length === 2);
+    await approver.waitFor(product, 'two sockets', ({ delivery }) => delivery.sockets.length === 2);
     const input = await ask(product, { action: 'payouts.send' });
-    const card = await cardOf(product, input);
-    const acts = [await click(product, FINANCE_LEAD, card), await click(product, TREASURER, card)];
-    await answerTo(product, FINANCE_LEAD, input, 'That makes 1 of 2');
-    await answerTo(product, TREASURER, input, 'Your approval counts. Approved by Finance Lead');
+    const card = await approver.cardOf(product, input);
+    const acts = [await approver.click(product, FINANCE_LEAD, card), await approver.click(product, TREASURER, card)];
+    await approver.answerTo(product, FINANCE_LEAD, input, 'That makes 1 of 2');
+    await approver.answerTo(product, TREASURER, input, 'Your approval counts. Approved by Finance Lead');
     const deliveries = await product.slack.deliveries({ type: 'interactive' });
     const sockets = acts.map(({ delivery_id }) => deliveries.find(({ id }) => id === delivery_id)?.socket);
     expect(new Set(sockets).size).toBe(2);
@@ -198,11 +201,11 @@ describe('a click is answered after restarts and by any replica', () => {
 describe('what a person sees is what was recorded', () => {
   test('the buttons die in every copy, in every channel, with one decision', async () => {
     const input = await ask(product, { action: 'orders.purge' });
-    await click(product, DANA, await cardOf(product, input, { channel: DBA }));
-    await answerTo(product, DANA, input, 'Your approval counts.');
-    const dead = await waitFor(product.slack, 'two dead cards', (state) => {
-      const cards = cardsIn(state, input.id);
-      return cards.length === 2 && cards.every((card) => buttonsOf(card).length === 0) && cards;
+    await approver.click(product, DANA, await approver.cardOf(product, input, { channel: DBA }));
+    await approver.answerTo(product, DANA, input, 'Your approval counts.');
+    const dead = await approver.waitFor(product, 'two dead cards', (state) => {
+      const cards = approver.cardsIn(state, input.id);
+      return cards.length === 2 && cards.every((card) => approver.buttonsOf(card).length === 0) && cards;
     });
     for (const card of dead) expect(words(card)).toContain('Approved by Dana Dba (@U0DBA)');
   });
@@ -211,36 +214,37 @@ describe('what a person sees is what was recorded', () => {
     await product.isQuiet();
     await product.slack.faults({ kind: 'lost_answer', method: 'chat.postMessage', count: 1 });
     const input = await ask(product);
-    const copies = await waitFor(product.slack, 'two copies', (state) => {
-      const cards = cardsIn(state, input.id);
+    const copies = await approver.waitFor(product, 'two copies', (state) => {
+      const cards = approver.cardsIn(state, input.id);
       return cards.length === 2 && cards;
     });
     const [unconfirmed, live] = copies as [Message, Message];
     const places = "select ts from placet.slack_messages where request_id = $1 and state = 'posted'";
     await until(async () => (await product.database.asSuperuser(places, [input.id])).length === 1);
-    await click(product, FINANCE_LEAD, unconfirmed);
-    await answerTo(product, FINANCE_LEAD, input, 'This card is out of date. Nothing was recorded.');
-    await waitFor(product.slack, 'a dead copy', (state) =>
-      cardsIn(state, input.id).find(({ ts, blocks }) => ts === unconfirmed.ts && buttonsOf({ blocks }).length === 0),
-    );
+    await approver.click(product, FINANCE_LEAD, unconfirmed);
+    await approver.answerTo(product, FINANCE_LEAD, input, 'This card is out of date. Nothing was recorded.');
+    await approver.waitFor(product, 'a dead copy', (state) => {
+      const copy = approver.cardsIn(state, input.id).find(({ ts }) => ts === unconfirmed.ts);
+      return copy !== undefined && approver.buttonsOf(copy).length === 0;
+    });
     expect(await recordOf(input)).toEqual(['pending', 0]);
-    await click(product, FINANCE_LEAD, live);
-    await answerTo(product, FINANCE_LEAD, input, 'Your approval counts.');
+    await approver.click(product, FINANCE_LEAD, live);
+    await approver.answerTo(product, FINANCE_LEAD, input, 'Your approval counts.');
   });
 
   test('the card and the answer change only after the commit', async () => {
     const input = await ask(product);
-    const card = await cardOf(product, input);
+    const card = await approver.cardOf(product, input);
     const locker = await holdLock(product.database, HOLD_REQUEST, [input.id]);
-    const acting = click(product, FINANCE_LEAD, card);
+    const acting = approver.click(product, FINANCE_LEAD, card);
     await until(() => isSomeoneWaiting(product.database));
-    expect(words(await cardOf(product, input))).toBe(words(card));
-    expect(answersIn(await product.slack.state(), FINANCE_LEAD, input)).toEqual([]);
+    expect(words(await approver.cardOf(product, input))).toBe(words(card));
+    expect(approver.answersIn(await product.slack.state(), FINANCE_LEAD, input)).toEqual([]);
     expect(await recordOf(input)).toEqual(['pending', 0]);
     await locker.query('rollback');
     await locker.end();
     expect((await acting).ok).toBe(true);
-    await answerTo(product, FINANCE_LEAD, input, 'Your approval counts.');
-    await cardOf(product, input, { says: 'Approved by Finance Lead', buttons: [] });
+    await approver.answerTo(product, FINANCE_LEAD, input, 'Your approval counts.');
+    await approver.cardOf(product, input, { says: 'Approved by Finance Lead', buttons: [] });
   });
 });

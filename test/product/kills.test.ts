@@ -3,27 +3,14 @@
 
 import { getPriority } from 'node:os';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { approver, FINANCE_LEAD, TREASURER, words } from '@placet/playground';
 import { type ApprovalRequest, spendCredential } from '@placet/sdk';
 import { BACKGROUND_NICENESS } from '../../src/process/role-command.ts';
 import { HOLD_REQUEST, holdLock, isSomeoneWaiting } from '../support/locks.ts';
 import { loudRequests } from '../support/loud-requests.ts';
-import { until } from '../support/processes.ts';
 import { type SpawnedProduct, spawnProduct } from '../support/product.ts';
-import { words } from '../support/shown.ts';
-import {
-  answersIn,
-  answerTo,
-  ask,
-  buttonsOf,
-  cardOf,
-  cardsIn,
-  click,
-  clickLate,
-  deny,
-  FINANCE_LEAD,
-  TREASURER,
-  waitFor,
-} from './hands.ts';
+import { until } from '../support/wait.ts';
+import { ask } from './ask.ts';
 
 /** Temporal gives a killed worker up after ten seconds; the machine may be busy. */
 const TEST_MS_MAX = 120_000;
@@ -56,9 +43,9 @@ describe('kill -9', () => {
     async () => {
       const before = await newRequest();
       const after = await newRequest();
-      const cards = [await cardOf(product, before), await cardOf(product, after)] as const;
+      const cards = [await approver.cardOf(product, before), await approver.cardOf(product, after)] as const;
       const locker = await holdLock(product.database, HOLD_REQUEST, [before.id]);
-      const acting = click(product, FINANCE_LEAD, cards[0]);
+      const acting = approver.click(product, FINANCE_LEAD, cards[0]);
       await until(() => isSomeoneWaiting(product.database));
       await product.kill('slack');
       await locker.query('rollback');
@@ -68,18 +55,18 @@ describe('kill -9', () => {
       expect((await product.agent.get(before.id)).decisions).toEqual([]);
 
       await product.start('slack');
-      await waitFor(product.slack, 'one socket', ({ delivery }) => delivery.sockets.length === 1);
+      await approver.waitFor(product, 'one socket', ({ delivery }) => delivery.sockets.length === 1);
       // The answer is on its way, or lost: whichever, the record knows.
-      const late = click(product, FINANCE_LEAD, cards[1]);
+      const late = approver.click(product, FINANCE_LEAD, cards[1]);
       await until(async () => (await stateOf(after)) === 'approved');
       await product.kill('slack');
       await late;
       await product.start('slack');
-      await waitFor(product.slack, 'one socket', ({ delivery }) => delivery.sockets.length === 1);
-      await clickLate(product, FINANCE_LEAD, cards[1]);
-      await answerTo(product, FINANCE_LEAD, after, 'Your approval was already counted at ');
-      await click(product, FINANCE_LEAD, cards[0]);
-      await answerTo(product, FINANCE_LEAD, before, 'Your approval counts.');
+      await approver.waitFor(product, 'one socket', ({ delivery }) => delivery.sockets.length === 1);
+      await approver.clickLate(product, FINANCE_LEAD, cards[1]);
+      await approver.answerTo(product, FINANCE_LEAD, after, 'Your approval was already counted at ');
+      await approver.click(product, FINANCE_LEAD, cards[0]);
+      await approver.answerTo(product, FINANCE_LEAD, before, 'Your approval counts.');
       expect([await stateOf(before), await stateOf(after)]).toEqual(['approved', 'approved']);
     },
     TEST_MS_MAX,
@@ -90,14 +77,14 @@ describe('kill -9', () => {
     async () => {
       const waitedFor = await newRequest();
       const approved = await newRequest();
-      for (const each of [waitedFor, approved]) await cardOf(product, each);
-      await click(product, FINANCE_LEAD, await cardOf(product, approved));
-      await answerTo(product, FINANCE_LEAD, approved, 'Your approval counts.');
+      for (const each of [waitedFor, approved]) await approver.cardOf(product, each);
+      await approver.click(product, FINANCE_LEAD, await approver.cardOf(product, approved));
+      await approver.answerTo(product, FINANCE_LEAD, approved, 'Your approval counts.');
       const waiting = product.agent.waitForDecision(waitedFor.id, { timeoutSeconds: 90 });
       const creating = newRequest({ resource: 'order/B-1' });
       const claiming = product.agent.claim(approved.id).catch((error: { code: string }) => error.code);
       await product.kill('api');
-      await click(product, FINANCE_LEAD, await cardOf(product, waitedFor));
+      await approver.click(product, FINANCE_LEAD, await approver.cardOf(product, waitedFor));
       await product.start('api');
       expect((await waiting).state).toBe('approved');
       const created = await creating;
@@ -132,38 +119,38 @@ describe('kill -9', () => {
       const half = await newRequest({ action: 'payouts.send' });
       const expiring = await newRequest({ timeoutSeconds: 4 });
       const cancelled = await newRequest();
-      for (const each of [redrawn, half, expiring, cancelled]) await cardOf(product, each);
+      for (const each of [redrawn, half, expiring, cancelled]) await approver.cardOf(product, each);
       await product.isQuiet();
       // Slack takes the card and keeps the worker waiting for the answer, which it then never hears.
       await product.slack.faults({ kind: 'slow', method: 'chat.postMessage', ms: 5_000, count: 1 });
       const posted = await newRequest();
-      await cardOf(product, posted);
+      await approver.cardOf(product, posted);
       await product.slack.faults({ kind: 'slow', method: 'chat.update', ms: 5_000, count: 1 });
-      await click(product, FINANCE_LEAD, await cardOf(product, redrawn));
+      await approver.click(product, FINANCE_LEAD, await approver.cardOf(product, redrawn));
       await product.kill('worker');
       const made = await newRequest();
-      await click(product, TREASURER, await cardOf(product, half));
-      await answerTo(product, TREASURER, half, 'That makes 1 of 2');
+      await approver.click(product, TREASURER, await approver.cardOf(product, half));
+      await approver.answerTo(product, TREASURER, half, 'That makes 1 of 2');
       await product.agent.cancel(cancelled.id);
       await product.start('worker');
 
       const waits = await product.agent.waitForDecision(expiring.id, { timeoutSeconds: 60 });
       expect(waits.state).toBe('expired');
       await product.isQuiet();
-      await cardOf(product, redrawn, { says: 'Approved by Finance Lead', buttons: [] });
-      await cardOf(product, cancelled, { says: 'Cancelled by the agent', buttons: [] });
-      await cardOf(product, expiring, { says: 'Nothing runs.', buttons: [] });
-      await cardOf(product, half, { says: '1 of 2 approvals. Approved by treasurer' });
-      await cardOf(product, made, { buttons: ['approve', 'review', 'deny'] });
-      await deny(product, FINANCE_LEAD, await cardOf(product, half), 'Not this month.');
-      const copies = cardsIn(await product.slack.state(), posted.id);
-      for (const copy of copies) await clickLate(product, FINANCE_LEAD, copy);
-      await answerTo(product, FINANCE_LEAD, posted, 'Your approval counts.');
-      await waitFor(product.slack, 'no buttons in any copy', (state) =>
-        cardsIn(state, posted.id).every((copy) => buttonsOf(copy).length === 0),
+      await approver.cardOf(product, redrawn, { says: 'Approved by Finance Lead', buttons: [] });
+      await approver.cardOf(product, cancelled, { says: 'Cancelled by the agent', buttons: [] });
+      await approver.cardOf(product, expiring, { says: 'Nothing runs.', buttons: [] });
+      await approver.cardOf(product, half, { says: '1 of 2 approvals. Approved by treasurer' });
+      await approver.cardOf(product, made, { buttons: ['approve', 'review', 'deny'] });
+      await approver.deny(product, FINANCE_LEAD, await approver.cardOf(product, half), 'Not this month.');
+      const copies = approver.cardsIn(await product.slack.state(), posted.id);
+      for (const copy of copies) await approver.clickLate(product, FINANCE_LEAD, copy);
+      await approver.answerTo(product, FINANCE_LEAD, posted, 'Your approval counts.');
+      await approver.waitFor(product, 'no buttons in any copy', (state) =>
+        approver.cardsIn(state, posted.id).every((copy) => approver.buttonsOf(copy).length === 0),
       );
-      const told = answersIn(await product.slack.state(), FINANCE_LEAD, posted);
-      expect(told.filter((answer) => answer.includes('Your approval counts.'))).toHaveLength(1);
+      const answers = approver.answersIn(await product.slack.state(), FINANCE_LEAD, posted);
+      expect(answers.filter((answer) => answer.includes('Your approval counts.'))).toHaveLength(1);
     },
     TEST_MS_MAX,
   );
@@ -174,8 +161,8 @@ describe('kill -9', () => {
       const open = await Promise.all(input.map(stateOf));
       for (const [index, request] of input.entries()) {
         if (open[index] !== 'pending') continue;
-        await click(product, TREASURER, await cardOf(product, request));
-        await answerTo(product, TREASURER, request, 'Your approval counts.');
+        await approver.click(product, TREASURER, await approver.cardOf(product, request));
+        await approver.answerTo(product, TREASURER, request, 'Your approval counts.');
       }
       await product.isQuiet();
       const ends: Record<string, string> = { expired: 'Expired', cancelled: 'Cancelled', denied: 'Denied' };
@@ -187,9 +174,9 @@ describe('kill -9', () => {
       for (const { request_id, ts } of live) {
         const now = await product.agent.get(request_id);
         expect(now.state).not.toBe('pending');
-        const card = cardsIn(state, request_id).find((copy) => copy.ts === ts);
+        const card = approver.cardsIn(state, request_id).find((copy) => copy.ts === ts);
         if (card === undefined) throw new Error('the recorded card stands where the record says');
-        expect([words(card), buttonsOf(card)]).toEqual([
+        expect([words(card), approver.buttonsOf(card)]).toEqual([
           expect.stringContaining(`${ends[now.state] ?? 'Approved'}: `),
           [],
         ]);

@@ -2,6 +2,7 @@
 // coat that it may wear.
 
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { approver, FINANCE_LEAD, SUPPORT, TREASURER } from '@placet/playground';
 import { type ApprovalRequest, actionDigest, authorizeCall } from '@placet/sdk';
 import { Client, Connection } from '@temporalio/client';
 import { unseal } from '../../src/credentials/seal.ts';
@@ -11,7 +12,7 @@ import { TENANT } from '../support/database.ts';
 import { secretsIn, textOf } from '../support/leaks.ts';
 import { type SpawnedProduct, spawnProduct } from '../support/product.ts';
 import { temporalAddress } from '../support/stack.ts';
-import { answerTo, ask, cardOf, click, clickLate, deny, dmOf, FINANCE_LEAD, SUPPORT, TREASURER } from './hands.ts';
+import { ask } from './ask.ts';
 
 const START_MS_MAX = 120_000;
 /** A parameter, a justification and a reason that must not stand in a history. */
@@ -46,26 +47,26 @@ async function newRequest(): Promise<ApprovalRequest> {
 async function playStory(): Promise<void> {
   const { agent, apiUrl: url } = product;
   const denied = await newRequest();
-  await deny(product, TREASURER, await cardOf(product, denied), `No ${CANARY}.`);
-  await dmOf(product, SUPPORT, denied, CANARY);
+  await approver.deny(product, TREASURER, await approver.cardOf(product, denied), `No ${CANARY}.`);
+  await approver.dmOf(product, SUPPORT, denied, CANARY);
   const used = await newRequest();
-  await click(product, FINANCE_LEAD, await cardOf(product, used));
-  await answerTo(product, FINANCE_LEAD, used, 'Your approval counts.');
+  await approver.click(product, FINANCE_LEAD, await approver.cardOf(product, used));
+  await approver.answerTo(product, FINANCE_LEAD, used, 'Your approval counts.');
   const { token } = (await agent.claim(used.id)).credential;
   tokens.push(token);
   const { action, resource, parameters } = used;
   const keys = `${url}/.well-known/jwks.json`;
   await authorizeCall({ url, token, issuer: url, audience: ORDERS, keys, action: { action, resource, parameters } });
   await agent.report(used.id, { status: 'failed', detail: CANARY });
-  await cardOf(product, used, { says: `failed: ${CANARY}` });
+  await approver.cardOf(product, used, { says: `failed: ${CANARY}` });
 }
 
 /** Walks the paths on which a secret could slip into a log: wrong places, refusals, failures. */
 async function provoke(): Promise<void> {
   const { agent, apiUrl, slack } = product;
   const request = await newRequest();
-  await click(product, FINANCE_LEAD, await cardOf(product, request));
-  await answerTo(product, FINANCE_LEAD, request, 'Your approval counts.');
+  await approver.click(product, FINANCE_LEAD, await approver.cardOf(product, request));
+  await approver.answerTo(product, FINANCE_LEAD, request, 'Your approval counts.');
   const { credential, lease } = await agent.claim(request.id);
   const { token } = credential;
   tokens.push(token);
@@ -90,7 +91,7 @@ async function provoke(): Promise<void> {
   await send(`/v1/leases/${lease.id}/use`, token, { digest: request.digest });
   await rows('alter table placet.leases_away rename to leases');
   await slack.faults({ kind: 'api_error', method: 'users.info', error: 'invalid_auth', count: 1 });
-  await clickLate(product, FINANCE_LEAD, await cardOf(product, request));
+  await approver.clickLate(product, FINANCE_LEAD, await approver.cardOf(product, request));
 }
 
 async function collectSecrets(): Promise<void> {

@@ -2,13 +2,14 @@
 // touches a key, a row, a card or a run of the other, whether the other's worker is there or away (INV-9).
 
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { approver, FINANCE_LEAD, SUPPORT } from '@placet/playground';
 import { authorizeCall, createPlacet, PlacetApiError } from '@placet/sdk';
 import { Client, Connection } from '@temporalio/client';
 import { RUN_VERSION, workflowId } from '../../src/domain/work/workflow.ts';
-import { until } from '../support/processes.ts';
 import { type Product, startProduct } from '../support/product.ts';
 import { temporalAddress } from '../support/stack.ts';
-import { ask, cardOf, cardsIn, click, deny, dmOf, FINANCE_LEAD, SUPPORT } from './hands.ts';
+import { until } from '../support/wait.ts';
+import { ask } from './ask.ts';
 
 /** Before `default` in every order by name, so that who goes through all tenants has been here before it is there. */
 const ACME = 'acme';
@@ -78,13 +79,13 @@ test('a key of one tenant is unknown at the API of the other, both ways, and lea
 test('a story of one tenant is told in its Slack alone, and its credential is good at its own API alone (INV-9)', async () => {
   const before = await rowsOf(ACME);
   const request = await ask(own);
-  await click(own, FINANCE_LEAD, await cardOf(own, request));
+  await approver.click(own, FINANCE_LEAD, await approver.cardOf(own, request));
   await own.agent.waitForDecision(request.id, { timeoutSeconds: 30 });
   const { credential, lease } = await own.agent.claim(request.id);
 
   // Once acme has a key of its own, so that its key set is not empty.
   const theirs = await ask(acme);
-  await click(acme, FINANCE_LEAD, await cardOf(acme, theirs));
+  await approver.click(acme, FINANCE_LEAD, await approver.cardOf(acme, theirs));
   await acme.agent.waitForDecision(theirs.id, { timeoutSeconds: 30 });
   await acme.agent.claim(theirs.id);
   await acme.isQuiet();
@@ -105,12 +106,12 @@ test('a story of one tenant is told in its Slack alone, and its credential is go
   const { claims } = await spend(own.apiUrl, own.apiUrl);
   expect(claims.jti).toBe(lease.id);
   await own.agent.report(request.id, { status: 'succeeded' });
-  await cardOf(own, request, { says: ', succeeded' });
-  await dmOf(own, SUPPORT, request, ', succeeded');
+  await approver.cardOf(own, request, { says: ', succeeded' });
+  await approver.dmOf(own, SUPPORT, request, ', succeeded');
   await own.isQuiet();
   expect(await rowsOf(ACME)).toEqual(untouched);
-  expect(cardsIn(await own.slack.state(), theirs.id)).toEqual([]);
-  expect(cardsIn(await acme.slack.state(), request.id)).toEqual([]);
+  expect(approver.cardsIn(await own.slack.state(), theirs.id)).toEqual([]);
+  expect(approver.cardsIn(await acme.slack.state(), request.id)).toEqual([]);
 });
 
 test('while the worker of one is away, that of the other leaves its outbox, what is overdue and its runs alone (INV-9)', async () => {
@@ -128,19 +129,19 @@ test('while the worker of one is away, that of the other leaves its outbox, what
 
   await own.start('worker');
   await until(async () => (await stateOf(overdue.own)) === 'expired');
-  const told = await ask(own);
-  await cardOf(own, told);
+  const known = await ask(own);
+  await approver.cardOf(own, known);
   const statusOf = async () => (await stray.describe()).status.name;
   await until(async () => (await statusOf()) !== 'RUNNING');
   expect(await statusOf()).toBe('FAILED');
   expect(await rowsOf(ACME)).toEqual(before);
-  expect(cardsIn(await own.slack.state(), waiting.id)).toEqual([]);
+  expect(approver.cardsIn(await own.slack.state(), waiting.id)).toEqual([]);
 
   // Its own worker finds all of it where it was left.
   await acme.start('worker');
   await until(async () => (await stateOf(overdue.acme)) === 'expired');
-  await deny(acme, FINANCE_LEAD, await cardOf(acme, waiting), 'Not now.');
-  await cardOf(acme, waiting, { says: 'Not now.', buttons: [] });
+  await approver.deny(acme, FINANCE_LEAD, await approver.cardOf(acme, waiting), 'Not now.');
+  await approver.cardOf(acme, waiting, { says: 'Not now.', buttons: [] });
   const { taskQueue } = await workflow.getHandle(workflowId(input)).describe();
   expect(taskQueue).toBe(`${own.taskQueue}/${ACME}`);
 });

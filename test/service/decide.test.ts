@@ -32,6 +32,9 @@ beforeAll(async () => {
 });
 afterAll(() => database.drop());
 
+/** Known, with a linked account, and in no group. */
+const MEL = { email: 'mel@example.com', name: 'Mel', slack: [`${TEAM}/U0MEL`] };
+
 const ask = (changes = {}) => submit(world.deps, world.caller, makeSubmission(changes));
 const decisionsOf = (id: string) =>
   database.asSuperuser<{ person_id: string }>('select person_id from placet.decisions where request_id = $1', [id]);
@@ -39,7 +42,8 @@ const decisionsOf = (id: string) =>
 describe('who counts', () => {
   test.each([
     ['the owner of the agent cannot approve (INV-2)', 'olga', {}, 'is_requester'],
-    ['someone outside the group cannot approve', 'mel', {}, 'not_linked'],
+    ['a person of the record who is not in the group cannot approve', 'mel', {}, 'not_in_group'],
+    ['somebody whom no record knows cannot approve', 'zoe', {}, 'not_linked'],
     ['a guest whom the policy does not name cannot approve', 'ann', { is_guest: true }, 'guest'],
     ['a Slack Connect outsider cannot approve, whatever the e-mail says', 'ann', { team_id: 'T0OTHER' }, 'outsider'],
     ['a stranger cannot approve', 'ann', { is_stranger: true }, 'outsider'],
@@ -53,7 +57,8 @@ describe('who counts', () => {
     ],
     ['an account without an e-mail is nobody', 'ann', { user_id: 'U0Y', email: null }, 'not_linked'],
   ])('%s', async (_title, name, profile, refusal) => {
-    await apply(world.service, makePolicy((await currentRules()) ?? []));
+    const policy = makePolicy((await currentRules()) ?? []);
+    await apply(world.service, { ...policy, people: [...policy.people, MEL] });
     const request = await ask();
     const answer = await decide(world.deps, makeClick(request, name, { profile: makeProfile(name, profile) }));
     expect(answer).toMatchObject({ kind: 'refused', refusal });

@@ -10,8 +10,8 @@ import { decide } from '../../src/service/approver/decide.ts';
 import { shareReads } from '../../src/service/share.ts';
 import { makeAgent, makeClick, makeSubmission, makeWorld, type World } from '../support/builders.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
-import { until } from '../support/processes.ts';
 import { underLock } from '../support/under-lock.ts';
+import { until } from '../support/wait.ts';
 
 let database: TestDatabase;
 let world: World;

@@ -1,11 +1,11 @@
 // The click contract: what each click asks of the record, and that each gets a visible answer.
 
 import { describe, expect, test } from '@jest/globals';
+import { approver, words } from '@placet/playground';
 import { PlacetError } from '../../src/domain/errors.ts';
 import type { Refusal } from '../../src/domain/request/decision.ts';
 import type { RequestRecord } from '../../src/domain/request/record.ts';
 import type { DecideAnswer } from '../../src/service/approver/decide.ts';
-import { words } from '../support/shown.ts';
 import {
   APPROVAL,
   approvedRecord,
@@ -23,7 +23,6 @@ const refused = (refusal: Refusal, record: RequestRecord) => async (): Promise<D
   record,
   person_id: null,
 });
-const APPROVE = { action_id: 'approve' };
 
 describe('a click on Approve', () => {
   test('is decided with what the card was drawn from and who Slack says it is, and is answered privately', async () => {
@@ -31,7 +30,7 @@ describe('a click on Approve', () => {
     const { decide, inputs } = recorder(counted(approvedRecord()));
     const table = await open(depsAround(record, { decide }));
     const at = await post(table, record);
-    const act = await table.slack.click({ as: 'U0FINLEAD', ...at, ...APPROVE });
+    const act = await approver.click(table, 'U0FINLEAD', at);
     expect(act).toMatchObject({ ok: true, acked: true });
     expect(inputs).toEqual([
       {
@@ -64,7 +63,7 @@ describe('a click on Approve', () => {
   test('that counts but is not enough says how many are still needed', async () => {
     const partly = makeRecord({ revision: 2 }, { decisions: [APPROVAL] });
     const table = await open(depsAround(makeRecord(), { decide: counted(partly) }));
-    await table.slack.click({ as: 'U0FINLEAD', ...(await post(table, partly)), ...APPROVE });
+    await approver.click(table, 'U0FINLEAD', await post(table, partly));
     expect(await answerTo(table, 'U0FINLEAD')).toContain('That makes 1 of 2; it needs 1 more of payments.');
   });
 
@@ -98,7 +97,7 @@ describe('a click on Approve', () => {
     ['reason_missing', makeRecord(), 'Give a reason of 3 to 500 characters'],
   ] as const)('that does not count says why: %s', async (refusal, record, line) => {
     const table = await open(depsAround(record, { decide: refused(refusal, record) }));
-    const act = await table.slack.click({ as: 'U0FINLEAD', ...(await post(table, makeRecord())), ...APPROVE });
+    const act = await approver.click(table, 'U0FINLEAD', await post(table, makeRecord()));
     expect(act.ok).toBe(true);
     const answer = (await answerTo(table, 'U0FINLEAD')).replace(' ()', ' (U0TREASURER)');
     expect(answer).toContain(line);
@@ -118,7 +117,7 @@ describe('a click on Approve', () => {
       person_id,
     });
     const table = await open(depsAround(record, { decide }));
-    await table.slack.click({ as: 'U0FINLEAD', ...(await post(table, makeRecord())), ...APPROVE });
+    await approver.click(table, 'U0FINLEAD', await post(table, makeRecord()));
     expect(await answerTo(table, 'U0FINLEAD')).toContain('Your denial was already counted at 2026-11-21 14:01 UTC.');
   });
 
@@ -126,10 +125,10 @@ describe('a click on Approve', () => {
     const { decide, inputs } = recorder(refused('outsider', makeRecord()));
     const table = await open(depsAround(makeRecord(), { decide }));
     const shared = await post(table, makeRecord(), 'C0SHARED');
-    await table.slack.click({ as: 'U0OUTSIDE', ...shared, ...APPROVE });
-    await table.slack.click({ as: 'U0GUEST', ...(await post(table, makeRecord())), ...APPROVE });
+    await approver.click(table, 'U0OUTSIDE', shared);
+    await approver.click(table, 'U0GUEST', await post(table, makeRecord()));
     await table.slack.setUser('U0FINLEAD', { is_email_confirmed: false });
-    await table.slack.click({ as: 'U0FINLEAD', ...(await post(table, makeRecord())), ...APPROVE });
+    await approver.click(table, 'U0FINLEAD', await post(table, makeRecord()));
     expect(inputs.map(({ profile }) => profile)).toMatchObject([
       { user_id: 'U0OUTSIDE', team_id: 'T0OTHER', installed_team_id: 'T0ACME', is_stranger: true, email: null },
       { user_id: 'U0GUEST', team_id: 'T0ACME', is_guest: true },
@@ -143,7 +142,7 @@ describe('a click on Approve', () => {
     const { decide, inputs } = recorder(counted(record));
     const table = await open(depsAround(record, { decide }));
     const at = await post(table, record);
-    const click = () => table.slack.click({ as: 'U0TREASURER', ...at, ...APPROVE });
+    const click = () => approver.click(table, 'U0TREASURER', at);
     await click();
     await table.slack.setUserGroup('S0DBA', ['U0DBA']);
     await click();
@@ -167,7 +166,7 @@ describe('a click on Approve', () => {
     const table = await open(depsAround(record, { decide }));
     const at = await post(table, record);
     await table.slack.faults(fault);
-    await table.slack.click({ as: 'U0FINLEAD', ...at, ...APPROVE });
+    await approver.click(table, 'U0FINLEAD', at);
     expect(await answerTo(table, 'U0FINLEAD')).toContain(
       'We could not check with Slack who you are. Nothing was recorded',
     );
@@ -177,14 +176,14 @@ describe('a click on Approve', () => {
   test('says that it could not be confirmed when the record fails', async () => {
     const decide = () => Promise.reject(new PlacetError('unavailable'));
     const table = await open(depsAround(makeRecord(), { decide }));
-    await table.slack.click({ as: 'U0FINLEAD', ...(await post(table, makeRecord())), ...APPROVE });
+    await approver.click(table, 'U0FINLEAD', await post(table, makeRecord()));
     expect(await answerTo(table, 'U0FINLEAD')).toContain('We could not confirm that this was recorded.');
   });
 
   test('says so too when even the card cannot be looked up', async () => {
     const findCard = () => Promise.reject(new PlacetError('unavailable'));
     const table = await open(depsAround(makeRecord(), { findCard }));
-    await table.slack.click({ as: 'U0FINLEAD', ...(await post(table, makeRecord())), ...APPROVE });
+    await approver.click(table, 'U0FINLEAD', await post(table, makeRecord()));
     expect(await answerTo(table, 'U0FINLEAD')).toContain('We could not confirm that this was recorded.');
   });
 
@@ -192,7 +191,7 @@ describe('a click on Approve', () => {
     const record = makeRecord();
     const table = await open(depsAround(record, { findCard: async () => ({ kind: 'stale', record }) }));
     const at = await post(table, record);
-    await table.slack.click({ as: 'U0FINLEAD', ...at, ...APPROVE });
+    await approver.click(table, 'U0FINLEAD', at);
     expect(await answerTo(table, 'U0FINLEAD')).toContain('This card is out of date. Nothing was recorded.');
     const [copy] = await table.slack.messages(at.channel);
     expect(JSON.stringify(copy?.blocks)).not.toContain('"actions"');
@@ -201,7 +200,7 @@ describe('a click on Approve', () => {
 
   test('on a card that the record does not know counts nothing and says so', async () => {
     const table = await open(depsAround(makeRecord(), { findCard: async () => ({ kind: 'unknown' }) }));
-    await table.slack.click({ as: 'U0FINLEAD', ...(await post(table, makeRecord())), ...APPROVE });
+    await approver.click(table, 'U0FINLEAD', await post(table, makeRecord()));
     expect(await answerTo(table, 'U0FINLEAD')).toContain('This card is not one of ours. Nothing was recorded.');
   });
 
@@ -217,7 +216,7 @@ describe('a click on Approve', () => {
         { type: 'rich_text', elements: [{ type: 'rich_text_section', elements: [{ type: 'text', text: 'over' }] }] },
       ],
     });
-    const act = await table.slack.click({ as: 'U0FINLEAD', ...at, ...APPROVE, stale: true });
+    const act = await approver.clickLate(table, 'U0FINLEAD', at);
     expect(act.ok).toBe(true);
     expect(await answerTo(table, 'U0FINLEAD')).toContain('this is already over. Denied by Treasurer');
   });

@@ -2,6 +2,7 @@
 
 import { createHmac } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
+import { approver } from '@placet/playground';
 import { freePort } from '../../dev/ports.ts';
 import type { DecideAnswer } from '../../src/service/approver/decide.ts';
 import { later } from '../support/later.ts';
@@ -13,7 +14,7 @@ const AS = 'U0FINLEAD';
 
 async function approve(table: Table) {
   const at = await post(table, makeRecord());
-  return table.slack.click({ as: AS, ...at, action_id: 'approve' });
+  return approver.click(table, AS, at);
 }
 
 describe('Socket Mode', () => {

@@ -1,10 +1,10 @@
 // What waits for me: the Home tab and /placet, private and fresh.
 
 import { describe, expect, test } from '@jest/globals';
+import { approver, words } from '@placet/playground';
 import type { RequestRecord } from '../../src/domain/request/record.ts';
 import type { DecideAnswer } from '../../src/service/approver/decide.ts';
 import type { SlackDeps } from '../../src/slack/receive/listener-context.ts';
-import { words } from '../support/shown.ts';
 import { deniedRecord, makeRecord } from './draw/request-records.ts';
 import { answerTo, depsAround, open, recorder, type Table } from './support.ts';
 
@@ -85,8 +85,8 @@ describe('the Home tab', () => {
     await homeOf(table);
     const home = await table.slack.home(AS);
     await table.slack.clickInView({ as: AS, view_id: home?.id ?? '', action_id: 'deny' });
-    const [view] = await table.slack.views(AS);
-    await table.slack.submit({ as: AS, view_id: view?.id ?? '', values: { reason: 'Not today.' } });
+    const view = await approver.openModalOf(table, AS);
+    await approver.submit(table, AS, view, { reason: 'Not today.' });
     expect(inputs).toMatchObject([{ request_id: record.request.id, message: null, decision: 'deny' }]);
     const cleared = table.slack.waitFor(async () => {
       const shown = await table.slack.home(AS);
@@ -125,9 +125,9 @@ describe('/placet', () => {
     const listWaitingFor: SlackDeps['listWaitingFor'] = async () => ({ kind: 'refused', refusal: 'not_linked' });
     const table = await open(waitingDeps([], { listWaitingFor }));
     await table.slack.command({ as: AS, channel: 'C0DBA', command: '/placet' });
-    const said = 'we do not know which person your Slack account belongs to. Ask whoever keeps the policy file';
+    const sentence = 'we do not know which person your Slack account belongs to. Ask whoever keeps the policy file';
     for (const words of [await answerTo(table, AS), await homeOf(table)]) {
-      expect(words).toContain(said);
+      expect(words).toContain(sentence);
       expect(words).toContain('T0ACME/U0DBA');
       expect(words).not.toContain('Nothing waits');
     }

@@ -32,7 +32,7 @@ function doorTo(answers: { readonly user?: unknown; readonly members?: Readonly<
 }
 
 describe('the profile of whoever clicked', () => {
-  test.each<[what: string, user: object, said: Partial<SlackProfile>]>([
+  test.each<[what: string, user: object, profile: Partial<SlackProfile>]>([
     ['a member', {}, { team_id: 'T1', is_guest: false, is_bot: false, is_deactivated: false, is_stranger: false }],
     ['a guest of many channels', { is_restricted: true }, { is_guest: true }],
     ['a guest of one channel', { is_ultra_restricted: true }, { is_guest: true }],
@@ -44,8 +44,8 @@ describe('the profile of whoever clicked', () => {
     ['one whose address is', { is_email_confirmed: true }, { is_email_confirmed: true }],
     ['one whose home is another workspace', { team_id: 'T9' }, { team_id: 'T9' }],
     ['a flag that is a text', { is_email_confirmed: 'true' }, { is_email_confirmed: false }],
-  ])('says what Slack says of %s', async (_what, user, said) => {
-    expect(await readProfile(doorTo({ user: { ...ANN, ...user } }), ACTOR)).toMatchObject(said);
+  ])('says what Slack says of %s', async (_what, user, profile) => {
+    expect(await readProfile(doorTo({ user: { ...ANN, ...user } }), ACTOR)).toMatchObject(profile);
   });
 
   test('believes the foreign workspace where payload and Slack disagree', async () => {

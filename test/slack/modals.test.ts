@@ -1,39 +1,32 @@
 // Review and Deny: the modals open at once, check everything again when submitted, and end as the answer.
 
 import { describe, expect, test } from '@jest/globals';
-import type { View } from '@placet/playground';
+import { approver, words } from '@placet/playground';
 import { PlacetError } from '../../src/domain/errors.ts';
 import type { RequestRecord } from '../../src/domain/request/record.ts';
 import type { DecideAnswer } from '../../src/service/approver/decide.ts';
-import { contentPages } from '../../src/slack/draw/review-modal.ts';
 import type { SlackDeps } from '../../src/slack/receive/listener-context.ts';
 import { later } from '../support/later.ts';
-import { words } from '../support/shown.ts';
 import { APPROVAL, approvedRecord, DIGEST, deniedRecord, makeRecord, NOW } from './draw/request-records.ts';
-import { answerTo, counted, depsAround, open, post, recorder, type Table } from './support.ts';
+import {
+  AS,
+  answerTo,
+  clickOn,
+  counted,
+  depsAround,
+  open,
+  openView,
+  recorder,
+  type Table,
+  topView,
+} from './support.ts';
 
-const AS = 'U0TREASURER';
 const LONG = makeRecord({ parameters: { text: 'x'.repeat(5_000) } });
 const REASON = { reason: 'Paid back already.' };
-
-async function clickOn(table: Table, record: RequestRecord, action_id: string): Promise<void> {
-  const at = await post(table, record);
-  expect(await table.slack.click({ as: AS, ...at, action_id })).toMatchObject({ ok: true, acked: true });
-}
-
-async function openView(table: Table, record: RequestRecord, action_id: string): Promise<View> {
-  await clickOn(table, record, action_id);
-  return table.slack.waitFor(async () => (await table.slack.views(AS)).at(-1));
-}
 
 async function expectNoView(table: Table, record: RequestRecord, action_id: string): Promise<void> {
   await clickOn(table, record, action_id);
   expect(await table.slack.views(AS)).toEqual([]);
-}
-
-async function topView(table: Table): Promise<string> {
-  const view = (await table.slack.views(AS)).at(-1);
-  return view === undefined ? 'no modal' : `${String(view.title?.['text'])}: ${words(view)}`;
 }
 
 describe('Deny', () => {
@@ -50,7 +43,7 @@ describe('Deny', () => {
     const { decide, inputs } = recorder(counted(deniedRecord()));
     const table = await open(depsAround(record, { decide }));
     const view = await openView(table, record, 'deny');
-    const act = await table.slack.submit({ as: AS, view_id: view.id, values: REASON });
+    const act = await approver.submit(table, AS, view, REASON);
     expect(act).toMatchObject({ ok: true, response_action: 'update' });
     expect(await topView(table)).toContain('Counted: Your denial counts. Denied by Treasurer');
     const [at] = await table.slack.messages('C0PAYMENTS');
@@ -70,7 +63,7 @@ describe('Deny', () => {
     const { decide, inputs } = recorder(counted(deniedRecord()));
     const table = await open(depsAround(makeRecord(), { decide }));
     const view = await openView(table, makeRecord(), 'deny');
-    const act = await table.slack.submit({ as: AS, view_id: view.id, values: { reason } });
+    const act = await approver.submit(table, AS, view, { reason });
     expect(act).toMatchObject({ ok: false, error: 'field_errors' });
     expect(Object.keys(act.errors ?? {})).toEqual(['reason']);
     expect(inputs).toEqual([]);
@@ -80,7 +73,7 @@ describe('Deny', () => {
     const { decide, inputs } = recorder(counted(deniedRecord()));
     const table = await open(depsAround(makeRecord(), { decide }));
     const view = await openView(table, makeRecord(), 'deny');
-    await table.slack.submit({ as: AS, view_id: view.id, values: { reason: 'Paid \u0000back.' } });
+    await approver.submit(table, AS, view, { reason: 'Paid \u0000back.' });
     expect(inputs).toMatchObject([{ reason: 'Paid back.' }]);
   });
 
@@ -93,7 +86,7 @@ describe('Deny', () => {
     });
     const table = await open(depsAround(makeRecord(), { decide }));
     const view = await openView(table, makeRecord(), 'deny');
-    await table.slack.submit({ as: AS, view_id: view.id, values: REASON });
+    await approver.submit(table, AS, view, REASON);
     expect(await topView(table)).toContain(
       'Not counted: Nothing was recorded: this is already over. Approved by Finance',
     );
@@ -134,7 +127,7 @@ describe('Review', () => {
     const recordContentView: SlackDeps['recordContentView'] = async () => ({ kind: 'recorded', record: changed });
     const table = await open(depsAround(LONG, { decide, recordContentView }));
     const view = await openView(table, LONG, 'review');
-    await table.slack.submit({ as: AS, view_id: view.id });
+    await approver.submit(table, AS, view);
     expect(inputs).toMatchObject([{ shown_digest: changed.request.digest }]);
   });
 
@@ -148,7 +141,7 @@ describe('Review', () => {
       const { decide, inputs } = recorder(counted(approvedRecord()));
       const table = await open(depsAround(LONG, { decide, readRequestRecord: async () => changed }));
       const view = await openView(table, LONG, action);
-      await table.slack.submit({ as: AS, view_id: view.id, values });
+      await approver.submit(table, AS, view, values);
       expect(inputs).toMatchObject([{ shown_digest: DIGEST }]);
     },
   );
@@ -157,24 +150,8 @@ describe('Review', () => {
     const { decide, inputs } = recorder(counted(approvedRecord()));
     const table = await open(depsAround(LONG, { decide }));
     const view = await openView(table, LONG, 'review');
-    await table.slack.submit({ as: AS, view_id: view.id });
+    await approver.submit(table, AS, view);
     expect(inputs).toMatchObject([{ decision: 'approve', reason: null, shown_digest: DIGEST, is_from_modal: true }]);
-    expect(await topView(table)).toContain('Counted: Your approval counts.');
-  });
-
-  test('leads through the pages of very long content, and only the last one approves', async () => {
-    const record = makeRecord({ parameters: { text: '\u007f'.repeat(50_000) } });
-    const { decide, inputs } = recorder(counted(approvedRecord()));
-    const table = await open(depsAround(record, { decide }));
-    const view = await openView(table, record, 'review');
-    const pages = contentPages(record).length;
-    for (let page = 1; page < pages; page += 1) {
-      expect(inputs).toEqual([]);
-      await table.slack.submit({ as: AS, view_id: view.id });
-      expect(await topView(table)).toContain(`page ${page + 1} of ${pages}`);
-    }
-    await table.slack.submit({ as: AS, view_id: view.id });
-    expect(inputs).toHaveLength(1);
     expect(await topView(table)).toContain('Counted: Your approval counts.');
   });
 
@@ -206,7 +183,7 @@ describe('a submission', () => {
     const table = await open(depsAround(LONG, { decide }));
     const view = await openView(table, LONG, 'review');
     await table.slack.faults({ kind: 'http_error', method: 'users.info' });
-    await table.slack.submit({ as: AS, view_id: view.id });
+    await approver.submit(table, AS, view);
     expect(await topView(table)).toContain('Not recorded: We could not check with Slack who you are.');
     expect(inputs).toEqual([]);
   });
@@ -215,7 +192,7 @@ describe('a submission', () => {
     const decide = () => Promise.reject(new PlacetError('unavailable'));
     const table = await open(depsAround(LONG, { decide }));
     const view = await openView(table, LONG, 'review');
-    await table.slack.submit({ as: AS, view_id: view.id });
+    await approver.submit(table, AS, view);
     expect(await topView(table)).toContain('Not recorded: We could not confirm that this was recorded.');
   });
 
@@ -224,7 +201,7 @@ describe('a submission', () => {
     const deps = depsAround(LONG, { decide: () => recorded.promise });
     const table = await open(deps, { config: { ack_after_ms: 0 } });
     const view = await openView(table, LONG, 'review');
-    const act = await table.slack.submit({ as: AS, view_id: view.id });
+    const act = await approver.submit(table, AS, view);
     expect(act).toMatchObject({ ok: true, response_action: 'update' });
     expect(await topView(table)).toContain('Your decision is being recorded.');
     recorded.resolve({ kind: 'counted', record: approvedRecord() });
@@ -237,7 +214,7 @@ describe('a submission', () => {
     const deps = depsAround(LONG, { decide: () => recorded.promise });
     const table = await open(deps, { config: { ack_after_ms: 0 } });
     const view = await openView(table, LONG, 'review');
-    await table.slack.submit({ as: AS, view_id: view.id });
+    await approver.submit(table, AS, view);
     await table.slack.closeView({ as: AS, view_id: view.id });
     recorded.resolve({ kind: 'counted', record: approvedRecord() });
     expect(await answerTo(table, AS)).toContain('Your approval counts.');

@@ -1,11 +1,15 @@
 // A playground, the Slack door listening to it, and use cases as plain objects that each test answers for.
 
 import {
+  approver,
   createPlaygroundClient,
   type Playground,
   type PlaygroundClient,
   type PlaygroundOptions,
   startPlayground,
+  TREASURER,
+  type View,
+  words,
 } from '@placet/playground';
 import type { RequestRecord } from '../../src/domain/request/record.ts';
 import type { DecideAnswer, DecideInput } from '../../src/service/approver/decide.ts';
@@ -15,7 +19,6 @@ import { createSlackApp, type SlackApp, type SlackConfig } from '../../src/slack
 import type { SlackDeps } from '../../src/slack/receive/listener-context.ts';
 import { createSlackClient, postCard, type SlackClient } from '../../src/slack/send/web-api.ts';
 import { afterwards } from '../support/afterwards.ts';
-import { words } from '../support/shown.ts';
 import { NOW } from './draw/request-records.ts';
 
 export type Table = {
@@ -59,7 +62,7 @@ export function recorder(answer: SlackDeps['decide']): {
   return { decide, inputs };
 }
 
-/** A decide that counts, and leaves the request as the dossier says. */
+/** A decide that counts, and leaves the request as the request record says. */
 export const counted = (record: RequestRecord) => async (): Promise<DecideAnswer> => ({ kind: 'counted', record });
 
 /** A playground and the door on it over Socket Mode, connected. */
@@ -82,7 +85,7 @@ export async function open(
       ...more.config,
     },
     deps,
-    client: createSlackClient({ token: playground.botToken, apiUrl: playground.apiUrl }),
+    client: createSlackClient({ token: playground.botToken, api_url: playground.apiUrl }),
     log: { info: say('info'), warn: say('warn'), error: say('error') },
     countDecision: () => undefined,
   });
@@ -93,10 +96,10 @@ export async function open(
 
 /** The app's own client of the playground's Web API. */
 export function webClient({ playground }: Table): SlackClient {
-  return createSlackClient({ token: playground.botToken, apiUrl: playground.apiUrl });
+  return createSlackClient({ token: playground.botToken, api_url: playground.apiUrl });
 }
 
-/** Posts the card of the dossier as the worker would; answers where it stands. */
+/** Posts the card of the request record as the worker would; answers where it stands. */
 export async function post(
   table: Table,
   record: RequestRecord,
@@ -112,5 +115,26 @@ export async function post(
 
 /** Words of the private answer that the person gets next, as soon as it is there. */
 export function answerTo(table: Table, as: string): Promise<string> {
-  return table.slack.waitFor(async () => (await table.slack.ephemerals(as)).map(words).at(-1));
+  return approver.waitFor(table, `an answer to ${as}`, (state) => approver.toldTo(state, as).map(words).at(-1));
+}
+
+/** The one who clicks, where it does not matter who. */
+export const AS = TREASURER;
+
+/** Posts the card of the request and clicks on it. */
+export async function clickOn(table: Table, record: RequestRecord, action_id: string): Promise<void> {
+  const at = await post(table, record);
+  await approver.press(table, AS, at, action_id);
+}
+
+/** The same, for a button that opens a modal. */
+export async function openView(table: Table, record: RequestRecord, action_id: string): Promise<View> {
+  await clickOn(table, record, action_id);
+  return approver.openModalOf(table, AS);
+}
+
+/** Title and words of the modal on top. */
+export async function topView(table: Table): Promise<string> {
+  const view = (await table.slack.views(AS)).at(-1);
+  return view === undefined ? 'no modal' : `${String(view.title?.['text'])}: ${words(view)}`;
 }

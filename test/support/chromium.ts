@@ -29,10 +29,10 @@ const ARGS = [
 
 /** The path of a Chromium or Chrome, or undefined. A path that is given is the only one looked at. */
 export function findChromium(
-  given: string | undefined = process.env['CHROMIUM_PATH'],
+  chosen: string | undefined = process.env['CHROMIUM_PATH'],
   path: string = process.env['PATH'] ?? '',
 ): string | undefined {
-  if (given !== undefined && given !== '') return existsSync(given) ? given : undefined;
+  if (chosen !== undefined && chosen !== '') return existsSync(chosen) ? chosen : undefined;
   const onPath = path.split(delimiter).flatMap((folder) => USUAL_NAMES.map((name) => join(folder, name)));
   return [...USUAL_PATHS, ...onPath].find((each) => existsSync(each));
 }

@@ -10,7 +10,7 @@ export type Call = {
   /** The channel, or the account of a direct message. */
   readonly where: string;
 };
-export type Said = Call & { readonly ts: string; readonly text: string; readonly message: Message };
+export type Sent = Call & { readonly ts: string; readonly text: string; readonly message: Message };
 
 /** What this call meets; null lets it through. */
 export type Fault = (call: Call) => SendFailure | null | Promise<SendFailure | null>;
@@ -26,20 +26,20 @@ export type FakeMessenger = Messenger & {
   /** Every call, also those that met a fault. */
   readonly calls: Call[];
   /** Every message that arrived, in order. */
-  readonly said: Said[];
+  readonly sent: Sent[];
   /** The newest text of the message at a ts. */
   readonly shows: (ts: string) => string | undefined;
   /** The texts of what arrived of one kind, in order. */
   readonly textsOf: (kind: Call['kind']) => string[];
   readonly setFault: (fault: Fault | null) => void;
   /** Resolves once what was said satisfies the condition. */
-  readonly until: (isSo: (said: readonly Said[], calls: readonly Call[]) => boolean) => Promise<void>;
+  readonly until: (isSo: (sent: readonly Sent[], calls: readonly Call[]) => boolean) => Promise<void>;
 };
 
 /** A Slack without faults, whose people all have an account by e-mail, but for those of `missing`. */
 export function createFakeMessenger(missing: readonly string[] = []): FakeMessenger {
   const calls: Call[] = [];
-  const said: Said[] = [];
+  const sent: Sent[] = [];
   const state = { fault: null as Fault | null, count: 0 };
   // No two messages of one channel share a ts, also not those of two tests over the same rows.
   const base = randomInt(1_600_000_000, 1_900_000_000);
@@ -51,7 +51,7 @@ export function createFakeMessenger(missing: readonly string[] = []): FakeMessen
     calls.push(call);
     news();
     const failure = (await state.fault?.(call)) ?? null;
-    if (failure === null) said.push({ ...call, ts, message, text: message.text });
+    if (failure === null) sent.push({ ...call, ts, message, text: message.text });
     news();
     return failure;
   };
@@ -68,16 +68,16 @@ export function createFakeMessenger(missing: readonly string[] = []): FakeMessen
     (await perform(call, ts, message)) ?? ({ kind: 'updated', is_minimal: false } as const);
   return {
     calls,
-    said,
-    shows: (ts) => said.findLast((each) => each.ts === ts)?.text,
-    textsOf: (kind) => said.filter((each) => each.kind === kind).map(({ text }) => text),
+    sent,
+    shows: (ts) => sent.findLast((each) => each.ts === ts)?.text,
+    textsOf: (kind) => sent.filter((each) => each.kind === kind).map(({ text }) => text),
     setFault: (fault) => {
       state.fault = fault;
     },
     until: (isSo) =>
       new Promise((resolve) => {
         const look = () => {
-          if (!isSo(said, calls)) return;
+          if (!isSo(sent, calls)) return;
           waiting.delete(look);
           resolve();
         };

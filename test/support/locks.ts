@@ -1,7 +1,7 @@
 // Holds a row while a test's other transactions come to wait for it, so that a race has one outcome and no timing.
 import pg from 'pg';
 import type { TestDatabase } from './database.ts';
-import { until } from './processes.ts';
+import { until } from './wait.ts';
 
 /** The row ($1) that each change of a request locks first. */
 export const HOLD_REQUEST = 'select from placet.approval_requests where id = $1 for update';

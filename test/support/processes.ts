@@ -3,18 +3,16 @@ import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { afterAll } from '@jest/globals';
 import { commandLine } from '../../src/process/pid.ts';
+import { until } from './wait.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 /** The built program: what `placet` runs. */
 /** The program of an installation, which every role runs; and that of a clone, which also brings its own parts. */
 export const PROGRAM = join(root, 'dist/src/main.js');
 const CLONE_PROGRAM = join(root, 'dist/dev/main.js');
-const POLL_MS = 20;
-const WAIT_MS_MAX = 40_000;
 
 const scripts = new Set<ChildProcess>();
 
@@ -26,13 +24,13 @@ afterAll(() => {
   for (const child of scripts) child.kill('SIGKILL');
 });
 
-export interface Script {
+export type Script = {
   readonly process: ChildProcess;
   readonly ended: Promise<number | NodeJS.Signals | null>;
-  output(): string;
+  readonly output: () => string;
   /** Resolves once the output bears the text. */
-  says(text: string): Promise<void>;
-}
+  readonly says: (text: string) => Promise<unknown>;
+};
 
 /** Runs lines of JavaScript that may import `./dist/src/…`; `fileBlocks` bounds what it can write, as a full disk does. */
 export function runScript(code: string, env: NodeJS.ProcessEnv = process.env, fileBlocks?: number): Script {
@@ -49,7 +47,7 @@ export function runScript(code: string, env: NodeJS.ProcessEnv = process.env, fi
   const ended = new Promise<number | NodeJS.Signals | null>((resolve) => {
     child.once('close', (exitCode, signal) => resolve(exitCode ?? signal));
   });
-  const says = (text: string): Promise<void> =>
+  const says = (text: string) =>
     until(
       () => output.includes(text) || (child.exitCode !== null && fail(`ended without saying "${text}":\n${output}`)),
     );
@@ -60,27 +58,21 @@ export function runScript(code: string, env: NodeJS.ProcessEnv = process.env, fi
 export async function runProgram(args: readonly string[], env: NodeJS.ProcessEnv, isHeard = true) {
   const child = spawn(process.execPath, [CLONE_PROGRAM, ...args], { env, stdio: ['ignore', 'pipe', 'pipe'] });
   scripts.add(child);
-  const said = { out: '', err: '' };
+  const output = { out: '', err: '' };
   if (isHeard) {
     child.stdout.setEncoding('utf8').on('data', (text: string) => {
-      said.out += text;
+      output.out += text;
     });
   } else child.stdout.destroy();
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
-    said.err += text;
+    output.err += text;
   });
   const code = await new Promise<number | null>((resolve) => child.once('close', resolve));
-  return { code, ...said };
+  return { code, ...output };
 }
 
 function fail(message: string): never {
   throw new Error(message);
-}
-
-/** Waits until something is so; throws when it is not within a generous bound. */
-export async function until(isSo: () => boolean | Promise<boolean>, about = () => ''): Promise<void> {
-  for (const end = Date.now() + WAIT_MS_MAX; Date.now() < end; await pause(POLL_MS)) if (await isSo()) return;
-  fail(`still not so after ${WAIT_MS_MAX} ms${about()}`);
 }
 
 /** Command lines of all processes that mention a text, but for ours. */

@@ -16,9 +16,10 @@ import type { Running } from '../../src/process/wiring.ts';
 import { installRuntime, runWorker } from '../../src/process/worker.ts';
 import { createTestDatabase, type TestDatabase } from './database.ts';
 import { loudRequests } from './loud-requests.ts';
-import { PROGRAM, until } from './processes.ts';
+import { PROGRAM } from './processes.ts';
 import { PRODUCT_POLICY } from './product-policy.ts';
 import { temporalAddress, workflowBundlePath } from './stack.ts';
+import { until } from './wait.ts';
 
 export type Role = 'api' | 'slack' | 'worker';
 const ROLES: readonly Role[] = ['api', 'worker', 'slack'];
@@ -63,7 +64,7 @@ export type Ground = {
   /** Lines that the processes logged so far. */
   readonly logged: readonly string[];
   /** Resolves once nothing is left to tell: outbox empty, each card and each outcome as the record has it. */
-  readonly isQuiet: () => Promise<void>;
+  readonly isQuiet: () => Promise<unknown>;
 };
 
 export type Product = Ground & {
@@ -201,7 +202,7 @@ async function openGround(options: ProductOptions, logged: readonly string[]): P
   const config = requireConfig(environment);
   const admin = buildAdmin(() => config);
   const apiUrl = `http://127.0.0.1:${port}`;
-  const { temporalTaskQueue: taskQueue, tenant } = config;
+  const { temporal_task_queue: taskQueue, tenant } = config;
   const applyPolicy: Ground['applyPolicy'] = async (changes) => {
     const document = changes(PRODUCT_POLICY);
     await admin.applyPolicy({ document, source: JSON.stringify(document), applied_by: 'test' });

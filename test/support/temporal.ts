@@ -130,6 +130,6 @@ export async function startOwnTemporal(folder: string, name: string, port?: numb
   const progress: Progress = { step: (_label, work) => work(() => undefined), note: () => undefined };
   const cache = process.env['PLACET_CACHE'];
   const { path } = await findTemporal({ env: process.env, cache, progress });
-  const files = { dbFile: join(folder, `${name}.db`), logFile: join(folder, `${name}.log`) };
+  const files = { db_file: join(folder, `${name}.db`), log_file: join(folder, `${name}.log`) };
   return startTemporal({ path, ...files, ...(port === undefined ? {} : { port }) });
 }

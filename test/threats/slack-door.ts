@@ -2,7 +2,15 @@
 // that a test can alter a field, sign again, and send. The forger holds the signing secret: only the field is wrong.
 
 import { createHmac } from 'node:crypto';
-import { createPlaygroundClient, type PlaygroundClient, startPlayground } from '@placet/playground';
+import {
+  approver,
+  createPlaygroundClient,
+  FINANCE_LEAD,
+  PAYMENTS,
+  type PlaygroundClient,
+  startPlayground,
+  words,
+} from '@placet/playground';
 import { freePorts } from '../../dev/ports.ts';
 import * as messages from '../../src/db/messages.ts';
 import { createLog } from '../../src/observe/log.ts';
@@ -16,10 +24,7 @@ import { drawMinimalCard } from '../../src/slack/draw/small-cards.ts';
 import { createSlackClient, postCard } from '../../src/slack/send/web-api.ts';
 import { makePolicy, makeRule, makeSubmission, makeWorld, type World } from '../support/builders.ts';
 import { createTestDatabase, TENANT, type TestDatabase } from '../support/database.ts';
-import { words } from '../support/shown.ts';
 
-export const LEAD = 'U0FINLEAD';
-export const CHANNEL = 'C0PAYMENTS';
 export type Payload = Record<string, unknown>;
 export type Card = { readonly id: string; readonly digest: string; readonly channel: string; readonly ts: string };
 type Reply = { readonly status: number; readonly text: string };
@@ -83,7 +88,7 @@ export async function openSlackDoor(): Promise<SlackDoor> {
     'x-slack-request-timestamp': String(seconds),
     'x-slack-signature': `v0=${createHmac('sha256', playground.signingSecret).update(`v0:${seconds}:${body}`).digest('hex')}`,
   });
-  const client = createSlackClient({ token: playground.botToken, apiUrl: playground.apiUrl });
+  const client = createSlackClient({ token: playground.botToken, api_url: playground.apiUrl });
   return {
     ...{
       database,
@@ -114,11 +119,11 @@ async function postedCard(
   const record = await readRequestRecord(service, TENANT, id);
   const now = new Date();
   const drawn = { card: drawCard(record, now), minimal: drawMinimalCard(record, now) };
-  const posted = await postCard(client, CHANNEL, drawn);
+  const posted = await postCard(client, PAYMENTS, drawn);
   if (posted.kind !== 'posted') throw new Error(`the card was not posted: ${posted.code}`);
   const { channel_id, ts } = posted;
   await service.transact(TENANT, async (tx) => {
-    const row = { id: newId('message'), request_id: id, kind: 'card', destination: CHANNEL } as const;
+    const row = { id: newId('message'), request_id: id, kind: 'card', destination: PAYMENTS } as const;
     const message = await messages.claimMessage(tx, row);
     const place = { team_id: 'T0ACME', channel_id, ts, revision: record.request.revision, drawn_at: now };
     await messages.markPosted(tx, message.id, place);
@@ -147,16 +152,16 @@ function catcher(slack: PlaygroundClient): Pick<SlackDoor, 'catchClick' | 'catch
   };
   const lose = () => slack.faults({ kind: 'no_delivery', type: 'interactive', count: 1 });
   return {
-    catchClick: async ({ channel, ts }, action_id, as = LEAD) => {
+    catchClick: async (card, action_id, as = FINANCE_LEAD) => {
       await lose();
-      await slack.click({ as, channel, ts, action_id });
+      await approver.click({ slack }, as, card, action_id);
       return lastPayload();
     },
-    catchSubmission: async ({ channel, ts }, action_id, values = {}) => {
-      await slack.click({ as: LEAD, channel, ts, action_id });
-      const view = await slack.waitFor(async () => (await slack.views(LEAD)).at(-1));
+    catchSubmission: async (card, action_id, values = {}) => {
+      await approver.press({ slack }, FINANCE_LEAD, card, action_id);
+      const view = await approver.openModalOf({ slack }, FINANCE_LEAD);
       await lose();
-      await slack.submit({ as: LEAD, view_id: view.id, values });
+      await approver.submit({ slack }, FINANCE_LEAD, view, values);
       return lastPayload();
     },
   };
@@ -180,7 +185,7 @@ function reader(database: TestDatabase, slack: PlaygroundClient): Pick<SlackDoor
           [id],
         )
       )[0]?.refusal,
-    lastAnswer: async (as = LEAD) => words((await slack.ephemerals(as)).at(-1) ?? { blocks: [] }),
+    lastAnswer: async (as = FINANCE_LEAD) => words((await slack.ephemerals(as)).at(-1) ?? { blocks: [] }),
   };
 }
 

@@ -1,9 +1,10 @@
 // The payloads that only ask what waits, /placet and the Home tab: whose name they bear decides what is shown, so it is
 // forged, dropped and swapped like a decision's.
+
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { until } from '../support/processes.ts';
-import { words } from '../support/shown.ts';
-import { CHANNEL, LEAD, openSlackDoor, type SlackDoor } from './slack-door.ts';
+import { FINANCE_LEAD, PAYMENTS, words } from '@placet/playground';
+import { until } from '../support/wait.ts';
+import { openSlackDoor, type SlackDoor } from './slack-door.ts';
 
 let door: SlackDoor;
 beforeAll(async () => {
@@ -16,16 +17,16 @@ const COMMAND = {
   command: '/placet',
   api_app_id: '',
   team_id: 'T0ACME',
-  user_id: LEAD,
-  channel_id: CHANNEL,
+  user_id: FINANCE_LEAD,
+  channel_id: PAYMENTS,
   trigger_id: '1.2.x',
 };
 
 /** Sends a signed /placet with these fields changed, or dropped where they are undefined. */
 function command(changes: Readonly<Record<string, string | undefined>>) {
   const fields = Object.entries({ ...COMMAND, api_app_id: door.appId, ...changes });
-  const given = fields.filter((field): field is [string, string] => field[1] !== undefined);
-  return door.send(new URLSearchParams(given).toString());
+  const present = fields.filter((field): field is [string, string] => field[1] !== undefined);
+  return door.send(new URLSearchParams(present).toString());
 }
 
 /** What this person was told in private, as soon as it is there. */
@@ -38,7 +39,7 @@ const toldTo = (user_id: string) =>
 describe('/placet', () => {
   test('lists what waits for the one who typed it', async () => {
     expect((await command({})).status).toBe(200);
-    expect(await toldTo(LEAD)).toContain('order/waiting');
+    expect(await toldTo(FINANCE_LEAD)).toContain('order/waiting');
   });
 
   test.each([
@@ -64,10 +65,10 @@ describe('/placet', () => {
   });
 
   test('without a name lists nothing to anyone', async () => {
-    const before = await door.slack.ephemerals(LEAD);
+    const before = await door.slack.ephemerals(FINANCE_LEAD);
     expect((await command({ user_id: undefined })).status).toBe(200);
     await until(() => door.logged.some((line) => line.includes('nobody could be told an answer')));
-    expect(await door.slack.ephemerals(LEAD)).toEqual(before);
+    expect(await door.slack.ephemerals(FINANCE_LEAD)).toEqual(before);
   });
 });
 
@@ -77,7 +78,7 @@ describe('an opened Home tab', () => {
     api_app_id: door.appId,
     team_id: 'T0ACME',
     authorizations: [{ team_id: 'T0ACME', user_id: 'U0BOT', is_bot: true }],
-    event: { type: 'app_home_opened', tab: 'home', user: LEAD, channel: 'D0X', ...event },
+    event: { type: 'app_home_opened', tab: 'home', user: FINANCE_LEAD, channel: 'D0X', ...event },
     ...more,
   });
   const send = (payload: object) => {
@@ -93,7 +94,7 @@ describe('an opened Home tab', () => {
   test('shows each person their own queue, whoever else opens it', async () => {
     expect((await send(opened({}))).status).toBe(200);
     expect((await send(opened({ user: 'U0MEMBER' }))).status).toBe(200);
-    expect(await homeOf(LEAD)).toContain('order/waiting');
+    expect(await homeOf(FINANCE_LEAD)).toContain('order/waiting');
     expect(await homeOf('U0MEMBER')).not.toContain('order/waiting');
   });
 

@@ -1,7 +1,7 @@
-// Every field of a Slack payload that decides something: forged, dropped, swapped with that of another request, replayed.
-// Nothing is recorded but what one genuine payload says, once; whoever clicked is answered.
+// Every field of a Slack payload that decides something: forged, dropped, swapped, replayed. Only what is genuine counts, once.
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { altered, type Card, LEAD, openSlackDoor, type Payload, type SlackDoor } from './slack-door.ts';
+import { FINANCE_LEAD } from '@placet/playground';
+import { altered, type Card, openSlackDoor, type Payload, type SlackDoor } from './slack-door.ts';
 
 const UNTOUCHED = { state: 'pending', decisions: [] };
 const REASON = { reason: 'Paid back already.' };
@@ -67,14 +67,14 @@ describe('a click on Approve', () => {
     ['a button that we never drew', 'actions.0.action_id', () => 'approve_all', 'does nothing any more'],
     ['a button in capitals', 'actions.0.action_id', () => 'APPROVE', 'does nothing any more'],
     ['another workspace as home', 'user.team_id', () => 'T0OTHER', 'outsider'],
-  ])('with %s records nothing and says so', async (_what, path, value, said) => {
+  ])('with %s records nothing and says so', async (_what, path, value, sentence) => {
     const card = await door.card('order/forged');
     const payload = await door.catchClick(card, 'approve');
     const forged = altered(payload, path, value({ card, other: await door.catchClick(other, 'approve') }));
     expect((await door.send(forged)).status).toBe(200);
     expect([await door.record(card), await door.record(other)]).toEqual([UNTOUCHED, UNTOUCHED]);
     const heard = `${await door.lastAnswer()} ${await door.refusal(card)}`;
-    expect(heard).toContain(said);
+    expect(heard).toContain(sentence);
     expect(heard).toContain('Nothing was recorded');
   });
 
@@ -87,7 +87,7 @@ describe('a click on Approve', () => {
     ['a Slack Connect stranger', 'U0OUTSIDE', 'outsider'],
     ['nobody that Slack knows', 'U0NOBODY', undefined],
     ['an empty id', '', undefined],
-    ['a list of ids', [LEAD], undefined],
+    ['a list of ids', [FINANCE_LEAD], undefined],
     ['no id at all', undefined, undefined],
   ])('in the name of %s records nothing', async (_who, user_id, refusal) => {
     const card = await door.card('order/posed');
@@ -118,7 +118,7 @@ describe('a click on Approve', () => {
     const answers = await Promise.all(Array.from({ length: 5 }, () => door.send(payload)));
     expect(answers.map(({ status }) => status)).toEqual(Array(5).fill(200));
     await door.send(payload);
-    expect(await door.record(card)).toEqual({ state: 'approved', decisions: [`${LEAD} approve`] });
+    expect(await door.record(card)).toEqual({ state: 'approved', decisions: [`${FINANCE_LEAD} approve`] });
     expect(await door.lastAnswer()).toContain('was already counted');
   });
 
@@ -177,7 +177,7 @@ describe('a submission of the Deny modal', () => {
     const payload = await door.catchSubmission(card, 'deny', REASON);
     await Promise.all(Array.from({ length: 5 }, () => door.send(payload)));
     await door.send(approval);
-    expect(await door.record(card)).toEqual({ state: 'denied', decisions: [`${LEAD} deny`] });
+    expect(await door.record(card)).toEqual({ state: 'denied', decisions: [`${FINANCE_LEAD} deny`] });
     expect(await door.lastAnswer('U0TREASURER')).toContain('this is already over');
   });
 });
@@ -245,6 +245,6 @@ describe('a signed body that is no payload', () => {
     await Promise.all(['payload=null', 'payload=%7B', ''].map((body) => door.send(body)));
     const card = await door.card('order/after');
     await door.send(await door.catchClick(card, 'approve'));
-    expect(await door.record(card)).toEqual({ state: 'approved', decisions: [`${LEAD} approve`] });
+    expect(await door.record(card)).toEqual({ state: 'approved', decisions: [`${FINANCE_LEAD} approve`] });
   });
 });

@@ -97,12 +97,12 @@ type Statement = { readonly name: string; readonly run: (tx: Tx) => Promise<unkn
 
 function statements(): Statement[] {
   const attempts: Readonly<Record<string, Readonly<Record<string, readonly unknown[]>>>> = attemptsOn(victim);
-  return Object.entries(STATEMENTS).flatMap(([room, functions]) =>
+  return Object.entries(STATEMENTS).flatMap(([file, functions]) =>
     Object.entries(functions).map(([name, run]) => {
-      const rest = attempts[room]?.[name];
-      if (rest === undefined) throw new Error(`${room}.${name} is not tried with another tenant's ids`);
+      const rest = attempts[file]?.[name];
+      if (rest === undefined) throw new Error(`${file}.${name} is not tried with another tenant's ids`);
       const call = run as (tx: Tx, ...rest: readonly unknown[]) => Promise<unknown>;
-      return { name: `${room}.${name}`, run: (tx: Tx) => call(tx, ...rest) };
+      return { name: `${file}.${name}`, run: (tx: Tx) => call(tx, ...rest) };
     }),
   );
 }

@@ -62,7 +62,7 @@ async function ask(changes = {}): Promise<RequestView> {
     makeSubmission({ parameters, justification: CANARY, ...changes }),
   );
   await temporal.tell();
-  await slack.until((said) => said.some(({ kind }) => kind === 'card'));
+  await slack.until((sent) => sent.some(({ kind }) => kind === 'card'));
   return request;
 }
 
@@ -88,7 +88,7 @@ describe('the ends', () => {
     await click(request, 'ann');
     await finish('approved-without-credential', request);
     expect(slack.textsOf('update').at(-1)).toContain('Approved by');
-    expect(slack.said.filter(({ kind }) => kind === 'dm').map(({ where }) => where)).toEqual(['U0OLGA']);
+    expect(slack.sent.filter(({ kind }) => kind === 'dm').map(({ where }) => where)).toEqual(['U0OLGA']);
     expect(slack.textsOf('dm')).toHaveLength(1);
   });
 
@@ -134,8 +134,8 @@ describe('the ends', () => {
   });
 });
 
-async function report(request: RequestView, said: { status: 'succeeded' | 'failed'; detail: string }): Promise<void> {
-  await api.report({ caller: world.caller }, request.id, { ...said, result_digest: null });
+async function report(request: RequestView, sent: { status: 'succeeded' | 'failed'; detail: string }): Promise<void> {
+  await api.report({ caller: world.caller }, request.id, { ...sent, result_digest: null });
   await temporal.tell();
 }
 
@@ -158,7 +158,7 @@ describe('after the approval', () => {
     await api.use({ lease_id: lease.id, token, digest: request.digest });
     await report(request, { status: 'succeeded', detail: 'done' });
     await finish('ran', request);
-    const shown = slack.said.filter(({ kind }) => kind === 'card' || kind === 'dm').map(({ ts }) => slack.shows(ts));
+    const shown = slack.sent.filter(({ kind }) => kind === 'card' || kind === 'dm').map(({ ts }) => slack.shows(ts));
     expect(shown).toEqual([expect.stringContaining('succeeded'), expect.stringContaining('succeeded')]);
   });
 
@@ -201,7 +201,7 @@ describe('again and again', () => {
     await slack.until(() => slack.textsOf('card').length === 2);
     await click(request, 'ann', { decision: 'deny', reason: 'not this one' });
     await finish('two-channels', request);
-    const cards = slack.said.filter(({ kind }) => kind === 'card');
+    const cards = slack.sent.filter(({ kind }) => kind === 'card');
     expect(cards.map(({ where }) => where).sort()).toEqual(['C0DBA', 'C0PAYMENTS']);
     for (const { ts } of cards) expect(slack.shows(ts)).toContain('Denied');
   });

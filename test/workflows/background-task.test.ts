@@ -4,7 +4,7 @@ import { NOTHING_LEFT, type PendingWork } from '../../src/domain/work/pending-wo
 import { type BackgroundTask, makeTask, noteReconciled, runTask } from '../../workflows/background-task.ts';
 
 const STALE: PendingWork = { ...NOTHING_LEFT, is_open: true, is_card_stale: true };
-const SAID: PendingWork = { ...STALE, is_card_stale: false };
+const CHANGED: PendingWork = { ...STALE, is_card_stale: false };
 
 beforeEach(() => void jest.useFakeTimers({ now: 0 }));
 afterEach(() => void jest.useRealTimers());
@@ -26,16 +26,16 @@ async function rests(task: BackgroundTask, times: number): Promise<number[]> {
   return found;
 }
 
-test('an errand that goes on failing rests twice as long each time, up to five minutes', async () => {
+test('a background task that goes on failing backs off twice as long each time, up to five minutes', async () => {
   const task = makeFailing();
   expect(await rests(task, 6)).toEqual([30, 60, 120, 240, 300, 300]);
 });
 
 test('what was said meanwhile within a look begins its waits anew; what is still unsaid does not', async () => {
-  const [said, unsaid] = [makeFailing(), makeFailing()];
-  for (const task of [said, unsaid]) await rests(task, 3);
-  noteReconciled(said, SAID, 0);
-  noteReconciled(unsaid, STALE, 5_000);
-  expect([said.backoff_until_ms, unsaid.backoff_until_ms]).toEqual([0, 5_000]);
-  expect([await rests(said, 1), await rests(unsaid, 1)]).toEqual([[30], [240]]);
+  const [changed, unchanged] = [makeFailing(), makeFailing()];
+  for (const task of [changed, unchanged]) await rests(task, 3);
+  noteReconciled(changed, CHANGED, 0);
+  noteReconciled(unchanged, STALE, 5_000);
+  expect([changed.backoff_until_ms, unchanged.backoff_until_ms]).toEqual([0, 5_000]);
+  expect([await rests(changed, 1), await rests(unchanged, 1)]).toEqual([[30], [240]]);
 });

@@ -6,7 +6,7 @@ import { decide } from '../../src/service/approver/decide.ts';
 import type { SendFailure } from '../../src/slack/send/failures.ts';
 import { makeClick, makePolicy, makeRule, makeSubmission, makeWorld, type World } from '../support/builders.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
-import { createFakeMessenger, type FakeMessenger, type Said, SLACK_AWAY } from '../support/fake-messenger.ts';
+import { createFakeMessenger, type FakeMessenger, type Sent, SLACK_AWAY } from '../support/fake-messenger.ts';
 import { eventTypes, keepHistory, openTestTemporal, quietRuntime, type TestTemporal } from '../support/temporal.ts';
 
 const runtime = quietRuntime();
@@ -34,7 +34,7 @@ const rowsOf = async (request: RequestView, column: string, table: string, where
   database.asSuperuser<Record<string, string>>(`select ${column} from placet.${table} where ${where} = $1`, [
     request.id,
   ]);
-const hasCard = (said: readonly Said[]) => said.some(({ kind }) => kind === 'card');
+const hasCard = (sent: readonly Sent[]) => sent.some(({ kind }) => kind === 'card');
 
 /** Opens a queue, and a worker on it unless the test starts its own. */
 async function open(changes: { maxCachedWorkflows?: number } | null = {}): Promise<void> {
@@ -49,7 +49,7 @@ describe('Slack is away', () => {
     slack.setFault(() => SLACK_AWAY);
     const request = await ask({ timeout_seconds: 2 });
     await temporal.tell();
-    await slack.until((_said, calls) => calls.some(({ kind }) => kind === 'dm'));
+    await slack.until((_sent, calls) => calls.some(({ kind }) => kind === 'dm'));
     const [row] = await rowsOf(
       request,
       "state, closed_at - expires_at < interval '2 s' as is_on_time",
@@ -57,7 +57,7 @@ describe('Slack is away', () => {
       'id',
     );
     expect(row).toEqual({ state: 'expired', is_on_time: true });
-    expect(slack.said).toEqual([]);
+    expect(slack.sent).toEqual([]);
     slack.setFault(null);
     const handle = temporal.handle(request.id);
     await handle.result();
@@ -71,7 +71,7 @@ describe('Slack is away', () => {
     slack.setFault(({ kind }) => (kind === 'card' ? { kind: 'permanent', code: 'is_archived' } : null));
     const request = await ask();
     await temporal.tell();
-    await slack.until((_said, calls) => calls.length === 1);
+    await slack.until((_sent, calls) => calls.length === 1);
     await approve(request);
     await temporal.tell();
     await temporal.handle(request.id).result();
@@ -110,7 +110,7 @@ describe('Slack is away', () => {
     await slack.until(hasCard);
     await approve(request);
     await temporal.tell();
-    await slack.until((said) => said.some(({ kind }) => kind === 'update'));
+    await slack.until((sent) => sent.some(({ kind }) => kind === 'update'));
     expect(slack.textsOf('dm')).toEqual([]);
     await temporal.handle(request.id).result();
     expect(slack.textsOf('dm')).toHaveLength(1);
@@ -126,7 +126,7 @@ describe('a worker is away', () => {
     await open({ maxCachedWorkflows: 0 });
     const request = await ask({ timeout_seconds: 4 });
     await temporal.tell();
-    await slack.until((said) => said.some(({ kind }) => kind === 'reply'));
+    await slack.until((sent) => sent.some(({ kind }) => kind === 'reply'));
     await temporal.handle(request.id).result();
     expect(slack.textsOf('update').at(-1)).toContain('Expired');
     expect(slack.textsOf('card')).toHaveLength(1);

@@ -81,7 +81,7 @@ test('after Temporal lost everything, the sweep brings each open request its run
   const before = await openTestTemporal(database, server.address);
   await before.startWorker(slack);
   await before.tell();
-  await slack.until((said) => said.some(({ kind }) => kind === 'card'));
+  await slack.until((sent) => sent.some(({ kind }) => kind === 'card'));
   await before.close();
   await server.stop();
 

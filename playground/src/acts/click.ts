@@ -14,12 +14,12 @@ import type {
   User,
   View,
 } from '../protocol.ts';
+import { type ActDeps, ActRefusal, actor, resultOf, visibleChannel } from './act.ts';
 import { type Found, findElement, type StateValues, stateOf } from './elements.ts';
 import { actionOf, appTeam, makeResponseUrl, payloadChannelName, payloadHead } from './payload.ts';
-import { ActRefusal, actor, resultOf, type Stage, visibleChannel } from './stage.ts';
 
 /** A person clicks in a message. */
-export async function click({ world, transport }: Stage, request: ClickRequest): Promise<ActResult> {
+export async function click({ world, transport }: ActDeps, request: ClickRequest): Promise<ActResult> {
   const isStale = request.stale === true;
   const user = actor(world, request.as, isStale);
   const channel = visibleChannel(world, user, request.channel, isStale);
@@ -97,7 +97,7 @@ function entered(
 }
 
 /** A person clicks in a modal or on Home. */
-export async function clickInView({ world, transport }: Stage, request: ClickInViewRequest): Promise<ActResult> {
+export async function clickInView({ world, transport }: ActDeps, request: ClickInViewRequest): Promise<ActResult> {
   const user = actor(world, request.as);
   const view = usableView(world, user, request.view_id);
   const found = findElement(view.blocks, request.action_id, request.block_id);

@@ -6,11 +6,11 @@ import { settingsOf, type World } from '../core/world.ts';
 import type { ActResult, CommandRequest, Json, JsonObject } from '../protocol.ts';
 import { readContent } from '../web-api/content.ts';
 import { SlackApiError } from '../web-api/errors.ts';
+import { type ActDeps, ActRefusal, actor, badResponse, needInstalledTeam, resultOf, visibleChannel } from './act.ts';
 import { makeResponseUrl, payloadChannelName, VERIFICATION_TOKEN } from './payload.ts';
-import { ActRefusal, actor, badResponse, needInstalledTeam, resultOf, type Stage, visibleChannel } from './stage.ts';
 
 /** A person sends a slash command in a channel. */
-export async function command({ world, transport }: Stage, request: CommandRequest): Promise<ActResult> {
+export async function command({ world, transport }: ActDeps, request: CommandRequest): Promise<ActResult> {
   const user = actor(world, request.as);
   const channel = visibleChannel(world, user, request.channel);
   if (!channel.members.includes(user.id)) throw new ActRefusal('not_in_channel');

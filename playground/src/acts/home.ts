@@ -5,18 +5,18 @@ import { addMessage, openDm } from '../core/messages.ts';
 import { wireView } from '../core/views.ts';
 import { settingsOf, type World } from '../core/world.ts';
 import type { ActResult, JsonObject, Message, OpenHomeRequest, SayRequest } from '../protocol.ts';
+import { type ActDeps, ActRefusal, actor, needInstalledTeam, visibleChannel } from './act.ts';
 import { VERIFICATION_TOKEN } from './payload.ts';
-import { ActRefusal, actor, needInstalledTeam, type Stage, visibleChannel } from './stage.ts';
 
 /** A person opens the app: app_home_opened, and the Home as it is then. */
-export async function openHome(stage: Stage, request: OpenHomeRequest): Promise<ActResult> {
-  const { world } = stage;
+export async function openHome(deps: ActDeps, request: OpenHomeRequest): Promise<ActResult> {
+  const { world } = deps;
   const user = actor(world, request.as);
   needInstalledTeam(world, user);
   if (!settingsOf(world).is_home_enabled) throw new ActRefusal('home_disabled');
   const home = world.store.get('home', user.id);
   const tab = request.tab ?? 'home';
-  const result = await sendEvent(stage, {
+  const result = await sendEvent(deps, {
     type: 'app_home_opened',
     user: user.id,
     channel: openDm(world, user.id).channel.id,
@@ -28,8 +28,8 @@ export async function openHome(stage: Stage, request: OpenHomeRequest): Promise<
 }
 
 /** A person writes a message. */
-export async function say(stage: Stage, request: SayRequest): Promise<Message> {
-  const { world } = stage;
+export async function say(deps: ActDeps, request: SayRequest): Promise<Message> {
+  const { world } = deps;
   const user = actor(world, request.as);
   const channel = visibleChannel(world, user, request.channel);
   if (!channel.members.includes(user.id)) throw new ActRefusal('not_in_channel');
@@ -38,12 +38,12 @@ export async function say(stage: Stage, request: SayRequest): Promise<Message> {
 }
 
 /** Delivers an event when the app subscribed to its type. */
-export async function sendSubscribed(stage: Stage, event: JsonObject): Promise<void> {
-  if (settingsOf(stage.world).bot_events.includes(String(event['type']))) await sendEvent(stage, event);
+export async function sendSubscribed(deps: ActDeps, event: JsonObject): Promise<void> {
+  if (settingsOf(deps.world).bot_events.includes(String(event['type']))) await sendEvent(deps, event);
 }
 
 /** Delivers an event in its wrapper. https://docs.slack.dev/apis/events-api#event-type-structure */
-export async function sendEvent({ world, transport }: Stage, event: JsonObject): Promise<ActResult> {
+export async function sendEvent({ world, transport }: ActDeps, event: JsonObject): Promise<ActResult> {
   const sent = await transport.deliver('events_api', wrap(world, event));
   const { delivered, acked, ack_ms, delivery_id, error } = sent;
   return { ok: acked, delivered, acked, ack_ms, delivery_id, ...(error ? { error } : {}) };

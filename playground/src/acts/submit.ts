@@ -5,14 +5,14 @@ import { makeTrigger } from '../core/triggers.ts';
 import { findView, keepView, makeView, putStack, replaceView, STACK_MAX, stackOf, wireView } from '../core/views.ts';
 import type { World } from '../core/world.ts';
 import type { ActResult, CloseViewRequest, Json, JsonObject, SubmitRequest, User, View } from '../protocol.ts';
+import { type ActDeps, ActRefusal, actor, badResponse, refused, resultOf, TROUBLE } from './act.ts';
 import { usableView } from './click.ts';
 import { stateOf } from './elements.ts';
 import { checkFields } from './field-checks.ts';
 import { payloadHead, userTeam } from './payload.ts';
-import { ActRefusal, actor, badResponse, refused, resultOf, type Stage, TROUBLE } from './stage.ts';
 
 /** A person presses the submit button of the modal on top. */
-export async function submit({ world, transport }: Stage, request: SubmitRequest): Promise<ActResult> {
+export async function submit({ world, transport }: ActDeps, request: SubmitRequest): Promise<ActResult> {
   const user = actor(world, request.as);
   const open = usableView(world, user, request.view_id);
   if (!open.submit) throw new ActRefusal('no_submit_button');
@@ -111,7 +111,7 @@ function applyView(world: World, view: View, action: 'update' | 'push', given: J
 }
 
 /** A person closes the modal on top, or all of them at once. */
-export async function closeView({ world, transport }: Stage, request: CloseViewRequest): Promise<ActResult> {
+export async function closeView({ world, transport }: ActDeps, request: CloseViewRequest): Promise<ActResult> {
   const user = actor(world, request.as);
   const view = usableView(world, user, request.view_id);
   if (view.type === 'home') throw new ActRefusal('view_not_found');

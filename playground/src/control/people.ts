@@ -1,14 +1,14 @@
 // Control of who exists: users, user groups, channels, settings, reset. Sends the events that Slack would send.
 
+import type { ActDeps } from '../acts/act.ts';
 import { sendSubscribed } from '../acts/home.ts';
-import type { Stage } from '../acts/stage.ts';
 import { fillChannel, fillGroup, fillUser, plantSeed } from '../core/seed.ts';
 import { settingsOf } from '../core/world.ts';
 import type { Channel, ChannelPatch, Settings, User, UserGroup, UserPatch } from '../protocol.ts';
 import { fullChannel } from './state.ts';
 
 /** Changes or adds a person. */
-export function patchUser({ world, transport }: Stage, id: string, patch: UserPatch): User {
+export function patchUser({ world, transport }: ActDeps, id: string, patch: UserPatch): User {
   const { email, display_name, ...rest } = patch;
   const { team } = world.identity;
   const all = world.store.all('user');
@@ -34,7 +34,7 @@ export function patchUser({ world, transport }: Stage, id: string, patch: UserPa
 
 /** Replaces the members of a user group, or adds the group. */
 export function putUserGroup(
-  { world, transport }: Stage,
+  { world, transport }: ActDeps,
   id: string,
   given: { users: string[]; handle?: string; name?: string; date_delete?: number },
 ): UserGroup {
@@ -48,7 +48,7 @@ export function putUserGroup(
 }
 
 /** Changes or adds a channel. */
-export function patchChannel({ world, transport }: Stage, id: string, patch: ChannelPatch): Channel {
+export function patchChannel({ world, transport }: ActDeps, id: string, patch: ChannelPatch): Channel {
   const old = world.store.get('channel', id);
   const channel = { ...fillChannel({ id, name: old?.name ?? id.toLowerCase() }), ...old, ...patch };
   world.store.put('channel', id, channel);
@@ -61,7 +61,7 @@ export function patchChannel({ world, transport }: Stage, id: string, patch: Cha
 }
 
 /** Changes settings. */
-export function patchSettings({ world }: Stage, patch: Partial<Settings>): Settings {
+export function patchSettings({ world }: ActDeps, patch: Partial<Settings>): Settings {
   const settings = { ...settingsOf(world), ...patch };
   world.store.put('settings', 'settings', settings);
   world.changes.touch('settings', 'delivery');
@@ -69,7 +69,7 @@ export function patchSettings({ world }: Stage, patch: Partial<Settings>): Setti
 }
 
 /** Back to the seed; tokens and where events go stay. */
-export function reset({ world }: Stage): void {
+export function reset({ world }: ActDeps): void {
   const { events_url } = settingsOf(world);
   const secrets = world.store.get('secrets', 'secrets');
   world.store.clear();

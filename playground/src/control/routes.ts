@@ -1,9 +1,9 @@
 // The control API over HTTP: finds the route, reads JSON, answers JSON. What a route does is elsewhere.
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { type ActDeps, ActRefusal, perform } from '../acts/act.ts';
 import { click, clickInView } from '../acts/click.ts';
 import { command } from '../acts/command.ts';
 import { openHome, say, sendEvent } from '../acts/home.ts';
-import { ActRefusal, perform, type Stage } from '../acts/stage.ts';
 import { closeView, submit } from '../acts/submit.ts';
 import { isObject } from '../blocks/schema.ts';
 import { readBody, sendJson } from '../core/http.ts';
@@ -24,7 +24,7 @@ class BadRequestError extends Error {
   }
 }
 
-export type Control = { stage: Stage; sockets: SocketMode };
+export type Control = { deps: ActDeps; sockets: SocketMode };
 type Handler = (
   control: Control,
   input: { body: JsonObject; list: Json; query: URLSearchParams; id: string },
@@ -37,58 +37,58 @@ function need<T>(body: JsonObject, ...names: string[]): T {
 }
 
 const act =
-  <T>(run: (stage: Stage, request: T) => Promise<ActResult>, ...names: string[]): Handler =>
-  ({ stage }, { body }) =>
-    perform(() => run(stage, need<T>(body, 'as', ...names)));
+  <T>(run: (deps: ActDeps, request: T) => Promise<ActResult>, ...names: string[]): Handler =>
+  ({ deps }, { body }) =>
+    perform(() => run(deps, need<T>(body, 'as', ...names)));
 
 const handlers: Record<string, Handler> = {
-  [`GET ${R.state}`]: ({ stage, sockets }, { query }) => stateAs(stage.world, query.get('as'), sockets.numbers()),
-  [`GET ${R.calls}`]: ({ stage }, { query }) => stage.world.calls.list().filter((call) => callFits(call, query)),
-  [`DELETE ${R.calls}`]: ({ stage }) => done(() => stage.world.calls.clear()),
-  [`GET ${R.deliveries}`]: ({ stage }, { query }) =>
-    stage.world.deliveries.list().filter((delivery) => deliveryFits(delivery, query)),
-  [`DELETE ${R.deliveries}`]: ({ stage }) => done(() => stage.world.deliveries.clear()),
+  [`GET ${R.state}`]: ({ deps, sockets }, { query }) => stateAs(deps.world, query.get('as'), sockets.numbers()),
+  [`GET ${R.calls}`]: ({ deps }, { query }) => deps.world.calls.list().filter((call) => callFits(call, query)),
+  [`DELETE ${R.calls}`]: ({ deps }) => done(() => deps.world.calls.clear()),
+  [`GET ${R.deliveries}`]: ({ deps }, { query }) =>
+    deps.world.deliveries.list().filter((delivery) => deliveryFits(delivery, query)),
+  [`DELETE ${R.deliveries}`]: ({ deps }) => done(() => deps.world.deliveries.clear()),
   [`POST ${R.click}`]: act(click, 'channel', 'ts', 'action_id'),
   [`POST ${R.clickInView}`]: act(clickInView, 'view_id', 'action_id'),
   [`POST ${R.submit}`]: act(submit, 'view_id'),
   [`POST ${R.closeView}`]: act(closeView, 'view_id'),
   [`POST ${R.command}`]: act(command, 'channel', 'command'),
   [`POST ${R.openHome}`]: act(openHome),
-  [`POST ${R.say}`]: async ({ stage }, { body }) => ({
-    message: await say(stage, need(body, 'as', 'channel', 'text')),
+  [`POST ${R.say}`]: async ({ deps }, { body }) => ({
+    message: await say(deps, need(body, 'as', 'channel', 'text')),
   }),
-  [`POST ${R.dismiss}`]: ({ stage }, { body }) => done(() => dismiss(stage, need(body, 'as'))),
-  [`GET ${R.faults}`]: ({ stage }) => stage.world.faults.list(),
-  [`POST ${R.faults}`]: ({ stage }, { list }) => {
+  [`POST ${R.dismiss}`]: ({ deps }, { body }) => done(() => dismiss(deps, need(body, 'as'))),
+  [`GET ${R.faults}`]: ({ deps }) => deps.world.faults.list(),
+  [`POST ${R.faults}`]: ({ deps }, { list }) => {
     const faults = Array.isArray(list) ? list : [list];
     if (!faults.every((fault) => isObject(fault) && typeof fault['kind'] === 'string')) {
       throw new BadRequestError('a fault needs its kind');
     }
-    stage.world.faults.add(faults as never[]);
-    return stage.world.faults.list();
+    deps.world.faults.add(faults as never[]);
+    return deps.world.faults.list();
   },
-  [`DELETE ${R.faults}`]: ({ stage }) => done(() => stage.world.faults.clear()),
-  [`PATCH ${R.users}`]: ({ stage }, { id, body }) => patchUser(stage, id, body as UserPatch),
-  [`PUT ${R.userGroups}`]: ({ stage }, { id, body }) => {
+  [`DELETE ${R.faults}`]: ({ deps }) => done(() => deps.world.faults.clear()),
+  [`PATCH ${R.users}`]: ({ deps }, { id, body }) => patchUser(deps, id, body as UserPatch),
+  [`PUT ${R.userGroups}`]: ({ deps }, { id, body }) => {
     if (!Array.isArray(body['users'])) throw new BadRequestError('users must be a list of user ids');
-    return putUserGroup(stage, id, body as { users: string[] });
+    return putUserGroup(deps, id, body as { users: string[] });
   },
-  [`PATCH ${R.channels}`]: ({ stage }, { id, body }) => patchChannel(stage, id, body),
-  [`PATCH ${R.settings}`]: ({ stage }, { body }) => patchSettings(stage, body),
+  [`PATCH ${R.channels}`]: ({ deps }, { id, body }) => patchChannel(deps, id, body),
+  [`PATCH ${R.settings}`]: ({ deps }, { body }) => patchSettings(deps, body),
   [`POST ${R.sockets}`]: ({ sockets }, { body }) => ({ sockets: sockets.act(need(body, 'act')) }),
-  [`POST ${R.event}`]: ({ stage }, { body }) => {
+  [`POST ${R.event}`]: ({ deps }, { body }) => {
     if (!isObject(body['event'])) throw new BadRequestError('event must be an object');
-    return sendEvent(stage, body['event']);
+    return sendEvent(deps, body['event']);
   },
-  [`POST ${R.clock}`]: ({ stage }, { body }) => {
+  [`POST ${R.clock}`]: ({ deps }, { body }) => {
     const ms = body['advance_ms'];
     if (typeof ms !== 'number' || ms < 0) throw new BadRequestError('advance_ms must be a number from 0');
-    stage.world.clock.advance(ms);
-    return { now_ms: stage.world.clock.now() };
+    deps.world.clock.advance(ms);
+    return { now_ms: deps.world.clock.now() };
   },
-  [`POST ${R.reset}`]: ({ stage, sockets }) => {
-    reset(stage);
-    return stateAs(stage.world, null, sockets.numbers());
+  [`POST ${R.reset}`]: ({ deps, sockets }) => {
+    reset(deps);
+    return stateAs(deps.world, null, sockets.numbers());
   },
 };
 
@@ -110,7 +110,7 @@ function deliveryFits(delivery: Delivery, query: URLSearchParams): boolean {
   return (!type || delivery.type === type) && delivery.seq > Number(query.get('since_seq') ?? 0);
 }
 
-function dismiss({ world }: Stage, { as, id }: { as: string; id?: string }): void {
+function dismiss({ world }: ActDeps, { as, id }: { as: string; id?: string }): void {
   const notices = (world.store.get('notices', as) ?? []).filter((notice) => id !== undefined && notice.id !== id);
   world.store.put('notices', as, notices);
   for (const message of world.store.all('ephemeral')) {
@@ -128,7 +128,7 @@ export async function handleControl(
 ): Promise<void> {
   const url = new URL(request.url ?? '/', 'http://127.0.0.1');
   if (request.method === 'GET' && url.pathname === R.events) {
-    streamChanges(control.stage.world, response);
+    streamChanges(control.deps.world, response);
     return;
   }
   const found = findHandler(request.method ?? 'GET', url.pathname);

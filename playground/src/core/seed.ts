@@ -6,6 +6,19 @@ export const DEFAULT_TEAM: Team = { id: 'T0ACME', name: 'Acme', domain: 'acme' }
 export const BOT_USER_ID = 'U0PLACET';
 export const BOT_ID = 'B0PLACET';
 
+/** Those of payments. */
+export const FINANCE_LEAD = 'U0FINLEAD';
+export const TREASURER = 'U0TREASURER';
+/** The one of dba. */
+export const DANA = 'U0DBA';
+/** In the channel of payments, and in no group. */
+export const SUPPORT = 'U0SUPPORT';
+export const COLLEAGUE = 'U0MEMBER';
+/** Of another organisation, there through Slack Connect. */
+export const OUTSIDER = 'U0OUTSIDE';
+export const PAYMENTS = 'C0PAYMENTS';
+export const DBA = 'C0DBA';
+
 /** The scopes of Placet's app manifest. */
 const DEFAULT_SCOPES = [
   'chat:write',
@@ -40,14 +53,14 @@ type SeedUser = NonNullable<Seed['users']>[number];
 
 const DEFAULT_USERS: SeedUser[] = [
   { id: BOT_USER_ID, name: 'placet', real_name: 'Placet', is_bot: true },
-  { id: 'U0FINLEAD', name: 'finance.lead', real_name: 'Finance Lead', email: 'finance-lead@example.com' },
-  { id: 'U0TREASURER', name: 'treasurer', real_name: 'Treasurer', email: 'treasurer@example.com' },
-  { id: 'U0DBA', name: 'dana.dba', real_name: 'Dana Dba', email: 'dba@example.com' },
-  { id: 'U0SUPPORT', name: 'support', real_name: 'Support', email: 'support@example.com' },
-  { id: 'U0MEMBER', name: 'mel.member', real_name: 'Mel Member', email: 'member@example.com' },
+  { id: FINANCE_LEAD, name: 'finance.lead', real_name: 'Finance Lead', email: 'finance-lead@example.com' },
+  { id: TREASURER, name: 'treasurer', real_name: 'Treasurer', email: 'treasurer@example.com' },
+  { id: DANA, name: 'dana.dba', real_name: 'Dana Dba', email: 'dba@example.com' },
+  { id: SUPPORT, name: 'support', real_name: 'Support', email: 'support@example.com' },
+  { id: COLLEAGUE, name: 'mel.member', real_name: 'Mel Member', email: 'member@example.com' },
   { id: 'U0GUEST', name: 'guest', real_name: 'Gus Guest', email: 'guest@example.org', is_restricted: true },
   {
-    id: 'U0OUTSIDE',
+    id: OUTSIDER,
     team_id: 'T0OTHER',
     name: 'olly.outside',
     real_name: 'Olly Outside',
@@ -58,19 +71,19 @@ const DEFAULT_USERS: SeedUser[] = [
   { id: 'U0OTHERBOT', name: 'otherbot', real_name: 'Other Bot', is_bot: true },
 ];
 
-const STAFF = ['U0FINLEAD', 'U0TREASURER', 'U0DBA', 'U0SUPPORT', 'U0MEMBER'];
+const STAFF = [FINANCE_LEAD, TREASURER, DANA, SUPPORT, COLLEAGUE];
 const DEFAULT_CHANNELS: NonNullable<Seed['channels']> = [
   {
-    id: 'C0PAYMENTS',
+    id: PAYMENTS,
     name: 'payments-approvals',
     topic: 'Refunds and payouts that wait for a person',
-    members: [BOT_USER_ID, 'U0FINLEAD', 'U0TREASURER', 'U0SUPPORT', 'U0MEMBER', 'U0GUEST'],
+    members: [BOT_USER_ID, FINANCE_LEAD, TREASURER, SUPPORT, COLLEAGUE, 'U0GUEST'],
   },
   {
-    id: 'C0DBA',
+    id: DBA,
     name: 'dba-approvals',
     topic: 'Production databases',
-    members: [BOT_USER_ID, 'U0DBA', 'U0TREASURER', 'U0MEMBER'],
+    members: [BOT_USER_ID, DANA, TREASURER, COLLEAGUE],
   },
   { id: 'C0GENERAL', name: 'general', is_general: true, topic: 'Company-wide', members: STAFF },
   {
@@ -78,11 +91,11 @@ const DEFAULT_CHANNELS: NonNullable<Seed['channels']> = [
     name: 'shared-with-partner',
     is_ext_shared: true,
     topic: 'Acme and Other',
-    members: [BOT_USER_ID, 'U0SUPPORT', 'U0MEMBER', 'U0OUTSIDE'],
+    members: [BOT_USER_ID, SUPPORT, COLLEAGUE, OUTSIDER],
   },
 ];
 const DEFAULT_GROUPS: NonNullable<Seed['user_groups']> = [
-  { id: 'S0DBA', handle: 'dba', name: 'Database administrators', users: ['U0DBA', 'U0TREASURER'] },
+  { id: 'S0DBA', handle: 'dba', name: 'Database administrators', users: [DANA, TREASURER] },
 ];
 
 /** Fills an empty store from the seed, part by part, else from the defaults. */

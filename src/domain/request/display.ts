@@ -5,7 +5,7 @@ import type { Action, CredentialSpec, JsonObject, JsonValue } from './request.ts
 
 /** A card holds 10,000 characters in all blocks together (Slack folds and cuts beyond); the content gets a fifth. */
 export const CARD_CONTENT_CHARACTERS_MAX = 2_000;
-/** 2,000 characters that each escape to five would not leave room for the rest of the card. */
+/** 2,000 characters that each escape to five would leave no space for the rest of the card. */
 const CARD_CONTENT_LENGTH_MAX = 4_000;
 /** Past this many lines a reader scrolls and the end is out of sight. */
 export const CARD_CONTENT_LINES_MAX = 30;

@@ -32,7 +32,7 @@ export type PendingWork = {
   readonly wake_at_ms: number | null;
 };
 
-/** Nothing to wait for and nothing to say: also the situation of a request that does not exist. */
+/** Nothing to wait for and nothing to say: also the pending work of a request that does not exist. */
 export const NOTHING_LEFT: PendingWork = {
   is_open: false,
   is_card_stale: false,

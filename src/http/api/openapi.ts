@@ -83,13 +83,13 @@ function exampleOf(code: ErrorCode): object {
 /** Collects every route that is registered after it; `app.swagger()` is the document. */
 export function registerOpenApi(
   app: FastifyInstance,
-  about: { readonly publicUrl: string; readonly version: string },
+  about: { readonly public_url: string; readonly version: string },
 ): void {
   app.register(swagger, {
     openapi: {
       openapi: '3.1.0',
       info: { title: 'Placet', version: about.version, description: INFO, license: { name: 'Apache-2.0' } },
-      servers: [{ url: about.publicUrl }],
+      servers: [{ url: about.public_url }],
       components: {
         securitySchemes: {
           agent_key: {

@@ -20,7 +20,7 @@ type Who = string;
 type Operator = { readonly tenant_id: string; readonly operator: string };
 
 /** What became of a change: how many open requests were counted anew, and how many past ones had no quorum, as it turns out. */
-export type Mended = {
+export type Correction = {
   readonly kind: 'changed' | 'unchanged';
   readonly person_id: string;
   readonly recounted: number;
@@ -43,8 +43,8 @@ export function showPerson(
 export function mergePeople(
   deps: ServiceDeps,
   input: Operator & { readonly who: Who; readonly into: Who },
-): Promise<Mended> {
-  return mending(deps, input, async (tx, actor) => {
+): Promise<Correction> {
+  return correcting(deps, input, async (tx, actor) => {
     const person_id = await find(tx, input.who);
     const into_person_id = await find(tx, input.into);
     if (person_id === into_person_id) return { person_id, touched: null };
@@ -59,8 +59,8 @@ export function mergePeople(
 export function moveAccount(
   deps: ServiceDeps,
   input: Operator & { readonly account: string; readonly to: Who },
-): Promise<Mended> {
-  return mending(deps, input, async (tx, actor) => {
+): Promise<Correction> {
+  return correcting(deps, input, async (tx, actor) => {
     const { account: subject } = input;
     const person_id = await find(tx, input.to);
     const account = { provider: 'slack', subject } as const;
@@ -79,8 +79,8 @@ export function moveAccount(
 export function moveAddress(
   deps: ServiceDeps,
   input: Operator & { readonly address: string; readonly to: Who },
-): Promise<Mended> {
-  return mending(deps, input, async (tx, actor) => {
+): Promise<Correction> {
+  return correcting(deps, input, async (tx, actor) => {
     const address = addressOf(input.address);
     const person_id = await find(tx, input.to);
     const owner = await addresses.findOwner(tx, address);
@@ -94,8 +94,8 @@ export function moveAddress(
 }
 
 /** Takes an address from whoever has it, so that it may become somebody else's. Throws not_found. */
-export function endAddress(deps: ServiceDeps, input: Operator & { readonly address: string }): Promise<Mended> {
-  return mending(deps, input, async (tx, actor) => {
+export function endAddress(deps: ServiceDeps, input: Operator & { readonly address: string }): Promise<Correction> {
+  return correcting(deps, input, async (tx, actor) => {
     const address = addressOf(input.address);
     const owner = await addresses.findOwner(tx, address);
     if (owner === null) throw new PlacetError('not_found', { address });
@@ -118,11 +118,11 @@ type Change = {
 };
 
 /** Runs a change while nobody decides, claims or applies a policy, and counts anew what it touches. */
-function mending(
+function correcting(
   deps: ServiceDeps,
   { tenant_id, operator }: Operator,
   change: (tx: Tx, actor: Actor) => Promise<Change>,
-): Promise<Mended> {
+): Promise<Correction> {
   return deps.transact(tenant_id, async (tx) => {
     await policies.lockPolicies(tx);
     const { person_id, touched } = await change(tx, { kind: 'operator', id: operator });

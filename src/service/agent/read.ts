@@ -12,7 +12,7 @@ import { type RequestView, toView } from './request-view.ts';
 export type ReadDeps = Pick<ServiceDeps, 'transact'>;
 export type AwaitDeps = {
   readonly wait: Listener['wait'];
-  /** Reads a dossier, shared with everyone who waits for the same one (see share.ts). */
+  /** Reads a request record, shared with everyone who waits for the same one (see share.ts). */
   readonly readShared: (key: { readonly tenant_id: string; readonly id: string }) => Promise<RequestRecord | null>;
 };
 
@@ -26,7 +26,7 @@ export function readRequest(deps: ReadDeps, caller: Caller, id: string): Promise
   return readOwn((input) => readAnyones(deps, input), caller, id);
 }
 
-/** A dossier by id, whoever asked for it: only for callers that look at its requester themselves. */
+/** A request record by id, whoever asked for it: only for callers that look at its requester themselves. */
 export function readAnyones(
   deps: ReadDeps,
   { tenant_id, id }: { readonly tenant_id: string; readonly id: string },

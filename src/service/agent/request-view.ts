@@ -1,4 +1,4 @@
-// The approval request as the API answers it: built from the dossier alone, the same for every route.
+// The approval request as the API answers it: built from the request record alone, the same for every route.
 
 import type { ExecutionResult, Grant, LeaseState } from '../../domain/credential/lease.ts';
 import { denialReason } from '../../domain/policy/policy.ts';

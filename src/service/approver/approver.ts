@@ -18,7 +18,7 @@ import { approverOf, type IdentifyDeps, identify, isMemberOf, type SlackMembersh
 
 type ReadDeps = Pick<ServiceDeps, 'transact'>;
 
-/** One dossier of this tenant; throws not_found. */
+/** One request record of this tenant; throws not_found. */
 export function readRequestRecord(deps: ReadDeps, tenant_id: string, request_id: string): Promise<RequestRecord> {
   return deps.transact(tenant_id, async (tx) => {
     const record = isId('request', request_id) ? await requestRecords.readRequestRecord(tx, request_id) : null;

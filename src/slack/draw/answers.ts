@@ -18,6 +18,7 @@ export type ClickError =
   | 'not_shown'
   | 'not_listed'
   | 'being_recorded'
+  | 'being_read'
   | 'unknown_action';
 
 const TITLE_LENGTH_MAX = 200;
@@ -32,6 +33,7 @@ const CLICK_ERRORS: Readonly<Record<ClickError, string>> = {
   not_shown: 'We could not show this in time. Nothing was recorded; click again.',
   not_listed: 'We could not read what waits for you. Try again in a moment.',
   being_recorded: 'Your decision is being recorded. The answer follows here.',
+  being_read: 'The next page is on its way. Nothing was recorded.',
   unknown_action: 'This button does nothing any more. Nothing was recorded.',
 };
 
@@ -86,8 +88,8 @@ export function answerNoApprover(
 }
 
 /** The answer when there is no request to speak of, or none that may be shown. */
-export function answerClickError(trouble: ClickError, request_id: string | null = null): Message {
-  const phrase: Phrase = [CLICK_ERRORS[trouble]];
+export function answerClickError(error: ClickError, request_id: string | null = null): Message {
+  const phrase: Phrase = [CLICK_ERRORS[error]];
   return { text: fallback(phrase), blocks: [sentence(phrase), ...(request_id === null ? [] : [context(request_id)])] };
 }
 

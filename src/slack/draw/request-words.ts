@@ -8,7 +8,7 @@ import { type Block, richText } from './block-kit.ts';
 import { excerpt } from './content.ts';
 import { listed, type Part, type Phrase, quote, section, short, spokenDuration } from './text.ts';
 
-/** Long enough for a full name, short enough that twenty of them leave room. */
+/** Long enough for a full name, short enough that twenty of them fit. */
 export const NAME_LENGTH_MAX = 60;
 /** Eight of base 32 are forty random bits. */
 const SHORT_ID_CHARACTERS = 8;

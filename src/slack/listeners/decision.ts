@@ -14,7 +14,7 @@ import { readMemberships, readProfile } from '../receive/profile.ts';
 export type Wanted = Pick<DecideInput, 'decision' | 'reason' | 'shown_digest' | 'is_from_modal' | 'message'>;
 
 export type Decided = {
-  readonly kind: 'counted' | 'refused' | 'trouble';
+  readonly kind: 'counted' | 'refused' | 'click_error';
   readonly refusal: Refusal | null;
   readonly answer: Message;
 };
@@ -42,7 +42,7 @@ async function attempt(
   wanted: Wanted,
 ): Promise<Decided> {
   const [profile, memberships] = await Promise.all([readProfile(context, actor), readMemberships(context, record)]);
-  if (profile === null || memberships === null) return trouble('not_verified', record);
+  if (profile === null || memberships === null) return clickError('not_verified', record);
   const { tenant_id } = context;
   const { id: request_id } = record.request;
   try {
@@ -51,7 +51,7 @@ async function attempt(
     return toDecided(answer, actor, wanted.decision);
   } catch (error) {
     context.log.error('a decision was not recorded', { request_id, slack_user_id: actor.user_id, err: error });
-    return trouble('not_recorded', record);
+    return clickError('not_recorded', record);
   }
 }
 
@@ -69,6 +69,6 @@ function toDecided(answer: DecideAnswer, actor: Actor, decision: Choice): Decide
   };
 }
 
-function trouble(kind: 'not_verified' | 'not_recorded', record: RequestRecord): Decided {
-  return { kind: 'trouble', refusal: null, answer: answerClickError(kind, record.request.id) };
+function clickError(kind: 'not_verified' | 'not_recorded', record: RequestRecord): Decided {
+  return { kind: 'click_error', refusal: null, answer: answerClickError(kind, record.request.id) };
 }

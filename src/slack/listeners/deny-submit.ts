@@ -13,7 +13,7 @@ const REASON_ERROR: ModalAnswer = { kind: 'errors', errors: { [REASON_BLOCK]: RE
 /** Records the denial with its reason. Everything is checked again here, however old the modal is. */
 export async function denySubmit(context: ListenerContext, submission: Submission): Promise<ModalAnswer> {
   const { actor, origin } = submission;
-  if (origin === null) return noticeOf('trouble', answerClickError('unknown_card'));
+  if (origin === null) return noticeOf('click_error', answerClickError('unknown_card'));
   // Postgres takes every character but this one.
   const reason = (textAt(submission.values, REASON_BLOCK, REASON_INPUT, 'value') ?? '').replaceAll('\u0000', '').trim();
   if (!isReason(reason)) return REASON_ERROR;

@@ -1,7 +1,7 @@
 // Which listener hears what. Every action and view that is not ours is acknowledged, so that Slack shows no warning for it.
 
 import type { App } from '@slack/bolt';
-import { answerClickError } from '../draw/answers.ts';
+import { answerClickError, type ClickError } from '../draw/answers.ts';
 import type { Message } from '../draw/block-kit.ts';
 import { ACTIONS, CALLBACKS } from '../draw/buttons.ts';
 import type { Respond } from '../receive/answer.ts';
@@ -33,9 +33,9 @@ export function listen(app: BoltApp, hearing: Hearing): void {
   onAction(app, hearing, ACTIONS.deny, denyClick);
   onAction(app, hearing, ACTIONS.review, reviewClick);
   onAction(app, hearing, othersThan(Object.values(ACTIONS)), async () => answerClickError('unknown_action'));
-  onSubmission(app, hearing, CALLBACKS.deny, denySubmit);
-  onSubmission(app, hearing, CALLBACKS.review, reviewSubmit);
-  onSubmission(app, hearing, CALLBACKS.reviewPage, reviewPage);
+  onSubmission(app, hearing, CALLBACKS.deny, { handle: denySubmit, early: 'being_recorded' });
+  onSubmission(app, hearing, CALLBACKS.review, { handle: reviewSubmit, early: 'being_recorded' });
+  onSubmission(app, hearing, CALLBACKS.reviewPage, { handle: reviewPage, early: 'being_read' });
   app.view(othersThan(Object.values(CALLBACKS)), ({ ack }) => ack());
   onCommand(app, hearing);
   onHomeOpened(app, hearing);
@@ -58,7 +58,7 @@ function onAction(
       channel_id: click.place?.channel_id ?? null,
       respond: respondOf(body, respond),
     };
-    return track(runClick(context, { ack: () => ack(), to, trouble: 'not_recorded' }, () => handle(context, click)));
+    return track(runClick(context, { ack: () => ack(), to, error: 'not_recorded' }, () => handle(context, click)));
   });
 }
 
@@ -66,20 +66,25 @@ function onSubmission(
   app: BoltApp,
   { context, track }: Hearing,
   callback_id: string,
-  handle: (context: ListenerContext, submission: Submission) => Promise<ModalAnswer>,
+  listener: {
+    readonly handle: (context: ListenerContext, submission: Submission) => Promise<ModalAnswer>;
+    /** What the modal says where the work takes longer than Slack waits. */
+    readonly early: ClickError;
+  },
 ): void {
   app.view({ callback_id, type: 'view_submission' }, ({ ack, body }) => {
     const submission = readSubmission(body);
-    return track(runSubmission(context, { ack, submission }, () => handle(context, submission)));
+    const { handle, early } = listener;
+    return track(runSubmission(context, { ack, submission, early }, () => handle(context, submission)));
   });
 }
 
 function onCommand(app: BoltApp, { context, track }: Hearing): void {
   app.command(COMMAND, ({ ack, body, respond }) => {
-    // Slack Connect: `team_id` of a command is the workspace it was typed in, so the actor's home is asked of Slack.
+    // Slack Connect: `team_id` of a command is the workspace it was typed in, so the actor's own is asked of Slack.
     const actor = { user_id: body.user_id, payload_team_id: null };
     const to = { user_id: body.user_id, channel_id: body.channel_id, respond: respondOf(body, respond) };
-    return track(runClick(context, { ack: () => ack(), to, trouble: 'not_listed' }, () => listCommand(context, actor)));
+    return track(runClick(context, { ack: () => ack(), to, error: 'not_listed' }, () => listCommand(context, actor)));
   });
 }
 

@@ -1,4 +1,4 @@
-// From a click to the request it is about: the place and the id must agree with the record. Deadens copies that are not live.
+// From a click to the request it is about: the place and the id must agree with the record. Disables copies that are not live.
 
 import { hasCode } from '../../domain/errors.ts';
 import type { RequestRecord } from '../../domain/request/record.ts';
@@ -12,7 +12,7 @@ export type Located =
   | { readonly kind: 'found'; readonly record: RequestRecord }
   | { readonly kind: 'nowhere'; readonly answer: Message };
 
-/** The dossier of the clicked card or Home item, or what to say when there is none. */
+/** The request record of the clicked card or Home item, or what to say when there is none. */
 export async function locate(context: ListenerContext, click: Click): Promise<Located> {
   return click.place === null
     ? locateById(context, click.request_id)

@@ -12,7 +12,7 @@ export type ModalAnswer =
   | { readonly kind: 'errors'; readonly errors: Record<string, string> }
   | { readonly kind: 'view'; readonly view: Modal };
 
-const NOTICE_TITLES = { counted: 'Counted', refused: 'Not counted', trouble: 'Not recorded' } as const;
+const NOTICE_TITLES = { counted: 'Counted', refused: 'Not counted', click_error: 'Not recorded' } as const;
 
 /** The modal that ends a submission. */
 export function noticeOf(kind: keyof typeof NOTICE_TITLES, answer: Message): ModalAnswer {

@@ -6,11 +6,12 @@ import type { ListenerContext } from '../receive/listener-context.ts';
 import type { Submission } from '../receive/payload.ts';
 import { decideFor } from './decision.ts';
 import { type ModalAnswer, messageOf, noticeOf } from './modal.ts';
+import { viewContent } from './view-content.ts';
 
 /** Records the approval of one who was shown all of the content. Everything is checked again here. */
 export async function reviewSubmit(context: ListenerContext, submission: Submission): Promise<ModalAnswer> {
   const { actor, origin } = submission;
-  if (origin === null) return noticeOf('trouble', answerClickError('unknown_card'));
+  if (origin === null) return noticeOf('click_error', answerClickError('unknown_card'));
   const record = await context.deps.readRequestRecord(context.tenant_id, origin.request_id);
   const decided = await decideFor(context, actor, record, {
     decision: 'approve',
@@ -22,10 +23,12 @@ export async function reviewSubmit(context: ListenerContext, submission: Submiss
   return noticeOf(decided.kind, decided.answer);
 }
 
-/** Shows the next page of the content. Decides nothing. */
+/** Shows the next page of the content to one who may still see it. Decides nothing. */
 export async function reviewPage(context: ListenerContext, submission: Submission): Promise<ModalAnswer> {
-  const { origin } = submission;
-  if (origin === null) return noticeOf('trouble', answerClickError('unknown_card'));
+  const { actor, origin } = submission;
+  if (origin === null) return noticeOf('click_error', answerClickError('unknown_card'));
   const record = await context.deps.readRequestRecord(context.tenant_id, origin.request_id);
-  return { kind: 'view', view: drawReviewModal(record, { ...origin, page: origin.page + 1 }) };
+  const viewed = await viewContent(context, actor, record);
+  if (viewed.kind !== 'recorded') return noticeOf(viewed.kind, viewed.answer);
+  return { kind: 'view', view: drawReviewModal(viewed.record, { ...origin, page: origin.page + 1 }) };
 }

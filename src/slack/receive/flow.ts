@@ -13,7 +13,7 @@ import type { Submission } from './payload.ts';
 /** Does the work of a click or command and tells the person what came of it; null when a modal is the answer. */
 export async function runClick(
   context: ListenerContext,
-  click: { readonly ack: () => Promise<void>; readonly to: AnswerTo; readonly trouble: ClickError },
+  click: { readonly ack: () => Promise<void>; readonly to: AnswerTo; readonly error: ClickError },
   work: () => Promise<Message | null>,
 ): Promise<void> {
   const { log, ack_after_ms: after_ms } = context;
@@ -23,7 +23,7 @@ export async function runClick(
       return await work();
     } catch (error) {
       log.error('a click was not handled', { slack_user_id: click.to.user_id, err: error });
-      return answerClickError(click.trouble);
+      return answerClickError(click.error);
     }
   });
   if (result !== null) await tell(context, click.to, result);
@@ -34,25 +34,22 @@ type SubmitAck = Parameters<Parameters<App['view']>[1]>[0]['ack'];
 /** Does the work of a submission; its answer takes the modal's place, with the acknowledgement or after it. */
 export async function runSubmission(
   context: ListenerContext,
-  submitted: { readonly ack: SubmitAck; readonly submission: Submission },
+  submitted: { readonly ack: SubmitAck; readonly submission: Submission; readonly early: ClickError },
   work: () => Promise<ModalAnswer>,
 ): Promise<void> {
   const { log, ack_after_ms: after_ms } = context;
   const { submission } = submitted;
-  const ack: Acknowledge<ModalAnswer> = (answer) => submitted.ack(toAck(answer ?? beingRecorded()));
-  const settled = await workThenAck({ ack, early: beingRecorded, after_ms, log }, async () => {
+  const early = () => noticeOf('click_error', answerClickError(submitted.early));
+  const ack: Acknowledge<ModalAnswer> = (answer) => submitted.ack(toAck(answer ?? early()));
+  const settled = await workThenAck({ ack, early, after_ms, log }, async () => {
     try {
       return await work();
     } catch (error) {
       log.error('a submission was not handled', { slack_user_id: submission.actor.user_id, err: error });
-      return noticeOf('trouble', answerClickError('not_recorded'));
+      return noticeOf('click_error', answerClickError('not_recorded'));
     }
   });
   if (!settled.is_told) await showLater(context, submission, settled.result);
-}
-
-function beingRecorded(): ModalAnswer {
-  return noticeOf('trouble', answerClickError('being_recorded'));
 }
 
 type ViewAck =

@@ -31,7 +31,7 @@ export type SlackLog = {
   readonly error: (msg: string, fields?: LogFields) => void;
 };
 
-/** Counts what became of a decision: "counted", the kind of its refusal, or "trouble". */
+/** Counts what became of a decision: "counted", the kind of its refusal, or "click_error". */
 export type CountDecision = (decision: Choice, outcome: string) => void;
 
 /** Which workspace we are installed in, and as which app; `app_id` is null when nobody told us. */

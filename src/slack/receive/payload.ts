@@ -5,7 +5,7 @@ import { shownDigest } from '../draw/buttons.ts';
 import { type ModalOrigin, readOrigin } from '../draw/modals.ts';
 import type { Place } from '../send/web-api.ts';
 
-/** The account that acts; `payload_team_id` is its home workspace where the payload says so. */
+/** The account that acts; `payload_team_id` is its own workspace where the payload says so. */
 export type Actor = { readonly user_id: string; readonly payload_team_id: string | null };
 
 /** A click on one of our buttons. `place` is null in the Home tab. */
@@ -42,7 +42,7 @@ export function textAt(value: unknown, ...path: readonly string[]): string | nul
   return typeof found === 'string' && found !== '' ? found : null;
 }
 
-/** A block_actions payload. In it, `team` is the app's workspace, so the actor's home is only in `user`. */
+/** A block_actions payload. In it, `team` is the app's workspace, so the actor's own is only in `user`. */
 export function readClick(body: unknown, action: unknown): Click {
   const channel_id = textAt(body, 'container', 'channel_id') ?? textAt(body, 'channel', 'id');
   const ts = textAt(body, 'container', 'message_ts') ?? textAt(body, 'message', 'ts');

@@ -21,9 +21,9 @@ export async function readProfile(context: Asking, actor: Actor): Promise<SlackP
     return toProfile(context, actor, answer.user);
   } catch (error) {
     const failure = failureOf(error);
-    const home = actor.payload_team_id;
-    const isForeign = home !== null && home !== context.installation.team_id;
-    if (isForeign && UNKNOWN_USER_CODES.includes(failure.code)) return strangerProfile(context, actor, home);
+    const own_team_id = actor.payload_team_id;
+    const isForeign = own_team_id !== null && own_team_id !== context.installation.team_id;
+    if (isForeign && UNKNOWN_USER_CODES.includes(failure.code)) return strangerProfile(context, actor, own_team_id);
     context.log.warn('slack did not say who acted', { slack_user_id: actor.user_id, code: failure.code });
     return null;
   }
@@ -74,7 +74,7 @@ function toProfile(context: Asking, actor: Actor, user: unknown): SlackProfile |
   };
 }
 
-/** The account's home workspace. Where payload and users.info disagree, the foreign one is believed. */
+/** The account's own workspace. Where payload and users.info disagree, the foreign one is believed. */
 function ownTeam(context: Asking, claimed: readonly (string | null)[]): string {
   const teams = claimed.filter((team) => team !== null);
   return teams.find((team) => team !== context.installation.team_id) ?? teams[0] ?? '';

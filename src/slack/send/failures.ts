@@ -22,7 +22,7 @@ const BLOCK_CODES: readonly string[] = [
   'block_mismatch',
 ];
 
-/** Slack's own trouble. A token may be refused for a moment too, so that is tried again until the request is over. */
+/** Slack's own faults. A token may be refused for a moment too, so that is tried again until the request is over. */
 const PASSING_CODES: readonly string[] = [
   'accesslimited',
   'account_inactive',

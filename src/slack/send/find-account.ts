@@ -8,10 +8,10 @@ import { createSlackClient, type SlackClient } from './web-api.ts';
 const NOBODY_CODES: readonly string[] = ['users_not_found', 'user_not_found', 'user_not_visible'];
 
 /** Looks accounts up with the bot token; null as token means that there is no Slack to ask. */
-export function createFindAccount(options: { readonly token: string | null; readonly apiUrl: string }): FindAccount {
-  const { token, apiUrl } = options;
+export function createFindAccount(options: { readonly token: string | null; readonly api_url: string }): FindAccount {
+  const { token, api_url } = options;
   if (token === null) return async () => ({ kind: 'not_asked' });
-  const client = createSlackClient({ token, apiUrl });
+  const client = createSlackClient({ token, api_url });
   return (address) => findAccount(client, address);
 }
 

@@ -21,9 +21,9 @@ export type UpdateAnswer = { readonly kind: 'updated'; readonly is_minimal: bool
 export type CardToSend = { readonly card: Message; readonly minimal: Message };
 
 /** A client that tries once, reports 429 at once, gives up in time and logs nothing (bodies hold parameters). */
-export function createSlackClient(options: { readonly token: string; readonly apiUrl: string | null }): SlackClient {
+export function createSlackClient(options: { readonly token: string; readonly api_url: string | null }): SlackClient {
   return new WebClient(options.token, {
-    ...(options.apiUrl === null ? {} : { slackApiUrl: options.apiUrl }),
+    ...(options.api_url === null ? {} : { slackApiUrl: options.api_url }),
     retryConfig: { retries: 0 },
     rejectRateLimitedCalls: true,
     timeout: CALL_TIMEOUT_MS,

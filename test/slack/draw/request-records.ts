@@ -108,7 +108,7 @@ export const APPROVAL = makeDecision(FINANCE, 'U0FINLEAD', 'approve');
 export const SECOND_APPROVAL = makeDecision(TREASURER, 'U0TREASURER', 'approve');
 export const DENIAL = makeDecision(TREASURER, 'U0TREASURER', 'deny', { reason: 'Paid back already.' });
 
-/** The dossier once two people have approved. */
+/** The request record once two people have approved. */
 export function approvedRecord(more: Partial<RequestRecord> = {}): RequestRecord {
   return makeRecord(
     { state: 'approved', closed_at: new Date('2026-11-21T14:02:00Z'), revision: 3 },
@@ -116,7 +116,7 @@ export function approvedRecord(more: Partial<RequestRecord> = {}): RequestRecord
   );
 }
 
-/** The dossier once the Treasurer has denied. */
+/** The request record once the Treasurer has denied. */
 export function deniedRecord(): RequestRecord {
   return makeRecord(
     { state: 'denied', closed_at: new Date('2026-11-21T14:01:00Z'), revision: 2 },

@@ -72,8 +72,8 @@ describe('answers', () => {
 
   test.each(['not_verified', 'not_recorded', 'unknown_card', 'stale_card', 'unknown_action', 'not_shown'] as const)(
     'trouble is told with what to do, never as a success: %s',
-    (trouble) => {
-      const answer = answerClickError(trouble, 'apr_1');
+    (error) => {
+      const answer = answerClickError(error, 'apr_1');
       expect(messageFaults(answer)).toEqual([]);
       expect(answer.text).toMatch(/Nothing was recorded|could not confirm/);
     },

@@ -87,8 +87,8 @@ describe('cards', () => {
   test('a card is posted once, however often the activity runs', async () => {
     const request = await ask();
     for (let run = 0; run < 3; run += 1) await syncCards(deps, inputOf(request.id));
-    expect(slack.said.map(({ kind }) => kind)).toEqual(['card']);
-    expect(await rowsOf(request)).toEqual([{ state: 'posted', ts: slack.said[0]?.ts, revision: 1, error: null }]);
+    expect(slack.sent.map(({ kind }) => kind)).toEqual(['card']);
+    expect(await rowsOf(request)).toEqual([{ state: 'posted', ts: slack.sent[0]?.ts, revision: 1, error: null }]);
     expect(await eventsOf(database, request.id, 'notify.sent')).toEqual([
       { facts: { kind: 'card', channel_id: 'C0PAYMENTS' } },
     ]);
@@ -101,7 +101,7 @@ describe('cards', () => {
     expect((await rowsOf(request))[0]?.state).toBe('posting');
     slack.setFault(null);
     await syncCards(deps, inputOf(request.id));
-    expect(await rowsOf(request)).toMatchObject([{ state: 'posted', ts: slack.said[0]?.ts }]);
+    expect(await rowsOf(request)).toMatchObject([{ state: 'posted', ts: slack.sent[0]?.ts }]);
   });
 
   test('a click that is faster than the answer to the post leaves that very card live', async () => {
@@ -112,8 +112,8 @@ describe('cards', () => {
       return answer;
     };
     await syncCards({ ...deps, messenger: { ...slack, postCard } }, inputOf(request.id));
-    expect(slack.said.map(({ kind }) => kind)).toEqual(['card']);
-    expect(await rowsOf(request)).toMatchObject([{ state: 'posted', ts: slack.said[0]?.ts, revision: 1 }]);
+    expect(slack.sent.map(({ kind }) => kind)).toEqual(['card']);
+    expect(await rowsOf(request)).toMatchObject([{ state: 'posted', ts: slack.sent[0]?.ts, revision: 1 }]);
   });
 
   test('when an older copy was clicked first it is the live one, and the new copy loses its buttons', async () => {
@@ -123,9 +123,9 @@ describe('cards', () => {
       return slack.postCard(channel, message);
     };
     await syncCards({ ...deps, messenger: { ...slack, postCard } }, inputOf(request.id));
-    expect(slack.said.map(({ kind, ts }) => [kind, ts])).toEqual([
-      ['card', slack.said[0]?.ts],
-      ['dead', slack.said[0]?.ts],
+    expect(slack.sent.map(({ kind, ts }) => [kind, ts])).toEqual([
+      ['card', slack.sent[0]?.ts],
+      ['dead', slack.sent[0]?.ts],
     ]);
     expect(await rowsOf(request)).toMatchObject([{ state: 'posted', ts: '1600000000.000001' }]);
   });
@@ -134,8 +134,8 @@ describe('cards', () => {
     const request = await ask();
     await Promise.all([syncCards(deps, inputOf(request.id)), syncCards(deps, inputOf(request.id))]);
     const live = (await rowsOf(request))[0]?.ts;
-    const dead = slack.said.filter(({ kind }) => kind === 'dead').map(({ ts }) => ts);
-    const posted = slack.said.filter(({ kind }) => kind === 'card').map(({ ts }) => ts);
+    const dead = slack.sent.filter(({ kind }) => kind === 'dead').map(({ ts }) => ts);
+    const posted = slack.sent.filter(({ kind }) => kind === 'card').map(({ ts }) => ts);
     expect(posted.filter((ts) => !dead.includes(ts))).toEqual([live]);
   });
 
@@ -157,7 +157,7 @@ describe('cards', () => {
     };
     await syncCards({ ...deps, transact }, inputOf(request.id));
     expect(transactions).toBe(2);
-    expect(slack.shows(slack.said[0]?.ts ?? '')).toContain('Denied');
+    expect(slack.shows(slack.sent[0]?.ts ?? '')).toContain('Denied');
     expect(await rowsOf(request)).toMatchObject([{ revision: 3 }]);
   });
 
@@ -167,7 +167,7 @@ describe('cards', () => {
       where === 'C0DBA' ? { kind: 'retryable', code: 'ratelimited', retry_after_ms: 7_000, is_doubtful: false } : null,
     );
     await expect(syncCards(deps, inputOf(request.id))).rejects.toMatchObject({ retry_after_ms: 7_000 });
-    expect(slack.said.map(({ where }) => where)).toEqual(['C0PAYMENTS']);
+    expect(slack.sent.map(({ where }) => where)).toEqual(['C0PAYMENTS']);
   });
 });
 
@@ -176,13 +176,13 @@ describe('reminder and outcome', () => {
     const request = await ask();
     await syncCards(deps, inputOf(request.id));
     await remind(deps, inputOf(request.id));
-    expect(slack.said.filter(({ kind }) => kind === 'reply')).toEqual([]);
+    expect(slack.sent.filter(({ kind }) => kind === 'reply')).toEqual([]);
     const halfTimeAgo =
       "update placet.approval_requests set created_at = created_at - interval '400 s', expires_at = expires_at - interval '400 s' where id = $1";
     await database.asSuperuser(halfTimeAgo, [request.id]);
     await remind(deps, inputOf(request.id));
     await remind(deps, inputOf(request.id));
-    expect(slack.said.filter(({ kind }) => kind === 'reply')).toHaveLength(1);
+    expect(slack.sent.filter(({ kind }) => kind === 'reply')).toHaveLength(1);
   });
 
   test('an owner whom Slack does not know is on record as not told, and is not looked for again', async () => {
@@ -207,7 +207,7 @@ describe('reminder and outcome', () => {
       await database.transact(TENANT, (tx) => identities.linkAccount(tx, link));
     }
     await tellOutcome(deps, inputOf(request.id));
-    expect(slack.said.map(({ kind, where }) => [kind, where])).toEqual([['dm', 'U0NEAR']]);
+    expect(slack.sent.map(({ kind, where }) => [kind, where])).toEqual([['dm', 'U0NEAR']]);
   });
 });
 

@@ -43,11 +43,11 @@ test('a new request gets its card, a decided one its new words and its owner the
   const request = await ask();
   expect((await run(request)).pending).toMatchObject({ is_open: true, is_card_stale: false });
   await run(request);
-  expect(slack.said.map(({ kind }) => kind)).toEqual(['card']);
+  expect(slack.sent.map(({ kind }) => kind)).toEqual(['card']);
   await deny(request);
   expect((await run(request)).pending).toEqual(NOTHING_LEFT);
   await run(request);
-  expect(slack.said.map(({ kind }) => kind)).toEqual(['card', 'update', 'dm']);
+  expect(slack.sent.map(({ kind }) => kind)).toEqual(['card', 'update', 'dm']);
 });
 
 describe('what the outbox was to tell of a request', () => {
@@ -71,7 +71,7 @@ describe('what the outbox was to tell of a request', () => {
     expect(await rowsOf(request)).toEqual(['nudge']);
     expect((await run(request)).pending).toEqual(NOTHING_LEFT);
     expect(await rowsOf(request)).toEqual([]);
-    expect(slack.said.map(({ kind }) => kind)).toEqual(['card', 'update', 'dm']);
+    expect(slack.sent.map(({ kind }) => kind)).toEqual(['card', 'update', 'dm']);
     expect(await rowsOf(other)).toEqual(['start']);
   });
 
@@ -105,10 +105,10 @@ test('what expires while it speaks is expired by the next look, which says it', 
   deps = { ...deps, messenger: { ...slack, postCard } };
   expect((await run(request)).pending).toMatchObject({ is_open: true, is_card_stale: false });
   expect((await run(request)).pending).toEqual(NOTHING_LEFT);
-  expect(slack.said.map(({ kind }) => kind)).toEqual(['card', 'update', 'dm']);
+  expect(slack.sent.map(({ kind }) => kind)).toEqual(['card', 'update', 'dm']);
 });
 
-test('the situation that it answers is the one that a look finds then', async () => {
+test('the pending work that it answers is what is found right after', async () => {
   const request = await ask();
   const { pending } = await run(request);
   expect(pending).toEqual(await advance(deps, inputOf(request.id)));
@@ -139,5 +139,5 @@ test('what Slack does not take stays stale, the rest is said, and the wait that 
 test('a request that does not exist leaves nothing to do and nothing is said', async () => {
   const absent = { id: 'apr_00000000000000000000000000000000000x' };
   expect(await run(absent)).toEqual({ pending: NOTHING_LEFT, backoff_until_ms: 0 });
-  expect(slack.said).toEqual([]);
+  expect(slack.sent).toEqual([]);
 });

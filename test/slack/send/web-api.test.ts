@@ -23,7 +23,7 @@ afterEach(async () => {
 async function setUp() {
   const playground = await startPlayground();
   open.push(playground);
-  const client = createSlackClient({ token: playground.botToken, apiUrl: playground.apiUrl });
+  const client = createSlackClient({ token: playground.botToken, api_url: playground.apiUrl });
   return { client, slack: createPlaygroundClient(playground.url) };
 }
 
@@ -31,7 +31,7 @@ const CHANNEL = 'C0PAYMENTS';
 const card = (record = makeRecord()) => ({ card: drawCard(record, NOW), minimal: drawMinimalCard(record, NOW) });
 
 describe('sending', () => {
-  test('a card is posted, redrawn, answered in its thread, and deadened', async () => {
+  test('a card is posted, redrawn, answered in its thread, and disabled', async () => {
     const { client, slack } = await setUp();
     const posted = await postCard(client, CHANNEL, card());
     if (posted.kind !== 'posted') throw new Error(posted.code);

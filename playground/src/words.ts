@@ -1,5 +1,5 @@
 // What a person reads of a message or view.
-import type { Message } from '@placet/playground';
+import type { Message } from './protocol.ts';
 
 /** All words, in reading order, without line breaks between its blocks; people as @ and their id. */
 export function words({ blocks }: Pick<Message, 'blocks'>): string {

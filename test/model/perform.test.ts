@@ -1,10 +1,10 @@
-// Proof of the hands that play a program: what failed or was slow is not taken for what the product did.
+// Proof of what performs a program: what failed or was slow is not taken for what the product did.
 
 import { setImmediate as turn } from 'node:timers/promises';
 import { expect, test } from '@jest/globals';
 import { isClickError } from './history.ts';
 import { answersTo } from './people.ts';
-import { together } from './play.ts';
+import { together } from './perform.ts';
 
 test('no lane still runs when the failure of another is told', async () => {
   const seen: string[] = [];
@@ -18,8 +18,8 @@ test('no lane still runs when the failure of another is told', async () => {
 
 test('an answer that came in two ways is not taken for the answer to the next click', () => {
   const counted = { answer: 'Your approval counts.', view: null };
-  const told = answersTo(1, [counted, counted], true);
-  expect(told).toHaveLength(1);
-  expect(isClickError(told[0]?.answer ?? '')).toBe(true);
+  const answers = answersTo(1, [counted, counted], true);
+  expect(answers).toHaveLength(1);
+  expect(isClickError(answers[0]?.answer ?? '')).toBe(true);
   expect(answersTo(2, [counted, counted], false)).toEqual([counted, counted]);
 });

@@ -7,7 +7,7 @@ import type { Sent, Transport } from '../delivery/transport.ts';
 import type { ActErrorCode, ActResult, Notice, User } from '../protocol.ts';
 import { ValueError } from './elements.ts';
 
-export type Stage = { world: World; transport: Transport };
+export type ActDeps = { world: World; transport: Transport };
 
 /** Warnings kept per person. */
 const NOTICES_MAX = 20;

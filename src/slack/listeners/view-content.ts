@@ -1,0 +1,24 @@
+// Who may see the whole content of a request: asked anew for each page of Review, and recorded before anything is shown.
+
+import type { RequestRecord } from '../../domain/request/record.ts';
+import { answerClickError, answerRefused } from '../draw/answers.ts';
+import type { Message } from '../draw/block-kit.ts';
+import type { ListenerContext } from '../receive/listener-context.ts';
+import type { Actor } from '../receive/payload.ts';
+import { readMemberships, readProfile } from '../receive/profile.ts';
+
+export type Viewed =
+  | { readonly kind: 'recorded'; readonly record: RequestRecord }
+  | { readonly kind: 'refused' | 'click_error'; readonly answer: Message };
+
+/** The record to show, or what to say to one who may not see it, or of whom Slack cannot say who they are. */
+export async function viewContent(context: ListenerContext, actor: Actor, record: RequestRecord): Promise<Viewed> {
+  const request_id = record.request.id;
+  const [profile, memberships] = await Promise.all([readProfile(context, actor), readMemberships(context, record)]);
+  if (profile === null || memberships === null)
+    return { kind: 'click_error', answer: answerClickError('not_verified', request_id) };
+  const { tenant_id, deps } = context;
+  const viewed = await deps.recordContentView({ tenant_id, request_id, profile, memberships });
+  if (viewed.kind === 'recorded') return viewed;
+  return { kind: 'refused', answer: answerRefused(viewed.record, viewed.refusal, actor.user_id) };
+}
