@@ -1,10 +1,10 @@
-// What happens by itself in a history, at moments that only the clock knows: the ends of requests, leases and old keys.
+// What happens by itself in a history, at moments that only the clock knows: the ends of requests, leases and old keys; and what the worker does before it asks.
 
 import type { Event, OwnCall, Slot } from './calls.ts';
 import { describe } from './calls.ts';
 import type { Operation } from './linearize.ts';
 import { type Local, stepsOf } from './steps.ts';
-import type { State } from './world.ts';
+import { ownerOf, type State } from './world.ts';
 
 /** The clocks of PostgreSQL and of the test are one machine's, read in another way. */
 const CLOCK_MS = 50;
@@ -44,6 +44,11 @@ function endsAfter(
   earlier: readonly Event[],
   { slot, around }: About,
 ): Operation<State, Local>[] {
+  if (call.kind === 'create') {
+    // Of those with one account nobody can tell whether it was linked before their first click or by it.
+    const isTold = ownerOf(call.agent) === 'ann' && answer.includes('"state":"pending"');
+    return isTold ? [own({ kind: 'tie', person: 'ann' }, since(begin))] : [];
+  }
   if (call.kind === 'end_lease') {
     const isOurs = call.agent === slot.agent && call.slot === slot.slot;
     return isOurs && answer === 'ended' ? [own({ ...slot, kind: 'lease_over' }, since(begin))] : [];

@@ -79,6 +79,8 @@ export type TimeCall = Slot & { readonly kind: 'end_claim_window' | 'end_lease' 
 /** What happens by itself, and the look at the rows when all is over. */
 export type OwnCall =
   | (Slot & { readonly kind: 'time_over' | 'expire' | 'lease_over' | 'rows' })
+  /** The worker, before it posts a card, links who owns the agent to an account. */
+  | { readonly kind: 'tie'; readonly person: Person }
   | { readonly kind: 'keys_over'; readonly agent: AgentName; readonly keys: number };
 
 export type Call = AgentCall | ToolCall | Click | SharedCall | TimeCall | OwnCall;

@@ -3,7 +3,7 @@
 import type { Account, Click, Person, UserGroup } from './calls.ts';
 import { type Answered, change, count } from './doors.ts';
 import { approvals, type Refusal, toldCounted, toldRefused } from './sentences.ts';
-import { type Choice, emailPerson, type Request, type State } from './world.ts';
+import { type Choice, emailPerson, namedBy, type Request, type State } from './world.ts';
 
 /** What a click has learned of Slack before its decision is recorded; Slack and the record have no common moment. */
 export type Looked = {
@@ -33,7 +33,7 @@ export function lookAtMembers(state: State, looked: Looked): Looked {
 export function decide(state: State, click: Click, looked: Looked): Answered {
   const { request } = state;
   if (request === null) throw new Error('a card shows a request');
-  const identified = identify(state, click.who, looked);
+  const identified = identify(state, click.who, { ...looked, is_about_dba: isAboutDba(request) });
   if ('refusal' in identified) return refuse(state, request, identified);
   const { person } = identified;
   const synced = lookedAt(identified.state, request, { person, looked });
@@ -66,7 +66,7 @@ export function openDeny(state: State, who: Account): Answered {
 export function openReview(state: State, who: Account, looked: Looked): Answered {
   const { request } = state;
   if (request === null) throw new Error('a card shows a request');
-  const identified = identify(state, who, looked);
+  const identified = identify(state, who, { ...looked, is_about_dba: isAboutDba(request) });
   if ('refusal' in identified) return { state, answer: toldRefused(request, identified.refusal, null) };
   const { person } = identified;
   const synced = lookedAt(identified.state, request, { person, looked });
@@ -78,11 +78,19 @@ export function openReview(state: State, who: Account, looked: Looked): Answered
 }
 
 /** What a click on another request leaves in the facts that all share: the account's link, and who is in dba. */
-export function touch(state: State, who: Account, looked: Looked & { readonly is_about_dba: boolean }): State {
+export function touch(state: State, who: Account, looked: LookedFor): State {
   const identified = identify(state, who, looked);
   if ('refusal' in identified) return state;
   return looked.is_about_dba ? syncMember(identified.state, identified.person, looked) : identified.state;
 }
+
+/** The worker links whoever owns the agent, and has no account yet, to the account that Slack finds; null when there is nothing to link. */
+export function tie(state: State, person: Person, { is_off }: Looked): State | null {
+  return is_off === true || accountsOf(state, person).length > 0 ? null : linked(state, person, person);
+}
+
+/** With whether the request is one on which dba decides. */
+type LookedFor = Looked & { readonly is_about_dba: boolean };
 
 type Refused = { readonly refusal: Refusal; readonly person?: Person };
 
@@ -93,18 +101,37 @@ function refuse(state: State, request: Request, { refusal, person = undefined }:
 function identify(
   state: State,
   who: Account,
-  { is_off }: Looked,
+  looked: LookedFor,
 ): { readonly state: State; readonly person: Person } | { readonly refusal: Refusal } {
-  if (is_off === true) return { refusal: 'deactivated' };
+  if (looked.is_off === true) return { refusal: 'deactivated' };
   if (who === 'oly') return { refusal: 'outsider' };
   if (who === 'gus' && state.links.gus !== 'policy') return { refusal: 'guest' };
   const person = emailPerson(who);
-  if (person === null || !state.people.includes(person)) return { refusal: 'not_linked' };
+  if (person === null) return { refusal: 'not_linked' };
   if (state.links[who] !== undefined) return { state, person };
-  // The first account is linked by its e-mail, once; any other only by the policy file.
-  const others = Object.keys(state.links) as Account[];
-  if (others.some((other) => emailPerson(other) === person)) return { refusal: 'not_linked' };
-  return { state: { ...state, links: sorted({ ...state.links, [who]: 'email' }) }, person };
+  const isKnown = state.people.includes(person) || namedBy(state.policy).includes(person);
+  if (!isKnown && !isListed(state, who, looked)) return { refusal: 'not_linked' };
+  // The first account is linked by its e-mail; any other only by the policy file.
+  if (accountsOf(state, person).length > 0) return { refusal: 'address_taken' };
+  return { state: linked(state, who, person), person };
+}
+
+/** Slack lists the account in the user group that decides. */
+function isListed({ dba }: State, who: Account, { is_about_dba, group = null, members = [] }: LookedFor): boolean {
+  return is_about_dba && group !== null && group === dba.slack && members.includes(who);
+}
+
+function linked(state: State, who: Account, person: Person): State {
+  const people = [...new Set([...state.people, person])].sort();
+  return { ...state, people, links: sorted({ ...state.links, [who]: 'email' }) };
+}
+
+function accountsOf({ links }: State, person: Person): readonly Account[] {
+  return (Object.keys(links) as Account[]).filter((account) => emailPerson(account) === person);
+}
+
+function isAboutDba({ groups }: Request): boolean {
+  return groups.includes('dba');
 }
 
 /** Links in one order, so that equal states are equal texts. */
@@ -114,16 +141,15 @@ export function sorted(links: State['links']): State['links'] {
 
 type By = { readonly person: Person; readonly looked: Looked };
 
-function lookedAt(state: State, { groups }: Request, { person, looked }: By): State {
-  return groups.includes('dba') ? syncMember(state, person, looked) : state;
+function lookedAt(state: State, request: Request, { person, looked }: By): State {
+  return isAboutDba(request) ? syncMember(state, person, looked) : state;
 }
 
 /** What Slack said a moment ago of one person is kept, for the claim; what it said of another user group is not. */
 function syncMember(state: State, person: Person, { group = null, members = [] }: Looked): State {
-  const { dba, links } = state;
+  const { dba } = state;
   if (dba.slack === null) return state;
-  const own = (Object.keys(links) as Account[]).filter((account) => emailPerson(account) === person);
-  const isMember = group === dba.slack && own.some((account) => members.includes(account));
+  const isMember = group === dba.slack && accountsOf(state, person).some((account) => members.includes(account));
   const others = dba.members.filter((other) => other !== person);
   return { ...state, dba: { ...dba, members: isMember ? [...others, person].sort() : others } };
 }

@@ -2,7 +2,7 @@
 
 import type { AgentCall, Body, Person, Result, Slot, TimeCall, ToolCall } from './calls.ts';
 import { approvals } from './sentences.ts';
-import { type Request, type Rule, rulesOf, type State } from './world.ts';
+import { ownerOf, type Request, type Rule, rulesOf, type State } from './world.ts';
 
 export type Answered = { readonly state: State; readonly answer: string };
 
@@ -97,7 +97,7 @@ function create(state: State, { agent, body }: Slot & { readonly body: Body }): 
     return isSame ? { state, answer: createdView(state.request) } : refuse(state, 'idempotency_conflict');
   }
   const rule = rulesOf(state.policy).find(({ name }) => name === body.action) ?? null;
-  const owner: Person = agent === 'one' ? 'own' : 'ann';
+  const owner = ownerOf(agent);
   const excluded: readonly Person[] = body.is_for_beh ? [owner, 'beh'] : [owner];
   if (rule?.effect === 'require' && !isReachable(state, rule, excluded)) return refuse(state, 'quorum_unreachable');
   const isGranted = rule !== null && rule.effect !== 'deny' && rule.has_credential;

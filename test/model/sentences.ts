@@ -8,6 +8,7 @@ export type Refusal =
   | 'deactivated'
   | 'guest'
   | 'not_linked'
+  | 'address_taken'
   | 'already_counted'
   | 'closed'
   | 'expired'
@@ -54,6 +55,12 @@ export function toldRefused(request: Request, refusal: Refusal, person: Person |
       return (
         'Nothing was recorded: we do not know which person your Slack account belongs to. ' +
         'Ask whoever keeps the policy file to list you under people.'
+      );
+    case 'address_taken':
+      return (
+        'Nothing was recorded: the person with your address has another Slack account. If it is yours too, ask whoever ' +
+        'keeps the policy file to list both; if the address was somebody else’s before, ask an operator to end that ' +
+        '(placet person end-address).'
       );
   }
 }

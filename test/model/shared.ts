@@ -3,7 +3,7 @@
 import type { AgentName, Policy, SharedCall } from './calls.ts';
 import { sorted } from './clicks.ts';
 import type { Answered } from './doors.ts';
-import { emailPerson, LISTED_DBA, namedBy, rulesOf, type State } from './world.ts';
+import { emailPerson, LISTED_DBA, rulesOf, type State } from './world.ts';
 
 /** What the call answers and changes. */
 export function sharedCall(state: State, call: SharedCall): Answered {
@@ -33,7 +33,8 @@ function apply(state: State, policy: Policy): Answered {
     return { state, answer: `unchanged ${state.policy_number}` };
   }
   const policy_number = state.policy_number + 1;
-  const people = [...new Set([...state.people, ...namedBy(policy)])].sort();
+  const withAccount = policy.accounts.flatMap((account) => emailPerson(account) ?? []);
+  const people = [...new Set([...state.people, ...withAccount])].sort();
   const links = linksUnder(state, policy);
   return {
     state: { ...state, policy, policy_number, people, links, pay: policy.pay, dba: dbaUnder(state, policy) },

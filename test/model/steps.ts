@@ -9,6 +9,7 @@ import {
   lookAtMembers,
   openDeny,
   openReview,
+  tie,
   touch,
 } from './clicks.ts';
 import { type Answered, agentCall, endLease, endTime, expire, rowsOf, toolCall } from './doors.ts';
@@ -61,6 +62,11 @@ export function stepsOf(call: Call): readonly ModelStep[] {
       return [quietly(0, expire)];
     case 'lease_over':
       return [quietly(0, endLease)];
+    case 'tie':
+      return [
+        lookAt(0, (state, looked) => lookAtAccount(state, looked, call.person)),
+        quietly(1, (state, looked) => tie(state, call.person, looked)),
+      ];
     case 'keys_over':
       return [quietly(0, (state) => endKeys(state, call.agent, call.keys))];
     case 'rows':
@@ -83,11 +89,15 @@ function authenticate(by: AgentName, key: number): ModelStep {
 
 /** The card leads to the request and its groups; Slack is asked about account and members in one go, in any order. */
 function looks(who: Account): readonly ModelStep[] {
-  const look = (phase: number, at: (state: State, looked: Looked) => Looked): ModelStep => ({
-    phase,
-    run: (state, local) => [{ state, local: at(state, local) }],
-  });
-  return [look(0, lookAtGroup), look(1, (state, looked) => lookAtAccount(state, looked, who)), look(1, lookAtMembers)];
+  return [
+    lookAt(0, lookAtGroup),
+    lookAt(1, (state, looked) => lookAtAccount(state, looked, who)),
+    lookAt(1, lookAtMembers),
+  ];
+}
+
+function lookAt(phase: number, at: (state: State, looked: Looked) => Looked): ModelStep {
+  return { phase, run: (state, local) => [{ state, local: at(state, local) }] };
 }
 
 function stepsOfOpen(call: Extract<Click, { kind: 'open' }>): readonly ModelStep[] {

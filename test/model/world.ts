@@ -36,7 +36,7 @@ export type Request = {
 export type State = {
   readonly policy: Policy;
   readonly policy_number: number;
-  /** Everyone whom any policy file so far has named. */
+  /** Everyone who had an account so far; others are known only while the policy file names them. */
   readonly people: readonly Person[];
   readonly links: Readonly<Partial<Record<Account, 'policy' | 'email'>>>;
   readonly pay: readonly Person[];
@@ -70,7 +70,7 @@ export const FIRST_POLICY: Policy = {
 export const START: State = {
   policy: FIRST_POLICY,
   policy_number: 1,
-  people: [...new Set([...ALWAYS_NAMED, ...FIRST_POLICY.pay])].sort(),
+  people: ['ann'],
   links: { ann: 'policy' },
   pay: FIRST_POLICY.pay,
   dba: { slack: 'S1', members: [] },
@@ -81,6 +81,11 @@ export const START: State = {
   request: null,
   events: {},
 };
+
+/** Who owns an agent, and so is behind all that it asks for. */
+export function ownerOf(agent: AgentName): Person {
+  return agent === 'one' ? 'own' : 'ann';
+}
 
 /** Whose e-mail an account shows, in Slack; nobody's of ours where it shows another. */
 export function emailPerson(account: Account): Person | null {
