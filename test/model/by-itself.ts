@@ -1,4 +1,4 @@
-// What happens by itself in a history, at moments that only the clock knows: the ends of requests, leases and old keys; and what the worker does before it asks.
+// What happens by itself: ends of requests, leases and old keys at moments that only the clock knows; links before a card.
 
 import type { Event, OwnCall, Slot } from './calls.ts';
 import { describe } from './calls.ts';

@@ -84,7 +84,7 @@ export function touch(state: State, who: Account, looked: LookedFor): State {
   return looked.is_about_dba ? syncMember(identified.state, identified.person, looked) : identified.state;
 }
 
-/** The worker links whoever owns the agent, and has no account yet, to the account that Slack finds; null when there is nothing to link. */
+/** Before a card, the worker links an agent’s owner who has no account to the one Slack finds; null without a link to make. */
 export function tie(state: State, person: Person, { is_off }: Looked): State | null {
   return is_off === true || accountsOf(state, person).length > 0 ? null : linked(state, person, person);
 }
