@@ -58,21 +58,20 @@ export async function listAccounts(tx: Tx, person_ids: readonly string[]): Promi
   return (await tx.query<Link>(sql, [tx.tenant_id, person_ids])).rows;
 }
 
-export type Untied = { readonly person_id: string; readonly address: string };
-
 /** The live addresses of people behind a request who have no account in this team of Slack. */
 export async function listUntied(
   tx: Tx,
   of: { readonly request_id: string; readonly team_id: string },
-): Promise<Untied[]> {
-  const sql = `select x.person_id, e.address
+): Promise<string[]> {
+  const sql = `select e.address
     from placet.excluded_now x
     join placet.person_emails e on e.tenant_id = x.tenant_id and e.person_id = x.person_id and e.until_at is null
     where x.tenant_id = $1 and x.request_id = $2 and not exists (
       select from placet.person_identities i where i.tenant_id = x.tenant_id and i.person_id = x.person_id
         and i.provider = 'slack' and split_part(i.subject, '/', 1) = $3 and i.until_at is null)
     order by x.person_id, e.address`;
-  return (await tx.query<Untied>(sql, [tx.tenant_id, of.request_id, of.team_id])).rows;
+  const { rows } = await tx.query<{ address: string }>(sql, [tx.tenant_id, of.request_id, of.team_id]);
+  return rows.map(({ address }) => address);
 }
 
 /** The person that each of these Slack accounts is linked to, or was linked to last. */

@@ -1,8 +1,9 @@
-// People by an address, for use cases that are told of one: who has it, or somebody new, on record.
+// What becomes of people, each change with its event: somebody new, an account linked, an address given or ended.
 
 import { recordEvent } from '../audit/record.ts';
 import * as addresses from '../db/addresses.ts';
 import type { Tx } from '../db/database.ts';
+import * as identities from '../db/identities.ts';
 import * as people from '../db/people.ts';
 import * as policies from '../db/policies.ts';
 import type { Actor, Facts } from '../domain/audit/event.ts';
@@ -30,4 +31,42 @@ export async function addPerson(deps: ServiceDeps, tx: Tx, { address, from, by: 
   await people.insertPerson(tx, { id: person_id, address, name });
   await recordEvent(deps, tx, { type: 'person.created', outcome: 'success', actor, facts: { person_id, from } });
   return person_id;
+}
+
+/** Links an account that has no live link; false when it has one, of whomever. */
+export async function linkAccount(
+  deps: ServiceDeps,
+  tx: Tx,
+  { by: actor, ...link }: identities.Link & { readonly by: Actor },
+): Promise<boolean> {
+  if (!(await identities.linkAccount(tx, link))) return false;
+  const { subject: account, person_id, linked_by } = link;
+  const facts = { account, person_id, linked_by };
+  await recordEvent(deps, tx, { type: 'slack_account.linked', outcome: 'success', actor, facts });
+  return true;
+}
+
+type Why = { readonly why: Facts['person_email.added']['why']; readonly by: Actor };
+
+/** Gives an address that is nobody's to a person; one that is somebody's stays where it is. */
+export async function giveAddress(
+  deps: ServiceDeps,
+  tx: Tx,
+  { person_id, address, why, by: actor }: Why & { readonly person_id: string; readonly address: string },
+): Promise<void> {
+  if (!(await addresses.addAddress(tx, person_id, address))) return;
+  const facts = { person_id, why };
+  await recordEvent(deps, tx, { type: 'person_email.added', outcome: 'success', actor, facts });
+}
+
+/** Takes these addresses from whoever has them. */
+export async function endAddresses(
+  deps: ServiceDeps,
+  tx: Tx,
+  { addresses: ending, why, by: actor }: Why & { readonly addresses: readonly string[] },
+): Promise<void> {
+  for (const { person_id } of await addresses.endAddresses(tx, ending)) {
+    const facts = { person_id, why };
+    await recordEvent(deps, tx, { type: 'person_email.ended', outcome: 'success', actor, facts });
+  }
 }

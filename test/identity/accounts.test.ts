@@ -63,6 +63,17 @@ test('an account that decided for one person cannot decide for the next whom an 
   await apply(world.service, policy);
 });
 
+test('moving an account to whom it is already changes nothing, and records nothing', async () => {
+  await decide(world.deps, makeClick(await ask(), 'cat'));
+  const rows = () =>
+    database.asSuperuser(`select (select jsonb_agg(i order by i.subject, i.from_at) from placet.person_identities i) as links,
+      (select count(*)::int from placet.audit_events) as events`);
+  const before = await rows();
+  const move = { tenant_id: TENANT, account: `${TEAM}/U0CAT`, to: 'cat@example.com', operator: 'test' };
+  expect(await moveAccount(world.service, move)).toMatchObject({ kind: 'unchanged' });
+  expect(await rows()).toEqual(before);
+});
+
 test('who left the Slack user group since the last click cannot approve', async () => {
   expect(await decide(world.deps, makeClick(await ask('db/1'), 'ann', dba(['U0ANN'])))).toMatchObject({
     kind: 'counted',

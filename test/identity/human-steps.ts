@@ -39,7 +39,7 @@ export const steps = fc.oneof(
   { weight: 2, arbitrary: fc.record({ kind: fc.constant('group'), account: fc.nat({ max: 7 }) }) },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('leave'), account: fc.nat({ max: 7 }) }) },
   { weight: 2, arbitrary: fc.record({ kind: fc.constant('merge'), human }) },
-  { weight: 3, arbitrary: fc.record({ kind: fc.constant('claim'), request: fc.nat({ max: 2 }) }) },
+  { weight: 3, arbitrary: fc.record({ kind: fc.constant('claim') }) },
 );
 
 export type Step = typeof steps extends fc.Arbitrary<infer T> ? T : never;

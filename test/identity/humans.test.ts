@@ -107,10 +107,9 @@ async function ask(run: Run, { owner, behalf, quorum }: Extract<Step, { kind: 'a
     });
   if (submitted === null) return meet('unreachable');
   const of = { tenant_id: TENANT, request_id: submitted.id, team_id: TEAM };
-  for (const { person_id, address: shown } of await addressesOfUntied(world.service, of)) {
-    const found = await humans.findAccount(shown);
-    if (found.kind === 'found')
-      await tieAccount(world.service, { tenant_id: TENANT, person_id, account: found.account.subject });
+  for (const address of await addressesOfUntied(world.service, of)) {
+    const found = await humans.findAccount(address);
+    if (found.kind === 'found') await tieAccount(world.service, { tenant_id: TENANT, address, account: found.account });
   }
   const behind = new Set(behalf === null ? [owner] : [owner, behalf]);
   run.requests.push({ view: submitted, caller, behind, quorum: quorum === 9 ? 2 : quorum });
@@ -207,16 +206,19 @@ async function play(run: Run, step: Step): Promise<void> {
     }
     case 'merge':
       return merge(run, step.human);
-    case 'claim': {
-      if (pending === undefined) return;
-      const claimed = await api.claim(pending.caller, pending.view.id).then(
-        () => true,
-        () => false,
-      );
-      if (claimed) await checkCounting(run, pending);
-      return;
-    }
+    case 'claim':
+      for (const each of run.requests) await claim(run, each);
   }
+}
+
+async function claim(run: Run, asked: PendingAsk): Promise<void> {
+  const end = await api.claim(asked.caller, asked.view.id).then(
+    () => 'claimed',
+    (error: { readonly code?: string }) => error.code,
+  );
+  expect(['claimed', 'not_approved', 'already_claimed', 'quorum_lost']).toContain(end);
+  meet(end ?? '');
+  if (end === 'claimed') await checkCounting(run, asked);
 }
 
 test('no human counts twice, no human behind a request counts, and no listed one is refused without the cause (INV-1, INV-2)', async () => {
@@ -232,7 +234,7 @@ test('no human counts twice, no human behind a request counts, and no listed one
     }),
     { numRuns: RUNS, endOnFailure: true },
   );
-  for (const what of ['counted', 'approved', 'is_requester', 'address_changed', 'already_counted']) {
+  for (const what of ['counted', 'approved', 'is_requester', 'address_changed', 'already_counted', 'claimed']) {
     expect([what, (met.get(what) ?? 0) > 0]).toEqual([what, true]);
   }
 }, 240_000);

@@ -42,11 +42,13 @@ test('a click that is faster than the answer of its post finds the live card', a
 
 test('a click finds the live card also when the answer of its post is stored right between its two looks', async () => {
   const { click, markPosted } = await posting();
+  const stored: boolean[] = [];
   const transact = interposed(database.transact, /state = 'posting' returning id/, async (adopt) => {
-    await markPosted();
+    stored.push(await markPosted());
     return adopt();
   });
   expect(await findCard({ transact }, click)).toMatchObject({ kind: 'live' });
+  expect(stored).toEqual([true]);
 });
 
 test('twenty first clicks at once all find the live card', async () => {

@@ -85,8 +85,7 @@ export function createFakeMessenger(missing: readonly string[] = []): FakeMessen
         look();
       }),
     teamId: async () => TEAM,
-    findByEmail: async (email) =>
-      missing.includes(email) ? null : { user_id: `U0${email.split('@')[0]?.toUpperCase()}`, is_confirmed: true },
+    findByEmail: async (email) => (missing.includes(email) ? null : shownBy(`U0${email.split('@')[0]?.toUpperCase()}`)),
     postCard: (channel, { card }) => post({ kind: 'card', where: channel }, channel, card),
     postReply: ({ channel_id }, message) => post({ kind: 'reply', where: channel_id }, channel_id, message),
     postDm: (user_id, message) => post({ kind: 'dm', where: user_id }, `D0${user_id}`, message),
@@ -94,4 +93,8 @@ export function createFakeMessenger(missing: readonly string[] = []): FakeMessen
     disableButtons: ({ channel_id, ts }, request_id) =>
       update({ kind: 'dead', where: channel_id }, ts, { text: `dead ${request_id}`, blocks: [] }),
   };
+}
+
+function shownBy(user_id: string) {
+  return { user_id, account: { provider: 'slack', subject: `${TEAM}/${user_id}` }, is_vouched: true } as const;
 }

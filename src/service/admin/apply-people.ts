@@ -11,6 +11,7 @@ import { PlacetError } from '../../domain/errors.ts';
 import { addressOf } from '../../domain/people/address.ts';
 import type { PolicyDocument, Problem } from '../../domain/policy/policy.ts';
 import type { ServiceDeps } from '../deps.ts';
+import { linkAccount } from '../people.ts';
 import { absorb, rename } from './rename.ts';
 
 type Entry = PolicyDocument['people'][number];
@@ -127,8 +128,7 @@ async function carryOut(deps: ServiceDeps, tx: Tx, plan: Plan, by: Actor): Promi
   if (absorbed !== null) await absorb(deps, tx, { person_id: absorbed, into_person_id: person_id, by });
   if (is_renamed) await rename(deps, tx, { person_id, address, by });
   for (const subject of accounts) {
-    if (!(await identities.linkAccount(tx, { provider: 'slack', subject, person_id, linked_by: 'policy' }))) continue;
-    await recordLinked(deps, tx, { account: subject, person_id }, by);
+    await linkAccount(deps, tx, { provider: 'slack', subject, person_id, linked_by: 'policy', by });
   }
   return person_id;
 }
@@ -137,20 +137,11 @@ async function carryOut(deps: ServiceDeps, tx: Tx, plan: Plan, by: Actor): Promi
 async function vouch(deps: ServiceDeps, tx: Tx, entries: readonly Entry[], actor: Actor): Promise<void> {
   const named = entries.flatMap(({ slack }) => slack);
   for (const { subject: account, person_id } of await identities.vouchByPolicy(tx, named)) {
-    await recordLinked(deps, tx, { account, person_id }, actor);
+    const facts = { account, person_id, linked_by: 'policy' };
+    await recordEvent(deps, tx, { type: 'slack_account.linked', outcome: 'success', actor, facts });
   }
   for (const { subject: account, person_id } of await identities.unlinkOthersOfPolicy(tx, named)) {
     const facts = { account, person_id };
     await recordEvent(deps, tx, { type: 'slack_account.unlinked', outcome: 'success', actor, facts });
   }
-}
-
-function recordLinked(
-  deps: ServiceDeps,
-  tx: Tx,
-  link: { readonly account: string; readonly person_id: string },
-  actor: Actor,
-): Promise<void> {
-  const facts = { ...link, linked_by: 'policy' };
-  return recordEvent(deps, tx, { type: 'slack_account.linked', outcome: 'success', actor, facts });
 }

@@ -1,7 +1,6 @@
 // The owner of a new agent: a person whom the record or Slack knows, tied to its account at once, so that a later change of
 // its address changes nothing about who must not approve.
 
-import { recordEvent } from '../../audit/record.ts';
 import * as addresses from '../../db/addresses.ts';
 import type { Tx } from '../../db/database.ts';
 import * as identities from '../../db/identities.ts';
@@ -10,7 +9,7 @@ import type { Actor } from '../../domain/audit/event.ts';
 import { PlacetError } from '../../domain/errors.ts';
 import type { Account } from '../../domain/people/principal.ts';
 import type { ServiceDeps } from '../deps.ts';
-import { addPerson } from '../people.ts';
+import { addPerson, giveAddress, linkAccount } from '../people.ts';
 import { absorb } from './rename.ts';
 
 /** The account that shows this address now and has it confirmed; or that there is none, or that nobody could be asked. */
@@ -37,15 +36,14 @@ export async function ownerFor(deps: ServiceDeps, tx: Tx, { address, found, is_n
   if (link === undefined) {
     if (owner === null) await assertKnown(tx, { address, found, is_new });
     const person_id = owner?.id ?? (await addPerson(deps, tx, { address, from: 'owner', by }));
-    if (account !== null) await tie(deps, tx, { account, person_id, by });
+    // An account that the person got meanwhile, or another one that it has already, is left as it is.
+    if (account !== null) await linkAccount(deps, tx, { ...account, person_id, linked_by: 'email', by });
     return person_id;
   }
   const { person_id } = link;
   if (owner === null) {
     // Slack shows the address for somebody whom the record knows by another one.
-    await addresses.addAddress(tx, person_id, address);
-    const facts = { person_id, why: 'operator' } as const;
-    await recordEvent(deps, tx, { type: 'person_email.added', outcome: 'success', actor: by, facts });
+    await giveAddress(deps, tx, { person_id, address, why: 'operator', by });
     return person_id;
   }
   if (owner.id === person_id) return person_id;
@@ -69,15 +67,4 @@ function twoPeople(owner: string, people_of_it: readonly string[]): PlacetError 
   const reason = 'the record has this address and the account that shows it in Slack as two people';
   const remedy = `join them with: placet person merge ${people_of_it.join(' --into ')}`;
   return new PlacetError('conflict', { owner, reason, remedy });
-}
-
-/** An account that the person got meanwhile, or another one that it has already, is left as it is. */
-async function tie(
-  deps: ServiceDeps,
-  tx: Tx,
-  { account, person_id, by: actor }: { readonly account: Account; readonly person_id: string; readonly by: Actor },
-): Promise<void> {
-  if (!(await identities.linkAccount(tx, { ...account, person_id, linked_by: 'email' }))) return;
-  const facts = { account: account.subject, person_id, linked_by: 'email' };
-  await recordEvent(deps, tx, { type: 'slack_account.linked', outcome: 'success', actor, facts });
 }

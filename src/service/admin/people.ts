@@ -14,6 +14,7 @@ import { PlacetError } from '../../domain/errors.ts';
 import { isId } from '../../domain/ids.ts';
 import { addressOf } from '../../domain/people/address.ts';
 import type { ServiceDeps } from '../deps.ts';
+import { endAddresses, giveAddress } from '../people.ts';
 
 /** Whom a command means: an id, an address, or an account as TEAM/USER. */
 type Who = string;
@@ -64,11 +65,11 @@ export function moveAccount(
     const { account: subject } = input;
     const person_id = await find(tx, input.to);
     const account = { provider: 'slack', subject } as const;
-    const [last] = await identities.listLastLinks(tx, [subject]);
-    if (last === undefined) throw new PlacetError('not_found', { account: subject });
-    const ended = await identities.unlinkAccount(tx, account);
+    const { linked: last } = await identities.readAccountFacts(tx, account, null);
+    if (last === null) throw new PlacetError('not_found', { account: subject });
+    if (last.person_id === person_id && last.is_live) return { person_id, touched: null };
+    await identities.unlinkAccount(tx, account);
     await identities.linkAccount(tx, { ...account, person_id, linked_by: 'operator' });
-    if (last.person_id === person_id && ended !== null) return { person_id, touched: null };
     const facts = { account: subject, from_person_id: last.person_id, person_id };
     await recordEvent(deps, tx, { type: 'slack_account.moved', outcome: 'success', actor, facts });
     return { person_id, touched: [last.person_id, person_id] };
@@ -80,35 +81,27 @@ export function moveAddress(
   deps: ServiceDeps,
   input: Operator & { readonly address: string; readonly to: Who },
 ): Promise<Correction> {
-  return correcting(deps, input, async (tx, actor) => {
+  return correcting(deps, input, async (tx, by) => {
     const address = addressOf(input.address);
     const person_id = await find(tx, input.to);
     const owner = await addresses.findOwner(tx, address);
     if (owner?.id === person_id) return { person_id, touched: null };
-    if (owner !== null) await end(deps, tx, address, actor);
-    await addresses.addAddress(tx, person_id, address);
-    const facts = { person_id, why: 'operator' } as const;
-    await recordEvent(deps, tx, { type: 'person_email.added', outcome: 'success', actor, facts });
+    const why = { why: 'operator', by } as const;
+    await endAddresses(deps, tx, { addresses: [address], ...why });
+    await giveAddress(deps, tx, { person_id, address, ...why });
     return { person_id, touched: [person_id, ...(owner === null ? [] : [owner.id])] };
   });
 }
 
 /** Takes an address from whoever has it, so that it may become somebody else's. Throws not_found. */
 export function endAddress(deps: ServiceDeps, input: Operator & { readonly address: string }): Promise<Correction> {
-  return correcting(deps, input, async (tx, actor) => {
+  return correcting(deps, input, async (tx, by) => {
     const address = addressOf(input.address);
     const owner = await addresses.findOwner(tx, address);
     if (owner === null) throw new PlacetError('not_found', { address });
-    await end(deps, tx, address, actor);
+    await endAddresses(deps, tx, { addresses: [address], why: 'operator', by });
     return { person_id: owner.id, touched: [owner.id] };
   });
-}
-
-async function end(deps: ServiceDeps, tx: Tx, address: string, actor: Actor): Promise<void> {
-  for (const { person_id } of await addresses.endAddresses(tx, [address])) {
-    const facts = { person_id, why: 'operator' } as const;
-    await recordEvent(deps, tx, { type: 'person_email.ended', outcome: 'success', actor, facts });
-  }
 }
 
 type Change = {

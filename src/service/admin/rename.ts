@@ -9,22 +9,20 @@ import * as people from '../../db/people.ts';
 import * as policies from '../../db/policies.ts';
 import type { Actor } from '../../domain/audit/event.ts';
 import type { ServiceDeps } from '../deps.ts';
+import { endAddresses, giveAddress } from '../people.ts';
 
 /** Gives the person the new address; its others that the newest policy does not name end, so that they may be given anew. */
 export async function rename(
   deps: ServiceDeps,
   tx: Tx,
-  { person_id, address, by: actor }: { readonly person_id: string; readonly address: string; readonly by: Actor },
+  { person_id, address, by }: { readonly person_id: string; readonly address: string; readonly by: Actor },
 ): Promise<void> {
   const others = (await addresses.listAddresses(tx, person_id)).filter((other) => other !== address);
   const gone = await policies.listUnnamed(tx, others);
-  const event = { outcome: 'success', actor, facts: { person_id, why: 'rename' } } as const;
-  if (await addresses.addAddress(tx, person_id, address))
-    await recordEvent(deps, tx, { ...event, type: 'person_email.added' });
+  await giveAddress(deps, tx, { person_id, address, why: 'rename', by });
   // A group that the policy no longer has keeps its members for the requests that still name it.
   await groups.followRename(tx, { from: gone, to: address });
-  for (const _ of await addresses.endAddresses(tx, gone))
-    await recordEvent(deps, tx, { ...event, type: 'person_email.ended' });
+  await endAddresses(deps, tx, { addresses: gone, why: 'rename', by });
 }
 
 /** Joins a person that was no more than an address to the one that the address turned out to be. */

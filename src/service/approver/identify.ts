@@ -1,7 +1,6 @@
 // Who an account is, with facts read afresh: shared by every use case that an approver reaches. Links, adds and renames people
 // as the pure rule says, each with its event in the same transaction.
 
-import { recordEvent } from '../../audit/record.ts';
 import type { Tx } from '../../db/database.ts';
 import * as groups from '../../db/groups.ts';
 import * as identities from '../../db/identities.ts';
@@ -20,7 +19,7 @@ import type { Approver } from '../../domain/request/decision.ts';
 import type { RequestRecord } from '../../domain/request/record.ts';
 import { absorb, rename } from '../admin/rename.ts';
 import type { ServiceDeps } from '../deps.ts';
-import { addPerson } from '../people.ts';
+import { addPerson, linkAccount } from '../people.ts';
 
 export type IdentifyDeps = ServiceDeps & { readonly allowed_team_ids: readonly string[] };
 
@@ -67,6 +66,7 @@ type Carried = {
 
 async function carryOut(deps: IdentifyDeps, tx: Tx, carried: Carried): Promise<Identified> {
   const { resolution, account } = carried;
+  const by = { kind: 'slack_account', id: account.subject } as const;
   switch (resolution.kind) {
     case 'refused':
       return resolution;
@@ -77,7 +77,6 @@ async function carryOut(deps: IdentifyDeps, tx: Tx, carried: Carried): Promise<I
         ? personAt(account, resolution)
         : { kind: 'refused', refusal: 'address_taken' };
     case 'new_person': {
-      const by = { kind: 'slack_account', id: account.subject } as const;
       const person_id = await addPerson(deps, tx, { address: carried.address ?? '', from: 'click', by });
       return (await link(deps, tx, account, person_id))
         ? personAt(account, { person_id, is_active: true })
@@ -85,7 +84,6 @@ async function carryOut(deps: IdentifyDeps, tx: Tx, carried: Carried): Promise<I
     }
     case 'rename': {
       const { person_id, absorbed } = resolution;
-      const by = { kind: 'slack_account', id: account.subject } as const;
       if (absorbed !== null) await absorb(deps, tx, { person_id: absorbed, into_person_id: person_id, by });
       await rename(deps, tx, { person_id, address: carried.address ?? '', by });
       return personAt(account, resolution, absorbed !== null);
@@ -105,17 +103,10 @@ function personAt(
 
 /** True when the account is the person's then; another click of this moment may have linked it, or another account. */
 async function link(deps: IdentifyDeps, tx: Tx, account: Account, person_id: string): Promise<boolean> {
-  if (!(await identities.linkAccount(tx, { ...account, person_id, linked_by: 'email' }))) {
-    const { linked } = await identities.readAccountFacts(tx, account, null);
-    return linked?.person_id === person_id && linked.is_live;
-  }
-  await recordEvent(deps, tx, {
-    type: 'slack_account.linked',
-    outcome: 'success',
-    actor: { kind: 'slack_account', id: account.subject },
-    facts: { account: account.subject, person_id, linked_by: 'email' },
-  });
-  return true;
+  const by = { kind: 'slack_account', id: account.subject } as const;
+  if (await linkAccount(deps, tx, { ...account, person_id, linked_by: 'email', by })) return true;
+  const { linked } = await identities.readAccountFacts(tx, account, null);
+  return linked?.person_id === person_id && linked.is_live;
 }
 
 /** The approver with the groups of this request that the person is in now. Slack's fresh lists are kept for the claim. */

@@ -3,14 +3,15 @@
 
 import { addressesOfUntied, tieAccount } from '../../service/clock/behind.ts';
 import type { DeliverDeps, Snapshot } from './deliver.ts';
+import { deliverEach } from './snapshot.ts';
 
-/** Looks up whoever behind the request has no account of our team on record yet. Throws SlackUnavailable. */
-export async function tieBehind(deps: DeliverDeps, { tenant_id, record, team_id }: Snapshot): Promise<void> {
+/** Looks up who behind the request has no account of our team yet, nobody after `until_ms`. Throws SlackUnavailable. */
+export async function tieBehind(deps: DeliverDeps, snapshot: Snapshot, until_ms: number): Promise<void> {
+  const { tenant_id, record, team_id } = snapshot;
   const untied = await addressesOfUntied(deps, { tenant_id, request_id: record.request.id, team_id });
-  for (const { person_id, address } of untied) {
-    const found = await deps.messenger.findByEmail(address);
+  await deliverEach(untied, until_ms, async (address) => {
+    const shown = await deps.messenger.findByEmail(address);
     // What Slack itself cannot vouch for ties nobody to anything.
-    if (found?.is_confirmed !== true) continue;
-    await tieAccount(deps, { tenant_id, person_id, account: `${team_id}/${found.user_id}` });
-  }
+    if (shown?.is_vouched === true) await tieAccount(deps, { tenant_id, address, account: shown.account });
+  });
 }

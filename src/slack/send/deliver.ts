@@ -11,12 +11,13 @@ import {
 import type { ServiceDeps } from '../../service/deps.ts';
 import type { Message } from '../draw/block-kit.ts';
 import { SlackUnavailable } from './failures.ts';
+import type { ShownAccount } from './find-account.ts';
 import type { CardToSend, Place, PostAnswer, UpdateAnswer } from './web-api.ts';
 
 /** What a delivery needs of Slack: one try each. Answers are data; teamId and findByEmail throw SlackUnavailable. */
 export type Messenger = {
   readonly teamId: () => Promise<string>;
-  readonly findByEmail: (email: string) => Promise<{ readonly user_id: string; readonly is_confirmed: boolean } | null>;
+  readonly findByEmail: (email: string) => Promise<ShownAccount | null>;
   readonly postCard: (channel_id: string, message: CardToSend) => Promise<PostAnswer>;
   readonly updateCard: (place: Place, message: CardToSend) => Promise<UpdateAnswer>;
   readonly postReply: (place: Place, message: Message) => Promise<PostAnswer>;

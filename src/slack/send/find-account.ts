@@ -1,31 +1,49 @@
-// Asks Slack which account shows an address. Never throws: who cannot be asked is told as such.
+// Which account shows an address in Slack: one look-up, for the owner of a new agent and for the people behind a request.
 
-import { accountName } from '../../domain/people/principal.ts';
-import type { FindAccount, FoundAccount } from '../../service/admin/owner.ts';
+import { type Account, accountName } from '../../domain/people/principal.ts';
+import type { FindAccount } from '../../service/admin/owner.ts';
 import { createSlackClient, type SlackClient } from './web-api.ts';
+
+export type ShownAccount = {
+  readonly user_id: string;
+  readonly account: Account;
+  /** Slack says that it is the person's: of one who left, of a bot and of an address that nobody confirmed it does not. */
+  readonly is_vouched: boolean;
+};
 
 /** Answers of users.lookupByEmail that mean "nobody here": https://docs.slack.dev/reference/methods/users.lookupByEmail */
 const NOBODY_CODES: readonly string[] = ['users_not_found', 'user_not_found', 'user_not_visible'];
 
-/** Looks accounts up with the bot token; null as token means that there is no Slack to ask. */
+/** Looks accounts up with the bot token; null as token means that there is no Slack to ask. Never throws. */
 export function createFindAccount(options: { readonly token: string | null; readonly api_url: string }): FindAccount {
   const { token, api_url } = options;
   if (token === null) return async () => ({ kind: 'not_asked' });
   const client = createSlackClient({ token, api_url });
-  return (address) => findAccount(client, address);
+  return async (address) => {
+    try {
+      const shown = await findShown(client, address);
+      return shown?.is_vouched === true ? { kind: 'found', account: shown.account } : { kind: 'none' };
+    } catch {
+      return { kind: 'not_asked' };
+    }
+  };
 }
 
-async function findAccount(client: SlackClient, address: string): Promise<FoundAccount> {
+/** The account that shows the address; null when nobody does. Throws what Slack threw. */
+export async function findShown(client: SlackClient, email: string): Promise<ShownAccount | null> {
+  const user = await lookUp(client, email);
+  const { id: user_id, team_id } = user ?? {};
+  if (user_id === undefined || team_id === undefined) return null;
+  const is_vouched = user?.deleted !== true && user?.is_bot !== true && user?.is_email_confirmed === true;
+  return { user_id, account: { provider: 'slack', subject: accountName({ team_id, user_id }) }, is_vouched };
+}
+
+async function lookUp(client: SlackClient, email: string) {
   try {
-    const { user } = await client.users.lookupByEmail({ email: address });
-    const { id: user_id, team_id } = user ?? {};
-    if (user_id === undefined || team_id === undefined) return { kind: 'not_asked' };
-    // Of one who left, of a bot, and of an address that nobody confirmed, Slack says nothing that could be relied on.
-    const isPerson = user?.deleted !== true && user?.is_bot !== true && user?.is_email_confirmed === true;
-    if (!isPerson) return { kind: 'none' };
-    return { kind: 'found', account: { provider: 'slack', subject: accountName({ team_id, user_id }) } };
+    return (await client.users.lookupByEmail({ email })).user ?? null;
   } catch (error) {
     const code = (error as { readonly data?: { readonly error?: unknown } }).data?.error;
-    return { kind: NOBODY_CODES.includes(String(code)) ? 'none' : 'not_asked' };
+    if (NOBODY_CODES.includes(String(code))) return null;
+    throw error;
   }
 }

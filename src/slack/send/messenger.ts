@@ -2,6 +2,7 @@
 
 import type { Messenger } from './deliver.ts';
 import { failureOf, SlackUnavailable } from './failures.ts';
+import { findShown } from './find-account.ts';
 import { createSlackClient, disableButtons, postCard, postDm, postReply, updateCard } from './web-api.ts';
 
 /** A messenger over the bot token; Slack refuses an empty one, and then every message waits. */
@@ -14,15 +15,12 @@ export function createMessenger(options: Parameters<typeof createSlackClient>[0]
       if (team_id === undefined) throw new SlackUnavailable('no_team', null);
       return team_id;
     },
-    findByEmail: async (email) => {
-      const answer = await client.users.lookupByEmail({ email }).catch((error: unknown) => {
+    findByEmail: (email) =>
+      findShown(client, email).catch((error: unknown) => {
         const failure = failureOf(error);
         if (failure.kind === 'retryable') throw new SlackUnavailable(failure.code, failure.retry_after_ms);
         return null;
-      });
-      const { id: user_id, is_email_confirmed } = answer?.user ?? {};
-      return user_id === undefined ? null : { user_id, is_confirmed: is_email_confirmed === true };
-    },
+      }),
     postCard: (channel_id, message) => postCard(client, channel_id, message),
     updateCard: (place, message) => updateCard(client, place, message),
     postReply: (place, message) => postReply(client, place, message),
