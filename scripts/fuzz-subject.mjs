@@ -78,7 +78,8 @@ function setUp(environment, work) {
     return JSON.parse(stdout);
   };
   placet('policy', 'apply', file);
-  return placet('agent', 'create', 'fuzzer', '--owner', 'olga@example.com', '--environment', 'production').key;
+  const owner = ['--owner', 'olga@example.com', '--new-owner'];
+  return placet('agent', 'create', 'fuzzer', ...owner, '--environment', 'production').key;
 }
 
 async function startApi(built, work, environment, stops) {

@@ -94,7 +94,7 @@ async function runIn(machine, folders, lab) {
     args: ['-c', 'umask "$1"; shift; exec "$@"', 'sh', mask, ...words],
     cwd: folders.clone,
     env: environmentOf(machine, folders, lab),
-    stopSignal: 'SIGINT',
+    stop_signal: 'SIGINT',
   });
   let output = '';
   let isStopped = false;

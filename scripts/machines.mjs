@@ -19,6 +19,8 @@ const { values: wanted } = parseArgs({
     release: { type: 'string', default: root },
   },
 });
+const clone = resolve(wanted.clone);
+const release = resolve(wanted.release);
 const out = process.stdout;
 const built = (path) => import(pathToFileURL(join(root, 'dist/dev', path)).href);
 
@@ -41,18 +43,18 @@ function openFolder(...path) {
 
 /** A copy of a clone as one would have it: for everybody to read, or below a strict umask for its owner alone. */
 const treeOf = (work) => {
-  const copy = once((name, clone, ids, mode) => {
+  const copy = once((name, from, ids, mode) => {
     const tree = openFolder(work, name);
-    const entries = readdirSync(clone).filter((entry) => entry !== '.git' && entry !== '.placet');
-    execFileSync('cp', ['-a', ...entries.map((entry) => join(clone, entry)), tree]);
+    const entries = readdirSync(from).filter((entry) => entry !== '.git' && entry !== '.placet');
+    execFileSync('cp', ['-a', ...entries.map((entry) => join(from, entry)), tree]);
     execFileSync('chmod', ['-R', mode, tree]);
     execFileSync('chown', ['-R', `${ids.uid}:${ids.gid}`, tree]);
     return tree;
   });
-  return ({ who, folder }, clone) => {
+  return ({ who, folder }, from) => {
     const owner = who === 'unnamed' ? 'root' : who;
     const mode = folder === 'umask' || owner === 'user' ? 'go=' : 'a+rX';
-    return copy(`tree ${owner} ${mode} ${clone === wanted.clone ? '' : 'release'}`.trim(), clone, idsOf(owner), mode);
+    return copy(`tree ${owner} ${mode} ${from === clone ? '' : 'release'}`.trim(), from, idsOf(owner), mode);
   };
 };
 
@@ -91,11 +93,11 @@ async function openLab(work) {
   const node = nodeOf(work, process.env.PLACET_CACHE ?? defaultCache(process.env));
   const cache = await openCache(work);
   const data = once(async (who) => {
-    const lab = { tree: tree({ who, folder: 'open' }, resolve(wanted.release)), node: await node(20), cache };
+    const lab = { tree: tree({ who, folder: 'open' }, release), node: await node(20), cache };
     return makeData(who, { place: join(work, `data of ${who}`), ...lab });
   });
   return async (machine) => ({
-    tree: tree(machine, resolve(wanted.clone)),
+    tree: tree(machine, clone),
     node: await node(machine.node),
     cache,
     data: machine.data === 'nobody' ? undefined : await data(machine.data),
