@@ -1,6 +1,6 @@
 // The demo as a person runs it: a stack of its own, every step held, nothing left behind.
 
-import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
 import { newFolder, runProgram, runScript } from '../support/processes.ts';
@@ -40,6 +40,8 @@ test(
 
 test('a demo that is interrupted while it starts ends in silence, leaves nothing, and clears what a killed one left', async () => {
   const place = newFolder();
+  // PostgreSQL's own user may have to run its programs from here.
+  chmodSync(place, 0o755);
   const killed = join(place, `placet-demo-${process.pid}-abcdef`);
   mkdirSync(join(killed, '.placet'), { recursive: true });
   writeFileSync(join(killed, 'started'), 'long ago');
