@@ -211,14 +211,14 @@ async function play(run: Run, step: Step): Promise<void> {
   }
 }
 
-async function claim(run: Run, asked: PendingAsk): Promise<void> {
-  const end = await api.claim(asked.caller, asked.view.id).then(
+async function claim(run: Run, pending: PendingAsk): Promise<void> {
+  const end = await api.claim(pending.caller, pending.view.id).then(
     () => 'claimed',
     (error: { readonly code?: string }) => error.code,
   );
   expect(['claimed', 'not_approved', 'already_claimed', 'quorum_lost']).toContain(end);
   meet(end ?? '');
-  if (end === 'claimed') await checkCounting(run, asked);
+  if (end === 'claimed') await checkCounting(run, pending);
 }
 
 test('no human counts twice, no human behind a request counts, and no listed one is refused without the cause (INV-1, INV-2)', async () => {
