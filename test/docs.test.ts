@@ -8,6 +8,7 @@ import { forgeClaims, forgeKey, ISSUER, jwksOf, NOW } from '../sdk/test/forge.ts
 import { startWireServer } from '../sdk/test/wire-server.ts';
 import { runCli } from '../src/cli/main.ts';
 import type { Operations } from '../src/cli/operations.ts';
+import { operatorPrincipal } from '../src/domain/people/principal.ts';
 import { newApprovalRequest } from '../src/http/api/wire.ts';
 import { parsePolicyFile } from '../src/policy/read.ts';
 import { submit } from '../src/service/agent/submit.ts';
@@ -103,7 +104,7 @@ async function usage(argv: string[]): Promise<string> {
       output += text;
     },
     readFile: () => Promise.resolve(new TextEncoder().encode(policy)),
-    ...{ confirm: null, operator: 'test', version: '1.2.3' },
+    ...{ confirm: null, operator: operatorPrincipal('test'), version: '1.2.3' },
   };
   return (await runCli(argv, { operations, io, more: devCommands(io, { dev: fail, openDemo: fail }) })) === 2
     ? output

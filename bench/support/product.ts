@@ -8,6 +8,7 @@ import pg from 'pg';
 import { type Playground, slackEnvironment, startPlayground } from '../../dev/playground.ts';
 import { freePorts } from '../../dev/ports.ts';
 import { migrate } from '../../src/db/migrate.ts';
+import { operatorPrincipal } from '../../src/domain/people/principal.ts';
 import { createLog } from '../../src/observe/log.ts';
 import { buildAdmin } from '../../src/process/admin.ts';
 import { type BoundChild, startBound } from '../../src/process/child.ts';
@@ -22,6 +23,7 @@ import type { Servers } from './servers.ts';
 
 export type Role = 'api' | 'slack' | 'worker';
 
+const OPERATOR = operatorPrincipal('bench');
 const ROOT = new URL('../../../', import.meta.url);
 const PROGRAM = fileURLToPath(new URL('dist/src/main.js', ROOT));
 const MIGRATIONS = fileURLToPath(new URL('migrations', ROOT));
@@ -168,7 +170,7 @@ async function provideSlack({ folder }: Servers, port: number, roles: readonly R
 
 async function setUp(config: Config): Promise<string> {
   const admin = buildAdmin(() => config);
-  await admin.applyPolicy({ document: POLICY, source: '', applied_by: 'bench' });
+  await admin.applyPolicy({ document: POLICY, source: '', operator: OPERATOR });
   const owner_email = 'support@example.com';
   const agent = {
     name: 'bench',
@@ -176,7 +178,7 @@ async function setUp(config: Config): Promise<string> {
     is_new_owner: true,
     environment: 'production',
     days: 1,
-    operator: 'bench',
+    operator: OPERATOR,
   };
   return (await admin.createAgent(agent)).key;
 }

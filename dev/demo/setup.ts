@@ -3,6 +3,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { hasCode } from '../../src/domain/errors.ts';
+import { operatorPrincipal } from '../../src/domain/people/principal.ts';
 import { parsePolicyFile } from '../../src/policy/read.ts';
 import { buildAdmin } from '../../src/process/admin.ts';
 import { requireConfig } from '../../src/process/config.ts';
@@ -16,7 +17,7 @@ const AGENT = {
   environment: 'development',
 } as const;
 const KEY_DAYS = 90;
-const OPERATOR = 'placet dev';
+const OPERATOR = operatorPrincipal('placet dev');
 const kept = z.object({ agent_id: z.string(), agent_key: z.string() });
 
 /** The demo agent, able to call the API. */
@@ -41,7 +42,7 @@ export async function setUpDemo(environment: NodeJS.ProcessEnv, file: string): P
   const admin = buildAdmin(() => requireConfig(environment));
   const policy = parsePolicyFile(new TextEncoder().encode(DEMO_POLICY));
   if (policy.kind === 'problems') throw new Error(`The demo policy is wrong: ${JSON.stringify(policy.problems)}`);
-  await admin.applyPolicy({ document: policy.document, source: DEMO_POLICY, applied_by: OPERATOR });
+  await admin.applyPolicy({ document: policy.document, source: DEMO_POLICY, operator: OPERATOR });
   const agent = await createDemoAgent(admin);
   writePrivate(file, JSON.stringify(agent));
   return agent;

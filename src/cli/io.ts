@@ -1,5 +1,7 @@
 // The terminal and the disk as the commands see them. Types only.
 
+import type { OperatorPrincipal } from '../domain/people/principal.ts';
+
 export type Io = {
   readonly out: (text: string) => void;
   readonly err: (text: string) => void;
@@ -7,7 +9,7 @@ export type Io = {
   readonly confirm: ((question: string) => Promise<boolean>) | null;
   readonly readFile: (path: string) => Promise<Uint8Array>;
   /** Who runs the command, for the record. */
-  readonly operator: string;
+  readonly operator: OperatorPrincipal;
   /** Of this program. */
   readonly version: string;
 };

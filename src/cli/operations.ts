@@ -1,6 +1,7 @@
 // What the commands need done; typed here, built by the process that runs the command.
 
 import type { RecordedEvent } from '../domain/audit/event.ts';
+import type { OperatorPrincipal } from '../domain/people/principal.ts';
 import type { PolicyDocument } from '../domain/policy/policy.ts';
 import type { Person, RequestRecord, StageGroup } from '../domain/request/record.ts';
 import type { RequestState } from '../domain/request/request.ts';
@@ -65,14 +66,14 @@ export type CorrectedPerson = {
   readonly executed_without_approval: number;
 };
 
-type Change = { readonly operator: string };
+type Change = { readonly operator: OperatorPrincipal };
 
 /** Everything a command may have done. Each one opens what it needs and closes it again. */
 export type Operations = {
   readonly applyPolicy: (input: {
     readonly document: PolicyDocument;
     readonly source: string;
-    readonly applied_by: string;
+    readonly operator: OperatorPrincipal;
   }) => Promise<AppliedPolicy>;
   readonly createAgent: (input: {
     readonly name: string;
@@ -80,17 +81,17 @@ export type Operations = {
     readonly is_new_owner: boolean;
     readonly environment: string;
     readonly days: number;
-    readonly operator: string;
+    readonly operator: OperatorPrincipal;
   }) => Promise<IssuedKey>;
   readonly rotateAgent: (input: {
     readonly name: string;
     readonly overlap_seconds: number;
     readonly days: number;
-    readonly operator: string;
+    readonly operator: OperatorPrincipal;
   }) => Promise<IssuedKey & { readonly old_keys_end_at: Date }>;
   readonly revokeAgent: (input: {
     readonly name: string;
-    readonly operator: string;
+    readonly operator: OperatorPrincipal;
   }) => Promise<{ readonly agent_id: string; readonly name: string; readonly kind: 'revoked' | 'unchanged' }>;
   readonly listAgents: () => Promise<readonly ListedAgent[]>;
   readonly listGroups: () => Promise<readonly ListedGroup[]>;

@@ -46,7 +46,7 @@ async function lintFile(io: Io, file: string, { json }: Options): Promise<void> 
 
 async function applyFile(operations: Operations, io: Io, file: string, { json }: Options): Promise<void> {
   const { document, source } = await readPolicy(io, file, json);
-  const applied = await operations.applyPolicy({ document, source, applied_by: io.operator });
+  const applied = await operations.applyPolicy({ document, source, operator: io.operator });
   if (json) return printJson(io, applied);
   const what = applied.kind === 'applied' ? 'Applied as' : 'Nothing changed: equal to';
   io.out(`${what} version ${applied.number} (${applied.id}, ${applied.digest}).\n`);

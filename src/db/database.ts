@@ -27,7 +27,7 @@ export type LockedTx = Tx & { readonly [LOCKED]: true };
 
 export type Transact = <T>(tenant_id: string, work: (tx: Tx) => Promise<T>) => Promise<T>;
 
-export type AgentIdentity = {
+export type AgentByKey = {
   readonly tenant_id: string;
   readonly agent_id: string;
   readonly name: string;
@@ -39,7 +39,7 @@ export type AgentIdentity = {
 export type Database = {
   readonly transact: Transact;
   /** The agent of this tenant whose key has the hash; one of another tenant is as unknown as any. */
-  readonly findAgentByKey: (tenant_id: string, hash: Uint8Array) => Promise<AgentIdentity | null>;
+  readonly findAgentByKey: (tenant_id: string, hash: Uint8Array) => Promise<AgentByKey | null>;
   readonly ping: () => Promise<void>;
   readonly close: () => Promise<void>;
 };
@@ -67,7 +67,7 @@ export function openDatabase(options: {
     findAgentByKey: async (tenant_id, hash) => {
       const sql =
         'select tenant_id, agent_id, name, environment, owner_person_id, key_id from placet.find_agent_by_key($1, $2)';
-      return (await ask<AgentIdentity>(pool, sql, [tenant_id, Buffer.from(hash)])).rows[0] ?? null;
+      return (await ask<AgentByKey>(pool, sql, [tenant_id, Buffer.from(hash)])).rows[0] ?? null;
     },
     ping: async () => void (await ask(pool, 'select 1 as one')),
     close: () => pool.end(),

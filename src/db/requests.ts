@@ -1,7 +1,7 @@
 // Statements on approval requests: insert once per Idempotency-Key with what follows, lock, and the one conditional change of
 // state.
 
-import type { AuditEvent } from '../domain/audit/event.ts';
+import { type AuditEvent, actorOf } from '../domain/audit/event.ts';
 import type { Grant } from '../domain/credential/lease.ts';
 import type { ApprovalRequest, RequestState } from '../domain/request/request.ts';
 import type { LockedTx, Tx } from './database.ts';
@@ -56,7 +56,8 @@ export async function insertRequest(tx: Tx, row: NewRequest, effects: RequestEff
 }
 
 function toEventRow({ id, event }: RequestEffects['events'][number]) {
-  const { type, outcome, actor, facts } = event;
+  const { type, outcome, facts } = event;
+  const actor = actorOf(event.actor);
   return { id, type, outcome, actor_kind: actor.kind, actor_id: actor.id, facts };
 }
 

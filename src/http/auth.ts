@@ -3,8 +3,8 @@
 
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { PlacetError } from '../domain/errors.ts';
+import type { AgentPrincipal } from '../domain/people/principal.ts';
 import type { Reporter } from '../service/agent/use.ts';
-import type { Caller } from '../service/deps.ts';
 import type { ApiDeps } from './deps.ts';
 
 const AGENT_KEY_PREFIX = 'plk_';
@@ -25,7 +25,7 @@ export type Guards = {
   readonly credentialOf: (request: FastifyRequest) => string;
   /** Hook: an agent, or anyone with a bearer that is no agent key. */
   readonly requireReporter: (request: FastifyRequest) => Promise<void>;
-  readonly callerOf: (request: FastifyRequest) => Caller;
+  readonly callerOf: (request: FastifyRequest) => AgentPrincipal;
   readonly reporterOf: (request: FastifyRequest) => Reporter;
   /** Runs what judges a credential, and counts a 401 against the address. */
   readonly countFailures: <T>(request: FastifyRequest, judge: () => Promise<T>) => Promise<T>;
@@ -39,16 +39,16 @@ type GuardParts = {
 
 /** Builds the guards; the rate limits are per agent and, for failures, per address, in this process. */
 export function createGuards(app: FastifyInstance, { deps, rate_per_minute, onCaller }: GuardParts): Guards {
-  const callers = new WeakMap<FastifyRequest, Caller>();
+  const callers = new WeakMap<FastifyRequest, AgentPrincipal>();
   const countAgent = app.createRateLimit({
     max: rate_per_minute,
     timeWindow: MINUTE_MS,
-    keyGenerator: (request) => callerOf(request).agent_id,
+    keyGenerator: (request) => callerOf(request).id,
   });
   const failuresPerMinute = Math.ceil(rate_per_minute * FAILURES_PER_REQUEST);
   const countFailure = app.createRateLimit({ max: failuresPerMinute, timeWindow: MINUTE_MS });
 
-  function callerOf(request: FastifyRequest): Caller {
+  function callerOf(request: FastifyRequest): AgentPrincipal {
     const caller = callers.get(request);
     if (caller === undefined) throw new PlacetError('agent_key_invalid');
     return caller;
@@ -67,7 +67,7 @@ export function createGuards(app: FastifyInstance, { deps, rate_per_minute, onCa
   async function requireAgent(request: FastifyRequest): Promise<void> {
     const caller = await countFailures(request, () => deps.authenticate(bearerOf(request)));
     callers.set(request, caller);
-    onCaller(request, caller.agent_id);
+    onCaller(request, caller.id);
     await enforce(countAgent(request));
   }
 

@@ -7,6 +7,7 @@ import type { Command } from 'commander';
 import type { Io } from '../cli/io.ts';
 import { runCli } from '../cli/main.ts';
 import type { Operations } from '../cli/operations.ts';
+import { operatorPrincipal } from '../domain/people/principal.ts';
 import { buildAdmin } from './admin.ts';
 import type { Config } from './config.ts';
 import { serve } from './serve.ts';
@@ -57,7 +58,7 @@ function openTerminal(): Io {
     err: (text) => void process.stderr.write(text),
     confirm: process.stdin.isTTY && process.stderr.isTTY ? confirm : null,
     readFile,
-    operator: operatorName(),
+    operator: operatorPrincipal(operatorName()),
     version: VERSION,
   };
 }

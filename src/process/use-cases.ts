@@ -10,6 +10,7 @@ import type { Database } from '../db/database.ts';
 import type { Listener } from '../db/listen.ts';
 import type { SigningKeyRow } from '../db/signing-keys.ts';
 import { PlacetError } from '../domain/errors.ts';
+import type { TokenPrincipal } from '../domain/people/principal.ts';
 import type { Action } from '../domain/request/request.ts';
 import { makeSecret } from '../domain/secret.ts';
 import type { ApiDeps } from '../http/deps.ts';
@@ -117,8 +118,17 @@ async function verify(
   issuer: string,
   { token, audience, of, now, late_seconds }: Presented,
   keys: readonly Pick<SigningKeyRow, 'kid' | 'public_jwk'>[],
-): Promise<void> {
+): Promise<TokenPrincipal> {
   if (token === undefined) throw new PlacetError('credential_invalid');
   const jwks = await publicJwks(keys);
-  await verifyIssued({ token, issuer, audience, keys: jwks, now, expired_seconds_max: late_seconds, ...of });
+  const { jti: id } = await verifyIssued({
+    token,
+    issuer,
+    audience,
+    keys: jwks,
+    now,
+    expired_seconds_max: late_seconds,
+    ...of,
+  });
+  return { kind: 'token', id, via: 'api' };
 }

@@ -1,6 +1,6 @@
 // What nearly every use case needs: a transaction, and new ids. Types, and one shared wait.
 
-import type { AgentIdentity, Transact } from '../db/database.ts';
+import type { Transact } from '../db/database.ts';
 import type { IdKind } from '../domain/ids.ts';
 
 export type ServiceDeps = {
@@ -10,6 +10,3 @@ export type ServiceDeps = {
 
 /** A claim and a use change some words of a card: they wait so long for what mostly follows, and are told with it. */
 export const SMALL_NEWS_SECONDS = 1;
-
-/** The authenticated requester: an agent, in its tenant and environment. */
-export type Caller = AgentIdentity;

@@ -6,14 +6,15 @@ import type { Tx } from '../db/database.ts';
 import * as identities from '../db/identities.ts';
 import * as people from '../db/people.ts';
 import * as policies from '../db/policies.ts';
-import type { Actor, Facts } from '../domain/audit/event.ts';
+import type { Facts } from '../domain/audit/event.ts';
+import type { Principal } from '../domain/people/principal.ts';
 import type { ServiceDeps } from './deps.ts';
 
 type Named = {
   /** In the form of addressOf. */
   readonly address: string;
   readonly from: Facts['person.created']['from'];
-  readonly by: Actor;
+  readonly by: Principal;
 };
 
 /** The id of whoever has the address; somebody who is known by nothing else yet is added. */
@@ -37,7 +38,7 @@ export async function addPerson(deps: ServiceDeps, tx: Tx, { address, from, by: 
 export async function linkAccount(
   deps: ServiceDeps,
   tx: Tx,
-  { by: actor, ...link }: identities.Link & { readonly by: Actor },
+  { by: actor, ...link }: identities.Link & { readonly by: Principal },
 ): Promise<boolean> {
   if (!(await identities.linkAccount(tx, link))) return false;
   const { subject: account, person_id, linked_by } = link;
@@ -46,7 +47,7 @@ export async function linkAccount(
   return true;
 }
 
-type Why = { readonly why: Facts['person_email.added']['why']; readonly by: Actor };
+type Why = { readonly why: Facts['person_email.added']['why']; readonly by: Principal };
 
 /** Gives an address that is nobody's to a person; one that is somebody's stays where it is. */
 export async function giveAddress(

@@ -2,6 +2,7 @@
 
 import { describe, expect, test } from '@jest/globals';
 import type { Operations } from '../../src/cli/operations.ts';
+import { operatorPrincipal } from '../../src/domain/people/principal.ts';
 import { run } from './support.ts';
 
 const ISSUED = {
@@ -34,7 +35,7 @@ describe('agent', () => {
         is_new_owner: false,
         environment: 'production',
         days: 90,
-        operator: 'ops',
+        operator: operatorPrincipal('ops'),
       },
     ]);
     expect(JSON.parse((await run([...command, '--json'], { createAgent })).out)).toMatchObject({ key: 'plk_secret' });
@@ -73,7 +74,7 @@ describe('agent', () => {
       return { ...ISSUED, old_keys_end_at: new Date('2029-01-01T00:00:00Z') };
     };
     const { out } = await run(['agent', 'rotate', 'demo', ...options], { rotateAgent });
-    expect(input).toEqual([{ name: 'demo', overlap_seconds: seconds, days: 90, operator: 'ops' }]);
+    expect(input).toEqual([{ name: 'demo', overlap_seconds: seconds, days: 90, operator: operatorPrincipal('ops') }]);
     expect(out).toContain('Its old keys end at 2029-01-01T00:00:00Z.\n');
   });
 

@@ -3,6 +3,7 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Operations } from '../../src/cli/operations.ts';
 import { PlacetError } from '../../src/domain/errors.ts';
+import { operatorPrincipal } from '../../src/domain/people/principal.ts';
 import { run } from './support.ts';
 
 const POLICY = `version: 1
@@ -57,7 +58,7 @@ describe('policy', () => {
     };
     const { code, out } = await run(['policy', 'apply', 'p.yaml'], { applyPolicy }, { 'p.yaml': POLICY });
     expect({ code, out }).toEqual({ code: 0, out: 'Applied as version 3 (pol_1, sha256:00).\n' });
-    expect(input).toMatchObject([{ source: POLICY, applied_by: 'ops', document: { version: 1 } }]);
+    expect(input).toMatchObject([{ source: POLICY, operator: operatorPrincipal('ops'), document: { version: 1 } }]);
   });
 
   test('apply says when nothing changed', async () => {

@@ -3,6 +3,7 @@
 import type { Io } from '../../src/cli/io.ts';
 import { runCli } from '../../src/cli/main.ts';
 import type { Operations } from '../../src/cli/operations.ts';
+import { operatorPrincipal } from '../../src/domain/people/principal.ts';
 
 const unexpected = (name: string) => () => Promise.reject(new Error(`${name} was not expected`));
 
@@ -56,7 +57,7 @@ export async function run(
             err += question;
             return answer;
           },
-    operator: 'ops',
+    operator: operatorPrincipal('ops'),
     version: '1.2.3',
   };
   const code = await runCli(command, { operations: { ...idle, ...operations }, io });

@@ -3,6 +3,7 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import * as auditEvents from '../../src/db/audit-events.ts';
 import { ID_RANDOM_BYTES, makeId } from '../../src/domain/ids.ts';
+import { CLOCK } from '../../src/domain/people/principal.ts';
 import { newId } from '../../src/process/wiring.ts';
 import { createTestDatabase, TENANT, type TestDatabase } from '../support/database.ts';
 
@@ -19,9 +20,14 @@ test('events of one transaction, of one millisecond and of a clock that went bac
     for (const [place, refusal] of whys.entries()) {
       // Each id sorts below the one before.
       const id = makeId('event', 1_000_000 - Math.floor(place / 2), new Uint8Array(ID_RANDOM_BYTES).fill(9 - place));
-      const actor = { kind: 'system', id: 'test' } as const;
       const facts = { refusal, decision: 'approve' };
-      await auditEvents.insertEvent(tx, id, { type: 'decision.refused', outcome: 'failure', actor, request_id, facts });
+      await auditEvents.insertEvent(tx, id, {
+        type: 'decision.refused',
+        outcome: 'failure',
+        actor: CLOCK,
+        request_id,
+        facts,
+      });
     }
   });
   for (const filter of [request_id, null]) {

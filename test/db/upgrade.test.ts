@@ -2,14 +2,13 @@
 // approved is claimed, and everyone is who they were.
 
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import type { AgentIdentity } from '../../src/db/database.ts';
-import { hashAgentKey } from '../../src/identity/agent-key.ts';
+import type { AgentPrincipal } from '../../src/domain/people/principal.ts';
 import { newId } from '../../src/process/wiring.ts';
 import { mergePeople, showPerson } from '../../src/service/admin/people.ts';
 import { recordContentView } from '../../src/service/approver/approver.ts';
 import { decide } from '../../src/service/approver/decide.ts';
 import { reconcile } from '../../src/slack/send/reconcile.ts';
-import { makeClick, makeProfile, TEAM } from '../support/builders.ts';
+import { makeClick, makeProfile, OPERATOR, TEAM } from '../support/builders.ts';
 import { TENANT } from '../support/database.ts';
 import { createFakeMessenger, type FakeMessenger } from '../support/fake-messenger.ts';
 import { createUpgradedDatabase } from '../support/release.ts';
@@ -18,14 +17,12 @@ import { createTestUseCases, type TestUseCases } from '../support/use-cases.ts';
 
 let database: Awaited<ReturnType<typeof createUpgradedDatabase>>;
 let api: TestUseCases;
-let caller: AgentIdentity;
+let caller: AgentPrincipal;
 let slack: FakeMessenger;
 beforeAll(async () => {
   database = await createUpgradedDatabase('0.1');
   api = createTestUseCases(database);
-  const found = await database.findAgentByKey(TENANT, hashAgentKey(database.agent_key));
-  if (found === null) throw new Error('the key of the release is not known any more');
-  caller = found;
+  caller = await api.authenticate(database.agent_key);
   slack = createFakeMessenger();
 });
 afterAll(async () => {
@@ -144,7 +141,12 @@ test('its cards are drawn again where they stand, and owners are told', async ()
 
 test('two people of then who are one human are joined, and the two views stay empty (INV-10)', async () => {
   expect(
-    await mergePeople(deps(), { tenant_id: TENANT, who: 'dan@example.com', into: 'cat@example.com', operator: 'ops' }),
+    await mergePeople(deps(), {
+      tenant_id: TENANT,
+      who: 'dan@example.com',
+      into: 'cat@example.com',
+      operator: OPERATOR,
+    }),
   ).toMatchObject({ kind: 'changed', executed_without_approval: 0 });
   for (const view of ['executed_without_approval', 'executed_twice']) {
     expect([view, await database.asSuperuser(`select * from placet.${view}`)]).toEqual([view, []]);

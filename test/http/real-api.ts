@@ -6,7 +6,7 @@ import { AGENT_KEY_RANDOM_BYTES, agentKeyHint, hashAgentKey, makeAgentKey } from
 import { createMetrics } from '../../src/observe/metrics.ts';
 import { createAgent } from '../../src/service/admin/agents.ts';
 import type { ServiceDeps } from '../../src/service/deps.ts';
-import { nobody } from '../support/builders.ts';
+import { nobody, OPERATOR } from '../support/builders.ts';
 import { TENANT, type TestDatabase } from '../support/database.ts';
 import { createTestUseCases, ISSUER } from '../support/use-cases.ts';
 
@@ -69,7 +69,7 @@ export async function makeKey(service: ServiceDeps, tenant_id = TENANT): Promise
     is_new_owner: true,
     environment: 'production',
     days: 1,
-    operator: 'test',
+    operator: OPERATOR,
   };
   return (await createAgent({ ...service, makeAgentKey: fresh, findAccount: nobody }, input)).key;
 }

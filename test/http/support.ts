@@ -2,18 +2,20 @@
 import type { AddressInfo } from 'node:net';
 import type { FastifyInstance } from 'fastify';
 import { PlacetError } from '../../src/domain/errors.ts';
+import type { AgentPrincipal } from '../../src/domain/people/principal.ts';
 import type { ApiDeps, ApiLog } from '../../src/http/deps.ts';
 import { createHttpServer } from '../../src/http/server.ts';
 import { createMetrics } from '../../src/observe/metrics.ts';
-import type { Caller } from '../../src/service/deps.ts';
 import { AT, aFinishedView, aView, CREDENTIAL, idOf, KEY, LEASE_ID, OTHER_KEY } from './samples.ts';
 
-const CALLERS: Readonly<Record<string, Caller>> = Object.fromEntries(
+const CALLERS: Readonly<Record<string, AgentPrincipal>> = Object.fromEntries(
   [KEY, OTHER_KEY].map((key) => [
     key,
     {
+      kind: 'agent',
+      via: 'api',
       tenant_id: 'default',
-      agent_id: `${idOf('agent')}${key}`,
+      id: `${idOf('agent')}${key}`,
       name: key,
       environment: 'production',
       owner_person_id: idOf('person'),

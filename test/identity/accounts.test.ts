@@ -12,6 +12,7 @@ import {
   makeRule,
   makeSubmission,
   makeWorld,
+  OPERATOR,
   TEAM,
   type World,
 } from '../support/builders.ts';
@@ -54,7 +55,7 @@ test('an account that decided for one person cannot decide for the next whom an 
   await withAccount('ann@example.com', `${TEAM}/U0SHARED`);
   expect(await decide(world.deps, makeClick(request, 'ann', { profile: account }))).toMatchObject({ kind: 'counted' });
   await makePerson(world.service, 'ben@example.com');
-  const move = { tenant_id: TENANT, account: `${TEAM}/U0SHARED`, to: 'ben@example.com', operator: 'test' };
+  const move = { tenant_id: TENANT, account: `${TEAM}/U0SHARED`, to: 'ben@example.com', operator: OPERATOR };
   expect(await moveAccount(world.service, move)).toMatchObject({ kind: 'changed' });
   const moved = { ...account, email: 'ben@example.com' };
   const again = await decide(world.deps, makeClick(request, 'ben', { profile: moved }));
@@ -69,7 +70,7 @@ test('moving an account to whom it is already changes nothing, and records nothi
     database.asSuperuser(`select (select jsonb_agg(i order by i.subject, i.from_at) from placet.person_identities i) as links,
       (select count(*)::int from placet.audit_events) as events`);
   const before = await rows();
-  const move = { tenant_id: TENANT, account: `${TEAM}/U0CAT`, to: 'cat@example.com', operator: 'test' };
+  const move = { tenant_id: TENANT, account: `${TEAM}/U0CAT`, to: 'cat@example.com', operator: OPERATOR };
   expect(await moveAccount(world.service, move)).toMatchObject({ kind: 'unchanged' });
   expect(await rows()).toEqual(before);
 });

@@ -1,16 +1,17 @@
 // Random humans under renames, recycled and second addresses, second accounts, merges and user groups, in any order with
 // requests, clicks and claims: no human counts twice, none behind a request counts, no listed one is refused without the cause.
 
-import { createHash, randomBytes } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import type { AgentIdentity } from '../../src/db/database.ts';
+import type { AgentPrincipal } from '../../src/domain/people/principal.ts';
+import { AGENT_KEY_RANDOM_BYTES, agentKeyHint, hashAgentKey, makeAgentKey } from '../../src/identity/agent-key.ts';
 import { createAgent } from '../../src/service/admin/agents.ts';
 import { mergePeople } from '../../src/service/admin/people.ts';
 import type { RequestView } from '../../src/service/agent/request-view.ts';
 import { decide } from '../../src/service/approver/decide.ts';
 import { addressesOfUntied, tieAccount } from '../../src/service/clock/behind.ts';
-import { apply, makeClick, makeSubmission, makeWorld, TEAM, type World } from '../support/builders.ts';
+import { apply, makeClick, makeSubmission, makeWorld, OPERATOR, TEAM, type World } from '../support/builders.ts';
 import { createTestDatabase, TENANT, type TestDatabase } from '../support/database.ts';
 import { createTestUseCases, type TestUseCases } from '../support/use-cases.ts';
 import { documentOf, HUMANS, type Step, steps } from './human-steps.ts';
@@ -21,14 +22,14 @@ const STEPS_MAX = 45;
 
 type PendingAsk = {
   readonly view: RequestView;
-  readonly caller: AgentIdentity;
+  readonly caller: AgentPrincipal;
   readonly behind: ReadonlySet<number>;
   readonly quorum: number;
 };
 type Run = {
   readonly humans: Humans;
   readonly tag: string;
-  readonly agents: Map<number, AgentIdentity>;
+  readonly agents: Map<number, AgentPrincipal>;
   readonly requests: PendingAsk[];
   /** Addresses that the newest policy lists. */
   listed: readonly string[];
@@ -63,16 +64,15 @@ async function applyListed(run: Run, members: readonly string[]): Promise<void> 
   }
 }
 
-async function agentOf(run: Run, owner: number): Promise<AgentIdentity> {
+async function agentOf(run: Run, owner: number): Promise<AgentPrincipal> {
   const known = run.agents.get(owner);
   if (known !== undefined) return known;
-  const key = randomBytes(8).toString('hex');
-  const makeAgentKey = () => ({ key, hash: createHash('sha256').update(key).digest(), hint: key.slice(0, 8) });
-  const deps = { ...world.service, makeAgentKey, findAccount: run.humans.findAccount };
+  const key = makeAgentKey(randomBytes(AGENT_KEY_RANDOM_BYTES)).unwrap();
+  const made = () => ({ key, hash: hashAgentKey(key), hint: agentKeyHint(key) });
+  const deps = { ...world.service, makeAgentKey: made, findAccount: run.humans.findAccount };
   const agent = { name: `agent-${run.tag}-${owner}`, owner_email: run.humans.first(owner).address, is_new_owner: true };
-  await createAgent(deps, { ...agent, tenant_id: TENANT, environment: 'production', days: 1, operator: 'test' });
-  const caller = await database.findAgentByKey(TENANT, makeAgentKey().hash);
-  if (caller === null) throw new Error('the key that was just made is not known');
+  await createAgent(deps, { ...agent, tenant_id: TENANT, environment: 'production', days: 1, operator: OPERATOR });
+  const caller = await api.authenticate(key);
   run.agents.set(owner, caller);
   return caller;
 }
@@ -86,7 +86,7 @@ const currentOwner = async (address: string) =>
 
 async function ask(run: Run, { owner, behalf, quorum }: Extract<Step, { kind: 'ask' }>): Promise<void> {
   const { humans } = run;
-  let caller: AgentIdentity;
+  let caller: AgentPrincipal;
   try {
     caller = await agentOf(run, owner);
   } catch (error) {
@@ -169,7 +169,7 @@ async function merge({ humans }: Run, of: number): Promise<void> {
   );
   const [into, ...others] = rows.map(({ person_id }) => person_id);
   for (const who of others) {
-    await mergePeople(world.service, { tenant_id: TENANT, who, into: into ?? '', operator: 'test' });
+    await mergePeople(world.service, { tenant_id: TENANT, who, into: into ?? '', operator: OPERATOR });
     meet('merged');
   }
 }

@@ -1,6 +1,7 @@
 // Where a program plays: the real product with a cast of its own, what is known of each request, and the calls so far.
 
 import { hasCode } from '../../src/domain/errors.ts';
+import { operatorPrincipal } from '../../src/domain/people/principal.ts';
 import { buildAdmin } from '../../src/process/admin.ts';
 import { requireConfig } from '../../src/process/config.ts';
 import type { Product } from '../support/product.ts';
@@ -33,7 +34,7 @@ export type Play = {
 };
 
 const DAYS = 1;
-const OPERATOR = 'model';
+const OPERATOR = operatorPrincipal('model');
 
 /** Names a request in the maps above. */
 export function nameOf({ agent, slot }: Slot): string {
@@ -156,7 +157,7 @@ export async function changeSlack(
 
 function application(cast: Cast, policy: Policy) {
   const document = cast.documentOf(policy);
-  return { document, source: JSON.stringify(document), applied_by: OPERATOR };
+  return { document, source: JSON.stringify(document), operator: OPERATOR };
 }
 
 function queues(): Play['alone'] {

@@ -1,9 +1,11 @@
 // `placet doctor` of the built program on real servers: all is well where the product can serve, and each fault is told
 // with what mends it.
+
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { createPlaygroundClient, type Playground, startPlayground } from '@placet/playground';
 import { buildAdmin } from '../../src/process/admin.ts';
 import { requireConfig } from '../../src/process/config.ts';
+import { OPERATOR } from '../support/builders.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { runProgram } from '../support/processes.ts';
 import { PRODUCT_POLICY } from '../support/product-policy.ts';
@@ -18,7 +20,7 @@ beforeAll(async () => {
   await buildAdmin(() => requireConfig(goodSettings(database, playground))).applyPolicy({
     document: PRODUCT_POLICY,
     source: JSON.stringify(PRODUCT_POLICY),
-    applied_by: 'test',
+    operator: OPERATOR,
   });
 });
 afterAll(() => Promise.all([database.drop(), playground.close()]));

@@ -15,6 +15,7 @@ import {
   makeRule,
   makeSubmission,
   makeWorld,
+  OPERATOR,
   setActive,
   TEAM,
   type World,
@@ -146,7 +147,7 @@ describe('a Slack account', () => {
     const request = await ask({ resource: 'two/1' });
     expect(await decide(world.deps, makeClick(request, 'ben'))).toMatchObject({ kind: 'counted' });
     await makePerson(world.service, 'cat@example.com');
-    const move = { tenant_id: TENANT, account: `${TEAM}/U0BEN`, to: 'cat@example.com', operator: 'test' };
+    const move = { tenant_id: TENANT, account: `${TEAM}/U0BEN`, to: 'cat@example.com', operator: OPERATOR };
     expect(await moveAccount(world.service, move)).toMatchObject({ kind: 'changed' });
     const moved = makeProfile('ben', { email: 'cat@example.com' });
     const again = await decide(world.deps, makeClick(request, 'ben', { profile: moved }));

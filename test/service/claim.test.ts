@@ -72,7 +72,7 @@ test('the credential names exactly what was approved, for the lease, within the 
     scope: 'orders:refund',
     jti: lease.id,
     txn: request.id,
-    sub: world.caller.agent_id,
+    sub: world.caller.id,
     max_uses: 1,
     authorization_details: [{ actions: ['orders.refund'], identifier: 'order/A-1001', digest: request.digest }],
   });

@@ -18,6 +18,7 @@ import {
   makeRule,
   makeSubmission,
   makeWorld,
+  OPERATOR,
   sha256,
 } from '../support/builders.ts';
 import { createTestDatabase, TENANT, type TestDatabase } from '../support/database.ts';
@@ -90,7 +91,7 @@ describe('applying a policy', () => {
   test('what fails half-way leaves nothing of the version behind (INV-7)', async () => {
     const transact = interposed(database.transact, /insert into placet\.audit_events/, dies('no audit'));
     const broken = { ...service, transact, sha256 };
-    const input = { tenant_id: TENANT, document: withMembers('new@example.com'), source: '', applied_by: 'test' };
+    const input = { tenant_id: TENANT, document: withMembers('new@example.com'), source: '', operator: OPERATOR };
     await expect(applyPolicy(broken, input)).rejects.toThrow('no audit');
     expect(
       await database.asSuperuser("select address from placet.approver_group_members where address = 'new@example.com'"),
@@ -130,9 +131,8 @@ describe('people and their Slack accounts', () => {
   });
 
   test('an account that an e-mail linked stays when the file says nothing of it', async () => {
-    const by = { kind: 'operator', id: 'test' } as const;
     await database.transact(TENANT, async (tx) => {
-      const person_id = await ensurePerson(service, tx, { address: 'mail@example.com', from: 'owner', by });
+      const person_id = await ensurePerson(service, tx, { address: 'mail@example.com', from: 'owner', by: OPERATOR });
       const account = { provider: 'slack', subject: 'T0ACME/U0BYMAIL' } as const;
       expect(await identities.linkAccount(tx, { ...account, person_id, linked_by: 'email' })).toBe(true);
     });

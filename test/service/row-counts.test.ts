@@ -3,6 +3,7 @@
 
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import * as requests from '../../src/db/requests.ts';
+import { UNVERIFIED } from '../../src/domain/people/principal.ts';
 import { claim } from '../../src/service/agent/claim.ts';
 import { use } from '../../src/service/agent/use.ts';
 import { decide } from '../../src/service/approver/decide.ts';
@@ -54,7 +55,7 @@ test('a use whose lease was spent by another is refused and audited', async () =
   const request = await submitApproved(api, world);
   const { token, lease } = await api.claim(world.caller, request.id);
   const transact = interposed(database.transact, /set state = 'used'/, loses);
-  const deps = { ...world.service, transact, tenant_id: TENANT, verify: async () => undefined };
+  const deps = { ...world.service, transact, tenant_id: TENANT, verify: async () => UNVERIFIED };
   const using = use(deps, { lease_id: lease.id, token, digest: request.digest });
   await expect(using).rejects.toMatchObject({ code: 'already_used' });
   expect(await eventsOf(database, request.id, 'lease.used')).toEqual([]);

@@ -1,6 +1,8 @@
 // Use and result on real rows: a lease is spent once, a result is told once, and nothing runs after it.
+
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { generateSigningKey } from '../../src/credentials/keyring.ts';
+import { UNVERIFIED } from '../../src/domain/people/principal.ts';
 import { makeSecret } from '../../src/domain/secret.ts';
 import { type UseDeps, use } from '../../src/service/agent/use.ts';
 import { makePolicy, makeSubmission, makeWorld, type World } from '../support/builders.ts';
@@ -69,7 +71,10 @@ test('a credential is verified for this very lease, not only for its request', a
   const request = await approved();
   const { token, lease } = await api.claim(world.caller, request.id);
   const presented: unknown[] = [];
-  const verify: UseDeps['verify'] = async ({ of }) => void presented.push(of);
+  const verify: UseDeps['verify'] = async ({ of }) => {
+    presented.push(of);
+    return UNVERIFIED;
+  };
   await use({ ...world.service, tenant_id: TENANT, verify }, { lease_id: lease.id, token, digest: request.digest });
   expect(presented).toEqual([{ lease_id: lease.id }]);
 });

@@ -3,6 +3,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import * as agents from '../../src/db/agents.ts';
 import type { SlackProfile } from '../../src/domain/people/account.ts';
+import { type AgentPrincipal, operatorPrincipal } from '../../src/domain/people/principal.ts';
 import type { PolicyDocument, Rule } from '../../src/domain/policy/policy.ts';
 import type { CredentialSpec } from '../../src/domain/request/request.ts';
 import { digestAction } from '../../src/process/use-cases.ts';
@@ -11,11 +12,12 @@ import { applyPolicy } from '../../src/service/admin/apply-policy.ts';
 import type { Ask, Submission, SubmitDeps } from '../../src/service/agent/submit.ts';
 import type { DecideInput } from '../../src/service/approver/decide.ts';
 import type { IdentifyDeps } from '../../src/service/approver/identify.ts';
-import type { Caller, ServiceDeps } from '../../src/service/deps.ts';
+import type { ServiceDeps } from '../../src/service/deps.ts';
 import { ensurePerson } from '../../src/service/people.ts';
 import { TENANT, type TestDatabase } from './database.ts';
 
 export const TEAM = 'T0ACME';
+export const OPERATOR = operatorPrincipal('test');
 export const CREDENTIAL: CredentialSpec = {
   type: 'jwt',
   audience: 'https://orders.example',
@@ -70,7 +72,7 @@ export function makeProfile(name: string, changes: Partial<SlackProfile> = {}): 
   };
 }
 
-export type World = { readonly service: ServiceDeps; readonly deps: SubmitAndDecide; readonly caller: Caller };
+export type World = { readonly service: ServiceDeps; readonly deps: SubmitAndDecide; readonly caller: AgentPrincipal };
 type SubmitAndDecide = IdentifyDeps & SubmitDeps;
 
 /** Applies the policy and makes one agent, owned by olga. */
@@ -83,17 +85,18 @@ export async function makeWorld(database: TestDatabase, policy: PolicyDocument =
 
 /** Applies a policy document as the operator. */
 export function apply(service: ServiceDeps, document: PolicyDocument) {
-  return applyPolicy({ ...service, sha256 }, { tenant_id: TENANT, document, source: '', applied_by: 'test' });
+  return applyPolicy({ ...service, sha256 }, { tenant_id: TENANT, document, source: '', operator: OPERATOR });
 }
 
 /** An agent of its own, so that tests do not share rows. */
-export async function makeAgent(service: ServiceDeps, owner_email = 'olga@example.com'): Promise<Caller> {
-  const agent_id = newId('agent');
+export async function makeAgent(service: ServiceDeps, owner_email = 'olga@example.com'): Promise<AgentPrincipal> {
+  const id = newId('agent');
   const name = `agent-${randomBytes(4).toString('hex')}`;
   const owner_person_id = await makePerson(service, owner_email);
-  const agent = { id: agent_id, name, owner_person_id, environment: 'production' };
+  const agent = { id, name, owner_person_id, environment: 'production' };
   await service.transact(TENANT, (tx) => agents.insertAgent(tx, agent));
-  return { tenant_id: TENANT, agent_id, name, environment: 'production', owner_person_id, key_id: newId('agentKey') };
+  const about = { name, environment: 'production', owner_person_id, key_id: newId('agentKey') };
+  return { kind: 'agent', id, via: 'api', tenant_id: TENANT, ...about };
 }
 
 /** A refund that the rule of `makeRule` judges, under a key of its own. */
@@ -137,8 +140,7 @@ export function makeClick(
 
 /** The person of an address, made when nobody has it yet. */
 export function makePerson(service: ServiceDeps, address: string): Promise<string> {
-  const by = { kind: 'operator', id: 'test' } as const;
-  return service.transact(TENANT, (tx) => ensurePerson(service, tx, { address, from: 'operator', by }));
+  return service.transact(TENANT, (tx) => ensurePerson(service, tx, { address, from: 'operator', by: OPERATOR }));
 }
 
 /** Deactivates the person of an address, who is made for it when nobody has it, or brings it back. */

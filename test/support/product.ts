@@ -1,5 +1,6 @@
 // The whole product on the test servers: a database of its own, a playground, and the three processes, in this process
 // or as children of the built program that can be killed. Nothing in it is a stand-in but Slack.
+
 import { randomBytes } from 'node:crypto';
 import { createInterface } from 'node:readline';
 import { createPlaygroundClient, type Playground, type PlaygroundClient, startPlayground } from '@placet/playground';
@@ -14,6 +15,7 @@ import { roleCommand } from '../../src/process/role-command.ts';
 import { runSlack } from '../../src/process/slack.ts';
 import type { Running } from '../../src/process/wiring.ts';
 import { installRuntime, runWorker } from '../../src/process/worker.ts';
+import { OPERATOR } from './builders.ts';
 import { createTestDatabase, type TestDatabase } from './database.ts';
 import { loudRequests } from './loud-requests.ts';
 import { PROGRAM } from './processes.ts';
@@ -205,7 +207,7 @@ async function openGround(options: ProductOptions, logged: readonly string[]): P
   const { temporal_task_queue: taskQueue, tenant } = config;
   const applyPolicy: Ground['applyPolicy'] = async (changes) => {
     const document = changes(PRODUCT_POLICY);
-    await admin.applyPolicy({ document, source: JSON.stringify(document), applied_by: 'test' });
+    await admin.applyPolicy({ document, source: JSON.stringify(document), operator: OPERATOR });
   };
   const newAgent: Ground['newAgent'] = async (owner_email, name = `agent-${randomBytes(4).toString('hex')}`) => {
     const { key } = await admin.createAgent({
@@ -214,7 +216,7 @@ async function openGround(options: ProductOptions, logged: readonly string[]): P
       is_new_owner: true,
       environment: 'production',
       days: 1,
-      operator: 'test',
+      operator: OPERATOR,
     });
     return { ...createPlacet({ url: apiUrl, apiKey: key, retry: AGENT_RETRY }), name, key };
   };

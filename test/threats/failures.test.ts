@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { revokeAgent } from '../../src/service/admin/agents.ts';
 import { decide } from '../../src/service/approver/decide.ts';
 import { makeKey } from '../http/real-api.ts';
-import { makeClick } from '../support/builders.ts';
+import { makeClick, OPERATOR } from '../support/builders.ts';
 import { TENANT } from '../support/database.ts';
 import { leasesOf } from '../support/rows.ts';
 import { codeOf, type Door, openDoor, REQUESTS } from './door.ts';
@@ -122,6 +122,6 @@ async function revoke(request_id: string): Promise<void> {
   const makeAgentKey = () => {
     throw new Error('no key is made here');
   };
-  const input = { tenant_id: TENANT, name: agent?.name ?? '', operator: 'test' };
+  const input = { tenant_id: TENANT, name: agent?.name ?? '', operator: OPERATOR };
   await revokeAgent({ ...door.world.service, makeAgentKey }, input);
 }

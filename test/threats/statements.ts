@@ -1,5 +1,6 @@
 // Every statement of src/db, with arguments that name another tenant's rows. The type makes it complete: a new statement
 // does not compile without its line here. New rows get fresh ids; whatever they refer to is the victim's.
+import { CLOCK } from '../../src/domain/people/principal.ts';
 import { newId } from '../../src/process/wiring.ts';
 import { CREDENTIAL, makePolicy } from '../support/builders.ts';
 import type { Statements } from '../support/statements.ts';
@@ -54,10 +55,7 @@ export function attemptsOn(victim: Victim): Attempts {
       listAgents: [1_000],
     },
     auditEvents: {
-      insertEvent: [
-        newId('event'),
-        { type: 'lease.used', outcome: 'success', actor: { kind: 'agent', id: newId('agent') }, facts: {} },
-      ],
+      insertEvent: [newId('event'), { type: 'lease.used', outcome: 'success', actor: CLOCK, facts: {} }],
       listEvents: [{ request_id, type: null, limit: 100 }],
     },
     decisions: {

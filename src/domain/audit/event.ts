@@ -1,7 +1,10 @@
 // The audit events: each type with the facts that it may carry and nothing else (INV-8). Data only.
 
+import type { Principal } from '../people/principal.ts';
+
+/** Whoever acted, as the log keeps it. */
 export type Actor = {
-  readonly kind: 'agent' | 'person' | 'slack_account' | 'operator' | 'system';
+  readonly kind: 'agent' | 'person' | 'slack_account' | 'token' | 'operator' | 'system';
   readonly id: string;
 };
 
@@ -55,7 +58,7 @@ export type EventType = keyof Facts;
 type EventOf<T extends EventType> = {
   readonly type: T;
   readonly outcome: 'success' | 'failure';
-  readonly actor: Actor;
+  readonly actor: Principal;
   readonly request_id?: string;
   readonly lease_id?: string;
   readonly digest?: string;
@@ -77,3 +80,17 @@ export type RecordedEvent = {
   readonly facts: Readonly<Record<string, unknown>>;
   readonly occurred_at: Date;
 };
+
+/** The one way from whoever acts to what the log keeps of it. */
+export function actorOf({ kind, id }: Principal): Actor {
+  switch (kind) {
+    case 'account':
+      return { kind: 'slack_account', id };
+    case 'agent':
+    case 'person':
+    case 'token':
+    case 'operator':
+    case 'system':
+      return { kind, id };
+  }
+}

@@ -31,11 +31,15 @@ export type AgentPrincipal = {
 /** Whoever runs the command line with the database's login, by the name that the system gives. */
 export type OperatorPrincipal = { readonly kind: 'operator'; readonly id: string; readonly via: 'cli' };
 
-/** The holder of a credential of ours: a tool. */
+/** The holder of a credential of ours, a tool mostly, by the credential's lease. */
 export type TokenPrincipal = { readonly kind: 'token'; readonly id: string; readonly via: 'api' };
 
 /** A part of ours that acts by itself. */
-export type SystemPrincipal = { readonly kind: 'system'; readonly id: string; readonly via: 'clock' | 'rule' };
+export type SystemPrincipal = {
+  readonly kind: 'system';
+  readonly id: 'clock' | 'worker' | 'policy' | 'rule' | 'api';
+  readonly via: 'clock' | 'rule' | 'api';
+};
 
 export type Principal =
   | PersonPrincipal
@@ -44,6 +48,29 @@ export type Principal =
   | OperatorPrincipal
   | TokenPrincipal
   | SystemPrincipal;
+
+/** What time demands. */
+export const CLOCK: SystemPrincipal = { kind: 'system', id: 'clock', via: 'clock' };
+/** What a run or a sweep does beside that. */
+export const WORKER: SystemPrincipal = { kind: 'system', id: 'worker', via: 'clock' };
+/** What the policy itself allows, denies or grants. */
+export const POLICY: SystemPrincipal = { kind: 'system', id: 'policy', via: 'rule' };
+/** What follows from the decision that was counted last. */
+export const RULE: SystemPrincipal = { kind: 'system', id: 'rule', via: 'rule' };
+/** What the API needs for itself. */
+export const API: SystemPrincipal = { kind: 'system', id: 'api', via: 'api' };
+/** Whoever presents a credential that proves nothing. */
+export const UNVERIFIED: TokenPrincipal = { kind: 'token', id: 'unverified', via: 'api' };
+
+/** Whoever runs a command, by this name. */
+export function operatorPrincipal(id: string): OperatorPrincipal {
+  return { kind: 'operator', id, via: 'cli' };
+}
+
+/** An account of which nobody knows more. */
+export function accountPrincipal({ provider: via, subject: id }: Account): AccountPrincipal {
+  return { kind: 'account', id, via };
+}
 
 /** One text for an account, as the record and the policy file have it. */
 export function accountName({ team_id, user_id }: { readonly team_id: string; readonly user_id: string }): string {

@@ -4,9 +4,9 @@ import { recordEvent } from '../../audit/record.ts';
 import type { AgentRow } from '../../db/agents.ts';
 import * as agents from '../../db/agents.ts';
 import type { Tx } from '../../db/database.ts';
-import type { Actor, AuditEvent } from '../../domain/audit/event.ts';
 import { PlacetError } from '../../domain/errors.ts';
 import { addressOf } from '../../domain/people/address.ts';
+import type { OperatorPrincipal } from '../../domain/people/principal.ts';
 import type { ServiceDeps } from '../deps.ts';
 import { type FindAccount, ownerFor } from './owner.ts';
 
@@ -43,7 +43,7 @@ export async function createAgent(
     readonly is_new_owner: boolean;
     readonly environment: string;
     readonly days: number;
-    readonly operator: string;
+    readonly operator: OperatorPrincipal;
   },
 ): Promise<IssuedKey> {
   const address = addressOf(input.owner_email);
@@ -51,7 +51,7 @@ export async function createAgent(
   const found = await deps.findAccount(address);
   return deps.transact(input.tenant_id, async (tx) => {
     const { is_new_owner: is_new } = input;
-    const owner_person_id = await ownerFor(deps, tx, { address, found, is_new, by: by(input.operator).actor });
+    const owner_person_id = await ownerFor(deps, tx, { address, found, is_new, by: input.operator });
     const agent = {
       id: deps.newId('agent'),
       name: input.name,
@@ -60,10 +60,16 @@ export async function createAgent(
     };
     if (!(await agents.insertAgent(tx, agent))) throw new PlacetError('conflict', { name: input.name });
     const { id: agent_id, ...facts } = agent;
-    await recordEvent(deps, tx, { ...by(input.operator), type: 'agent.created', facts: { agent_id, ...facts } });
+    await recordEvent(deps, tx, {
+      outcome: 'success',
+      actor: input.operator,
+      type: 'agent.created',
+      facts: { agent_id, ...facts },
+    });
     const { key, key_id, expires_at } = await issueKey(deps, tx, agent_id, input.days);
     await recordEvent(deps, tx, {
-      ...by(input.operator),
+      outcome: 'success',
+      actor: input.operator,
       type: 'agent_key.created',
       facts: { agent_id, key_id, expires_at: expires_at.toISOString() },
     });
@@ -79,7 +85,7 @@ export async function rotateAgent(
     readonly name: string;
     readonly overlap_seconds: number;
     readonly days: number;
-    readonly operator: string;
+    readonly operator: OperatorPrincipal;
   },
 ): Promise<IssuedKey & { readonly old_keys_end_at: Date }> {
   return deps.transact(input.tenant_id, async (tx) => {
@@ -90,7 +96,8 @@ export async function rotateAgent(
     const old_keys_end_at = new Date(tx.now.getTime() + input.overlap_seconds * 1_000);
     await agents.shortenKeys(tx, { agent_id: agent.id, but: key_id, ends_at: old_keys_end_at });
     await recordEvent(deps, tx, {
-      ...by(input.operator),
+      outcome: 'success',
+      actor: input.operator,
       type: 'agent_key.rotated',
       facts: { agent_id: agent.id, key_id, old_keys_end_at: old_keys_end_at.toISOString() },
     });
@@ -101,7 +108,7 @@ export async function rotateAgent(
 /** Revokes an agent and all its keys for good; again changes nothing. Throws not_found. */
 export async function revokeAgent(
   deps: AgentDeps,
-  input: { readonly tenant_id: string; readonly name: string; readonly operator: string },
+  input: { readonly tenant_id: string; readonly name: string; readonly operator: OperatorPrincipal },
 ): Promise<{ readonly agent_id: string; readonly name: string; readonly kind: 'revoked' | 'unchanged' }> {
   return deps.transact(input.tenant_id, async (tx) => {
     const agent = await agents.findAgentByName(tx, input.name);
@@ -110,7 +117,12 @@ export async function revokeAgent(
       return { agent_id: agent.id, name: agent.name, kind: 'unchanged' };
     }
     await agents.revokeKeys(tx, agent.id);
-    await recordEvent(deps, tx, { ...by(input.operator), type: 'agent.revoked', facts: { agent_id: agent.id } });
+    await recordEvent(deps, tx, {
+      outcome: 'success',
+      actor: input.operator,
+      type: 'agent.revoked',
+      facts: { agent_id: agent.id },
+    });
     return { agent_id: agent.id, name: agent.name, kind: 'revoked' };
   });
 }
@@ -131,8 +143,4 @@ async function issueKey(
   const expires_at = new Date(tx.now.getTime() + days * DAY_MS);
   await agents.insertKey(tx, { id: key_id, agent_id, secret_hash: hash, hint, expires_at });
   return { key, key_id, expires_at };
-}
-
-function by(operator: string): Pick<AuditEvent, 'outcome'> & { readonly actor: Actor } {
-  return { outcome: 'success', actor: { kind: 'operator', id: operator } };
 }

@@ -6,9 +6,9 @@ import * as addresses from '../../db/addresses.ts';
 import type { Tx } from '../../db/database.ts';
 import * as identities from '../../db/identities.ts';
 import * as people from '../../db/people.ts';
-import type { Actor } from '../../domain/audit/event.ts';
 import { PlacetError } from '../../domain/errors.ts';
 import { addressOf } from '../../domain/people/address.ts';
+import type { Principal } from '../../domain/people/principal.ts';
 import type { PolicyDocument, Problem } from '../../domain/policy/policy.ts';
 import type { ServiceDeps } from '../deps.ts';
 import { linkAccount } from '../people.ts';
@@ -37,7 +37,12 @@ type Plan = {
 };
 
 /** People with a name or accounts of their own. Whom only a group names is a person once an account shows the address. */
-export async function applyPeople(deps: ServiceDeps, tx: Tx, document: PolicyDocument, actor: Actor): Promise<void> {
+export async function applyPeople(
+  deps: ServiceDeps,
+  tx: Tx,
+  document: PolicyDocument,
+  actor: Principal,
+): Promise<void> {
   const known = await readKnown(tx, document);
   const plans: Plan[] = [];
   const problems: Problem[] = [];
@@ -116,7 +121,7 @@ function belongsToAnother(
 }
 
 /** The person of the entry; null when nobody has been seen who could be: then the name waits in the document. */
-async function carryOut(deps: ServiceDeps, tx: Tx, plan: Plan, by: Actor): Promise<string | null> {
+async function carryOut(deps: ServiceDeps, tx: Tx, plan: Plan, by: Principal): Promise<string | null> {
   const { address, accounts, absorbed, is_renamed } = plan;
   const person_id = plan.person_id ?? (accounts.length === 0 ? null : deps.newId('person'));
   if (person_id === null) return null;
@@ -134,7 +139,7 @@ async function carryOut(deps: ServiceDeps, tx: Tx, plan: Plan, by: Actor): Promi
 }
 
 /** The links that the policy vouches for from now on, and those that it no longer does. */
-async function vouch(deps: ServiceDeps, tx: Tx, entries: readonly Entry[], actor: Actor): Promise<void> {
+async function vouch(deps: ServiceDeps, tx: Tx, entries: readonly Entry[], actor: Principal): Promise<void> {
   const named = entries.flatMap(({ slack }) => slack);
   for (const { subject: account, person_id } of await identities.vouchByPolicy(tx, named)) {
     const facts = { account, person_id, linked_by: 'policy' };

@@ -4,8 +4,8 @@
 import { canonicalBytes } from '@placet/sdk/canonical';
 import { recordEvent } from '../../audit/record.ts';
 import * as policies from '../../db/policies.ts';
-import type { Actor, AuditEvent } from '../../domain/audit/event.ts';
 import { PlacetError } from '../../domain/errors.ts';
+import type { OperatorPrincipal } from '../../domain/people/principal.ts';
 import { lint, type PolicyDocument } from '../../domain/policy/policy.ts';
 import type { ServiceDeps } from '../deps.ts';
 import { applyGroups } from './apply-groups.ts';
@@ -18,7 +18,7 @@ export type PolicyApplication = {
   readonly document: PolicyDocument;
   /** The file's text, kept beside the document for whoever asks later. */
   readonly source: string;
-  readonly applied_by: string;
+  readonly operator: OperatorPrincipal;
 };
 
 export type AppliedPolicy = {
@@ -34,6 +34,7 @@ export async function applyPolicy(deps: ConfigureDeps, input: PolicyApplication)
   if (problems.length > 0) throw new PlacetError('policy_invalid', { problems });
   const digest = deps.sha256(canonicalBytes(input.document));
   const hex = `sha256:${Buffer.from(digest).toString('hex')}`;
+  const { operator: actor } = input;
   return deps.transact(input.tenant_id, async (tx) => {
     await policies.lockPolicies(tx);
     const current = await policies.readNewest(tx);
@@ -42,20 +43,17 @@ export async function applyPolicy(deps: ConfigureDeps, input: PolicyApplication)
     }
     const id = deps.newId('policy');
     const number = (current?.number ?? 0) + 1;
-    await policies.insertVersion(tx, { ...input, id, number, digest });
+    await policies.insertVersion(tx, { ...input, id, number, digest, applied_by: input.operator.id });
     await recordEvent(deps, tx, {
-      ...by(input),
+      outcome: 'success',
+      actor,
       type: 'policy.applied',
       facts: { policy_id: id, number, digest: hex },
     });
-    await applyPeople(deps, tx, input.document, by(input).actor);
+    await applyPeople(deps, tx, input.document, actor);
     for (const facts of await applyGroups(deps, tx, input.document)) {
-      await recordEvent(deps, tx, { ...by(input), type: 'approver_group.changed', facts });
+      await recordEvent(deps, tx, { outcome: 'success', actor, type: 'approver_group.changed', facts });
     }
     return { kind: 'applied', id, number, digest: hex };
   });
-}
-
-function by(input: PolicyApplication): Pick<AuditEvent, 'actor' | 'outcome'> & { readonly actor: Actor } {
-  return { outcome: 'success', actor: { kind: 'operator', id: input.applied_by } };
 }

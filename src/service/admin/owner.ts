@@ -5,9 +5,8 @@ import * as addresses from '../../db/addresses.ts';
 import type { Tx } from '../../db/database.ts';
 import * as identities from '../../db/identities.ts';
 import * as policies from '../../db/policies.ts';
-import type { Actor } from '../../domain/audit/event.ts';
 import { PlacetError } from '../../domain/errors.ts';
-import type { Account } from '../../domain/people/principal.ts';
+import type { Account, Principal } from '../../domain/people/principal.ts';
 import type { ServiceDeps } from '../deps.ts';
 import { addPerson, giveAddress, linkAccount } from '../people.ts';
 import { absorb } from './rename.ts';
@@ -25,7 +24,7 @@ type Owner = {
   readonly found: FoundAccount;
   /** The operator says that this is somebody new. */
   readonly is_new: boolean;
-  readonly by: Actor;
+  readonly by: Principal;
 };
 
 /** The person's id. Throws owner_unknown, and conflict when address and account are two people's. */

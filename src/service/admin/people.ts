@@ -9,16 +9,16 @@ import * as outbox from '../../db/outbox.ts';
 import * as people from '../../db/people.ts';
 import * as policies from '../../db/policies.ts';
 import * as requests from '../../db/requests.ts';
-import type { Actor } from '../../domain/audit/event.ts';
 import { PlacetError } from '../../domain/errors.ts';
 import { isId } from '../../domain/ids.ts';
 import { addressOf } from '../../domain/people/address.ts';
+import type { OperatorPrincipal } from '../../domain/people/principal.ts';
 import type { ServiceDeps } from '../deps.ts';
 import { endAddresses, giveAddress } from '../people.ts';
 
 /** Whom a command means: an id, an address, or an account as TEAM/USER. */
 type Who = string;
-type Operator = { readonly tenant_id: string; readonly operator: string };
+type Operator = { readonly tenant_id: string; readonly operator: OperatorPrincipal };
 
 /** What became of a change: how many open requests were counted anew, and how many past ones had no quorum, as it turns out. */
 export type Correction = {
@@ -114,11 +114,11 @@ type Change = {
 function correcting(
   deps: ServiceDeps,
   { tenant_id, operator }: Operator,
-  change: (tx: Tx, actor: Actor) => Promise<Change>,
+  change: (tx: Tx, actor: OperatorPrincipal) => Promise<Change>,
 ): Promise<Correction> {
   return deps.transact(tenant_id, async (tx) => {
     await policies.lockPolicies(tx);
-    const { person_id, touched } = await change(tx, { kind: 'operator', id: operator });
+    const { person_id, touched } = await change(tx, operator);
     if (touched === null) return { kind: 'unchanged', person_id, recounted: 0, executed_without_approval: 0 };
     const ids = await requests.touchOpenOf(tx, touched);
     for (const id of ids) await outbox.enqueue(tx, id, 'nudge');

@@ -7,7 +7,7 @@ import type { Tx } from '../../db/database.ts';
 import * as groups from '../../db/groups.ts';
 import * as people from '../../db/people.ts';
 import * as policies from '../../db/policies.ts';
-import type { Actor } from '../../domain/audit/event.ts';
+import type { Principal } from '../../domain/people/principal.ts';
 import type { ServiceDeps } from '../deps.ts';
 import { endAddresses, giveAddress } from '../people.ts';
 
@@ -15,7 +15,7 @@ import { endAddresses, giveAddress } from '../people.ts';
 export async function rename(
   deps: ServiceDeps,
   tx: Tx,
-  { person_id, address, by }: { readonly person_id: string; readonly address: string; readonly by: Actor },
+  { person_id, address, by }: { readonly person_id: string; readonly address: string; readonly by: Principal },
 ): Promise<void> {
   const others = (await addresses.listAddresses(tx, person_id)).filter((other) => other !== address);
   const gone = await policies.listUnnamed(tx, others);
@@ -29,7 +29,7 @@ export async function rename(
 export async function absorb(
   deps: ServiceDeps,
   tx: Tx,
-  { by: actor, ...facts }: { readonly person_id: string; readonly into_person_id: string; readonly by: Actor },
+  { by: actor, ...facts }: { readonly person_id: string; readonly into_person_id: string; readonly by: Principal },
 ): Promise<void> {
   if (!(await people.mergePeople(tx, facts))) return;
   await recordEvent(deps, tx, { type: 'person.merged', outcome: 'success', actor, facts });

@@ -5,25 +5,25 @@ import * as outbox from '../../db/outbox.ts';
 import * as requestRecords from '../../db/request-records.ts';
 import * as requests from '../../db/requests.ts';
 import { PlacetError } from '../../domain/errors.ts';
-import type { Caller, ServiceDeps } from '../deps.ts';
+import type { AgentPrincipal } from '../../domain/people/principal.ts';
+import type { ServiceDeps } from '../deps.ts';
 import { lockRequestRecord } from '../locked.ts';
 import { type RequestView, toView } from './request-view.ts';
 
 /** Cancels; again is the same answer; a request that ended otherwise is not_pending. */
-export function cancel(deps: ServiceDeps, caller: Caller, id: string): Promise<RequestView> {
+export function cancel(deps: ServiceDeps, caller: AgentPrincipal, id: string): Promise<RequestView> {
   return deps.transact(caller.tenant_id, async (begun) => {
     const locked = await lockRequestRecord(begun, id);
-    if (locked?.record.request.agent_id !== caller.agent_id) throw new PlacetError('not_found');
+    if (locked?.record.request.agent_id !== caller.id) throw new PlacetError('not_found');
     const { tx, record: known } = locked;
     if (known.request.state === 'cancelled') return toView(known);
     if (!(await requests.closeRequest(tx, id, 'cancelled')))
       throw new PlacetError('not_pending', { state: known.request.state });
-    const actor = { kind: 'agent', id: caller.agent_id } as const;
     const { digest } = known.request;
     await recordEvent(deps, tx, {
       type: 'approval_request.cancelled',
       outcome: 'success',
-      actor,
+      actor: caller,
       request_id: id,
       digest,
       facts: {},

@@ -12,9 +12,10 @@ import * as people from '../../db/people.ts';
 import * as requests from '../../db/requests.ts';
 import { type ClaimRefusal, claimRefusal, type Grant } from '../../domain/credential/lease.ts';
 import { PlacetError } from '../../domain/errors.ts';
+import type { AgentPrincipal } from '../../domain/people/principal.ts';
 import { hasQuorum } from '../../domain/request/decision.ts';
 import type { RequestRecord } from '../../domain/request/record.ts';
-import { type Caller, type ServiceDeps, SMALL_NEWS_SECONDS } from '../deps.ts';
+import { type ServiceDeps, SMALL_NEWS_SECONDS } from '../deps.ts';
 import { lockUnderPolicy } from '../locked.ts';
 
 export type CredentialFacts = {
@@ -38,10 +39,10 @@ type Attempted =
   | { readonly kind: 'refused'; readonly code: ClaimRefusal };
 
 /** The credential, once. Every refusal is audited; a caller that is not the requester gets not_found and burns nothing. */
-export async function claim(deps: ClaimDeps, caller: Caller, id: string): Promise<Claimed> {
+export async function claim(deps: ClaimDeps, caller: AgentPrincipal, id: string): Promise<Claimed> {
   const attempted = await deps.transact(caller.tenant_id, async (begun): Promise<Attempted> => {
     const locked = await lockUnderPolicy(begun, id);
-    if (locked?.record.request.agent_id !== caller.agent_id) throw new PlacetError('not_found');
+    if (locked?.record.request.agent_id !== caller.id) throw new PlacetError('not_found');
     const { tx, record } = locked;
     const has_quorum = await isStillApproved(tx, record);
     const code = claimRefusal(
@@ -52,12 +53,11 @@ export async function claim(deps: ClaimDeps, caller: Caller, id: string): Promis
       return { kind: 'claimed', claimed: await issue(deps, tx, caller, { record, grant: record.grant }) };
     }
     const refused = code ?? 'already_claimed';
-    const actor = { kind: 'agent', id: caller.agent_id } as const;
     const { digest } = record.request;
     await recordEvent(deps, tx, {
       type: 'grant.claim_refused',
       outcome: 'failure',
-      actor,
+      actor: caller,
       request_id: id,
       digest,
       facts: { code: refused },
@@ -88,7 +88,7 @@ async function isStillApproved(tx: Tx, { request, decisions, groups: asked_group
 async function issue(
   deps: ClaimDeps,
   tx: LockedTx,
-  caller: Caller,
+  caller: AgentPrincipal,
   { record, grant }: { readonly record: RequestRecord; readonly grant: Grant },
 ): Promise<Claimed> {
   const { request } = record;
@@ -115,7 +115,7 @@ async function issue(
       recordEvent(deps, tx, {
         type: 'credential.issued',
         outcome: 'success',
-        actor: { kind: 'agent', id: caller.agent_id },
+        actor: caller,
         request_id: request.id,
         lease_id,
         digest: request.digest,

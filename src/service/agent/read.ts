@@ -4,9 +4,10 @@ import type { Listener } from '../../db/listen.ts';
 import * as requestRecords from '../../db/request-records.ts';
 import { PlacetError } from '../../domain/errors.ts';
 import { isId } from '../../domain/ids.ts';
+import type { AgentPrincipal } from '../../domain/people/principal.ts';
 import type { RequestRecord } from '../../domain/request/record.ts';
 import type { RequestState } from '../../domain/request/request.ts';
-import type { Caller, ServiceDeps } from '../deps.ts';
+import type { ServiceDeps } from '../deps.ts';
 import { type RequestView, toView } from './request-view.ts';
 
 export type ReadDeps = Pick<ServiceDeps, 'transact'>;
@@ -22,7 +23,7 @@ export type Page = { readonly items: readonly RequestView[]; readonly next_curso
 const RECHECK_MS = 15_000;
 
 /** One of the caller's own requests; any other id is not_found, whoever owns it (INV-9). */
-export function readRequest(deps: ReadDeps, caller: Caller, id: string): Promise<RequestView> {
+export function readRequest(deps: ReadDeps, caller: AgentPrincipal, id: string): Promise<RequestView> {
   return readOwn((input) => readAnyones(deps, input), caller, id);
 }
 
@@ -34,16 +35,16 @@ export function readAnyones(
   return deps.transact(tenant_id, (tx) => requestRecords.readRequestRecord(tx, id));
 }
 
-async function readOwn(read: AwaitDeps['readShared'], caller: Caller, id: string): Promise<RequestView> {
+async function readOwn(read: AwaitDeps['readShared'], caller: AgentPrincipal, id: string): Promise<RequestView> {
   const record = isId('request', id) ? await read({ tenant_id: caller.tenant_id, id }) : null;
-  if (record?.request.agent_id !== caller.agent_id) throw new PlacetError('not_found');
+  if (record?.request.agent_id !== caller.id) throw new PlacetError('not_found');
   return toView(record);
 }
 
 /** The caller's own requests, newest first. The cursor is the last id of the page before. */
 export function listRequests(
   deps: ReadDeps,
-  caller: Caller,
+  caller: AgentPrincipal,
   filter: { readonly state: RequestState | null; readonly limit: number; readonly cursor: string | null },
 ): Promise<Page> {
   if (filter.cursor !== null && !isId('request', filter.cursor)) {
@@ -52,7 +53,7 @@ export function listRequests(
   return deps.transact(caller.tenant_id, async (tx) => {
     const { state, limit, cursor: before } = filter;
     const found = await requestRecords.listByAgent(tx, {
-      agent_id: caller.agent_id,
+      agent_id: caller.id,
       state,
       before,
       limit: limit + 1,
@@ -65,7 +66,7 @@ export function listRequests(
 /** The request as soon as it has left pending, else after `wait_seconds`; holds no connection while it waits. */
 export async function awaitDecision(
   deps: AwaitDeps,
-  caller: Caller,
+  caller: AgentPrincipal,
   input: { readonly id: string; readonly wait_seconds: number; readonly signal: AbortSignal },
 ): Promise<RequestView> {
   const deadline_ms = performance.now() + input.wait_seconds * 1_000;

@@ -6,6 +6,7 @@ import * as leases from '../../db/leases.ts';
 import * as requestRecords from '../../db/request-records.ts';
 import { type ErrorCode, hasCode } from '../../domain/errors.ts';
 import { isId } from '../../domain/ids.ts';
+import { UNVERIFIED } from '../../domain/people/principal.ts';
 import type { ServiceDeps } from '../deps.ts';
 
 type Presented = { readonly lease_id: string } | { readonly request_id: string };
@@ -41,7 +42,7 @@ function recordRefusal(
     await recordEvent(deps, tx, {
       type: 'credential.refused',
       outcome: 'failure',
-      actor: { kind: 'system', id: 'tool' },
+      actor: UNVERIFIED,
       request_id,
       ...(lease === null ? {} : { lease_id: lease.id }),
       facts: { code },

@@ -5,6 +5,7 @@ import type { Tx } from '../../db/database.ts';
 import type { SigningKeyRow } from '../../db/signing-keys.ts';
 import * as signingKeys from '../../db/signing-keys.ts';
 import { PlacetError } from '../../domain/errors.ts';
+import { API } from '../../domain/people/principal.ts';
 import type { ServiceDeps } from '../deps.ts';
 import type { Signer } from './claim.ts';
 
@@ -41,7 +42,7 @@ export function listJwks(
 async function makeFirst(deps: SigningDeps, tx: Tx): Promise<SigningKeyRow> {
   const made = await deps.generateKey(tx.tenant_id);
   if (await signingKeys.insertKey(tx, made)) {
-    const actor = { kind: 'system', id: 'api' } as const;
+    const actor = API;
     await recordEvent(deps, tx, { type: 'signing_key.created', outcome: 'success', actor, facts: { kid: made.kid } });
   }
   const row = await signingKeys.readActiveKey(tx);

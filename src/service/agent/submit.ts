@@ -13,6 +13,7 @@ import type { AuditEvent } from '../../domain/audit/event.ts';
 import { CLAIM_WINDOW_SECONDS, isWithin } from '../../domain/credential/scope.ts';
 import { hasCode, PlacetError } from '../../domain/errors.ts';
 import { addressOf } from '../../domain/people/address.ts';
+import { type AgentPrincipal, POLICY } from '../../domain/people/principal.ts';
 import { evaluate, type Judgement, type Rule, TIMEOUT_SECONDS_DEFAULT } from '../../domain/policy/policy.ts';
 import { fitsCard } from '../../domain/request/display.ts';
 import {
@@ -22,7 +23,7 @@ import {
   type Requirement,
   stateAtCreation,
 } from '../../domain/request/request.ts';
-import type { Caller, ServiceDeps } from '../deps.ts';
+import type { ServiceDeps } from '../deps.ts';
 import { ensurePerson } from '../people.ts';
 import { type RequestView, viewAtCreation } from './request-view.ts';
 
@@ -46,7 +47,7 @@ export type Ask = {
 export type Submission = { readonly idempotency_key: string; readonly body_digest: Uint8Array; readonly ask: Ask };
 
 /** Writes the request and answers it; a repeat of the same key and body gets the same answer, another body a conflict. */
-export function submit(deps: SubmitDeps, caller: Caller, submission: Submission): Promise<RequestView> {
+export function submit(deps: SubmitDeps, caller: AgentPrincipal, submission: Submission): Promise<RequestView> {
   return deps.transact(caller.tenant_id, async (tx) => {
     let request: NewRequest;
     try {
@@ -59,7 +60,7 @@ export function submit(deps: SubmitDeps, caller: Caller, submission: Submission)
     }
     const grant = request.effect === 'allow' ? newGrant(deps, tx, request) : null;
     // The insert itself tells a repeat: asking first would cost every other request a round trip.
-    const isNew = await requests.insertRequest(tx, request, effectsOf(deps, request, grant));
+    const isNew = await requests.insertRequest(tx, request, effectsOf(deps, caller, { request, grant }));
     if (!isNew) return mustFindEarlier(tx, caller, submission);
     // From the canonical text, as every later answer: its members stand in the same order.
     const { parameters } = JSON.parse(new TextDecoder().decode(request.canonical)) as Action;
@@ -76,7 +77,7 @@ type NewRequest = Parameters<typeof requests.insertRequest>[1];
 async function judge(
   deps: SubmitDeps,
   tx: Tx,
-  caller: Caller,
+  caller: AgentPrincipal,
   { idempotency_key, body_digest, ask }: Submission,
 ): Promise<NewRequest> {
   // Sent together, in this order: no policy is applied meanwhile, so the rule and its groups are of one policy.
@@ -91,7 +92,7 @@ async function judge(
     ...action,
     ...deps.digestAction(action),
     id: deps.newId('request'),
-    agent_id: caller.agent_id,
+    agent_id: caller.id,
     environment: caller.environment,
     idempotency_key,
     body_digest,
@@ -119,12 +120,12 @@ async function readPolicy({ known_policies }: SubmitDeps, tx: Tx): Promise<Polic
 }
 
 /** The owner of the agent and the human it works for: neither ever counts (INV-2). */
-async function humansBehind(deps: SubmitDeps, tx: Tx, caller: Caller, ask: Ask): Promise<string[]> {
+async function humansBehind(deps: SubmitDeps, tx: Tx, caller: AgentPrincipal, ask: Ask): Promise<string[]> {
   if (ask.on_behalf_of === null) return [caller.owner_person_id];
   const person_id = await ensurePerson(deps, tx, {
     address: addressOf(ask.on_behalf_of),
     from: 'on_behalf_of',
-    by: { kind: 'agent', id: caller.agent_id },
+    by: caller,
   });
   return [...new Set([caller.owner_person_id, person_id])];
 }
@@ -158,18 +159,15 @@ function expiryOf(now: Date, asked_seconds: number | null, rule: Rule | null): D
 /** What is written together with the request: its events, and its grant or the start of its workflow. */
 function effectsOf(
   deps: SubmitDeps,
-  request: NewRequest,
-  grant: NewGrant | null,
+  caller: AgentPrincipal,
+  { request, grant }: { readonly request: NewRequest; readonly grant: NewGrant | null },
 ): Parameters<typeof requests.insertRequest>[2] {
-  const { agent_id, effect, rule, policy_id, action } = request;
+  const { effect, rule, policy_id, action } = request;
   const about = { outcome: 'success', request_id: request.id, digest: request.digest } as const;
-  const policy = { kind: 'system', id: 'policy' } as const;
   const facts = { effect, rule, policy_id, action };
-  const events: AuditEvent[] = [
-    { ...about, type: 'approval_request.created', actor: { kind: 'agent', id: agent_id }, facts },
-  ];
-  if (effect === 'allow') events.push({ ...about, type: 'approval_request.approved', actor: policy, facts: { rule } });
-  if (effect === 'deny') events.push({ ...about, type: 'approval_request.denied', actor: policy, facts: { rule } });
+  const events: AuditEvent[] = [{ ...about, type: 'approval_request.created', actor: caller, facts }];
+  if (effect === 'allow') events.push({ ...about, type: 'approval_request.approved', actor: POLICY, facts: { rule } });
+  if (effect === 'deny') events.push({ ...about, type: 'approval_request.denied', actor: POLICY, facts: { rule } });
   if (grant !== null) events.push(grantCreated(request, grant));
   const numbered = events.map((event) => ({ id: deps.newId('event'), event }));
   return { events: numbered, grant, is_to_start: effect === 'require' };
@@ -196,12 +194,11 @@ function newGrant(service: ServiceDeps, tx: Tx, { id: request_id, digest, creden
 
 function grantCreated({ id: request_id, digest }: Granted, { id: grant_id, claim_expires_at }: NewGrant): AuditEvent {
   const facts = { grant_id, claim_expires_at: claim_expires_at.toISOString() };
-  const actor = { kind: 'system', id: 'policy' } as const;
-  return { type: 'grant.created', outcome: 'success', actor, request_id, digest, facts };
+  return { type: 'grant.created', outcome: 'success', actor: POLICY, request_id, digest, facts };
 }
 
-async function findEarlier(tx: Tx, caller: Caller, submission: Submission): Promise<RequestView | null> {
-  const earlier = await requests.findByIdempotencyKey(tx, caller.agent_id, submission.idempotency_key);
+async function findEarlier(tx: Tx, caller: AgentPrincipal, submission: Submission): Promise<RequestView | null> {
+  const earlier = await requests.findByIdempotencyKey(tx, caller.id, submission.idempotency_key);
   if (earlier === null) return null;
   const isSame = Buffer.from(submission.body_digest).equals(earlier.body_digest);
   if (!isSame) throw new PlacetError('idempotency_conflict', { request_id: earlier.id });
@@ -209,7 +206,7 @@ async function findEarlier(tx: Tx, caller: Caller, submission: Submission): Prom
   return record === null ? null : viewAtCreation(record);
 }
 
-async function mustFindEarlier(tx: Tx, caller: Caller, submission: Submission): Promise<RequestView> {
+async function mustFindEarlier(tx: Tx, caller: AgentPrincipal, submission: Submission): Promise<RequestView> {
   const earlier = await findEarlier(tx, caller, submission);
   if (earlier === null)
     throw new PlacetError('internal', {}, new Error('a request with this key is neither new nor there'));

@@ -14,15 +14,19 @@ import * as signingKeys from '../../db/signing-keys.ts';
 import { type ExecutionResult, type UseRefusal, useRefusal } from '../../domain/credential/lease.ts';
 import { PlacetError } from '../../domain/errors.ts';
 import { isId } from '../../domain/ids.ts';
+import type { AgentPrincipal, TokenPrincipal } from '../../domain/people/principal.ts';
 import type { RequestRecord } from '../../domain/request/record.ts';
-import { type Caller, type ServiceDeps, SMALL_NEWS_SECONDS } from '../deps.ts';
+import { type ServiceDeps, SMALL_NEWS_SECONDS } from '../deps.ts';
 import { lockRequestRecord } from '../locked.ts';
 import { recordingRefusal } from './refused-credential.ts';
 
 export type UseDeps = ServiceDeps & {
   readonly tenant_id: string;
-  /** Verifies a credential of ours against the tenant's keys; throws credential_invalid. */
-  readonly verify: (presented: Presented, keys: readonly Pick<SigningKeyRow, 'kid' | 'public_jwk'>[]) => Promise<void>;
+  /** Whoever holds a credential of ours, verified against the tenant's keys; throws credential_invalid. */
+  readonly verify: (
+    presented: Presented,
+    keys: readonly Pick<SigningKeyRow, 'kid' | 'public_jwk'>[],
+  ) => Promise<TokenPrincipal>;
 };
 
 export type Presented = {
@@ -55,9 +59,8 @@ function attemptUse(
   input: { readonly lease_id: string; readonly token: string | undefined; readonly digest: string },
 ): Promise<Used | UseRefusal> {
   return deps.transact(deps.tenant_id, async (begun): Promise<Used | UseRefusal> => {
-    const { tx, lease } = await lockVerified(deps, begun, input);
+    const { tx, lease, actor } = await lockVerified(deps, begun, input);
     const { id: lease_id, request_id, digest } = lease;
-    const actor = { kind: 'system', id: 'tool' } as const;
     const refusal = useRefusal(lease, input.digest, tx.now);
     if (refusal === null && (await leases.markUsed(tx, lease_id, input.digest))) {
       await inOrder(tx, [
@@ -95,7 +98,7 @@ async function lockVerified(
   deps: UseDeps,
   begun: Tx,
   { lease_id, token }: { readonly lease_id: string; readonly token: string | undefined },
-): Promise<{ readonly tx: LockedTx; readonly lease: LeaseToUse }> {
+): Promise<{ readonly tx: LockedTx; readonly lease: LeaseToUse; readonly actor: TokenPrincipal }> {
   if (!isId('lease', lease_id)) throw new PlacetError('credential_invalid');
   const [known, public_keys] = await inOrder(begun, [
     (tx) => leases.readLease(tx, lease_id),
@@ -103,7 +106,7 @@ async function lockVerified(
   ]);
   if (known === null) throw new PlacetError('credential_invalid');
   const presented = { token, audience: known.audience, of: { lease_id }, now: begun.now, late_seconds: 0 };
-  await deps.verify(presented, public_keys);
+  const actor = await deps.verify(presented, public_keys);
   // The request's lock, as everywhere: a result that is being reported meanwhile comes before or after, never beside.
   // The lease is read after the lock was got, although both are asked for at once.
   const [tx, lease] = await inOrder(begun, [
@@ -111,11 +114,11 @@ async function lockVerified(
     (tx) => leases.readLease(tx, lease_id),
   ]);
   if (tx === null || lease === null) throw new PlacetError('credential_invalid');
-  return { tx, lease };
+  return { tx, lease, actor };
 }
 
 export type Report = Pick<ExecutionResult, 'status' | 'detail' | 'result_digest'>;
-export type Reporter = { readonly caller: Caller } | { readonly token: string };
+export type Reporter = { readonly caller: AgentPrincipal } | { readonly token: string };
 
 /** Records the result once; the same again is the same answer, another is a conflict. */
 export function report(deps: UseDeps, reporter: Reporter, id: string, reported: Report): Promise<ExecutionResult> {
@@ -125,7 +128,7 @@ export function report(deps: UseDeps, reporter: Reporter, id: string, reported: 
 function attemptReport(deps: UseDeps, reporter: Reporter, id: string, reported: Report): Promise<ExecutionResult> {
   return deps.transact(deps.tenant_id, async (begun) => {
     // Who may report is settled before the lock: nobody else makes others wait.
-    await assertReporter(
+    const actor = await reporterOf(
       deps,
       begun,
       reporter,
@@ -146,8 +149,7 @@ function attemptReport(deps: UseDeps, reporter: Reporter, id: string, reported: 
         recordEvent(deps, tx, {
           type: 'result.reported',
           outcome: reported.status === 'succeeded' ? 'success' : 'failure',
-          actor:
-            'caller' in reporter ? { kind: 'agent', id: reporter.caller.agent_id } : { kind: 'system', id: 'tool' },
+          actor,
           request_id: id,
           digest: known.request.digest,
           facts: { status: reported.status },
@@ -160,17 +162,22 @@ function attemptReport(deps: UseDeps, reporter: Reporter, id: string, reported: 
 }
 
 /** The requester itself, or whoever holds the credential of this very request; anyone else learns nothing. */
-async function assertReporter(deps: UseDeps, tx: Tx, reporter: Reporter, record: RequestRecord | null): Promise<void> {
+async function reporterOf(
+  deps: UseDeps,
+  tx: Tx,
+  reporter: Reporter,
+  record: RequestRecord | null,
+): Promise<AgentPrincipal | TokenPrincipal> {
   if ('caller' in reporter) {
-    if (record?.request.agent_id !== reporter.caller.agent_id) throw new PlacetError('not_found');
-    return;
+    if (record?.request.agent_id !== reporter.caller.id) throw new PlacetError('not_found');
+    return reporter.caller;
   }
   const audience = record?.grant?.credential.audience;
   if (record === null || audience === undefined) throw new PlacetError('credential_invalid');
   const { token } = reporter;
   const of = { request_id: record.request.id };
   const keys = await signingKeys.listPublicKeys(tx);
-  await deps.verify({ token, audience, of, now: tx.now, late_seconds: REPORT_LATE_SECONDS }, keys);
+  return deps.verify({ token, audience, of, now: tx.now, late_seconds: REPORT_LATE_SECONDS }, keys);
 }
 
 function sameOrConflict(stands: ExecutionResult, reported: Report): ExecutionResult {

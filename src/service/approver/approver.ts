@@ -53,7 +53,7 @@ export function recordContentView(deps: IdentifyDeps, input: ContentViewInput): 
     if (refusal !== null) return { kind: 'refused', refusal, record };
     const { request_id } = input;
     const { digest } = record.request;
-    const actor = { kind: 'person', id: approver.person_id } as const;
+    const { principal: actor } = identified;
     if (await contentViews.insertContentView(tx, request_id, approver.person_id, digest))
       await recordEvent(deps, tx, { type: 'content.viewed', outcome: 'success', actor, request_id, digest, facts: {} });
     return { kind: 'recorded', record };
@@ -77,7 +77,7 @@ export function listWaitingFor(deps: IdentifyDeps, input: WaitingInput): Promise
   return deps.transact(input.tenant_id, async (tx): Promise<WaitingAnswer> => {
     const is_member = input.slack_user_groups.length > 0;
     const identified = await identify(deps, tx, { profile: input.profile, is_member });
-    if (identified.kind === 'refused') return identified;
+    if (identified.kind === 'refused') return { kind: 'refused', refusal: identified.refusal };
     const { id: person_id, is_active } = identified.principal;
     if (!is_active) return { kind: 'refused', refusal: 'inactive' };
     const found = await requestRecords.listWaitingFor(tx, {

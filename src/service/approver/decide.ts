@@ -8,15 +8,15 @@ import { inOrder } from '../../db/in-order.ts';
 import * as outbox from '../../db/outbox.ts';
 import * as requestRecords from '../../db/request-records.ts';
 import * as requests from '../../db/requests.ts';
-import type { Actor } from '../../domain/audit/event.ts';
 import { PlacetError } from '../../domain/errors.ts';
 import type { SlackProfile } from '../../domain/people/account.ts';
+import { type AccountPrincipal, type PersonPrincipal, RULE } from '../../domain/people/principal.ts';
 import { type Attempt, canDecide, type Refusal, type Verdict } from '../../domain/request/decision.ts';
 import type { RequestRecord } from '../../domain/request/record.ts';
 import type { Choice } from '../../domain/request/request.ts';
 import { makeGrant } from '../agent/submit.ts';
 import { lockUnderPolicy } from '../locked.ts';
-import { accountOf, approverOf, type IdentifyDeps, identify, isMemberOf, type SlackMembership } from './identify.ts';
+import { approverOf, type IdentifyDeps, identify, isMemberOf, type SlackMembership } from './identify.ts';
 
 export type DecideInput = {
   readonly tenant_id: string;
@@ -51,9 +51,10 @@ export function decide(deps: IdentifyDeps, input: DecideInput): Promise<DecideAn
     const { tx, record: known } = locked;
     const is_member = isMemberOf(known, input.memberships, input.profile);
     const identified = await identify(deps, tx, { profile: input.profile, is_member });
-    if (identified.kind === 'refused') return refuse(deps, tx, input, { refusal: identified.refusal, record: known });
+    if (identified.kind === 'refused') return refuse(deps, tx, input, { ...identified, record: known });
+    const { principal } = identified;
     const before = identified.has_merged ? await mustRead(tx, input.request_id) : known;
-    const approver = await approverOf(tx, { ...input, record: before }, identified.principal);
+    const approver = await approverOf(tx, { ...input, record: before }, principal);
     const { person_id } = approver;
     const { decision, reason, shown_digest } = input;
     const has_seen_all =
@@ -62,26 +63,26 @@ export function decide(deps: IdentifyDeps, input: DecideInput): Promise<DecideAn
     const attempt: Attempt = { approver, decision, reason, shown_digest, has_seen_all };
     const verdict = canDecide(before.request, before.decisions, attempt, tx.now);
     if (verdict.kind === 'refused')
-      return refuse(deps, tx, input, { refusal: verdict.refusal, record: before, person_id });
-    const record = await writeDecision(deps, tx, input, { person_id, verdict, before });
-    if (record === null) return refuse(deps, tx, input, { refusal: 'already_counted', record: before, person_id });
+      return refuse(deps, tx, input, { refusal: verdict.refusal, record: before, principal });
+    const record = await writeDecision(deps, tx, input, { principal, verdict, before });
+    if (record === null) return refuse(deps, tx, input, { refusal: 'already_counted', record: before, principal });
     return { kind: 'counted', record };
   });
 }
 
 type Counted = Extract<Verdict, { kind: 'counted' }>;
 
-type Counting = { readonly person_id: string; readonly verdict: Counted; readonly before: RequestRecord };
+type Counting = { readonly principal: PersonPrincipal; readonly verdict: Counted; readonly before: RequestRecord };
 
 /** Writes the decision and what follows from it; null when the account has decided before, then for another person. */
 async function writeDecision(
   deps: IdentifyDeps,
   tx: LockedTx,
   input: DecideInput,
-  { person_id, verdict, before }: Counting,
+  { principal, verdict, before }: Counting,
 ): Promise<RequestRecord | null> {
   const { request_id, decision } = input;
-  const { provider: via, subject: account } = accountOf(input.profile);
+  const { id: person_id, via, account } = principal;
   const isNew = await decisions.insertDecision(tx, {
     id: deps.newId('decision'),
     request_id,
@@ -101,7 +102,7 @@ async function writeDecision(
       recordEvent(deps, tx, {
         type: 'decision.recorded',
         outcome: 'success',
-        actor: { kind: 'person', id: person_id },
+        actor: principal,
         request_id,
         digest: input.shown_digest,
         facts: { decision, stage: verdict.stage, ...verdict.tally, message: input.message },
@@ -126,7 +127,7 @@ async function moveState(
       recordEvent(deps, tx, {
         type: state === 'approved' ? 'approval_request.approved' : 'approval_request.denied',
         outcome: 'success',
-        actor: { kind: 'system', id: 'rule' },
+        actor: RULE,
         request_id: request.id,
         digest: request.digest,
         facts: { rule: request.rule },
@@ -136,17 +137,18 @@ async function moveState(
   if (!isMoved) throw new PlacetError('not_pending');
 }
 
+type Refused = {
+  readonly refusal: Refusal;
+  readonly record: RequestRecord;
+  readonly principal: PersonPrincipal | AccountPrincipal;
+};
+
 async function refuse(
   deps: IdentifyDeps,
   tx: Tx,
   input: DecideInput,
-  refused: { readonly refusal: Refusal; readonly record: RequestRecord; readonly person_id?: string },
+  { refusal, record, principal: actor }: Refused,
 ): Promise<DecideAnswer> {
-  const actor: Actor =
-    refused.person_id === undefined
-      ? { kind: 'slack_account', id: accountOf(input.profile).subject }
-      : { kind: 'person', id: refused.person_id };
-  const { refusal, record, person_id = null } = refused;
   const { request_id, decision, shown_digest: digest } = input;
   await recordEvent(deps, tx, {
     type: 'decision.refused',
@@ -156,7 +158,7 @@ async function refuse(
     digest,
     facts: { refusal, decision },
   });
-  return { kind: 'refused', refusal, record, person_id };
+  return { kind: 'refused', refusal, record, person_id: actor.kind === 'person' ? actor.id : null };
 }
 
 async function mustRead(tx: Tx, request_id: string): Promise<RequestRecord> {

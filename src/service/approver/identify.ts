@@ -14,7 +14,13 @@ import {
   type SlackProfile,
 } from '../../domain/people/account.ts';
 import { addressOf } from '../../domain/people/address.ts';
-import { type Account, accountName, type PersonPrincipal } from '../../domain/people/principal.ts';
+import {
+  type Account,
+  type AccountPrincipal,
+  accountName,
+  accountPrincipal,
+  type PersonPrincipal,
+} from '../../domain/people/principal.ts';
 import type { Approver } from '../../domain/request/decision.ts';
 import type { RequestRecord } from '../../domain/request/record.ts';
 import { absorb, rename } from '../admin/rename.ts';
@@ -33,7 +39,7 @@ export type Identified =
       /** Two people turned out to be one: what was read of people before is out of date. */
       readonly has_merged: boolean;
     }
-  | { readonly kind: 'refused'; readonly refusal: AccountRefusal };
+  | { readonly kind: 'refused'; readonly refusal: AccountRefusal; readonly principal: AccountPrincipal };
 
 type At = {
   readonly profile: SlackProfile;
@@ -50,7 +56,7 @@ export async function identify(deps: IdentifyDeps, tx: Tx, { profile, is_member 
     allowed_team_ids: deps.allowed_team_ids,
     is_named_in_policy: facts.linked?.is_live === true && facts.linked.linked_by === 'policy',
   });
-  if (refusal !== null) return { kind: 'refused', refusal };
+  if (refusal !== null) return refusedAt(account, refusal);
   const naming = isSettled(profile, facts)
     ? { is_address_named: false, is_linked_named: false }
     : await policies.readNaming(tx, { address, person_id: facts.linked?.person_id ?? null });
@@ -66,21 +72,21 @@ type Carried = {
 
 async function carryOut(deps: IdentifyDeps, tx: Tx, carried: Carried): Promise<Identified> {
   const { resolution, account } = carried;
-  const by = { kind: 'slack_account', id: account.subject } as const;
+  const by = accountPrincipal(account);
   switch (resolution.kind) {
     case 'refused':
-      return resolution;
+      return refusedAt(account, resolution.refusal);
     case 'person':
       return personAt(account, resolution);
     case 'link':
       return (await link(deps, tx, account, resolution.person_id))
         ? personAt(account, resolution)
-        : { kind: 'refused', refusal: 'address_taken' };
+        : refusedAt(account, 'address_taken');
     case 'new_person': {
       const person_id = await addPerson(deps, tx, { address: carried.address ?? '', from: 'click', by });
       return (await link(deps, tx, account, person_id))
         ? personAt(account, { person_id, is_active: true })
-        : { kind: 'refused', refusal: 'address_taken' };
+        : refusedAt(account, 'address_taken');
     }
     case 'rename': {
       const { person_id, absorbed } = resolution;
@@ -101,9 +107,13 @@ function personAt(
   return { kind: 'person', principal, has_merged };
 }
 
+function refusedAt(account: Account, refusal: AccountRefusal): Identified {
+  return { kind: 'refused', refusal, principal: accountPrincipal(account) };
+}
+
 /** True when the account is the person's then; another click of this moment may have linked it, or another account. */
 async function link(deps: IdentifyDeps, tx: Tx, account: Account, person_id: string): Promise<boolean> {
-  const by = { kind: 'slack_account', id: account.subject } as const;
+  const by = accountPrincipal(account);
   if (await linkAccount(deps, tx, { ...account, person_id, linked_by: 'email', by })) return true;
   const { linked } = await identities.readAccountFacts(tx, account, null);
   return linked?.person_id === person_id && linked.is_live;

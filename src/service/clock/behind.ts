@@ -2,7 +2,7 @@
 
 import * as addresses from '../../db/addresses.ts';
 import * as identities from '../../db/identities.ts';
-import type { Account } from '../../domain/people/principal.ts';
+import { type Account, WORKER } from '../../domain/people/principal.ts';
 import { absorb } from '../admin/rename.ts';
 import type { ServiceDeps } from '../deps.ts';
 import { linkAccount } from '../people.ts';
@@ -29,7 +29,7 @@ export function tieAccount(
     if (owner === null) return;
     const { id: person_id, is_address_only } = owner;
     const [last = null] = await identities.listLastLinks(tx, [account.subject]);
-    const by = { kind: 'system', id: 'worker' } as const;
+    const by = WORKER;
     if (last === null || last.person_id === person_id) {
       await linkAccount(deps, tx, { ...account, person_id, linked_by: 'email', by });
     } else if (is_address_only) {

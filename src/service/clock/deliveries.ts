@@ -5,6 +5,7 @@ import * as identities from '../../db/identities.ts';
 import { inOrder } from '../../db/in-order.ts';
 import * as messages from '../../db/messages.ts';
 import * as requestRecords from '../../db/request-records.ts';
+import { WORKER } from '../../domain/people/principal.ts';
 import type { RequestRecord } from '../../domain/request/record.ts';
 import type { ApprovalRequest } from '../../domain/request/request.ts';
 import type { ApprovalInput } from '../../domain/work/workflow.ts';
@@ -49,7 +50,7 @@ export function recordPosted(
     await recordEvent(deps, tx, {
       type: 'notify.sent',
       outcome: 'success',
-      actor: { kind: 'system', id: 'worker' },
+      actor: WORKER,
       request_id: request.id,
       digest: request.digest,
       facts: { kind: row.kind, channel_id: at.channel_id },
@@ -78,7 +79,7 @@ export function recordFailed(
     await recordEvent(deps, tx, {
       type: 'notify.failed',
       outcome: 'failure',
-      actor: { kind: 'system', id: 'worker' },
+      actor: WORKER,
       request_id: request.id,
       digest: request.digest,
       facts: { kind: row.kind, code },

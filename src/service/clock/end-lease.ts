@@ -5,6 +5,7 @@ import type { LockedTx } from '../../db/database.ts';
 import * as leases from '../../db/leases.ts';
 import * as requests from '../../db/requests.ts';
 import type { Lease } from '../../domain/credential/lease.ts';
+import { CLOCK } from '../../domain/people/principal.ts';
 import type { ApprovalRequest } from '../../domain/request/request.ts';
 import type { ServiceDeps } from '../deps.ts';
 
@@ -16,7 +17,7 @@ export async function endLease(deps: ServiceDeps, tx: LockedTx, { request, lease
   await recordEvent(deps, tx, {
     type: 'lease.expired',
     outcome: 'success',
-    actor: { kind: 'system', id: 'clock' },
+    actor: CLOCK,
     request_id: request.id,
     lease_id: lease.id,
     digest: request.digest,

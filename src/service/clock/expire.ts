@@ -3,6 +3,7 @@
 import { recordEvent } from '../../audit/record.ts';
 import type { LockedTx } from '../../db/database.ts';
 import * as requests from '../../db/requests.ts';
+import { CLOCK } from '../../domain/people/principal.ts';
 import type { ApprovalRequest } from '../../domain/request/request.ts';
 import type { ServiceDeps } from '../deps.ts';
 
@@ -16,7 +17,7 @@ export async function expire(
   await recordEvent(deps, tx, {
     type: 'approval_request.expired',
     outcome: 'success',
-    actor: { kind: 'system', id: 'clock' },
+    actor: CLOCK,
     request_id,
     digest,
     facts: {},
