@@ -24,6 +24,7 @@ import { submit } from '../service/agent/submit.ts';
 import { type Presented, report, type UseDeps, use } from '../service/agent/use.ts';
 import type { ServiceDeps } from '../service/deps.ts';
 import { shareReads } from '../service/share.ts';
+import { createListSlackMembers } from '../slack/send/user-groups.ts';
 import type { Config } from './config.ts';
 
 export type Parts = {
@@ -46,7 +47,13 @@ export function buildUseCases({ config, database, service, listener }: Parts): A
     (hash) => Buffer.from(hash).toString('base64'),
   );
   const awaitDeps = { wait: listener.wait, readShared };
-  const claimDeps = { ...service, signer: createSigner({ ...service, ...signing(config) }) };
+  const { slack, slack_api_url: api_url } = config;
+  const token = slack.kind === 'none' ? null : slack.bot_token;
+  const claimDeps = {
+    ...service,
+    signer: createSigner({ ...service, ...signing(config) }),
+    listSlackMembers: createListSlackMembers({ token, api_url }),
+  };
   const useDeps: UseDeps = {
     ...service,
     tenant_id,

@@ -1,17 +1,10 @@
 // The model's Slack door: who a click is by, whether it counts, what the person is told. Rules as the documents tell them.
 
-import type { Account, Click, Person, UserGroup } from './calls.ts';
+import type { Account, Click, Person } from './calls.ts';
 import { type Answered, change, count } from './doors.ts';
+import { accountsOf, type Looked, syncMember } from './members.ts';
 import { approvals, type Refusal, toldCounted, toldRefused } from './sentences.ts';
 import { type Choice, emailPerson, namedBy, type Request, type State } from './world.ts';
-
-/** What a click has learned of Slack before its decision is recorded; Slack and the record have no common moment. */
-export type Looked = {
-  /** Which Slack user group dba was when its members were asked for. */
-  readonly group?: UserGroup | null;
-  readonly members?: readonly Account[];
-  readonly is_off?: boolean;
-};
 
 /** Which Slack user group the record says that dba is. */
 export function lookAtGroup(state: State, looked: Looked): Looked {
@@ -126,10 +119,6 @@ function linked(state: State, who: Account, person: Person): State {
   return { ...state, people, links: sorted({ ...state.links, [who]: 'email' }) };
 }
 
-function accountsOf({ links }: State, person: Person): readonly Account[] {
-  return (Object.keys(links) as Account[]).filter((account) => emailPerson(account) === person);
-}
-
 function isAboutDba({ groups }: Request): boolean {
   return groups.includes('dba');
 }
@@ -143,15 +132,6 @@ type By = { readonly person: Person; readonly looked: Looked };
 
 function lookedAt(state: State, request: Request, { person, looked }: By): State {
   return isAboutDba(request) ? syncMember(state, person, looked) : state;
-}
-
-/** What Slack said a moment ago of one person is kept, for the claim; what it said of another user group is not. */
-function syncMember(state: State, person: Person, { group = null, members = [] }: Looked): State {
-  const { dba } = state;
-  if (dba.slack === null) return state;
-  const isMember = group === dba.slack && accountsOf(state, person).some((account) => members.includes(account));
-  const others = dba.members.filter((other) => other !== person);
-  return { ...state, dba: { ...dba, members: isMember ? [...others, person].sort() : others } };
 }
 
 function isMember(state: State, { groups }: Request, person: Person): boolean {

@@ -1,6 +1,7 @@
 // The model's API: what each call of an agent or a tool answers, and what it changes. Rules as the documents tell them.
 
 import type { AgentCall, Body, Person, Result, Slot, TimeCall, ToolCall } from './calls.ts';
+import { type Looked, syncMember } from './members.ts';
 import { approvals } from './sentences.ts';
 import { ownerOf, type Request, type Rule, rulesOf, type State } from './world.ts';
 
@@ -9,8 +10,8 @@ export type Answered = { readonly state: State; readonly answer: string };
 /** What the rule for a `less` asks: fewer seconds than the rule grants. */
 const SECONDS_DEFAULT = 600;
 
-/** A call of an agent whose key was good. */
-export function agentCall(state: State, call: AgentCall): Answered {
+/** A call of an agent whose key was good; a claim has learned before who is in the user group. */
+export function agentCall(state: State, call: AgentCall, looked: Looked = {}): Answered {
   const { request } = state;
   if (call.kind === 'create') return create(state, call);
   if (request === null || call.by !== call.agent) return refuse(state, call.kind === 'list' ? 'absent' : 'not_found');
@@ -21,7 +22,7 @@ export function agentCall(state: State, call: AgentCall): Answered {
     case 'cancel':
       return cancel(state, request);
     case 'claim':
-      return claim(state, request);
+      return claim(state, request, looked);
     case 'report':
       return report(state, request, call.result);
   }
@@ -159,19 +160,33 @@ function cancel(state: State, request: Request): Answered {
   return { state: cancelled, answer: viewOf({ ...request, state: 'cancelled' }) };
 }
 
-function claim(state: State, request: Request): Answered {
+function claim(before: State, request: Request, looked: Looked): Answered {
+  const state = claimRefusalWhoeverIsLeft(request) === null ? listed(before, request, looked) : before;
   const code = claimRefusal(state, request);
   if (code !== null) return refuse(count(state, 'grant.claim_refused'), code);
   return { state: count(change(state, { lease: 'active' }), 'credential.issued'), answer: 'claimed' };
 }
 
+/** What Slack said of those who decided is kept; where it was asked of another user group, it is asked again. */
+function listed(state: State, request: Request, looked: Looked): State {
+  const { slack: group } = state.dba;
+  if (group === null || request.effect === 'allow' || !request.groups.includes('dba')) return state;
+  const last = looked.group === group ? looked : { group, members: state.user_groups[group] };
+  return request.decisions.reduce((known, { person }) => syncMember(known, person, last), state);
+}
+
 function claimRefusal(state: State, request: Request): string | null {
+  const code = claimRefusalWhoeverIsLeft(request);
+  if (code !== null) return code;
+  return request.effect === 'allow' || hasQuorumNow(state, request) ? null : 'quorum_lost';
+}
+
+function claimRefusalWhoeverIsLeft(request: Request): string | null {
   if (request.state !== 'approved') return 'not_approved';
   if (request.credential === null) return 'no_credential';
   if (request.lease !== null) return 'already_claimed';
   if (request.result !== null) return 'result_already_reported';
-  if (request.is_claim_window_over) return 'claim_expired';
-  return request.effect === 'allow' || hasQuorumNow(state, request) ? null : 'quorum_lost';
+  return request.is_claim_window_over ? 'claim_expired' : null;
 }
 
 /** Those who approved are looked at again: who left the group since no longer counts. */

@@ -1,19 +1,10 @@
 // From a call to its steps: the moments within a call at which the product may look at something or change something.
 
 import type { Account, AgentName, Call, Click } from './calls.ts';
-import {
-  decide,
-  type Looked,
-  lookAtAccount,
-  lookAtGroup,
-  lookAtMembers,
-  openDeny,
-  openReview,
-  tie,
-  touch,
-} from './clicks.ts';
+import { decide, lookAtAccount, lookAtGroup, lookAtMembers, openDeny, openReview, tie, touch } from './clicks.ts';
 import { type Answered, agentCall, endLease, endTime, expire, rowsOf, toolCall } from './doors.ts';
 import type { After, Step } from './linearize.ts';
+import type { Looked } from './members.ts';
 import { endKeys, sharedCall } from './shared.ts';
 import type { State } from './world.ts';
 
@@ -30,12 +21,20 @@ export function stepsOf(call: Call): readonly ModelStep[] {
     case 'get':
     case 'list':
     case 'cancel':
-    case 'claim':
     case 'report':
       return [
         authenticate(call.by, call.key),
         then(1, (state, { is_known = false }) =>
           is_known ? agentCall(state, call) : { state, answer: 'agent_key_invalid' },
+        ),
+      ];
+    case 'claim':
+      return [
+        authenticate(call.by, call.key),
+        lookAt(1, lookAtGroup),
+        lookAt(2, lookAtMembers),
+        then(3, (state, { is_known = false, ...looked }) =>
+          is_known ? agentCall(state, call, looked) : { state, answer: 'agent_key_invalid' },
         ),
       ];
     case 'use':
@@ -96,7 +95,7 @@ function looks(who: Account): readonly ModelStep[] {
   ];
 }
 
-function lookAt(phase: number, at: (state: State, looked: Looked) => Looked): ModelStep {
+function lookAt(phase: number, at: (state: State, looked: Local) => Local): ModelStep {
   return { phase, run: (state, local) => [{ state, local: at(state, local) }] };
 }
 

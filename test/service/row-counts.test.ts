@@ -45,7 +45,8 @@ test('a claim whose grant was redeemed by another is refused, audited, and makes
   const request = await submitApproved(api, world);
   const signer = () => Promise.reject(new Error('nothing is to be signed'));
   const transact = interposed(database.transact, /set redeemed_at/, loses);
-  const deps = { ...world.service, transact, signer };
+  const listSlackMembers = () => Promise.reject(new Error('no user group decides here'));
+  const deps = { ...world.service, transact, signer, listSlackMembers };
   await expect(claim(deps, world.caller, request.id)).rejects.toMatchObject({ code: 'already_claimed' });
   expect(await leasesOf(database, request.id)).toEqual([]);
   expect(await eventsOf(database, request.id, 'grant.claim_refused')).toEqual([{ facts: { code: 'already_claimed' } }]);

@@ -1,5 +1,6 @@
 // The api's use cases on a test database, with a master key of the test's own.
 
+import type { Playground } from '@placet/playground';
 import { openListener } from '../../src/db/listen.ts';
 import type { ApiDeps } from '../../src/http/deps.ts';
 import { requireConfig } from '../../src/process/config.ts';
@@ -15,9 +16,12 @@ export const MASTER_KEY = Buffer.from(Array.from({ length: 32 }, (_, at) => at))
 
 export type TestUseCases = ApiDeps & { readonly close: () => Promise<void> };
 
-/** The use cases of one tenant's installation, and their listener to close at the end. */
-export function createTestUseCases(database: TestDatabase, tenant = TENANT): TestUseCases {
+/** The use cases of one tenant's installation, with a listener to close at the end; Slack can be asked where it is given. */
+export function createTestUseCases(database: TestDatabase, tenant = TENANT, slack?: Playground): TestUseCases {
   const config = requireConfig({
+    ...(slack === undefined
+      ? {}
+      : { SLACK_BOT_TOKEN: slack.botToken, SLACK_APP_TOKEN: slack.appToken, SLACK_API_URL: slack.apiUrl }),
     DATABASE_URL: database.app_url,
     PLACET_MASTER_KEY: MASTER_KEY,
     PLACET_PUBLIC_URL: ISSUER,

@@ -17,6 +17,7 @@ import { hasQuorum } from '../../domain/request/decision.ts';
 import type { RequestRecord } from '../../domain/request/record.ts';
 import { type ServiceDeps, SMALL_NEWS_SECONDS } from '../deps.ts';
 import { lockUnderPolicy } from '../locked.ts';
+import { keepListed, type SlackMembers } from '../user-groups.ts';
 
 export type CredentialFacts = {
   readonly lease_id: string;
@@ -30,25 +31,55 @@ export type CredentialFacts = {
 
 export type Signer = { readonly kid: string; readonly sign: (facts: CredentialFacts) => Promise<string> };
 
-export type ClaimDeps = ServiceDeps & { readonly signer: (tx: Tx) => Promise<Signer> };
+export type ClaimDeps = ServiceDeps & {
+  readonly signer: (tx: Tx) => Promise<Signer>;
+  /** Who is in these Slack user groups now, asked of Slack; throws `unavailable` when Slack cannot be asked. */
+  readonly listSlackMembers: (slack_user_groups: readonly string[]) => Promise<SlackMembers>;
+};
 
 export type Claimed = { readonly token: string; readonly lease: { readonly id: string; readonly expires_at: Date } };
 
 type Attempted =
   | { readonly kind: 'claimed'; readonly claimed: Claimed }
-  | { readonly kind: 'refused'; readonly code: ClaimRefusal };
+  | { readonly kind: 'refused'; readonly code: ClaimRefusal }
+  /** Nothing was written: Slack is to be asked about these first. */
+  | { readonly kind: 'unasked'; readonly slack_user_groups: readonly string[] };
+
+/** A policy that names another user group while Slack is asked about the one before is met so many times at most. */
+const ASKS_MAX = 3;
 
 /** The credential, once. Every refusal is audited; a caller that is not the requester gets not_found and burns nothing. */
 export async function claim(deps: ClaimDeps, caller: AgentPrincipal, id: string): Promise<Claimed> {
-  const attempted = await deps.transact(caller.tenant_id, async (begun): Promise<Attempted> => {
+  let listed: SlackMembers | null = null;
+  // Slack is asked outside of the transaction: no lock waits for it, and a claim that cannot succeed asks nothing.
+  for (let asks = 0; asks <= ASKS_MAX; asks += 1) {
+    const attempted = await attemptClaim(deps, caller, { id, listed });
+    if (attempted.kind === 'claimed') return attempted.claimed;
+    if (attempted.kind === 'refused') throw new PlacetError(attempted.code);
+    listed = await deps.listSlackMembers(attempted.slack_user_groups);
+  }
+  throw new PlacetError('unavailable', { dependency: 'slack' });
+}
+
+function attemptClaim(
+  deps: ClaimDeps,
+  caller: AgentPrincipal,
+  { id, listed }: { readonly id: string; readonly listed: SlackMembers | null },
+): Promise<Attempted> {
+  return deps.transact(caller.tenant_id, async (begun): Promise<Attempted> => {
     const locked = await lockUnderPolicy(begun, id);
     if (locked?.record.request.agent_id !== caller.id) throw new PlacetError('not_found');
     const { tx, record } = locked;
+    const facts = { state: record.request.state, grant: record.grant, has_result: record.result !== null };
+    const slack_user_groups = userGroupsOf(record);
+    // Whatever Slack would say, some claims are refused: those ask nothing.
+    const isAsking = claimRefusal({ ...facts, has_quorum: true }, tx.now) === null;
+    if (isAsking && !slack_user_groups.every((group) => listed?.user_ids.has(group))) {
+      return { kind: 'unasked', slack_user_groups };
+    }
+    if (isAsking && listed !== null) await keepListed(tx, record, listed);
     const has_quorum = await isStillApproved(tx, record);
-    const code = claimRefusal(
-      { state: record.request.state, grant: record.grant, has_quorum, has_result: record.result !== null },
-      tx.now,
-    );
+    const code = claimRefusal({ ...facts, has_quorum }, tx.now);
     if (code === null && record.grant !== null && (await grants.redeemGrant(tx, record.grant.id))) {
       return { kind: 'claimed', claimed: await issue(deps, tx, caller, { record, grant: record.grant }) };
     }
@@ -64,8 +95,12 @@ export async function claim(deps: ClaimDeps, caller: AgentPrincipal, id: string)
     });
     return { kind: 'refused', code: refused };
   });
-  if (attempted.kind === 'refused') throw new PlacetError(attempted.code);
-  return attempted.claimed;
+}
+
+/** The Slack user groups that decide on this request. */
+function userGroupsOf({ request, groups: asked_groups }: RequestRecord): string[] {
+  if (request.effect === 'allow') return [];
+  return [...new Set(asked_groups.flatMap(({ slack_user_group }) => slack_user_group ?? []))];
 }
 
 /** The people who approved are looked at again: still active, still in the group, still not the requester (INV-1, INV-2). */

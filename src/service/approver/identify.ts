@@ -26,6 +26,7 @@ import type { RequestRecord } from '../../domain/request/record.ts';
 import { absorb, rename } from '../admin/rename.ts';
 import type { ServiceDeps } from '../deps.ts';
 import { addPerson, linkAccount } from '../people.ts';
+import { keepMembers } from '../user-groups.ts';
 
 export type IdentifyDeps = ServiceDeps & { readonly allowed_team_ids: readonly string[] };
 
@@ -129,16 +130,12 @@ export async function approverOf(
   },
   { id: person_id, is_active, via, account }: PersonPrincipal,
 ): Promise<Approver> {
-  const asked_groups = at.record.groups.filter(({ slack_user_group }) => slack_user_group !== null);
-  // Any account of the person in our workspace counts: a click with the second one must not undo the first one's.
-  const accounts = asked_groups.length === 0 ? [] : await identities.listAccounts(tx, [person_id]);
-  const own = accounts.flatMap(({ subject }) => userIn(at.profile.installed_team_id, subject));
-  for (const group of asked_groups) {
-    // A policy applied since Slack was asked may name another user group: nobody is known to be in that one.
-    const listed = at.memberships.find(({ slack_user_group }) => slack_user_group === group.slack_user_group);
-    const is_member = own.some((user_id) => listed?.user_ids.includes(user_id));
-    await groups.setClicked(tx, { group_id: group.id, person_id, is_member });
-  }
+  const user_ids = new Map(at.memberships.map((listed) => [listed.slack_user_group, listed.user_ids]));
+  await keepMembers(tx, {
+    ...at,
+    person_ids: [person_id],
+    listed: { team_id: at.profile.installed_team_id, user_ids },
+  });
   const ids = at.record.groups.map((group) => group.id);
   const mine = await groups.listMemberships(tx, ids, [person_id]);
   const was_behind = await identities.isBehindRequest(tx, {
@@ -171,8 +168,4 @@ export function accountOf(profile: Pick<SlackProfile, 'team_id' | 'user_id'>): A
 
 function addressShown({ email }: SlackProfile): string | null {
   return email === null ? null : addressOf(email);
-}
-
-function userIn(team_id: string, subject: string): string[] {
-  return subject.startsWith(`${team_id}/`) ? [subject.slice(team_id.length + 1)] : [];
 }

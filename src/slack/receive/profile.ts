@@ -4,13 +4,12 @@ import type { SlackProfile } from '../../domain/people/account.ts';
 import type { RequestRecord } from '../../domain/request/record.ts';
 import type { SlackMembership } from '../../service/approver/identify.ts';
 import { failureOf } from '../send/failures.ts';
+import { listUserGroup } from '../send/user-groups.ts';
 import type { ListenerContext } from './listener-context.ts';
 import { type Actor, member, textAt } from './payload.ts';
 
 /** Answers of users.info that mean "not one of yours": strangers may be invisible to us. */
 const UNKNOWN_USER_CODES: readonly string[] = ['user_not_found', 'user_not_visible', 'users_not_found'];
-/** Answers of usergroups.users.list that mean "this group approves nothing": it is gone or disabled. */
-const EMPTY_GROUP_CODES: readonly string[] = ['no_such_subteam', 'subteam_disabled', 'permission_denied'];
 
 type Asking = Pick<ListenerContext, 'client' | 'installation' | 'log'>;
 
@@ -48,12 +47,11 @@ export async function readMemberships(
 /** Accounts in a Slack user group now; none when it is gone or disabled, null when Slack cannot be asked. */
 export async function listMembers(context: Asking, slack_user_group: string): Promise<readonly string[] | null> {
   try {
-    const answer = await context.client.usergroups.users.list({ usergroup: slack_user_group });
-    return answer.users ?? [];
+    return await listUserGroup(context.client, slack_user_group);
   } catch (error) {
     const { code } = failureOf(error);
     context.log.warn('slack did not list a user group', { group_id: slack_user_group, code });
-    return EMPTY_GROUP_CODES.includes(code) ? [] : null;
+    return null;
   }
 }
 
