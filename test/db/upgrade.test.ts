@@ -2,6 +2,7 @@
 // approved is claimed, and everyone is who they were.
 
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { createPlaygroundClient, type Playground, startPlayground } from '@placet/playground';
 import type { AgentPrincipal } from '../../src/domain/people/principal.ts';
 import { newId } from '../../src/process/wiring.ts';
 import { mergePeople, showPerson } from '../../src/service/admin/people.ts';
@@ -16,17 +17,21 @@ import { stateOf } from '../support/rows.ts';
 import { createTestUseCases, type TestUseCases } from '../support/use-cases.ts';
 
 let database: Awaited<ReturnType<typeof createUpgradedDatabase>>;
+let playground: Playground;
 let api: TestUseCases;
 let caller: AgentPrincipal;
 let slack: FakeMessenger;
 beforeAll(async () => {
   database = await createUpgradedDatabase('0.1');
-  api = createTestUseCases(database);
+  playground = await startPlayground();
+  await createPlaygroundClient(playground.url).setUserGroup('S0DBA', ['U0DAN'], { date_delete: 0 });
+  api = createTestUseCases(database, TENANT, playground);
   caller = await api.authenticate(database.agent_key);
   slack = createFakeMessenger();
 });
 afterAll(async () => {
   await api.close();
+  await playground.close();
   await database.drop();
 });
 
