@@ -2,6 +2,7 @@
 
 import type { Person, StageGroup } from '../domain/request/record.ts';
 import type { Tx } from './database.ts';
+import { APPROVER_GROUPS } from './tables.ts';
 
 export type GroupRow = StageGroup & { readonly is_retired: boolean; readonly member_count: number };
 
@@ -16,19 +17,11 @@ export type GroupMember = Omit<Person, 'id'> & { readonly id: string | null; rea
 /** Adds groups or changes their channel and Slack user group; a retired one comes back. */
 export async function upsertGroups(tx: Tx, groups: readonly StageGroup[]): Promise<StageGroup[]> {
   const { rows } = await tx.query<StageGroup>(
-    `insert into placet.approver_groups (tenant_id, id, name, slack_user_group, channel)
-     select $1, g.id, g.name, g.slack_user_group, g.channel
-     from unnest($2::text[], $3::text[], $4::text[], $5::text[]) as g (id, name, slack_user_group, channel)
+    `with t as (select $1::text as tenant_id) ${APPROVER_GROUPS.insertRecords('$2', 't')}
      on conflict (tenant_id, name) do update
        set slack_user_group = excluded.slack_user_group, channel = excluded.channel, retired_at = null
-     returning id, name, slack_user_group, channel`,
-    [
-      tx.tenant_id,
-      groups.map((group) => group.id),
-      groups.map((group) => group.name),
-      groups.map((group) => group.slack_user_group),
-      groups.map((group) => group.channel),
-    ],
+     returning ${APPROVER_GROUPS.select('approver_groups')}`,
+    [tx.tenant_id, APPROVER_GROUPS.recordsOf(groups)],
   );
   return rows;
 }
@@ -38,7 +31,7 @@ export async function retireOtherGroups(tx: Tx, names: readonly string[]): Promi
   const { rows } = await tx.query<StageGroup>(
     `update placet.approver_groups set retired_at = now()
      where tenant_id = $1 and retired_at is null and name <> all ($2::text[])
-     returning id, name, slack_user_group, channel`,
+     returning ${APPROVER_GROUPS.select('approver_groups')}`,
     [tx.tenant_id, names],
   );
   return rows;
@@ -111,7 +104,7 @@ export async function setClicked(tx: Tx, member: Membership & { readonly is_memb
 /** All groups by name, retired ones last. */
 export async function listGroups(tx: Tx, limit: number): Promise<GroupRow[]> {
   const { rows } = await tx.query<GroupRow>(
-    `select g.id, g.name, g.slack_user_group, g.channel, g.retired_at is not null as is_retired,
+    `select ${APPROVER_GROUPS.select('g')}, g.retired_at is not null as is_retired,
        (select count(*)::integer from placet.approver_group_members m
         where m.tenant_id = g.tenant_id and m.group_id = g.id) as member_count
      from placet.approver_groups g where g.tenant_id = $1
@@ -127,8 +120,8 @@ export async function findGroupsByName(
   names: readonly string[],
 ): Promise<(StageGroup & { readonly is_retired: boolean })[]> {
   const { rows } = await tx.query<StageGroup & { is_retired: boolean }>(
-    `select id, name, slack_user_group, channel, retired_at is not null as is_retired
-     from placet.approver_groups where tenant_id = $1 and name = any ($2::text[])`,
+    `select ${APPROVER_GROUPS.select('g')}, g.retired_at is not null as is_retired
+     from placet.approver_groups g where g.tenant_id = $1 and g.name = any ($2::text[])`,
     [tx.tenant_id, names],
   );
   return rows;

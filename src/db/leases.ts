@@ -3,24 +3,11 @@
 import type { Lease, LeaseState } from '../domain/credential/lease.ts';
 import type { Effect } from '../domain/request/request.ts';
 import type { LockedTx, Tx } from './database.ts';
+import { LEASES, type NewLease } from './tables.ts';
 
 /** Issues a lease: the row stands before the credential leaves the process. */
-export async function insertLease(
-  tx: LockedTx,
-  row: Omit<Lease, 'state' | 'used_at'> & { readonly kid: string },
-): Promise<void> {
-  const sql = `insert into placet.leases (tenant_id, id, grant_id, request_id, digest, kid, state, issued_at, expires_at)
-    values ($1, $2, $3, $4, $5, $6, 'active', $7, $8)`;
-  await tx.query(sql, [
-    tx.tenant_id,
-    row.id,
-    row.grant_id,
-    row.request_id,
-    row.digest,
-    row.kid,
-    row.issued_at,
-    row.expires_at,
-  ]);
+export async function insertLease(tx: LockedTx, row: NewLease): Promise<void> {
+  await tx.query(LEASES.insert, LEASES.valuesOf(tx, row));
 }
 
 export type LeaseToUse = Lease & {
@@ -34,7 +21,7 @@ export type LeaseToUse = Lease & {
 
 /** One lease with what its use needs to know, or null. */
 export async function readLease(tx: Tx, lease_id: string): Promise<LeaseToUse | null> {
-  const sql = `select l.id, l.grant_id, l.request_id, l.digest, l.state, l.issued_at, l.expires_at, l.used_at,
+  const sql = `select ${LEASES.select('l')},
       g.credential ->> 'audience' as audience, r.effect,
       exists (select from placet.results e where e.tenant_id = l.tenant_id and e.request_id = l.request_id) as has_result
     from placet.leases l join placet.grants g on g.tenant_id = l.tenant_id and g.id = l.grant_id

@@ -2,24 +2,20 @@
 
 import type { KnownMessage } from '../domain/work/pending-work.ts';
 import type { Tx } from './database.ts';
+import { type NewMessage, SLACK_MESSAGES, type StoredMessage } from './tables.ts';
 
-export type SlackMessage = KnownMessage & {
-  readonly id: string;
-  readonly request_id: string;
-  readonly team_id: string | null;
-  readonly channel_id: string | null;
-  readonly ts: string | null;
-  readonly error: string | null;
-};
+export type SlackMessage = StoredMessage & Pick<KnownMessage, 'drawn_at'>;
 
 export type Place = { readonly team_id: string; readonly channel_id: string; readonly ts: string };
 
-const COLUMNS =
-  'id, request_id, kind, destination, state, team_id, channel_id, ts, revision, updated_at as drawn_at, error';
+const COLUMNS = `${SLACK_MESSAGES.select('m')}, m.updated_at as drawn_at`;
+
+const INSERT = `${SLACK_MESSAGES.insert.replace('slack_messages', 'slack_messages as m')}
+  on conflict (tenant_id, request_id, kind, destination) do update set updated_at = m.updated_at returning ${COLUMNS}`;
 
 /** Every message of a request, oldest first. */
 export async function listMessages(tx: Tx, request_id: string): Promise<SlackMessage[]> {
-  const sql = `select ${COLUMNS} from placet.slack_messages where tenant_id = $1 and request_id = $2 order by id`;
+  const sql = `select ${COLUMNS} from placet.slack_messages m where tenant_id = $1 and request_id = $2 order by id`;
   return (await tx.query<SlackMessage>(sql, [tx.tenant_id, request_id])).rows;
 }
 
@@ -29,17 +25,13 @@ export async function claimMessage(
   row: Pick<SlackMessage, 'id' | 'request_id' | 'kind' | 'destination'>,
 ): Promise<SlackMessage> {
   // Mostly it stands: reading it writes nothing, so its commit waits for no disk.
-  const standing = `select ${COLUMNS} from placet.slack_messages
+  const standing = `select ${COLUMNS} from placet.slack_messages m
     where tenant_id = $1 and request_id = $2 and kind = $3 and destination = $4`;
   const key = [tx.tenant_id, row.request_id, row.kind, row.destination];
   const known = (await tx.query<SlackMessage>(standing, key)).rows[0];
   if (known !== undefined) return known;
-  const insert = `insert into placet.slack_messages (tenant_id, id, request_id, kind, destination, state)
-    values ($1, $2, $3, $4, $5, 'posting')
-    on conflict (tenant_id, request_id, kind, destination) do update set updated_at = slack_messages.updated_at
-    returning ${COLUMNS}`;
-  const values = [tx.tenant_id, row.id, row.request_id, row.kind, row.destination];
-  const { rows } = await tx.query<SlackMessage>(insert, values);
+  const posting: NewMessage = { ...row, state: 'posting' };
+  const { rows } = await tx.query<SlackMessage>(INSERT, SLACK_MESSAGES.valuesOf(tx, posting));
   if (rows[0] === undefined) throw new Error('an upsert of a message gave no row');
   return rows[0];
 }
@@ -75,7 +67,7 @@ export async function markFailed(tx: Tx, id: string, error: string): Promise<boo
 
 /** The message at a place in Slack. */
 export async function findByPlace(tx: Tx, channel_id: string, ts: string): Promise<SlackMessage | null> {
-  const sql = `select ${COLUMNS} from placet.slack_messages where tenant_id = $1 and channel_id = $2 and ts = $3`;
+  const sql = `select ${COLUMNS} from placet.slack_messages m where tenant_id = $1 and channel_id = $2 and ts = $3`;
   return (await tx.query<SlackMessage>(sql, [tx.tenant_id, channel_id, ts])).rows[0] ?? null;
 }
 

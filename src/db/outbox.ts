@@ -1,21 +1,12 @@
 // Statements on the outbox: what is still to be told to Temporal. Written with the change, removed once it was told.
 
 import type { Tx } from './database.ts';
-
-export type OutboxKind = 'start' | 'nudge';
-
-export type OutboxRow = {
-  readonly id: string;
-  readonly request_id: string;
-  readonly kind: OutboxKind;
-  readonly attempts: number;
-};
+import { OUTBOX, type OutboxKind, type OutboxRow } from './tables.ts';
 
 /** Adds a row, to be told after `seconds`; the worker hears of it when the transaction commits. */
 export async function enqueue(tx: Tx, request_id: string, kind: OutboxKind, seconds = 0): Promise<void> {
-  const sql = `insert into placet.outbox (tenant_id, request_id, kind, created_at, next_attempt_at)
-    values ($1, $2, $3, $4, $4::timestamptz + make_interval(secs => $5))`;
-  await tx.query(sql, [tx.tenant_id, request_id, kind, tx.now, seconds]);
+  const next_attempt_at = new Date(tx.now.getTime() + seconds * 1_000);
+  await tx.query(OUTBOX.insert, OUTBOX.valuesOf(tx, { request_id, kind, created_at: tx.now, next_attempt_at }));
 }
 
 /**
@@ -23,7 +14,7 @@ export async function enqueue(tx: Tx, request_id: string, kind: OutboxKind, seco
  * Locked until the transaction ends; rows that another worker holds are passed over.
  */
 export async function takeBatch(tx: Tx, limit: number): Promise<OutboxRow[]> {
-  const sql = `select id, request_id, kind, attempts from placet.outbox
+  const sql = `select ${OUTBOX.select('o')} from placet.outbox o
     where tenant_id = $1 and request_id in (
       select request_id from placet.outbox where tenant_id = $1 and next_attempt_at <= $2 order by next_attempt_at, id limit $3)
     order by next_attempt_at, id

@@ -1,37 +1,39 @@
 // Reads whole request records: one statement, whichever way they are looked for. Writes nothing.
 
-import type { ExecutionResult, Grant, Lease, LeaseState } from '../domain/credential/lease.ts';
-import type { NamedDecision, Person, RequestRecord, StageGroup } from '../domain/request/record.ts';
-import type {
-  Action,
-  ApprovalRequest,
-  Choice,
-  CredentialSpec,
-  Effect,
-  RequestState,
-  Requirement,
-} from '../domain/request/request.ts';
+import type { ExecutionResult, Grant, Lease } from '../domain/credential/lease.ts';
+import type { Decision } from '../domain/request/decision.ts';
+import type { Person, RequestRecord, StageGroup } from '../domain/request/record.ts';
+import type { Action, ApprovalRequest, RequestState } from '../domain/request/request.ts';
+import type { JsonRow } from './columns.ts';
 import type { Tx } from './database.ts';
+import {
+  APPROVAL_REQUESTS,
+  APPROVER_GROUPS,
+  DECISIONS,
+  GRANTS,
+  LEASES,
+  RESULTS,
+  type StoredRequest,
+} from './tables.ts';
 
 // Decisions are asked for in an order that their index by request gives: before its first analyze PostgreSQL would take the
 // primary key as well, and walk every decision of the tenant.
 const SELECT = `
-select r.tenant_id, r.id, r.agent_id, r.environment, r.canonical, r.digest, r.justification, r.on_behalf_of,
+select ${APPROVAL_REQUESTS.select('r')},
   array(select x.person_id from placet.excluded_now x where x.tenant_id = r.tenant_id and x.request_id = r.id) as excluded_people,
-  r.effect, r.state, r.policy_id, r.policy_number, r.rule, r.requirement, r.credential,
-  r.needs_review, r.revision, r.created_at, r.expires_at, r.closed_at, a.name as agent_name,
+  a.name as agent_name,
   jsonb_build_object('id', o.person_id, 'email', o.email, 'name', o.name) as owner,
-  (select coalesce(jsonb_agg(to_jsonb(d) || jsonb_build_object(
+  (select coalesce(jsonb_agg(${DECISIONS.json('d')} || jsonb_build_object(
         'person', jsonb_build_object('id', d.person_id, 'email', d.email, 'name', d.name)) order by d.decided_at, d.id), '[]')
     from placet.decisions_now d where d.tenant_id = r.tenant_id and d.request_id = r.id) as decisions,
-  (select coalesce(jsonb_agg(jsonb_build_object('id', g.id, 'name', g.name, 'channel', g.channel, 'slack_user_group', g.slack_user_group)
+  (select coalesce(jsonb_agg(${APPROVER_GROUPS.json('g')}
       order by g.name), '[]')
     from placet.approver_groups g where g.tenant_id = r.tenant_id and g.id in (
       select approver ->> 'group_id' from jsonb_array_elements(r.requirement -> 'stages') as stage,
         jsonb_array_elements(stage -> 'approvers') as approver)) as groups,
-  (select to_jsonb(g) from placet.grants g where g.tenant_id = r.tenant_id and g.request_id = r.id) as grant_row,
-  (select to_jsonb(l) from placet.leases l where l.tenant_id = r.tenant_id and l.request_id = r.id order by l.issued_at desc limit 1) as lease_row,
-  (select to_jsonb(e) from placet.results e where e.tenant_id = r.tenant_id and e.request_id = r.id) as result_row
+  (select ${GRANTS.json('g')} from placet.grants g where g.tenant_id = r.tenant_id and g.request_id = r.id) as grant_row,
+  (select ${LEASES.json('l')} from placet.leases l where l.tenant_id = r.tenant_id and l.request_id = r.id order by l.issued_at desc limit 1) as lease_row,
+  (select ${RESULTS.json('e')} from placet.results e where e.tenant_id = r.tenant_id and e.request_id = r.id) as result_row
 from placet.approval_requests r
 join placet.agents a on a.tenant_id = r.tenant_id and a.id = r.agent_id
 join placet.people_now o on o.tenant_id = a.tenant_id and o.id = a.owner_person_id`;
@@ -90,130 +92,33 @@ export async function listWaitingFor(
   return rows.map(toRequestRecord);
 }
 
-type Row = {
-  tenant_id: string;
-  id: string;
-  agent_id: string;
-  environment: string;
-  canonical: Buffer;
-  digest: string;
-  justification: string | null;
-  on_behalf_of: string | null;
-  excluded_people: string[];
-  effect: Effect;
-  state: RequestState;
-  policy_id: string | null;
-  policy_number: number | null;
-  rule: string | null;
-  requirement: Requirement | null;
-  credential: CredentialSpec | null;
-  needs_review: boolean;
-  revision: number;
-  created_at: Date;
-  expires_at: Date | null;
-  closed_at: Date | null;
-  agent_name: string;
-  owner: Person;
-  decisions: (JsonDates<NamedDecision> & { decision: Choice })[];
-  groups: StageGroup[];
-  grant_row: JsonDates<Grant> | null;
-  lease_row: (JsonDates<Lease> & { state: LeaseState }) | null;
-  result_row: JsonDates<ExecutionResult> | null;
-};
-
-/** The same members with times as Postgres writes them into JSON. */
-type JsonDates<T> = {
-  readonly [K in keyof T]: T[K] extends Date ? string : T[K] extends Date | null ? string | null : T[K];
+type Row = StoredRequest & {
+  readonly canonical: Buffer;
+  readonly excluded_people: string[];
+  readonly agent_name: string;
+  readonly owner: Person;
+  readonly decisions: (JsonRow<Decision> & { readonly person: Person })[];
+  readonly groups: StageGroup[];
+  readonly grant_row: JsonRow<Grant> | null;
+  readonly lease_row: JsonRow<Lease> | null;
+  readonly result_row: JsonRow<ExecutionResult> | null;
 };
 
 function toRequestRecord(row: Row): RequestRecord {
+  const { agent_name: name, owner, groups, decisions, grant_row, lease_row, result_row, ...stored } = row;
   return {
-    request: toRequest(row),
-    agent: { id: row.agent_id, name: row.agent_name, owner: row.owner },
-    groups: row.groups,
-    decisions: row.decisions.map(toDecision),
-    grant: row.grant_row === null ? null : toGrant(row.grant_row),
-    lease: row.lease_row === null ? null : toLease(row.lease_row),
-    result: row.result_row === null ? null : toResult(row.result_row),
+    request: toRequest(stored),
+    agent: { id: row.agent_id, name, owner },
+    groups,
+    decisions: decisions.map((made) => ({ ...DECISIONS.ofJson(made), person: made.person })),
+    grant: grant_row === null ? null : GRANTS.ofJson(grant_row),
+    lease: lease_row === null ? null : LEASES.ofJson(lease_row),
+    result: result_row === null ? null : RESULTS.ofJson(result_row),
   };
 }
 
 /** What is shown comes from the digested bytes, never from the jsonb beside them. */
-function toRequest(row: Row): ApprovalRequest {
-  const input = JSON.parse(row.canonical.toString('utf8')) as Action;
-  return {
-    id: row.id,
-    tenant_id: row.tenant_id,
-    agent_id: row.agent_id,
-    environment: row.environment,
-    action: input.action,
-    resource: input.resource,
-    parameters: input.parameters,
-    digest: row.digest,
-    justification: row.justification,
-    on_behalf_of: row.on_behalf_of,
-    excluded_people: row.excluded_people,
-    effect: row.effect,
-    state: row.state,
-    policy_id: row.policy_id,
-    policy_number: row.policy_number,
-    rule: row.rule,
-    requirement: row.requirement,
-    credential: row.credential,
-    needs_review: row.needs_review,
-    revision: row.revision,
-    created_at: row.created_at,
-    expires_at: row.expires_at,
-    closed_at: row.closed_at,
-  };
-}
-
-function toDecision(row: Row['decisions'][number]): NamedDecision {
-  return {
-    id: row.id,
-    request_id: row.request_id,
-    stage: row.stage,
-    person_id: row.person_id,
-    decision: row.decision,
-    reason: row.reason,
-    digest: row.digest,
-    decided_at: new Date(row.decided_at),
-    person: row.person,
-    via: row.via,
-    account: row.account,
-    account_moved_at: row.account_moved_at === null ? null : new Date(row.account_moved_at),
-  };
-}
-
-function toGrant(row: JsonDates<Grant>): Grant {
-  return {
-    id: row.id,
-    request_id: row.request_id,
-    digest: row.digest,
-    credential: row.credential,
-    claim_expires_at: new Date(row.claim_expires_at),
-    redeemed_at: row.redeemed_at === null ? null : new Date(row.redeemed_at),
-  };
-}
-
-function toLease(row: JsonDates<Lease>): Lease {
-  return {
-    id: row.id,
-    grant_id: row.grant_id,
-    request_id: row.request_id,
-    digest: row.digest,
-    state: row.state,
-    issued_at: new Date(row.issued_at),
-    expires_at: new Date(row.expires_at),
-    used_at: row.used_at === null ? null : new Date(row.used_at),
-  };
-}
-
-function toResult(row: JsonDates<ExecutionResult>): ExecutionResult {
-  return {
-    status: row.status,
-    detail: row.detail,
-    result_digest: row.result_digest,
-    reported_at: new Date(row.reported_at),
-  };
+function toRequest({ canonical, ...stored }: Pick<Row, keyof StoredRequest | 'excluded_people'>): ApprovalRequest {
+  const { action, resource, parameters } = JSON.parse(canonical.toString('utf8')) as Action;
+  return { ...stored, action, resource, parameters };
 }

@@ -1,93 +1,43 @@
 // Statements on approval requests: insert once per Idempotency-Key with what follows, lock, and the one conditional change of
 // state.
 
-import { type AuditEvent, actorOf } from '../domain/audit/event.ts';
-import type { Grant } from '../domain/credential/lease.ts';
-import type { ApprovalRequest, RequestState } from '../domain/request/request.ts';
+import type { RequestState } from '../domain/request/request.ts';
 import type { LockedTx, Tx } from './database.ts';
-
-export type NewRequest = Omit<ApprovalRequest, 'revision' | 'tenant_id' | 'closed_at'> & {
-  readonly idempotency_key: string;
-  readonly body_digest: Uint8Array;
-  readonly canonical: Uint8Array;
-};
+import {
+  APPROVAL_REQUESTS,
+  AUDIT_EVENTS,
+  GRANTS,
+  type NewGrant,
+  type NewRequest,
+  type NumberedEvent,
+  OUTBOX,
+} from './tables.ts';
 
 /** What is written together with a new request: its events, and its grant or the start of its workflow. */
 export type RequestEffects = {
-  readonly events: readonly { readonly id: string; readonly event: AuditEvent }[];
-  readonly grant: Pick<Grant, 'id' | 'claim_expires_at'> | null;
+  readonly events: readonly NumberedEvent[];
+  readonly grant: NewGrant | null;
   readonly is_to_start: boolean;
 };
 
-const INSERT = `
-insert into placet.approval_requests (
-  tenant_id, id, agent_id, environment, idempotency_key, body_digest, action, resource, canonical, parameters, digest,
-  justification, on_behalf_of, excluded_people, effect, state, policy_id, policy_number, rule, requirement, credential,
-  needs_review, created_at, expires_at, closed_at)
-values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24,
-  case when $16 = 'pending' then null else $23::timestamptz end)
-on conflict (tenant_id, agent_id, idempotency_key) do nothing
-returning tenant_id, id, digest, credential, created_at`;
-
-const INSERT_EVENTS = `
-insert into placet.audit_events (tenant_id, id, type, outcome, actor_kind, actor_id, request_id, digest, facts, occurred_at)
-select r.tenant_id, e.id, e.type, e.outcome, e.actor_kind, e.actor_id, r.id, r.digest, e.facts, r.created_at
-from r, jsonb_to_recordset($25::jsonb) as e (id text, type text, outcome text, actor_kind text, actor_id text, facts jsonb)`;
-
-const INSERT_GRANT = `
-insert into placet.grants (tenant_id, id, request_id, digest, credential, created_at, claim_expires_at)
-select r.tenant_id, $26::text, r.id, r.digest, r.credential, r.created_at, $27::timestamptz from r where $26::text is not null`;
-
-const INSERT_START = `
-insert into placet.outbox (tenant_id, request_id, kind, created_at, next_attempt_at)
-select r.tenant_id, r.id, 'start', r.created_at, r.created_at from r`;
+const INSERT = `${APPROVAL_REQUESTS.insert}
+  on conflict (tenant_id, agent_id, idempotency_key) do nothing returning tenant_id, id, created_at`;
+const INSERT_EVENTS = AUDIT_EVENTS.insertRecords(`$${APPROVAL_REQUESTS.width + 1}`, 'r');
+const INSERT_GRANTS = GRANTS.insertRecords(`$${APPROVAL_REQUESTS.width + 2}`, 'r');
+const INSERT_START = `${OUTBOX.into} select r.tenant_id, ${OUTBOX.written('n')}
+  from r, lateral (select r.id as request_id, 'start' as kind, r.created_at, r.created_at as next_attempt_at) as n`;
 
 /** Two statements: what is decided at once may have a grant, what waits for people has the start of its run. */
-const INSERT_DECIDED = `with r as (${INSERT}), e as (${INSERT_EVENTS}), g as (${INSERT_GRANT}) select id from r`;
+const INSERT_DECIDED = `with r as (${INSERT}), e as (${INSERT_EVENTS}), g as (${INSERT_GRANTS}) select id from r`;
 const INSERT_TO_START = `with r as (${INSERT}), e as (${INSERT_EVENTS}), o as (${INSERT_START}) select id from r`;
 
 /** Inserts a request with what follows from it; false, and nothing is written, when its agent has used the key before. */
 export async function insertRequest(tx: Tx, row: NewRequest, effects: RequestEffects): Promise<boolean> {
   const { events, grant, is_to_start } = effects;
-  const values = [...valuesOf(tx, row), JSON.stringify(events.map(toEventRow))];
+  const values = [...APPROVAL_REQUESTS.valuesOf(tx, row), AUDIT_EVENTS.recordsOf(events)];
   if (is_to_start) return (await tx.query(INSERT_TO_START, values)).rowCount === 1;
-  const granted = [grant?.id ?? null, grant?.claim_expires_at ?? null];
-  return (await tx.query(INSERT_DECIDED, [...values, ...granted])).rowCount === 1;
-}
-
-function toEventRow({ id, event }: RequestEffects['events'][number]) {
-  const { type, outcome, facts } = event;
-  const actor = actorOf(event.actor);
-  return { id, type, outcome, actor_kind: actor.kind, actor_id: actor.id, facts };
-}
-
-function valuesOf(tx: Tx, row: NewRequest): unknown[] {
-  return [
-    tx.tenant_id,
-    row.id,
-    row.agent_id,
-    row.environment,
-    row.idempotency_key,
-    Buffer.from(row.body_digest),
-    row.action,
-    row.resource,
-    Buffer.from(row.canonical),
-    JSON.stringify(row.parameters),
-    row.digest,
-    row.justification,
-    row.on_behalf_of,
-    row.excluded_people,
-    row.effect,
-    row.state,
-    row.policy_id,
-    row.policy_number,
-    row.rule,
-    row.requirement === null ? null : JSON.stringify(row.requirement),
-    row.credential === null ? null : JSON.stringify(row.credential),
-    row.needs_review,
-    row.created_at,
-    row.expires_at,
-  ];
+  const granted = GRANTS.recordsOf(grant === null ? [] : [grant]);
+  return (await tx.query(INSERT_DECIDED, [...values, granted])).rowCount === 1;
 }
 
 /** The earlier request of this agent under the key, with the digest of the body it came with. */

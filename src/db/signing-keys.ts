@@ -1,13 +1,7 @@
 // Statements on signing keys: private halves leave here only sealed.
 
 import type { Tx } from './database.ts';
-
-export type SigningKeyRow = {
-  readonly kid: string;
-  readonly public_jwk: Readonly<Record<string, unknown>>;
-  readonly private_sealed: Buffer;
-  readonly retired_at: Date | null;
-};
+import { SIGNING_KEYS, type SigningKeyRow } from './tables.ts';
 
 /**
  * A retired key's credentials verify this long: its last credential's life (15), the hour in which it may still report,
@@ -17,7 +11,7 @@ const RETIRED_KEPT_MINUTES = 80;
 
 /** The key that signs now, or null before the first start. */
 export async function readActiveKey(tx: Tx): Promise<SigningKeyRow | null> {
-  const sql = 'select kid, public_jwk, private_sealed, retired_at from placet.signing_keys where retired_at is null';
+  const sql = `select ${SIGNING_KEYS.select('k')} from placet.signing_keys k where k.retired_at is null`;
   return (await tx.query<SigningKeyRow>(sql)).rows[0] ?? null;
 }
 
@@ -30,9 +24,6 @@ export async function listPublicKeys(tx: Tx): Promise<Pick<SigningKeyRow, 'kid' 
 
 /** Stores a new active key; false when another process was faster. */
 export async function insertKey(tx: Tx, row: Omit<SigningKeyRow, 'retired_at'>): Promise<boolean> {
-  const sql = `insert into placet.signing_keys (tenant_id, kid, public_jwk, private_sealed)
-    values ($1, $2, $3, $4) on conflict do nothing returning kid`;
-  return (
-    (await tx.query(sql, [tx.tenant_id, row.kid, JSON.stringify(row.public_jwk), row.private_sealed])).rowCount === 1
-  );
+  const sql = `${SIGNING_KEYS.insert} on conflict do nothing returning kid`;
+  return (await tx.query(sql, SIGNING_KEYS.valuesOf(tx, row))).rowCount === 1;
 }

@@ -1,9 +1,10 @@
 // Statements of the sweep: finds requests that something was forgotten for, and puts them into the outbox.
 
 import type { Tx } from './database.ts';
+import { OUTBOX } from './tables.ts';
 
 /** A row that was put in says: tell Temporal at this moment, in the order of the ids. */
-const INSERT = 'insert into placet.outbox (tenant_id, request_id, kind, created_at, next_attempt_at)';
+const INSERT = `${OUTBOX.into} select $1, ${OUTBOX.written('n')} from`;
 
 /** A message in Slack that shows an earlier moment than the record, in the words of src/domain/work/pending-work.ts. */
 const STALE_MESSAGE = `select from placet.slack_messages m where m.tenant_id = r.tenant_id and m.request_id = r.id
@@ -26,7 +27,7 @@ export async function enqueueLate(
   bounds: { readonly before: Date; readonly fresh: Date; readonly since: Date; readonly limit: number },
 ): Promise<number> {
   const sql = `${INSERT}
-    select $1, late.id, min(late.kind), $2, $2 from (
+    (select late.id as request_id, min(late.kind) as kind, $2::timestamptz as created_at, $2::timestamptz as next_attempt_at from (
       select r.id, 'nudge' as kind, 0 as rank from placet.approval_requests r
         where r.tenant_id = $1 and r.state = 'pending' and r.expires_at < $3
       union
@@ -44,7 +45,7 @@ export async function enqueueLate(
             and m.kind = 'outcome'))
     ) as late
     where not exists (select from placet.outbox o where o.tenant_id = $1 and o.request_id = late.id)
-    group by late.id order by min(late.rank), late.id limit $6`;
+    group by late.id order by min(late.rank), late.id limit $6) as n`;
   const { before, fresh, since, limit } = bounds;
   return (await tx.query(sql, [tx.tenant_id, tx.now, before, fresh, since, limit])).rowCount;
 }
@@ -77,7 +78,8 @@ export async function enqueueOpen(
   page: { readonly ids: readonly string[]; readonly per_second: number },
 ): Promise<number> {
   const sql = `${INSERT}
-    select $1, open.id, 'start', $2, $2::timestamptz + make_interval(secs => (row_number() over (order by open.id)) / $4::float8)
+    (select open.id as request_id, 'start' as kind, $2::timestamptz as created_at,
+      $2::timestamptz + make_interval(secs => (row_number() over (order by open.id)) / $4::float8) as next_attempt_at
     from (
       select r.id from placet.approval_requests r where r.tenant_id = $1 and r.id = any ($3::text[])
         and (r.state = 'pending'
@@ -86,6 +88,6 @@ export async function enqueueOpen(
           or exists (select from placet.grants g where g.tenant_id = $1 and g.request_id = r.id
             and g.redeemed_at is null and g.claim_expires_at > $2 and not exists (${RESULT})))
     ) as open
-    where not exists (select from placet.outbox o where o.tenant_id = $1 and o.request_id = open.id)`;
+    where not exists (select from placet.outbox o where o.tenant_id = $1 and o.request_id = open.id)) as n`;
   return (await tx.query(sql, [tx.tenant_id, tx.now, page.ids, page.per_second])).rowCount;
 }

@@ -1,7 +1,7 @@
 // Drains the outbox to Temporal: several relays may run at once, and nothing is lost while Temporal is away.
 
-import type { OutboxRow } from '../db/outbox.ts';
 import * as outbox from '../db/outbox.ts';
+import type { OutboxRow } from '../db/tables.ts';
 import type { ApprovalInput } from '../domain/work/workflow.ts';
 import type { ServiceDeps } from '../service/deps.ts';
 

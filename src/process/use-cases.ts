@@ -8,7 +8,7 @@ import { generateSigningKey, openSigningKey } from '../credentials/keyring.ts';
 import { verifyIssued } from '../credentials/verify.ts';
 import type { Database } from '../db/database.ts';
 import type { Listener } from '../db/listen.ts';
-import type { SigningKeyRow } from '../db/signing-keys.ts';
+import type { SigningKeyRow } from '../db/tables.ts';
 import { PlacetError } from '../domain/errors.ts';
 import type { TokenPrincipal } from '../domain/people/principal.ts';
 import type { Action } from '../domain/request/request.ts';

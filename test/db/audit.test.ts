@@ -1,6 +1,7 @@
 // Audit events are read in the order in which they were written, whatever their ids and whoever's clock made those.
 
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { recordEvent } from '../../src/audit/record.ts';
 import * as auditEvents from '../../src/db/audit-events.ts';
 import { ID_RANDOM_BYTES, makeId } from '../../src/domain/ids.ts';
 import { CLOCK } from '../../src/domain/people/principal.ts';
@@ -21,13 +22,8 @@ test('events of one transaction, of one millisecond and of a clock that went bac
       // Each id sorts below the one before.
       const id = makeId('event', 1_000_000 - Math.floor(place / 2), new Uint8Array(ID_RANDOM_BYTES).fill(9 - place));
       const facts = { refusal, decision: 'approve' };
-      await auditEvents.insertEvent(tx, id, {
-        type: 'decision.refused',
-        outcome: 'failure',
-        actor: CLOCK,
-        request_id,
-        facts,
-      });
+      const event = { type: 'decision.refused', outcome: 'failure', actor: CLOCK, request_id, facts } as const;
+      await recordEvent({ newId: () => id }, tx, event);
     }
   });
   for (const filter of [request_id, null]) {

@@ -1,5 +1,6 @@
 // Every statement of src/db, with arguments that name another tenant's rows. The type makes it complete: a new statement
 // does not compile without its line here. New rows get fresh ids; whatever they refer to is the victim's.
+import { numberEvent } from '../../src/audit/record.ts';
 import { CLOCK } from '../../src/domain/people/principal.ts';
 import { newId } from '../../src/process/wiring.ts';
 import { CREDENTIAL, makePolicy } from '../support/builders.ts';
@@ -55,7 +56,9 @@ export function attemptsOn(victim: Victim): Attempts {
       listAgents: [1_000],
     },
     auditEvents: {
-      insertEvent: [newId('event'), { type: 'lease.used', outcome: 'success', actor: CLOCK, facts: {} }],
+      insertEvent: [
+        numberEvent({ newId }, new Date(), { type: 'lease.used', outcome: 'success', actor: CLOCK, facts: {} }),
+      ],
       listEvents: [{ request_id, type: null, limit: 100 }],
     },
     decisions: {
@@ -80,7 +83,12 @@ export function attemptsOn(victim: Victim): Attempts {
       enqueueOpen: [{ ids: [request_id], per_second: 100 }],
     },
     grants: {
-      insertGrant: [{ id: newId('grant'), request_id, digest, credential: CREDENTIAL, claim_expires_at: soon() }],
+      insertGrant: [
+        {
+          ...{ id: newId('grant'), request_id, digest, credential: CREDENTIAL },
+          ...{ created_at: new Date(), claim_expires_at: soon() },
+        },
+      ],
       redeemGrant: [grant_id],
     },
     groups: {
@@ -107,7 +115,7 @@ export function attemptsOn(victim: Victim): Attempts {
       insertLease: [
         {
           ...{ id: newId('lease'), grant_id, request_id, digest, kid: victim.kid },
-          ...{ issued_at: new Date(), expires_at: soon() },
+          ...{ state: 'active', issued_at: new Date(), expires_at: soon() },
         },
       ],
       readLease: [lease_id],
@@ -178,7 +186,7 @@ export function attemptsOn(victim: Victim): Attempts {
           ...{ body_digest: HASH, action: 'a', resource: 'r', parameters: {}, canonical: HASH, justification: null },
           ...{ on_behalf_of: null, excluded_people: [], effect: 'allow', state: 'approved', rule: null },
           ...{ policy_id: victim.policy_id, policy_number: 1, requirement: null, credential: null },
-          ...{ needs_review: false, created_at: new Date(), expires_at: null },
+          ...{ needs_review: false, created_at: new Date(), expires_at: null, closed_at: new Date() },
         },
         { events: [], grant: null, is_to_start: false },
       ],

@@ -17,7 +17,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   'src/db': { rooms: ['src/domain'], types: [], packages: ['pg', 'node-pg-migrate', 'node:'] },
   'src/identity': { rooms: ['src/domain'], types: ['src/db'], packages: ['node:'] },
   'src/credentials': { rooms: ['src/domain'], types: [], packages: ['jose', '@placet/sdk', 'node:'] },
-  'src/audit': { rooms: ['src/db'], types: ['src/domain'], packages: [] },
+  'src/audit': { rooms: ['src/domain', 'src/db'], types: [], packages: [] },
   'src/service': {
     rooms: ['src/domain', 'src/db', 'src/audit'],
     types: [],

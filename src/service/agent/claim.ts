@@ -137,6 +137,7 @@ async function issue(
     grant_id: grant.id,
     request_id: request.id,
     digest: request.digest,
+    state: 'active' as const,
     issued_at,
     expires_at,
   };

@@ -69,7 +69,7 @@ export function toView(record: RequestRecord): RequestView {
 
 /** All that the answer to a creation is made of: it is told before anyone can have decided. */
 export type AtCreation = {
-  readonly request: Omit<RequestRecord['request'], 'revision' | 'tenant_id' | 'closed_at'>;
+  readonly request: Omit<RequestRecord['request'], 'revision' | 'tenant_id'>;
   readonly grant: Pick<Grant, 'claim_expires_at'> | null;
 };
 

@@ -2,8 +2,8 @@
 
 import { recordEvent } from '../../audit/record.ts';
 import type { Tx } from '../../db/database.ts';
-import type { SigningKeyRow } from '../../db/signing-keys.ts';
 import * as signingKeys from '../../db/signing-keys.ts';
+import type { SigningKeyRow } from '../../db/tables.ts';
 import { PlacetError } from '../../domain/errors.ts';
 import { API } from '../../domain/people/principal.ts';
 import type { ServiceDeps } from '../deps.ts';

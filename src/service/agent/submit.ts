@@ -1,6 +1,6 @@
 // Ask: judge a request by the newest policy and write it once, with its audit events, in one transaction.
 
-import { recordEvent } from '../../audit/record.ts';
+import { numberEvent, recordEvent } from '../../audit/record.ts';
 import type { LockedTx, Tx } from '../../db/database.ts';
 import * as grants from '../../db/grants.ts';
 import * as groups from '../../db/groups.ts';
@@ -9,6 +9,7 @@ import type { PolicyVersion } from '../../db/policies.ts';
 import * as policies from '../../db/policies.ts';
 import * as requestRecords from '../../db/request-records.ts';
 import * as requests from '../../db/requests.ts';
+import type { NewGrant, NewRequest } from '../../db/tables.ts';
 import type { AuditEvent } from '../../domain/audit/event.ts';
 import { CLAIM_WINDOW_SECONDS, isWithin } from '../../domain/credential/scope.ts';
 import { hasCode, PlacetError } from '../../domain/errors.ts';
@@ -72,8 +73,6 @@ function isRefusal(error: unknown): boolean {
   return hasCode(error, 'quorum_unreachable') || hasCode(error, 'credential_exceeds_policy');
 }
 
-type NewRequest = Parameters<typeof requests.insertRequest>[1];
-
 async function judge(
   deps: SubmitDeps,
   tx: Tx,
@@ -88,6 +87,7 @@ async function judge(
   const requirement = judgement.effect === 'require' ? await requirementOf(tx, judgement.rule, excluded_people) : null;
   const action: Action = { action: ask.action, resource: ask.resource, parameters: ask.parameters };
   const credential = judgement.effect === 'deny' ? null : credentialOf(ask.credential, judgement.rule);
+  const state = stateAtCreation(judgement.effect);
   return {
     ...action,
     ...deps.digestAction(action),
@@ -100,7 +100,7 @@ async function judge(
     on_behalf_of: ask.on_behalf_of,
     excluded_people,
     effect: judgement.effect,
-    state: stateAtCreation(judgement.effect),
+    state,
     policy_id: policy?.id ?? null,
     policy_number: policy?.number ?? null,
     rule: judgement.rule?.name ?? null,
@@ -109,6 +109,7 @@ async function judge(
     needs_review: !fitsCard({ ...action, credential }),
     created_at: tx.now,
     expires_at: requirement === null ? null : expiryOf(tx.now, ask.timeout_seconds, judgement.rule),
+    closed_at: state === 'pending' ? null : tx.now,
   };
 }
 
@@ -161,20 +162,18 @@ function effectsOf(
   deps: SubmitDeps,
   caller: AgentPrincipal,
   { request, grant }: { readonly request: NewRequest; readonly grant: NewGrant | null },
-): Parameters<typeof requests.insertRequest>[2] {
-  const { effect, rule, policy_id, action } = request;
+): requests.RequestEffects {
+  const { effect, rule, policy_id, action, created_at } = request;
   const about = { outcome: 'success', request_id: request.id, digest: request.digest } as const;
   const facts = { effect, rule, policy_id, action };
   const events: AuditEvent[] = [{ ...about, type: 'approval_request.created', actor: caller, facts }];
   if (effect === 'allow') events.push({ ...about, type: 'approval_request.approved', actor: POLICY, facts: { rule } });
   if (effect === 'deny') events.push({ ...about, type: 'approval_request.denied', actor: POLICY, facts: { rule } });
   if (grant !== null) events.push(grantCreated(request, grant));
-  const numbered = events.map((event) => ({ id: deps.newId('event'), event }));
-  return { events: numbered, grant, is_to_start: effect === 'require' };
+  return { events: events.map((event) => numberEvent(deps, created_at, event)), grant, is_to_start: effect === 'require' };
 }
 
 type Granted = { readonly id: string; readonly digest: string; readonly credential: CredentialSpec | null };
-type NewGrant = Parameters<typeof grants.insertGrant>[1];
 
 /** The grant of an approved request, when its rule grants a credential at all. */
 export async function makeGrant(service: ServiceDeps, tx: LockedTx, request: Granted): Promise<void> {
@@ -189,7 +188,7 @@ export async function makeGrant(service: ServiceDeps, tx: LockedTx, request: Gra
 function newGrant(service: ServiceDeps, tx: Tx, { id: request_id, digest, credential }: Granted): NewGrant | null {
   if (credential === null) return null;
   const claim_expires_at = new Date(tx.now.getTime() + CLAIM_WINDOW_SECONDS * 1_000);
-  return { id: service.newId('grant'), request_id, digest, credential, claim_expires_at };
+  return { id: service.newId('grant'), request_id, digest, credential, created_at: tx.now, claim_expires_at };
 }
 
 function grantCreated({ id: request_id, digest }: Granted, { id: grant_id, claim_expires_at }: NewGrant): AuditEvent {

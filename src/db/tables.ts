@@ -1,0 +1,224 @@
+// The column list of each table that is both written and read as rows: the one place that names its columns. Data only.
+
+import type { AuditEvent, RecordedEvent } from '../domain/audit/event.ts';
+import type { ExecutionResult, Grant, Lease } from '../domain/credential/lease.ts';
+import type { Decision } from '../domain/request/decision.ts';
+import type { StageGroup } from '../domain/request/record.ts';
+import type { Action, ApprovalRequest } from '../domain/request/request.ts';
+import type { KnownMessage } from '../domain/work/pending-work.ts';
+import { tableOf } from './columns.ts';
+
+/** A request as it is written: what the database fills in is left out. */
+export type NewRequest = Omit<ApprovalRequest, 'revision' | 'tenant_id'> & {
+  readonly idempotency_key: string;
+  readonly body_digest: Uint8Array;
+  readonly canonical: Uint8Array;
+};
+
+/** A request as it is read: the action from its digested bytes, and whom it excludes as people are now. */
+export type StoredRequest = Omit<ApprovalRequest, keyof Action | 'excluded_people'> & {
+  readonly canonical: Uint8Array;
+};
+
+export const APPROVAL_REQUESTS = tableOf<NewRequest, StoredRequest>('approval_requests', {
+  tenant_id: 'text read',
+  id: 'text',
+  agent_id: 'text',
+  environment: 'text',
+  idempotency_key: 'text written',
+  body_digest: 'bytea written',
+  action: 'text written',
+  resource: 'text written',
+  canonical: 'bytea',
+  parameters: 'jsonb written',
+  digest: 'text',
+  justification: 'text',
+  on_behalf_of: 'text',
+  excluded_people: 'text[] written',
+  effect: 'text',
+  state: 'text',
+  policy_id: 'text',
+  policy_number: 'integer',
+  rule: 'text',
+  requirement: 'jsonb',
+  credential: 'jsonb',
+  needs_review: 'boolean',
+  revision: 'integer read',
+  created_at: 'timestamptz',
+  expires_at: 'timestamptz',
+  closed_at: 'timestamptz',
+});
+
+export const DECISIONS = tableOf<Omit<Decision, 'account_moved_at'>, Decision>('decisions', {
+  id: 'text',
+  request_id: 'text',
+  stage: 'integer',
+  person_id: 'text',
+  decision: 'text',
+  reason: 'text',
+  digest: 'text',
+  via: 'text',
+  account: 'text',
+  decided_at: 'timestamptz',
+  account_moved_at: 'timestamptz read',
+});
+
+export type NewGrant = Omit<Grant, 'redeemed_at'> & { readonly created_at: Date };
+
+export const GRANTS = tableOf<NewGrant, Grant>('grants', {
+  id: 'text',
+  request_id: 'text',
+  digest: 'text',
+  credential: 'jsonb',
+  created_at: 'timestamptz written',
+  claim_expires_at: 'timestamptz',
+  redeemed_at: 'timestamptz read',
+});
+
+export type NewLease = Omit<Lease, 'used_at'> & { readonly kid: string };
+
+export const LEASES = tableOf<NewLease, Lease>('leases', {
+  id: 'text',
+  grant_id: 'text',
+  request_id: 'text',
+  digest: 'text',
+  kid: 'text written',
+  state: 'text',
+  issued_at: 'timestamptz',
+  expires_at: 'timestamptz',
+  used_at: 'timestamptz read',
+});
+
+export const RESULTS = tableOf<ExecutionResult & { readonly request_id: string }, ExecutionResult>('results', {
+  request_id: 'text written',
+  status: 'text',
+  detail: 'text',
+  result_digest: 'text',
+  reported_at: 'timestamptz',
+});
+
+/** An audit event as it is written; the facts are typed per event type, so nothing else can slip in (INV-8). */
+export type EventRow = Omit<RecordedEvent, 'facts'> & { readonly facts: AuditEvent['facts'] };
+
+declare const NUMBERED: unique symbol;
+
+/** An event of the audit writer. Only it makes one: what writes events asks for one. */
+export type NumberedEvent = EventRow & { readonly [NUMBERED]: true };
+
+export const AUDIT_EVENTS = tableOf<EventRow, RecordedEvent>('audit_events', {
+  id: 'text',
+  type: 'text',
+  outcome: 'text',
+  actor_kind: 'text',
+  actor_id: 'text',
+  request_id: 'text',
+  lease_id: 'text',
+  digest: 'text',
+  facts: 'jsonb',
+  occurred_at: 'timestamptz',
+});
+
+export type OutboxKind = 'start' | 'nudge';
+
+export type OutboxRow = {
+  readonly id: string;
+  readonly request_id: string;
+  readonly kind: OutboxKind;
+  readonly attempts: number;
+};
+
+export type NewOutboxRow = Pick<OutboxRow, 'request_id' | 'kind'> & {
+  readonly created_at: Date;
+  readonly next_attempt_at: Date;
+};
+
+export const OUTBOX = tableOf<NewOutboxRow, OutboxRow>('outbox', {
+  id: 'text read',
+  request_id: 'text',
+  kind: 'text',
+  attempts: 'integer read',
+  created_at: 'timestamptz written',
+  next_attempt_at: 'timestamptz written',
+});
+
+/** A message as it is kept; the moment that it shows is `updated_at`. */
+export type StoredMessage = Omit<KnownMessage, 'drawn_at'> & {
+  readonly id: string;
+  readonly request_id: string;
+  readonly team_id: string | null;
+  readonly channel_id: string | null;
+  readonly ts: string | null;
+  readonly error: string | null;
+};
+
+export type NewMessage = Pick<StoredMessage, 'id' | 'request_id' | 'kind' | 'destination' | 'state'>;
+
+export const SLACK_MESSAGES = tableOf<NewMessage, StoredMessage>('slack_messages', {
+  id: 'text',
+  request_id: 'text',
+  kind: 'text',
+  destination: 'text',
+  state: 'text',
+  team_id: 'text read',
+  channel_id: 'text read',
+  ts: 'text read',
+  revision: 'integer read',
+  error: 'text read',
+});
+
+export const APPROVER_GROUPS = tableOf<StageGroup, StageGroup>('approver_groups', {
+  id: 'text',
+  name: 'text',
+  slack_user_group: 'text',
+  channel: 'text',
+});
+
+export type NewAgent = {
+  readonly id: string;
+  readonly name: string;
+  readonly owner_person_id: string;
+  readonly environment: string;
+};
+export type StoredAgent = Omit<NewAgent, 'owner_person_id'> & {
+  readonly created_at: Date;
+  readonly revoked_at: Date | null;
+};
+
+export const AGENTS = tableOf<NewAgent, StoredAgent>('agents', {
+  id: 'text',
+  name: 'text',
+  owner_person_id: 'text written',
+  environment: 'text',
+  created_at: 'timestamptz read',
+  revoked_at: 'timestamptz read',
+});
+
+export type NewAgentKey = {
+  readonly id: string;
+  readonly agent_id: string;
+  readonly secret_hash: Uint8Array;
+  readonly hint: string;
+  readonly expires_at: Date;
+};
+
+export const AGENT_KEYS = tableOf<NewAgentKey, Pick<NewAgentKey, 'id' | 'hint' | 'expires_at'>>('agent_keys', {
+  id: 'text',
+  agent_id: 'text written',
+  secret_hash: 'bytea written',
+  hint: 'text',
+  expires_at: 'timestamptz',
+});
+
+export type SigningKeyRow = {
+  readonly kid: string;
+  readonly public_jwk: Readonly<Record<string, unknown>>;
+  readonly private_sealed: Buffer;
+  readonly retired_at: Date | null;
+};
+
+export const SIGNING_KEYS = tableOf<Omit<SigningKeyRow, 'retired_at'>, SigningKeyRow>('signing_keys', {
+  kid: 'text',
+  public_jwk: 'jsonb',
+  private_sealed: 'bytea',
+  retired_at: 'timestamptz read',
+});
