@@ -1,8 +1,9 @@
 // Asking on real rows: judged by the newest policy, written once per Idempotency-Key, refused before anything is written.
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { JSON_LIMITS } from '../../sdk/src/json.ts';
+import type { Ask } from '../../src/domain/request/request.ts';
 import { readRequest } from '../../src/service/agent/read.ts';
-import { type Ask, submit } from '../../src/service/agent/submit.ts';
+import { submit } from '../../src/service/agent/submit.ts';
 import { decide } from '../../src/service/approver/decide.ts';
 import {
   apply,

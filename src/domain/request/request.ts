@@ -33,17 +33,24 @@ export type JsonObject = { readonly [name: string]: JsonValue };
 /** What is digested: exactly this, as RFC 8785 bytes under the domain prefix. */
 export type Action = { readonly action: string; readonly resource: string; readonly parameters: JsonObject };
 
-export type ApprovalRequest = {
+/** What the requester says, kept as it was said. */
+export type RequesterPart = Action & {
+  readonly justification: string | null;
+  readonly on_behalf_of: string | null;
+};
+
+/** What is asked for: what is said, and what the rule may answer with less. */
+export type Ask = RequesterPart & {
+  readonly timeout_seconds: number | null;
+  readonly credential: CredentialSpec | null;
+};
+
+export type ApprovalRequest = RequesterPart & {
   readonly id: string;
   readonly tenant_id: string;
   readonly agent_id: string;
   readonly environment: string;
-  readonly action: string;
-  readonly resource: string;
-  readonly parameters: JsonObject;
   readonly digest: string;
-  readonly justification: string | null;
-  readonly on_behalf_of: string | null;
   /** People who never count as approvers here: owner and on_behalf_of of the requester (INV-2). */
   readonly excluded_people: readonly string[];
   readonly effect: Effect;

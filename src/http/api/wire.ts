@@ -15,7 +15,8 @@ import {
   SCOPES_MAX,
 } from '../../domain/credential/scope.ts';
 import { TIMEOUT_SECONDS_MAX, TIMEOUT_SECONDS_MIN } from '../../domain/policy/policy.ts';
-import { type JsonObject, REQUEST_STATES } from '../../domain/request/request.ts';
+import { type Ask, type JsonObject, REQUEST_STATES } from '../../domain/request/request.ts';
+import type { RequestView } from '../../service/agent/request-view.ts';
 import * as example from './examples.ts';
 
 /** The widths of the columns behind these fields; characters beyond them help no reader. */
@@ -93,7 +94,7 @@ export const newApprovalRequest = z
     on_behalf_of: z.email().max(EMAIL_CHARACTERS_MAX).toLowerCase().nullable().default(null),
     timeout_seconds: z.int().min(TIMEOUT_SECONDS_MIN).max(TIMEOUT_SECONDS_MAX).nullable().default(null),
     credential: askedCredential.nullable().default(null),
-  })
+  } satisfies Record<keyof Ask, z.ZodType>)
   .meta({ examples: [example.NEW_APPROVAL_REQUEST] });
 
 /** Header that makes a repeated create harmless: printable ASCII, so that it is one text for every reader. */
@@ -182,7 +183,7 @@ export const approvalRequest = z
     credential: credential.nullable(),
     decisions: z.array(decision),
     outcome: outcome.nullable(),
-  })
+  } satisfies Record<keyof RequestView, z.ZodType>)
   .meta({ id: 'ApprovalRequest', examples: [example.APPROVAL_REQUEST] });
 
 export const approvalRequestList = z

@@ -7,19 +7,14 @@ import {
   type Choice,
   type CredentialSpec,
   type Effect,
-  type JsonObject,
+  type RequesterPart,
   type RequestState,
   stateAtCreation,
 } from '../../domain/request/request.ts';
 
-export type RequestView = {
+export type RequestView = RequesterPart & {
   readonly id: string;
   readonly state: RequestState;
-  readonly action: string;
-  readonly resource: string;
-  readonly parameters: JsonObject;
-  readonly justification: string | null;
-  readonly on_behalf_of: string | null;
   readonly digest: string;
   readonly created_at: Date;
   readonly expires_at: Date | null;

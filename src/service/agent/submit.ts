@@ -19,8 +19,8 @@ import { evaluate, type Judgement, type Rule, TIMEOUT_SECONDS_DEFAULT } from '..
 import { fitsCard } from '../../domain/request/display.ts';
 import {
   type Action,
+  type Ask,
   type CredentialSpec,
-  type JsonObject,
   type Requirement,
   stateAtCreation,
 } from '../../domain/request/request.ts';
@@ -33,16 +33,6 @@ export type SubmitDeps = ServiceDeps & {
   readonly digestAction: (action: Action) => { readonly digest: string; readonly canonical: Uint8Array };
   /** The last policy seen, by tenant, kept between calls by whoever gives it. */
   readonly known_policies?: Map<string, PolicyVersion>;
-};
-
-export type Ask = {
-  readonly action: string;
-  readonly resource: string;
-  readonly parameters: JsonObject;
-  readonly justification: string | null;
-  readonly on_behalf_of: string | null;
-  readonly timeout_seconds: number | null;
-  readonly credential: CredentialSpec | null;
 };
 
 export type Submission = { readonly idempotency_key: string; readonly body_digest: Uint8Array; readonly ask: Ask };
@@ -85,19 +75,18 @@ async function judge(
   const judgement: Judgement = policy === null ? { effect: 'deny', rule: null } : evaluate(policy.document, input);
   const excluded_people = await humansBehind(deps, tx, caller, ask);
   const requirement = judgement.effect === 'require' ? await requirementOf(tx, judgement.rule, excluded_people) : null;
+  const { timeout_seconds, credential: wanted, ...kept } = ask;
   const action: Action = { action: ask.action, resource: ask.resource, parameters: ask.parameters };
-  const credential = judgement.effect === 'deny' ? null : credentialOf(ask.credential, judgement.rule);
+  const credential = judgement.effect === 'deny' ? null : credentialOf(wanted, judgement.rule);
   const state = stateAtCreation(judgement.effect);
   return {
-    ...action,
+    ...kept,
     ...deps.digestAction(action),
     id: deps.newId('request'),
     agent_id: caller.id,
     environment: caller.environment,
     idempotency_key,
     body_digest,
-    justification: ask.justification,
-    on_behalf_of: ask.on_behalf_of,
     excluded_people,
     effect: judgement.effect,
     state,
@@ -108,7 +97,7 @@ async function judge(
     credential,
     needs_review: !fitsCard({ ...action, credential }),
     created_at: tx.now,
-    expires_at: requirement === null ? null : expiryOf(tx.now, ask.timeout_seconds, judgement.rule),
+    expires_at: requirement === null ? null : expiryOf(tx.now, timeout_seconds, judgement.rule),
     closed_at: state === 'pending' ? null : tx.now,
   };
 }
@@ -170,7 +159,11 @@ function effectsOf(
   if (effect === 'allow') events.push({ ...about, type: 'approval_request.approved', actor: POLICY, facts: { rule } });
   if (effect === 'deny') events.push({ ...about, type: 'approval_request.denied', actor: POLICY, facts: { rule } });
   if (grant !== null) events.push(grantCreated(request, grant));
-  return { events: events.map((event) => numberEvent(deps, created_at, event)), grant, is_to_start: effect === 'require' };
+  return {
+    events: events.map((event) => numberEvent(deps, created_at, event)),
+    grant,
+    is_to_start: effect === 'require',
+  };
 }
 
 type Granted = { readonly id: string; readonly digest: string; readonly credential: CredentialSpec | null };
