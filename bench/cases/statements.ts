@@ -54,7 +54,7 @@ export async function benchStatements(servers: Servers, _sizes: Sizes): Promise<
       await measure('decide', () => product.approve(request));
       await measure("the run's look: redraws the card, tells the owner", () => reconcile(request));
       await measure('long poll, decided already', () =>
-        cases.awaitDecision(caller, request.id, 30, AbortSignal.timeout(30_000)),
+        cases.awaitDecision(caller, { id: request.id, wait_seconds: 30, signal: AbortSignal.timeout(30_000) }),
       );
       const { token, lease } = await measure('claim', () => cases.claim(caller, request.id));
       await measure('use', () => cases.use({ lease_id: lease.id, token, digest: request.digest }));

@@ -9,6 +9,12 @@ import { SIGNING_KEYS, type SigningKeyRow } from './tables.ts';
  */
 const RETIRED_KEPT_MINUTES = 80;
 
+/** Which key signs now, or null before the first claim. */
+export async function readActiveKid(tx: Tx): Promise<string | null> {
+  const sql = 'select kid from placet.signing_keys where retired_at is null';
+  return (await tx.query<{ kid: string }>(sql)).rows[0]?.kid ?? null;
+}
+
 /** The key that signs now, or null before the first start. */
 export async function readActiveKey(tx: Tx): Promise<SigningKeyRow | null> {
   const sql = `select ${SIGNING_KEYS.select('k')} from placet.signing_keys k where k.retired_at is null`;

@@ -3,16 +3,8 @@
 import { PlacetError } from '../domain/errors.ts';
 import type { Log } from '../observe/log.ts';
 import { createMetrics } from '../observe/metrics.ts';
-import {
-  findCard,
-  listSlackUserGroups,
-  listWaitingFor,
-  readRequestRecord,
-  recordContentView,
-} from '../service/approver/approver.ts';
-import { decide } from '../service/approver/decide.ts';
+import { APPROVER_USE_CASES, bind } from '../service/use-cases.ts';
 import { createSlackApp, type SlackConfig } from '../slack/receive/app.ts';
-import type { SlackDeps } from '../slack/receive/listener-context.ts';
 import { createSlackClient, type SlackClient } from '../slack/send/web-api.ts';
 import type { Config } from './config.ts';
 import { portFault, slackFault } from './faults.ts';
@@ -29,17 +21,15 @@ export async function runSlack(config: Config, log: Log): Promise<Running> {
   const client = createSlackClient({ token: slack.bot_token, api_url: config.slack_api_url });
   const team_id = await askTeam(client, config.slack_api_url);
   const deps = { ...service, allowed_team_ids: config.slack_team_ids ?? [team_id] };
-  const useCases: SlackDeps = {
-    decide: (input) => decide(deps, input),
-    recordContentView: (input) => recordContentView(deps, input),
-    readRequestRecord: (tenant_id, request_id) => readRequestRecord(service, tenant_id, request_id),
-    listWaitingFor: (input) => listWaitingFor(deps, input),
-    listSlackUserGroups: (tenant_id) => listSlackUserGroups(service, tenant_id),
-    findCard: (place) => findCard(service, place),
-  };
   const metrics = createMetrics();
   const { countDecision } = metrics;
-  const app = createSlackApp({ config: appConfig(config, team_id), deps: useCases, client, log, countDecision });
+  const app = createSlackApp({
+    config: appConfig(config, team_id),
+    deps: bind(deps, APPROVER_USE_CASES),
+    client,
+    log,
+    countDecision,
+  });
   await app.start().catch((error: unknown) => {
     throw startFault(config, error);
   });

@@ -1,6 +1,6 @@
 // The api's use cases with their dependencies filled in: the one place where services meet credentials.
 
-import { actionDigest } from '@placet/sdk';
+import { sha256Digest } from '@placet/sdk';
 import { actionBytes } from '@placet/sdk/canonical';
 import { issueCredential } from '../credentials/issue.ts';
 import { publicJwks } from '../credentials/jwks.ts';
@@ -16,14 +16,13 @@ import { makeSecret } from '../domain/secret.ts';
 import type { ApiDeps } from '../http/deps.ts';
 import { hashAgentKey, isAgentKey } from '../identity/agent-key.ts';
 import { authenticate } from '../identity/authenticate.ts';
-import { cancel } from '../service/agent/cancel.ts';
-import { type CredentialFacts, claim, type Signer } from '../service/agent/claim.ts';
-import { awaitDecision, listRequests, readAnyones, readRequest } from '../service/agent/read.ts';
-import { createSigner, listJwks } from '../service/agent/signing.ts';
-import { submit } from '../service/agent/submit.ts';
-import { type Presented, report, type UseDeps, use } from '../service/agent/use.ts';
+import type { CredentialFacts, Signer } from '../service/agent/claim.ts';
+import { readAnyones } from '../service/agent/read.ts';
+import { createSigners } from '../service/agent/signing.ts';
+import type { Presented, VerifyingKeys } from '../service/agent/use.ts';
 import type { ServiceDeps } from '../service/deps.ts';
 import { shareReads } from '../service/share.ts';
+import { AGENT_USE_CASES, bind } from '../service/use-cases.ts';
 import { createListSlackMembers } from '../slack/send/user-groups.ts';
 import type { Config } from './config.ts';
 
@@ -36,7 +35,6 @@ export type Parts = {
 
 /** Everything that the HTTP door may do. */
 export function buildUseCases({ config, database, service, listener }: Parts): ApiDeps {
-  const submitDeps = { ...service, digestAction, known_policies: new Map() };
   const readShared = shareReads(
     (input: { readonly tenant_id: string; readonly id: string }) => readAnyones(service, input),
     ({ tenant_id, id }) => `${tenant_id}/${id}`,
@@ -46,32 +44,22 @@ export function buildUseCases({ config, database, service, listener }: Parts): A
     (hash: Uint8Array) => database.findAgentByKey(tenant_id, hash),
     (hash) => Buffer.from(hash).toString('base64'),
   );
-  const awaitDeps = { wait: listener.wait, readShared };
-  const { slack, slack_api_url: api_url } = config;
-  const token = slack.kind === 'none' ? null : slack.bot_token;
-  const claimDeps = {
-    ...service,
-    signer: createSigner({ ...service, ...signing(config) }),
-    listSlackMembers: createListSlackMembers({ token, api_url }),
-  };
-  const useDeps: UseDeps = {
+  const { slack, slack_api_url: api_url, public_url } = config;
+  const deps = {
     ...service,
     tenant_id,
-    verify: (presented, keys) => verify(config.public_url, presented, keys),
+    digestAction,
+    known_policies: new Map(),
+    wait: listener.wait,
+    readShared,
+    signers: createSigners({ ...service, ...signing(config) }),
+    listSlackMembers: createListSlackMembers({ token: slack.kind === 'none' ? null : slack.bot_token, api_url }),
+    verify: (presented: Presented, keys: VerifyingKeys) => verify(public_url, presented, keys),
   };
   const { ping } = database;
   return {
+    ...bind(deps, AGENT_USE_CASES),
     authenticate: (bearer) => authenticate({ findAgentByKey, hashAgentKey: hashIfKey }, bearer),
-    submit: (caller, submission) => submit(submitDeps, caller, submission),
-    readRequest: (caller, id) => readRequest(service, caller, id),
-    listRequests: (caller, { state = null, cursor = null, limit }) =>
-      listRequests(service, caller, { state, cursor, limit }),
-    awaitDecision: (caller, id, wait_seconds, signal) => awaitDecision(awaitDeps, caller, { id, wait_seconds, signal }),
-    cancel: (caller, id) => cancel(service, caller, id),
-    claim: (caller, id) => claim(claimDeps, caller, id),
-    use: (input) => use(useDeps, input),
-    report: (who, id, result) => report(useDeps, who, id, result),
-    listJwks: () => listJwks(service, tenant_id),
     isReady: () =>
       ping().then(
         () => true,
@@ -83,7 +71,7 @@ export function buildUseCases({ config, database, service, listener }: Parts): A
 /** The digest, and the digested bytes without their domain prefix: the RFC 8785 text itself. */
 export function digestAction(action: Action): { digest: string; canonical: Uint8Array } {
   const bytes = actionBytes(action);
-  return { digest: actionDigest(action), canonical: bytes.subarray(bytes.indexOf(0x0a) + 1) };
+  return { digest: sha256Digest(bytes), canonical: bytes.subarray(bytes.indexOf(0x0a) + 1) };
 }
 
 function hashIfKey(text: string): Uint8Array | null {
@@ -124,7 +112,7 @@ function signing(config: Config) {
 async function verify(
   issuer: string,
   { token, audience, of, now, late_seconds }: Presented,
-  keys: readonly Pick<SigningKeyRow, 'kid' | 'public_jwk'>[],
+  keys: VerifyingKeys,
 ): Promise<TokenPrincipal> {
   if (token === undefined) throw new PlacetError('credential_invalid');
   const jwks = await publicJwks(keys);

@@ -146,7 +146,11 @@ describe('late', () => {
 describe('overdue', () => {
   test('a request past its expiry ends without Temporal, once, and the agent that waits for it hears (INV-4)', async () => {
     const request = await ask();
-    const waiting = api.awaitDecision(world.caller, request.id, 30, AbortSignal.timeout(30_000));
+    const waiting = api.awaitDecision(world.caller, {
+      id: request.id,
+      wait_seconds: 30,
+      signal: AbortSignal.timeout(30_000),
+    });
     await ago(request, 'expires_at', 31);
     await pass();
     await pass();

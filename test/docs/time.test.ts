@@ -24,7 +24,9 @@ test('docs/time.md names every file that writes an outbox row, and the kinds of 
   expect(written.length).toBeGreaterThan(5);
   expect(named.sort()).toEqual(written.sort());
   // Whatever else inserts into the outbox would be missing above.
-  const inserting = files.filter(({ path, text }) => path.startsWith('src/') && /into placet\.outbox/.test(text));
+  const inserting = files.filter(
+    ({ path, text }) => path.startsWith('src/') && /into placet\.outbox|OUTBOX\.(into|insert)/.test(text),
+  );
   expect(inserting.map(({ path }) => path)).toEqual([
     'src/db/outbox.ts',
     'src/db/requests.ts',

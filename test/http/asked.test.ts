@@ -15,7 +15,10 @@ test('the list passes its filter on, twenty at a time unless told', async () => 
   await withApi({ deps }, async ({ send }) => {
     expect((await send('GET', '/v1/approval-requests')).json).toEqual({ items: [], next_cursor: null });
     await send('GET', `/v1/approval-requests?state=denied&limit=100&cursor=${REQUEST_ID}`);
-    expect(seen).toEqual([{ limit: 20 }, { limit: 100, state: 'denied', cursor: REQUEST_ID }]);
+    expect(seen).toEqual([
+      { limit: 20, state: null, cursor: null },
+      { limit: 100, state: 'denied', cursor: REQUEST_ID },
+    ]);
   });
 });
 

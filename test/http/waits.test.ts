@@ -16,7 +16,7 @@ function fakeService() {
   const arrivals: { count: number; done: () => void }[] = [];
   let state: 'pending' | 'approved' = 'pending';
   let aborted = 0;
-  const awaitDecision: ApiDeps['awaitDecision'] = async (_caller, _id, _seconds, signal) => {
+  const awaitDecision: ApiDeps['awaitDecision'] = async (_caller, { signal }) => {
     await new Promise<void>((resolve) => {
       const onAbort = () => {
         aborted += 1;
@@ -76,9 +76,9 @@ test('a client that hangs up ends its wait in the service', async () => {
   const isEnded = new Promise<void>((resolve) => {
     ended = resolve;
   });
-  const awaitDecision: ApiDeps['awaitDecision'] = async (caller, id, seconds, signal) => {
-    signal.addEventListener('abort', ended);
-    return service.deps.awaitDecision(caller, id, seconds, signal);
+  const awaitDecision: ApiDeps['awaitDecision'] = async (caller, input) => {
+    input.signal.addEventListener('abort', ended);
+    return service.deps.awaitDecision(caller, input);
   };
   await withApi({ deps: { awaitDecision } }, async ({ port }) => {
     const request = get({ host: '127.0.0.1', port, path: PATH, headers: { authorization: `Bearer ${KEY}` } });

@@ -42,11 +42,14 @@ test('closing what is over changes no row', async () => {
 });
 
 test('a claim whose grant was redeemed by another is refused, audited, and makes no lease', async () => {
+  // The first claim makes the key.
+  await api.claim(world.caller, (await submitApproved(api, world)).id);
   const request = await submitApproved(api, world);
-  const signer = () => Promise.reject(new Error('nothing is to be signed'));
+  const sign = () => Promise.reject(new Error('nothing is to be signed'));
+  const signers = { opened: (kid: string) => ({ kid, sign }), open: async () => undefined };
   const transact = interposed(database.transact, /set redeemed_at/, loses);
   const listSlackMembers = () => Promise.reject(new Error('no user group decides here'));
-  const deps = { ...world.service, transact, signer, listSlackMembers };
+  const deps = { ...world.service, transact, signers, listSlackMembers };
   await expect(claim(deps, world.caller, request.id)).rejects.toMatchObject({ code: 'already_claimed' });
   expect(await leasesOf(database, request.id)).toEqual([]);
   expect(await eventsOf(database, request.id, 'grant.claim_refused')).toEqual([{ facts: { code: 'already_claimed' } }]);

@@ -107,6 +107,7 @@ export function attemptsOn(victim: Victim): Attempts {
       listSlackUserGroups: [],
     },
     signingKeys: {
+      readActiveKid: [],
       readActiveKey: [],
       listPublicKeys: [],
       insertKey: [{ kid: 'k'.repeat(43), public_jwk: {}, private_sealed: HASH }],

@@ -94,7 +94,7 @@ function registerRead({ app, deps, guards, waits }: RouteContext): void {
       const { id } = request.params;
       const wait_seconds = request.query.wait_seconds ?? 0;
       if (wait_seconds === 0) return answerRequest(await deps.readRequest(caller, id));
-      const view = await waits.run(reply.raw, (signal) => deps.awaitDecision(caller, id, wait_seconds, signal));
+      const view = await waits.run(reply.raw, (signal) => deps.awaitDecision(caller, { id, wait_seconds, signal }));
       return answerRequest(view);
     },
   );
@@ -118,12 +118,8 @@ function registerList({ app, deps, guards }: RouteContext): void {
       onRequest: guards.requireAgent,
     },
     async (request) => {
-      const { state, cursor, limit = wire.LIST_LIMIT_DEFAULT } = request.query;
-      const page = await deps.listRequests(guards.callerOf(request), {
-        limit,
-        ...(state === undefined ? {} : { state }),
-        ...(cursor === undefined ? {} : { cursor }),
-      });
+      const { state = null, cursor = null, limit = wire.LIST_LIMIT_DEFAULT } = request.query;
+      const page = await deps.listRequests(guards.callerOf(request), { state, cursor, limit });
       return { items: page.items.map(answerRequest), next_cursor: page.next_cursor };
     },
   );

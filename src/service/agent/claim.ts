@@ -10,6 +10,7 @@ import * as leases from '../../db/leases.ts';
 import * as outbox from '../../db/outbox.ts';
 import * as people from '../../db/people.ts';
 import * as requests from '../../db/requests.ts';
+import * as signingKeys from '../../db/signing-keys.ts';
 import { type ClaimRefusal, claimRefusal, type Grant } from '../../domain/credential/lease.ts';
 import { PlacetError } from '../../domain/errors.ts';
 import type { AgentPrincipal } from '../../domain/people/principal.ts';
@@ -31,8 +32,15 @@ export type CredentialFacts = {
 
 export type Signer = { readonly kid: string; readonly sign: (facts: CredentialFacts) => Promise<string> };
 
+export type Signers = {
+  /** The signer with this key, once the process has opened it. */
+  readonly opened: (kid: string) => Signer | undefined;
+  /** Opens the active key of a tenant, which is made at its first need. */
+  readonly open: (tenant_id: string) => Promise<void>;
+};
+
 export type ClaimDeps = ServiceDeps & {
-  readonly signer: (tx: Tx) => Promise<Signer>;
+  readonly signers: Signers;
   /** Who is in these Slack user groups now, asked of Slack; throws `unavailable` when Slack cannot be asked. */
   readonly listSlackMembers: (slack_user_groups: readonly string[]) => Promise<SlackMembers>;
 };
@@ -40,25 +48,47 @@ export type ClaimDeps = ServiceDeps & {
 export type Claimed = { readonly token: string; readonly lease: { readonly id: string; readonly expires_at: Date } };
 
 type Attempted =
-  | { readonly kind: 'claimed'; readonly claimed: Claimed }
+  /** The lease stands; its credential is still to be signed. */
+  | { readonly kind: 'issued'; readonly facts: CredentialFacts; readonly signer: Signer }
   | { readonly kind: 'refused'; readonly code: ClaimRefusal }
   /** Nothing was written: Slack is to be asked about these first. */
-  | { readonly kind: 'unasked'; readonly slack_user_groups: readonly string[] };
+  | { readonly kind: 'unasked'; readonly slack_user_groups: readonly string[] }
+  /** Nothing was written: the key that signs now is to be opened first. */
+  | { readonly kind: 'unopened' };
 
-/** A policy that names another user group while Slack is asked about the one before is met so many times at most. */
-const ASKS_MAX = 3;
+/** A policy that names another user group, or a key that is rotated, while one is asked for is met so many times at most. */
+const TRIES_MAX = 5;
 
-/** The credential, once. Every refusal is audited; a caller that is not the requester gets not_found and burns nothing. */
+/**
+ * The credential, once. Every refusal is audited; a caller that is not the requester gets not_found and burns nothing. The
+ * lease is committed first and the credential signed after it, so that nobody waits behind a signature: a process that dies
+ * between the two has burnt the claim, as one does whose answer is lost. No second credential is ever signed for a lease.
+ */
 export async function claim(deps: ClaimDeps, caller: AgentPrincipal, id: string): Promise<Claimed> {
   let listed: SlackMembers | null = null;
-  // Slack is asked outside of the transaction: no lock waits for it, and a claim that cannot succeed asks nothing.
-  for (let asks = 0; asks <= ASKS_MAX; asks += 1) {
+  // Slack is asked and keys are opened outside of the transaction: no lock waits for it, and a claim that cannot succeed asks
+  // nothing.
+  for (let tries = 0; tries < TRIES_MAX; tries += 1) {
     const attempted = await attemptClaim(deps, caller, { id, listed });
-    if (attempted.kind === 'claimed') return attempted.claimed;
-    if (attempted.kind === 'refused') throw new PlacetError(attempted.code);
-    listed = await deps.listSlackMembers(attempted.slack_user_groups);
+    switch (attempted.kind) {
+      case 'issued':
+        return sign(attempted);
+      case 'refused':
+        throw new PlacetError(attempted.code);
+      case 'unasked':
+        listed = await deps.listSlackMembers(attempted.slack_user_groups);
+        break;
+      case 'unopened':
+        await deps.signers.open(caller.tenant_id);
+        break;
+    }
   }
   throw new PlacetError('unavailable', { dependency: 'slack' });
+}
+
+async function sign({ signer, facts }: Extract<Attempted, { kind: 'issued' }>): Promise<Claimed> {
+  const token = await signer.sign(facts);
+  return { token, lease: { id: facts.lease_id, expires_at: facts.expires_at } };
 }
 
 function attemptClaim(
@@ -67,7 +97,11 @@ function attemptClaim(
   { id, listed }: { readonly id: string; readonly listed: SlackMembers | null },
 ): Promise<Attempted> {
   return deps.transact(caller.tenant_id, async (begun): Promise<Attempted> => {
-    const locked = await lockUnderPolicy(begun, id);
+    // Sent together: one round trip.
+    const [kid, locked] = await inOrder(begun, [
+      (tx) => signingKeys.readActiveKid(tx),
+      (tx) => lockUnderPolicy(tx, id),
+    ]);
     if (locked?.record.request.agent_id !== caller.id) throw new PlacetError('not_found');
     const { tx, record } = locked;
     const facts = { state: record.request.state, grant: record.grant, has_result: record.result !== null };
@@ -80,8 +114,11 @@ function attemptClaim(
     if (isAsking && listed !== null) await keepListed(tx, record, listed);
     const has_quorum = await isStillApproved(tx, record);
     const code = claimRefusal({ ...facts, has_quorum }, tx.now);
-    if (code === null && record.grant !== null && (await grants.redeemGrant(tx, record.grant.id))) {
-      return { kind: 'claimed', claimed: await issue(deps, tx, caller, { record, grant: record.grant }) };
+    const signer = kid === null ? undefined : deps.signers.opened(kid);
+    if (code === null && signer === undefined) return { kind: 'unopened' };
+    const { grant } = record;
+    if (code === null && signer !== undefined && grant !== null && (await grants.redeemGrant(tx, grant.id))) {
+      return { kind: 'issued', signer, facts: await issue(deps, tx, caller, { record, grant, kid: signer.kid }) };
     }
     const refused = code ?? 'already_claimed';
     const { digest } = record.request;
@@ -124,10 +161,9 @@ async function issue(
   deps: ClaimDeps,
   tx: LockedTx,
   caller: AgentPrincipal,
-  { record, grant }: { readonly record: RequestRecord; readonly grant: Grant },
-): Promise<Claimed> {
+  { record, grant, kid }: { readonly record: RequestRecord; readonly grant: Grant; readonly kid: string },
+): Promise<CredentialFacts> {
   const { request } = record;
-  const signer = await deps.signer(tx);
   const lease_id = deps.newId('lease');
   // Whole seconds, because a JWT's times are (RFC 7519 section 2).
   const issued_at = new Date(Math.floor(tx.now.getTime() / 1_000) * 1_000);
@@ -146,7 +182,7 @@ async function issue(
   // Sent together: one round trip.
   const [person] = await inOrder(tx, [
     behalf === null ? null : (tx) => addresses.findOwner(tx, behalf),
-    (tx) => leases.insertLease(tx, { ...row, kid: signer.kid }),
+    (tx) => leases.insertLease(tx, { ...row, kid }),
     (tx) =>
       recordEvent(deps, tx, {
         type: 'credential.issued',
@@ -157,7 +193,7 @@ async function issue(
         digest: request.digest,
         facts: {
           grant_id: grant.id,
-          kid: signer.kid,
+          kid,
           audience: grant.credential.audience,
           scopes: grant.credential.scopes.join(' '),
           expires_at: expires_at.toISOString(),
@@ -166,6 +202,5 @@ async function issue(
     isTold ? (tx) => requests.touchRequest(tx, request.id) : null,
     isTold ? (tx) => outbox.enqueue(tx, request.id, 'nudge', SMALL_NEWS_SECONDS) : null,
   ]);
-  const token = await signer.sign({ lease_id, request, grant, person_id: person?.id ?? null, issued_at, expires_at });
-  return { token, lease: { id: lease_id, expires_at } };
+  return { lease_id, request, grant, person_id: person?.id ?? null, issued_at, expires_at };
 }

@@ -7,38 +7,38 @@ import type { SigningKeyRow } from '../../db/tables.ts';
 import { PlacetError } from '../../domain/errors.ts';
 import { API } from '../../domain/people/principal.ts';
 import type { ServiceDeps } from '../deps.ts';
-import type { Signer } from './claim.ts';
+import type { Signer, Signers } from './claim.ts';
 
 export type SigningDeps = ServiceDeps & {
   readonly generateKey: (tenant_id: string) => Promise<Omit<SigningKeyRow, 'retired_at'>>;
   readonly openKey: (tenant_id: string, row: SigningKeyRow) => Promise<Signer>;
 };
 
-/** A function that gives the signer of a tenant; it looks at the record each time, so a rotation is seen at once. */
-export function createSigner(deps: SigningDeps): (tx: Tx) => Promise<Signer> {
-  const opened = new Map<string, Promise<Signer>>();
-  return async (tx) => {
-    const row = (await signingKeys.readActiveKey(tx)) ?? (await makeFirst(deps, tx));
-    const cached = opened.get(row.kid) ?? deps.openKey(tx.tenant_id, row);
-    opened.set(row.kid, cached);
-    return cached.catch((error: unknown) => {
-      opened.delete(row.kid);
-      throw error;
-    });
+/** The keys that this process has opened; which of them signs, the record says at each claim, so a rotation is seen at once. */
+export function createSigners(deps: SigningDeps): Signers {
+  const opened = new Map<string, Signer>();
+  return {
+    opened: (kid) => opened.get(kid),
+    open: async (tenant_id) => {
+      const row = await deps.transact(
+        tenant_id,
+        async (tx) => (await signingKeys.readActiveKey(tx)) ?? makeFirst(deps, tx),
+      );
+      opened.set(row.kid, await deps.openKey(tenant_id, row));
+    },
   };
 }
 
 /** The public keys of a tenant as a JWK set (RFC 7517). */
 export function listJwks(
-  deps: Pick<ServiceDeps, 'transact'>,
-  tenant_id: string,
+  deps: Pick<ServiceDeps, 'transact'> & { readonly tenant_id: string },
 ): Promise<{ readonly keys: readonly Readonly<Record<string, unknown>>[] }> {
-  return deps.transact(tenant_id, async (tx) => ({
+  return deps.transact(deps.tenant_id, async (tx) => ({
     keys: (await signingKeys.listPublicKeys(tx)).map(({ public_jwk }) => public_jwk),
   }));
 }
 
-/** In the transaction of the claim: whoever makes a key at the same moment is waited for, and then its key is taken. */
+/** Whoever makes a key at the same moment is waited for, and then its key is taken. */
 async function makeFirst(deps: SigningDeps, tx: Tx): Promise<SigningKeyRow> {
   const made = await deps.generateKey(tx.tenant_id);
   if (await signingKeys.insertKey(tx, made)) {

@@ -23,11 +23,10 @@ import { recordingRefusal } from './refused-credential.ts';
 export type UseDeps = ServiceDeps & {
   readonly tenant_id: string;
   /** Whoever holds a credential of ours, verified against the tenant's keys; throws credential_invalid. */
-  readonly verify: (
-    presented: Presented,
-    keys: readonly Pick<SigningKeyRow, 'kid' | 'public_jwk'>[],
-  ) => Promise<TokenPrincipal>;
+  readonly verify: (presented: Presented, keys: VerifyingKeys) => Promise<TokenPrincipal>;
 };
+
+export type VerifyingKeys = readonly Pick<SigningKeyRow, 'kid' | 'public_jwk'>[];
 
 export type Presented = {
   readonly token: string | undefined;

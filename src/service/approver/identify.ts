@@ -4,6 +4,7 @@
 import type { Tx } from '../../db/database.ts';
 import * as groups from '../../db/groups.ts';
 import * as identities from '../../db/identities.ts';
+import { inOrder } from '../../db/in-order.ts';
 import * as policies from '../../db/policies.ts';
 import {
   type AccountRefusal,
@@ -137,12 +138,12 @@ export async function approverOf(
     listed: { team_id: at.profile.installed_team_id, user_ids },
   });
   const ids = at.record.groups.map((group) => group.id);
-  const mine = await groups.listMemberships(tx, ids, [person_id]);
-  const was_behind = await identities.isBehindRequest(tx, {
-    request_id: at.record.request.id,
-    account: accountOf(at.profile),
-    address: addressShown(at.profile),
-  });
+  const shown = { account: accountOf(at.profile), address: addressShown(at.profile) };
+  // Sent together: one round trip.
+  const [mine, was_behind] = await inOrder(tx, [
+    (tx) => groups.listMemberships(tx, ids, [person_id]),
+    (tx) => identities.isBehindRequest(tx, { request_id: at.record.request.id, ...shown }),
+  ]);
   return { person_id, via, account, is_active, was_behind, group_ids: mine.map(({ group_id }) => group_id) };
 }
 

@@ -1,27 +1,11 @@
 // What every listener of the Slack door is given: use cases, a client, and how to say something in the log. Types only.
 
-import type { RequestRecord } from '../../domain/request/record.ts';
 import type { Choice } from '../../domain/request/request.ts';
-import type {
-  CardFound,
-  CardPlace,
-  ContentViewAnswer,
-  ContentViewInput,
-  WaitingAnswer,
-  WaitingInput,
-} from '../../service/approver/approver.ts';
-import type { DecideAnswer, DecideInput } from '../../service/approver/decide.ts';
+import type { APPROVER_USE_CASES, Bound } from '../../service/use-cases.ts';
 import type { SlackClient } from '../send/web-api.ts';
 
-/** The use cases that approvers reach through Slack, with their own dependencies filled in. */
-export type SlackDeps = {
-  readonly decide: (input: DecideInput) => Promise<DecideAnswer>;
-  readonly recordContentView: (input: ContentViewInput) => Promise<ContentViewAnswer>;
-  readonly readRequestRecord: (tenant_id: string, request_id: string) => Promise<RequestRecord>;
-  readonly listWaitingFor: (input: WaitingInput) => Promise<WaitingAnswer>;
-  readonly listSlackUserGroups: (tenant_id: string) => Promise<readonly string[]>;
-  readonly findCard: (place: CardPlace) => Promise<CardFound>;
-};
+/** The use cases that approvers reach through Slack. */
+export type SlackDeps = Bound<typeof APPROVER_USE_CASES>;
 
 type LogFields = Readonly<Record<string, unknown>>;
 
