@@ -5,7 +5,8 @@ import { hasCode } from '../domain/errors.ts';
 import { duration, integer, makeCommand, makeGroup, matching } from './command.ts';
 import { errorText } from './error-text.ts';
 import type { Io } from './io.ts';
-import type { IssuedKey, ListedAgent, Operations } from './operations.ts';
+import { agentJson, issuedJson } from './json.ts';
+import type { AnswerOf, Operations } from './operations.ts';
 import { printJson, printTable, time } from './print.ts';
 
 const KEY_DAYS_DEFAULT = 90;
@@ -31,7 +32,7 @@ export function agentCommand(operations: Operations, io: Io): Command {
     .addCommand(
       makeCommand('list', 'list the agents').action(async ({ json }: Json) => {
         const agents = await operations.listAgents();
-        if (json) return printJson(io, { items: agents });
+        if (json) return printJson(io, { items: agents.map(agentJson) });
         printTable(io, ['NAME', 'ENVIRONMENT', 'OWNER', 'KEYS', 'STATE'], agents.map(toRow), 'No agents yet.');
       }),
     );
@@ -52,7 +53,7 @@ function createCommand(operations: Operations, io: Io): Command {
         if (!(await isMeant(io, error, options.json))) throw error;
         return operations.createAgent({ ...input, is_new_owner: true });
       });
-      if (options.json) return printJson(io, issued);
+      if (options.json) return printJson(io, issuedJson(issued));
       printKey(io, issued);
     });
 }
@@ -74,7 +75,7 @@ function rotateCommand(operations: Operations, io: Io): Command {
     .action(async (name: string, options: Json & Days & { overlap: number }) => {
       const { overlap: overlap_seconds, expiresInDays: days } = options;
       const issued = await operations.rotateAgent({ name, overlap_seconds, days, operator: io.operator });
-      if (options.json) return printJson(io, issued);
+      if (options.json) return printJson(io, { ...issuedJson(issued), old_keys_end_at: issued.old_keys_end_at });
       printKey(io, issued);
       io.out(`Its old keys end at ${time(issued.old_keys_end_at)}.\n`);
     });
@@ -84,9 +85,9 @@ function revokeCommand(operations: Operations, io: Io): Command {
   return makeCommand('revoke', 'end an agent and all its keys for good')
     .argument('<name>')
     .action(async (name: string, { json }: Json) => {
-      const revoked = await operations.revokeAgent({ name, operator: io.operator });
-      if (json) return printJson(io, revoked);
-      io.out(revoked.kind === 'revoked' ? `Revoked agent ${name}.\n` : `Agent ${name} was revoked before.\n`);
+      const { agent_id, kind } = await operations.revokeAgent({ name, operator: io.operator });
+      if (json) return printJson(io, { agent_id, name, kind });
+      io.out(kind === 'revoked' ? `Revoked agent ${name}.\n` : `Agent ${name} was revoked before.\n`);
     });
 }
 
@@ -96,13 +97,13 @@ function daysOption(): Option {
     .argParser(integer(1, KEY_DAYS_MAX));
 }
 
-function printKey(io: Io, issued: IssuedKey): void {
+function printKey(io: Io, issued: AnswerOf<'createAgent'>): void {
   io.out(`Agent ${issued.name} (${issued.environment}), key valid until ${time(issued.expires_at)}.\n`);
   io.out('Keep the key now, it is not shown again:\n');
   io.out(`  ${issued.key}\n`);
 }
 
-function toRow(agent: ListedAgent): string[] {
+function toRow(agent: AnswerOf<'listAgents'>[number]): string[] {
   const keys = agent.keys.map((key) => `${key.hint}… until ${time(new Date(key.expires_at))}`);
   const state = agent.revoked_at === null ? 'active' : `revoked ${time(agent.revoked_at)}`;
   return [agent.name, agent.environment, agent.owner_email, keys.join(', ') || '-', state];

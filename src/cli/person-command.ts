@@ -3,7 +3,8 @@
 import type { Command } from 'commander';
 import { makeCommand, makeGroup, matching } from './command.ts';
 import type { Io } from './io.ts';
-import type { CorrectedPerson, Operations } from './operations.ts';
+import { correctedJson, personJson } from './json.ts';
+import type { AnswerOf, Operations } from './operations.ts';
 import { counted, printFields, printJson, time } from './print.ts';
 
 const WHO = 'an id (prs_…), an address, or a Slack account as TEAM/USER';
@@ -53,7 +54,7 @@ function showCommand(operations: Operations, io: Io): Command {
     .argument('<who>', WHO)
     .action(async (who: string, { json }: Json) => {
       const person = await operations.showPerson({ who });
-      if (json) return printJson(io, person);
+      if (json) return printJson(io, personJson(person));
       const span = (of: { readonly from_at: string; readonly until_at: string | null }) =>
         `from ${time(new Date(of.from_at))}${of.until_at === null ? '' : ` until ${time(new Date(of.until_at))}`}`;
       printFields(io, [
@@ -70,12 +71,12 @@ function showCommand(operations: Operations, io: Io): Command {
     });
 }
 
-function print(io: Io, json: boolean, corrected: CorrectedPerson): void {
-  if (json) printJson(io, corrected);
+function print(io: Io, json: boolean, corrected: AnswerOf<'mergePeople'>): void {
+  if (json) printJson(io, correctedJson(corrected));
   else io.out(textOf(corrected));
 }
 
-function textOf({ kind, person_id, recounted, executed_without_approval: executed }: CorrectedPerson): string {
+function textOf({ kind, person_id, recounted, executed_without_approval: executed }: AnswerOf<'mergePeople'>): string {
   if (kind === 'unchanged') return `Nothing to change: that is ${person_id} already.\n`;
   const done = `Done: ${person_id}. ${counted(recounted, 'open request')} counted anew.\n`;
   if (executed === 0) return done;

@@ -5,6 +5,7 @@ import type { PolicyDocument } from '../domain/policy/policy.ts';
 import { type PlacedProblem, parsePolicyFile } from '../policy/read.ts';
 import { EXIT, ExitSignal, makeCommand, makeGroup } from './command.ts';
 import type { Io } from './io.ts';
+import { appliedJson } from './json.ts';
 import type { Operations } from './operations.ts';
 import { printJson, safe } from './print.ts';
 
@@ -47,7 +48,7 @@ async function lintFile(io: Io, file: string, { json }: Options): Promise<void> 
 async function applyFile(operations: Operations, io: Io, file: string, { json }: Options): Promise<void> {
   const { document, source } = await readPolicy(io, file, json);
   const applied = await operations.applyPolicy({ document, source, operator: io.operator });
-  if (json) return printJson(io, applied);
+  if (json) return printJson(io, appliedJson(applied));
   const what = applied.kind === 'applied' ? 'Applied as' : 'Nothing changed: equal to';
   io.out(`${what} version ${applied.number} (${applied.id}, ${applied.digest}).\n`);
 }

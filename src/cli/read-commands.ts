@@ -8,7 +8,8 @@ import type { RequestRecord } from '../domain/request/record.ts';
 import { REQUEST_STATES, type RequestState } from '../domain/request/request.ts';
 import { limitOption, makeCommand, makeGroup } from './command.ts';
 import type { Io } from './io.ts';
-import type { ListedGroup, Operations } from './operations.ts';
+import { eventJson, groupJson, membersJson, requestJson } from './json.ts';
+import type { AnswerOf, Operations } from './operations.ts';
 import { printFields, printJson, printTable, time } from './print.ts';
 
 const ITEMS_DEFAULT = 20;
@@ -21,14 +22,14 @@ type Limit = { readonly limit: number };
 export function groupCommand(operations: Operations, io: Io): Command {
   const list = makeCommand('list', 'list the approver groups').action(async ({ json }: Json) => {
     const groups = await operations.listGroups();
-    if (json) return printJson(io, { items: groups });
+    if (json) return printJson(io, { items: groups.map(groupJson) });
     printTable(io, ['NAME', 'MEMBERS', 'CHANNEL', 'STATE'], groups.map(groupRow), 'No approver groups yet.');
   });
   const show = makeCommand('show', 'show one approver group and its members')
     .argument('<name>')
     .action(async (name: string, { json }: Json) => {
-      const group = await operations.showGroup(name);
-      if (json) return printJson(io, group);
+      const group = await operations.showGroup({ name });
+      if (json) return printJson(io, { ...groupJson(group), members: membersJson(group) });
       const members = group.members.map((person) =>
         person.is_active ? person.email : `${person.email} (deactivated)`,
       );
@@ -50,15 +51,15 @@ export function requestCommand(operations: Operations, io: Io): Command {
     .addOption(limitOption(ITEMS_DEFAULT, ITEMS_MAX))
     .action(async ({ json, state, limit }: Json & Limit & { state?: RequestState }) => {
       const items = await operations.listRequests({ state: state ?? null, limit });
-      if (json) return printJson(io, { items });
+      if (json) return printJson(io, { items: items.map(requestJson) });
       const headings = ['ID', 'STATE', 'AGENT', 'ACTION', 'RESOURCE', 'CREATED'];
       printTable(io, headings, items.map(requestRow), 'No approval requests.');
     });
   const show = makeCommand('show', 'show one approval request with its decisions, lease and result')
     .argument('<id>')
     .action(async (id: string, { json }: Json) => {
-      const record = await operations.showRequest(id);
-      if (json) return printJson(io, record);
+      const record = await operations.showRequest({ id });
+      if (json) return printJson(io, requestJson(record));
       printFields(io, requestFields(record));
     });
   return makeGroup('request', 'approval requests').addCommand(list).addCommand(show);
@@ -73,14 +74,14 @@ export function auditCommand(operations: Operations, io: Io): Command {
     .action(async (options: Json & Limit & { request?: string; type?: string }) => {
       const filter = { request_id: options.request ?? null, type: options.type ?? null, limit: options.limit };
       const items = await operations.listAuditEvents(filter);
-      if (options.json) return printJson(io, { items });
+      if (options.json) return printJson(io, { items: items.map(eventJson) });
       const headings = ['TIME', 'TYPE', 'OUTCOME', 'ACTOR', 'REQUEST', 'FACTS'];
       printTable(io, headings, items.map(eventRow), 'No audit events.');
     });
   return makeGroup('audit', 'what happened').addCommand(list);
 }
 
-function groupRow(group: ListedGroup): string[] {
+function groupRow(group: AnswerOf<'listGroups'>[number]): string[] {
   const members = group.slack_user_group ?? String(group.member_count);
   return [group.name, members, group.channel, group.is_retired ? 'retired' : 'active'];
 }

@@ -3,20 +3,16 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
 import type { Operations } from '../cli/operations.ts';
-import * as auditEvents from '../db/audit-events.ts';
 import { openDatabase } from '../db/database.ts';
 import { migrate } from '../db/migrate.ts';
-import * as requestRecords from '../db/request-records.ts';
 import * as tenants from '../db/tenants.ts';
 import { PlacetError } from '../domain/errors.ts';
 import { AGENT_KEY_RANDOM_BYTES, agentKeyHint, hashAgentKey, makeAgentKey } from '../identity/agent-key.ts';
-import { createAgent, listAgents, revokeAgent, rotateAgent } from '../service/admin/agents.ts';
-import { applyPolicy } from '../service/admin/apply-policy.ts';
-import { listGroups, showGroup } from '../service/admin/groups.ts';
+import type { CreateAgentDeps } from '../service/admin/agents.ts';
+import type { ConfigureDeps } from '../service/admin/apply-policy.ts';
 import type { FindAccount } from '../service/admin/owner.ts';
-import { endAddress, mergePeople, moveAccount, moveAddress, showPerson } from '../service/admin/people.ts';
-import { readRequestRecord } from '../service/approver/approver.ts';
 import type { ServiceDeps } from '../service/deps.ts';
+import { bindInTenant, OPERATOR_USE_CASES } from '../service/use-cases.ts';
 import { createFindAccount } from '../slack/send/find-account.ts';
 import type { Config } from './config.ts';
 import { databaseFault } from './faults.ts';
@@ -32,41 +28,16 @@ const CONNECTIONS_MAX = 2;
 
 /** The operations that need a database; `loadConfig` is asked when one runs, so that `--help` needs no settings. */
 export function buildAdmin(loadConfig: () => Config): DatabaseOperations {
-  const inTenant = <T>(work: (service: ServiceDeps, tenant_id: string) => Promise<T>) =>
-    withService(loadConfig(), work);
-  return {
-    applyPolicy: (input) =>
-      inTenant((service, tenant_id) => applyPolicy({ ...service, sha256 }, { ...input, tenant_id })),
-    createAgent: (input) =>
-      inTenant((service, tenant_id) => {
-        const deps = { ...service, makeAgentKey: freshKey, findAccount: findAccountWith(loadConfig()) };
-        return createAgent(deps, { ...input, tenant_id });
-      }),
-    rotateAgent: (input) =>
-      inTenant((service, tenant_id) => rotateAgent({ ...service, makeAgentKey: freshKey }, { ...input, tenant_id })),
-    revokeAgent: (input) =>
-      inTenant((service, tenant_id) => revokeAgent({ ...service, makeAgentKey: freshKey }, { ...input, tenant_id })),
-    listAgents: () => inTenant((service, tenant_id) => listAgents(service, tenant_id)),
-    listGroups: () => inTenant((service, tenant_id) => listGroups(service, tenant_id)),
-    showGroup: (name) => inTenant((service, tenant_id) => showGroup(service, tenant_id, name)),
-    showPerson: ({ who }) => inTenant((service, tenant_id) => showPerson(service, { tenant_id, who })),
-    mergePeople: (input) => inTenant((service, tenant_id) => mergePeople(service, { ...input, tenant_id })),
-    moveAccount: (input) => inTenant((service, tenant_id) => moveAccount(service, { ...input, tenant_id })),
-    moveAddress: (input) => inTenant((service, tenant_id) => moveAddress(service, { ...input, tenant_id })),
-    endAddress: (input) => inTenant((service, tenant_id) => endAddress(service, { ...input, tenant_id })),
-    listRequests: (filter) =>
-      inTenant(({ transact }, tenant_id) => transact(tenant_id, (tx) => requestRecords.listAll(tx, filter))),
-    showRequest: (id) => inTenant((service, tenant_id) => readRequestRecord(service, tenant_id, id)),
-    listAuditEvents: (filter) =>
-      inTenant(({ transact }, tenant_id) => transact(tenant_id, (tx) => auditEvents.listEvents(tx, filter))),
-    migrate: () => runMigrations(loadConfig()),
-  };
+  const operated = bindInTenant(
+    (work) => withService(loadConfig(), (deps, tenant_id) => work(deps, tenant_id)),
+    OPERATOR_USE_CASES,
+  );
+  return { ...operated, migrate: () => runMigrations(loadConfig()) };
 }
 
-async function withService<T>(
-  config: Config,
-  work: (service: ServiceDeps, tenant_id: string) => Promise<T>,
-): Promise<T> {
+type AdminDeps = ServiceDeps & ConfigureDeps & CreateAgentDeps;
+
+async function withService<T>(config: Config, work: (deps: AdminDeps, tenant_id: string) => T): Promise<Awaited<T>> {
   const onError = () => undefined; // A connection that dies while idle is replaced; one in use tells its caller.
   const url = databaseUrl(config);
   const database = openDatabase({ url, max: CONNECTIONS_MAX, application_name: 'placet admin', onError });
@@ -76,7 +47,9 @@ async function withService<T>(
       .catch((error: unknown) => {
         throw databaseFault(error, 'DATABASE_URL');
       });
-    return await work({ transact: database.transact, newId }, config.tenant);
+    const findAccount = findAccountWith(config);
+    const deps = { transact: database.transact, newId, sha256, makeAgentKey: freshKey, findAccount };
+    return await work(deps, config.tenant);
   } finally {
     await database.close();
   }

@@ -1,5 +1,10 @@
 // The use cases of each door, each named once: a door's type and its binding to the dependencies are made from these lists.
 
+import { createAgent, listAgents, revokeAgent, rotateAgent } from './admin/agents.ts';
+import { applyPolicy } from './admin/apply-policy.ts';
+import { listGroups, showGroup } from './admin/groups.ts';
+import { endAddress, mergePeople, moveAccount, moveAddress, showPerson } from './admin/people.ts';
+import { listRequests as listAllRequests, listAuditEvents, showRequest } from './admin/record.ts';
 import { cancel } from './agent/cancel.ts';
 import { claim } from './agent/claim.ts';
 import { awaitDecision, listRequests, readRequest } from './agent/read.ts';
@@ -38,6 +43,25 @@ export const APPROVER_USE_CASES = {
   findCard,
 };
 
+/** What an operator may ask for; each takes one input, with the tenant in it. */
+export const OPERATOR_USE_CASES = {
+  applyPolicy,
+  createAgent,
+  rotateAgent,
+  revokeAgent,
+  listAgents,
+  listGroups,
+  showGroup,
+  showPerson,
+  mergePeople,
+  moveAccount,
+  moveAddress,
+  endAddress,
+  listRequests: listAllRequests,
+  showRequest,
+  listAuditEvents,
+};
+
 type UseCase = (deps: never, ...input: never[]) => unknown;
 
 /** The use cases with their dependencies filled in. Each throws PlacetError, and `unavailable` when a part of ours is down. */
@@ -61,4 +85,25 @@ export function bind<U extends Readonly<Record<string, UseCase>>>(deps: Needed<U
     (...input: never[]) => useCase(deps as never, ...input),
   ]);
   return Object.fromEntries(bound) as Bound<U>;
+}
+
+type OfOperator<Input> = Omit<Input, 'tenant_id'>;
+
+/** The operator's use cases without dependencies and tenant: whoever binds them knows both. */
+export type InTenant<U> = {
+  readonly [Name in keyof U]: U[Name] extends (deps: never, input: infer Input) => infer Answer
+    ? (...input: keyof OfOperator<Input> extends never ? [] : [OfOperator<Input>]) => Answer
+    : never;
+};
+
+/** Binds each use case to a run of its own, which opens what is needed and closes it again. */
+export function bindInTenant<U extends Readonly<Record<string, UseCase>>>(
+  run: (work: (deps: Needed<U>, tenant_id: string) => unknown) => Promise<unknown>,
+  useCases: U,
+): InTenant<U> {
+  const bound = Object.entries<UseCase>(useCases).map(([name, useCase]) => [
+    name,
+    (input: object = {}) => run((deps, tenant_id) => useCase(deps as never, { ...input, tenant_id } as never)),
+  ]);
+  return Object.fromEntries(bound) as InTenant<U>;
 }

@@ -96,7 +96,7 @@ describe('agents and their keys', () => {
 
   test('the list shows live keys by their hint and revoked agents last', async () => {
     const { agent_id } = await create('aaa-listed');
-    const agents = await listAgents(service, TENANT);
+    const agents = await listAgents(service, { tenant_id: TENANT });
     expect(agents.find((agent) => agent.id === agent_id)?.keys).toHaveLength(1);
     const states = agents.map((agent) => agent.revoked_at !== null);
     expect(states).toEqual([...states].sort());

@@ -46,7 +46,7 @@ const emailOfAccount = async (user_id: string) =>
     [user_id],
   );
 const membersOf = async (name: string) =>
-  (await showGroup(service, TENANT, name)).members.map((person) => person.email);
+  (await showGroup(service, { tenant_id: TENANT, name: name })).members.map((person) => person.email);
 const eventsOf = (type: string) =>
   database.asSuperuser<{ facts: Record<string, unknown>; actor_id: string }>(
     'select facts, actor_id from placet.audit_events where type = $1 order by position',
@@ -102,7 +102,7 @@ describe('applying a policy', () => {
 describe('people and their Slack accounts', () => {
   test('a member known only by e-mail is called by the whole of it, so that no two people look alike', async () => {
     await apply(service, withMembers('ann@example.com', 'zoe@example.com', 'zoe@example.org'));
-    expect((await showGroup(service, TENANT, 'payments')).members).toMatchObject([
+    expect((await showGroup(service, { tenant_id: TENANT, name: 'payments' })).members).toMatchObject([
       { email: 'ann@example.com', name: 'Ann' },
       { email: 'zoe@example.com', name: 'zoe@example.com' },
       { email: 'zoe@example.org', name: 'zoe@example.org' },
@@ -155,10 +155,10 @@ describe('approver groups', () => {
   test('a group that leaves the file is retired with its members, and comes back with the file', async () => {
     await apply(service, withMembers('ann@example.com'));
     await apply(service, { version: 1, people: [], approver_groups: {}, rules: [] });
-    expect((await listGroups(service, TENANT)).every((group) => group.is_retired)).toBe(true);
+    expect((await listGroups(service, { tenant_id: TENANT })).every((group) => group.is_retired)).toBe(true);
     expect(await membersOf('payments')).toEqual(['ann@example.com']);
     await apply(service, makePolicy());
-    expect(await showGroup(service, TENANT, 'payments')).toMatchObject({ is_retired: false, member_count: 3 });
+    expect(await showGroup(service, { tenant_id: TENANT, name: 'payments' })).toMatchObject({ is_retired: false, member_count: 3 });
   });
 
   test('a later version leaves what a pending request requires, but who left the group decides no more', async () => {
@@ -190,6 +190,6 @@ describe('approver groups', () => {
   });
 
   test('a group that is not there is not found', async () => {
-    await expect(showGroup(service, TENANT, 'gone')).rejects.toMatchObject({ code: 'not_found' });
+    await expect(showGroup(service, { tenant_id: TENANT, name: 'gone' })).rejects.toMatchObject({ code: 'not_found' });
   });
 });

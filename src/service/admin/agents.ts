@@ -128,7 +128,10 @@ export async function revokeAgent(
 }
 
 /** All agents of the tenant with their live keys' hints, revoked agents last. */
-export async function listAgents(deps: ServiceDeps, tenant_id: string): Promise<readonly AgentRow[]> {
+export async function listAgents(
+  deps: ServiceDeps,
+  { tenant_id }: { readonly tenant_id: string },
+): Promise<readonly AgentRow[]> {
   return deps.transact(tenant_id, (tx) => agents.listAgents(tx, AGENTS_LISTED_MAX));
 }
 

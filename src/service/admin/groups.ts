@@ -15,12 +15,18 @@ const GROUPS_LISTED_MAX = 1_000;
 export type GroupView = GroupRow & { readonly members: readonly GroupMember[] };
 
 /** All groups, retired ones last. */
-export async function listGroups(deps: ServiceDeps, tenant_id: string): Promise<readonly GroupRow[]> {
+export async function listGroups(
+  deps: ServiceDeps,
+  { tenant_id }: { readonly tenant_id: string },
+): Promise<readonly GroupRow[]> {
   return deps.transact(tenant_id, (tx) => groups.listGroups(tx, GROUPS_LISTED_MAX));
 }
 
 /** One group with the people it lists; those of a Slack user group are known to Slack alone. Throws not_found. */
-export async function showGroup(deps: ServiceDeps, tenant_id: string, name: string): Promise<GroupView> {
+export async function showGroup(
+  deps: ServiceDeps,
+  { tenant_id, name }: { readonly tenant_id: string; readonly name: string },
+): Promise<GroupView> {
   return deps.transact(tenant_id, async (tx) => {
     const [group] = await groups.findGroupsByName(tx, [name]);
     if (group === undefined) throw new PlacetError('not_found', { group: name });

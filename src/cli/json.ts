@@ -1,0 +1,100 @@
+// What --json prints: each member by name, so that nothing is public because something of ours came to have it.
+
+import type { AnswerOf } from './operations.ts';
+
+type Agent = AnswerOf<'listAgents'>[number];
+type Event = AnswerOf<'listAuditEvents'>[number];
+type Group = AnswerOf<'listGroups'>[number];
+type Issued = AnswerOf<'createAgent'>;
+type Person = AnswerOf<'showPerson'>;
+type RequestRecord = AnswerOf<'showRequest'>;
+
+export function agentJson({ id, name, owner_email, environment, created_at, revoked_at, keys }: Agent) {
+  const hints = keys.map((key) => ({ id: key.id, hint: key.hint, expires_at: key.expires_at }));
+  return { id, name, owner_email, environment, created_at, revoked_at, keys: hints };
+}
+
+export function issuedJson({ agent_id, name, environment, key, expires_at }: Issued) {
+  return { agent_id, name, environment, key, expires_at };
+}
+
+export function groupJson({ id, name, slack_user_group, channel, is_retired, member_count }: Group) {
+  return { id, name, slack_user_group, channel, is_retired, member_count };
+}
+
+export function membersJson({ members }: AnswerOf<'showGroup'>) {
+  return members.map(({ id, email, name, is_active }) => ({ id, email, name, is_active }));
+}
+
+export function personJson({ id, email, name, is_active, merged, addresses, accounts }: Person) {
+  return {
+    ...{ id, email, name, is_active, merged },
+    addresses: addresses.map(({ address, from_at, until_at }) => ({ address, from_at, until_at })),
+    accounts: accounts.map(({ account, linked_by, from_at, until_at }) => ({ account, linked_by, from_at, until_at })),
+  };
+}
+
+export function correctedJson(corrected: AnswerOf<'mergePeople'>) {
+  const { kind, person_id, recounted, executed_without_approval } = corrected;
+  return { kind, person_id, recounted, executed_without_approval };
+}
+
+export function appliedJson({ kind, id, number, digest }: AnswerOf<'applyPolicy'>) {
+  return { kind, id, number, digest };
+}
+
+export function eventJson(event: Event) {
+  const { id, type, outcome, actor_kind, actor_id, request_id, lease_id, digest, facts, occurred_at } = event;
+  return { id, type, outcome, actor_kind, actor_id, request_id, lease_id, digest, facts, occurred_at };
+}
+
+export function requestJson(record: RequestRecord) {
+  const { request, agent, groups, decisions, grant, lease, result } = record;
+  return {
+    request: fieldsOf(request),
+    agent: { id: agent.id, name: agent.name, owner: nameOf(agent.owner) },
+    groups: groups.map(({ id, name, slack_user_group, channel }) => ({ id, name, slack_user_group, channel })),
+    decisions: decisions.map(decisionJson),
+    grant: grant === null ? null : grantJson(grant),
+    lease: lease === null ? null : leaseJson(lease),
+    result: result === null ? null : resultJson(result),
+  };
+}
+
+function fieldsOf(request: RequestRecord['request']) {
+  const { id, tenant_id, agent_id, environment, action, resource, parameters, digest } = request;
+  const { justification, on_behalf_of, excluded_people, effect, state, policy_id, policy_number, rule } = request;
+  const { requirement, credential, needs_review, revision, created_at, expires_at, closed_at } = request;
+  return {
+    ...{ id, tenant_id, agent_id, environment, action, resource, parameters, digest },
+    ...{ justification, on_behalf_of, excluded_people, effect, state, policy_id, policy_number, rule },
+    ...{ requirement, credential, needs_review, revision, created_at, expires_at, closed_at },
+  };
+}
+
+function nameOf({ id, email, name }: RequestRecord['agent']['owner']) {
+  return { id, email, name };
+}
+
+function decisionJson(made: RequestRecord['decisions'][number]) {
+  const { id, request_id, stage, person_id, decision, reason, digest, via, account, decided_at, account_moved_at } =
+    made;
+  return {
+    ...{ id, request_id, stage, person_id, decision, reason, digest, via, account, decided_at, account_moved_at },
+    person: nameOf(made.person),
+  };
+}
+
+function grantJson(grant: NonNullable<RequestRecord['grant']>) {
+  const { id, request_id, digest, credential, claim_expires_at, redeemed_at } = grant;
+  return { id, request_id, digest, credential, claim_expires_at, redeemed_at };
+}
+
+function leaseJson(lease: NonNullable<RequestRecord['lease']>) {
+  const { id, grant_id, request_id, digest, state, issued_at, expires_at, used_at } = lease;
+  return { id, grant_id, request_id, digest, state, issued_at, expires_at, used_at };
+}
+
+function resultJson({ status, detail, result_digest, reported_at }: NonNullable<RequestRecord['result']>) {
+  return { status, detail, result_digest, reported_at };
+}

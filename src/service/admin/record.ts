@@ -1,0 +1,43 @@
+// The record as an operator reads it: requests whole, and audit events. Changes nothing.
+
+import * as auditEvents from '../../db/audit-events.ts';
+import * as requestRecords from '../../db/request-records.ts';
+import type { RecordedEvent } from '../../domain/audit/event.ts';
+import type { RequestRecord } from '../../domain/request/record.ts';
+import type { RequestState } from '../../domain/request/request.ts';
+import { readRequestRecord } from '../approver/approver.ts';
+import type { ServiceDeps } from '../deps.ts';
+
+type ReadDeps = Pick<ServiceDeps, 'transact'>;
+
+/** Request records, newest first. */
+export function listRequests(
+  deps: ReadDeps,
+  { tenant_id, ...filter }: { readonly tenant_id: string; readonly state: RequestState | null; readonly limit: number },
+): Promise<readonly RequestRecord[]> {
+  return deps.transact(tenant_id, (tx) => requestRecords.listAll(tx, filter));
+}
+
+/** One request record; throws not_found. */
+export function showRequest(
+  deps: ReadDeps,
+  { tenant_id, id }: { readonly tenant_id: string; readonly id: string },
+): Promise<RequestRecord> {
+  return readRequestRecord(deps, tenant_id, id);
+}
+
+/** Audit events, newest first. */
+export function listAuditEvents(
+  deps: ReadDeps,
+  {
+    tenant_id,
+    ...filter
+  }: {
+    readonly tenant_id: string;
+    readonly request_id: string | null;
+    readonly type: string | null;
+    readonly limit: number;
+  },
+): Promise<readonly RecordedEvent[]> {
+  return deps.transact(tenant_id, (tx) => auditEvents.listEvents(tx, filter));
+}
