@@ -6,15 +6,22 @@ import { OUTBOX } from './tables.ts';
 /** A row that was put in says: tell Temporal at this moment, in the order of the ids. */
 const INSERT = `${OUTBOX.into} select $1, ${OUTBOX.written('n')} from`;
 
-/** A message in Slack that shows an earlier moment than the record, in the words of src/domain/work/pending-work.ts. */
+const RESULT = 'select from placet.results t where t.tenant_id = r.tenant_id and t.request_id = r.id';
+
+/**
+ * A message in Slack that shows an earlier moment than the record: `isStale` of src/domain/work/pending-work.ts, to which a
+ * test holds it over random rows. Time alone changes the words of what was never claimed, or used without a result.
+ */
 const STALE_MESSAGE = `select from placet.slack_messages m where m.tenant_id = r.tenant_id and m.request_id = r.id
   and m.kind in ('card', 'outcome') and (m.state = 'posting' or (m.state = 'posted' and (m.revision < r.revision
-    or exists (select from placet.grants g where g.tenant_id = r.tenant_id and g.request_id = r.id
-      and g.redeemed_at is null and g.claim_expires_at > m.updated_at and g.claim_expires_at < $3)
-    or exists (select from placet.leases l where l.tenant_id = r.tenant_id and l.request_id = r.id
-      and l.expires_at > m.updated_at and l.expires_at < $3))))`;
+    or (r.state = 'approved' and not exists (${RESULT}) and (
+      exists (select from placet.grants g where g.tenant_id = r.tenant_id and g.request_id = r.id
+        and g.redeemed_at is null and g.claim_expires_at > m.updated_at and g.claim_expires_at <= $3)
+      or exists (select from placet.leases l where l.tenant_id = r.tenant_id and l.request_id = r.id
+        and l.state = 'used' and l.expires_at > m.updated_at and l.expires_at <= $3))))))`;
 
-const RESULT = 'select from placet.results t where t.tenant_id = r.tenant_id and t.request_id = r.id';
+const MESSAGE =
+  'select from placet.slack_messages m where m.tenant_id = r.tenant_id and m.request_id = r.id and m.kind =';
 
 /**
  * Puts back what is late at `before`: an expiry, a lease's end, a message that is behind the record, an outcome untold.
@@ -41,8 +48,7 @@ export async function enqueueLate(
       select r.id, case when r.closed_at > $4 then 'nudge' else 'start' end, 1 from placet.approval_requests r
         where r.tenant_id = $1 and r.effect = 'require' and r.closed_at > $5 and r.closed_at < $3
         and (exists (${STALE_MESSAGE})
-          or not exists (select from placet.slack_messages m where m.tenant_id = r.tenant_id and m.request_id = r.id
-            and m.kind = 'outcome'))
+          or not exists (${MESSAGE} 'outcome') or not exists (${MESSAGE} 'card'))
     ) as late
     where not exists (select from placet.outbox o where o.tenant_id = $1 and o.request_id = late.id)
     group by late.id order by min(late.rank), late.id limit $6) as n`;

@@ -158,7 +158,10 @@ describe('approver groups', () => {
     expect((await listGroups(service, { tenant_id: TENANT })).every((group) => group.is_retired)).toBe(true);
     expect(await membersOf('payments')).toEqual(['ann@example.com']);
     await apply(service, makePolicy());
-    expect(await showGroup(service, { tenant_id: TENANT, name: 'payments' })).toMatchObject({ is_retired: false, member_count: 3 });
+    expect(await showGroup(service, { tenant_id: TENANT, name: 'payments' })).toMatchObject({
+      is_retired: false,
+      member_count: 3,
+    });
   });
 
   test('a later version leaves what a pending request requires, but who left the group decides no more', async () => {

