@@ -3,10 +3,8 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
 import type { Operations } from '../cli/operations.ts';
-import * as auditEvents from '../db/audit-events.ts';
 import { openDatabase } from '../db/database.ts';
 import { migrate } from '../db/migrate.ts';
-import * as requestRecords from '../db/request-records.ts';
 import * as tenants from '../db/tenants.ts';
 import { PlacetError } from '../domain/errors.ts';
 import { AGENT_KEY_RANDOM_BYTES, agentKeyHint, hashAgentKey, makeAgentKey } from '../identity/agent-key.ts';
@@ -15,6 +13,7 @@ import { applyPolicy } from '../service/admin/apply-policy.ts';
 import { listGroups, showGroup } from '../service/admin/groups.ts';
 import type { FindAccount } from '../service/admin/owner.ts';
 import { endAddress, mergePeople, moveAccount, moveAddress, showPerson } from '../service/admin/people.ts';
+import { listAuditEvents, listRequests } from '../service/admin/read.ts';
 import { readRequestRecord } from '../service/approver/approver.ts';
 import type { ServiceDeps } from '../service/deps.ts';
 import { createFindAccount } from '../slack/send/find-account.ts';
@@ -54,11 +53,9 @@ export function buildAdmin(loadConfig: () => Config): DatabaseOperations {
     moveAccount: (input) => inTenant((service, tenant_id) => moveAccount(service, { ...input, tenant_id })),
     moveAddress: (input) => inTenant((service, tenant_id) => moveAddress(service, { ...input, tenant_id })),
     endAddress: (input) => inTenant((service, tenant_id) => endAddress(service, { ...input, tenant_id })),
-    listRequests: (filter) =>
-      inTenant(({ transact }, tenant_id) => transact(tenant_id, (tx) => requestRecords.listAll(tx, filter))),
+    listRequests: (filter) => inTenant((service, tenant_id) => listRequests(service, tenant_id, filter)),
     showRequest: (id) => inTenant((service, tenant_id) => readRequestRecord(service, tenant_id, id)),
-    listAuditEvents: (filter) =>
-      inTenant(({ transact }, tenant_id) => transact(tenant_id, (tx) => auditEvents.listEvents(tx, filter))),
+    listAuditEvents: (filter) => inTenant((service, tenant_id) => listAuditEvents(service, tenant_id, filter)),
     migrate: () => runMigrations(loadConfig()),
   };
 }

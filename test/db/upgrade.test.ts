@@ -97,7 +97,7 @@ describe('what was pending is decided', () => {
 
   test('from the modal, by one who had opened it before', async () => {
     expect(await click('long', 'ann')).toMatchObject({ refusal: 'review_first' });
-    expect(await click('long', 'ann', { is_from_modal: true })).toMatchObject({ kind: 'counted' });
+    expect(await click('long', 'ann', { shown: 'whole' })).toMatchObject({ kind: 'counted' });
   });
 
   test('by one who opens it now', async () => {

@@ -115,7 +115,7 @@ function refusalPhrase(record: RequestRecord, refusal: Refusal, user_id: string)
     case 'reason_missing':
       return [`Nothing was recorded. ${REASON_PROBLEM}`];
     case 'review_first':
-      return ['Nothing was recorded: the card does not show everything. Open Review and approve there.'];
+      return ['Nothing was recorded: you were not shown everything. Open Review and approve there.'];
     default:
       return [`Nothing was recorded: ${NO_APPROVER[refusal]}`];
   }
