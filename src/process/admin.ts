@@ -60,7 +60,8 @@ export function buildAdmin(loadConfig: () => Config): DatabaseOperations {
   };
 }
 
-async function withService<T>(
+/** Work on the database in the configured tenant: opened for it, and closed after it. */
+export async function withService<T>(
   config: Config,
   work: (service: ServiceDeps, tenant_id: string) => Promise<T>,
 ): Promise<T> {
