@@ -1,16 +1,8 @@
 // Every setting: its variable, how it is read, what the manual says about it. The combinations are judged in config.ts.
 
 import { z } from 'zod';
-
-/** One setting: its variable, how it is read, and what docs/configuration.md says about it. */
-type Setting<Schema extends z.ZodType> = {
-  readonly variable: string;
-  readonly schema: Schema;
-  readonly type: string;
-  readonly fallback: string;
-  readonly description: string;
-  readonly is_secret: boolean;
-};
+import { setting } from './setting.ts';
+import { temporalSettings } from './temporal-settings.ts';
 
 const LOOPBACK = new Set(['127.0.0.1', 'localhost', '[::1]', '::1']);
 const PORT_MAX = 65_535;
@@ -34,7 +26,15 @@ const postgresUrl = z.url({
   protocol: /^postgres(ql)?$/,
   error: 'must look like postgres://login:password@host:5432/database',
 });
-const port = z.coerce.number('must be a number').int('must be a whole number').min(0).max(PORT_MAX);
+/** A Service of Kubernetes that is called like our prefix writes its own address into our variable. */
+const port = z
+  .string()
+  .regex(/^(?!\w+:\/\/)/, {
+    error: 'was set by Kubernetes for a Service of that name: set enableServiceLinks: false for the pod',
+    abort: true,
+  })
+  .transform(Number)
+  .pipe(z.number('must be a number').int('must be a whole number').min(0).max(PORT_MAX));
 const httpUrl = z
   .url({ protocol: /^https?$/, error: 'must be an http or https URL', abort: true })
   .refine((url) => isPlainHttpAllowed(new URL(url)), 'must be https, except for localhost');
@@ -49,13 +49,6 @@ function decodeMasterKey(text: string, context: z.RefinementCtx): Uint8Array {
   if (isWhole && new Set(bytes).size >= DIFFERENT_BYTES_MIN) return bytes;
   context.addIssue('must be 32 random bytes in base64url (make one: openssl rand -base64 32)');
   return z.NEVER;
-}
-
-type Options = { readonly type: string; readonly fallback?: string; readonly is_secret?: boolean };
-
-function setting<Schema extends z.ZodType>(variable: string, schema: Schema, description: string, options: Options) {
-  const { type, fallback = '', is_secret = false } = options;
-  return { variable, schema, description, type, fallback, is_secret } satisfies Setting<Schema>;
 }
 
 /** Every setting there is, in the order of the manual. */
@@ -78,27 +71,7 @@ export const settings = {
     'How many connections one process opens at most.',
     { type: 'number', fallback: '10' },
   ),
-  temporal_address: setting(
-    'TEMPORAL_ADDRESS',
-    z
-      .string()
-      .regex(/^[^\s/:]+:\d{1,5}$/, 'must look like host:7233')
-      .optional(),
-    'The Temporal server. Without it, `npm start` brings its own.',
-    { type: 'host:port' },
-  ),
-  temporal_namespace: setting(
-    'TEMPORAL_NAMESPACE',
-    z.string().max(255).default('default'),
-    'The Temporal namespace that the workflows run in.',
-    { type: 'text', fallback: 'default' },
-  ),
-  temporal_task_queue: setting(
-    'TEMPORAL_TASK_QUEUE',
-    z.string().max(255).default('placet'),
-    'The Temporal task queue that the worker polls. A tenant other than `default` has its own below it: `placet/acme`.',
-    { type: 'text', fallback: 'placet' },
-  ),
+  ...temporalSettings,
   slack_bot_token: setting(
     'SLACK_BOT_TOKEN',
     prefixed('xoxb-').optional(),
