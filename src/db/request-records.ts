@@ -1,7 +1,7 @@
 // Reads whole request records: one statement, whichever way they are looked for. Writes nothing.
 
 import type { ExecutionResult, Grant, Lease, LeaseState } from '../domain/credential/lease.ts';
-import type { NamedDecision, Person, RequestRecord, StageGroup } from '../domain/request/record.ts';
+import type { CardState, NamedDecision, Person, RequestRecord, StageGroup } from '../domain/request/record.ts';
 import type {
   Action,
   ApprovalRequest,
@@ -29,6 +29,10 @@ select r.tenant_id, r.id, r.agent_id, r.environment, r.canonical, r.digest, r.ju
     from placet.approver_groups g where g.tenant_id = r.tenant_id and g.id in (
       select approver ->> 'group_id' from jsonb_array_elements(r.requirement -> 'stages') as stage,
         jsonb_array_elements(stage -> 'approvers') as approver)) as groups,
+  (select coalesce(jsonb_agg(jsonb_build_object('kind', m.kind, 'channel', m.destination, 'state', m.state, 'error', m.error,
+      'posted_at', m.posted_at, 'undelivered_at', m.undelivered_at, 'created_at', m.created_at) order by m.id), '[]')
+    from placet.slack_messages m
+    where m.tenant_id = r.tenant_id and m.request_id = r.id and m.kind in ('card', 'undeliverable')) as messages,
   (select to_jsonb(g) from placet.grants g where g.tenant_id = r.tenant_id and g.request_id = r.id) as grant_row,
   (select to_jsonb(l) from placet.leases l where l.tenant_id = r.tenant_id and l.request_id = r.id order by l.issued_at desc limit 1) as lease_row,
   (select to_jsonb(e) from placet.results e where e.tenant_id = r.tenant_id and e.request_id = r.id) as result_row
@@ -116,6 +120,7 @@ type Row = {
   owner: Person;
   decisions: (JsonDates<NamedDecision> & { decision: Choice })[];
   groups: StageGroup[];
+  messages: (JsonDates<CardState> & { kind: 'card' | 'undeliverable'; created_at: string })[];
   grant_row: JsonDates<Grant> | null;
   lease_row: (JsonDates<Lease> & { state: LeaseState }) | null;
   result_row: JsonDates<ExecutionResult> | null;
@@ -135,6 +140,8 @@ function toRequestRecord(row: Row): RequestRecord {
     grant: row.grant_row === null ? null : toGrant(row.grant_row),
     lease: row.lease_row === null ? null : toLease(row.lease_row),
     result: row.result_row === null ? null : toResult(row.result_row),
+    cards: row.messages.filter(({ kind }) => kind === 'card').map(toCard),
+    undeliverable_at: dateOf(row.messages.find(({ kind }) => kind === 'undeliverable')?.created_at ?? null),
   };
 }
 
@@ -166,6 +173,20 @@ function toRequest(row: Row): ApprovalRequest {
     expires_at: row.expires_at,
     closed_at: row.closed_at,
   };
+}
+
+function toCard({ channel, state, error, posted_at, undelivered_at }: Row['messages'][number]): CardState {
+  return {
+    channel,
+    state: state as CardState['state'],
+    error,
+    posted_at: dateOf(posted_at),
+    undelivered_at: dateOf(undelivered_at),
+  };
+}
+
+function dateOf(text: string | null): Date | null {
+  return text === null ? null : new Date(text);
 }
 
 function toDecision(row: Row['decisions'][number]): NamedDecision {

@@ -1,6 +1,7 @@
 // Every setting: its variable, how it is read, what the manual says about it. The combinations are judged in config.ts.
 
 import { z } from 'zod';
+import { UNDELIVERABLE_AFTER_SECONDS_DEFAULT } from '../domain/request/undeliverable.ts';
 import { setting } from './setting.ts';
 import { temporalSettings } from './temporal-settings.ts';
 
@@ -127,6 +128,26 @@ export const settings = {
       .optional(),
     'The id of the Slack app; events of another app are then refused.',
     { type: 'text' },
+  ),
+  admin_channel: setting(
+    'PLACET_ADMIN_CHANNEL',
+    z
+      .string()
+      .regex(/^[CG][A-Z0-9]+$/, 'must be a channel id such as C0ADMINS')
+      .optional(),
+    'The Slack channel where it is told, once for each request, that people cannot be asked. The app must be in it.',
+    { type: 'channel id' },
+  ),
+  undeliverable_after_seconds: setting(
+    'PLACET_UNDELIVERABLE_AFTER_SECONDS',
+    z.coerce
+      .number('must be a number')
+      .int('must be a whole number')
+      .min(1)
+      .max(86_400)
+      .default(UNDELIVERABLE_AFTER_SECONDS_DEFAULT),
+    'After how long without a card the owner of the agent, the admins and the agent are told that people cannot be asked.',
+    { type: 'number', fallback: String(UNDELIVERABLE_AFTER_SECONDS_DEFAULT) },
   ),
   tenant: setting(
     'PLACET_TENANT',

@@ -72,7 +72,11 @@ export async function runWorker(config: Config, log: Log, options: RunOptions = 
       api_url: config.slack_api_url,
     }),
     onError: (err, where) => log.warn('activity failed', { err, ...where }),
-    onRefused: (refused) => log.error('slack refuses a message for good', refused),
+    undeliverable: {
+      after_seconds: config.undeliverable_after_seconds,
+      admin_channel: config.admin_channel ?? null,
+    },
+    onRefused: (refused) => log.error('slack refuses a message', refused),
   });
   const { bundle = BUNDLE, cached_workflows_max = CACHED_WORKFLOWS_MAX } = options;
   const worker = await Worker.create({

@@ -158,6 +158,12 @@ const outcome = z.object({
   result: result.nullable(),
 });
 
+/** That people cannot be asked: since when, and for each group its channel and Slack's error; null when it does not answer. */
+const undeliverable = z.object({
+  since: z.date(),
+  groups: z.array(z.object({ name: z.string(), channel: z.string(), error: z.string().nullable() })),
+});
+
 export const approvalRequest = z
   .object({
     id: id('apr'),
@@ -182,6 +188,7 @@ export const approvalRequest = z
     credential: credential.nullable(),
     decisions: z.array(decision),
     outcome: outcome.nullable(),
+    undeliverable: undeliverable.nullable(),
   })
   .meta({ id: 'ApprovalRequest', examples: [example.APPROVAL_REQUEST] });
 

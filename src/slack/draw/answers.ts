@@ -5,7 +5,7 @@ import type { NamedDecision, RequestRecord } from '../../domain/request/record.t
 import type { Choice } from '../../domain/request/request.ts';
 import { context, type Message } from './block-kit.ts';
 import { REASON_PROBLEM } from './modals.ts';
-import { missingText, resultPhrase, tallyText } from './outcome-words.ts';
+import { causePhrase, missingText, resultPhrase, tallyText } from './outcome-words.ts';
 import { groupsText, openStage, titleOf, userOf } from './request-words.ts';
 import { cut, fallback, type Phrase, sentence } from './text.ts';
 
@@ -138,7 +138,13 @@ function ownDecision(record: RequestRecord, user_id: string): NamedDecision | un
 function expiredPhrase(record: RequestRecord): Phrase {
   const at = record.request.closed_at ?? record.request.expires_at;
   const when: Phrase = at === null ? [] : [' at ', { at }];
-  return ['Nothing was recorded: this expired', ...when, ` with ${tallyText(record)} approvals. Nothing runs.`];
+  return [
+    'Nothing was recorded: this expired',
+    ...when,
+    ` with ${tallyText(record)} approvals.`,
+    ...causePhrase(record),
+    ' Nothing runs.',
+  ];
 }
 
 function membersOf(record: RequestRecord): string {
