@@ -111,8 +111,8 @@ describe('over random people, groups and attempts', () => {
         return new Set(people.map(({ decision: made }) => made.person_id)).size >= stage.quorum;
       });
     });
-    // The stories must reach approvals, or the property says nothing.
-    expect(approvals).toBeGreaterThan(100);
+    // The stories must reach approvals, or the property says nothing; of 2,000 some 90 to 150 do.
+    expect(approvals).toBeGreaterThan(40);
   });
 
   test('nobody who is excluded ever counts (INV-2)', () => {
