@@ -10,7 +10,9 @@ export { parseStrictJson } from './strict-json.ts';
 
 /** What an approval is about; the digest covers these three and nothing else. */
 export type ActionEnvelope = {
+  /** Begins with a letter, a digit or `_`; holds only A-Z, a-z, 0-9 and `_ . : -`; at most 200 characters. */
   readonly action: string;
+  /** Any text without control characters that neither begins nor ends with a space; at most 500 characters. */
   readonly resource: string;
   readonly parameters: { readonly [name: string]: JsonValue };
 };

@@ -1,6 +1,8 @@
 // Builds one command: its options, --json, and the parsers of option values that all commands share.
 
 import { Command, InvalidArgumentError, Option } from 'commander';
+import type { NameKind } from '../domain/grammar.ts';
+import { nameFault } from '../domain/policy/pattern.ts';
 import { parseDuration } from '../policy/duration.ts';
 
 export const EXIT = { ok: 0, failure: 1, usage: 2, policy: 3 } as const;
@@ -51,6 +53,15 @@ export function duration(seconds_max: number): (text: string) => number {
       throw new InvalidArgumentError(`Write a duration such as 24h, 30m or 0, up to ${seconds_max / 86_400}d.`);
     }
     return seconds;
+  };
+}
+
+/** Parses the name of an agent or an environment, and says what is wrong with another text. */
+export function named(kind: NameKind): (text: string) => string {
+  return (text) => {
+    const fault = nameFault(kind, text);
+    if (fault !== null) throw new InvalidArgumentError(`${fault.charAt(0).toUpperCase()}${fault.slice(1)}.`);
+    return text;
   };
 }
 

@@ -13,7 +13,9 @@ import {
   parseDocument,
   visit,
 } from 'yaml';
-import { lint, type PolicyDocument } from '../domain/policy/policy.ts';
+import { describeCharacter } from '../domain/lookalikes.ts';
+import { lint, type PolicyDocument, type Problem } from '../domain/policy/policy.ts';
+import { warningsOf } from '../domain/policy/warnings.ts';
 import { type FormProblem, formProblems } from './problems.ts';
 import { policySchema } from './schema.ts';
 import { yamlDepth } from './yaml-depth.ts';
@@ -25,6 +27,9 @@ const DEPTH_MAX = 20;
 /** Nobody mends more in one go. */
 const PROBLEMS_MAX = 100;
 
+/** Format characters and line separators: there, and not on the screen. */
+const UNSEEN = /[\x7f-\x9f\p{Cf}\p{Zl}\p{Zp}]/u;
+
 export type PlacedProblem = {
   /** Both from 1. */
   readonly line: number;
@@ -34,7 +39,12 @@ export type PlacedProblem = {
 };
 
 export type PolicyFile =
-  | { readonly kind: 'document'; readonly document: PolicyDocument }
+  | {
+      readonly kind: 'document';
+      readonly document: PolicyDocument;
+      /** What may stay as it is, and should be looked at. */
+      readonly warnings: readonly PlacedProblem[];
+    }
   | { readonly kind: 'problems'; readonly problems: readonly PlacedProblem[] };
 
 /** The document of a policy file, or everything that is wrong with it in the order of its lines. */
@@ -59,9 +69,12 @@ export function parsePolicyFile(bytes: Uint8Array): PolicyFile {
   const parsed = policySchema.safeParse(value);
   if (!parsed.success) return inOrder(formProblems(parsed.error, value).map((problem) => place(yaml, lines, problem)));
   const document: PolicyDocument = parsed.data;
-  const problems = lint(document);
-  if (problems.length === 0) return { kind: 'document', document };
-  return inOrder(problems.map((problem) => place(yaml, lines, { ...problem, at: 'value' })));
+  const placed = (problems: readonly Problem[]) =>
+    problems.map((problem) => place(yaml, lines, { ...problem, at: 'value' }));
+  const problems = [...placed(lint(document)), ...unseenInResources(yaml, lines, { text, document })];
+  return problems.length === 0
+    ? { kind: 'document', document, warnings: sorted(placed(warningsOf(document))) }
+    : inOrder(problems);
 }
 
 function decode(bytes: Uint8Array): string | PolicyFile {
@@ -87,6 +100,25 @@ function yamlProblems(yaml: Document.Parsed, lines: LineCounter): PlacedProblem[
     }
   });
   return problems;
+}
+
+/** A resource may have characters that nobody sees; in its pattern they stand as an escape, which a reader of the file sees. */
+function unseenInResources(
+  yaml: Document.Parsed,
+  lines: LineCounter,
+  { text, document }: { readonly text: string; readonly document: PolicyDocument },
+): PlacedProblem[] {
+  return document.rules.flatMap((_rule, index) => {
+    const path = ['rules', index, 'match', 'resource'];
+    const [from, to] = rangeOf(yaml.getIn(path, true)) ?? [0, 0];
+    const written = text.slice(from, to);
+    const unseen = UNSEEN.exec(written);
+    if (unseen === null) return [];
+    const code = (unseen[0].codePointAt(0) ?? 0).toString(16);
+    const escaped = code.length > 4 ? `\\U${code.padStart(8, '0')}` : `\\u${code.padStart(4, '0')}`;
+    const advice = `delete it, or write it as ${escaped} within double quotes if it is meant`;
+    return [at(lines, from + unseen.index, path, `here is ${describeCharacter(unseen[0])}; ${advice}`)];
+  });
 }
 
 function plainMessage(error: { readonly code: string; readonly message: string }): string {
@@ -127,7 +159,11 @@ function keyText(key: unknown): string {
 }
 
 function rangeStart(node: unknown): number | undefined {
-  return isNode(node) ? node.range?.[0] : undefined;
+  return rangeOf(node)?.[0];
+}
+
+function rangeOf(node: unknown): readonly [from: number, to: number] | undefined {
+  return isNode(node) && node.range ? [node.range[0], node.range[1]] : undefined;
 }
 
 function at(lines: LineCounter, offset: number, path: readonly (string | number)[], message: string): PlacedProblem {
@@ -140,6 +176,9 @@ function atStart(message: string): PolicyFile {
 }
 
 function inOrder(problems: readonly PlacedProblem[]): PolicyFile {
-  const sorted = [...problems].sort((a, b) => a.line - b.line || a.column - b.column);
-  return { kind: 'problems', problems: sorted.slice(0, PROBLEMS_MAX) };
+  return { kind: 'problems', problems: sorted(problems) };
+}
+
+function sorted(problems: readonly PlacedProblem[]): PlacedProblem[] {
+  return [...problems].sort((a, b) => a.line - b.line || a.column - b.column).slice(0, PROBLEMS_MAX);
 }

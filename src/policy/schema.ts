@@ -46,8 +46,9 @@ const label = (characters_max: number) =>
     .max(characters_max, `longer than ${characters_max} characters`)
     .regex(/^[^\p{Cc}\p{Cf}\p{Cs}\u2028\u2029]*$/u, 'has a control or invisible character');
 
-const pattern = label(200);
-const resourcePattern = label(500);
+/** As long as the longest action, and as the longest resource; which characters can match is domain's lint. */
+const pattern = z.string().trim().min(1, 'empty').max(200, 'longer than 200 characters');
+const resourcePattern = z.string().trim().min(1, 'empty').max(500, 'longer than 500 characters');
 
 const list = <T extends z.ZodType>(item: T, items_max: number) =>
   z.array(item).max(items_max, `more than ${items_max}`);

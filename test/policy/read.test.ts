@@ -35,6 +35,7 @@ test('a whole policy file becomes its document, durations in seconds and e-mails
         },
       ],
     },
+    warnings: [{ line: 6, column: 3, path: ['approver_groups', 'dba'], message: 'no rule asks the group "dba"' }],
   });
 });
 
