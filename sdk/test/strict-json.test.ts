@@ -1,7 +1,7 @@
 // Guards the strict reader: what it lets in means one thing to every reader, and all else is refused with a stable code.
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { type JsonValue, parseStrictJson, StrictJsonError } from '../src/canonical.ts';
+import { ADVICE, canonicalBytes, type JsonValue, parseStrictJson, StrictJsonError } from '../src/canonical.ts';
 
 function faultOf(run: () => unknown): { code: string; path: string } | 'accepted' {
   try {
@@ -39,15 +39,40 @@ describe('a member that is named twice is refused, however it is written', () =>
   });
 });
 
-describe('a number that would change by becoming a double is refused', () => {
+describe('a number that some reader would take for another one is refused, all others are taken', () => {
   test.each([
     ['9007199254740991', 'accepted'],
     ['-9007199254740991', 'accepted'],
-    ['9007199254740992', 'number_out_of_range'],
+    ['9007199254740992', 'accepted'],
+    ['9007199254740994', 'accepted'],
     ['9007199254740993', 'number_out_of_range'],
-    ['-9007199254740992', 'number_out_of_range'],
+    ['-9007199254740992', 'accepted'],
+    ['-9007199254740993', 'number_out_of_range'],
     ['9007199254740991.5', 'number_out_of_range'],
-    ['1e16', 'number_out_of_range'],
+    ['1e16', 'accepted'],
+    ['10000000000000000', 'accepted'],
+    ['10000000000000001', 'number_out_of_range'],
+    ['4.50', 'accepted'],
+    ['1e21', 'accepted'],
+    ['1000000000000000000000', 'accepted'],
+    ['6.02214076e+23', 'accepted'],
+    ['602214076000000000000000', 'accepted'],
+    ['602214076000000000000001', 'number_out_of_range'],
+    ['1E30', 'accepted'],
+    ['2e-3', 'accepted'],
+    ['0.000000000000000000000000001', 'accepted'],
+    ['333333333.33333329', 'number_not_exact'],
+    ['333333333.3333333', 'accepted'],
+    ['1152921504606846976', 'number_out_of_range'],
+    ['1152921504606847000', 'accepted'],
+    ['18446744073709551615', 'number_out_of_range'],
+    ['123456789012345678', 'number_out_of_range'],
+    ['1.7976931348623157e308', 'accepted'],
+    ['1.7976931348623158e308', 'number_out_of_range'],
+    ['1.7976931348623159e308', 'number_out_of_range'],
+    ['2.2250738585072014e-308', 'accepted'],
+    ['9.999999999999997e22', 'accepted'],
+    ['1e23', 'accepted'],
     ['1e400', 'number_out_of_range'],
     ['-1e99999999999999999999', 'number_out_of_range'],
     ['0.1', 'accepted'],
@@ -124,13 +149,32 @@ describe('text that is no well-formed Unicode, or that no text column can hold, 
   });
 });
 
-describe('a member that could reach a prototype is refused', () => {
-  test.each(['__proto__', 'constructor', 'prototype', String.raw`\u005f_proto__`])('%s', (name) => {
-    expect(codeOf(`{"a":{"${name}":{"isAdmin":true}}}`)).toBe('forbidden_member');
+describe('a member is data, whatever its name is', () => {
+  test.each([
+    '__proto__',
+    'constructor',
+    'prototype',
+    'toString',
+    'valueOf',
+    'hasOwnProperty',
+    'toJSON',
+    '__defineGetter__',
+  ])('%s', (name) => {
+    const text = `{"a":{"${name}":{"isAdmin":true}},"b":{}}`;
+    const value = parseStrictJson(text) as { a: Record<string, unknown>; b: object };
+    expect(Object.keys(value.a)).toEqual([name]);
+    expect(JSON.stringify(value)).toBe(text);
+    // Nothing else got a member by it, and the object is one like any other.
+    expect([Object.getPrototypeOf(value.a), 'isAdmin' in value.a, 'isAdmin' in value.b]).toEqual([
+      Object.prototype,
+      false,
+      false,
+    ]);
+    expect(new TextDecoder().decode(canonicalBytes(value as never))).toBe(text);
   });
 
-  test('toJSON is only data', () => {
-    expect(parseStrictJson('{"toJSON":"x"}')).toEqual({ toJSON: 'x' });
+  test('twice, also escaped, it is refused like any other', () => {
+    expect(codeOf(String.raw`{"__proto__":1,"\u005f_proto__":2}`)).toBe('duplicate_member');
   });
 });
 
@@ -205,9 +249,9 @@ describe('what is no JSON is refused', () => {
 const word = fc
   .string({ unit: 'grapheme', maxLength: 12 })
   .filter((text) => !/[\0\ufdd0-\ufdef\ufffe\uffff]/.test(text));
-const name = word.filter((text) => !['__proto__', 'constructor', 'prototype'].includes(text));
+const name = fc.oneof(word, fc.constantFrom('__proto__', 'constructor', 'prototype', 'toString', 'toJSON'));
 const number = fc
-  .oneof(fc.integer(), fc.maxSafeInteger(), fc.double({ noNaN: true, min: -(2 ** 53 - 1), max: 2 ** 53 - 1 }))
+  .oneof(fc.integer(), fc.maxSafeInteger(), fc.double({ noNaN: true, noDefaultInfinity: true }))
   .map((value) => (value === 0 ? 0 : value));
 const { value: json } = fc.letrec<{ value: JsonValue }>((tie) => ({
   value: fc.oneof(
@@ -228,6 +272,55 @@ test('every value that is written as JSON is read back as itself', () => {
       expect(parseStrictJson(new TextEncoder().encode(text))).toEqual(JSON.parse(text));
     }),
     { numRuns: 500 },
+  );
+});
+
+test('every canonical text is accepted again, and is its own canonical form', () => {
+  fc.assert(
+    fc.property(json, (value) => {
+      const canonical = canonicalBytes(value);
+      expect(canonicalBytes(parseStrictJson(canonical))).toEqual(canonical);
+    }),
+    { numRuns: 500 },
+  );
+});
+
+test('a number is accepted exactly when its decimal value is that of the shortest form of its double', () => {
+  /** The value of a decimal text as a fraction of whole numbers, by other means than the reader's. */
+  const fraction = (text: string): [bigint, bigint] => {
+    const [, sign = '', whole = '', part = '', power = '0'] =
+      /^(-?)(\d+)(?:\.(\d+))?(?:[eE]([+-]?\d+))?$/.exec(text) ?? [];
+    const exponent = BigInt(power) - BigInt(part.length);
+    const digits = BigInt(`${sign}${whole}${part}`);
+    return exponent >= 0n ? [digits * 10n ** exponent, 1n] : [digits, 10n ** -exponent];
+  };
+  const isSame = (one: string, other: string) => {
+    const [[a, b], [c, d]] = [fraction(one), fraction(other)];
+    return a * d === c * b;
+  };
+  const digits = fc.string({ unit: fc.constantFrom(...'0123456789'), minLength: 1, maxLength: 24 });
+  const written = fc
+    .tuple(
+      digits.map((text) => text.replace(/^0+(?=\d)/, '')),
+      fc.option(digits),
+      fc.option(fc.integer({ min: -40, max: 40 })),
+    )
+    .map(([whole, part, power]) => `${whole}${part === null ? '' : `.${part}`}${power === null ? '' : `e${power}`}`);
+  const double = fc.double({ noNaN: true, noDefaultInfinity: true, min: 0 }).map((value) => String(Math.abs(value)));
+  fc.assert(
+    fc.property(fc.oneof(written, double), (text) => {
+      expect([text, codeOf(text) === 'accepted']).toEqual([text, isSame(text, String(Number(text)))]);
+    }),
+    { numRuns: 2_000 },
+  );
+});
+
+test('every refusal says what to do, and cites a specification only where it forbids this', () => {
+  const cited = Object.entries(ADVICE).flatMap(([code, text]) => (/RFC/.test(text) ? [code] : []));
+  expect(cited).toEqual(['invalid_utf8', 'byte_order_mark', 'syntax', 'duplicate_member', 'lone_surrogate']);
+  for (const text of Object.values(ADVICE)) expect(text).toMatch(/: (send|encode|let|cut|leave|parse) /);
+  expect(() => parseStrictJson('{"n":9007199254740993}')).toThrow(
+    'not strict JSON (number_out_of_range) at /n: some readers would take this number for another one: send it as text',
   );
 });
 

@@ -55,8 +55,17 @@ function wholeNumber(min: number, max: number) {
     .meta({ type: 'integer', minimum: min, maximum: max, pattern: undefined });
 }
 
-// Strict JSON was checked on the raw bytes, so whatever is inside is JSON already.
-const parameters: z.ZodType<JsonObject> = z.record(z.string(), z.unknown() as z.ZodType<JsonObject[string]>);
+// Strict JSON was checked on the raw bytes, so whatever is inside is JSON already. It is passed on as it is: a schema that copied
+// it member by member would lose one that is named `__proto__`.
+const parameters = z
+  .unknown()
+  .refine((value) => typeof value === 'object' && value !== null && !Array.isArray(value), {
+    error: ({ input }) =>
+      typeof input === 'string'
+        ? 'must be an object, not JSON as text: parse the arguments first'
+        : 'must be an object',
+  })
+  .meta({ type: 'object', additionalProperties: {} }) as unknown as z.ZodType<JsonObject>;
 
 const scope = z.string().max(SCOPE_CHARACTERS_MAX).regex(SCOPE_FORM, 'must be a scope token (RFC 6749 section 3.3)');
 
