@@ -12,7 +12,7 @@ export class PlacetApiError extends Error {
     const code = typeof problem['code'] === 'string' ? problem['code'] : 'unexpected_answer';
     const title =
       typeof problem['title'] === 'string' ? problem['title'] : 'The answer is not one of the approval API.';
-    super(`${[title, ...whatToMend(problem)].join(' ')} (${code}, ${status})`);
+    super(`${[title, ...remedyOf(problem)].join(' ')} (${code}, ${status})`);
     this.name = 'PlacetApiError';
     this.code = code;
     this.status = status;
@@ -22,7 +22,7 @@ export class PlacetApiError extends Error {
 }
 
 /** The first field that is wrong, or the answer's own detail. */
-function whatToMend({ errors, detail }: { readonly [name: string]: unknown }): string[] {
+function remedyOf({ errors, detail }: { readonly [name: string]: unknown }): string[] {
   const [first] = Array.isArray(errors) ? errors : [];
   if (typeof first?.path === 'string' && typeof first.message === 'string') return [`${first.path} ${first.message}.`];
   return typeof detail === 'string' ? [`${detail.charAt(0).toUpperCase()}${detail.slice(1)}.`] : [];

@@ -24,8 +24,8 @@ const ACTION_DOMAIN = 'placet/action/v1\n';
 const VALUE_DEPTH_MAX = 2 * JSON_LIMITS.depthMax;
 
 /**
- * Numbers may grow by becoming canonical: `1e20` (4 bytes) has 21 digits there. The API takes up to 128 KiB of canonical form, and
- * the envelope adds one member, `v`.
+ * Numbers may grow by becoming canonical: `1e20` (4 bytes) has 21 digits there. The API takes up to 128 KiB of canonical form,
+ * and the envelope adds one member, `v`.
  */
 const ACTION_LIMITS: Partial<JsonLimits> = {
   bytesMax: 4 * JSON_LIMITS.bytesMax,

@@ -13,6 +13,7 @@ import {
   parseDocument,
   visit,
 } from 'yaml';
+import { isSpelledJoiner } from '../domain/joiners.ts';
 import { describeCharacter } from '../domain/lookalikes.ts';
 import { lint, type PolicyDocument, type Problem } from '../domain/policy/policy.ts';
 import { warningsOf } from '../domain/policy/warnings.ts';
@@ -28,7 +29,7 @@ const DEPTH_MAX = 20;
 const PROBLEMS_MAX = 100;
 
 /** Format characters and line separators: there, and not on the screen. */
-const UNSEEN = /[\x7f-\x9f\p{Cf}\p{Zl}\p{Zp}]/u;
+const UNSEEN = /[\x7f-\x9f\p{Cf}\p{Zl}\p{Zp}]/gu;
 
 export type PlacedProblem = {
   /** Both from 1. */
@@ -112,8 +113,8 @@ function unseenInResources(
     const path = ['rules', index, 'match', 'resource'];
     const [from, to] = rangeOf(yaml.getIn(path, true)) ?? [0, 0];
     const written = text.slice(from, to);
-    const unseen = UNSEEN.exec(written);
-    if (unseen === null) return [];
+    const unseen = [...written.matchAll(UNSEEN)].find(({ index }) => !isSpelledJoiner(written, index));
+    if (unseen === undefined) return [];
     const code = (unseen[0].codePointAt(0) ?? 0).toString(16);
     const escaped = code.length > 4 ? `\\U${code.padStart(8, '0')}` : `\\u${code.padStart(4, '0')}`;
     const advice = `delete it, or write it as ${escaped} within double quotes if it is meant`;

@@ -13,6 +13,8 @@ import {
   SCOPES_CHARACTERS_MAX,
   SCOPES_MAX,
 } from '../domain/credential/scope.ts';
+import { withoutSpelledJoiners } from '../domain/joiners.ts';
+import { addressFault, addressOf } from '../domain/people/address.ts';
 import {
   GROUP_MEMBERS_MAX,
   QUORUM_MAX,
@@ -30,12 +32,14 @@ const GROUPS_MAX = 1_000;
 const PATTERNS_MAX = 50;
 const SLACK_ACCOUNTS_MAX = 20;
 
-const email = z
-  .string()
-  .trim()
-  .toLowerCase()
-  .max(254, 'longer than 254 characters')
-  .pipe(z.email('not an e-mail address'));
+/** In the one form that addresses are kept and compared in. */
+const email = z.string().transform((text, context) => {
+  const fault = addressFault(text);
+  if (fault !== null) context.addIssue(fault);
+  return addressOf(text);
+});
+
+const HIDDEN = /[\p{Cc}\p{Cf}\p{Cs}\u2028\u2029]/u;
 
 /** Shown to people in cards and lists, so no control or invisible formatting character. */
 const label = (characters_max: number) =>
@@ -44,7 +48,7 @@ const label = (characters_max: number) =>
     .trim()
     .min(1, 'empty')
     .max(characters_max, `longer than ${characters_max} characters`)
-    .regex(/^[^\p{Cc}\p{Cf}\p{Cs}\u2028\u2029]*$/u, 'has a control or invisible character');
+    .refine((text) => !HIDDEN.test(withoutSpelledJoiners(text)), 'has a control or invisible character');
 
 /** As long as the longest action, and as the longest resource; which characters can match is domain's lint. */
 const pattern = z.string().trim().min(1, 'empty').max(200, 'longer than 200 characters');

@@ -51,12 +51,12 @@ describe('policy', () => {
     const files = {
       'p.yaml': POLICY.replace('{ payments: { members: [a@example.com], channel: C0PAYMENTS } }', unused),
     };
-    const warning = { line: 2, column: 80, path: ['approver_groups', 'dba'], message: 'no rule asks the group "dba"' };
-    const said = 'p.yaml:2:80: warning: approver_groups.dba: no rule asks the group "dba"\n';
+    const warning = { line: 2, column: 81, path: ['approver_groups', 'dba'], message: 'no rule asks the group "dba"' };
+    const warned = 'p.yaml:2:81: warning: approver_groups.dba: no rule asks the group "dba"\n';
     expect(await run(['policy', 'lint', 'p.yaml'], {}, files)).toEqual({
       code: 0,
       out: 'p.yaml: no problems, but 1 warning (rules: 1, approver groups: 2, people: 0)\n',
-      err: said,
+      err: warned,
     });
     const json = await run(['policy', 'lint', 'p.yaml', '--json'], {}, files);
     expect([json.code, JSON.parse(json.out)]).toMatchObject([0, { problems: [], warnings: [warning] }]);
@@ -64,7 +64,7 @@ describe('policy', () => {
     expect(await run(['policy', 'apply', 'p.yaml'], { applyPolicy }, files)).toEqual({
       code: 0,
       out: 'Applied as version 3 (pol_1, sha256:00).\n',
-      err: said,
+      err: warned,
     });
   });
 

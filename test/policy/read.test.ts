@@ -143,6 +143,27 @@ describe('a problem names its line, its column and what to mend', () => {
       ['8:11 rules.0.name: has a control or invisible character'],
     ],
     [
+      'a joiner in a name that is no spelling',
+      change('refunds need two people', 're\u200cfunds'),
+      ['8:11 rules.0.name: has a control or invisible character'],
+    ],
+    ['a joiner in a name that is spelling', change('refunds need two people', 'بازپرداخت\u200cها می\u200cشود'), []],
+    [
+      'an address with a letter of another script',
+      change('treasurer@example.com', 'treasurer@ex\u0430mple.com'),
+      [
+        '5:51 approver_groups.payments.members.1: not an e-mail address: "ex\u0430mple" has the Cyrillic letter "\u0430" (U+0430, which looks like "a"); if it is meant, write xn--exmple-4nf.com',
+      ],
+    ],
+    [
+      'one person in two spellings of a domain',
+      change('finance-lead@example.com, treasurer@example.com', 'ann@bücher.example, ann@XN--BCHER-KVA.example'),
+      [
+        '5:15 approver_groups.payments.members: ann@xn--bcher-kva.example is a member twice',
+        '12:13 rules.0.quorum: quorum 2, but the approvers are 1 in all',
+      ],
+    ],
+    [
       'a group name that is none',
       change('dba:  ', 'D BA:'),
       ['6:3 approver_groups.D BA: a group is named in a-z, 0-9, dot, dash and underscore'],

@@ -31,7 +31,7 @@ function unusedGroups({ approver_groups, rules }: PolicyDocument): Problem[] {
     .map((name) => ({ path: ['approver_groups', name], message: `no rule asks the group "${name}"` }));
 }
 
-/** Rules that can never judge, since whatever they match is judged by others. Each warning is certain; not every case is found. */
+/** Rules that never judge, since others judge all that they match. Each warning is certain; not every case is found. */
 function unreachableRules({ rules }: PolicyDocument): Problem[] {
   const order = new Map(rules.map((rule, place) => [rule, place] as const));
   const inOrder = [...rules].sort((a, b) => precedence(a, b) || (order.get(a) ?? 0) - (order.get(b) ?? 0));

@@ -15,6 +15,7 @@ import {
   SCOPES_MAX,
 } from '../../domain/credential/scope.ts';
 import { formOf, GRAMMARS, type NameKind } from '../../domain/grammar.ts';
+import { ADDRESS_CHARACTERS_MAX, addressFault, addressOf } from '../../domain/people/address.ts';
 import { TIMEOUT_SECONDS_MAX, TIMEOUT_SECONDS_MIN } from '../../domain/policy/policy.ts';
 import { type JsonObject, REQUEST_STATES } from '../../domain/request/request.ts';
 import * as example from './examples.ts';
@@ -22,7 +23,6 @@ import * as example from './examples.ts';
 /** The widths of the columns behind these fields; characters beyond them help no reader. */
 const JUSTIFICATION_CHARACTERS_MAX = 3_000;
 const RESULT_DETAIL_CHARACTERS_MAX = 2_000;
-const EMAIL_CHARACTERS_MAX = 254;
 /** NUL and the noncharacters, as far as a pattern without the `u` flag can name them: strict JSON refuses them all. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: to refuse them
 const ANY_TEXT = /^[^\x00\ufdd0-\ufdef\ufffe\uffff]*$/;
@@ -54,6 +54,17 @@ function wholeNumber(min: number, max: number) {
     .pipe(z.number().min(min).max(max))
     .meta({ type: 'integer', minimum: min, maximum: max, pattern: undefined });
 }
+
+/** An e-mail address, in the one form that addresses are kept and compared in. */
+const address = z
+  .string()
+  .max(ADDRESS_CHARACTERS_MAX)
+  .superRefine((text, context) => {
+    const fault = addressFault(text);
+    if (fault !== null) context.addIssue(`is ${fault}`);
+  })
+  .overwrite(addressOf)
+  .meta({ format: 'idn-email' });
 
 // Strict JSON was checked on the raw bytes, so whatever is inside is JSON already. It is passed on as it is: a schema that copied
 // it member by member would lose one that is named `__proto__`.
@@ -96,7 +107,7 @@ export const newApprovalRequest = z
     resource: name('resource'),
     parameters: parameters.default({}),
     justification: z.string().max(JUSTIFICATION_CHARACTERS_MAX).regex(ANY_TEXT, NO_TEXT).nullable().default(null),
-    on_behalf_of: z.email().max(EMAIL_CHARACTERS_MAX).toLowerCase().nullable().default(null),
+    on_behalf_of: address.nullable().default(null),
     timeout_seconds: z.int().min(TIMEOUT_SECONDS_MIN).max(TIMEOUT_SECONDS_MAX).nullable().default(null),
     credential: askedCredential.nullable().default(null),
   })
