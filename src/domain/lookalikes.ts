@@ -116,7 +116,7 @@ export function describeCharacter(character: string): string {
   if (/^[\x21-\x7e]$/.test(character)) return `"${character}"`;
   const name = NAMES.get(character);
   if (name !== undefined) return name;
-  if (/^\s$/.test(character) && !/[\p{Cc}]/u.test(character)) return `a space of another kind (${point})`;
+  if (/^\p{Zs}$/u.test(character)) return `a space of another kind (${point})`;
   if (/[\p{C}\p{Default_Ignorable_Code_Point}\p{Zl}\p{Zp}]/u.test(character))
     return `a character that nobody sees (${point})`;
   const script = SCRIPTS.find(({ form }) => form.test(character))?.name;

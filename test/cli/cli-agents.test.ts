@@ -85,6 +85,11 @@ describe('agent', () => {
     expect(err).toContain(meant);
   });
 
+  test('a duration in other words is answered with ours', async () => {
+    const { code, err } = await run(['agent', 'rotate', 'demo', '--overlap', '24 hours']);
+    expect([code, err]).toEqual([2, expect.stringContaining('Did you mean 1d?')]);
+  });
+
   test.each([
     [['--overlap', '30m'], 1_800],
     [['--overlap', '0'], 0],

@@ -66,8 +66,12 @@ describe('a problem names its line, its column and what to mend', () => {
     ['a list instead of members', '- a\n', ['1:1 : expected members, found a list']],
     ['another version', change('version: 1', 'version: 2'), ['1:10 version: expected 1']],
     ['no version', change('version: 1\n', ''), ['1:1 version: "version" is missing']],
-    ['an unknown member', change('quorum: 2', 'quorom: 2'), ['12:5 rules.0.quorom: unknown member "quorom"']],
-    ['an unknown member at the top', `${WHOLE}rule: []\n`, ['15:1 rule: unknown member "rule"']],
+    [
+      'an unknown member',
+      change('quorum: 2', 'quorom: 2'),
+      ['12:5 rules.0.quorom: unknown member "quorom"; did you mean "quorum"?'],
+    ],
+    ['an unknown member at the top', `${WHOLE}rule: []\n`, ['15:1 rule: unknown member "rule"; did you mean "rules"?']],
     [
       'a list that is empty text',
       change('approvers: [payments]', 'approvers:'),
@@ -76,7 +80,7 @@ describe('a problem names its line, its column and what to mend', () => {
     [
       'text for a number',
       change('quorum: 2', 'quorum: "2"'),
-      ['12:13 rules.0.quorum: expected a whole number, found text'],
+      ['12:13 rules.0.quorum: expected a whole number, found text; write 2, without quotes'],
     ],
     [
       'half a person',
@@ -87,12 +91,12 @@ describe('a problem names its line, its column and what to mend', () => {
     [
       'a number for a duration',
       change('timeout: 10m', 'timeout: 600'),
-      ['13:14 rules.0.timeout: expected text, found number 600'],
+      ['13:14 rules.0.timeout: 600 has no unit; for 600 seconds write 10m'],
     ],
     [
       'a duration in words',
       change('timeout: 10m', 'timeout: 10 minutes'),
-      ['13:14 rules.0.timeout: "10 minutes" is no duration; write it such as 10m, 90s or 1h30m'],
+      ['13:14 rules.0.timeout: "10 minutes" is no duration; write 10m'],
     ],
     ['too long a wait', change('timeout: 10m', 'timeout: 2d'), ['13:14 rules.0.timeout: 2d is outside 1s to 1d']],
     [

@@ -66,6 +66,8 @@ export function addressFault(text: string): string | null {
   const at = trimmed.lastIndexOf('@');
   if (trimmed.length > ADDRESS_CHARACTERS_MAX) return TOO_LONG;
   if (at < 1) return 'not an e-mail address';
+  const alone = /(?:^mailto:|<)([^\s<>:]+@[^\s<>?]+)(?:>|\?|$)/i.exec(trimmed)?.[1];
+  if (alone !== undefined) return `not an e-mail address; write ${alone} alone`;
   const local = trimmed.slice(0, at);
   const hidden = /[\p{C}\p{Default_Ignorable_Code_Point}]/u.exec(withoutSpelledJoiners(trimmed))?.[0];
   if (hidden !== undefined) return `not an e-mail address: it has ${describeCharacter(hidden)}; delete it`;
