@@ -111,7 +111,7 @@ describe('over random people, groups and attempts', () => {
         return new Set(people.map(({ decision: made }) => made.person_id)).size >= stage.quorum;
       });
     });
-    // The stories must reach approvals, or the property says nothing; of 2,000 some 90 to 150 do.
+    // The stories must reach approvals, or the property says nothing. One seed reached 92 of 2,000.
     expect(approvals).toBeGreaterThan(40);
   });
 
