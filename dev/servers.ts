@@ -2,6 +2,7 @@
 
 import pg from 'pg';
 import type { Config } from '../src/process/config.ts';
+import { temporalConnection } from '../src/process/temporal-connection.ts';
 import { type DataFolder, keptAppPassword } from './data-folder.ts';
 import { type KeptServer, keepServer } from './keep.ts';
 import { startPostgres } from './postgres.ts';
@@ -85,9 +86,10 @@ export async function provideTemporal(deps: ServerDeps): Promise<string> {
   const { config, data, progress, signal, environment } = deps;
   const { temporal_address, temporal_namespace: namespace, cache } = config;
   if (temporal_address !== undefined) {
+    const place = await temporalConnection(config);
     await progress.step(`Temporal at ${temporal_address}`, () =>
       waitForTemporal({
-        address: temporal_address,
+        ...place,
         namespace,
         limit_ms: EXTERNAL_WAIT_MS_MAX,
         hasEnded: () => signal.aborted,

@@ -4,10 +4,11 @@ import { mkdirSync, openSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Connection } from '@temporalio/client';
+import type { TemporalAddress } from '../src/delivery/temporal.ts';
 import { type BoundChild, startBound } from '../src/process/child.ts';
 import { processEnvironment } from '../src/process/config.ts';
-import { temporalFault } from '../src/process/faults.ts';
 import { BACKGROUND_NICENESS } from '../src/process/role-command.ts';
+import { temporalFault } from '../src/process/temporal-fault.ts';
 import { freePorts } from './ports.ts';
 
 export type TemporalOptions = {
@@ -38,8 +39,7 @@ const START_ATTEMPTS_MAX = 3;
 /** The two settings double the throughput of the dev server and keep what was acknowledged to a process that dies. */
 const PRAGMAS = ['--sqlite-pragma', 'journal_mode=WAL', '--sqlite-pragma', 'synchronous=NORMAL'];
 
-export type WaitOptions = {
-  readonly address: string;
+export type WaitOptions = TemporalAddress & {
   readonly namespace: string;
   readonly limit_ms: number;
   /** One that was just started makes its namespace in its first moments. */
@@ -54,11 +54,11 @@ function isNotFound(error: unknown): boolean {
 
 /** Waits until a Temporal answers and knows the namespace; throws when it does not in time. */
 export async function waitForTemporal(options: WaitOptions): Promise<void> {
-  const { address, namespace, limit_ms, is_new = false, hasEnded = () => false } = options;
+  const { namespace, limit_ms, is_new = false, hasEnded = () => false, ...place } = options;
   let last: unknown;
   for (const end = Date.now() + limit_ms; Date.now() < end && !hasEnded(); await sleep(POLL_MS)) {
     try {
-      const connection = await Connection.connect({ address, connectTimeout: 2_000 });
+      const connection = await Connection.connect({ ...place, connectTimeout: 2_000 });
       try {
         await connection.workflowService.describeNamespace({ namespace });
         return;
@@ -70,7 +70,7 @@ export async function waitForTemporal(options: WaitOptions): Promise<void> {
       if (!is_new && isNotFound(error)) break;
     }
   }
-  throw temporalFault(last, { address, namespace });
+  throw await temporalFault(last, { ...place, namespace });
 }
 
 async function startServer(options: TemporalOptions): Promise<{ child: BoundChild; port: number }> {

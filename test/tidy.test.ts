@@ -3,7 +3,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { STATEMENTS } from './support/statements.ts';
 import { COMPOSING_ROOMS, DEV_ROOM, PLAYGROUND_ROOMS, ROOMS } from './tidy/rooms.ts';
-import { importsOf, packageOf, proseOf, readTree, roomOf, type TreeFile } from './tidy/tree.ts';
+import { type Import, importsOf, packageOf, proseOf, readTree, roomOf, type TreeFile } from './tidy/tree.ts';
 import { BANNED_ANYWHERE, BANNED_IN_PROSE } from './tidy/words.ts';
 
 const LINES_MAX = 250;
@@ -95,6 +95,17 @@ describe('imports', () => {
     const known = [...Object.keys(ROOMS), ...COMPOSING_ROOMS];
     const server = program.filter(({ path }) => /^(src|workflows|activities)\//.test(path));
     expect(offenders(server, ({ path }) => !known.includes(roomOf(path)))).toEqual([]);
+  });
+
+  test('no door goes past the use cases: statements are run by the rooms that serve all doors', () => {
+    const doors = program.filter(({ path }) =>
+      /^(src\/(process|http|slack|cli|observe|policy)|activities)\//.test(path),
+    );
+    expect(doors.length).toBeGreaterThan(60);
+    // A process opens the database and makes sure of its tenant's row; it asks of requests, people or events nothing itself.
+    const parts = ['database', 'listen', 'migrate', 'self-test', 'tenants'].map((name) => `src/db/${name}.ts`);
+    const isPast = ({ from, isTypeOnly }: Import) => from.startsWith('src/db/') && !isTypeOnly && !parts.includes(from);
+    expect(offenders(doors, (file) => importsOf(file).find(isPast)?.from)).toEqual([]);
   });
 
   test('no files import each other in a circle, not even types', () => {

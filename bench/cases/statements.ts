@@ -32,7 +32,8 @@ export async function benchStatements(servers: Servers, _sizes: Sizes): Promise<
       const body_digest = createHash('sha256').update(JSON.stringify(input)).digest();
       return cases.submit(caller, { idempotency_key: randomUUID(), body_digest, ask });
     };
-    const silent = { onError: () => undefined, onRefused: () => undefined };
+    const undeliverable = { after_seconds: config.undeliverable_after_seconds, admin_channel: null };
+    const silent = { onError: () => undefined, onRefused: () => undefined, undeliverable };
     const activities = createActivities({
       ...service,
       ...silent,

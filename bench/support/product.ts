@@ -141,7 +141,7 @@ function clickOn({ id, digest }: Answered): Parameters<typeof decide>[1] {
     decision: 'approve',
     reason: null,
     shown_digest: digest,
-    is_from_modal: false,
+    shown: 'card',
     message: null,
   };
 }

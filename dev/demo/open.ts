@@ -14,13 +14,13 @@ import { makeWorkFolder, removeWorkFolder } from '../work-folder.ts';
 import type { DemoStack } from './demo-stack.ts';
 
 /** What `placet demo` brings itself: settings for real parts in the environment are left out of it. */
-const TAKEN_FROM_ENVIRONMENT = ['PATH', 'HOME', 'PLACET_CACHE', 'TEMPORAL_ADDRESS', 'TMPDIR', 'XDG_CACHE_HOME'];
+const TAKEN_FROM_ENVIRONMENT = /^(?:PATH|HOME|PLACET_CACHE|TEMPORAL_(?!TASK_QUEUE$)\w+|TMPDIR|XDG_CACHE_HOME)$/;
 
 /** What a shell reports for a program that Ctrl-C ended. */
 const INTERRUPTED = 130;
 
 function demoEnvironment(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
-  const taken = Object.entries(environment).filter(([name]) => TAKEN_FROM_ENVIRONMENT.includes(name));
+  const taken = Object.entries(environment).filter(([name]) => TAKEN_FROM_ENVIRONMENT.test(name));
   return { ...Object.fromEntries(taken), PLACET_PORT: '0' };
 }
 

@@ -12,13 +12,20 @@ export class PlacetApiError extends Error {
     const code = typeof problem['code'] === 'string' ? problem['code'] : 'unexpected_answer';
     const title =
       typeof problem['title'] === 'string' ? problem['title'] : 'The answer is not one of the approval API.';
-    super(`${title} (${code}, ${status})`);
+    super(`${[title, ...remedyOf(problem)].join(' ')} (${code}, ${status})`);
     this.name = 'PlacetApiError';
     this.code = code;
     this.status = status;
     this.problem = problem;
     this.retryAfterSeconds = retryAfterSeconds;
   }
+}
+
+/** The first field that is wrong, or the answer's own detail. */
+function remedyOf({ errors, detail }: { readonly [name: string]: unknown }): string[] {
+  const [first] = Array.isArray(errors) ? errors : [];
+  if (typeof first?.path === 'string' && typeof first.message === 'string') return [`${first.path} ${first.message}.`];
+  return typeof detail === 'string' ? [`${detail.charAt(0).toUpperCase()}${detail.slice(1)}.`] : [];
 }
 
 /** No answer came, in spite of retries; `cause` is the last network error. */

@@ -5,12 +5,14 @@ import { JSON_LIMITS, type JsonLimits, type JsonValue, StrictJsonError } from '.
 import { characterFault } from './json-text.ts';
 import { parseStrictJson } from './strict-json.ts';
 
-export { type JsonLimits, type JsonValue, type StrictJsonCode, StrictJsonError } from './json.ts';
+export { ADVICE, type JsonLimits, type JsonValue, type StrictJsonCode, StrictJsonError } from './json.ts';
 export { parseStrictJson } from './strict-json.ts';
 
 /** What an approval is about; the digest covers these three and nothing else. */
 export type ActionEnvelope = {
+  /** Begins with a letter, a digit or `_`; holds only A-Z, a-z, 0-9 and `_ . : -`; at most 200 characters. */
   readonly action: string;
+  /** Any text without control characters that neither begins nor ends with a space; at most 500 characters. */
   readonly resource: string;
   readonly parameters: { readonly [name: string]: JsonValue };
 };
@@ -22,8 +24,8 @@ const ACTION_DOMAIN = 'placet/action/v1\n';
 const VALUE_DEPTH_MAX = 2 * JSON_LIMITS.depthMax;
 
 /**
- * The canonical form of a body at its size limit: `1e15` (4 bytes) becomes 16 digits, so it may be nearly four times as
- * long, and the envelope adds one member, `v`.
+ * Numbers may grow by becoming canonical: `1e20` (4 bytes) has 21 digits there. The API takes up to 128 KiB of canonical form,
+ * and the envelope adds one member, `v`.
  */
 const ACTION_LIMITS: Partial<JsonLimits> = {
   bytesMax: 4 * JSON_LIMITS.bytesMax,
@@ -40,6 +42,10 @@ export function canonicalBytes(value: JsonValue): Uint8Array {
 /** The bytes whose SHA-256 is an action's digest; throws StrictJsonError where the approval API would refuse the action. */
 export function actionBytes(envelope: ActionEnvelope): Uint8Array {
   const { action, resource, parameters } = envelope;
+  // A language model's arguments come as text; as such they would be another action than the one that runs.
+  if (typeof parameters !== 'object' || parameters === null || Array.isArray(parameters)) {
+    throw new StrictJsonError('not_an_object', ['parameters']);
+  }
   const canonical = canonicalBytes({ v: 1, action, resource, parameters });
   // What cannot be asked must not be digested either: the same reader judges both sides.
   parseStrictJson(canonical, ACTION_LIMITS);

@@ -10,8 +10,8 @@ export type CredentialAsk = {
 };
 
 export type ApprovalAsk = {
-  readonly action: string;
-  readonly resource: string;
+  readonly action: ActionEnvelope['action'];
+  readonly resource: ActionEnvelope['resource'];
   readonly parameters?: ActionEnvelope['parameters'];
   readonly justification?: string | undefined;
   /** The e-mail address of the person whom the agent works for; that person never counts as an approver. */

@@ -4,9 +4,6 @@ import { isExactDecimal, isZeroDecimal } from './decimal.ts';
 import { JSON_LIMITS, type JsonLimits, type JsonValue, type StrictJsonCode, StrictJsonError } from './json.ts';
 import { characterFault, readableText } from './json-text.ts';
 
-/** Members that name an object's prototype: harmless here, but the value travels into code that may merge objects. */
-const FORBIDDEN_NAMES: ReadonlySet<string> = new Set(['__proto__', 'constructor', 'prototype']);
-
 type Cursor = {
   readonly text: string;
   readonly limits: JsonLimits;
@@ -108,13 +105,18 @@ function readObject(cursor: Cursor): { [name: string]: JsonValue } {
   do {
     const name = readName(cursor);
     cursor.path.push(name);
-    if (FORBIDDEN_NAMES.has(name)) fail(cursor, 'forbidden_member');
     // Compared after unescaping: "amount" and "\u0061mount" are one name to every parser behind this one.
     if (Object.hasOwn(members, name)) fail(cursor, 'duplicate_member');
-    members[name] = readValue(cursor);
+    addMember(members, name, readValue(cursor));
     cursor.path.pop();
   } while (hasMore(cursor, '}'));
   return members;
+}
+
+/** Every name is data: assigning to `__proto__` would set the prototype instead of a member. */
+function addMember(members: { [name: string]: JsonValue }, name: string, value: JsonValue): void {
+  if (name !== '__proto__') members[name] = value;
+  else Object.defineProperty(members, name, { value, enumerable: true, configurable: true, writable: true });
 }
 
 function readName(cursor: Cursor): string {
@@ -178,8 +180,7 @@ function readNumber(cursor: Cursor): number {
   cursor.at += text.length;
   if (text.startsWith('-') && isZeroDecimal(text)) fail(cursor, 'negative_zero');
   const value = Number(text);
-  // Above 2^53 - 1 neighbouring integers share one double (RFC 7493 section 2.2): send such a number as a string.
-  if (Math.abs(value) > Number.MAX_SAFE_INTEGER) fail(cursor, 'number_out_of_range');
-  if (!isExactDecimal(text, value)) fail(cursor, 'number_not_exact');
-  return value;
+  // What counts is the value in decimals: 1e16 and 10000000000000000 are one number to everybody, 2^53 + 1 is not.
+  if (Number.isFinite(value) && isExactDecimal(text, value)) return value;
+  return fail(cursor, Math.abs(value) > Number.MAX_SAFE_INTEGER ? 'number_out_of_range' : 'number_not_exact');
 }

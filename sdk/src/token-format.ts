@@ -64,8 +64,18 @@ export function toObject(
   } catch (cause) {
     throw new CredentialError(code, { cause });
   }
-  if (!isObject(value)) throw new CredentialError(code);
+  if (!isObject(value) || !isOurs(value)) throw new CredentialError(code);
   return value;
+}
+
+/** In a body these names are data; no token of ours has one, and claims travel into code that may merge objects. */
+const PROTOTYPE_NAMES: ReadonlySet<string> = new Set(['__proto__', 'constructor', 'prototype']);
+
+/** A token says less than a body may: no member that could be taken for a prototype, no number past 2^53 - 1. */
+function isOurs(value: JsonValue): boolean {
+  if (typeof value === 'number') return Math.abs(value) <= Number.MAX_SAFE_INTEGER;
+  if (typeof value !== 'object' || value === null) return true;
+  return Object.entries(value).every(([name, member]) => !PROTOTYPE_NAMES.has(name) && isOurs(member));
 }
 
 /** True for a JSON object, as opposed to an array or null. */

@@ -63,6 +63,11 @@ export type ApprovalRequest = {
   } | null;
   readonly decisions: readonly Decision[];
   readonly outcome: Outcome | null;
+  /** That people cannot be asked, or could not before it expired: Slack shows them no card. Null otherwise. */
+  readonly undeliverable: {
+    readonly since: string;
+    readonly groups: readonly { readonly name: string; readonly channel: string; readonly error: string | null }[];
+  } | null;
 };
 
 export type ClaimedCredential = {

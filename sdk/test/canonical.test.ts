@@ -125,8 +125,9 @@ describe("an action's bytes", () => {
   });
 
   test.each<[string, JsonValue, string]>([
-    ['an integer past 2^53', { amount: 2 ** 53 }, 'number_out_of_range'],
-    ['a forbidden member', JSON.parse('{"__proto__":{"a":1}}'), 'forbidden_member'],
+    ['arguments as JSON text', '{"amount":1}', 'not_an_object'],
+    ['a list for parameters', [1], 'not_an_object'],
+    ['nothing for parameters', null, 'not_an_object'],
     ['NUL', { note: 'a\0b' }, 'forbidden_character'],
     ['a list nested too deep', { a: Array.from({ length: 31 }).reduce<JsonValue>((inner) => [inner], 1) }, 'too_deep'],
     ['too many members', Object.fromEntries(Array.from({ length: 1_000 }, (_, i) => [`m${i}`, i])), 'too_many_members'],
@@ -135,8 +136,24 @@ describe("an action's bytes", () => {
     expect(() => actionBytes(envelope)).toThrow(expect.objectContaining({ code }));
   });
 
+  test.each(['__proto__', 'constructor', 'prototype', 'toString'])('cover a member named %s', (name) => {
+    const parameters = JSON.parse(`{"${name}":{"a":1}}`) as ActionEnvelope['parameters'];
+    expect(new TextDecoder().decode(actionBytes({ ...refund, parameters }))).toContain(
+      `"parameters":{"${name}":{"a":1}}`,
+    );
+  });
+
+  test.each([1e16, 1e21, 6.02214076e23, 2 ** 60, 5e-324, 1.7976931348623157e308])(
+    'exist for the number %d',
+    (amount) => {
+      expect(new TextDecoder().decode(actionBytes({ ...refund, parameters: { amount } }))).toContain(
+        `{"amount":${amount}}`,
+      );
+    },
+  );
+
   test('exist for every body that the API lets in, also one that grows by becoming canonical', () => {
-    const list = `[${Array(12_000).fill('1e15').join(',')}]`;
+    const list = `[${Array(5_900).fill('1e20').join(',')}]`;
     const body = `{"action":"a","resource":"r","parameters":{"list":${list}}}`;
     expect(() => actionBytes(parseStrictJson(body) as ActionEnvelope)).not.toThrow();
   });
@@ -169,7 +186,7 @@ test('two actions have the same bytes only when they are the same action', () =>
   });
   const envelope = fc
     .record({ action: fc.string({ maxLength: 3 }), resource: fc.string({ maxLength: 3 }), parameters })
-    .filter((value) => !/__proto__|constructor|prototype|\\u0000|\\uffff|\\ufffe/i.test(JSON.stringify(value)));
+    .filter((value) => !/\\u0000|\\uffff|\\ufffe/i.test(JSON.stringify(value)));
   fc.assert(
     fc.property(envelope, envelope, (one, other) => {
       const same = text(one) === text(other);

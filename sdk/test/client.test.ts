@@ -112,7 +112,8 @@ describe('retries end', () => {
 describe('what the API would refuse or misread is an error before it is sent', () => {
   test.each<[string, unknown]>([
     ['an undefined parameter', { amount: undefined }],
-    ['an integer past 2^53', { amount: 2 ** 60 }],
+    ['a whole number of any size', { amount: 2n ** 60n }],
+    ['arguments as JSON text', '{"amount":1}'],
     ['a date', { at: new Date(0) }],
     ['a lone surrogate', { text: '\ud800' }],
   ])('%s', async (_name, parameters) => {

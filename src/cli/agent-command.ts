@@ -1,8 +1,9 @@
 // `placet agent create|rotate|revoke|list`. A key is printed once, here, and is nowhere to be read again.
 
-import { type Command, Option } from 'commander';
+import { type Command, InvalidArgumentError, Option } from 'commander';
 import { hasCode } from '../domain/errors.ts';
-import { duration, integer, makeCommand, makeGroup, matching } from './command.ts';
+import { addressFault, addressOf } from '../domain/people/address.ts';
+import { duration, integer, makeCommand, makeGroup, named } from './command.ts';
 import { errorText } from './error-text.ts';
 import type { Io } from './io.ts';
 import { agentJson, issuedJson } from './json.ts';
@@ -14,10 +15,13 @@ const KEY_DAYS_DEFAULT = 90;
 const KEY_DAYS_MAX = 365;
 const OVERLAP_SECONDS_MAX = 7 * 86_400;
 
-const agentName = matching(/^[a-z0-9][a-z0-9._-]{0,62}$/, 'A name has 1 to 63 of a-z, 0-9, dot, dash and underscore.');
-const environmentName = matching(/^[a-z0-9][a-z0-9-]{0,62}$/, 'An environment has 1 to 63 of a-z, 0-9 and dash.');
-const emailAddress = (text: string) =>
-  matching(/^[^\s@\p{C}]+@[^\s@\p{C}]+\.[^\s@\p{C}]{1,251}$/u, 'Write an e-mail address.')(text.trim().toLowerCase());
+const agentName = named('agent');
+const environmentName = named('environment');
+const emailAddress = (text: string) => {
+  const fault = addressFault(text);
+  if (fault !== null) throw new InvalidArgumentError(`Write an e-mail address: this is ${fault}.`);
+  return addressOf(text);
+};
 
 type Json = { readonly json: boolean };
 type Owner = { readonly owner: string; readonly newOwner: boolean };

@@ -1,7 +1,9 @@
 // Builds one command: its options, --json, and the parsers of option values that all commands share.
 
 import { Command, InvalidArgumentError, Option } from 'commander';
-import { parseDuration } from '../policy/duration.ts';
+import type { NameKind } from '../domain/grammar.ts';
+import { nameFault } from '../domain/policy/pattern.ts';
+import { meantDuration, parseDuration } from '../policy/duration.ts';
 
 export const EXIT = { ok: 0, failure: 1, usage: 2, policy: 3 } as const;
 export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
@@ -48,9 +50,22 @@ export function duration(seconds_max: number): (text: string) => number {
   return (text) => {
     const seconds = text === '0' ? 0 : parseDuration(text);
     if (seconds === null || seconds > seconds_max) {
-      throw new InvalidArgumentError(`Write a duration such as 24h, 30m or 0, up to ${seconds_max / 86_400}d.`);
+      const meant = seconds === null ? meantDuration(text) : null;
+      const advice = meant === null ? '' : ` Did you mean ${meant}?`;
+      throw new InvalidArgumentError(
+        `Write a duration such as 24h, 30m or 0, up to ${seconds_max / 86_400}d.${advice}`,
+      );
     }
     return seconds;
+  };
+}
+
+/** Parses the name of an agent or an environment, and says what is wrong with another text. */
+export function named(kind: NameKind): (text: string) => string {
+  return (text) => {
+    const fault = nameFault(kind, text);
+    if (fault !== null) throw new InvalidArgumentError(`${fault.charAt(0).toUpperCase()}${fault.slice(1)}.`);
+    return text;
   };
 }
 

@@ -2,10 +2,12 @@
 
 import { PlacetError } from '../domain/errors.ts';
 import type { Io } from './io.ts';
-import { printJson, safe } from './print.ts';
+import { indented, printJson } from './print.ts';
 
 /** A dependency that takes longer to answer is down for our purposes. */
 const CHECK_TIMEOUT_MS = 15_000;
+/** The mark, and the spaces around the name of a check. */
+const MARK_WIDTH = 4;
 
 export type Finding =
   | { readonly kind: 'well' | 'skipped'; readonly detail: string }
@@ -38,8 +40,9 @@ export async function runDoctor(checks: readonly Check[], io: Io, json: boolean)
 
 function printLine(io: Io, finding: Finding, line: Line, wide: number): void {
   const mark = { well: '✓', skipped: '-', ill: '✗' }[finding.kind];
-  io.out(`${mark} ${line.name.padEnd(wide)}  ${safe(line.detail)}\n`);
-  if (line.remedy !== null) io.out(`${' '.repeat(wide + 4)}remedy: ${safe(line.remedy)}\n`);
+  const margin = ' '.repeat(wide + MARK_WIDTH);
+  io.out(`${mark} ${line.name.padEnd(wide)}  ${indented(line.detail, margin)}\n`);
+  if (line.remedy !== null) io.out(`${margin}remedy: ${indented(line.remedy, margin)}\n`);
 }
 
 async function runCheck(check: Check): Promise<Finding> {

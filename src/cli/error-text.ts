@@ -1,7 +1,9 @@
 // Says an error to people and to programs: its title, its code and the facts that it bears. Prints nothing itself.
 
 import { PlacetError } from '../domain/errors.ts';
-import { safe } from './print.ts';
+import { indented, safe } from './print.ts';
+
+const MARGIN = '  ';
 
 export type ErrorFacts = {
   readonly code: string;
@@ -26,9 +28,13 @@ export function errorText(error: unknown): string {
   const { dependency, reason, ...others } = facts;
   const hasReason = dependency !== undefined && reason !== undefined;
   const lines = Object.entries(hasReason ? others : facts).map(
-    ([name, value]) => `${name}: ${safe(JSON.stringify(value))}`,
+    ([name, value]) => `${name}: ${isOfLines(value) ? indented(value, MARGIN) : safe(JSON.stringify(value))}`,
   );
-  if (remedy !== undefined) lines.push(`remedy: ${safe(String(remedy))}`);
+  if (remedy !== undefined) lines.push(`remedy: ${indented(String(remedy), MARGIN)}`);
   const text = hasReason ? `${dependency}: ${reason}` : title;
-  return [`${safe(text, true)} (${code})`, ...lines].join('\n  ');
+  return [`${safe(text, true)} (${code})`, ...lines].join(`\n${MARGIN}`);
+}
+
+function isOfLines(value: unknown): value is string {
+  return typeof value === 'string' && value.includes('\n');
 }

@@ -49,7 +49,7 @@ export function eventJson(event: Event) {
 }
 
 export function requestJson(record: RequestRecord) {
-  const { request, agent, groups, decisions, grant, lease, result } = record;
+  const { request, agent, groups, decisions, grant, lease, result, cards, undeliverable_at } = record;
   return {
     request: fieldsOf(request),
     agent: { id: agent.id, name: agent.name, owner: nameOf(agent.owner) },
@@ -58,6 +58,8 @@ export function requestJson(record: RequestRecord) {
     grant: grant === null ? null : grantJson(grant),
     lease: lease === null ? null : leaseJson(lease),
     result: result === null ? null : resultJson(result),
+    cards: cards.map(cardJson),
+    undeliverable_at,
   };
 }
 
@@ -97,4 +99,8 @@ function leaseJson(lease: NonNullable<RequestRecord['lease']>) {
 
 function resultJson({ status, detail, result_digest, reported_at }: NonNullable<RequestRecord['result']>) {
   return { status, detail, result_digest, reported_at };
+}
+
+function cardJson({ channel, state, error, posted_at, undelivered_at }: RequestRecord['cards'][number]) {
+  return { channel, state, error, posted_at, undelivered_at };
 }

@@ -7,7 +7,7 @@ import { EXIT, ExitSignal, makeCommand, makeGroup } from './command.ts';
 import type { Io } from './io.ts';
 import { appliedJson } from './json.ts';
 import type { Operations } from './operations.ts';
-import { printJson, safe } from './print.ts';
+import { counted, printJson, safe } from './print.ts';
 
 const UNREADABLE: Readonly<Record<string, string>> = {
   ENOENT: 'there is no such file; give the path of a policy file',
@@ -34,31 +34,43 @@ export function policyCommand(operations: Operations, io: Io): Command {
 }
 
 async function lintFile(io: Io, file: string, { json }: Options): Promise<void> {
-  const { document } = await readPolicy(io, file, json);
+  const { document, warnings } = await readPolicy(io, file, json);
   const counts = {
     rules: document.rules.length,
     approver_groups: Object.keys(document.approver_groups).length,
     people: document.people.length,
   };
-  if (json) return printJson(io, { file, problems: [], ...counts });
-  io.out(`${safe(file)}: no problems (rules: ${counts.rules}, approver groups: ${counts.approver_groups}, `);
+  if (json) return printJson(io, { file, problems: [], warnings, ...counts });
+  const found = warnings.length === 0 ? '' : `, but ${counted(warnings.length, 'warning')}`;
+  io.out(`${safe(file)}: no problems${found} (rules: ${counts.rules}, approver groups: ${counts.approver_groups}, `);
   io.out(`people: ${counts.people})\n`);
 }
 
 async function applyFile(operations: Operations, io: Io, file: string, { json }: Options): Promise<void> {
-  const { document, source } = await readPolicy(io, file, json);
+  const { document, source, warnings } = await readPolicy(io, file, json);
   const applied = await operations.applyPolicy({ document, source, operator: io.operator });
-  if (json) return printJson(io, appliedJson(applied));
+  if (json) return printJson(io, { ...appliedJson(applied), warnings });
   const what = applied.kind === 'applied' ? 'Applied as' : 'Nothing changed: equal to';
   io.out(`${what} version ${applied.number} (${applied.id}, ${applied.digest}).\n`);
 }
 
-async function readPolicy(io: Io, file: string, json: boolean): Promise<{ document: PolicyDocument; source: string }> {
+type ReadPolicy = {
+  readonly document: PolicyDocument;
+  readonly source: string;
+  readonly warnings: readonly PlacedProblem[];
+};
+
+/** The file's document, with its warnings said; what is wrong with it ends the command. */
+async function readPolicy(io: Io, file: string, json: boolean): Promise<ReadPolicy> {
   const bytes = await io.readFile(file).catch((error: unknown) => {
     throw unreadable(file, error);
   });
   const read = parsePolicyFile(bytes);
-  if (read.kind === 'document') return { document: read.document, source: new TextDecoder().decode(bytes) };
+  if (read.kind === 'document') {
+    const { document, warnings } = read;
+    if (!json) for (const warning of warnings) io.err(`${describe(file, warning, 'warning: ')}\n`);
+    return { document, source: new TextDecoder().decode(bytes), warnings };
+  }
   if (json) printJson(io, { file, problems: read.problems });
   else for (const problem of read.problems) io.err(`${describe(file, problem)}\n`);
   throw new ExitSignal(EXIT.policy);
@@ -72,7 +84,7 @@ function unreadable(file: string, error: unknown): unknown {
   return Object.assign(new Error(`${file} cannot be read: ${reason}`, { cause: error }), { code });
 }
 
-function describe(file: string, problem: PlacedProblem): string {
+function describe(file: string, problem: PlacedProblem, kind = ''): string {
   const where = problem.path.length === 0 ? '' : `${problem.path.join('.')}: `;
-  return safe(`${file}:${problem.line}:${problem.column}: ${where}${problem.message}`);
+  return safe(`${file}:${problem.line}:${problem.column}: ${kind}${where}${problem.message}`);
 }

@@ -35,8 +35,7 @@ export function printTable(
 export function printFields(io: Io, fields: readonly (readonly [name: string, value: string | null])[]): void {
   const wide = Math.max(...fields.map(([name]) => name.length));
   for (const [name, value] of fields) {
-    const lines = safe(value ?? '-', true).split('\n');
-    io.out(`${name.padEnd(wide)}${GAP}${lines.join(`\n${' '.repeat(wide + GAP.length)}`)}\n`);
+    io.out(`${name.padEnd(wide)}${GAP}${indented(value ?? '-', ' '.repeat(wide + GAP.length))}\n`);
   }
 }
 
@@ -44,6 +43,11 @@ export function printFields(io: Io, fields: readonly (readonly [name: string, va
 export function safe(text: string, mayBreak = false): string {
   const shown = showHidden(text);
   return mayBreak ? shown : shown.replaceAll('\n', '\\n').replaceAll('\t', '\\t');
+}
+
+/** Text of one or several lines, of which the second and each further one begins with the margin. */
+export function indented(text: string, margin: string): string {
+  return safe(text, true).replaceAll('\n', `\n${margin}`);
 }
 
 /** A number and its noun, in the plural where it is not one. */

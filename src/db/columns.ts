@@ -39,7 +39,7 @@ export type JsonRow<R> = {
 export type Table<W, R> = {
   readonly name: string;
   readonly columns: Readonly<Record<string, string>>;
-  /** `insert into … (tenant_id, …)`, for values or a select in that order. */
+  /** `insert into … as m (tenant_id, …)`, for values or a select in that order. */
   readonly into: string;
   /** A whole insert of one row, for `valuesOf`. */
   readonly insert: string;
@@ -68,7 +68,7 @@ export function tableOf<W extends object, R extends object>(name: string, column
   const written = all.filter(({ way }) => way !== 'read');
   const read = all.filter(({ way }) => way !== 'written');
   const times = new Set(read.filter(({ kind }) => kind === 'timestamptz').map(({ column }) => column));
-  const into = `insert into placet.${name} (tenant_id, ${written.map(({ column }) => column).join(', ')})`;
+  const into = `insert into placet.${name} as m (tenant_id, ${written.map(({ column }) => column).join(', ')})`;
   const listWritten = (alias: string) => written.map(({ column }) => `${alias}.${column}`).join(', ');
   return {
     name,

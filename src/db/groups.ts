@@ -20,7 +20,7 @@ export async function upsertGroups(tx: Tx, groups: readonly StageGroup[]): Promi
     `with t as (select $1::text as tenant_id) ${APPROVER_GROUPS.insertRecords('$2', 't')}
      on conflict (tenant_id, name) do update
        set slack_user_group = excluded.slack_user_group, channel = excluded.channel, retired_at = null
-     returning ${APPROVER_GROUPS.select('approver_groups')}`,
+     returning ${APPROVER_GROUPS.select('m')}`,
     [tx.tenant_id, APPROVER_GROUPS.recordsOf(groups)],
   );
   return rows;

@@ -1,6 +1,6 @@
 // Statements on Slack messages: where each copy stands and which revision it shows, so that any replica can draw it again.
 
-import type { KnownMessage } from '../domain/work/pending-work.ts';
+import type { KnownMessage } from '../domain/work/message.ts';
 import type { Tx } from './database.ts';
 import { type NewMessage, SLACK_MESSAGES, type StoredMessage } from './tables.ts';
 
@@ -9,9 +9,15 @@ export type SlackMessage = StoredMessage & Pick<KnownMessage, 'drawn_at'>;
 export type Place = { readonly team_id: string; readonly channel_id: string; readonly ts: string };
 
 const COLUMNS = `${SLACK_MESSAGES.select('m')}, m.updated_at as drawn_at`;
+/** What is forgotten once Slack has taken a message. */
+const TAKEN = 'error = null, attempts = 0, next_attempt_at = null, undelivered_at = null';
 
-const INSERT = `${SLACK_MESSAGES.insert.replace('slack_messages', 'slack_messages as m')}
-  on conflict (tenant_id, request_id, kind, destination) do update set updated_at = m.updated_at returning ${COLUMNS}`;
+/** A row that says a post is about to happen. */
+function toPosting(tx: Tx, row: Pick<SlackMessage, 'id' | 'request_id' | 'kind' | 'destination'>): NewMessage {
+  const nowhere = { team_id: null, channel_id: null, ts: null, revision: 0, posted_at: null } as const;
+  const { id, request_id, kind, destination } = row;
+  return { id, request_id, kind, destination, state: 'posting', ...nowhere, created_at: tx.now, updated_at: tx.now };
+}
 
 /** Every message of a request, oldest first. */
 export async function listMessages(tx: Tx, request_id: string): Promise<SlackMessage[]> {
@@ -30,8 +36,9 @@ export async function claimMessage(
   const key = [tx.tenant_id, row.request_id, row.kind, row.destination];
   const known = (await tx.query<SlackMessage>(standing, key)).rows[0];
   if (known !== undefined) return known;
-  const posting: NewMessage = { ...row, state: 'posting' };
-  const { rows } = await tx.query<SlackMessage>(INSERT, SLACK_MESSAGES.valuesOf(tx, posting));
+  const insert = `${SLACK_MESSAGES.insert}
+    on conflict (tenant_id, request_id, kind, destination) do update set updated_at = m.updated_at returning ${COLUMNS}`;
+  const { rows } = await tx.query<SlackMessage>(insert, SLACK_MESSAGES.valuesOf(tx, toPosting(tx, row)));
   if (rows[0] === undefined) throw new Error('an upsert of a message gave no row');
   return rows[0];
 }
@@ -44,25 +51,66 @@ export type Drawn = { readonly revision: number; readonly drawn_at: Date };
  */
 export async function markPosted(tx: Tx, id: string, at: Place & Drawn): Promise<boolean> {
   const sql = `update placet.slack_messages
-    set state = 'posted', team_id = $3, channel_id = $4, ts = $5, revision = $6, error = null, updated_at = $7
+    set state = 'posted', team_id = $3, channel_id = $4, ts = $5, revision = $6, updated_at = $7, posted_at = $8, ${TAKEN}
     where tenant_id = $1 and id = $2
       and (state in ('posting', 'failed') or (state = 'posted' and channel_id = $4 and ts = $5 and revision <= $6)) returning id`;
-  const values = [tx.tenant_id, id, at.team_id, at.channel_id, at.ts, at.revision, at.drawn_at];
+  const values = [tx.tenant_id, id, at.team_id, at.channel_id, at.ts, at.revision, at.drawn_at, tx.now];
   return (await tx.query(sql, values)).rowCount === 1;
 }
 
 /** Stores which moment a copy shows now; an earlier one never overwrites a later one, and the revision says which is which. */
 export async function markDrawn(tx: Tx, id: string, drawn: Drawn): Promise<boolean> {
-  const sql = `update placet.slack_messages set revision = $3, error = null, updated_at = $4
+  const sql = `update placet.slack_messages set revision = $3, updated_at = $4, ${TAKEN}
     where tenant_id = $1 and id = $2 and (revision < $3 or (revision = $3 and updated_at <= $4)) returning id`;
   return (await tx.query(sql, [tx.tenant_id, id, drawn.revision, drawn.drawn_at])).rowCount === 1;
 }
 
-/** Stores that Slack refused this copy for good, with its code; false when that is known already. */
-export async function markFailed(tx: Tx, id: string, error: string): Promise<boolean> {
-  const sql = `update placet.slack_messages set state = 'failed', ts = null, error = $3, updated_at = $4
-    where tenant_id = $1 and id = $2 and state in ('posting', 'posted') returning id`;
-  return (await tx.query(sql, [tx.tenant_id, id, error, tx.now])).rowCount === 1;
+/** What Slack refused, and when it is tried again (null: never); one that stands keeps its place unless it failed. */
+export type Refused = { readonly error: string; readonly next_attempt_at: Date | null; readonly has_failed: boolean };
+
+/** Stores a refusal; true when the record did not know this error of the message yet. */
+export async function markRefused(
+  tx: Tx,
+  row: Pick<SlackMessage, 'id' | 'state'>,
+  { error, next_attempt_at, has_failed }: Refused,
+): Promise<boolean> {
+  const sql = `with before as (select state, error from placet.slack_messages where tenant_id = $1 and id = $2 for update)
+    update placet.slack_messages m
+    set state = case when $6 then 'failed' else m.state end, ts = case when $6 then null else m.ts end, error = $4,
+      attempts = m.attempts + 1, next_attempt_at = $5,
+      undelivered_at = coalesce(m.undelivered_at, case when before.state = 'posted' then $7::timestamptz end)
+    from before where m.tenant_id = $1 and m.id = $2 and m.state = $3
+    returning before.error is distinct from $4 as is_new`;
+  const values = [tx.tenant_id, row.id, row.state, error, next_attempt_at, has_failed, tx.now];
+  return (await tx.query<{ is_new: boolean }>(sql, values)).rows[0]?.is_new ?? false;
+}
+
+/** Stores that a message does not stand where it did, so that it is posted anew; false when that is known already. */
+export async function markLost(tx: Tx, row: Pick<SlackMessage, 'id' | 'ts'>, error: string): Promise<boolean> {
+  const sql = `update placet.slack_messages set state = 'posting', ts = null, error = $4, attempts = 0, next_attempt_at = null,
+      undelivered_at = coalesce(undelivered_at, $5), posted_at = null, tried_at = null
+    where tenant_id = $1 and id = $2 and state = 'posted' and ts = $3 returning id`;
+  return (await tx.query(sql, [tx.tenant_id, row.id, row.ts, error, tx.now])).rowCount === 1;
+}
+
+/** Opens notices that nobody can be asked, one for each destination; answers those that were not there yet. */
+export async function insertNotices(
+  tx: Tx,
+  rows: readonly Pick<SlackMessage, 'id' | 'request_id' | 'destination'>[],
+): Promise<SlackMessage[]> {
+  const sql = `with t as (select $1::text as tenant_id) ${SLACK_MESSAGES.insertRecords('$2', 't')}
+    on conflict do nothing returning ${COLUMNS}`;
+  const notices = rows.map((row) => toPosting(tx, { ...row, kind: 'undeliverable' }));
+  return (await tx.query<SlackMessage>(sql, [tx.tenant_id, SLACK_MESSAGES.recordsOf(notices)])).rows;
+}
+
+/** Keeps that a copy of a card, which is not the live one, stands at a place; false when the record knows the place. */
+export async function insertCopy(tx: Tx, copy: Place & Pick<SlackMessage, 'id' | 'request_id'>): Promise<boolean> {
+  const { id, request_id, team_id, channel_id, ts } = copy;
+  const row = toPosting(tx, { id, request_id, kind: 'copy', destination: `${channel_id}/${ts}` });
+  const posted: NewMessage = { ...row, state: 'posted', team_id, channel_id, ts, posted_at: tx.now };
+  const sql = `${SLACK_MESSAGES.insert} on conflict do nothing returning m.id`;
+  return (await tx.query(sql, SLACK_MESSAGES.valuesOf(tx, posted))).rowCount === 1;
 }
 
 /** The message at a place in Slack. */
@@ -76,8 +124,10 @@ export async function adoptPlace(
   tx: Tx,
   at: Place & Pick<SlackMessage, 'request_id' | 'kind' | 'destination'>,
 ): Promise<boolean> {
-  const sql = `update placet.slack_messages set state = 'posted', team_id = $5, channel_id = $6, ts = $7, updated_at = $8
-    where tenant_id = $1 and request_id = $2 and kind = $3 and destination = $4 and state = 'posting' returning id`;
+  const sql = `update placet.slack_messages set state = 'posted', team_id = $5, channel_id = $6, ts = $7, updated_at = $8,
+      posted_at = $8, ${TAKEN}
+    where tenant_id = $1 and request_id = $2 and kind = $3 and destination = $4
+      and (state = 'posting' or (state = 'failed' and tried_at is not null)) returning id`;
   const values = [tx.tenant_id, at.request_id, at.kind, at.destination, at.team_id, at.channel_id, at.ts, tx.now];
   return (await tx.query(sql, values)).rowCount === 1;
 }

@@ -2,7 +2,7 @@
 
 import type { ExecutionResult, Grant, Lease } from '../domain/credential/lease.ts';
 import type { Decision } from '../domain/request/decision.ts';
-import type { Person, RequestRecord, StageGroup } from '../domain/request/record.ts';
+import type { CardState, Person, RequestRecord, StageGroup } from '../domain/request/record.ts';
 import type { Action, ApprovalRequest, RequestState } from '../domain/request/request.ts';
 import type { JsonRow } from './columns.ts';
 import type { Tx } from './database.ts';
@@ -31,6 +31,10 @@ select ${APPROVAL_REQUESTS.select('r')},
     from placet.approver_groups g where g.tenant_id = r.tenant_id and g.id in (
       select approver ->> 'group_id' from jsonb_array_elements(r.requirement -> 'stages') as stage,
         jsonb_array_elements(stage -> 'approvers') as approver)) as groups,
+  (select coalesce(jsonb_agg(jsonb_build_object('kind', m.kind, 'channel', m.destination, 'state', m.state, 'error', m.error,
+      'posted_at', m.posted_at, 'undelivered_at', m.undelivered_at, 'created_at', m.created_at) order by m.id), '[]')
+    from placet.slack_messages m
+    where m.tenant_id = r.tenant_id and m.request_id = r.id and m.kind in ('card', 'undeliverable')) as messages,
   (select ${GRANTS.json('g')} from placet.grants g where g.tenant_id = r.tenant_id and g.request_id = r.id) as grant_row,
   (select ${LEASES.json('l')} from placet.leases l where l.tenant_id = r.tenant_id and l.request_id = r.id order by l.issued_at desc limit 1) as lease_row,
   (select ${RESULTS.json('e')} from placet.results e where e.tenant_id = r.tenant_id and e.request_id = r.id) as result_row
@@ -99,13 +103,14 @@ type Row = StoredRequest & {
   readonly owner: Person;
   readonly decisions: (JsonRow<Decision> & { readonly person: Person })[];
   readonly groups: StageGroup[];
+  readonly messages: (JsonRow<CardState> & { readonly kind: 'card' | 'undeliverable'; readonly created_at: string })[];
   readonly grant_row: JsonRow<Grant> | null;
   readonly lease_row: JsonRow<Lease> | null;
   readonly result_row: JsonRow<ExecutionResult> | null;
 };
 
 function toRequestRecord(row: Row): RequestRecord {
-  const { agent_name: name, owner, groups, decisions, grant_row, lease_row, result_row, ...stored } = row;
+  const { agent_name: name, owner, groups, decisions, messages, grant_row, lease_row, result_row, ...stored } = row;
   return {
     request: toRequest(stored),
     agent: { id: row.agent_id, name, owner },
@@ -114,6 +119,8 @@ function toRequestRecord(row: Row): RequestRecord {
     grant: grant_row === null ? null : GRANTS.ofJson(grant_row),
     lease: lease_row === null ? null : LEASES.ofJson(lease_row),
     result: result_row === null ? null : RESULTS.ofJson(result_row),
+    cards: messages.filter(({ kind }) => kind === 'card').map(toCard),
+    undeliverable_at: dateOf(messages.find(({ kind }) => kind === 'undeliverable')?.created_at ?? null),
   };
 }
 
@@ -121,4 +128,12 @@ function toRequestRecord(row: Row): RequestRecord {
 function toRequest({ canonical, ...stored }: Pick<Row, keyof StoredRequest | 'excluded_people'>): ApprovalRequest {
   const { action, resource, parameters } = JSON.parse(canonical.toString('utf8')) as Action;
   return { ...stored, action, resource, parameters };
+}
+
+function toCard({ channel, state, error, posted_at, undelivered_at }: Row['messages'][number]): CardState {
+  return { channel, state, error, posted_at: dateOf(posted_at), undelivered_at: dateOf(undelivered_at) };
+}
+
+function dateOf(text: string | null): Date | null {
+  return text === null ? null : new Date(text);
 }

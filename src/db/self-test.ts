@@ -22,7 +22,10 @@ const MAY_UPDATE: Readonly<Record<string, readonly string[]>> = {
   person_emails: ['until_at'],
   person_identities: ['linked_by', 'until_at'],
   signing_keys: ['retired_at'],
-  slack_messages: ['state', 'team_id', 'channel_id', 'ts', 'revision', 'error', 'updated_at'],
+  slack_messages: [
+    ...['state', 'team_id', 'channel_id', 'ts', 'revision', 'error', 'updated_at'],
+    ...['attempts', 'next_attempt_at', 'undelivered_at', 'tried_at', 'posted_at'],
+  ],
 };
 
 /** Rows that the app may remove: they say how things are, and each change of them has its audit event. */

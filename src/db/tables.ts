@@ -5,7 +5,7 @@ import type { ExecutionResult, Grant, Lease } from '../domain/credential/lease.t
 import type { Decision } from '../domain/request/decision.ts';
 import type { StageGroup } from '../domain/request/record.ts';
 import type { Action, ApprovalRequest } from '../domain/request/request.ts';
-import type { KnownMessage } from '../domain/work/pending-work.ts';
+import type { KnownMessage } from '../domain/work/message.ts';
 import { tableOf } from './columns.ts';
 
 /** A request as it is written: what the database fills in is left out. */
@@ -148,10 +148,15 @@ export type StoredMessage = Omit<KnownMessage, 'drawn_at'> & {
   readonly team_id: string | null;
   readonly channel_id: string | null;
   readonly ts: string | null;
-  readonly error: string | null;
+  /** Since when a post may stand in Slack whose answer never came; null while every answer is known. */
+  readonly tried_at: Date | null;
 };
 
-export type NewMessage = Pick<StoredMessage, 'id' | 'request_id' | 'kind' | 'destination' | 'state'>;
+export type NewMessage = Pick<StoredMessage, 'id' | 'request_id' | 'kind' | 'destination' | 'state' | Placed> & {
+  readonly created_at: Date;
+  readonly updated_at: Date;
+};
+type Placed = 'team_id' | 'channel_id' | 'ts' | 'revision' | 'posted_at';
 
 export const SLACK_MESSAGES = tableOf<NewMessage, StoredMessage>('slack_messages', {
   id: 'text',
@@ -159,11 +164,18 @@ export const SLACK_MESSAGES = tableOf<NewMessage, StoredMessage>('slack_messages
   kind: 'text',
   destination: 'text',
   state: 'text',
-  team_id: 'text read',
-  channel_id: 'text read',
-  ts: 'text read',
-  revision: 'integer read',
+  team_id: 'text',
+  channel_id: 'text',
+  ts: 'text',
+  revision: 'integer',
   error: 'text read',
+  attempts: 'integer read',
+  next_attempt_at: 'timestamptz read',
+  undelivered_at: 'timestamptz read',
+  posted_at: 'timestamptz',
+  tried_at: 'timestamptz read',
+  created_at: 'timestamptz written',
+  updated_at: 'timestamptz written',
 });
 
 export const APPROVER_GROUPS = tableOf<StageGroup, StageGroup>('approver_groups', {

@@ -1,6 +1,12 @@
 // Talks to Temporal for the relay: start a workflow, nudge it. Every call has a deadline; what failed stays in the outbox.
 
-import { Client, Connection, WorkflowIdConflictPolicy, WorkflowIdReusePolicy } from '@temporalio/client';
+import {
+  Client,
+  Connection,
+  type ConnectionOptions,
+  WorkflowIdConflictPolicy,
+  WorkflowIdReusePolicy,
+} from '@temporalio/client';
 import { PlacetError } from '../domain/errors.ts';
 import {
   APPROVAL_WORKFLOW,
@@ -26,15 +32,23 @@ export type Temporal = {
   readonly close: () => Promise<void>;
 };
 
-export type TemporalOptions = { readonly address: string; readonly namespace: string; readonly task_queue: string };
+/** Where Temporal is reached and how, as both of its clients take it. */
+export type TemporalAddress = {
+  readonly address: string;
+  readonly tls?: NonNullable<ConnectionOptions['tls']>;
+  readonly apiKey?: string;
+};
+
+export type TemporalOptions = TemporalAddress & { readonly namespace: string; readonly task_queue: string };
 
 /** Opens a client that connects at its first call, so that Temporal may be away when we start. */
 export function openTemporal(options: TemporalOptions): Temporal {
-  const { address, namespace } = options;
+  const { namespace, task_queue: _, ...address } = options;
   const connection = Connection.lazy({
-    address,
+    ...address,
     connectTimeout: CALL_MS_MAX,
-    channelArgs: { 'grpc.max_reconnect_backoff_ms': RECONNECT_MS_MAX },
+    // The worker's own client knows no proxy of the environment: one way for both.
+    channelArgs: { 'grpc.max_reconnect_backoff_ms': RECONNECT_MS_MAX, 'grpc.enable_http_proxy': 0 },
   });
   const { workflow } = new Client({ connection, namespace, identity: IDENTITY });
   const inTime = <T>(call: () => Promise<T>) => connection.withDeadline(Date.now() + CALL_MS_MAX, call).catch(refuse);

@@ -29,7 +29,7 @@ export const ERRORS = {
     retryable: false,
   },
   internal: { status: 500, title: 'Something went wrong on our side.', retryable: true },
-  invalid_json: { status: 400, title: 'The body is not strict JSON (RFC 7493).', retryable: false },
+  invalid_json: { status: 400, title: 'The body is not strict JSON.', retryable: false },
   invalid_request: { status: 422, title: 'The request has fields that are missing or wrong.', retryable: false },
   lease_expired: { status: 409, title: 'This lease is over.', retryable: false },
   lease_not_used: {

@@ -2,7 +2,7 @@
 // No field is checked here; that is the schemas' work.
 
 import { createHash } from 'node:crypto';
-import { canonicalBytes, parseStrictJson, StrictJsonError } from '@placet/sdk/canonical';
+import { ADVICE, canonicalBytes, parseStrictJson, StrictJsonError } from '@placet/sdk/canonical';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { PlacetError } from '../domain/errors.ts';
 import type { JsonValue } from '../domain/request/request.ts';
@@ -10,7 +10,7 @@ import { invalidRequest } from './problem.ts';
 
 /** An action that a person must read in full is far smaller. */
 export const BODY_BYTES_MAX = 65_536;
-/** Canonical numbers may be longer than what was sent (1e15 becomes 16 digits); a stored action holds 128 KiB. */
+/** Canonical numbers may be longer than what was sent (1e20 becomes 21 digits); a stored action holds 128 KiB. */
 const CANONICAL_BYTES_MAX = 130_000;
 
 /** Makes application/json the only media type and the strict reader its only parser. */
@@ -65,12 +65,12 @@ function fromStrictJson(error: StrictJsonError): PlacetError {
     case 'too_large':
       return new PlacetError('body_too_large', {}, error);
     case 'too_deep':
-      return invalidRequest([{ path, message: 'is nested more than 32 levels deep' }]);
+      return invalidRequest([{ path, message: 'is nested more than 32 levels deep: send the inner ones as text' }]);
     case 'too_many_members':
-      return invalidRequest([{ path, message: 'the body has more than 1,000 members' }]);
+      return invalidRequest([{ path, message: 'the body has more than 1,000 members: send fewer, such as lists' }]);
     case 'name_too_long':
-      return invalidRequest([{ path, message: 'a member name is longer than 256 characters' }]);
+      return invalidRequest([{ path, message: 'a member name is longer than 256 characters: send it as a value' }]);
     default:
-      return new PlacetError('invalid_json', { reason: error.code, path }, error);
+      return new PlacetError('invalid_json', { reason: error.code, path, detail: ADVICE[error.code] }, error);
   }
 }

@@ -20,6 +20,7 @@ const FIELDS = [
   'level',
   'method',
   'msg',
+  'next_attempt_at',
   'operation',
   'outcome',
   'pid',

@@ -21,3 +21,27 @@ export function formatDuration(seconds: number): string {
   });
   return parts.join('') || '0s';
 }
+
+/** What people write for each unit elsewhere; a month or a year is no fixed time. */
+const WORDS =
+  /(\d{1,6}(?:[.,]\d{1,3})?)\s*(weeks?|w|days?|d|hours?|hrs?|h|minutes?|mins?|m|seconds?|secs?|s)(?![a-z])/g;
+const SECONDS_OF: Readonly<Record<string, number>> = { w: 604_800, d: 86_400, h: 3_600, m: 60, s: 1 };
+
+/** How the duration is written here that a text in another form probably means; null when it is anybody's guess. */
+export function meantDuration(text: string): string | null {
+  const plain = text
+    .normalize('NFKC')
+    .replace(/["'\u2018-\u201f]/g, '')
+    .trim()
+    .toLowerCase();
+  const clock = /^(\d{1,3}):([0-5]\d):([0-5]\d)$/.exec(plain);
+  const spelled = clock === null ? plain.replace(/^p(?=[t\d])|t(?=\d)/g, ' ') : `${clock[1]}h${clock[2]}m${clock[3]}s`;
+  // A number alone is most often meant in seconds, as other programs count.
+  const counted = /^\d{1,9}$/.test(spelled) ? `${Number(spelled)}s` : spelled;
+  if (counted.replace(WORDS, '').replace(/\band\b|[\s,]/g, '') !== '') return null;
+  const seconds = [...counted.matchAll(WORDS)].reduce(
+    (sum, [, count = '', unit = '']) => sum + Number(count.replace(',', '.')) * (SECONDS_OF[unit.charAt(0)] ?? 0),
+    0,
+  );
+  return Number.isInteger(seconds) && seconds > 0 ? formatDuration(seconds) : null;
+}

@@ -1,6 +1,8 @@
 // Says what is wrong with the form of a policy in plain words. Knows zod's issues, not files or lines.
 
 import type { z } from 'zod';
+import { nearest } from './near.ts';
+import { MEMBERS } from './schema.ts';
 
 export type FormProblem = {
   readonly path: readonly (string | number)[];
@@ -10,6 +12,9 @@ export type FormProblem = {
 };
 
 type Issue = z.core.$ZodIssue;
+
+/** How zod begins its own messages about types. */
+const ZOD_WORDS = 'Invalid input';
 
 /** One problem for each thing to mend, with the path of it in the file. */
 export function formProblems(error: z.ZodError, value: unknown): FormProblem[] {
@@ -21,18 +26,94 @@ function toProblems(issue: Issue, value: unknown): FormProblem[] {
   const found = valueAt(value, path);
   switch (issue.code) {
     case 'unrecognized_keys':
-      return issue.keys.map((key) => ({ path: [...path, key], message: `unknown member "${key}"`, at: 'name' }));
+      return issue.keys.map((key) => ({ path: [...path, key], message: unknownMember(key, path), at: 'name' }));
     case 'invalid_key':
       return [{ path, message: issue.issues[0]?.message ?? 'a name that is not allowed', at: 'name' }];
     case 'invalid_type':
       if (found === undefined) return [{ path, message: `"${path.at(-1)}" is missing`, at: 'value' }];
-      return [{ path, message: `expected ${wordFor(issue.expected)}, found ${wordOf(found)}`, at: 'value' }];
+      // A message of the schema's own knows more than the type.
+      if (!issue.message.startsWith(ZOD_WORDS)) return [{ path, message: issue.message, at: 'value' }];
+      return [
+        {
+          path,
+          message: `expected ${wordFor(issue.expected)}, found ${wordOf(found)}${advice(issue, found)}`,
+          at: 'value',
+        },
+      ];
     case 'invalid_value':
       if (found === undefined) return [{ path, message: `"${path.at(-1)}" is missing`, at: 'value' }];
-      return [{ path, message: `expected ${issue.values.map(String).join(', ')}`, at: 'value' }];
+      return [
+        {
+          path,
+          message: `expected ${issue.values.map(String).join(', ')}${meantValue(issue.values, found)}`,
+          at: 'value',
+        },
+      ];
     default:
       return [{ path, message: issue.message, at: 'value' }];
   }
+}
+
+function unknownMember(name: string, path: readonly (string | number)[]): string {
+  const place = placeOf(path);
+  const meant = nearest(name, MEMBERS[place] ?? []);
+  if (meant !== null) return `unknown member "${name}"; did you mean "${meant}"?`;
+  const [home] = Object.entries(MEMBERS).find(([other, names]) => other !== place && names.includes(name)) ?? [];
+  if (home === undefined) return `unknown member "${name}"`;
+  return `unknown member "${name}"; it stands ${WHERE[home] ?? 'elsewhere'}`;
+}
+
+const WHERE: Readonly<Record<string, string>> = {
+  '': 'at the top of the file, without an indent',
+  'people.*': 'with a person in "people"',
+  'approver_groups.*': 'in a group of "approver_groups"',
+  'rules.*': 'with a rule in "rules"',
+  'rules.*.match': 'in "match"',
+  'rules.*.credential': 'in "credential"',
+};
+
+/** The path as a key of MEMBERS: what comes second is any name or index. */
+function placeOf(path: readonly (string | number)[]): string {
+  return path.map((step, depth) => (depth === 1 ? '*' : step)).join('.');
+}
+
+/** What to type instead, where the value itself says it. */
+function advice(issue: Extract<Issue, { code: 'invalid_type' }>, found: unknown): string {
+  switch (issue.expected) {
+    case 'string':
+      if (Array.isArray(found)) return '; write one, and a rule of its own for each other';
+      return typeof found === 'number' || typeof found === 'boolean' ? `; write "${String(found)}", in quotes` : '';
+    case 'array':
+      if (typeof found === 'number' || typeof found === 'boolean') return `; write ["${String(found)}"]`;
+      return typeof found === 'string' ? `; write [${inList(found)}]` : '';
+    case 'int':
+    case 'number':
+      return typeof found === 'string' && /^\s*\d{1,9}\s*$/.test(found)
+        ? `; write ${found.trim()}, without quotes`
+        : '';
+    default:
+      return '';
+  }
+}
+
+/** A text as the entries of a list in brackets: in quotes where YAML would take it for something else. */
+function inList(text: string): string {
+  const entries = text
+    .split(',')
+    .map((part) => part.trim())
+    .filter((part) => part !== '');
+  return entries.map((entry) => (/^[\w][\w.@/-]*$/.test(entry) ? entry : JSON.stringify(entry))).join(', ');
+}
+
+function meantValue(values: readonly unknown[], found: unknown): string {
+  if (typeof found !== 'string') return '';
+  const number = values.find((value) => typeof value === 'number' && String(value) === found.trim());
+  if (number !== undefined) return `; write ${String(number)}, without quotes`;
+  const meant = nearest(
+    found,
+    values.filter((value) => typeof value === 'string'),
+  );
+  return meant === null ? '' : `; did you mean ${meant}?`;
 }
 
 function valueAt(value: unknown, path: readonly (string | number)[]): unknown {

@@ -13,9 +13,13 @@ import {
   parseDocument,
   visit,
 } from 'yaml';
-import { lint, type PolicyDocument } from '../domain/policy/policy.ts';
+import { isSpelledJoiner } from '../domain/joiners.ts';
+import { describeCharacter } from '../domain/lookalikes.ts';
+import { lint, type PolicyDocument, type Problem } from '../domain/policy/policy.ts';
+import { warningsOf } from '../domain/policy/warnings.ts';
 import { type FormProblem, formProblems } from './problems.ts';
 import { policySchema } from './schema.ts';
+import { repairSlips, SLIP_KINDS } from './slips.ts';
 import { yamlDepth } from './yaml-depth.ts';
 
 /** About 1,000 rules with their people; a larger file is a mistake or an attack on the parser. */
@@ -24,6 +28,9 @@ export const POLICY_FILE_BYTES_MAX = 256 * 1024;
 const DEPTH_MAX = 20;
 /** Nobody mends more in one go. */
 const PROBLEMS_MAX = 100;
+
+/** Format characters and line separators: there, and not on the screen. */
+const UNSEEN = /[\x7f-\x9f\p{Cf}\p{Zl}\p{Zp}]/gu;
 
 export type PlacedProblem = {
   /** Both from 1. */
@@ -34,14 +41,52 @@ export type PlacedProblem = {
 };
 
 export type PolicyFile =
-  | { readonly kind: 'document'; readonly document: PolicyDocument }
+  | {
+      readonly kind: 'document';
+      readonly document: PolicyDocument;
+      /** What may stay as it is, and should be looked at. */
+      readonly warnings: readonly PlacedProblem[];
+    }
   | { readonly kind: 'problems'; readonly problems: readonly PlacedProblem[] };
 
 /** The document of a policy file, or everything that is wrong with it in the order of its lines. */
 export function parsePolicyFile(bytes: Uint8Array): PolicyFile {
   const text = decode(bytes);
   if (typeof text !== 'string') return text;
-  if (yamlDepth(text) > DEPTH_MAX) return atStart(`nested deeper than ${DEPTH_MAX} levels`);
+  const read = readText(text);
+  return read.stage < STAGES.sense ? withCauses(text, read) : read.file;
+}
+
+/** How far the reading of a text came: its YAML, its form, its sense, or all of it. */
+const STAGES = { yaml: 0, form: 1, sense: 2, whole: 3 } as const;
+type Reading = { readonly stage: number; readonly file: PolicyFile };
+
+/**
+ * Slips of the keyboard instead of what they cause: a slip is a cause when without it the reading comes further, or finds less.
+ * What else is wrong is told as well.
+ */
+function withCauses(text: string, first: Reading): PolicyFile {
+  let [current, reading] = [text, first];
+  const causes: PlacedProblem[] = [];
+  for (const kind of SLIP_KINDS) {
+    const { slips, text: repaired } = repairSlips(current, kind);
+    if (slips.length === 0) continue;
+    const next = readText(repaired);
+    if (next.stage < reading.stage || (next.stage === reading.stage && countOf(next) >= countOf(reading))) continue;
+    causes.push(...slips.map((slip) => ({ ...slip, path: [] })));
+    [current, reading] = [repaired, next];
+  }
+  if (causes.length === 0) return first.file;
+  return inOrder([...causes, ...(reading.file.kind === 'problems' ? reading.file.problems : [])]);
+}
+
+function countOf({ file }: Reading): number {
+  return file.kind === 'problems' ? file.problems.length : 0;
+}
+
+function readText(text: string): Reading {
+  const broken = (file: PolicyFile) => ({ stage: STAGES.yaml, file });
+  if (yamlDepth(text) > DEPTH_MAX) return broken(atStart(`nested deeper than ${DEPTH_MAX} levels`));
   const lines = new LineCounter();
   const yaml = parseDocument(text, {
     lineCounter: lines,
@@ -52,25 +97,37 @@ export function parsePolicyFile(bytes: Uint8Array): PolicyFile {
     stringKeys: true,
     uniqueKeys: true,
   });
-  const broken = yamlProblems(yaml, lines);
-  if (broken.length > 0) return inOrder(broken);
-  if (yaml.contents === null) return atStart('the file is empty; a policy starts with version: 1');
+  const faults = yamlProblems(yaml, lines);
+  if (faults.length > 0) return broken(inOrder(faults));
+  if (yaml.contents === null) return broken(atStart('the file is empty; a policy starts with version: 1'));
   const value: unknown = yaml.toJS();
   const parsed = policySchema.safeParse(value);
-  if (!parsed.success) return inOrder(formProblems(parsed.error, value).map((problem) => place(yaml, lines, problem)));
+  if (!parsed.success) {
+    const problems = formProblems(parsed.error, value).map((problem) => place(yaml, lines, problem));
+    return { stage: STAGES.form, file: inOrder(problems) };
+  }
   const document: PolicyDocument = parsed.data;
-  const problems = lint(document);
-  if (problems.length === 0) return { kind: 'document', document };
-  return inOrder(problems.map((problem) => place(yaml, lines, { ...problem, at: 'value' })));
+  const placed = (problems: readonly Problem[]) =>
+    problems.map((problem) => place(yaml, lines, { ...problem, at: 'value' }));
+  const problems = [...placed(lint(document)), ...unseenInResources(yaml, lines, { text, document })];
+  if (problems.length > 0) return { stage: STAGES.sense, file: inOrder(problems) };
+  return { stage: STAGES.whole, file: { kind: 'document', document, warnings: sorted(placed(warningsOf(document))) } };
 }
 
 function decode(bytes: Uint8Array): string | PolicyFile {
   if (bytes.length > POLICY_FILE_BYTES_MAX) return atStart(`larger than ${POLICY_FILE_BYTES_MAX / 1024} KiB`);
+  if (isUtf16(bytes)) return atStart('this is UTF-16; save the file as UTF-8 instead');
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
   } catch {
     return atStart('not UTF-8');
   }
+}
+
+/** As some editors save a file: with a mark at its start, or without and a zero in every second byte. */
+function isUtf16([first, second]: Uint8Array): boolean {
+  const hasMark = (first === 0xff && second === 0xfe) || (first === 0xfe && second === 0xff);
+  return hasMark || ((first === 0) !== (second === 0) && second !== undefined);
 }
 
 /** Broken syntax, and what a policy never needs: tags, anchors and aliases, of which one can stand for a million nodes. */
@@ -89,12 +146,33 @@ function yamlProblems(yaml: Document.Parsed, lines: LineCounter): PlacedProblem[
   return problems;
 }
 
+/** A resource may have characters that nobody sees; in its pattern they stand as an escape, which a reader of the file sees. */
+function unseenInResources(
+  yaml: Document.Parsed,
+  lines: LineCounter,
+  { text, document }: { readonly text: string; readonly document: PolicyDocument },
+): PlacedProblem[] {
+  return document.rules.flatMap((_rule, index) => {
+    const path = ['rules', index, 'match', 'resource'];
+    const [from, to] = rangeOf(yaml.getIn(path, true)) ?? [0, 0];
+    const written = text.slice(from, to);
+    const unseen = [...written.matchAll(UNSEEN)].find(({ index }) => !isSpelledJoiner(written, index));
+    if (unseen === undefined) return [];
+    const code = (unseen[0].codePointAt(0) ?? 0).toString(16);
+    const escaped = code.length > 4 ? `\\U${code.padStart(8, '0')}` : `\\u${code.padStart(4, '0')}`;
+    const advice = `delete it, or write it as ${escaped} within double quotes if it is meant`;
+    return [at(lines, from + unseen.index, path, `here is ${describeCharacter(unseen[0])}; ${advice}`)];
+  });
+}
+
 function plainMessage(error: { readonly code: string; readonly message: string }): string {
   switch (error.code) {
     case 'DUPLICATE_KEY':
       return 'this member stands here twice';
     case 'MULTIPLE_DOCS':
       return 'one file holds one policy; a second document starts here';
+    case 'TAB_AS_INDENT':
+      return 'the indent has a tab; type spaces instead';
     case 'NON_STRING_KEY':
       return 'a member name is text';
     default:
@@ -127,7 +205,11 @@ function keyText(key: unknown): string {
 }
 
 function rangeStart(node: unknown): number | undefined {
-  return isNode(node) ? node.range?.[0] : undefined;
+  return rangeOf(node)?.[0];
+}
+
+function rangeOf(node: unknown): readonly [from: number, to: number] | undefined {
+  return isNode(node) && node.range ? [node.range[0], node.range[1]] : undefined;
 }
 
 function at(lines: LineCounter, offset: number, path: readonly (string | number)[], message: string): PlacedProblem {
@@ -140,6 +222,9 @@ function atStart(message: string): PolicyFile {
 }
 
 function inOrder(problems: readonly PlacedProblem[]): PolicyFile {
-  const sorted = [...problems].sort((a, b) => a.line - b.line || a.column - b.column);
-  return { kind: 'problems', problems: sorted.slice(0, PROBLEMS_MAX) };
+  return { kind: 'problems', problems: sorted(problems) };
+}
+
+function sorted(problems: readonly PlacedProblem[]): PlacedProblem[] {
+  return [...problems].sort((a, b) => a.line - b.line || a.column - b.column).slice(0, PROBLEMS_MAX);
 }

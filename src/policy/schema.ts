@@ -13,6 +13,8 @@ import {
   SCOPES_CHARACTERS_MAX,
   SCOPES_MAX,
 } from '../domain/credential/scope.ts';
+import { withoutSpelledJoiners } from '../domain/joiners.ts';
+import { addressFault, addressOf } from '../domain/people/address.ts';
 import {
   GROUP_MEMBERS_MAX,
   QUORUM_MAX,
@@ -21,7 +23,7 @@ import {
   TIMEOUT_SECONDS_MAX,
   TIMEOUT_SECONDS_MIN,
 } from '../domain/policy/policy.ts';
-import { formatDuration, parseDuration } from './duration.ts';
+import { formatDuration, meantDuration, parseDuration } from './duration.ts';
 
 /** More than one company's approvers; a directory of everyone belongs in the identity provider. */
 const PEOPLE_MAX = 10_000;
@@ -30,12 +32,14 @@ const GROUPS_MAX = 1_000;
 const PATTERNS_MAX = 50;
 const SLACK_ACCOUNTS_MAX = 20;
 
-const email = z
-  .string()
-  .trim()
-  .toLowerCase()
-  .max(254, 'longer than 254 characters')
-  .pipe(z.email('not an e-mail address'));
+/** In the one form that addresses are kept and compared in. */
+const email = z.string().transform((text, context) => {
+  const fault = addressFault(text);
+  if (fault !== null) context.addIssue(fault);
+  return addressOf(text);
+});
+
+const HIDDEN = /[\p{Cc}\p{Cf}\p{Cs}\u2028\u2029]/u;
 
 /** Shown to people in cards and lists, so no control or invisible formatting character. */
 const label = (characters_max: number) =>
@@ -44,23 +48,38 @@ const label = (characters_max: number) =>
     .trim()
     .min(1, 'empty')
     .max(characters_max, `longer than ${characters_max} characters`)
-    .regex(/^[^\p{Cc}\p{Cf}\p{Cs}\u2028\u2029]*$/u, 'has a control or invisible character');
+    .refine((text) => !HIDDEN.test(withoutSpelledJoiners(text)), 'has a control or invisible character');
 
-const pattern = label(200);
-const resourcePattern = label(500);
+/** As long as the longest action, and as the longest resource; which characters can match is domain's lint. */
+const pattern = z.string().trim().min(1, 'empty').max(200, 'longer than 200 characters');
+const resourcePattern = z.string().trim().min(1, 'empty').max(500, 'longer than 500 characters');
 
 const list = <T extends z.ZodType>(item: T, items_max: number) =>
   z.array(item).max(items_max, `more than ${items_max}`);
 
+const EXAMPLES = 'write it such as 10m, 90s or 1h30m';
+
 const duration = (seconds_min: number, seconds_max: number) =>
-  z.string('write a duration such as 10m, 90s or 1h30m').transform((text, context) => {
-    const seconds = parseDuration(text);
-    if (seconds === null) context.addIssue(`"${text}" is no duration; write it such as 10m, 90s or 1h30m`);
-    else if (seconds < seconds_min || seconds > seconds_max) {
-      context.addIssue(`${text} is outside ${formatDuration(seconds_min)} to ${formatDuration(seconds_max)}`);
-    }
-    return seconds ?? z.NEVER;
-  });
+  z
+    .string({
+      error: ({ input }) => {
+        const meant = typeof input === 'number' ? meantDuration(String(input)) : null;
+        if (typeof input !== 'number') return undefined;
+        return meant === null
+          ? `${input} has no unit; ${EXAMPLES}`
+          : `${input} has no unit; for ${input} seconds write ${meant}`;
+      },
+    })
+    .transform((text, context) => {
+      const seconds = parseDuration(text);
+      const meant = meantDuration(text);
+      if (seconds === null) {
+        context.addIssue(`"${text}" is no duration; ${meant === null ? EXAMPLES : `write ${meant}`}`);
+      } else if (seconds < seconds_min || seconds > seconds_max) {
+        context.addIssue(`${text} is outside ${formatDuration(seconds_min)} to ${formatDuration(seconds_max)}`);
+      }
+      return seconds ?? z.NEVER;
+    });
 
 const person = z.strictObject({
   email,
@@ -102,32 +121,34 @@ const scope = z
   .max(SCOPE_CHARACTERS_MAX, `longer than ${SCOPE_CHARACTERS_MAX} characters`)
   .regex(SCOPE_FORM, 'not a scope (RFC 6749 §3.3)');
 
-const credential = z
-  .strictObject({
-    type: z.literal('jwt'),
-    audience: z
-      .string()
-      .max(AUDIENCE_CHARACTERS_MAX, `longer than ${AUDIENCE_CHARACTERS_MAX} characters`)
-      .regex(AUDIENCE_FORM, { error: NO_URI, abort: true })
-      .refine((text) => URL.canParse(text), NO_URI),
-    scopes: list(scope, SCOPES_MAX)
-      .min(1, 'empty')
-      .refine((scopes) => new Set(scopes).size === scopes.length, 'names a scope twice')
-      .refine(fitsToken, `longer than ${SCOPES_CHARACTERS_MAX} characters together`),
-    lifetime: duration(LIFETIME_SECONDS_MIN, LIFETIME_SECONDS_MAX).optional(),
-  })
-  .transform(({ lifetime, ...rest }) => ({ ...rest, lifetime_seconds: lifetime ?? LIFETIME_SECONDS_DEFAULT }));
+const credentialForm = z.strictObject({
+  type: z.literal('jwt'),
+  audience: z
+    .string()
+    .max(AUDIENCE_CHARACTERS_MAX, `longer than ${AUDIENCE_CHARACTERS_MAX} characters`)
+    .regex(AUDIENCE_FORM, { error: NO_URI, abort: true })
+    .refine((text) => URL.canParse(text), NO_URI),
+  scopes: list(scope, SCOPES_MAX)
+    .min(1, 'empty')
+    .refine((scopes) => new Set(scopes).size === scopes.length, 'names a scope twice')
+    .refine(fitsToken, `longer than ${SCOPES_CHARACTERS_MAX} characters together`),
+  lifetime: duration(LIFETIME_SECONDS_MIN, LIFETIME_SECONDS_MAX).optional(),
+});
+const credential = credentialForm.transform(({ lifetime, ...rest }) => ({
+  ...rest,
+  lifetime_seconds: lifetime ?? LIFETIME_SECONDS_DEFAULT,
+}));
 
-const rule = z
-  .strictObject({
-    name: label(200),
-    match,
-    effect: z.enum(['require', 'allow', 'deny']),
-    approvers: list(z.string(), PATTERNS_MAX).default([]),
-    quorum: z.int('write a whole number').min(1, 'below 1').max(QUORUM_MAX, `above ${QUORUM_MAX}`).optional(),
-    timeout: duration(TIMEOUT_SECONDS_MIN, TIMEOUT_SECONDS_MAX).optional(),
-    credential: credential.nullable().default(null),
-  })
+const ruleForm = z.strictObject({
+  name: label(200),
+  match,
+  effect: z.enum(['require', 'allow', 'deny']),
+  approvers: list(z.string(), PATTERNS_MAX).default([]),
+  quorum: z.int().min(1, 'below 1').max(QUORUM_MAX, `above ${QUORUM_MAX}`).optional(),
+  timeout: duration(TIMEOUT_SECONDS_MIN, TIMEOUT_SECONDS_MAX).optional(),
+  credential: credential.nullable().default(null),
+});
+const rule = ruleForm
   .superRefine((input, context) => {
     if (input.effect === 'require') return;
     for (const member of ['quorum', 'timeout'] as const) {
@@ -158,3 +179,15 @@ export const policySchema = z.strictObject({
     .default({}),
   rules: list(rule, RULES_MAX).default([]),
 });
+
+const membersOf = (form: { readonly shape: object }) => Object.keys(form.shape);
+
+/** The members at each place of the file, `*` for any name or index: who mistypes one is told which was meant. */
+export const MEMBERS: Readonly<Record<string, readonly string[]>> = {
+  '': membersOf(policySchema),
+  'people.*': membersOf(person),
+  'approver_groups.*': membersOf(group),
+  'rules.*': membersOf(ruleForm),
+  'rules.*.match': membersOf(match),
+  'rules.*.credential': membersOf(credentialForm),
+};

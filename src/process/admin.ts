@@ -29,15 +29,19 @@ const CONNECTIONS_MAX = 2;
 /** The operations that need a database; `loadConfig` is asked when one runs, so that `--help` needs no settings. */
 export function buildAdmin(loadConfig: () => Config): DatabaseOperations {
   const operated = bindInTenant(
-    (work) => withService(loadConfig(), (deps, tenant_id) => work(deps, tenant_id)),
+    (work) => withService(loadConfig(), async (deps, tenant_id) => work(deps, tenant_id)),
     OPERATOR_USE_CASES,
   );
   return { ...operated, migrate: () => runMigrations(loadConfig()) };
 }
 
-type AdminDeps = ServiceDeps & ConfigureDeps & CreateAgentDeps;
+export type AdminDeps = ServiceDeps & ConfigureDeps & CreateAgentDeps;
 
-async function withService<T>(config: Config, work: (deps: AdminDeps, tenant_id: string) => T): Promise<Awaited<T>> {
+/** Work on the database in the configured tenant: opened for it, and closed after it. */
+export async function withService<T>(
+  config: Config,
+  work: (deps: AdminDeps, tenant_id: string) => Promise<T>,
+): Promise<T> {
   const onError = () => undefined; // A connection that dies while idle is replaced; one in use tells its caller.
   const url = databaseUrl(config);
   const database = openDatabase({ url, max: CONNECTIONS_MAX, application_name: 'placet admin', onError });

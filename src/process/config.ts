@@ -2,7 +2,9 @@
 // faults.
 
 import type { z } from 'zod';
+import { unknownSettings } from './known-settings.ts';
 import { isLoopback, settings, TENANT_DEFAULT } from './settings.ts';
+import { unsafeTemporal } from './temporal-settings.ts';
 
 type Settings = typeof settings;
 type Parsed = { readonly [Key in keyof Settings]: z.output<Settings[Key]['schema']> };
@@ -23,19 +25,6 @@ export type Config = Omit<Parsed, 'public_url'> & {
 export type ConfigResult =
   | { readonly kind: 'valid'; readonly config: Config }
   | { readonly kind: 'invalid'; readonly faults: readonly string[] };
-
-/** Variables that belong to the tests and are no settings. */
-const TEST_PREFIX = 'PLACET_TEST_';
-/** Variables that README and examples give to agents: in the same shell they are no fault of ours. */
-const OF_AGENTS: ReadonlySet<string> = new Set(['PLACET_URL', 'PLACET_AGENT_KEY']);
-
-function unknownSettings(environment: NodeJS.ProcessEnv): string[] {
-  const known = new Set<string>(Object.values(settings).map(({ variable }) => variable));
-  return Object.keys(environment)
-    .filter((name) => name.startsWith('PLACET_') && !name.startsWith(TEST_PREFIX))
-    .filter((name) => !known.has(name) && !OF_AGENTS.has(name))
-    .map((name) => `${name} is not a setting; docs/configuration.md lists them all`);
-}
 
 function parseEach(environment: NodeJS.ProcessEnv): { parsed: Parsed; faults: string[] } {
   const faults: string[] = [];
@@ -107,7 +96,7 @@ export function processEnvironment(): NodeJS.ProcessEnv {
 /** Reads an environment; empty variables count as not set, and no fault ever repeats a value. */
 export function readConfig(environment: NodeJS.ProcessEnv): ConfigResult {
   const { parsed, faults } = parseEach(environment);
-  const all = [...faults, ...unknownSettings(environment), ...unsafeCombinations(parsed)];
+  const all = [...faults, ...unknownSettings(environment), ...unsafeCombinations(parsed), ...unsafeTemporal(parsed)];
   if (all.length > 0) return { kind: 'invalid', faults: all };
   const public_url = parsed.public_url ?? `http://127.0.0.1:${parsed.port}`;
   const temporal_task_queue = taskQueueOf(parsed);

@@ -10,7 +10,9 @@ import { PlacetError } from '../domain/errors.ts';
 import { MIGRATIONS } from './admin.ts';
 import type { Config } from './config.ts';
 import { slackChecks } from './doctor-slack.ts';
-import { databaseFault, temporalFault } from './faults.ts';
+import { databaseFault } from './faults.ts';
+import { temporalConnection } from './temporal-connection.ts';
+import { assertReachable, temporalFault } from './temporal-fault.ts';
 import { databaseUrl } from './wiring.ts';
 
 const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
@@ -106,15 +108,18 @@ function databaseChecks(config: Config): Check[] {
 function temporalCheck(config: Config): Check {
   const remedy = 'start a Temporal server and set TEMPORAL_ADDRESS and TEMPORAL_NAMESPACE (or run npm start)';
   const run = async (): Promise<Finding> => {
-    const { temporal_address: address, temporal_namespace: namespace, temporal_task_queue: queue } = config;
-    if (address === undefined) return { kind: 'ill', detail: 'TEMPORAL_ADDRESS is not set', remedy };
-    const refuse = (error: unknown): never => {
-      throw temporalFault(error, { address, namespace });
+    const { temporal_address, temporal_namespace: namespace, temporal_task_queue: queue } = config;
+    if (temporal_address === undefined) return { kind: 'ill', detail: 'TEMPORAL_ADDRESS is not set', remedy };
+    const place = await temporalConnection(config);
+    const refuse = async (error: unknown): Promise<never> => {
+      throw await temporalFault(error, { ...place, namespace });
     };
-    const connection = await Connection.connect({ address, connectTimeout: '5s' }).catch(refuse);
+    await assertReachable(place);
+    const connection = await Connection.connect({ ...place, connectTimeout: '5s' }).catch(refuse);
     try {
       await connection.workflowService.describeNamespace({ namespace }).catch(refuse);
-      return { kind: 'well', detail: `${address}, namespace ${namespace}, task queue ${queue}` };
+      const how = place.tls === false ? '' : ' over TLS';
+      return { kind: 'well', detail: `${temporal_address}${how}, namespace ${namespace}, task queue ${queue}` };
     } finally {
       await connection.close();
     }

@@ -6,6 +6,7 @@ import type { StageGroup } from '../domain/request/record.ts';
 import { counted } from '../slack/draw/text.ts';
 import { buildAdmin } from './admin.ts';
 import type { Config } from './config.ts';
+import { peopleCheck } from './doctor-people.ts';
 import { slackFault } from './faults.ts';
 
 /** Least scopes, as in docs/slack-manifest.yaml. */
@@ -42,6 +43,7 @@ export function slackChecks(config: Config): Check[] {
     ...(slack.kind === 'socket' ? [appTokenCheck(clientWith(slack.app_token, config), config)] : []),
     clockCheck(config, slack.bot_token),
     groupsCheck(client, config),
+    peopleCheck(client, config),
   ];
 }
 

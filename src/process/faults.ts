@@ -56,23 +56,6 @@ export function databaseFault(error: unknown, variable: DatabaseVariable): unkno
   return unavailable('database', reasonOf(cause), databaseRemedy((cause as { code?: unknown })?.code, variable), cause);
 }
 
-type TemporalPlace = { readonly address: string; readonly namespace: string };
-
-/** Names the setting when Temporal lacks the namespace; any other error is passed on. */
-export function namespaceFault(error: unknown, { address, namespace }: TemporalPlace): unknown {
-  if (!/namespace/i.test(reasonOf(error))) return error;
-  const remedy = 'create this namespace, or correct TEMPORAL_NAMESPACE';
-  return unavailable('temporal', `Temporal at ${address} has no namespace ${namespace}`, remedy, error);
-}
-
-/** Why Temporal cannot be reached, or not be used when it is. */
-export function temporalFault(error: unknown, place: TemporalPlace): unknown {
-  const fault = namespaceFault(error, place);
-  if (fault !== error) return fault;
-  const remedy = 'start a Temporal server, or correct TEMPORAL_ADDRESS';
-  return unavailable('temporal', `no Temporal answers at ${place.address}`, remedy, error);
-}
-
 /** Names the setting when a port is taken; any other error is passed on. */
 export function portFault(error: unknown, at: { host: string; port: number; variable: string }): unknown {
   const isTaken = error instanceof Error && 'code' in error && error.code === 'EADDRINUSE';

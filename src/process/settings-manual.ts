@@ -5,8 +5,8 @@ import { settings } from './settings.ts';
 const INTRODUCTION = `# Configuration
 
 Placet reads its settings from environment variables, once, when it starts. An empty variable counts as not set. A
-setting that is wrong, an unknown \`PLACET_…\` variable or an unsafe combination stops the start with one message that
-names every fault; values are never repeated in it. \`placet doctor\` checks the settings and what they point to.
+setting that is wrong, an unknown \`PLACET_…\` or \`TEMPORAL_…\` variable or an unsafe combination stops the start with one message
+that names every fault; values are never repeated in it. \`placet doctor\` checks the settings and what they point to.
 
 This page is generated from \`src/process/settings.ts\` by \`node scripts/docs.mjs\`; a test fails when they differ.
 
@@ -24,11 +24,43 @@ const COMBINATIONS = `
 - \`PLACET_PUBLIC_URL\` is \`https\` unless it is on this machine, and is needed when \`PLACET_HOST\` is not a loopback address.
 `;
 
+const TEMPORAL = `
+## Temporal over TLS, and Temporal Cloud
+
+The names are those that [Temporal's own tools](https://docs.temporal.io/references/client-environment-configuration) read, and the
+worker's two clients use the same ones. Temporal Cloud with an API key needs three settings, and with mTLS four:
+
+\`\`\`sh
+TEMPORAL_ADDRESS=us-east-1.aws.api.temporal.io:7233
+TEMPORAL_NAMESPACE=payments.a1b2c
+TEMPORAL_API_KEY=…
+
+TEMPORAL_ADDRESS=payments.a1b2c.tmprl.cloud:7233
+TEMPORAL_NAMESPACE=payments.a1b2c
+TEMPORAL_TLS_CLIENT_CERT_PATH=/run/secrets/temporal.pem
+TEMPORAL_TLS_CLIENT_KEY_PATH=/run/secrets/temporal.key
+\`\`\`
+
+- Each \`…_PATH\` has a \`…_DATA\` with the text itself; only one of the two is taken. A certificate and its key need each other.
+- Files are read when a process starts. After a certificate was renewed, restart the worker.
+- Without a CA of your own the public CAs are trusted that this version of Node knows, and no other.
+- \`TEMPORAL_TLS=false\` beside an API key is refused, except to this machine: the key would be readable on the way.
+- An address of IPv6 stands in brackets; over TLS it needs \`TEMPORAL_TLS_SERVER_NAME\` with a name that is in the certificate.
+- Variables that only Temporal's own tools read (its profile, configuration file, gRPC metadata, codec) are refused by name, since
+  they would have no effect; so are older names, with the name of today.
+- Proxies of the environment are not used on the way to Temporal.
+- \`placet doctor\` says what is wrong: nothing listens, nothing answers, TLS on one side only, an expired certificate, another name,
+  an unknown CA, a client certificate that is missing or not taken, a wrong API key, no such namespace.
+
+In Kubernetes a Service called \`placet\` or \`temporal\` sets variables of that name in each container. They are passed over, but
+one of them may fall on a setting (\`PLACET_PORT\`): set \`enableServiceLinks: false\` for the pod.
+`;
+
 /** Makes the text of docs/configuration.md. */
 export function describeSettings(): string {
   const rows = Object.values(settings).map(({ variable, type, fallback, description, is_secret }) => {
     const value = fallback === '' ? 'none' : fallback.includes('`') ? fallback : `\`${fallback}\``;
     return `| \`${variable}\` | ${type}${is_secret ? ', secret' : ''} | ${value} | ${description} |`;
   });
-  return `${INTRODUCTION}${rows.join('\n')}\n${COMBINATIONS}`;
+  return `${INTRODUCTION}${rows.join('\n')}\n${COMBINATIONS}${TEMPORAL}`;
 }

@@ -1,16 +1,9 @@
 // Every setting: its variable, how it is read, what the manual says about it. The combinations are judged in config.ts.
 
 import { z } from 'zod';
-
-/** One setting: its variable, how it is read, and what docs/configuration.md says about it. */
-type Setting<Schema extends z.ZodType> = {
-  readonly variable: string;
-  readonly schema: Schema;
-  readonly type: string;
-  readonly fallback: string;
-  readonly description: string;
-  readonly is_secret: boolean;
-};
+import { UNDELIVERABLE_AFTER_SECONDS_DEFAULT } from '../domain/request/undeliverable.ts';
+import { setting } from './setting.ts';
+import { temporalSettings } from './temporal-settings.ts';
 
 const LOOPBACK = new Set(['127.0.0.1', 'localhost', '[::1]', '::1']);
 const PORT_MAX = 65_535;
@@ -34,7 +27,15 @@ const postgresUrl = z.url({
   protocol: /^postgres(ql)?$/,
   error: 'must look like postgres://login:password@host:5432/database',
 });
-const port = z.coerce.number('must be a number').int('must be a whole number').min(0).max(PORT_MAX);
+/** A Service of Kubernetes that is called like our prefix writes its own address into our variable. */
+const port = z
+  .string()
+  .regex(/^(?!\w+:\/\/)/, {
+    error: 'was set by Kubernetes for a Service of that name: set enableServiceLinks: false for the pod',
+    abort: true,
+  })
+  .transform(Number)
+  .pipe(z.number('must be a number').int('must be a whole number').min(0).max(PORT_MAX));
 const httpUrl = z
   .url({ protocol: /^https?$/, error: 'must be an http or https URL', abort: true })
   .refine((url) => isPlainHttpAllowed(new URL(url)), 'must be https, except for localhost');
@@ -49,13 +50,6 @@ function decodeMasterKey(text: string, context: z.RefinementCtx): Uint8Array {
   if (isWhole && new Set(bytes).size >= DIFFERENT_BYTES_MIN) return bytes;
   context.addIssue('must be 32 random bytes in base64url (make one: openssl rand -base64 32)');
   return z.NEVER;
-}
-
-type Options = { readonly type: string; readonly fallback?: string; readonly is_secret?: boolean };
-
-function setting<Schema extends z.ZodType>(variable: string, schema: Schema, description: string, options: Options) {
-  const { type, fallback = '', is_secret = false } = options;
-  return { variable, schema, description, type, fallback, is_secret } satisfies Setting<Schema>;
 }
 
 /** Every setting there is, in the order of the manual. */
@@ -78,27 +72,7 @@ export const settings = {
     'How many connections one process opens at most.',
     { type: 'number', fallback: '10' },
   ),
-  temporal_address: setting(
-    'TEMPORAL_ADDRESS',
-    z
-      .string()
-      .regex(/^[^\s/:]+:\d{1,5}$/, 'must look like host:7233')
-      .optional(),
-    'The Temporal server. Without it, `npm start` brings its own.',
-    { type: 'host:port' },
-  ),
-  temporal_namespace: setting(
-    'TEMPORAL_NAMESPACE',
-    z.string().max(255).default('default'),
-    'The Temporal namespace that the workflows run in.',
-    { type: 'text', fallback: 'default' },
-  ),
-  temporal_task_queue: setting(
-    'TEMPORAL_TASK_QUEUE',
-    z.string().max(255).default('placet'),
-    'The Temporal task queue that the worker polls. A tenant other than `default` has its own below it: `placet/acme`.',
-    { type: 'text', fallback: 'placet' },
-  ),
+  ...temporalSettings,
   slack_bot_token: setting(
     'SLACK_BOT_TOKEN',
     prefixed('xoxb-').optional(),
@@ -154,6 +128,26 @@ export const settings = {
       .optional(),
     'The id of the Slack app; events of another app are then refused.',
     { type: 'text' },
+  ),
+  admin_channel: setting(
+    'PLACET_ADMIN_CHANNEL',
+    z
+      .string()
+      .regex(/^[CG][A-Z0-9]+$/, 'must be a channel id such as C0ADMINS')
+      .optional(),
+    'The Slack channel where it is told, once for each request, that people cannot be asked. The app must be in it.',
+    { type: 'channel id' },
+  ),
+  undeliverable_after_seconds: setting(
+    'PLACET_UNDELIVERABLE_AFTER_SECONDS',
+    z.coerce
+      .number('must be a number')
+      .int('must be a whole number')
+      .min(1)
+      .max(86_400)
+      .default(UNDELIVERABLE_AFTER_SECONDS_DEFAULT),
+    'After how long without a card the owner of the agent, the admins and the agent are told that people cannot be asked.',
+    { type: 'number', fallback: String(UNDELIVERABLE_AFTER_SECONDS_DEFAULT) },
   ),
   tenant: setting(
     'PLACET_TENANT',

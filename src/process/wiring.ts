@@ -32,12 +32,6 @@ export function databaseUrl(config: Pick<Config, 'database_url'>): string {
   throw new PlacetError('unavailable', { dependency: 'database', remedy: 'set DATABASE_URL, or run npm start' });
 }
 
-/** Temporal's address, or one message that says what is missing. */
-export function temporalAddress(config: Config): string {
-  if (config.temporal_address !== undefined) return config.temporal_address;
-  throw new PlacetError('unavailable', { dependency: 'temporal', remedy: 'set TEMPORAL_ADDRESS, or run npm start' });
-}
-
 /** Opens the records of a serving process, which are those of its tenant, after the self-test of its role. */
 export async function openService(
   config: Config,

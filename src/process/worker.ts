@@ -7,14 +7,15 @@ import { type Activities, createActivities } from '../../activities/index.ts';
 import { openListener } from '../db/listen.ts';
 import { relay } from '../delivery/relay.ts';
 import { type SweepCursor, type SweepDeps, sweep } from '../delivery/sweep.ts';
-import { openTemporal } from '../delivery/temporal.ts';
+import { openTemporal, type TemporalAddress } from '../delivery/temporal.ts';
 import type { Log } from '../observe/log.ts';
 import { createMetrics } from '../observe/metrics.ts';
 import { createMessenger } from '../slack/send/messenger.ts';
 import type { Config } from './config.ts';
-import { namespaceFault, temporalFault } from './faults.ts';
 import { openProbe } from './probe.ts';
-import { databaseUrl, openService, type Running, temporalAddress } from './wiring.ts';
+import { temporalConnection } from './temporal-connection.ts';
+import { assertReachable, namespaceFault, temporalFault } from './temporal-fault.ts';
+import { databaseUrl, openService, type Running } from './wiring.ts';
 
 const BUNDLE = fileURLToPath(new URL('../../workflow-bundle.js', import.meta.url));
 
@@ -60,12 +61,10 @@ export async function runWorker(config: Config, log: Log, options: RunOptions = 
   const { database, service } = await openService(config, 'worker', log);
   const onError = (err: unknown, count = 0) => log.warn('worker part failed, will try again', { err, count });
   const listener = openListener({ url: databaseUrl(config), onError: (error) => onError(error) });
-  const address = temporalAddress(config);
   const { temporal_namespace: namespace, temporal_task_queue: task_queue } = config;
-  const connection = await NativeConnection.connect({ address }).catch((error: unknown) => {
-    throw temporalFault(error, { address, namespace });
-  });
-  const temporal = openTemporal({ address, namespace, task_queue });
+  const place = { ...(await temporalConnection(config)), namespace };
+  const connection = await connectNative(place);
+  const temporal = openTemporal({ ...place, task_queue });
   const activities = createActivities({
     ...service,
     messenger: createMessenger({
@@ -73,14 +72,18 @@ export async function runWorker(config: Config, log: Log, options: RunOptions = 
       api_url: config.slack_api_url,
     }),
     onError: (err, where) => log.warn('activity failed', { err, ...where }),
-    onRefused: (refused) => log.error('slack refuses a message for good', refused),
+    undeliverable: {
+      after_seconds: config.undeliverable_after_seconds,
+      admin_channel: config.admin_channel ?? null,
+    },
+    onRefused: (refused) => log.error('slack refuses a message', refused),
   });
   const { bundle = BUNDLE, cached_workflows_max = CACHED_WORKFLOWS_MAX } = options;
   const worker = await Worker.create({
     ...workerOptions({ connection, namespace, task_queue, bundle, activities }),
     maxCachedWorkflows: cached_workflows_max,
   }).catch((error: unknown) => {
-    throw namespaceFault(error, { address, namespace });
+    throw namespaceFault(error, place);
   });
   const stopping = new AbortController();
   const { start, nudge } = temporal;
@@ -110,6 +113,15 @@ export async function runWorker(config: Config, log: Log, options: RunOptions = 
     process.kill(process.pid, 'SIGTERM');
   });
   return { stop };
+}
+
+/** The native client tries for ever at a server that is silent, so one look goes first. */
+async function connectNative(place: TemporalAddress & { readonly namespace: string }): Promise<NativeConnection> {
+  await assertReachable(place);
+  const { namespace: _, ...address } = place;
+  return NativeConnection.connect(address).catch(async (error: unknown) => {
+    throw await temporalFault(error, place);
+  });
 }
 
 /** Temporal's own log goes through ours; installed once per process, before anything else of Temporal is used. */

@@ -4,7 +4,7 @@ import { createAgent, listAgents, revokeAgent, rotateAgent } from './admin/agent
 import { applyPolicy } from './admin/apply-policy.ts';
 import { listGroups, showGroup } from './admin/groups.ts';
 import { endAddress, mergePeople, moveAccount, moveAddress, showPerson } from './admin/people.ts';
-import { listRequests as listAllRequests, listAuditEvents, showRequest } from './admin/record.ts';
+import { listRequests as listAllRequests, listAuditEvents, showRequest } from './admin/read.ts';
 import { cancel } from './agent/cancel.ts';
 import { claim } from './agent/claim.ts';
 import { awaitDecision, listRequests, readRequest } from './agent/read.ts';

@@ -64,6 +64,33 @@ describe('agent', () => {
   });
 
   test.each([
+    ['Demo', 'production', 'It has "D", and an agent must', 'did you mean "demo"?'],
+    ['my agent', 'production', 'It has a space, and an agent must', 'did you mean "my-agent"?'],
+    ['dеmo', 'production', 'the Cyrillic letter "е" (U+0435, which looks like "e")', 'did you mean "demo"?'],
+    ['demo*', 'production', 'It has "*", and an agent must', ''],
+    ['a'.repeat(64), 'production', 'An agent has at most 63 characters, and these are 64', ''],
+    ['demo', 'prod_eu', 'It has "_", and an environment must', 'did you mean "prod-eu"?'],
+    ['demo', '-prod', 'It begins with "-", and an environment must', 'did you mean "prod"?'],
+  ])('a name that no agent can have is refused with its character: %s in %s', async (name, environment, has, meant) => {
+    const { code, err } = await run([
+      'agent',
+      'create',
+      name,
+      '--owner',
+      'a@example.com',
+      `--environment=${environment}`,
+    ]);
+    expect(code).toBe(2);
+    expect(err).toContain(has);
+    expect(err).toContain(meant);
+  });
+
+  test('a duration in other words is answered with ours', async () => {
+    const { code, err } = await run(['agent', 'rotate', 'demo', '--overlap', '24 hours']);
+    expect([code, err]).toEqual([2, expect.stringContaining('Did you mean 1d?')]);
+  });
+
+  test.each([
     [['--overlap', '30m'], 1_800],
     [['--overlap', '0'], 0],
     [[], 86_400],

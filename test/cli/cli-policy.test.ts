@@ -45,6 +45,29 @@ describe('policy', () => {
     });
   });
 
+  test('warnings are said and counted, and the file is applied all the same', async () => {
+    const unused =
+      '{ payments: { members: [a@example.com], channel: C0PAYMENTS }, dba: { slack_user_group: S0DBA, channel: C0DBA } }';
+    const files = {
+      'p.yaml': POLICY.replace('{ payments: { members: [a@example.com], channel: C0PAYMENTS } }', unused),
+    };
+    const warning = { line: 2, column: 81, path: ['approver_groups', 'dba'], message: 'no rule asks the group "dba"' };
+    const warned = 'p.yaml:2:81: warning: approver_groups.dba: no rule asks the group "dba"\n';
+    expect(await run(['policy', 'lint', 'p.yaml'], {}, files)).toEqual({
+      code: 0,
+      out: 'p.yaml: no problems, but 1 warning (rules: 1, approver groups: 2, people: 0)\n',
+      err: warned,
+    });
+    const json = await run(['policy', 'lint', 'p.yaml', '--json'], {}, files);
+    expect([json.code, JSON.parse(json.out)]).toMatchObject([0, { problems: [], warnings: [warning] }]);
+    const applyPolicy = () => Promise.resolve(APPLIED);
+    expect(await run(['policy', 'apply', 'p.yaml'], { applyPolicy }, files)).toEqual({
+      code: 0,
+      out: 'Applied as version 3 (pol_1, sha256:00).\n',
+      err: warned,
+    });
+  });
+
   test('apply of a file with problems applies nothing', async () => {
     const files = { 'p.yaml': POLICY.replace('quorum: 1', 'quorum: 2') };
     expect((await run(['policy', 'apply', 'p.yaml'], {}, files)).code).toBe(3);

@@ -52,6 +52,8 @@ const RECORD: RequestRecord = {
   grant: null,
   lease: null,
   result: null,
+  cards: [],
+  undeliverable_at: null,
 };
 
 describe('reading the record', () => {

@@ -64,6 +64,29 @@ describe('doctor', () => {
     });
   });
 
+  test('prints a text of several lines as lines, and nothing that would move the cursor', async () => {
+    const detail =
+      'Placet cannot start with these settings:\n  - PLACET_PORT must be a number\u001b[2J\n  - SLACK_BOT_TOKEN';
+    const settings = {
+      ...well,
+      name: 'Settings',
+      run: async () => ({ kind: 'ill', detail, remedy: 'one\ntwo' }) as const,
+    };
+    const { out } = await run(['doctor'], { doctorChecks: async () => [settings] });
+    expect(out).toBe(
+      [
+        '✗ Settings  Placet cannot start with these settings:',
+        '              - PLACET_PORT must be a number\\u{1b}[2J',
+        '              - SLACK_BOT_TOKEN',
+        '            remedy: one',
+        '            two',
+        '',
+        '1 to mend.',
+        '',
+      ].join('\n'),
+    );
+  });
+
   test('tells the reason and the advice of an error that knows them, instead of its own', async () => {
     const details = { dependency: 'database', reason: 'password refused', remedy: 'correct the password' };
     const knowing = { ...ill, run: () => Promise.reject(new PlacetError('unavailable', details)) };
@@ -80,6 +103,13 @@ test('an error that knows what happened and what helps says these, not that it m
     out: '',
     err: 'database: password refused (unavailable)\n  remedy: correct the password\n',
   });
+});
+
+test('an error whose facts are of several lines says them as lines', async () => {
+  const details = { dependency: 'database', reason: 'no\nanswer', hint: 'first\nsecond', remedy: 'start it\nor wait' };
+  const migrate = () => Promise.reject(new PlacetError('unavailable', details));
+  const { err } = await run(['migrate'], { migrate });
+  expect(err).toBe('database: no\nanswer (unavailable)\n  hint: first\n  second\n  remedy: start it\n  or wait\n');
 });
 
 test('an error that knows only what helps says its title, its facts and that', async () => {

@@ -11,7 +11,7 @@ import { decide } from '../../src/service/approver/decide.ts';
 import { reconcile } from '../../src/slack/send/reconcile.ts';
 import { makeClick, makeProfile, OPERATOR, TEAM } from '../support/builders.ts';
 import { TENANT } from '../support/database.ts';
-import { createFakeMessenger, type FakeMessenger } from '../support/fake-messenger.ts';
+import { createFakeMessenger, type FakeMessenger, UNDELIVERABLE } from '../support/fake-messenger.ts';
 import { createUpgradedDatabase } from '../support/release.ts';
 import { stateOf } from '../support/rows.ts';
 import { createTestUseCases, type TestUseCases } from '../support/use-cases.ts';
@@ -43,7 +43,7 @@ const click = async (name: string, person: string, changes = {}) => {
 };
 const work = (name: string) =>
   reconcile(
-    { ...deps(), messenger: slack, onRefused: () => undefined },
+    { ...deps(), messenger: slack, undeliverable: UNDELIVERABLE, onRefused: () => undefined },
     { tenant_id: TENANT, request_id: idOf(name) },
     () => undefined,
   );
@@ -97,7 +97,7 @@ describe('what was pending is decided', () => {
 
   test('from the modal, by one who had opened it before', async () => {
     expect(await click('long', 'ann')).toMatchObject({ refusal: 'review_first' });
-    expect(await click('long', 'ann', { is_from_modal: true })).toMatchObject({ kind: 'counted' });
+    expect(await click('long', 'ann', { shown: 'whole' })).toMatchObject({ kind: 'counted' });
   });
 
   test('by one who opens it now', async () => {
@@ -108,7 +108,7 @@ describe('what was pending is decided', () => {
 });
 
 describe('what was approved is claimed', () => {
-  test('by a member and by one whom Slack listed at the click', async () => {
+  test('by a member and by one whom Slack still lists', async () => {
     for (const name of ['approved', 'user_group_approved', 'allowed']) {
       expect([name, (await api.claim(caller, idOf(name))).token]).toEqual([name, expect.stringMatching(/^ey/)]);
     }

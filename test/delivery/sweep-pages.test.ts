@@ -8,6 +8,7 @@ import { submit } from '../../src/service/agent/submit.ts';
 import { advance } from '../../src/service/clock/advance.ts';
 import { makeSubmission, makeWorld, type World } from '../support/builders.ts';
 import { createTestDatabase, TENANT, type TestDatabase } from '../support/database.ts';
+import { UNDELIVERABLE } from '../support/fake-messenger.ts';
 import { dies, interposed } from '../support/interposed.ts';
 
 let database: TestDatabase;
@@ -33,7 +34,8 @@ const ask = async (count: number): Promise<string[]> => {
   await clearOutbox();
   return ids;
 };
-const looking: SweepDeps['advance'] = (input) => advance({ transact: database.transact, newId }, input);
+const looking: SweepDeps['advance'] = (input) =>
+  advance({ transact: database.transact, newId, undeliverable: UNDELIVERABLE }, input);
 const pass = (cursor: SweepCursor, page_max?: number, changes: Partial<SweepDeps> = {}) =>
   sweep({ ...world.service, tenant_id: TENANT, advance: looking, ...changes }, cursor, page_max);
 const nudged = async () =>

@@ -14,7 +14,7 @@ import { deliverOutcome } from '../../src/slack/send/outcome.ts';
 import { type Deliver, deliverNow } from '../../src/slack/send/snapshot.ts';
 import { makeClick, makePolicy, makeRule, makeSubmission, makeWorld, type World } from '../support/builders.ts';
 import { createTestDatabase, TENANT, type TestDatabase } from '../support/database.ts';
-import { createFakeMessenger } from '../support/fake-messenger.ts';
+import { createFakeMessenger, UNDELIVERABLE } from '../support/fake-messenger.ts';
 import { inputOf } from '../support/temporal.ts';
 import { createTestUseCases } from '../support/use-cases.ts';
 
@@ -60,6 +60,7 @@ const say = async (request: RequestView, ...says: Deliver[]) => {
     transact: database.transact,
     newId,
     messenger: createFakeMessenger(),
+    undeliverable: UNDELIVERABLE,
     onRefused: () => undefined,
   };
   for (const each of says) await deliverNow(each)(deps, inputOf(request.id));
@@ -70,7 +71,8 @@ const ago = (request: RequestView, column: string, seconds: number) =>
     `update placet.approval_requests set ${column} = now() - make_interval(secs => $2) where id = $1`,
     [request.id, seconds],
   );
-const looking: SweepDeps['advance'] = (input) => advance({ transact: database.transact, newId }, input);
+const looking: SweepDeps['advance'] = (input) =>
+  advance({ transact: database.transact, newId, undeliverable: UNDELIVERABLE }, input);
 const pass = async (cursor: SweepCursor = { after: null }, lookAt = looking) =>
   sweep({ ...world.service, tenant_id: TENANT, advance: lookAt }, cursor);
 const outbox = async (request: RequestView) =>
@@ -207,7 +209,10 @@ describe('open', () => {
     expect(await pass()).toMatchObject({ isWhole: true });
     const started: string[] = [];
     for (const [name, request] of Object.entries(all)) {
-      const { is_open } = await advance({ transact: database.transact, newId }, inputOf(request.id));
+      const { is_open } = await advance(
+        { transact: database.transact, newId, undeliverable: UNDELIVERABLE },
+        inputOf(request.id),
+      );
       expect([name, await outbox(request)]).toEqual([name, is_open ? ['start'] : []]);
       if (is_open) started.push(name);
     }

@@ -38,6 +38,22 @@ test('every dependency has its reason in docs/dependencies.md, and none stands t
   expect([...new Set(listed)].sort()).toEqual([...new Set(used)].sort());
 });
 
+test('every version is exact, but for those that docs/dependencies.md says are not', () => {
+  const [, exempt = ''] = /Versions are exact \(but for ([^)]*)\)/.exec(textOf('docs/dependencies.md')) ?? [];
+  const allowed = [...exempt.matchAll(/`([^`]+)`/g)].map(([, name]) => name);
+  const loose = files
+    .filter(({ path }) => path.endsWith('package.json'))
+    .flatMap((file) => {
+      const { dependencies, devDependencies } = JSON.parse(file.text) as Record<string, Record<string, string>>;
+      const isLoose = ([name, version]: [string, string]) =>
+        !name.startsWith('@placet/') && !/^\d+\.\d+\.\d+[-.\w]*$/.test(version);
+      return Object.entries({ ...dependencies, ...devDependencies })
+        .filter(isLoose)
+        .map(([name]) => name);
+    });
+  expect(loose.sort()).toEqual(allowed.sort());
+});
+
 test('every setting that a document names is one', () => {
   const settings = textOf('docs/configuration.md').matchAll(/^\| `([A-Z_]+)` \|/gm);
   const known = new Set([...settings].map(([, name]) => name));

@@ -29,6 +29,7 @@ describe('an attempt is refused when', () => {
     ['nobody was required', 'not_in_group', { requirement: null }, {}],
     ['the screen showed another content', 'content_changed', {}, { shown_digest: 'sha256:other' }],
     ['the content was too long for the card and was not opened', 'review_first', { needs_review: true }, {}],
+    ['only its name was shown, as in a list', 'review_first', {}, { shown: 'name' }],
     ['a denial has no reason', 'reason_missing', {}, { decision: 'deny' }],
     ['a denial has two characters of reason', 'reason_missing', {}, { decision: 'deny', reason: '  no ' }],
     ['its time is over to the millisecond', 'expired', { expires_at: NOW }, {}],
@@ -71,12 +72,12 @@ describe('an attempt counts', () => {
     expect(verdict).toMatchObject({ kind: 'counted', state: 'denied' });
   });
 
-  test('a denial needs no look at the whole content, an approval that has seen it all counts', () => {
+  test('a denial needs no look at the content, an approval that was shown the whole counts', () => {
     const long = subject({ needs_review: true });
-    expect(canDecide(long, [], attempt({ decision: 'deny', reason: 'too much' }), NOW)).toMatchObject({
+    expect(canDecide(long, [], attempt({ decision: 'deny', reason: 'too much', shown: 'name' }), NOW)).toMatchObject({
       state: 'denied',
     });
-    expect(canDecide(long, [], attempt({ has_seen_all: true }), NOW)).toMatchObject({ state: 'approved' });
+    expect(canDecide(long, [], attempt({ shown: 'whole' }), NOW)).toMatchObject({ state: 'approved' });
   });
 
   test('the last stage approves, an earlier one does not', () => {

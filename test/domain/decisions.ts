@@ -43,7 +43,7 @@ export const attempt = (changes: Partial<Attempt> = {}): Attempt => ({
   decision: 'approve',
   reason: null,
   shown_digest: DIGEST,
-  has_seen_all: false,
+  shown: 'card',
   ...changes,
 });
 

@@ -49,6 +49,41 @@ describe('hidden characters', () => {
     expect(countHidden('\u202e\u200b')).toBe(2);
   });
 
+  test.each([
+    ['Persian: between letters that would join', 'می\u200cخواهم'],
+    ['Persian: between a marked letter and another', 'نَ\u200cه'],
+    ['Hindi: a virama that is to be seen', 'क्\u200cष'],
+    ['Hindi: a half letter', 'क्\u200dष'],
+    ['Sinhala: a conjunct', 'ශ්\u200dරී'],
+    ['Bengali: a ya-phalaa', 'র্\u200dয'],
+    ['Malayalam: a chillu at the end', 'ന്\u200d'],
+    ['Kannada: a virama that is to be seen', 'ರಾಜ್\u200cಕುಮಾರ್'],
+  ])('a joiner that is spelling stays as it is: %s', (_title, text) => {
+    expect([showHidden(text), countHidden(text)]).toEqual([text, 0]);
+    expect(contentText(action({ [text]: text }))).toBe(`{\n  "${text}": "${text}"\n}`);
+  });
+
+  test.each([
+    ['in a Latin word', 'pay\u200cpal', 'pay\\u{200c}pal'],
+    ['at the start', '\u200cمی', '\\u{200c}می'],
+    ['at the end of a word', 'می\u200c ', 'می\\u{200c} '],
+    ['behind a letter that does not join', 'د\u200cم', 'د\\u{200c}م'],
+    ['twice', 'می\u200c\u200cخ', 'می\\u{200c}\\u{200c}خ'],
+    ['without a virama', 'क\u200dष', 'क\\u{200d}ष'],
+    ['before a vowel sign', 'क्\u200dि', 'क्\\u{200d}ि'],
+    ['between numbers', '1\u200d2', '1\\u{200d}2'],
+    ['between Latin and Arabic', 'a\u200cم', 'a\\u{200c}م'],
+    ['in a group of emoji', '👩\u200d💻', '👩\\u{200d}💻'],
+  ])('a joiner that is no spelling is shown: %s', (_title, text, shown) => {
+    expect(showHidden(text)).toBe(shown);
+    expect(countHidden(text)).toBeGreaterThan(0);
+  });
+
+  test('a text of joiners and marks is judged in linear time', () => {
+    const text = 'क्'.repeat(5_000) + '\u0301\u200c'.repeat(20_000);
+    expect(countHidden(text)).toBeGreaterThan(19_000);
+  });
+
   test('an agent that writes the escape itself is told apart from one that hides a character', () => {
     expect(contentText(action({ a: '\u202e' }))).not.toBe(contentText(action({ a: '\\u{202e}' })));
   });

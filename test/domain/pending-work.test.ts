@@ -3,14 +3,8 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import type { Grant, Lease } from '../../src/domain/credential/lease.ts';
 import type { RequestRecord } from '../../src/domain/request/record.ts';
-import {
-  dueNow,
-  dueReminders,
-  type KnownMessage,
-  pendingWorkOf,
-  SLACK_PATIENCE_HOURS,
-  staleCards,
-} from '../../src/domain/work/pending-work.ts';
+import type { KnownMessage } from '../../src/domain/work/message.ts';
+import { dueNow, pendingWorkOf, SLACK_PATIENCE_HOURS, staleCards } from '../../src/domain/work/pending-work.ts';
 import { CREATED_AT, DIGEST, EXPIRES_AT, makeRecord, OWNER } from '../slack/draw/request-records.ts';
 
 const at = (minutes: number) => new Date(CREATED_AT.getTime() + minutes * 60_000);
@@ -44,6 +38,11 @@ const message = (changes: Partial<KnownMessage> = {}): KnownMessage => ({
   state: 'posted',
   revision: 1,
   drawn_at: CREATED_AT,
+  error: null,
+  attempts: 0,
+  next_attempt_at: null,
+  undelivered_at: null,
+  posted_at: CREATED_AT,
   ...changes,
 });
 const approved = (more: Partial<RequestRecord>) => makeRecord({ state: 'approved', closed_at: CLOSED }, more);
@@ -70,7 +69,7 @@ describe('until when it waits', () => {
     ['an expired lease is over', approved({ grant, lease: lease('expired') }), 18, null],
     ['a revoked lease is over', approved({ grant, lease: lease('revoked') }), 13, null],
   ])('%s', (_title, record, minutes, wake_at) => {
-    const { is_open, wake_at_ms } = pendingWorkOf(record, [], at(minutes));
+    const { is_open, wake_at_ms } = pendingWorkOf(record, [message()], at(minutes));
     expect(wake_at_ms).toBe(wake_at?.getTime() ?? null);
     expect(is_open).toBe(wake_at !== null);
   });
@@ -118,16 +117,6 @@ describe('what is left to say', () => {
     expect(channels(unclaimed, [message({ drawn_at: CLOSED })], 15)).toEqual(['C0PAYMENTS']);
     expect(channels(unclaimed, [message({ drawn_at: at(15) })], 16)).toEqual([]);
   });
-  test('a reminder is due from half time on, once, only where the card stands, only while it can help', () => {
-    const due = (messages: readonly KnownMessage[], minutes: number, record = makeRecord()) =>
-      dueReminders(record, messages, at(minutes));
-    expect(due([message()], 14)).toEqual([]);
-    expect(due([message()], 15)).toEqual(['C0PAYMENTS']);
-    expect(due([], 15)).toEqual([]);
-    expect(due([message(), message({ kind: 'reminder' })], 15)).toEqual([]);
-    expect(due([message()], 15, makeRecord({ state: 'denied', closed_at: CLOSED }))).toEqual([]);
-    expect(due([message()], 30)).toEqual([]);
-  });
   test('the owner is told when it has ended, and again only by drawing that message anew', () => {
     const outcome = (changes: Partial<KnownMessage>) => message({ kind: 'outcome', destination: OWNER.id, ...changes });
     const isStale = (record: RequestRecord, messages: readonly KnownMessage[]) =>
@@ -170,11 +159,16 @@ const moments = fc.integer({ min: 0, max: 120 }).map(at);
 const some = fc.constantFrom<KnownMessage['state']>('posting', 'posted', 'failed');
 const messages = fc.array(
   fc.record({
-    kind: fc.constantFrom<KnownMessage['kind']>('card', 'reminder', 'outcome'),
+    kind: fc.constantFrom<KnownMessage['kind']>('card', 'reminder', 'outcome', 'undeliverable', 'copy'),
     destination: fc.constantFrom('C0PAYMENTS', 'C0OLD', OWNER.id),
     state: some,
     revision: fc.integer({ min: 0, max: 3 }),
     drawn_at: moments,
+    error: fc.constantFrom(null, 'is_archived'),
+    attempts: fc.integer({ min: 0, max: 9 }),
+    next_attempt_at: fc.oneof(fc.constant(null), moments),
+    undelivered_at: fc.oneof(fc.constant(null), moments),
+    posted_at: fc.oneof(fc.constant(null), moments),
   }),
   { maxLength: 6 },
 );

@@ -33,6 +33,7 @@ export function aView(change: Partial<RequestView> = {}): RequestView {
     credential: { type: 'jwt', audience: 'https://orders.example', scopes: ['orders:refund'], lifetime_seconds: 300 },
     decisions: [],
     outcome: null,
+    undeliverable: null,
     ...change,
   };
 }

@@ -44,7 +44,7 @@ export function toldRefused(request: Request, refusal: Refusal, person: Person |
     case 'content_changed':
       return 'Nothing was recorded: what you were shown is not what would run. Open the request again.';
     case 'review_first':
-      return 'Nothing was recorded: the card does not show everything. Open Review and approve there.';
+      return 'Nothing was recorded: you were not shown everything. Open Review and approve there.';
     case 'outsider':
       return 'Nothing was recorded: people of other organisations do not decide here.';
     case 'deactivated':

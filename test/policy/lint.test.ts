@@ -1,7 +1,8 @@
 // The policy file: what is well-formed but cannot work.
 
 import { describe, expect, test } from '@jest/globals';
-import { change, problemsOf } from './policy-text.ts';
+import { lint } from '../../src/domain/policy/policy.ts';
+import { change, problemsOf, read, WHOLE } from './policy-text.ts';
 
 describe('lint: what is well-formed but cannot work is refused on its line', () => {
   test.each<[title: string, text: string, problems: string[]]>([
@@ -46,4 +47,68 @@ describe('lint: what is well-formed but cannot work is refused on its line', () 
   ])('%s', (_title, text, problems) => {
     expect(problemsOf(text)).toEqual(problems);
   });
+});
+
+describe('a pattern that nothing can match is refused on its line', () => {
+  const MADE_OF = 'must begin with a letter, a digit or _ and hold only A-Z, a-z, 0-9 and _ . : -';
+  test.each<[title: string, text: string, problems: string[]]>([
+    [
+      'an action in curly quotes',
+      change('"orders.refund"', '“orders.refund”'),
+      [
+        `9:22 rules.0.match.action: matches no action: it has a curly quote (U+201C), and an action ${MADE_OF}; did you mean "orders.refund"?`,
+      ],
+    ],
+    [
+      'an agent in capitals, among others',
+      change('agents: ["*"]', 'agents: [demo, Deploy-Bot]'),
+      [
+        '9:75 rules.0.match.agents.1: matches no agent: it has "D", and an agent must begin with a-z or 0-9 and hold only a-z, 0-9 and . _ -; did you mean "deploy-bot"?',
+      ],
+    ],
+    [
+      'an environment longer than any',
+      change('[production]', `[${'p'.repeat(64)}]`),
+      [
+        '9:90 rules.0.match.environments.0: matches no environment: an environment has at most 63 characters, and these are 64',
+      ],
+    ],
+    [
+      'an unseen character in a resource, typed as itself',
+      change('"order/*"', '"order/\u200b*"'),
+      [
+        '9:56 rules.0.match.resource: here is a character that nobody sees (U+200B); delete it, or write it as \\u200b within double quotes if it is meant',
+      ],
+    ],
+    ['an unseen character in a resource, as an escape', change('"order/*"', '"order/\\u200b*"'), []],
+    ['spaces around a pattern, which are no part of it', change('"orders.refund"', '" orders.refund "'), []],
+  ])('%s', (_title, text, problems) => {
+    expect(problemsOf(text)).toEqual(problems);
+  });
+
+  test('an applied document goes by the same lint as a file', () => {
+    const file = read(WHOLE);
+    const document = file.kind === 'document' ? file.document : undefined;
+    const [rule] = document?.rules ?? [];
+    if (document === undefined || rule === undefined) throw new Error('the whole policy is none');
+    const match = { ...rule.match, action: 'orders/refund' };
+    expect(lint({ ...document, rules: [{ ...rule, match }] }).map(({ path }) => path.join('.'))).toEqual([
+      'rules.0.match.action',
+    ]);
+  });
+});
+
+test('warnings stand on their lines, and keep nothing from being read', () => {
+  const text = change(
+    '  - name: refunds',
+    '  - name: free\n    match: { action: orders.read, resource: "*" }\n    effect: allow\n  - name: refunds',
+  ).replace('action: "orders.refund"', 'action: "*"');
+  const all = text.replace('resource: "order/*", agents: ["*"], environments: [production]', 'resource: "*"');
+  const file = read(all);
+  expect(
+    file.kind === 'document' ? file.warnings.map(({ line, column, message }) => [line, column, message]) : file,
+  ).toEqual([
+    [6, 3, 'no rule asks the group "dba"'],
+    [8, 11, 'this rule never judges: "refunds need two people" matches all that it does, and require beats allow'],
+  ]);
 });

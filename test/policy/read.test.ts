@@ -35,6 +35,7 @@ test('a whole policy file becomes its document, durations in seconds and e-mails
         },
       ],
     },
+    warnings: [{ line: 6, column: 3, path: ['approver_groups', 'dba'], message: 'no rule asks the group "dba"' }],
   });
 });
 
@@ -65,8 +66,12 @@ describe('a problem names its line, its column and what to mend', () => {
     ['a list instead of members', '- a\n', ['1:1 : expected members, found a list']],
     ['another version', change('version: 1', 'version: 2'), ['1:10 version: expected 1']],
     ['no version', change('version: 1\n', ''), ['1:1 version: "version" is missing']],
-    ['an unknown member', change('quorum: 2', 'quorom: 2'), ['12:5 rules.0.quorom: unknown member "quorom"']],
-    ['an unknown member at the top', `${WHOLE}rule: []\n`, ['15:1 rule: unknown member "rule"']],
+    [
+      'an unknown member',
+      change('quorum: 2', 'quorom: 2'),
+      ['12:5 rules.0.quorom: unknown member "quorom"; did you mean "quorum"?'],
+    ],
+    ['an unknown member at the top', `${WHOLE}rule: []\n`, ['15:1 rule: unknown member "rule"; did you mean "rules"?']],
     [
       'a list that is empty text',
       change('approvers: [payments]', 'approvers:'),
@@ -75,7 +80,7 @@ describe('a problem names its line, its column and what to mend', () => {
     [
       'text for a number',
       change('quorum: 2', 'quorum: "2"'),
-      ['12:13 rules.0.quorum: expected a whole number, found text'],
+      ['12:13 rules.0.quorum: expected a whole number, found text; write 2, without quotes'],
     ],
     [
       'half a person',
@@ -86,12 +91,12 @@ describe('a problem names its line, its column and what to mend', () => {
     [
       'a number for a duration',
       change('timeout: 10m', 'timeout: 600'),
-      ['13:14 rules.0.timeout: expected text, found number 600'],
+      ['13:14 rules.0.timeout: 600 has no unit; for 600 seconds write 10m'],
     ],
     [
       'a duration in words',
       change('timeout: 10m', 'timeout: 10 minutes'),
-      ['13:14 rules.0.timeout: "10 minutes" is no duration; write it such as 10m, 90s or 1h30m'],
+      ['13:14 rules.0.timeout: "10 minutes" is no duration; write 10m'],
     ],
     ['too long a wait', change('timeout: 10m', 'timeout: 2d'), ['13:14 rules.0.timeout: 2d is outside 1s to 1d']],
     [
@@ -140,6 +145,27 @@ describe('a problem names its line, its column and what to mend', () => {
       'a hidden character in a name',
       change('refunds need two people', '"refunds\\u202e need"'),
       ['8:11 rules.0.name: has a control or invisible character'],
+    ],
+    [
+      'a joiner in a name that is no spelling',
+      change('refunds need two people', 're\u200cfunds'),
+      ['8:11 rules.0.name: has a control or invisible character'],
+    ],
+    ['a joiner in a name that is spelling', change('refunds need two people', 'بازپرداخت\u200cها می\u200cشود'), []],
+    [
+      'an address with a letter of another script',
+      change('treasurer@example.com', 'treasurer@ex\u0430mple.com'),
+      [
+        '5:51 approver_groups.payments.members.1: not an e-mail address: "ex\u0430mple" has the Cyrillic letter "\u0430" (U+0430, which looks like "a"); if it is meant, write xn--exmple-4nf.com',
+      ],
+    ],
+    [
+      'one person in two spellings of a domain',
+      change('finance-lead@example.com, treasurer@example.com', 'ann@bücher.example, ann@XN--BCHER-KVA.example'),
+      [
+        '5:15 approver_groups.payments.members: ann@xn--bcher-kva.example is a member twice',
+        '12:13 rules.0.quorum: quorum 2, but the approvers are 1 in all',
+      ],
     ],
     [
       'a group name that is none',

@@ -8,9 +8,8 @@ import { requireConfig } from '../../src/process/config.ts';
 import { OPERATOR } from '../support/builders.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { runProgram } from '../support/processes.ts';
-import { PRODUCT_POLICY } from '../support/product-policy.ts';
 import { CLOSED_POSTGRES_URL } from '../support/stack.ts';
-import { goodSettings } from './support.ts';
+import { goodSettings, KNOWN_PEOPLE, runDoctor } from './support.ts';
 
 let database: TestDatabase;
 let playground: Playground;
@@ -18,21 +17,15 @@ let playground: Playground;
 beforeAll(async () => {
   [database, playground] = await Promise.all([createTestDatabase(), startPlayground({})]);
   await buildAdmin(() => requireConfig(goodSettings(database, playground))).applyPolicy({
-    document: PRODUCT_POLICY,
-    source: JSON.stringify(PRODUCT_POLICY),
+    document: KNOWN_PEOPLE,
+    source: JSON.stringify(KNOWN_PEOPLE),
     operator: OPERATOR,
   });
 });
 afterAll(() => Promise.all([database.drop(), playground.close()]));
 
-type Line = { readonly name: string; readonly ok: boolean; readonly detail: string; readonly remedy: string | null };
-
-/** What the doctor finds, by the name of the check. */
-async function examine(environment: NodeJS.ProcessEnv = {}): Promise<ReadonlyMap<string, Line>> {
-  const { out } = await runProgram(['doctor', '--json'], { ...goodSettings(database, playground), ...environment });
-  const { checks } = JSON.parse(out) as { checks: Line[] };
-  return new Map(checks.map((line) => [line.name, line]));
-}
+const examine = (environment: NodeJS.ProcessEnv = {}) =>
+  runDoctor({ ...goodSettings(database, playground), ...environment });
 
 test('all is well where the product can serve', async () => {
   const lines = await examine();
@@ -48,6 +41,7 @@ test('all is well where the product can serve', async () => {
     'Slack app token',
     'Clock',
     'Approver groups',
+    'People',
   ]);
   expect(lines.get('Approver groups')?.detail).toBe('2 groups, each channel and user group is there');
 });

@@ -1,7 +1,10 @@
 // The settings with which a role of the built program serves on the test's own servers.
 import { randomBytes } from 'node:crypto';
 import type { Playground } from '@placet/playground';
+import type { PolicyDocument } from '../../src/domain/policy/policy.ts';
 import type { TestDatabase } from '../support/database.ts';
+import { runProgram } from '../support/processes.ts';
+import { PRODUCT_POLICY } from '../support/product-policy.ts';
 import { temporalAddress } from '../support/stack.ts';
 
 /** Settings with which every role serves; a test changes one and sees what is said of it. */
@@ -17,4 +20,24 @@ export function goodSettings(database: Pick<TestDatabase, 'app_url'>, playground
     SLACK_APP_TOKEN: playground.appToken,
     PLACET_MASTER_KEY: randomBytes(32).toString('base64url'),
   };
+}
+
+/** The product's policy without the member who has left Slack. */
+export const KNOWN_PEOPLE: PolicyDocument = {
+  ...PRODUCT_POLICY,
+  approver_groups: Object.fromEntries(
+    Object.entries(PRODUCT_POLICY.approver_groups).map(([name, group]) => [
+      name,
+      { ...group, members: group.members.filter((address) => address !== 'gone@example.com') },
+    ]),
+  ),
+};
+
+type Line = { readonly name: string; readonly ok: boolean; readonly detail: string; readonly remedy: string | null };
+
+/** What the doctor of the built program finds, by the name of the check. */
+export async function runDoctor(environment: NodeJS.ProcessEnv): Promise<ReadonlyMap<string, Line>> {
+  const { out } = await runProgram(['doctor', '--json'], environment);
+  const { checks } = JSON.parse(out) as { checks: Line[] };
+  return new Map(checks.map((line) => [line.name, line]));
 }

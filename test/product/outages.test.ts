@@ -88,7 +88,8 @@ describe('when Slack is at fault', () => {
   });
 
   test('and will not have the card in its channel, the request is decided on Home and the agent goes on', async () => {
-    await fault({ kind: 'api_error', method: 'chat.postMessage', error: 'not_in_channel', count: 1 });
+    const { members = [] } = (await product.slack.state()).channels.find(({ id }) => id === 'C0DBA') ?? {};
+    await product.slack.setChannel('C0DBA', { members: members.filter((member) => member !== 'U0PLACET') });
     const input = await ask(product, { action: 'database.migrate' });
     await approveOnHome(DANA, input);
     expect((await product.agent.get(input.id)).state).toBe('approved');
@@ -97,6 +98,7 @@ describe('when Slack is at fault', () => {
     const sql =
       "select facts->>'code' as code from placet.audit_events where request_id = $1 and type = 'notify.failed'";
     expect(await product.database.asSuperuser(sql, [input.id])).toEqual([{ code: 'not_in_channel' }]);
+    await product.slack.setChannel('C0DBA', { members });
   });
 
   test('and is slow to say who clicked, the click is acknowledged in time and answered once it is recorded', async () => {

@@ -5,6 +5,7 @@ import { decide } from '../../src/service/approver/decide.ts';
 import { advance } from '../../src/service/clock/advance.ts';
 import { makeClick, makeProfile, makeSubmission, makeWorld, personOf, TEAM, type World } from '../support/builders.ts';
 import { createTestDatabase, TENANT, type TestDatabase } from '../support/database.ts';
+import { UNDELIVERABLE } from '../support/fake-messenger.ts';
 import { createTestUseCases, submitApproved, type TestUseCases } from '../support/use-cases.ts';
 
 let database: TestDatabase;
@@ -76,6 +77,6 @@ test('what time ends is ended by the clock', async () => {
        expires_at = expires_at - interval '2 minutes' where id = $1`,
     [request.id],
   );
-  await advance(world.service, { tenant_id: TENANT, request_id: request.id });
+  await advance({ ...world.service, undeliverable: UNDELIVERABLE }, { tenant_id: TENANT, request_id: request.id });
   expect((await actorsOf(request.id)).at(-1)).toBe('approval_request.expired by system/clock');
 });

@@ -87,7 +87,7 @@ describe('the whole content', () => {
     const request = await ask({ parameters: { script: 'x'.repeat(3_000) } });
     await look(request.id, 'ben');
     expect(await decide(world.deps, makeClick(request, 'ben'))).toMatchObject({ refusal: 'review_first' });
-    const answer = await decide(world.deps, makeClick(request, 'ben', { is_from_modal: true }));
+    const answer = await decide(world.deps, makeClick(request, 'ben', { shown: 'whole' }));
     expect(answer).toMatchObject({ kind: 'counted' });
   });
 

@@ -51,7 +51,7 @@ afterEach(async () => {
 });
 
 const listed = (...user_ids: string[]) => slack().setUserGroup('S0DBA', user_ids, { date_delete: 0 });
-const asked = async () => (await slack().calls({ method: METHOD })).length;
+const questions = async () => (await slack().calls({ method: METHOD })).length;
 
 /** Approved while Slack listed these in the user group. */
 async function approvedBy(names: readonly string[], resource = 'db/1'): Promise<RequestView> {
@@ -104,7 +104,7 @@ describe('what Slack says at the claim counts', () => {
       expect(await leasesOf(database, request.id)).toEqual([]);
       expect(await eventsOf(database, request.id, 'grant.claim_refused')).toEqual([{ facts: { code } }]);
     }
-    expect(await asked()).toBe(1);
+    expect(await questions()).toBe(1);
   });
 });
 
@@ -151,11 +151,11 @@ describe('Slack is asked only where its answer matters', () => {
     await expect(api.claim(world.caller, pending.id)).rejects.toMatchObject({ code: 'not_approved' });
     const foreign = await approvedBy(['ann']);
     await expect(api.claim(await makeAgent(world.service), foreign.id)).rejects.toMatchObject({ code: 'not_found' });
-    expect(await asked()).toBe(0);
+    expect(await questions()).toBe(0);
     await listed('U0ANN');
     await api.claim(world.caller, foreign.id);
     await expect(api.claim(world.caller, foreign.id)).rejects.toMatchObject({ code: 'already_claimed' });
-    expect(await asked()).toBe(1);
+    expect(await questions()).toBe(1);
   });
 
   test('fifty claims at once, each with its question, give one credential (INV-6)', async () => {

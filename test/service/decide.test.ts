@@ -173,7 +173,7 @@ describe('what follows', () => {
   test('content too long for the card cannot be approved without having opened all of it (G12)', async () => {
     const request = await ask({ parameters: { script: 'x'.repeat(3_000) } });
     expect(await decide(world.deps, makeClick(request, 'ann'))).toMatchObject({ refusal: 'review_first' });
-    expect(await decide(world.deps, makeClick(request, 'ann', { is_from_modal: true }))).toMatchObject({
+    expect(await decide(world.deps, makeClick(request, 'ann', { shown: 'whole' }))).toMatchObject({
       refusal: 'review_first',
     });
     expect(await stateOf(database, request.id)).toBe('pending');

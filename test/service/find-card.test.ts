@@ -43,11 +43,11 @@ test('a click that is faster than the answer of its post finds the live card', a
 test('a click finds the live card also when the answer of its post is stored right between its two looks', async () => {
   const { click, markPosted } = await posting();
   const stored: boolean[] = [];
-  const transact = interposed(database.transact, /state = 'posting' returning id/, async (adopt) => {
+  const transact = interposed(database.transact, /state = 'posted', team_id = \$5/, async (adopt) => {
     stored.push(await markPosted());
     return adopt();
   });
-  expect(await findCard({ transact }, click)).toMatchObject({ kind: 'live' });
+  expect(await findCard({ ...world.service, transact }, click)).toMatchObject({ kind: 'live' });
   expect(stored).toEqual([true]);
 });
 

@@ -52,7 +52,7 @@ describe('a click on Approve', () => {
         decision: 'approve',
         reason: null,
         shown_digest: DIGEST,
-        is_from_modal: false,
+        shown: 'card',
         message: `${at.channel}/${at.ts}`,
       },
     ]);

@@ -151,7 +151,7 @@ describe('Review', () => {
     const table = await open(depsAround(LONG, { decide }));
     const view = await openView(table, LONG, 'review');
     await approver.submit(table, AS, view);
-    expect(inputs).toMatchObject([{ decision: 'approve', reason: null, shown_digest: DIGEST, is_from_modal: true }]);
+    expect(inputs).toMatchObject([{ decision: 'approve', reason: null, shown_digest: DIGEST, shown: 'whole' }]);
     expect(await topView(table)).toContain('Counted: Your approval counts.');
   });
 

@@ -132,7 +132,7 @@ export function makeClick(
     decision: 'approve',
     reason: null,
     shown_digest: request.digest,
-    is_from_modal: false,
+    shown: 'card',
     message: null,
     ...changes,
   };

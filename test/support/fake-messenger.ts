@@ -36,6 +36,9 @@ export type FakeMessenger = Messenger & {
   readonly until: (isSo: (sent: readonly Sent[], calls: readonly Call[]) => boolean) => Promise<void>;
 };
 
+/** Nobody is told but the owner, after the usual time. */
+export const UNDELIVERABLE = { after_seconds: 300, admin_channel: null } as const;
+
 /** A Slack without faults, whose people all have an account by e-mail, but for those of `missing`. */
 export function createFakeMessenger(missing: readonly string[] = []): FakeMessenger {
   const calls: Call[] = [];
@@ -87,6 +90,7 @@ export function createFakeMessenger(missing: readonly string[] = []): FakeMessen
     teamId: async () => TEAM,
     findByEmail: async (email) => (missing.includes(email) ? null : shownBy(`U0${email.split('@')[0]?.toUpperCase()}`)),
     postCard: (channel, { card }) => post({ kind: 'card', where: channel }, channel, card),
+    findMessage: async () => ({ kind: 'standing' }),
     postReply: ({ channel_id }, message) => post({ kind: 'reply', where: channel_id }, channel_id, message),
     postDm: (user_id, message) => post({ kind: 'dm', where: user_id }, `D0${user_id}`, message),
     updateCard: ({ channel_id, ts }, { card }) => update({ kind: 'update', where: channel_id }, ts, card),

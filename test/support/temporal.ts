@@ -13,12 +13,14 @@ import { findTemporal } from '../../dev/temporal-find.ts';
 import type { Transact } from '../../src/db/database.ts';
 import { drain } from '../../src/delivery/relay.ts';
 import { openTemporal } from '../../src/delivery/temporal.ts';
+import type { UndeliverableSettings } from '../../src/domain/work/pending-work.ts';
 import { type ApprovalInput, workflowId } from '../../src/domain/work/workflow.ts';
 import { createLog } from '../../src/observe/log.ts';
 import { newId } from '../../src/process/wiring.ts';
 import { installRuntime, workerOptions } from '../../src/process/worker.ts';
 import type { Messenger } from '../../src/slack/send/deliver.ts';
 import { TENANT, type TestDatabase } from './database.ts';
+import { UNDELIVERABLE } from './fake-messenger.ts';
 import { textOf } from './leaks.ts';
 import { temporalAddress, workflowBundlePath } from './stack.ts';
 
@@ -44,6 +46,7 @@ export type WorkerChanges = {
   readonly maxCachedWorkflows?: number;
   /** A way to Postgres that may be closed. */
   readonly transact?: Transact;
+  readonly undeliverable?: Partial<UndeliverableSettings>;
 };
 
 export type TestWorker = { readonly stop: () => Promise<void> };
@@ -83,9 +86,12 @@ export async function openTestTemporal(database: TestDatabase, address = tempora
       while ((await drain(relayDeps)) > 0);
     },
     handle: (request_id) => client.workflow.getHandle(workflowId(inputOf(request_id))),
-    startWorker: async (messenger, { transact = database.transact, ...changes } = {}) => {
+    startWorker: async (messenger, { transact = database.transact, undeliverable = {}, ...changes } = {}) => {
       const onError = () => undefined;
-      const activities = createActivities({ transact, newId, messenger, onError, onRefused: () => undefined });
+      const activities = createActivities({
+        ...{ transact, newId, messenger, onError, undeliverable: { ...UNDELIVERABLE, ...undeliverable } },
+        onRefused: () => undefined,
+      });
       const bundle = workflowBundlePath();
       const options = workerOptions({ connection: native, namespace: NAMESPACE, task_queue, bundle, activities });
       const worker = await Worker.create({ ...options, identity: IDENTITY, shutdownGraceTime: '1 s', ...changes });

@@ -101,8 +101,8 @@ describe('a click on Approve', () => {
     const payload = await door.catchClick(card, 'approve');
     const forged = ['container', 'channel', 'message'].reduce((one, path) => altered(one, path), payload);
     await door.send(forged);
-    expect(await door.lastAnswer()).toContain('does nothing any more');
-    expect(await door.record(card)).toEqual(UNTOUCHED);
+    expect(await door.lastAnswer()).toContain('Open Review and approve there');
+    expect([await door.record(card), await door.refusal(card)]).toEqual([UNTOUCHED, 'review_first']);
   });
 
   test('on a card too long to show all is refused whatever the button says', async () => {

@@ -68,7 +68,7 @@ describe('Slack is away', () => {
 
   test('a channel that Slack refuses for good is recorded and audited, once; the others and the decision stand', async () => {
     await open();
-    slack.setFault(({ kind }) => (kind === 'card' ? { kind: 'permanent', code: 'is_archived' } : null));
+    slack.setFault(({ kind }) => (kind === 'card' ? { kind: 'refused', code: 'is_archived' } : null));
     const request = await ask();
     await temporal.tell();
     await slack.until((_sent, calls) => calls.length === 1);
@@ -89,7 +89,7 @@ describe('Slack is away', () => {
     const request = await ask();
     await temporal.tell();
     await slack.until(hasCard);
-    slack.setFault(({ kind }) => (kind === 'update' ? { kind: 'permanent', code: 'message_not_found' } : null));
+    slack.setFault(({ kind }) => (kind === 'update' ? { kind: 'refused', code: 'message_not_found' } : null));
     await approve(request);
     await temporal.tell();
     await temporal.handle(request.id).result();

@@ -1,6 +1,53 @@
-// An e-mail address in the one form that it is kept and compared in.
+// An e-mail address: what one is made of, and the one form that it is kept and compared in. Pure.
 
+import { withoutSpelledJoiners } from '../joiners.ts';
+import { describeCharacter, lookalikeOf, withoutLookalikes } from '../lookalikes.ts';
+
+/** RFC 5321 section 4.5.3.1.3: a path of 256 with its two brackets; so many does the record hold. */
+export const ADDRESS_CHARACTERS_MAX = 254;
+const TOO_LONG = `longer than ${ADDRESS_CHARACTERS_MAX} characters`;
 const LABELS_MAX = 127;
+
+/** RFC 5321 section 4.1.2: atoms of these with dots between. Quoted local parts are not for people. */
+const ATEXT = "[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]";
+const LOCAL_PART = new RegExp(`^${ATEXT}+(?:\\.${ATEXT}+)*$`);
+/** As the rest of the world writes it in ASCII; the last label is no number, or it would be an IP address. */
+const ASCII_DOMAIN = /^(?:[a-z0-9][a-z0-9-]*\.)+(?:[a-z]{2,}|xn--[a-z0-9-]+)$/;
+/** Scripts in everyday use (Unicode Standard Annex 31, table 5), and those that one word is written in together. */
+const SCRIPTS = [
+  ...[
+    'Arabic',
+    'Armenian',
+    'Bengali',
+    'Cyrillic',
+    'Devanagari',
+    'Ethiopic',
+    'Georgian',
+    'Greek',
+    'Gujarati',
+    'Gurmukhi',
+  ],
+  ...[
+    'Hebrew',
+    'Kannada',
+    'Khmer',
+    'Lao',
+    'Malayalam',
+    'Myanmar',
+    'Oriya',
+    'Sinhala',
+    'Tamil',
+    'Telugu',
+    'Thaana',
+    'Thai',
+  ],
+  ...['Tibetan', 'Latin Han Hiragana Katakana', 'Latin Han Bopomofo', 'Latin Han Hangul'],
+].map((names) => {
+  const classes = names.split(' ').map((name) => `\\p{Script=${name}}`);
+  return new RegExp(`^[${classes.join('')}\\p{Script=Common}\\p{Script=Inherited}]*$`, 'u');
+});
+/** Letters, digits and their marks; joiners were judged before, and a dot in the middle of a Catalan or Japanese word. */
+const LABEL = /^(?:[\p{L}\p{N}\p{M}\p{Join_Control}\u30fb-]|(?<=l)\u00b7(?=l))+$/u;
 
 /**
  * The address in lower case with its domain in ASCII form (UTS 46, as in the URL standard), so that `Ann@BÜCHER.example` and
@@ -11,6 +58,50 @@ export function addressOf(text: string): string {
   const at = trimmed.lastIndexOf('@');
   if (at < 1) return trimmed;
   return `${trimmed.slice(0, at)}@${asciiDomain(trimmed.slice(at + 1))}`;
+}
+
+/** Why a text is no address that somebody may be named by, and what helps; null when it is one. Spaces around it are not part of it. */
+export function addressFault(text: string): string | null {
+  const trimmed = text.trim();
+  const at = trimmed.lastIndexOf('@');
+  if (trimmed.length > ADDRESS_CHARACTERS_MAX) return TOO_LONG;
+  if (at < 1) return 'not an e-mail address';
+  const alone = /(?:^mailto:|<)([^\s<>:]+@[^\s<>?]+)(?:>|\?|$)/i.exec(trimmed)?.[1];
+  if (alone !== undefined) return `not an e-mail address; write ${alone} alone`;
+  const local = trimmed.slice(0, at);
+  const hidden = /[\p{C}\p{Default_Ignorable_Code_Point}]/u.exec(withoutSpelledJoiners(trimmed))?.[0];
+  if (hidden !== undefined) return `not an e-mail address: it has ${describeCharacter(hidden)}; delete it`;
+  const strange = [...local].find((character) => character !== '.' && !LOCAL_PART.test(character));
+  if (strange !== undefined) {
+    return `not an e-mail address: before the @ it has ${describeCharacter(strange)}, and only A-Z, a-z, 0-9 and .!#$%&'*+/=?^_\`{|}~- may stand there`;
+  }
+  if (!LOCAL_PART.test(local)) return 'not an e-mail address: before the @ a dot stands between other characters';
+  const fault = domainFault(trimmed.slice(at + 1));
+  if (fault !== null) return `not an e-mail address: ${fault}`;
+  return addressOf(trimmed).length > ADDRESS_CHARACTERS_MAX ? TOO_LONG : null;
+}
+
+function domainFault(written: string): string | null {
+  const domain = written.toLowerCase();
+  const ascii = asciiDomain(domain);
+  const labels = domain.split('.').filter((label) => /\P{ASCII}/u.test(label));
+  // What the URL standard would only map to other characters is not what a reader sees.
+  const isMapped = domain.normalize('NFKC') !== domain.normalize('NFC') || !labels.every((label) => LABEL.test(label));
+  if (isMapped || !ASCII_DOMAIN.test(ascii) || !URL.canParse(`http://${ascii}`)) {
+    return `"${written}" is no domain name; write it such as example.com, or in its ASCII form, xn--…`;
+  }
+  const confusing = labels.find(isConfusing);
+  if (confusing === undefined) return null;
+  const strange = [...confusing].find((each) => /\P{ASCII}/u.test(each) && lookalikeOf(each) !== null);
+  const reason = strange === undefined ? 'mixes scripts' : `has ${describeCharacter(strange)}`;
+  return `"${confusing}" ${reason}; if it is meant, write ${ascii}`;
+}
+
+/** A label that a reader may take for another one: of scripts that no word mixes, or of nothing but what looks like ASCII. */
+function isConfusing(label: string): boolean {
+  if (!SCRIPTS.some((script) => script.test(label))) return true;
+  // The dot of Catalan stands between two l and is none of the dots that part labels.
+  return /^\p{ASCII}*$/u.test(withoutLookalikes(label.replaceAll('l\u00b7l', 'll\u0301')));
 }
 
 function asciiDomain(domain: string): string {

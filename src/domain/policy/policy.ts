@@ -1,6 +1,8 @@
 // The policy document and its rules: which rule judges a request, and what is wrong with a document. Pure.
 
+import { addressOf } from '../people/address.ts';
 import type { CredentialSpec, Effect } from '../request/request.ts';
+import { patternFault } from './pattern.ts';
 
 /** Limits that keep one evaluation short and one document readable. */
 export const RULES_MAX = 1_000;
@@ -71,7 +73,7 @@ export function denialReason(by: { readonly rule: string | null; readonly policy
   return `${why}, and nothing is allowed unless a rule says so.`;
 }
 
-/** Everything wrong in a well-formed document; an empty list means that it may be applied. */
+/** Everything that cannot work in a well-formed document; an empty list means that it may be applied. */
 export function lint(document: PolicyDocument): readonly Problem[] {
   return [...lintPeople(document), ...lintGroups(document), ...lintRules(document)];
 }
@@ -103,7 +105,7 @@ function matches(match: Match, input: PolicyInput): boolean {
 }
 
 /** The stricter of two rules first: more people, then less time; else the order of the document stands. */
-function stricterFirst(a: Rule, b: Rule): number {
+export function stricterFirst(a: Rule, b: Rule): number {
   return b.quorum - a.quorum || a.timeout_seconds - b.timeout_seconds;
 }
 
@@ -112,16 +114,15 @@ function lintPeople(document: PolicyDocument): Problem[] {
   const emails = new Set<string>();
   const accounts = new Set<string>();
   document.people.forEach((person, index) => {
-    if (emails.has(person.email))
+    // Two spellings of one domain are one address.
+    const address = addressOf(person.email);
+    if (emails.has(address))
       problems.push({ path: ['people', index, 'email'], message: `${person.email} is listed twice` });
-    emails.add(person.email);
+    emails.add(address);
     person.slack.forEach((account, place) => {
-      if (accounts.has(account)) {
-        problems.push({
-          path: ['people', index, 'slack', place],
-          message: `Slack account ${account} belongs to two people`,
-        });
-      }
+      const isOwn = person.slack.indexOf(account) < place;
+      const message = isOwn ? `${account} is listed twice` : `Slack account ${account} belongs to two people`;
+      if (accounts.has(account)) problems.push({ path: ['people', index, 'slack', place], message });
       accounts.add(account);
     });
   });
@@ -131,7 +132,8 @@ function lintPeople(document: PolicyDocument): Problem[] {
 function lintGroups(document: PolicyDocument): Problem[] {
   return Object.entries(document.approver_groups).flatMap(([name, group]) => {
     const path = ['approver_groups', name];
-    const doubled = group.members.filter((email, index) => group.members.indexOf(email) !== index);
+    const members = group.members.map(addressOf);
+    const doubled = group.members.filter((_email, index) => members.indexOf(members[index] ?? '') !== index);
     const problems: Problem[] = doubled.map((email) => ({
       path: [...path, 'members'],
       message: `${email} is a member twice`,
@@ -153,6 +155,7 @@ function lintRules(document: PolicyDocument): Problem[] {
     if (names.has(rule.name))
       problems.push({ path: ['rules', index, 'name'], message: `another rule is named "${rule.name}"` });
     names.add(rule.name);
+    problems.push(...lintMatch(rule.match, ['rules', index, 'match']));
     if (rule.effect === 'require') problems.push(...lintRequirement(document, rule, index));
     if (rule.effect !== 'require' && rule.approvers.length > 0) {
       problems.push({
@@ -167,6 +170,19 @@ function lintRules(document: PolicyDocument): Problem[] {
   });
 }
 
+/** A pattern that nothing can match is a rule that is not there: a dead deny lets a wider allow decide. */
+function lintMatch({ action, resource, agents, environments }: Match, path: Problem['path']): Problem[] {
+  const faults = [
+    { at: ['action'], message: patternFault('action', action) },
+    { at: ['resource'], message: patternFault('resource', resource) },
+    ...agents.map((pattern, place) => ({ at: ['agents', place], message: patternFault('agent', pattern) })),
+    ...environments.map((pattern, place) => {
+      return { at: ['environments', place], message: patternFault('environment', pattern) };
+    }),
+  ];
+  return faults.flatMap(({ at, message }) => (message === null ? [] : [{ path: [...path, ...at], message }]));
+}
+
 function lintRequirement(document: PolicyDocument, rule: Rule, index: number): Problem[] {
   if (rule.approvers.length === 0)
     return [{ path: ['rules', index, 'approvers'], message: 'a rule that requires approval names its approvers' }];
@@ -179,7 +195,7 @@ function lintRequirement(document: PolicyDocument, rule: Rule, index: number): P
       problems.push({ path: ['rules', index, 'approvers', place], message: `there is no approver group "${name}"` });
       isCountable = false;
     } else if (group.slack_user_group !== null) isCountable = false;
-    for (const email of group?.members ?? []) people.add(email);
+    for (const email of group?.members ?? []) people.add(addressOf(email));
   });
   if (isCountable && people.size < rule.quorum) {
     problems.push({

@@ -37,14 +37,17 @@ export type Approver = {
   readonly group_ids: readonly string[];
 };
 
+/** What a decision was made from: a list only names the request, a card shows what fits, a modal the whole content. */
+export type Shown = 'name' | 'card' | 'whole';
+
 export type Attempt = {
   readonly approver: Approver;
   readonly decision: Choice;
   readonly reason: string | null;
   /** Digest of the content that the approver's screen was drawn from. */
   readonly shown_digest: string;
-  /** True when the decision comes from the modal that shows all of the content, and the record says it was opened. */
-  readonly has_seen_all: boolean;
+  /** The whole content only where the record says that it was opened. */
+  readonly shown: Shown;
 };
 
 export type DecisionRefusal =
@@ -108,7 +111,7 @@ function refusalOf(
   if (attempt.approver.was_behind) return 'was_requester';
   if (!isInStage(stageAt(request, earlier), attempt.approver)) return 'not_in_group';
   if (attempt.shown_digest !== request.digest) return 'content_changed';
-  if (attempt.decision === 'approve' && request.needs_review && !attempt.has_seen_all) return 'review_first';
+  if (attempt.decision === 'approve' && !isShownEnough(request, attempt.shown)) return 'review_first';
   if (attempt.decision === 'deny' && !isReason(attempt.reason)) return 'reason_missing';
   return null;
 }
@@ -182,6 +185,11 @@ export function approvalsThatCount<D extends Decision>(
       decision.account_moved_at === null &&
       !excluded_people.includes(decision.person_id),
   );
+}
+
+/** Nobody approves what they were not shown: a name never is enough, a card is where it holds all that would run. */
+function isShownEnough({ needs_review }: Subject, shown: Shown): boolean {
+  return shown === 'whole' || (shown === 'card' && !needs_review);
 }
 
 /** True for a reason of 3 to 500 characters once trimmed. */

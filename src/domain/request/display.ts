@@ -1,6 +1,7 @@
 // What an approver is shown: text with hidden characters made visible, and whether all of it fits the card.
 // Pure, and shared by the door that draws and the rule that refuses, so that both mean the same content.
 
+import { replaceHidden, withoutSpelledJoiners } from '../joiners.ts';
 import type { Action, CredentialSpec, JsonObject, JsonValue } from './request.ts';
 
 /** A card holds 10,000 characters in all blocks together (Slack folds and cuts beyond); the content gets a fifth. */
@@ -20,7 +21,7 @@ const CREDENTIAL_WORDS_LENGTH = 40;
 /**
  * What a reader does not see, or sees elsewhere than it stands: controls but tab and line feed, format and
  * bidirectional characters, fillers, joiners, variation selectors, tags, line separators, private and unassigned ones,
- * the empty Braille cell.
+ * the empty Braille cell. Joiners that are spelling are none of it: without them another word stands there.
  */
 const HIDDEN = /(?![\t\n])[\p{C}\p{Default_Ignorable_Code_Point}\p{Zl}\p{Zp}\u2800]/gu;
 
@@ -35,12 +36,12 @@ const MIXED_SCRIPT_WORDS_MAX = 10;
 
 /** The text with each hidden character as a visible escape such as `\u{202e}`. */
 export function showHidden(text: string): string {
-  return text.replace(HIDDEN, escaped);
+  return replaceHidden(text, HIDDEN, escaped);
 }
 
 /** Number of hidden characters in the text. */
 export function countHidden(text: string): number {
-  return text.match(HIDDEN)?.length ?? 0;
+  return withoutSpelledJoiners(text).match(HIDDEN)?.length ?? 0;
 }
 
 /** Words that mix Latin with Cyrillic or Greek letters, the usual homoglyph trick; the first ten. */

@@ -15,6 +15,17 @@ export type StageGroup = {
 
 export type NamedDecision = Decision & { readonly person: Person };
 
+/** A card as the record knows it: whether it stands in its channel, and why not. */
+export type CardState = {
+  readonly channel: string;
+  readonly state: 'posting' | 'posted' | 'failed';
+  readonly error: string | null;
+  /** When the post that stands was made; null for none, and for one of before this was kept. */
+  readonly posted_at: Date | null;
+  /** Since when it does not stand although it did; null while it does, or never did. */
+  readonly undelivered_at: Date | null;
+};
+
 export type RequestRecord = {
   readonly request: ApprovalRequest;
   readonly agent: { readonly id: string; readonly name: string; readonly owner: Person };
@@ -23,6 +34,9 @@ export type RequestRecord = {
   readonly grant: Grant | null;
   readonly lease: Lease | null;
   readonly result: ExecutionResult | null;
+  readonly cards: readonly CardState[];
+  /** When it was told that people cannot be asked; null when that was not so. */
+  readonly undeliverable_at: Date | null;
 };
 
 /** What waits for one person, what expires first standing first; `has_more` when there are more than were asked for. */

@@ -2,19 +2,14 @@
 
 import type { RequestRecord } from '../request/record.ts';
 import { isFinal, remindAt } from '../request/request.ts';
+import { UNDELIVERABLE_AFTER_SECONDS_DEFAULT, undeliverableAt } from '../request/undeliverable.ts';
+import { cardStates, isLiveCopy, isPast, isTime, isToSay, type KnownMessage, messageFor } from './message.ts';
 
 /** After the last news of a request Slack is tried for this long; then its messages stay as they are, the record stands. */
 export const SLACK_PATIENCE_HOURS = 24;
 
-/** One message in Slack as the record knows it. */
-export type KnownMessage = {
-  readonly kind: 'card' | 'reminder' | 'outcome';
-  readonly destination: string;
-  readonly state: 'posting' | 'posted' | 'failed';
-  readonly revision: number;
-  /** The moment of the record that it shows. */
-  readonly drawn_at: Date;
-};
+/** After how long it is told that people cannot be asked, and in which channel besides the owner's. */
+export type UndeliverableSettings = { readonly after_seconds: number; readonly admin_channel: string | null };
 
 /** What time demands of the record before anything is said. */
 export type Due = 'expire' | 'end_lease';
@@ -26,7 +21,7 @@ export type PendingWork = {
   /** A card is missing, or shows an earlier moment. */
   readonly is_card_stale: boolean;
   readonly is_reminder_due: boolean;
-  /** The agent's owner was not told how it ended, or was told an earlier moment. */
+  /** The agent's owner was not told how it ended, or was told an earlier moment; or somebody not that nobody can be asked. */
   readonly is_outcome_stale: boolean;
   /** When to look again without a nudge, in epoch milliseconds; null when only a nudge can bring news. */
   readonly wake_at_ms: number | null;
@@ -49,27 +44,86 @@ export function dueNow({ request, lease }: Pick<RequestRecord, 'request' | 'leas
 }
 
 /** What is left to do, and until when to wait. */
-export function pendingWorkOf(record: RequestRecord, messages: readonly KnownMessage[], now: Date): PendingWork {
-  const wake_at = wakeAt(record, now);
+export function pendingWorkOf(
+  record: RequestRecord,
+  messages: readonly KnownMessage[],
+  now: Date,
+  settings: Pick<UndeliverableSettings, 'after_seconds'> = { after_seconds: UNDELIVERABLE_AFTER_SECONDS_DEFAULT },
+): PendingWork {
+  const tell_at = tellAt(record, messages, settings);
+  // What is to be told already was opened when the record was advanced.
+  const moments = [wakeAt(record, now), againAt(record, messages, now), isPast(tell_at, now) ? null : tell_at];
+  const wake_at = moments.reduce((first, at) => (at !== null && (first === null || at < first) ? at : first), null);
   return {
     is_open: wake_at !== null,
-    is_card_stale: staleCards(record, messages, now).length > 0,
+    is_card_stale: staleCards(record, messages, now).length > 0 || liveCopies(record, messages, now).length > 0,
     is_reminder_due: dueReminders(record, messages, now).length > 0,
-    is_outcome_stale: isOutcomeStale(record, messages, now),
+    is_outcome_stale: isOutcomeStale(record, messages, now) || dueNotices(record, messages, now).length > 0,
     wake_at_ms: wake_at?.getTime() ?? null,
   };
 }
 
 /**
  * Channels whose card is to be posted or drawn again: each group's, and each where one stands already. Once the request
- * is over no channel gets its first card, unless none has one. A card that failed for good is let be.
+ * is over no channel gets its first card, unless none has one. What was refused waits for its next try.
  */
 export function staleCards(record: RequestRecord, messages: readonly KnownMessage[], now: Date): readonly string[] {
+  return wantedCards(record, messages, now).filter((channel) => isTime(messageFor(messages, 'card', channel), now));
+}
+
+/** The same, whether or not their time has come. */
+function wantedCards(record: RequestRecord, messages: readonly KnownMessage[], now: Date): readonly string[] {
   if (isOutOfPatience(record, now)) return [];
   const cards = messages.filter(({ kind }) => kind === 'card');
   const wanted = isFinal(record.request.state) && cards.length > 0 ? [] : record.groups.map(({ channel }) => channel);
   const channels = new Set([...wanted, ...cards.map(({ destination }) => destination)]);
   return [...channels].filter((channel) => isStale(record, messageFor(cards, 'card', channel), now));
+}
+
+/** Places of copies whose buttons are to be taken away. */
+export function liveCopies(record: RequestRecord, messages: readonly KnownMessage[], now: Date): readonly string[] {
+  if (isOutOfPatience(record, now)) return [];
+  return messages.filter(isLiveCopy).flatMap((copy) => (isTime(copy, now) ? [copy.destination] : []));
+}
+
+/** Notices that nobody can be asked which are still to be told, by their destination. */
+export function dueNotices(record: RequestRecord, messages: readonly KnownMessage[], now: Date): readonly string[] {
+  const { state, expires_at } = record.request;
+  if (state !== 'pending' || isPast(expires_at, now)) return [];
+  const notices = messages.filter(({ kind }) => kind === 'undeliverable');
+  return notices.filter((notice) => isToSay(notice) && isTime(notice, now)).map(({ destination }) => destination);
+}
+
+/** When it is to be told that people cannot be asked, or null: nobody waits, everybody can be asked, or it was told. */
+export function tellAt(
+  record: RequestRecord,
+  messages: readonly KnownMessage[],
+  { after_seconds }: Pick<UndeliverableSettings, 'after_seconds'>,
+): Date | null {
+  if (record.request.state !== 'pending' || messages.some(({ kind }) => kind === 'undeliverable')) return null;
+  const at = undeliverableAt(record, cardStates(messages), after_seconds);
+  const { expires_at } = record.request;
+  return at === null || expires_at === null || at >= expires_at ? null : at;
+}
+
+/** The first moment at which something that was refused, or waits for its turn, is tried again. */
+function againAt(record: RequestRecord, messages: readonly KnownMessage[], now: Date): Date | null {
+  if (isOutOfPatience(record, now)) return null;
+  const cards = new Set(wantedCards(record, messages, now));
+  const isPending = record.request.state === 'pending';
+  const moments = messages.flatMap((message) => {
+    const { kind, destination, next_attempt_at } = message;
+    if (next_attempt_at === null || isPast(next_attempt_at, now)) return [];
+    const isWanted = {
+      card: cards.has(destination),
+      copy: isLiveCopy(message),
+      reminder: isPending && isToSay(message),
+      undeliverable: isPending && isToSay(message),
+      outcome: !isPending && isStale(record, message, now),
+    };
+    return isWanted[kind] ? [next_attempt_at.getTime()] : [];
+  });
+  return moments.length === 0 ? null : new Date(Math.min(...moments));
 }
 
 /** Channels whose card waits for its one reminder, from half time on. */
@@ -81,7 +135,7 @@ export function dueReminders(record: RequestRecord, messages: readonly KnownMess
     .map(({ destination }) => destination)
     .filter((channel) => {
       const reminder = messageFor(messages, 'reminder', channel);
-      return reminder === undefined || reminder.state === 'posting';
+      return reminder === undefined || (isToSay(reminder) && isTime(reminder, now));
     });
 }
 
@@ -90,12 +144,16 @@ export function isOutcomeStale(record: RequestRecord, messages: readonly KnownMe
   const { effect, state } = record.request;
   // What a rule allowed or denied by itself was answered at once; nobody was asked, so nobody is told.
   if (effect !== 'require' || !isFinal(state) || isOutOfPatience(record, now)) return false;
-  return isStale(record, messageFor(messages, 'outcome', record.agent.owner.id), now);
+  const outcome = messageFor(messages, 'outcome', record.agent.owner.id);
+  return isStale(record, outcome, now) && isTime(outcome, now);
 }
 
 function isStale(record: RequestRecord, message: KnownMessage | undefined, now: Date): boolean {
   if (message === undefined || message.state === 'posting') return true;
-  if (message.state !== 'posted') return false;
+  // What failed is wanted while it may be tried again: a card only as long as people can decide by it.
+  if (message.state === 'failed') {
+    return message.next_attempt_at !== null && (message.kind !== 'card' || record.request.state === 'pending');
+  }
   const silent = silentChangeAt(record);
   const isBehindTime = silent !== null && isPast(silent, now) && message.drawn_at < silent;
   return isBehindTime || message.revision < record.request.revision;
@@ -136,16 +194,4 @@ function isOutOfPatience(record: RequestRecord, now: Date): boolean {
   ];
   const news = moments.filter((at) => at instanceof Date && isPast(at, now)).map((at) => at?.getTime() ?? 0);
   return now.getTime() > Math.max(...news, request.created_at.getTime()) + SLACK_PATIENCE_HOURS * 3_600_000;
-}
-
-function messageFor(
-  messages: readonly KnownMessage[],
-  kind: KnownMessage['kind'],
-  destination: string,
-): KnownMessage | undefined {
-  return messages.find((message) => message.kind === kind && message.destination === destination);
-}
-
-function isPast(at: Date | null, now: Date): boolean {
-  return at !== null && at.getTime() <= now.getTime();
 }

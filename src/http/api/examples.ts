@@ -63,6 +63,7 @@ export const APPROVAL_REQUEST = {
     },
     result: REPORTED,
   },
+  undeliverable: null,
 } as const;
 
 export const CLAIMED_CREDENTIAL = {

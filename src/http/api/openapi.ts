@@ -33,8 +33,8 @@ type Success = {
 
 const INFO = `Agents ask before they act, people decide in Slack, an approved action gets one short-lived credential.
 
-Bodies are strict JSON (RFC 7493): UTF-8, no member twice, exact numbers, 64 KiB, 32 levels, 1,000 members. Unknown
-members are refused. Errors are problem details (RFC 9457) whose \`code\` is stable. Every answer bears \`X-Request-Id\`.
+Bodies are strict JSON: I-JSON (RFC 7493) in UTF-8, with numbers that every reader reads alike, at most 64 KiB, 32 levels and
+1,000 members. Unknown members are refused. Errors are problem details (RFC 9457) whose \`code\` is stable. Every answer bears \`X-Request-Id\`.
 An unknown path answers 404 \`not_found\`, another method 405 \`method_not_allowed\`, and a broken HTTP request
 400 \`http_malformed\`, 408 \`request_timeout\` or 431 \`headers_too_large\`, also as problem details.`;
 

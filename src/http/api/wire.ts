@@ -14,6 +14,8 @@ import {
   SCOPES_CHARACTERS_MAX,
   SCOPES_MAX,
 } from '../../domain/credential/scope.ts';
+import { formOf, GRAMMARS, type NameKind } from '../../domain/grammar.ts';
+import { ADDRESS_CHARACTERS_MAX, addressFault, addressOf } from '../../domain/people/address.ts';
 import { TIMEOUT_SECONDS_MAX, TIMEOUT_SECONDS_MIN } from '../../domain/policy/policy.ts';
 import { type Ask, type JsonObject, REQUEST_STATES } from '../../domain/request/request.ts';
 import type { RequestView } from '../../service/agent/request-view.ts';
@@ -22,15 +24,9 @@ import * as example from './examples.ts';
 /** The widths of the columns behind these fields; characters beyond them help no reader. */
 const JUSTIFICATION_CHARACTERS_MAX = 3_000;
 const RESULT_DETAIL_CHARACTERS_MAX = 2_000;
-const ACTION_CHARACTERS_MAX = 200;
-const RESOURCE_CHARACTERS_MAX = 500;
-const EMAIL_CHARACTERS_MAX = 254;
 /** NUL and the noncharacters, as far as a pattern without the `u` flag can name them: strict JSON refuses them all. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: to refuse them
 const ANY_TEXT = /^[^\x00\ufdd0-\ufdef\ufffe\uffff]*$/;
-/** Nor C0, DEL and C1. It excludes, because a range up to \uffff means "no emoji" to a reader with the `u` flag. */
-// biome-ignore lint/suspicious/noControlCharactersInRegex: to refuse them
-const ONE_LINE = /^[^\x00-\x1f\x7f-\x9f\ufdd0-\ufdef\ufffe\uffff]*$/;
 const NO_TEXT = 'must hold no NUL and no noncharacter';
 const LIST_LIMIT_MAX = 100;
 export const LIST_LIMIT_DEFAULT = 20;
@@ -38,6 +34,13 @@ export const LIST_LIMIT_DEFAULT = 20;
 export const WAIT_SECONDS_MAX = 60;
 
 const id = (prefix: string) => z.string().regex(new RegExp(`^${prefix}_[0-9a-hjkmnp-tv-z]{36}$`));
+/** The name of an action or a resource, as one grammar says it everywhere. */
+function name(kind: NameKind) {
+  const { characters_max, says } = GRAMMARS[kind];
+  const empty = { error: 'must not be empty', abort: true };
+  return z.string().min(1, empty).max(characters_max).regex(formOf(kind), `must ${says}`);
+}
+
 const digest = z
   .string()
   .regex(/^sha256:[0-9a-f]{64}$/, 'must be sha256: and 64 lower-case hexadecimal digits')
@@ -53,8 +56,28 @@ function wholeNumber(min: number, max: number) {
     .meta({ type: 'integer', minimum: min, maximum: max, pattern: undefined });
 }
 
-// Strict JSON was checked on the raw bytes, so whatever is inside is JSON already.
-const parameters: z.ZodType<JsonObject> = z.record(z.string(), z.unknown() as z.ZodType<JsonObject[string]>);
+/** An e-mail address, in the one form that addresses are kept and compared in. */
+const address = z
+  .string()
+  .max(ADDRESS_CHARACTERS_MAX)
+  .superRefine((text, context) => {
+    const fault = addressFault(text);
+    if (fault !== null) context.addIssue(`is ${fault}`);
+  })
+  .overwrite(addressOf)
+  .meta({ format: 'idn-email' });
+
+// Strict JSON was checked on the raw bytes, so whatever is inside is JSON already. It is passed on as it is: a schema that copied
+// it member by member would lose one that is named `__proto__`.
+const parameters = z
+  .unknown()
+  .refine((value) => typeof value === 'object' && value !== null && !Array.isArray(value), {
+    error: ({ input }) =>
+      typeof input === 'string'
+        ? 'must be an object, not JSON as text: parse the arguments first'
+        : 'must be an object',
+  })
+  .meta({ type: 'object', additionalProperties: {} }) as unknown as z.ZodType<JsonObject>;
 
 const scope = z.string().max(SCOPE_CHARACTERS_MAX).regex(SCOPE_FORM, 'must be a scope token (RFC 6749 section 3.3)');
 
@@ -81,17 +104,11 @@ const askedCredential = z.strictObject({
 /** Body of POST /v1/approval-requests; the parts that may be missing come out as null, parameters as {}. */
 export const newApprovalRequest = z
   .strictObject({
-    action: z
-      .string()
-      .max(ACTION_CHARACTERS_MAX)
-      .regex(
-        /^[A-Za-z0-9][A-Za-z0-9_.:-]*$/,
-        'must begin with a letter or digit and hold only letters, digits and _.:-',
-      ),
-    resource: z.string().min(1).max(RESOURCE_CHARACTERS_MAX).regex(ONE_LINE, 'must hold no control characters'),
+    action: name('action'),
+    resource: name('resource'),
     parameters: parameters.default({}),
     justification: z.string().max(JUSTIFICATION_CHARACTERS_MAX).regex(ANY_TEXT, NO_TEXT).nullable().default(null),
-    on_behalf_of: z.email().max(EMAIL_CHARACTERS_MAX).toLowerCase().nullable().default(null),
+    on_behalf_of: address.nullable().default(null),
     timeout_seconds: z.int().min(TIMEOUT_SECONDS_MIN).max(TIMEOUT_SECONDS_MAX).nullable().default(null),
     credential: askedCredential.nullable().default(null),
   } satisfies Record<keyof Ask, z.ZodType>)
@@ -159,6 +176,12 @@ const outcome = z.object({
   result: result.nullable(),
 });
 
+/** That people cannot be asked: since when, and for each group its channel and Slack's error; null when it does not answer. */
+const undeliverable = z.object({
+  since: z.date(),
+  groups: z.array(z.object({ name: z.string(), channel: z.string(), error: z.string().nullable() })),
+});
+
 export const approvalRequest = z
   .object({
     id: id('apr'),
@@ -183,6 +206,7 @@ export const approvalRequest = z
     credential: credential.nullable(),
     decisions: z.array(decision),
     outcome: outcome.nullable(),
+    undeliverable: undeliverable.nullable(),
   } satisfies Record<keyof RequestView, z.ZodType>)
   .meta({ id: 'ApprovalRequest', examples: [example.APPROVAL_REQUEST] });
 

@@ -11,7 +11,7 @@ import type { ServiceDeps } from '../deps.ts';
 import { type FindAccount, ownerFor } from './owner.ts';
 
 /** More than one screen can show; a tenant with more needs a search, not a list. */
-const AGENTS_LISTED_MAX = 1_000;
+export const AGENTS_LISTED_MAX = 1_000;
 const DAY_MS = 86_400_000;
 
 export type AgentDeps = ServiceDeps & {

@@ -11,6 +11,7 @@ import {
   type RequestState,
   stateAtCreation,
 } from '../../domain/request/request.ts';
+import { undeliveredGroups, undeliveredText } from '../../domain/request/undeliverable.ts';
 
 export type RequestView = RequesterPart & {
   readonly id: string;
@@ -35,6 +36,11 @@ export type RequestView = RequesterPart & {
     readonly at: Date;
   }[];
   readonly outcome: Outcome | null;
+  /** That people cannot be asked, or could not before it expired; null otherwise. */
+  readonly undeliverable: {
+    readonly since: Date;
+    readonly groups: readonly { readonly name: string; readonly channel: string; readonly error: string | null }[];
+  } | null;
 };
 
 export type Outcome = {
@@ -59,7 +65,18 @@ export function toView(record: RequestRecord): RequestView {
     state: record.request.state,
     decisions: decisionsOf(record),
     outcome: outcomeOf(record),
+    undeliverable: undeliverableOf(record),
   };
+}
+
+/** While people wait to be asked it is told after a while; of one that expired it is the cause. */
+function undeliverableOf(record: RequestRecord): RequestView['undeliverable'] {
+  const { request, cards, undeliverable_at } = record;
+  const isTold = request.state === 'expired' || (request.state === 'pending' && undeliverable_at !== null);
+  const undelivered = isTold ? undeliveredGroups(record, cards) : [];
+  if (undelivered.length === 0) return null;
+  const since = new Date(Math.min(...undelivered.map((group) => group.since.getTime())));
+  return { since, groups: undelivered.map(({ name, channel, error }) => ({ name, channel, error })) };
 }
 
 /** All that the answer to a creation is made of: it is told before anyone can have decided. */
@@ -99,6 +116,7 @@ export function viewAtCreation({ request, grant }: AtCreation): RequestView {
             lease: null,
             result: null,
           },
+    undeliverable: null,
   };
 }
 
@@ -106,6 +124,11 @@ export function viewAtCreation({ request, grant }: AtCreation): RequestView {
 function reasonOf(request: AtCreation['request'], denials: RequestRecord['decisions']): string | null {
   if (request.effect === 'deny') return denialReason(request);
   return request.state === 'denied' ? (denials[0]?.reason ?? null) : null;
+}
+
+/** Why nobody decided in time, when that was not for want of an answer. */
+function causeOf(record: RequestRecord): string | null {
+  return undeliveredText(undeliveredGroups(record, record.cards)) || null;
 }
 
 function requirementOf(requirement: RequestRecord['request']['requirement']): RequestView['requirement'] {
@@ -131,7 +154,7 @@ function outcomeOf(record: RequestRecord): Outcome | null {
     state: request.state,
     at: request.closed_at,
     by: isDecided ? deciding.map(({ person }) => person.name) : [],
-    reason: reasonOf(request, deciding),
+    reason: request.state === 'expired' ? causeOf(record) : reasonOf(request, deciding),
     claim_expires_at: grant?.claim_expires_at ?? null,
     lease:
       lease === null

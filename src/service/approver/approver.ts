@@ -6,6 +6,7 @@ import * as groups from '../../db/groups.ts';
 import { inOrder } from '../../db/in-order.ts';
 import type { SlackMessage } from '../../db/messages.ts';
 import * as messages from '../../db/messages.ts';
+import * as outbox from '../../db/outbox.ts';
 import * as requestRecords from '../../db/request-records.ts';
 import { PlacetError } from '../../domain/errors.ts';
 import { isId } from '../../domain/ids.ts';
@@ -108,7 +109,7 @@ export type CardFound =
   | { readonly kind: 'unknown' };
 
 /** Whether a clicked message is the live card of that request. A post whose answer was lost is adopted by its first click. */
-export function findCard(deps: ReadDeps, place: CardPlace): Promise<CardFound> {
+export function findCard(deps: ServiceDeps, place: CardPlace): Promise<CardFound> {
   return deps.transact(place.tenant_id, async (tx): Promise<CardFound> => {
     const { team_id, channel_id, ts, request_id } = place;
     // Sent together: one round trip.
@@ -129,10 +130,15 @@ export function findCard(deps: ReadDeps, place: CardPlace): Promise<CardFound> {
     if (isAdopted) return { kind: 'live', record };
     // Another click, or the answer of the post itself, may just have stored this very place: that is no other copy.
     const stored = await messages.findByPlace(tx, channel_id, ts);
-    return stored === null ? { kind: 'stale', record } : cardOf(stored, record);
+    if (stored !== null) return cardOf(stored, record);
+    // Known from now on: should its buttons not go at once, the worker takes them away.
+    const copy = { id: deps.newId('message'), request_id, team_id, channel_id, ts };
+    if (await messages.insertCopy(tx, copy)) await outbox.enqueue(tx, request_id, 'nudge');
+    return { kind: 'stale', record };
   });
 }
 
 function cardOf(message: SlackMessage, record: RequestRecord): CardFound {
-  return message.request_id === record.request.id ? { kind: 'live', record } : { kind: 'unknown' };
+  if (message.request_id !== record.request.id) return { kind: 'unknown' };
+  return { kind: message.kind === 'copy' ? 'stale' : 'live', record };
 }

@@ -11,7 +11,7 @@ import * as requests from '../../db/requests.ts';
 import { PlacetError } from '../../domain/errors.ts';
 import type { SlackProfile } from '../../domain/people/account.ts';
 import { type AccountPrincipal, type PersonPrincipal, RULE } from '../../domain/people/principal.ts';
-import { type Attempt, canDecide, type Refusal, type Verdict } from '../../domain/request/decision.ts';
+import { type Attempt, canDecide, type Refusal, type Shown, type Verdict } from '../../domain/request/decision.ts';
 import type { RequestRecord } from '../../domain/request/record.ts';
 import type { Choice } from '../../domain/request/request.ts';
 import { makeGrant } from '../agent/submit.ts';
@@ -27,8 +27,8 @@ export type DecideInput = {
   readonly reason: string | null;
   /** Digest of the content that the approver's screen was drawn from. */
   readonly shown_digest: string;
-  /** True when the decision comes from the modal that shows all of the content. */
-  readonly is_from_modal: boolean;
+  /** What it was made from; the whole content counts as shown only where the record says that it was opened. */
+  readonly shown: Shown;
   /** Where it was clicked, as channel/ts, for the audit event; null for the App Home. */
   readonly message: string | null;
 };
@@ -57,10 +57,11 @@ export function decide(deps: IdentifyDeps, input: DecideInput): Promise<DecideAn
     const approver = await approverOf(tx, { ...input, record: before }, principal);
     const { person_id } = approver;
     const { decision, reason, shown_digest } = input;
-    const has_seen_all =
-      input.is_from_modal &&
+    const has_opened =
+      input.shown === 'whole' &&
       (await contentViews.hasContentView(tx, input.request_id, person_id, before.request.digest));
-    const attempt: Attempt = { approver, decision, reason, shown_digest, has_seen_all };
+    const shown = input.shown === 'whole' && !has_opened ? 'card' : input.shown;
+    const attempt: Attempt = { approver, decision, reason, shown_digest, shown };
     const verdict = canDecide(before.request, before.decisions, attempt, tx.now);
     if (verdict.kind === 'refused')
       return refuse(deps, tx, input, { refusal: verdict.refusal, record: before, principal });

@@ -1,5 +1,6 @@
 // Advances one request to this moment: does what time demands of the record, and tells what is left to do.
 
+import { recordEvent } from '../../audit/record.ts';
 import type { Tx } from '../../db/database.ts';
 import { inOrder } from '../../db/in-order.ts';
 import type { SlackMessage } from '../../db/messages.ts';
@@ -7,8 +8,18 @@ import * as messages from '../../db/messages.ts';
 import * as outbox from '../../db/outbox.ts';
 import * as requestRecords from '../../db/request-records.ts';
 import * as requests from '../../db/requests.ts';
+import { CLOCK } from '../../domain/people/principal.ts';
 import type { RequestRecord } from '../../domain/request/record.ts';
-import { dueNow, NOTHING_LEFT, type PendingWork, pendingWorkOf } from '../../domain/work/pending-work.ts';
+import { undeliveredGroups } from '../../domain/request/undeliverable.ts';
+import { cardStates } from '../../domain/work/message.ts';
+import {
+  dueNow,
+  NOTHING_LEFT,
+  type PendingWork,
+  pendingWorkOf,
+  tellAt,
+  type UndeliverableSettings,
+} from '../../domain/work/pending-work.ts';
 import type { ApprovalInput } from '../../domain/work/workflow.ts';
 import type { ServiceDeps } from '../deps.ts';
 import { endLease } from './end-lease.ts';
@@ -22,8 +33,10 @@ export type Advanced = {
   readonly pending: PendingWork;
 };
 
+export type AdvanceDeps = ServiceDeps & { readonly undeliverable: UndeliverableSettings };
+
 /** What is left to do, for whoever asks: the sweep too, while no run may be there. */
-export async function advance(deps: ServiceDeps, { tenant_id, request_id }: ApprovalInput): Promise<PendingWork> {
+export async function advance(deps: AdvanceDeps, { tenant_id, request_id }: ApprovalInput): Promise<PendingWork> {
   const advanced = await deps.transact(tenant_id, (tx) => advanceIn(deps, tx, request_id));
   return advanced?.pending ?? NOTHING_LEFT;
 }
@@ -32,7 +45,7 @@ export async function advance(deps: ServiceDeps, { tenant_id, request_id }: Appr
  * The same for a run, which acts on what it sees: what the outbox was to tell it, it knows by now. Null for a request that
  * does not exist.
  */
-export function advanceForRun(deps: ServiceDeps, { tenant_id, request_id }: ApprovalInput): Promise<Advanced | null> {
+export function advanceForRun(deps: AdvanceDeps, { tenant_id, request_id }: ApprovalInput): Promise<Advanced | null> {
   return deps.transact(tenant_id, async (tx) => {
     // Sent together; removed before the record is read, so that whatever a removed row told of is in what is read.
     const [, advanced] = await inOrder(tx, [
@@ -43,7 +56,7 @@ export function advanceForRun(deps: ServiceDeps, { tenant_id, request_id }: Appr
   });
 }
 
-async function advanceIn(deps: ServiceDeps, tx: Tx, request_id: string): Promise<Advanced | null> {
+async function advanceIn(deps: AdvanceDeps, tx: Tx, request_id: string): Promise<Advanced | null> {
   // Sent together: one round trip.
   const [before, known] = await inOrder(tx, [
     (tx) => requestRecords.readRequestRecord(tx, request_id),
@@ -53,7 +66,35 @@ async function advanceIn(deps: ServiceDeps, tx: Tx, request_id: string): Promise
   if (before === null) return null;
   const hasActed = await doWhatIsDue(deps, tx, before);
   const record = hasActed ? ((await requestRecords.readRequestRecord(tx, request_id)) ?? before) : before;
-  return { record, messages: known, now: tx.now, pending: pendingWorkOf(record, known, tx.now) };
+  const all = [...known, ...(await openNotices(deps, tx, record, known))];
+  return { record, messages: all, now: tx.now, pending: pendingWorkOf(record, all, tx.now, deps.undeliverable) };
+}
+
+/** Once people could not be asked for too long, opens what is told of it: to the owner, and where admins are. Once. */
+async function openNotices(
+  deps: AdvanceDeps,
+  tx: Tx,
+  record: RequestRecord,
+  known: readonly SlackMessage[],
+): Promise<readonly SlackMessage[]> {
+  const at = tellAt(record, known, deps.undeliverable);
+  if (at === null || at > tx.now) return [];
+  const { request, agent } = record;
+  const { admin_channel } = deps.undeliverable;
+  const destinations = [agent.owner.id, ...(admin_channel === null ? [] : [admin_channel])];
+  const rows = destinations.map((destination) => ({ id: deps.newId('message'), request_id: request.id, destination }));
+  const opened = await messages.insertNotices(tx, rows);
+  if (opened.length === 0) return [];
+  const undelivered = undeliveredGroups(record, cardStates(known));
+  await recordEvent(deps, tx, {
+    type: 'approval_request.undeliverable',
+    outcome: 'failure',
+    actor: CLOCK,
+    request_id: request.id,
+    digest: request.digest,
+    facts: { groups: undelivered.map(({ name }) => name), errors: undelivered.map(({ error }) => error) },
+  });
+  return opened;
 }
 
 /** True when something was due. A click or a use may be faster: then the conditional update changes nothing. */

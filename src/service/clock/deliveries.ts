@@ -1,6 +1,7 @@
 // What the record keeps of the messages of a request: each row stands before its post, and says afterwards what became of it.
 
 import { recordEvent } from '../../audit/record.ts';
+import type { Tx } from '../../db/database.ts';
 import * as identities from '../../db/identities.ts';
 import { inOrder } from '../../db/in-order.ts';
 import * as messages from '../../db/messages.ts';
@@ -59,6 +60,12 @@ export function recordPosted(
   });
 }
 
+/** Keeps a copy of a card that is not the live one: its buttons are taken away, now or by a later try. */
+export function recordCopy(deps: ServiceDeps, { tenant_id, request }: Of, at: messages.Place): Promise<boolean> {
+  const copy = { id: deps.newId('message'), request_id: request.id, ...at };
+  return deps.transact(tenant_id, (tx) => messages.insertCopy(tx, copy));
+}
+
 /** Keeps which moment the message shows now; an earlier one never overwrites a later one. */
 export function recordDrawn(
   deps: Pick<ServiceDeps, 'transact'>,
@@ -68,23 +75,42 @@ export function recordDrawn(
   return deps.transact(tenant_id, (tx) => messages.markDrawn(tx, id, drawn));
 }
 
-/** Keeps that the message was refused for good, with the code; false when that is known already. */
-export function recordFailed(
+/** Keeps that the message was refused, and when it is tried again; false when the record knows this refusal of it already. */
+export function recordRefused(
   deps: ServiceDeps,
   { tenant_id, request }: Of,
-  { row, code }: { readonly row: Pick<SlackMessage, 'id' | 'kind'>; readonly code: string },
+  { row, ...refused }: messages.Refused & { readonly row: Pick<SlackMessage, 'id' | 'kind' | 'state'> },
 ): Promise<boolean> {
   return deps.transact(tenant_id, async (tx) => {
-    if (!(await messages.markFailed(tx, row.id, code))) return false;
-    await recordEvent(deps, tx, {
-      type: 'notify.failed',
-      outcome: 'failure',
-      actor: WORKER,
-      request_id: request.id,
-      digest: request.digest,
-      facts: { kind: row.kind, code },
-    });
+    if (!(await messages.markRefused(tx, row, refused))) return false;
+    await recordFailure(deps, tx, { request, row, code: refused.error });
     return true;
+  });
+}
+
+/** Keeps that a message that stood is gone, so that it is posted anew; false when another one stands already. */
+export function recordLost(
+  deps: ServiceDeps,
+  { tenant_id, request }: Of,
+  { row, code }: { readonly row: Pick<SlackMessage, 'id' | 'kind' | 'ts'>; readonly code: string },
+): Promise<boolean> {
+  return deps.transact(tenant_id, async (tx) => {
+    if (!(await messages.markLost(tx, row, code))) return false;
+    await recordFailure(deps, tx, { request, row, code });
+    return true;
+  });
+}
+
+type Failure = Pick<Of, 'request'> & { readonly row: Pick<SlackMessage, 'kind'>; readonly code: string };
+
+function recordFailure(deps: ServiceDeps, tx: Tx, { request, row, code }: Failure): Promise<void> {
+  return recordEvent(deps, tx, {
+    type: 'notify.failed',
+    outcome: 'failure',
+    actor: WORKER,
+    request_id: request.id,
+    digest: request.digest,
+    facts: { kind: row.kind, code },
   });
 }
 

@@ -5,7 +5,7 @@ import type { NamedDecision, RequestRecord } from '../../domain/request/record.t
 import type { Choice } from '../../domain/request/request.ts';
 import { context, type Message } from './block-kit.ts';
 import { REASON_PROBLEM } from './modals.ts';
-import { missingText, resultPhrase, tallyText } from './outcome-words.ts';
+import { causePhrase, missingText, resultPhrase, tallyText } from './outcome-words.ts';
 import { groupsText, openStage, titleOf, userOf } from './request-words.ts';
 import { cut, fallback, type Phrase, sentence } from './text.ts';
 
@@ -115,7 +115,7 @@ function refusalPhrase(record: RequestRecord, refusal: Refusal, user_id: string)
     case 'reason_missing':
       return [`Nothing was recorded. ${REASON_PROBLEM}`];
     case 'review_first':
-      return ['Nothing was recorded: the card does not show everything. Open Review and approve there.'];
+      return ['Nothing was recorded: you were not shown everything. Open Review and approve there.'];
     default:
       return [`Nothing was recorded: ${NO_APPROVER[refusal]}`];
   }
@@ -138,7 +138,13 @@ function ownDecision(record: RequestRecord, user_id: string): NamedDecision | un
 function expiredPhrase(record: RequestRecord): Phrase {
   const at = record.request.closed_at ?? record.request.expires_at;
   const when: Phrase = at === null ? [] : [' at ', { at }];
-  return ['Nothing was recorded: this expired', ...when, ` with ${tallyText(record)} approvals. Nothing runs.`];
+  return [
+    'Nothing was recorded: this expired',
+    ...when,
+    ` with ${tallyText(record)} approvals.`,
+    ...causePhrase(record),
+    ' Nothing runs.',
+  ];
 }
 
 function membersOf(record: RequestRecord): string {

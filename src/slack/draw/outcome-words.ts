@@ -4,6 +4,7 @@ import type { ExecutionResult } from '../../domain/credential/lease.ts';
 import { denialReason } from '../../domain/policy/policy.ts';
 import { approvalsThatCount, currentStage, tally } from '../../domain/request/decision.ts';
 import type { NamedDecision, RequestRecord } from '../../domain/request/record.ts';
+import { undeliveredGroups, undeliveredText } from '../../domain/request/undeliverable.ts';
 import { groupsText, NAME_LENGTH_MAX, openStage, ruleText, userOf } from './request-words.ts';
 import { counted, type Part, type Phrase, short } from './text.ts';
 
@@ -51,11 +52,19 @@ export function resultPhrase(record: RequestRecord): Phrase {
       return [
         { bold: 'Expired' },
         ...momentPhrase(request.closed_at),
-        ` with ${tallyText(record)} approvals. Nothing runs.`,
+        ` with ${tallyText(record)} approvals.`,
+        ...causePhrase(record),
+        ' Nothing runs.',
       ];
     case 'cancelled':
       return [{ bold: 'Cancelled' }, ' by the agent', ...momentPhrase(request.closed_at), '. Nothing runs.'];
   }
+}
+
+/** Why nobody decided in time, when that was not for want of an answer: " Slack showed no card to payments (C…: is_archived)." */
+export function causePhrase(record: RequestRecord): Phrase {
+  const text = undeliveredText(undeliveredGroups(record, record.cards));
+  return text === '' ? [] : [` ${short(text, REASON_LENGTH_MAX)}.`];
 }
 
 function approvedPhrase(record: RequestRecord): Phrase {

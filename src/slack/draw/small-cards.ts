@@ -1,6 +1,7 @@
 // The small messages around a card: its stand-in when Slack refuses the blocks, a dead copy, the reminder, the outcome. Pure.
 
 import type { RequestRecord } from '../../domain/request/record.ts';
+import { undeliveredGroups, undeliveredText } from '../../domain/request/undeliverable.ts';
 import { type Block, context, type Message } from './block-kit.ts';
 import { cardButtons } from './buttons.ts';
 import { cardText } from './card.ts';
@@ -48,6 +49,42 @@ export function drawReminder(record: RequestRecord): Message {
     ...(request.expires_at === null ? [] : [' Expires ', { due: request.expires_at }, '.']),
   ];
   return { text: fallback(phrase), blocks: [sentence(phrase)] };
+}
+
+/** What owner and admins are told once people could not be asked for a while. */
+export function drawUndeliverable(record: RequestRecord): Message {
+  const { request } = record;
+  const undelivered = undeliveredGroups(record, record.cards);
+  const remedies = new Set(undelivered.map(({ error }) => remedyOf(error)));
+  const phrase: Phrase = [
+    'Nobody can be asked about ',
+    { bold: cut(titleOf(request), TITLE_LENGTH_MAX) },
+    `, by ${agentText(record)}. ${cut(undeliveredText(undelivered), TITLE_LENGTH_MAX)}.`,
+    ...(request.expires_at === null
+      ? []
+      : [' Placet tries again until it expires, ', { due: request.expires_at }, '.']),
+    ` ${[...remedies].join(' ')}`,
+  ];
+  return { text: fallback(phrase), blocks: [sentence(phrase), context(request.id)] };
+}
+
+/** What helps against an error of Slack; the rest is for placet doctor. */
+function remedyOf(error: string | null): string {
+  switch (error) {
+    case 'channel_not_found':
+    case 'not_in_channel':
+    case 'no_permission':
+      return 'Invite the app into the channel (/invite), or name another one in the policy file.';
+    case 'is_archived':
+    case 'is_inactive':
+      return 'Unarchive the channel, or name another one in the policy file.';
+    case null:
+      return 'Look at status.slack.com and at the log of the worker.';
+    default:
+      return error.startsWith('restricted_action')
+        ? 'Let the app post in the channel, or name another one in the policy file.'
+        : 'placet doctor looks at the token, its scopes and the channels.';
+  }
 }
 
 /** What the owner of the agent is told once the request is decided, expired or cancelled, and when its outcome changes. */

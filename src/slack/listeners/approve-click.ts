@@ -1,6 +1,5 @@
 // A click on Approve: one click, one decision. The card is drawn anew by the worker after the commit, never from here.
 
-import { answerClickError } from '../draw/answers.ts';
 import type { Message } from '../draw/block-kit.ts';
 import type { ListenerContext } from '../receive/listener-context.ts';
 import type { Click } from '../receive/payload.ts';
@@ -10,8 +9,6 @@ import { messageOf } from './modal.ts';
 
 /** Records the approval and answers what became of it. */
 export async function approveClick(context: ListenerContext, click: Click): Promise<Message> {
-  // Home has no such button, because it does not show the content.
-  if (click.place === null) return answerClickError('unknown_action');
   const located = await locate(context, click);
   if (located.kind === 'nowhere') return located.answer;
   const { shown_digest, place } = click;
@@ -19,8 +16,9 @@ export async function approveClick(context: ListenerContext, click: Click): Prom
     decision: 'approve',
     reason: null,
     shown_digest,
-    is_from_modal: false,
-    message: messageOf(place),
+    // Home only names a request, so it has no such button; a click without a card is a forged one.
+    shown: place === null ? 'name' : 'card',
+    message: place === null ? null : messageOf(place),
   });
   return decided.answer;
 }

@@ -22,7 +22,7 @@ export async function denySubmit(context: ListenerContext, submission: Submissio
     decision: 'deny',
     reason,
     shown_digest: origin.digest,
-    is_from_modal: true,
+    shown: 'name',
     message: messageOf(origin),
   });
   return noticeOf(decided.kind, decided.answer);

@@ -61,7 +61,7 @@ async function send(
   try {
     await context.client.views.publish({ user_id, view, ...(hash === null ? {} : { hash }) });
   } catch (error) {
-    if (failureOf(error).code !== 'hash_conflict') throw error;
+    if (failureOf(error, 'views.publish').code !== 'hash_conflict') throw error;
     await context.client.views.publish({ user_id, view: await drawFor(context, user_id) });
   }
 }

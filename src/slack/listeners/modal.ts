@@ -36,7 +36,7 @@ export async function openModal(context: ListenerContext, click: Click, view: Mo
     await context.client.views.open({ trigger_id: click.trigger_id, view });
     return null;
   } catch (error) {
-    const { code } = failureOf(error);
+    const { code } = failureOf(error, 'views.open');
     const { request_id, actor } = click;
     context.log.warn('a modal was not opened', { request_id, slack_user_id: actor.user_id, code });
     return answerClickError('not_shown', request_id);

@@ -17,7 +17,7 @@ export async function reviewSubmit(context: ListenerContext, submission: Submiss
     decision: 'approve',
     reason: null,
     shown_digest: origin.digest,
-    is_from_modal: true,
+    shown: 'whole',
     message: messageOf(origin),
   });
   return noticeOf(decided.kind, decided.answer);

@@ -55,7 +55,7 @@ async function postEphemeral(
     await context.client.chat.postEphemeral({ channel: to.channel_id, user: to.user_id, ...message, parse: 'none' });
     return true;
   } catch (error) {
-    const { code } = failureOf(error);
+    const { code } = failureOf(error, 'chat.postEphemeral');
     context.log.warn('an ephemeral answer was not posted', { slack_user_id: to.user_id, code });
     return false;
   }

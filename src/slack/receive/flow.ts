@@ -68,7 +68,10 @@ async function showLater(context: ListenerContext, submission: Submission, answe
   try {
     await context.client.views.update({ view_id, view });
   } catch (error) {
-    context.log.warn('a modal did not take its answer', { slack_user_id: actor.user_id, code: failureOf(error).code });
+    context.log.warn('a modal did not take its answer', {
+      slack_user_id: actor.user_id,
+      code: failureOf(error, 'views.update').code,
+    });
     const to = { user_id: actor.user_id, channel_id: origin?.channel_id ?? null, respond: null };
     await tell(context, to, { text: view.title.text, blocks: view.blocks });
   }

@@ -19,7 +19,7 @@ export async function readProfile(context: Asking, actor: Actor): Promise<SlackP
     const answer = await context.client.users.info({ user: actor.user_id });
     return toProfile(context, actor, answer.user);
   } catch (error) {
-    const failure = failureOf(error);
+    const failure = failureOf(error, 'users.info');
     const own_team_id = actor.payload_team_id;
     const isForeign = own_team_id !== null && own_team_id !== context.installation.team_id;
     if (isForeign && UNKNOWN_USER_CODES.includes(failure.code)) return strangerProfile(context, actor, own_team_id);
@@ -49,7 +49,7 @@ export async function listMembers(context: Asking, slack_user_group: string): Pr
   try {
     return await listUserGroup(context.client, slack_user_group);
   } catch (error) {
-    const { code } = failureOf(error);
+    const { code } = failureOf(error, 'usergroups.users.list');
     context.log.warn('slack did not list a user group', { group_id: slack_user_group, code });
     return null;
   }

@@ -1,10 +1,10 @@
 // Cards: one in each group's channel, always drawn from the record. Safe to run again.
 
-import { staleCards } from '../../domain/work/pending-work.ts';
+import { liveCopies, staleCards } from '../../domain/work/pending-work.ts';
 import { drawCard } from '../draw/card.ts';
 import { drawMinimalCard } from '../draw/small-cards.ts';
 import { tieBehind } from './behind.ts';
-import { deliverOnce } from './deliver.ts';
+import { closeCopy, deliverOnce } from './deliver.ts';
 import { type Deliver, deliverEach } from './snapshot.ts';
 
 /** Posts the cards that are missing and draws those again that show an earlier moment. */
@@ -13,7 +13,7 @@ export const deliverCards: Deliver = async (deps, snapshot, until_ms) => {
   // Before anybody is asked: who is behind the request stays so under whatever address.
   if (!messages.some(({ kind }) => kind === 'card')) await tieBehind(deps, snapshot, until_ms);
   const message = { card: drawCard(record, now), minimal: drawMinimalCard(record, now) };
-  return deliverEach(staleCards(record, messages, now), until_ms, (destination) =>
+  const cards = await deliverEach(staleCards(record, messages, now), until_ms, (destination) =>
     deliverOnce(deps, snapshot, {
       kind: 'card',
       destination,
@@ -21,4 +21,8 @@ export const deliverCards: Deliver = async (deps, snapshot, until_ms) => {
       redraw: (place) => deps.messenger.updateCard(place, message),
     }),
   );
+  return [
+    ...cards,
+    ...(await deliverEach(liveCopies(record, messages, now), until_ms, (at) => closeCopy(deps, snapshot, at))),
+  ];
 };

@@ -1,7 +1,8 @@
-// What a failed call to Slack means for us: try again, give up, or draw something simpler. Says nothing to anybody.
-// Codes: https://docs.slack.dev/reference/methods/chat.postMessage#errors and the pages of the other methods.
+// What a failed call to Slack means for us: try again at once, try again slowly, or draw something simpler. Says nothing to
+// anybody. Which error means what stands in slack-errors.ts.
 
 import { WebAPIHTTPError, WebAPIPlatformError, WebAPIRateLimitedError, WebAPIRequestError } from '@slack/web-api';
+import { isAboutBlocks, meaningOf } from './slack-errors.ts';
 
 export type SendFailure =
   /** Worth another try, not before `retry_after_ms` where Slack says so. `is_doubtful`: the first try may have had its effect. */
@@ -11,50 +12,28 @@ export type SendFailure =
       readonly retry_after_ms: number | null;
       readonly is_doubtful: boolean;
     }
-  | { readonly kind: 'permanent'; readonly code: string }
+  /** Slack does not take it as things are: worth another try only once somebody has changed something. */
+  | { readonly kind: 'refused'; readonly code: string }
   /** The blocks are not what Slack takes: send something simpler. */
   | { readonly kind: 'blocks_refused'; readonly code: string };
 
-const BLOCK_CODES: readonly string[] = [
-  'invalid_blocks',
-  'invalid_blocks_format',
-  'msg_blocks_too_long',
-  'block_mismatch',
-];
-
-/** Slack's own faults. A token may be refused for a moment too, so that is tried again until the request is over. */
-const PASSING_CODES: readonly string[] = [
-  'accesslimited',
-  'account_inactive',
-  'internal_error',
-  'invalid_auth',
-  'not_authed',
-  'ratelimited',
-  'rate_limited',
-  'request_timeout',
-  'service_unavailable',
-  'team_added_to_org',
-  'token_expired',
-  'token_revoked',
-];
-
 /** The failure that this error stands for; what is not Slack's is thrown on. */
-export function failureOf(error: unknown): SendFailure {
+export function failureOf(error: unknown, method: string): SendFailure {
   if (error instanceof WebAPIRateLimitedError) {
     return { kind: 'retryable', code: 'ratelimited', retry_after_ms: error.retryAfter * 1_000, is_doubtful: false };
   }
   if (error instanceof WebAPIHTTPError) return doubtful(`http_${error.statusCode}`);
   if (error instanceof WebAPIRequestError) return doubtful('request_failed');
-  if (error instanceof WebAPIPlatformError) return platformFailure(error.data.error);
+  if (error instanceof WebAPIPlatformError) return platformFailure(error.data.error, method);
   throw error;
 }
 
-function platformFailure(code: string): SendFailure {
-  if (BLOCK_CODES.includes(code)) return { kind: 'blocks_refused', code };
-  // Slack says of this one that the call may have had an effect.
-  if (code === 'fatal_error') return doubtful(code);
-  if (PASSING_CODES.includes(code)) return { kind: 'retryable', code, retry_after_ms: null, is_doubtful: false };
-  return { kind: 'permanent', code };
+function platformFailure(code: string, method: string): SendFailure {
+  if (isAboutBlocks(code)) return { kind: 'blocks_refused', code };
+  // Slack says of these that the call may have had an effect.
+  if (code === 'fatal_error' || code === 'internal_error') return doubtful(code);
+  if (meaningOf(method, code) !== 'moment') return { kind: 'refused', code };
+  return { kind: 'retryable', code, retry_after_ms: null, is_doubtful: false };
 }
 
 function doubtful(code: string): SendFailure {

@@ -1,28 +1,50 @@
 // The outcome: one direct message to the owner of the agent, kept true while its words still change.
 
-import { isOutcomeStale } from '../../domain/work/pending-work.ts';
+import { dueNotices, isOutcomeStale } from '../../domain/work/pending-work.ts';
 import { listAccountsOf } from '../../service/clock/deliveries.ts';
-import { drawOutcome } from '../draw/small-cards.ts';
+import { drawOutcome, drawUndeliverable } from '../draw/small-cards.ts';
 import { type DeliverDeps, deliverOnce, type Snapshot } from './deliver.ts';
-import type { Deliver } from './snapshot.ts';
+import { type Deliver, deliverEach } from './snapshot.ts';
 import type { PostAnswer } from './web-api.ts';
 
+/** The owner has no account in Slack. */
+const NOBODY = { kind: 'refused', code: 'users_not_found' } as const;
+
 /** Tells the owner how the request ended, or draws that message again; an owner without a Slack account is recorded as such. */
-export const deliverOutcome: Deliver = async (deps, snapshot) => {
+export const deliverOutcome: Deliver = async (deps, snapshot, until_ms) => {
   const { record, messages, now } = snapshot;
-  if (!isOutcomeStale(record, messages, now)) return [];
+  if (!isOutcomeStale(record, messages, now)) return deliverNotices(deps, snapshot, until_ms);
   const message = drawOutcome(record, now);
   const delivered = await deliverOnce(deps, snapshot, {
     kind: 'outcome',
     destination: record.agent.owner.id,
     post: async (): Promise<PostAnswer> => {
       const user_id = await ownerAccount(deps, snapshot);
-      if (user_id === null) return { kind: 'permanent', code: 'users_not_found' };
-      return deps.messenger.postDm(user_id, message);
+      return user_id === null ? NOBODY : deps.messenger.postDm(user_id, message);
     },
     redraw: (place) => deps.messenger.updateCard(place, { card: message, minimal: message }),
   });
   return [delivered];
+};
+
+/** Tells the owner, and the channel of the admins, that people cannot be asked: once each. */
+const deliverNotices: Deliver = (deps, snapshot, until_ms) => {
+  const { record, messages, now } = snapshot;
+  const message = drawUndeliverable(record);
+  return deliverEach(dueNotices(record, messages, now), until_ms, (destination) =>
+    deliverOnce(deps, snapshot, {
+      kind: 'undeliverable',
+      destination,
+      post: async () => {
+        if (destination !== record.agent.owner.id) {
+          return deps.messenger.postCard(destination, { card: message, minimal: message });
+        }
+        const user_id = await ownerAccount(deps, snapshot);
+        return user_id === null ? NOBODY : deps.messenger.postDm(user_id, message);
+      },
+      redraw: null,
+    }),
+  );
 };
 
 /** The account that the record links to the owner in our team, or the one of the owner's e-mail there. */

@@ -36,7 +36,10 @@ export async function reconcile(
     const delivered = await deliverAll(deps, input, { advanced, due });
     // Of what was written meanwhile the outbox tells: then the run reconciles again, and Slack is told of all of it at once.
     const { record, messages, now } = advanced;
-    return { pending: pendingWorkOf(record, withDelivered(messages, delivered), now), backoff_until_ms: 0 };
+    return {
+      pending: pendingWorkOf(record, withDelivered(messages, delivered), now, deps.undeliverable),
+      backoff_until_ms: 0,
+    };
   } catch (error) {
     if (!(error instanceof SlackUnavailable)) throw error;
     onUndelivered(error);

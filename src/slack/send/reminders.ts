@@ -3,7 +3,8 @@
 import { dueReminders } from '../../domain/work/pending-work.ts';
 import type { SlackMessage } from '../../service/clock/deliveries.ts';
 import { drawReminder } from '../draw/small-cards.ts';
-import { type DeliverDeps, deliverOnce, type Snapshot } from './deliver.ts';
+import { type DeliverDeps, deliverOnce, lose, type Snapshot } from './deliver.ts';
+import { SlackUnavailable } from './failures.ts';
 import { type Deliver, deliverEach } from './snapshot.ts';
 
 /** Reminds in each channel that was not reminded yet; nothing once the request is no longer pending. */
@@ -19,6 +20,10 @@ async function remindIn(deps: DeliverDeps, snapshot: Snapshot, destination: stri
   );
   if (card === undefined || card.channel_id === null || card.ts === null) return null;
   const place = { channel_id: card.channel_id, ts: card.ts };
+  // A card that was taken away is posted anew before anybody is reminded of it.
+  const found = await deps.messenger.findMessage(place);
+  if (found.kind === 'retryable') throw new SlackUnavailable(found.code, found.retry_after_ms);
+  if (found.kind === 'gone') return lose(deps, snapshot, card, 'message_not_found');
   const post = () => deps.messenger.postReply(place, drawReminder(snapshot.record));
   return deliverOnce(deps, snapshot, { kind: 'reminder', destination, post, redraw: null });
 }

@@ -6,7 +6,8 @@ import type { SlackMembers } from '../../service/user-groups.ts';
 import { failureOf } from './failures.ts';
 import { createSlackClient, type SlackClient } from './web-api.ts';
 
-/** Answers of usergroups.users.list that mean "this group approves nothing": it is gone or disabled. */
+const METHOD = 'usergroups.users.list';
+/** Its answers that mean "this group approves nothing": it is gone or disabled. */
 const EMPTY_GROUP_CODES: readonly string[] = ['no_such_subteam', 'subteam_disabled'];
 
 /** Accounts in a Slack user group now; none when it is gone or disabled. Throws what Slack threw. */
@@ -14,7 +15,7 @@ export async function listUserGroup(client: SlackClient, slack_user_group: strin
   try {
     return (await client.usergroups.users.list({ usergroup: slack_user_group })).users ?? [];
   } catch (error) {
-    if (EMPTY_GROUP_CODES.includes(failureOf(error).code)) return [];
+    if (EMPTY_GROUP_CODES.includes(failureOf(error, METHOD).code)) return [];
     throw error;
   }
 }
@@ -47,7 +48,7 @@ export function createListSlackMembers(options: { readonly token: string | null;
 
 /** Slack cannot be asked, so nothing is given out: the agent may try again, not before the time that Slack named. */
 function unavailable(error: unknown): PlacetError {
-  const failure = failureOf(error);
+  const failure = failureOf(error, METHOD);
   const retry_after_ms = failure.kind === 'retryable' ? failure.retry_after_ms : null;
   const wait = retry_after_ms === null ? {} : { retry_after_seconds: Math.ceil(retry_after_ms / 1_000) };
   const reason = `Slack does not say who is in a user group: ${failure.code}`;

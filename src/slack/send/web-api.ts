@@ -5,6 +5,7 @@ import { type ChatPostMessageArguments, type Logger, LogLevel, WebClient } from 
 import type { Message } from '../draw/block-kit.ts';
 import { drawStaleCard } from '../draw/small-cards.ts';
 import { failureOf, type SendFailure } from './failures.ts';
+import { isGone } from './slack-errors.ts';
 
 /** Slack answers within a second or two; its own client would wait for ever. */
 const CALL_TIMEOUT_MS = 8_000;
@@ -16,6 +17,8 @@ export type PostAnswer =
   | { readonly kind: 'posted'; readonly channel_id: string; readonly ts: string; readonly is_minimal: boolean }
   | SendFailure;
 export type UpdateAnswer = { readonly kind: 'updated'; readonly is_minimal: boolean } | SendFailure;
+
+export type FoundAnswer = { readonly kind: 'standing' } | { readonly kind: 'gone' } | SendFailure;
 
 /** The card, and what stands in for it when Slack refuses its blocks. */
 export type CardToSend = { readonly card: Message; readonly minimal: Message };
@@ -52,12 +55,21 @@ export function postReply(client: SlackClient, card: Place, message: Message): P
   return post(client, { channel: card.channel_id, thread_ts: card.ts, ...message });
 }
 
+/** Whether the message still stands; of one that cannot be asked about, why. */
+export async function findMessage(client: SlackClient, place: Place): Promise<FoundAnswer> {
+  const answer = await tried('chat.getPermalink', () =>
+    client.chat.getPermalink({ channel: place.channel_id, message_ts: place.ts }),
+  );
+  if (answer.kind === 'done') return { kind: 'standing' };
+  return answer.kind !== 'retryable' && isGone(answer.code) ? { kind: 'gone' } : answer;
+}
+
 /** Sends a direct message to a Slack account of our workspace. */
 export async function postDm(client: SlackClient, user_id: string, message: Message): Promise<PostAnswer> {
-  const opened = await tried(() => client.conversations.open({ users: user_id }));
+  const opened = await tried('conversations.open', () => client.conversations.open({ users: user_id }));
   if (opened.kind !== 'done') return opened;
   const channel = opened.value.channel?.id;
-  if (channel === undefined) return { kind: 'permanent', code: 'channel_not_found' };
+  if (channel === undefined) return { kind: 'refused', code: 'channel_not_found' };
   return post(client, { channel, ...message });
 }
 
@@ -76,7 +88,7 @@ async function post(client: SlackClient, message: PostArguments): Promise<PostAn
     parse: 'none',
     link_names: false,
   };
-  const answer = await tried(() => client.chat.postMessage(args));
+  const answer = await tried('chat.postMessage', () => client.chat.postMessage(args));
   if (answer.kind !== 'done') return answer;
   const { channel, ts } = answer.value;
   if (channel === undefined || ts === undefined) {
@@ -86,17 +98,20 @@ async function post(client: SlackClient, message: PostArguments): Promise<PostAn
 }
 
 async function update(client: SlackClient, place: Place, message: Message): Promise<UpdateAnswer> {
-  const answer = await tried(() =>
+  const answer = await tried('chat.update', () =>
     client.chat.update({ channel: place.channel_id, ts: place.ts, ...message, parse: 'none', link_names: false }),
   );
   return answer.kind === 'done' ? { kind: 'updated', is_minimal: false } : answer;
 }
 
-async function tried<T>(call: () => Promise<T>): Promise<{ readonly kind: 'done'; readonly value: T } | SendFailure> {
+async function tried<T>(
+  method: string,
+  call: () => Promise<T>,
+): Promise<{ readonly kind: 'done'; readonly value: T } | SendFailure> {
   try {
     return { kind: 'done', value: await call() };
   } catch (error) {
-    return failureOf(error);
+    return failureOf(error, method);
   }
 }
 

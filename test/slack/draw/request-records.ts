@@ -76,6 +76,8 @@ export function makeRecord(patch: Partial<ApprovalRequest> = {}, more: Partial<R
     grant: null,
     lease: null,
     result: null,
+    cards: [{ channel: 'C0PAYMENTS', state: 'posted', error: null, posted_at: CREATED_AT, undelivered_at: null }],
+    undeliverable_at: null,
     ...more,
   };
 }

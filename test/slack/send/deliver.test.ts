@@ -26,7 +26,7 @@ import {
   type World,
 } from '../../support/builders.ts';
 import { createTestDatabase, TENANT, type TestDatabase } from '../../support/database.ts';
-import { createFakeMessenger, type FakeMessenger, SLACK_AWAY } from '../../support/fake-messenger.ts';
+import { createFakeMessenger, type FakeMessenger, SLACK_AWAY, UNDELIVERABLE } from '../../support/fake-messenger.ts';
 import { eventsOf } from '../../support/rows.ts';
 import { inputOf } from '../../support/temporal.ts';
 
@@ -59,6 +59,7 @@ beforeEach(() => {
     transact: database.transact,
     newId,
     messenger: slack,
+    undeliverable: UNDELIVERABLE,
     onRefused: (one) => void refused.push(one.code),
   };
 });

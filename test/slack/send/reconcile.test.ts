@@ -13,7 +13,7 @@ import type { SlackUnavailable } from '../../../src/slack/send/failures.ts';
 import { reconcile } from '../../../src/slack/send/reconcile.ts';
 import { makeClick, makePolicy, makeRule, makeSubmission, makeWorld, type World } from '../../support/builders.ts';
 import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
-import { createFakeMessenger, type FakeMessenger } from '../../support/fake-messenger.ts';
+import { createFakeMessenger, type FakeMessenger, UNDELIVERABLE } from '../../support/fake-messenger.ts';
 import { dies, interposed } from '../../support/interposed.ts';
 import { inputOf } from '../../support/temporal.ts';
 
@@ -30,7 +30,13 @@ afterAll(() => database.drop());
 beforeEach(() => {
   slack = createFakeMessenger();
   unsaid.length = 0;
-  deps = { transact: database.transact, newId, messenger: slack, onRefused: () => undefined };
+  deps = {
+    transact: database.transact,
+    newId,
+    messenger: slack,
+    undeliverable: UNDELIVERABLE,
+    onRefused: () => undefined,
+  };
 });
 
 const ask = (): Promise<RequestView> => submit(world.deps, world.caller, makeSubmission());
@@ -113,7 +119,7 @@ test('the pending work that it answers is what is found right after', async () =
   const { pending } = await run(request);
   expect(pending).toEqual(await advance(deps, inputOf(request.id)));
   await deny(request);
-  const messenger = { ...slack, updateCard: async () => ({ kind: 'permanent', code: 'message_not_found' }) as const };
+  const messenger = { ...slack, updateCard: async () => ({ kind: 'refused', code: 'message_not_found' }) as const };
   deps = { ...deps, messenger };
   expect((await run(request)).pending).toEqual(await advance(deps, inputOf(request.id)));
   const rows = await database.asSuperuser('select kind, state from placet.slack_messages where request_id = $1', [

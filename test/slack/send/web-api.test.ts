@@ -50,11 +50,11 @@ describe('sending', () => {
     expect((await slack.dms('U0SUPPORT')).map(({ text }) => text)).toEqual([expect.stringContaining('Denied by')]);
   });
 
-  test('a direct message to one who takes none is a permanent failure', async () => {
+  test('a direct message to one who takes none is refused', async () => {
     const { client, slack } = await setUp();
     await slack.setUser('U0SUPPORT', { dm_error: 'messages_tab_disabled' });
     const answer = await postDm(client, 'U0SUPPORT', drawOutcome(deniedRecord(), NOW));
-    expect(answer).toEqual({ kind: 'permanent', code: 'messages_tab_disabled' });
+    expect(answer).toEqual({ kind: 'refused', code: 'messages_tab_disabled' });
   });
 
   test('nothing that is sent lets Slack expand links or names', async () => {
@@ -100,7 +100,7 @@ describe('sending', () => {
     ],
     [
       { kind: 'api_error', method: 'chat.postMessage', error: 'internal_error' },
-      { kind: 'retryable', is_doubtful: false },
+      { kind: 'retryable', is_doubtful: true },
     ],
     [
       { kind: 'api_error', method: 'chat.postMessage', error: 'invalid_auth' },
@@ -108,7 +108,7 @@ describe('sending', () => {
     ],
     [
       { kind: 'api_error', method: 'chat.postMessage', error: 'is_archived' },
-      { kind: 'permanent', code: 'is_archived' },
+      { kind: 'refused', code: 'is_archived' },
     ],
   ])('a failure says whether another try can help: %j', async (fault, failure) => {
     const { client, slack } = await setUp();
@@ -117,11 +117,11 @@ describe('sending', () => {
     expect(await slack.calls({ method: 'chat.postMessage' })).toHaveLength(1);
   });
 
-  test('a channel that the app is not in is a permanent failure', async () => {
+  test('a channel that the app is not in is refused', async () => {
     const { client } = await setUp();
-    expect(await postCard(client, 'C0GENERAL', card())).toEqual({ kind: 'permanent', code: 'not_in_channel' });
+    expect(await postCard(client, 'C0GENERAL', card())).toEqual({ kind: 'refused', code: 'not_in_channel' });
     expect(await updateCard(client, { channel_id: CHANNEL, ts: '1.000001' }, card())).toEqual({
-      kind: 'permanent',
+      kind: 'refused',
       code: 'message_not_found',
     });
   });

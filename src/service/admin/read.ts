@@ -1,4 +1,4 @@
-// The record as an operator reads it: requests whole, and audit events. Changes nothing.
+// What an operator reads of the whole tenant: requests and audit events. Changes nothing.
 
 import * as auditEvents from '../../db/audit-events.ts';
 import * as requestRecords from '../../db/request-records.ts';

@@ -1,0 +1,163 @@
+// What may stand in a policy and yet has no effect, or another one than it seems to have. It is applied all the same.
+
+import { describeCharacter, lookalikeOf, withoutLookalikes } from '../lookalikes.ts';
+import { mixedScriptWords } from '../request/display.ts';
+import { meantBy } from './pattern.ts';
+import { type Match, matchesGlob, type PolicyDocument, type Problem, type Rule, stricterFirst } from './policy.ts';
+
+/** Rules named in one warning: whoever mends it needs no more. */
+const RULES_NAMED_MAX = 3;
+/** Comparing each rule with each other one has an end even where agents and environments are long lists. */
+const COMPARISONS_MAX = 5_000_000;
+
+/** Everything in a document without problems that an author should look at; in no order. */
+export function warningsOf(document: PolicyDocument): readonly Problem[] {
+  if (document.rules.length === 0) return [{ path: ['rules'], message: 'there is no rule, so everything is denied' }];
+  return [
+    ...unusedGroups(document),
+    ...unreachableRules(document),
+    ...document.rules.flatMap((rule, index) => [
+      ...listWarnings(rule, ['rules', index]),
+      ...resourceWarnings(rule.match.resource, ['rules', index, 'match', 'resource']),
+    ]),
+    ...similarNames(document),
+  ];
+}
+
+function unusedGroups({ approver_groups, rules }: PolicyDocument): Problem[] {
+  const used = new Set(rules.flatMap((rule) => rule.approvers));
+  return Object.keys(approver_groups)
+    .filter((name) => !used.has(name))
+    .map((name) => ({ path: ['approver_groups', name], message: `no rule asks the group "${name}"` }));
+}
+
+/** Rules that never judge, since others judge all that they match. Each warning is certain; not every case is found. */
+function unreachableRules({ rules }: PolicyDocument): Problem[] {
+  const order = new Map(rules.map((rule, place) => [rule, place] as const));
+  const inOrder = [...rules].sort((a, b) => precedence(a, b) || (order.get(a) ?? 0) - (order.get(b) ?? 0));
+  let comparisons = 0;
+  return inOrder.flatMap((rule, rank) => {
+    const pairs = rule.match.agents.flatMap((agent) =>
+      rule.match.environments.map((environment) => ({ agent, environment })),
+    );
+    // Every pair of agent and environment may be taken by another rule, and together they leave nothing.
+    const stronger = inOrder.slice(0, rank).filter((other) => covers(other.match, rule.match));
+    comparisons += pairs.length * stronger.length;
+    if (stronger.length === 0 || comparisons > COMPARISONS_MAX) return [];
+    const winners = pairs.map((pair) => stronger.find((other) => coversPair(other.match, pair)));
+    if (winners.some((winner) => winner === undefined)) return [];
+    const named = [...new Set(winners.filter((winner) => winner !== undefined))];
+    const path = ['rules', order.get(rule) ?? 0, 'name'];
+    return [{ path, message: `this rule never judges: ${reasonFor(rule, named)}` }];
+  });
+}
+
+const STRENGTH = { deny: 0, require: 1, allow: 2 } as const;
+
+/** Negative when `a` judges wherever both match. Of several that deny or allow, the first written does. */
+function precedence(a: Rule, b: Rule): number {
+  return STRENGTH[a.effect] - STRENGTH[b.effect] || stricterFirst(a, b);
+}
+
+function covers(wide: Match, narrow: Match): boolean {
+  return isWithin(narrow.action, wide.action) && isWithin(narrow.resource, wide.resource);
+}
+
+function coversPair(wide: Match, { agent, environment }: { agent: string; environment: string }): boolean {
+  return (
+    wide.agents.some((pattern) => isWithin(agent, pattern)) &&
+    wide.environments.some((pattern) => isWithin(environment, pattern))
+  );
+}
+
+/** True when `wide` matches all that `narrow` does: only a star of the one can take in a star of the other. */
+function isWithin(narrow: string, wide: string): boolean {
+  return matchesGlob(wide, narrow);
+}
+
+function reasonFor(rule: Rule, winners: readonly Rule[]): string {
+  const names = winners.slice(0, RULES_NAMED_MAX).map(({ name }) => `"${name}"`);
+  const more = winners.length > RULES_NAMED_MAX ? ` and ${winners.length - RULES_NAMED_MAX} more` : '';
+  const [first] = winners;
+  const whys = [...new Set(winners.map((winner) => whyStronger(winner, rule)))];
+  const verb = winners.length === 1 ? 'matches' : 'match';
+  return first === undefined ? '' : `${names.join(', ')}${more} ${verb} all that it does, and ${whys.join(' or ')}`;
+}
+
+function whyStronger(winner: Rule, rule: Rule): string {
+  if (winner.effect !== rule.effect) return `${winner.effect} beats ${rule.effect}`;
+  if (winner.quorum !== rule.quorum) return 'the larger quorum judges';
+  if (winner.timeout_seconds !== rule.timeout_seconds) return 'the shorter timeout judges';
+  return 'of equal rules the one written first judges';
+}
+
+/** Entries of a list beside which they say nothing: the same twice, or a pattern within another. */
+function listWarnings(rule: Rule, path: Problem['path']): Problem[] {
+  const lists = { agents: rule.match.agents, environments: rule.match.environments };
+  const patterns = Object.entries(lists).flatMap(([member, list]) =>
+    list.flatMap((pattern, place): Problem[] => {
+      const wider = list.find((other, at) => {
+        return at !== place && isWithin(pattern, other) && (at < place || !isWithin(other, pattern));
+      });
+      if (wider === undefined) return [];
+      const message = `"${pattern}" adds nothing beside "${wider}"`;
+      return [{ path: [...path, 'match', member, place], message }];
+    }),
+  );
+  const doubled = rule.approvers.flatMap((name, place): Problem[] =>
+    rule.approvers.indexOf(name) === place
+      ? []
+      : [{ path: [...path, 'approvers', place], message: `"${name}" stands here twice` }],
+  );
+  return [...patterns, ...doubled];
+}
+
+/** A resource may have nearly any character, so what looks like a slip in its pattern is only looked at twice. */
+function resourceWarnings(pattern: string, path: Problem['path']): Problem[] {
+  const strange = strangeIn(pattern);
+  if (strange !== undefined) {
+    const meant = withoutLookalikes(pattern.replaceAll('\u2026', '*')).replace(/\s/g, ' ');
+    return [{ path, message: `has ${describeCharacter(strange)}; did you mean "${meant}"?` }];
+  }
+  if (!FOREIGN.some((form) => form.test(pattern))) return [];
+  const message = 'only * is special in a pattern, and the rest stands for itself';
+  const meant = meantBy('resource', pattern).filter((each) => each !== pattern);
+  if (meant.length === 0) return [{ path, message }];
+  const advice =
+    meant.length === 1
+      ? `did you mean "${meant[0]}"?`
+      : `for any of several, write a rule for each: ${meant.map((each) => `"${each}"`).join(', ')}`;
+  return [{ path, message: `${message}; ${advice}` }];
+}
+
+/** A letter of another script in a Latin word, or a space, star or slash of another kind. */
+function strangeIn(pattern: string): string | undefined {
+  const [word = ''] = mixedScriptWords(pattern);
+  const isLookalike = (each: string) => /\P{ASCII}/u.test(each) && lookalikeOf(each) !== null;
+  return (
+    [...word].find(isLookalike) ?? /[\u00a0\u2000-\u200a\u202f\u3000\u2026\uff0a\u2217\uff0f\u2215]/.exec(pattern)?.[0]
+  );
+}
+
+/** Lists, groups, quotes and regular expressions, where they can hardly be part of a resource's own name. */
+const FOREIGN: readonly RegExp[] = [
+  /^["'`\u2018-\u201f\u00ab].*["'`\u2018-\u201f\u00bb]$/,
+  /\{[^{}]*,[^{}]*\}/,
+  /^[!\u00ac^]/,
+  /\\[./]|\\[dDwWsS][*+{]/,
+  /\[[^\]]+\][*+{]/,
+  /\((?:\?:)?[^()]*\|[^()]*\)|\*\|/,
+  /\*\s*[,;]\s*\S|[^\s,;][,;]\s+[\w-]+\//,
+];
+
+/** Two names that a reader of a card takes for one. */
+function similarNames({ rules }: PolicyDocument): Problem[] {
+  const seen = new Map<string, string>();
+  return rules.flatMap(({ name }, index) => {
+    const plain = withoutLookalikes(name).toLowerCase().replace(/\s+/g, ' ');
+    const other = seen.get(plain);
+    if (other === undefined) seen.set(plain, name);
+    if (other === undefined || other === name) return [];
+    return [{ path: ['rules', index, 'name'], message: `reads like the name of another rule, "${other}"` }];
+  });
+}

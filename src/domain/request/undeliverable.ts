@@ -1,0 +1,49 @@
+// When people cannot be asked: no card stands where an approver group looks. Pure: data and `now` in, data out.
+
+import type { CardState, RequestRecord, StageGroup } from './record.ts';
+
+/** A fault of the moment is mostly over by then, and half of the ten minutes that a request has by default is left. */
+export const UNDELIVERABLE_AFTER_SECONDS_DEFAULT = 300;
+
+/** An approver group that cannot be asked: its card does not stand, and what Slack says, if it says anything. */
+export type UndeliveredGroup = Pick<StageGroup, 'name' | 'channel'> & {
+  readonly since: Date;
+  readonly error: string | null;
+};
+
+type Waiting = Pick<RequestRecord, 'groups'> & {
+  readonly request: Pick<RequestRecord['request'], 'created_at' | 'closed_at'>;
+};
+
+/** The groups that cannot be asked as things are, or could not when the request ended. */
+export function undeliveredGroups(
+  { request, groups }: Waiting,
+  cards: readonly CardState[],
+): readonly UndeliveredGroup[] {
+  return groups.flatMap(({ name, channel }) => {
+    const card = cards.find((each) => each.channel === channel);
+    if (card !== undefined && isStanding(card, request.closed_at)) return [];
+    const since = card?.undelivered_at ?? request.created_at;
+    return [{ name, channel, since, error: card?.error ?? null }];
+  });
+}
+
+/** The earliest moment at which people have not been reached for so long, or null while every group can be asked. */
+export function undeliverableAt(waiting: Waiting, cards: readonly CardState[], after_seconds: number): Date | null {
+  const moments = undeliveredGroups(waiting, cards).map(({ since }) => since.getTime());
+  return moments.length === 0 ? null : new Date(Math.min(...moments) + after_seconds * 1_000);
+}
+
+/** Why people could not be asked, in one sentence without its end; empty when they could. */
+export function undeliveredText(undelivered: readonly UndeliveredGroup[]): string {
+  const groups = undelivered.map(
+    ({ name, channel, error }) => `${name} (${channel}: ${error ?? 'Slack did not answer'})`,
+  );
+  return groups.length === 0 ? '' : `Slack showed no card to ${groups.join(', ')}`;
+}
+
+/** A card that was posted after the end asked nobody; one that Slack does not let us draw again may be out of sight. */
+function isStanding({ state, error, posted_at }: CardState, closed_at: Date | null): boolean {
+  if (state !== 'posted' || error !== null) return false;
+  return closed_at === null || posted_at === null || posted_at.getTime() <= closed_at.getTime();
+}

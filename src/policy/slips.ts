@@ -1,0 +1,137 @@
+// Slips of the keyboard that make YAML say something odd far from where they are: which there are in a text, and the text
+// without them. Whether one is the cause of a problem, its reader finds out by reading the text without it.
+
+import { describeCharacter } from '../domain/lookalikes.ts';
+
+export type Slip = { readonly line: number; readonly column: number; readonly message: string };
+export type SlipKind = {
+  readonly find: (line: string) => { readonly column: number; readonly message: string } | null;
+  readonly repair: (line: string) => string;
+};
+
+const NAME = '["\']?[A-Za-z_][\\w-]*["\']?';
+/** Spaces that YAML takes for letters, and tabs, which it takes for no indent. */
+const SPACE = '[\\t\\u00a0\\u1680\\u2000-\\u200b\\u202f\\u205f\\u3000\\ufeff]';
+const INDENT = new RegExp(`^( *(?:- *)*)(${SPACE})[ \\t\\u00a0\\u1680\\u2000-\\u200b\\u202f\\u205f\\u3000\\ufeff]*`);
+const UNSEEN = /[\u200b\ufeff]/;
+const AFTER_SIGN = new RegExp(`([:,\\[{-])( *)(${SPACE})`);
+const COLON = new RegExp(`^((?: *(?:- *)*|.*?[{,] *)${NAME})( *)([\\uff1a\\ufe55\\ua789\\u2236]) *`);
+const COLON_ALONE = new RegExp(`^( *(?:- +)*${NAME}):(?![ :/]|$)`);
+const EQUALS = new RegExp(`^( *(?:- +)*${NAME}) *= *(?=\\S)`);
+const QUOTE = /[\u201c\u201d\u201e\u201f\u00ab\u00bb\uff02]/;
+const QUOTES = /[\u2018-\u201f\u00ab\u00bb\uff02\uff07]/g;
+const WIDE = /[\uff0c\u3001\uff3b\uff3d\uff5b\uff5d]/;
+const WIDES: Readonly<Record<string, string>> = {
+  '\uff0c': ', ',
+  '\u3001': ', ',
+  '\uff3b': '[',
+  '\uff3d': ']',
+  '\uff5b': '{',
+  '\uff5d': '}',
+};
+const DASH = /^( *)([\u2010-\u2015\u2022\u2212*\u00b7]) +(?=\S)/;
+
+/** From the indent inwards: what is repaired first makes the next be seen. */
+export const SLIP_KINDS: readonly SlipKind[] = [
+  {
+    find: (line) => {
+      const [, before = '', strange = ''] = INDENT.exec(line) ?? [];
+      if (strange === '') return null;
+      const advice = UNSEEN.test(strange) ? 'delete it' : 'type spaces instead';
+      return { column: before.length + 1, message: `the indent has ${describeCharacter(strange)}; ${advice}` };
+    },
+    repair: (line) =>
+      line.replace(INDENT, (indent) =>
+        indent
+          .replace(/[\u200b\ufeff]/g, '')
+          .replace(/\t/g, '  ')
+          .replace(/[^ -]/g, ' '),
+      ),
+  },
+  {
+    find: (line) => {
+      const found = AFTER_SIGN.exec(line);
+      if (found === null) return null;
+      const [, sign = '', spaces = '', strange = ''] = found;
+      const message = `behind "${sign}" stands ${describeCharacter(strange)}; type a space instead`;
+      return { column: found.index + 2 + spaces.length, message };
+    },
+    repair: (line) => line.replace(new RegExp(AFTER_SIGN, 'g'), '$1$2 '),
+  },
+  {
+    find: (line) =>
+      found(COLON.exec(line), ([, name = '', spaces = '', colon = '']) => ({
+        column: name.length + spaces.length + 1,
+        message: `${describeCharacter(colon)} is a letter in YAML; type ":" and a space instead`,
+      })),
+    repair: (line) => untilSame(line, (each) => each.replace(COLON, '$1: ')),
+  },
+  {
+    find: (line) =>
+      found(COLON_ALONE.exec(line), ([all = '']) => ({
+        column: all.length,
+        message: 'behind the ":" of a member stands a space; type one',
+      })),
+    repair: (line) => line.replace(COLON_ALONE, '$1: '),
+  },
+  {
+    find: (line) =>
+      found(EQUALS.exec(line), ([all = '', name = '']) => ({
+        column: all.indexOf('=', name.length) + 1,
+        message: '"=" stands where a member has its ":"; type ":" and a space instead',
+      })),
+    repair: (line) => line.replace(EQUALS, '$1: '),
+  },
+  {
+    find: (line) =>
+      found(DASH.exec(line), ([, spaces = '', dash = '']) => ({
+        column: spaces.length + 1,
+        message: `${describeCharacter(dash)} begins no entry of a list; type "-" and a space instead`,
+      })),
+    repair: (line) => line.replace(DASH, '$1- '),
+  },
+  {
+    find: (line) =>
+      found(QUOTE.exec(line), ({ 0: quote, index }) => ({
+        column: index + 1,
+        message: `${describeCharacter(quote)} is a letter in YAML; type a straight quote (") instead`,
+      })),
+    repair: (line) => line.replace(QUOTES, (quote) => (QUOTE.test(quote) ? '"' : "'")),
+  },
+  {
+    find: (line) =>
+      found(WIDE.exec(line), ({ 0: sign, index }) => ({
+        column: index + 1,
+        message: `${describeCharacter(sign)} is a letter in YAML; type "${(WIDES[sign] ?? '').trim()}" instead`,
+      })),
+    repair: (line) => line.replace(new RegExp(WIDE, 'g'), (sign) => WIDES[sign] ?? sign),
+  },
+];
+
+function found<T extends { readonly column: number; readonly message: string }>(
+  match: RegExpExecArray | null,
+  say: (match: RegExpExecArray) => T,
+): T | null {
+  return match === null ? null : say(match);
+}
+
+/** A line of many members has a slip at each; it ends, since every change takes one away. */
+function untilSame(line: string, change: (line: string) => string): string {
+  const changed = change(line);
+  return changed === line ? line : untilSame(changed, change);
+}
+
+/** Each slip of a kind in the text, once a line, and the text without them; comments are left as they are. */
+export function repairSlips(text: string, kind: SlipKind): { readonly slips: readonly Slip[]; readonly text: string } {
+  const lines = text.split('\n');
+  const slips = lines.flatMap((line, at) => {
+    const slip = isComment(line) ? null : kind.find(line);
+    return slip === null ? [] : [{ line: at + 1, ...slip }];
+  });
+  if (slips.length === 0) return { slips, text };
+  return { slips, text: lines.map((line) => (isComment(line) ? line : kind.repair(line))).join('\n') };
+}
+
+function isComment(line: string): boolean {
+  return /^\s*#/.test(line);
+}

@@ -1,0 +1,208 @@
+// What lint warns of: rules that never judge, groups nobody asks, patterns that add nothing, and slips in a resource.
+
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { evaluate, type GroupEntry, type PolicyDocument, type Rule } from '../../src/domain/policy/policy.ts';
+import { warningsOf } from '../../src/domain/policy/warnings.ts';
+
+type Changes = Partial<Omit<Rule, 'match'>> & { readonly match?: Partial<Rule['match']> };
+
+const rule = (name: string, { match, ...changes }: Changes = {}): Rule => ({
+  name,
+  effect: 'require',
+  approvers: changes.effect === undefined || changes.effect === 'require' ? ['payments'] : [],
+  quorum: 1,
+  timeout_seconds: 600,
+  credential: null,
+  ...changes,
+  match: { action: '*', resource: '*', agents: ['*'], environments: ['*'], ...match },
+});
+
+const group: GroupEntry = { members: ['a@example.com'], slack_user_group: null, channel: 'C0PAYMENTS' };
+const document = (...rules: Rule[]): PolicyDocument => ({
+  version: 1,
+  people: [],
+  approver_groups: { payments: group },
+  rules: rules.some(({ effect }) => effect === 'require')
+    ? rules
+    : [...rules, rule('else', { match: { action: 'nothing.else' } })],
+});
+const warnings = (...rules: Rule[]) =>
+  warningsOf(document(...rules)).map(({ path, message }) => `${path.join('.')}: ${message}`);
+
+describe('a rule that never judges is named, with those that always win', () => {
+  const refund = { action: 'orders.refund' };
+  test.each<[title: string, rules: Rule[], warned: string[]]>([
+    [
+      'an allow under a wider require, wherever it stands',
+      [rule('free', { effect: 'allow', match: refund }), rule('ask', { match: { action: 'orders.*' } })],
+      ['rules.0.name: this rule never judges: "ask" matches all that it does, and require beats allow'],
+    ],
+    [
+      'a require under a wider deny',
+      [rule('ask', { match: refund }), rule('never', { effect: 'deny' })],
+      ['rules.0.name: this rule never judges: "never" matches all that it does, and deny beats require'],
+    ],
+    [
+      'a smaller quorum under a larger one',
+      [rule('one', { match: refund }), rule('two', { quorum: 2 })],
+      ['rules.0.name: this rule never judges: "two" matches all that it does, and the larger quorum judges'],
+    ],
+    [
+      'a longer wait under a shorter one',
+      [rule('slow', { match: refund }), rule('fast', { timeout_seconds: 60 })],
+      ['rules.0.name: this rule never judges: "fast" matches all that it does, and the shorter timeout judges'],
+    ],
+    [
+      'the second of two equal rules',
+      [rule('first'), rule('second')],
+      [
+        'rules.1.name: this rule never judges: "first" matches all that it does, and of equal rules the one written first judges',
+      ],
+    ],
+    [
+      'a narrower allow behind a wider one',
+      [
+        rule('all', { effect: 'allow', match: { action: 'orders.*' } }),
+        rule('one', { effect: 'allow', match: refund }),
+      ],
+      [
+        'rules.1.name: this rule never judges: "all" matches all that it does, and of equal rules the one written first judges',
+      ],
+    ],
+    [
+      'one whose agents are taken by several rules together',
+      [
+        rule('a', { effect: 'deny', match: { agents: ['a'] } }),
+        rule('b', { effect: 'deny', match: { agents: ['b*'] } }),
+        rule('both', { match: { agents: ['a', 'b1'] } }),
+      ],
+      ['rules.2.name: this rule never judges: "a", "b" match all that it does, and deny beats require'],
+    ],
+    [
+      'a narrower allow before a wider one judges',
+      [
+        rule('one', { effect: 'allow', match: refund }),
+        rule('all', { effect: 'allow', match: { action: 'orders.*' } }),
+      ],
+      [],
+    ],
+    ['a larger quorum for a part judges', [rule('all'), rule('part', { quorum: 2, match: refund })], []],
+    [
+      'an allow in another environment judges',
+      [rule('ask', { match: { environments: ['production'] } }), rule('free', { effect: 'allow' })],
+      [],
+    ],
+    [
+      'patterns that only overlap both judge',
+      [rule('a', { match: { action: '*.refund' } }), rule('b', { match: { action: 'orders.*' } })],
+      [],
+    ],
+    [
+      'a rule of which one agent is left judges',
+      [rule('a', { effect: 'deny', match: { agents: ['a'] } }), rule('both', { match: { agents: ['a', 'b'] } })],
+      [],
+    ],
+  ])('%s', (_title, rules, warned) => {
+    expect(warnings(...rules)).toEqual(warned);
+  });
+
+  test('over random rules: a rule that is warned of never judges whatever is asked', () => {
+    const pattern = fc.constantFrom('*', 'a*', '*b', 'ab', 'a', 'b', 'a*b');
+    const list = fc.uniqueArray(pattern, { minLength: 1, maxLength: 2 });
+    const made = fc.record({
+      effect: fc.constantFrom<Rule['effect'][]>('allow', 'deny', 'require'),
+      quorum: fc.constantFrom(1, 2),
+      timeout_seconds: fc.constantFrom(60, 600),
+      match: fc.record({ action: pattern, resource: pattern, agents: list, environments: list }),
+    });
+    const name = fc.constantFrom('a', 'b', 'ab', 'aab', 'c');
+    const input = fc.record({ action: name, resource: name, agent: name, environment: name });
+    fc.assert(
+      fc.property(
+        fc.array(made, { maxLength: 5 }),
+        fc.array(input, { minLength: 30, maxLength: 30 }),
+        (all, inputs) => {
+          const policy = document(...all.map((each, place) => rule(String(place), each)));
+          const dead = warningsOf(policy)
+            .filter(({ message }) => message.startsWith('this rule never judges'))
+            .map(({ path }) => policy.rules[Number(path[1])]?.name);
+          return inputs.every((each) => !dead.includes(evaluate(policy, each).rule?.name));
+        },
+      ),
+      { numRuns: 500 },
+    );
+  });
+});
+
+describe('what has no effect is warned of where it stands', () => {
+  test.each<[title: string, policy: PolicyDocument, warned: string[]]>([
+    ['no rule at all', { ...document(), rules: [] }, ['rules: there is no rule, so everything is denied']],
+    [
+      'a group that nobody asks',
+      { ...document(rule('a')), approver_groups: { payments: group, dba: group } },
+      ['approver_groups.dba: no rule asks the group "dba"'],
+    ],
+    [
+      'an agent beside a star',
+      document(rule('a', { match: { agents: ['demo', '*'] } })),
+      ['rules.0.match.agents.0: "demo" adds nothing beside "*"'],
+    ],
+    [
+      'an environment twice',
+      document(rule('a', { match: { environments: ['prod', 'prod'] } })),
+      ['rules.0.match.environments.1: "prod" adds nothing beside "prod"'],
+    ],
+    [
+      'a group asked twice',
+      document(rule('a', { approvers: ['payments', 'payments'] })),
+      ['rules.0.approvers.1: "payments" stands here twice'],
+    ],
+    [
+      'two names that read alike',
+      document(rule('Refunds', { match: { action: 'a' } }), rule('refunds', { match: { action: 'b' } })),
+      ['rules.1.name: reads like the name of another rule, "Refunds"'],
+    ],
+    [
+      'two names of look-alike letters',
+      document(rule('refunds', { match: { action: 'a' } }), rule('rеfunds', { match: { action: 'b' } })),
+      ['rules.1.name: reads like the name of another rule, "refunds"'],
+    ],
+  ])('%s', (_title, policy, warned) => {
+    expect(warningsOf(policy).map(({ path, message }) => `${path.join('.')}: ${message}`)).toEqual(warned);
+  });
+
+  test.each<[resource: string, warned: string]>([
+    ['оrder/*', 'the Cyrillic letter "о" (U+043E, which looks like "o"); did you mean "order/*"?'],
+    ['order/A\u00a01', 'a no-break space (U+00A0); did you mean "order/A 1"?'],
+    ['order/＊', '"＊" (U+FF0A, which looks like "*"); did you mean "order/*"?'],
+    ['“order/*”', 'did you mean "order/*"?'],
+    ['order/{a,b}', 'write a rule for each: "order/a", "order/b"'],
+    ['^order/.*$', 'did you mean "order/*"?'],
+    ['order/*, invoice/*', 'write a rule for each: "order/*", "invoice/*"'],
+    ['order/\\d+', 'did you mean "order/*"?'],
+    ['(order|invoice)/*', 'write a rule for each: "order/*", "invoice/*"'],
+    ['!order/*', 'only * is special'],
+  ])('a resource such as %j is looked at twice', (resource, warned) => {
+    const [only, ...more] = warnings(rule('a', { match: { resource } }));
+    expect(only).toContain(`rules.0.match.resource: `);
+    expect(only).toContain(warned);
+    expect(more).toEqual([]);
+  });
+
+  test.each([
+    'order/*',
+    'public.*',
+    'https://example.com/a?b=c&d=[1]',
+    'C:\\data\\*',
+    'Заказ/*',
+    "O'Brien, Ann",
+    'file/a, b.txt',
+    '注文/*',
+    'price in $',
+    'path/{id}',
+    'a+b',
+  ])('a resource such as %j is a name like any other', (resource) => {
+    expect(warnings(rule('a', { match: { resource } }))).toEqual([]);
+  });
+});
