@@ -1,14 +1,16 @@
 // `placet person show|merge|move-account|move-address|end-address`: who somebody is, and mending it. Each change is audited.
 
 import type { Command } from 'commander';
+import { ACCOUNT_FORM } from '../domain/people/principal.ts';
+import { counted } from '../domain/request/display.ts';
 import { makeCommand, makeGroup, matching } from './command.ts';
 import type { Io } from './io.ts';
 import { correctedJson, personJson } from './json.ts';
 import type { AnswerOf, Operations } from './operations.ts';
-import { counted, printFields, printJson, time } from './print.ts';
+import { printFields, printJson, time } from './print.ts';
 
 const WHO = 'an id (prs_…), an address, or a Slack account as TEAM/USER';
-const account = matching(/^[TE][A-Z0-9]{2,62}\/[UW][A-Z0-9]{2,62}$/, 'Write a Slack account as TEAM/USER.');
+const account = matching(ACCOUNT_FORM, 'Write a Slack account as TEAM/USER.');
 
 type Json = { readonly json: boolean };
 

@@ -2,12 +2,13 @@
 
 import type { Command } from 'commander';
 import type { PolicyDocument } from '../domain/policy/policy.ts';
+import { counted } from '../domain/request/display.ts';
 import { type PlacedProblem, parsePolicyFile } from '../policy/read.ts';
 import { EXIT, ExitSignal, makeCommand, makeGroup } from './command.ts';
 import type { Io } from './io.ts';
 import { appliedJson } from './json.ts';
 import type { Operations } from './operations.ts';
-import { counted, printJson, safe } from './print.ts';
+import { printJson, safe } from './print.ts';
 
 const UNREADABLE: Readonly<Record<string, string>> = {
   ENOENT: 'there is no such file; give the path of a policy file',

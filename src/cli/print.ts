@@ -50,11 +50,6 @@ export function indented(text: string, margin: string): string {
   return safe(text, true).replaceAll('\n', `\n${margin}`);
 }
 
-/** A number and its noun, in the plural where it is not one. */
-export function counted(count: number, noun: string): string {
-  return `${count} ${noun}${count === 1 ? '' : 's'}`;
-}
-
 /** RFC 3339 in UTC to the second, or a dash. */
 export function time(moment: Date | null): string {
   return moment === null ? '-' : moment.toISOString().replace(/\.\d{3}Z$/, 'Z');

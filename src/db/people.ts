@@ -47,8 +47,9 @@ export async function mergePeople(
   const point = `update placet.people set merged_into = $3
     where tenant_id = $1 and ((id = $2 and merged_into is null) or merged_into = $2)`;
   if ((await tx.query(point, [tx.tenant_id, person_id, into_person_id])).rowCount === 0) return false;
-  const values = [tx.tenant_id, person_id, into_person_id, tx.now];
-  for (const move of MOVES) await tx.query(move, values);
+  const people = [tx.tenant_id, person_id, into_person_id];
+  for (const move of MOVES) await tx.query(move, [...people, tx.now]);
+  await tx.query(MOVE_MEMBERSHIPS, people);
   return true;
 }
 
@@ -62,10 +63,12 @@ const MOVES: readonly string[] = [
     insert into placet.person_identities (tenant_id, provider, subject, person_id, linked_by, from_at)
     select tenant_id, provider, subject, $3, case linked_by when 'email' then 'operator' else linked_by end,
       until_at + interval '1 microsecond' from ended`,
-  `insert into placet.approver_group_members (tenant_id, group_id, person_id)
-    select tenant_id, group_id, $3 from placet.approver_group_members
-    where tenant_id = $1 and person_id = $2 and $4::timestamptz is not null on conflict do nothing`,
 ];
+
+/** Whom Slack listed under the old id, it lists under the kept one too. */
+const MOVE_MEMBERSHIPS = `insert into placet.approver_group_members (tenant_id, group_id, person_id)
+  select tenant_id, group_id, $3 from placet.approver_group_members where tenant_id = $1 and person_id = $2
+  on conflict do nothing`;
 
 /** A person with everything that hangs on it, ended things too. */
 export type WholePerson = KnownPerson & {

@@ -15,6 +15,7 @@ import {
 } from '../domain/credential/scope.ts';
 import { withoutSpelledJoiners } from '../domain/joiners.ts';
 import { addressFault, addressOf } from '../domain/people/address.ts';
+import { ACCOUNT_FORM } from '../domain/people/principal.ts';
 import {
   GROUP_MEMBERS_MAX,
   QUORUM_MAX,
@@ -85,12 +86,7 @@ const person = z.strictObject({
   email,
   name: label(200).nullable().default(null),
   slack: list(
-    z
-      .string()
-      .regex(
-        /^[TE][A-Z0-9]{2,62}\/[UW][A-Z0-9]{2,62}$/,
-        'write a Slack account as TEAM/USER, such as T0ACME/U0FINLEAD',
-      ),
+    z.string().regex(ACCOUNT_FORM, 'write a Slack account as TEAM/USER, such as T0ACME/U0FINLEAD'),
     SLACK_ACCOUNTS_MAX,
   ).default([]),
 });

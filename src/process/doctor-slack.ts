@@ -2,8 +2,8 @@
 
 import { WebAPIRateLimitedError, WebClient } from '@slack/web-api';
 import type { Check, Finding } from '../cli/doctor.ts';
+import { counted } from '../domain/request/display.ts';
 import type { StageGroup } from '../domain/request/record.ts';
-import { counted } from '../slack/draw/text.ts';
 import { buildAdmin } from './admin.ts';
 import type { Config } from './config.ts';
 import { peopleCheck } from './doctor-people.ts';

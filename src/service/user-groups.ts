@@ -3,6 +3,7 @@
 import type { Tx } from '../db/database.ts';
 import * as groups from '../db/groups.ts';
 import * as identities from '../db/identities.ts';
+import { accountParts } from '../domain/people/principal.ts';
 import type { RequestRecord } from '../domain/request/record.ts';
 
 /** Members of Slack user groups as Slack lists them right now, by the id of the user group. */
@@ -49,5 +50,6 @@ export async function keepMembers(
 }
 
 function userIn(team_id: string, subject: string): string[] {
-  return subject.startsWith(`${team_id}/`) ? [subject.slice(team_id.length + 1)] : [];
+  const account = accountParts(subject);
+  return account.team_id === team_id ? [account.user_id] : [];
 }

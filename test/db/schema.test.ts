@@ -1,11 +1,15 @@
 // The schema dump in the tree is what the migrations make; migrations can be applied again and side by side.
-import { cpSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from '@jest/globals';
 import pg from 'pg';
 import { listApplied, migrate } from '../../src/db/migrate.ts';
-import { createEmptyDatabase, createTestDatabase, migrationsFolder as folder } from '../support/database.ts';
-import { newFolder } from '../support/processes.ts';
+import {
+  createEmptyDatabase,
+  createTestDatabase,
+  migrationsFolder as folder,
+  migrationsUntil,
+} from '../support/database.ts';
 import { dumpSchema } from '../support/schema-dump.ts';
 
 const FILE = fileURLToPath(new URL('../../docs/schema.txt', import.meta.url));
@@ -38,9 +42,7 @@ test('migrations run once, however many start at the same moment, and again they
 
 test('a database of before 0007 keeps its messages, whose states are posting, posted and failed from then on', async () => {
   const { owner_url, app_url, drop } = await createEmptyDatabase();
-  const before = newFolder();
-  cpSync(folder, before, { recursive: true });
-  for (const file of readdirSync(before).filter((name) => name >= '0007')) rmSync(`${before}/${file}`);
+  const before = migrationsUntil('0006');
   const client = new pg.Client({ connectionString: owner_url });
   await client.connect();
   const insert = `insert into placet.slack_messages (tenant_id, id, request_id, kind, destination, state, ts)

@@ -7,6 +7,7 @@ import { authorizeCall, createPlacet, PlacetApiError } from '@placet/sdk';
 import { Client, Connection } from '@temporalio/client';
 import { RUN_VERSION, workflowId } from '../../src/domain/work/workflow.ts';
 import { type Product, startProduct } from '../support/product.ts';
+import { stateOf } from '../support/rows.ts';
 import { temporalAddress } from '../support/stack.ts';
 import { until } from '../support/wait.ts';
 import { ask } from './ask.ts';
@@ -58,11 +59,6 @@ async function forgotten(product: Product): Promise<string> {
   );
   return id;
 }
-
-const stateOf = async (id: string) =>
-  (
-    await own.database.asSuperuser<{ state: string }>('select state from placet.approval_requests where id = $1', [id])
-  )[0]?.state;
 
 test('a key of one tenant is unknown at the API of the other, both ways, and leaves nothing there (INV-9)', async () => {
   for (const [product, stranger] of [
@@ -128,7 +124,7 @@ test('while the worker of one is away, that of the other leaves its outbox, what
   const stray = await workflow.start('approval', { ...options, args: [{ ...input, version: RUN_VERSION }] });
 
   await own.start('worker');
-  await until(async () => (await stateOf(overdue.own)) === 'expired');
+  await until(async () => (await stateOf(own.database, overdue.own)) === 'expired');
   const known = await ask(own);
   await approver.cardOf(own, known);
   const statusOf = async () => (await stray.describe()).status.name;
@@ -139,7 +135,7 @@ test('while the worker of one is away, that of the other leaves its outbox, what
 
   // Its own worker finds all of it where it was left.
   await acme.start('worker');
-  await until(async () => (await stateOf(overdue.acme)) === 'expired');
+  await until(async () => (await stateOf(own.database, overdue.acme)) === 'expired');
   await approver.deny(acme, FINANCE_LEAD, await approver.cardOf(acme, waiting), 'Not now.');
   await approver.cardOf(acme, waiting, { says: 'Not now.', buttons: [] });
   const { taskQueue } = await workflow.getHandle(workflowId(input)).describe();

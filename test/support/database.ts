@@ -1,10 +1,11 @@
 // A migrated database of its own for each test file: cloned from a template that is made once per server.
 import { createHash, randomBytes } from 'node:crypto';
-import { readdirSync, readFileSync } from 'node:fs';
+import { cpSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import pg from 'pg';
 import { type Database, openDatabase } from '../../src/db/database.ts';
 import { migrate } from '../../src/db/migrate.ts';
+import { newFolder } from './processes.ts';
 import { superuserUrl } from './stack.ts';
 
 export const migrationsFolder = fileURLToPath(new URL('../../migrations/', import.meta.url));
@@ -27,8 +28,16 @@ export async function createTestDatabase(server = superuserUrl()): Promise<TestD
   await asAdmin(server, (client) => client.query(`create database ${name} template ${template}`));
   const owner_url = urlFor(server, name);
   const app_url = urlFor(server, name, APP);
-  const database = openDatabase({ url: app_url, max: 10, application_name: 'placet test', onError: () => undefined });
+  const drop = () =>
+    asAdmin(server, (client) => client.query(`drop database if exists ${name} with (force)`)).then(() => undefined);
+  const database = openMigrated({ owner_url, app_url, drop });
   await database.transact(TENANT, (tx) => tx.query('insert into placet.tenants (id) values ($1)', [TENANT]));
+  return database;
+}
+
+/** Opens a database that has the schema, as the app and as superuser. */
+export function openMigrated({ owner_url, app_url, drop }: EmptyDatabase): TestDatabase {
+  const database = openDatabase({ url: app_url, max: 10, application_name: 'placet test', onError: () => undefined });
   const superuser = new pg.Pool({ connectionString: owner_url, max: 2 });
   superuser.on('error', () => undefined);
   return {
@@ -40,17 +49,27 @@ export async function createTestDatabase(server = superuserUrl()): Promise<TestD
     drop: async () => {
       await database.close();
       await superuser.end();
-      await asAdmin(server, (client) => client.query(`drop database if exists ${name} with (force)`));
+      await drop();
     },
   };
 }
 
+/** A folder with the migrations up to this one, by its number. */
+export function migrationsUntil(last: string): string {
+  const folder = newFolder();
+  cpSync(migrationsFolder, folder, { recursive: true });
+  for (const file of readdirSync(folder)) if (file.slice(0, last.length) > last) rmSync(`${folder}/${file}`);
+  return folder;
+}
+
+export type EmptyDatabase = {
+  readonly owner_url: string;
+  readonly app_url: string;
+  readonly drop: () => Promise<void>;
+};
+
 /** A fresh database without the schema, for tests of the migrations themselves. */
-export async function createEmptyDatabase(): Promise<{
-  owner_url: string;
-  app_url: string;
-  drop: () => Promise<void>;
-}> {
+export async function createEmptyDatabase(): Promise<EmptyDatabase> {
   const server = superuserUrl();
   const name = `placet_empty_${randomBytes(6).toString('hex')}`;
   const drop = `drop database if exists ${name} with (force)`;

@@ -1,12 +1,10 @@
 // A database as an earlier release left it, with requests in every state, brought up to this one. Its rows were written by that
 // release; their times are moved so that what was open then is open now.
-import { cpSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import pg from 'pg';
-import { openDatabase } from '../../src/db/database.ts';
 import { migrate } from '../../src/db/migrate.ts';
-import { createEmptyDatabase, migrationsFolder, type TestDatabase } from './database.ts';
-import { newFolder } from './processes.ts';
+import { createEmptyDatabase, migrationsFolder, migrationsUntil, openMigrated, type TestDatabase } from './database.ts';
 
 type Release = {
   readonly dumped_at: string;
@@ -25,37 +23,16 @@ const TIME = /\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:\+00:00|Z)/g;
 export async function createUpgradedDatabase(
   release: keyof typeof LAST_MIGRATION,
 ): Promise<TestDatabase & Pick<Release, 'agent_key' | 'requests'>> {
-  const { owner_url, app_url, drop } = await createEmptyDatabase();
-  const folder = migrationsOf(LAST_MIGRATION[release]);
+  const empty = await createEmptyDatabase();
+  const { owner_url, app_url } = empty;
   const log = () => undefined;
-  await migrate({ owner_url, app_url, folder, log });
+  await migrate({ owner_url, app_url, folder: migrationsUntil(LAST_MIGRATION[release]), log });
   const { agent_key, requests, rows } = readRelease(release);
-  const superuser = new pg.Pool({ connectionString: owner_url, max: 2 });
-  superuser.on('error', log);
-  await fill(superuser, rows);
+  const superuser = new pg.Client({ connectionString: owner_url });
+  await superuser.connect();
+  await fill(superuser, rows).finally(() => superuser.end());
   await migrate({ owner_url, app_url, folder: migrationsFolder, log });
-  const database = openDatabase({ url: app_url, max: 10, application_name: 'placet test', onError: log });
-  return {
-    ...database,
-    owner_url,
-    app_url,
-    agent_key,
-    requests,
-    asSuperuser: async <R>(sql: string, values: readonly unknown[] = []) =>
-      (await superuser.query(sql, [...values])).rows as R[],
-    drop: async () => {
-      await database.close();
-      await superuser.end();
-      await drop();
-    },
-  };
-}
-
-function migrationsOf(last: string): string {
-  const folder = newFolder();
-  cpSync(migrationsFolder, folder, { recursive: true });
-  for (const file of readdirSync(folder)) if (file.slice(0, last.length) > last) rmSync(`${folder}/${file}`);
-  return folder;
+  return { ...openMigrated(empty), agent_key, requests };
 }
 
 function readRelease(release: string): Release {
@@ -66,24 +43,19 @@ function readRelease(release: string): Release {
   return JSON.parse(moved) as Release;
 }
 
-async function fill(superuser: pg.Pool, rows: Release['rows']): Promise<void> {
-  const client = await superuser.connect();
-  try {
-    // In any order of the tables: what refers to what is whole in the end.
-    await client.query('set session_replication_role = replica');
-    for (const [table, of_table] of Object.entries(rows)) {
-      await client.query(
-        `insert into placet.${table} overriding system value select * from jsonb_populate_recordset(null::placet.${table}, $1)`,
-        [JSON.stringify(of_table)],
-      );
-    }
-    for (const sequence of ['outbox_id', 'audit_events_position']) {
-      const [table, column] = sequence.split(/_(?=[a-z]+$)/);
-      await client.query(
-        `select setval('placet.${sequence}_seq', (select coalesce(max(${column}), 1) from placet.${table}))`,
-      );
-    }
-  } finally {
-    client.release(true);
+async function fill(client: pg.Client, rows: Release['rows']): Promise<void> {
+  // In any order of the tables: what refers to what is whole in the end.
+  await client.query('set session_replication_role = replica');
+  for (const [table, of_table] of Object.entries(rows)) {
+    await client.query(
+      `insert into placet.${table} overriding system value select * from jsonb_populate_recordset(null::placet.${table}, $1)`,
+      [JSON.stringify(of_table)],
+    );
+  }
+  for (const sequence of ['outbox_id', 'audit_events_position']) {
+    const [table, column] = sequence.split(/_(?=[a-z]+$)/);
+    await client.query(
+      `select setval('placet.${sequence}_seq', (select coalesce(max(${column}), 1) from placet.${table}))`,
+    );
   }
 }

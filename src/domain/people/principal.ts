@@ -72,6 +72,15 @@ export function accountPrincipal({ provider: via, subject: id }: Account): Accou
   return { kind: 'account', id, via };
 }
 
+/** How an account is written: a workspace, or a whole organisation, and one of its members. */
+export const ACCOUNT_FORM = /^[TE][A-Z0-9]{2,62}\/[UW][A-Z0-9]{2,62}$/;
+
+/** The two halves of what accountName wrote. */
+export function accountParts(name: string): { readonly team_id: string; readonly user_id: string } {
+  const at = name.indexOf('/');
+  return { team_id: name.slice(0, at), user_id: name.slice(at + 1) };
+}
+
 /** One text for an account, as the record and the policy file have it. */
 export function accountName({ team_id, user_id }: { readonly team_id: string; readonly user_id: string }): string {
   return `${team_id}/${user_id}`;

@@ -132,3 +132,8 @@ function membersOf(value: JsonObject): (readonly [string, JsonValue])[] {
 function escaped(character: string): string {
   return `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`;
 }
+
+/** "1 approval", "2 approvals", "18,204 characters". */
+export function counted(count: number, noun: string): string {
+  return `${count.toLocaleString('en-US')} ${noun}${count === 1 ? '' : 's'}`;
+}

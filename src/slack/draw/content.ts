@@ -3,6 +3,7 @@
 
 import {
   contentText,
+  counted,
   countHidden,
   fitsCard,
   hasRightToLeft,
@@ -15,7 +16,7 @@ import {
 } from '../../domain/request/display.ts';
 import type { RequestRecord } from '../../domain/request/record.ts';
 import type { ApprovalRequest } from '../../domain/request/request.ts';
-import { counted, cut, listed, short } from './text.ts';
+import { cut, listed, short } from './text.ts';
 
 /** The head of content that does not fit: enough to see what it is about. */
 const HEAD_LENGTH_MAX = 1_200;

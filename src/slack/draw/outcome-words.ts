@@ -3,10 +3,11 @@
 import type { ExecutionResult } from '../../domain/credential/lease.ts';
 import { denialReason } from '../../domain/policy/policy.ts';
 import { approvalsThatCount, currentStage, tally } from '../../domain/request/decision.ts';
+import { counted } from '../../domain/request/display.ts';
 import type { NamedDecision, RequestRecord } from '../../domain/request/record.ts';
 import { undeliveredGroups, undeliveredText } from '../../domain/request/undeliverable.ts';
 import { groupsText, NAME_LENGTH_MAX, openStage, ruleText, userOf } from './request-words.ts';
-import { counted, type Part, type Phrase, short } from './text.ts';
+import { type Part, type Phrase, short } from './text.ts';
 
 /** A reason holds 500 characters; each may escape to five. */
 const REASON_LENGTH_MAX = 1_000;

@@ -1,5 +1,6 @@
 // What we call the parts of an approval request: its title, who asks, why, what it needs, what it grants. Pure.
 
+import { accountParts } from '../../domain/people/principal.ts';
 import { currentStage, type Decision } from '../../domain/request/decision.ts';
 import { oneLine } from '../../domain/request/display.ts';
 import type { RequestRecord } from '../../domain/request/record.ts';
@@ -113,5 +114,5 @@ function expiry({ state, created_at, expires_at }: ApprovalRequest): Part[] {
 
 /** The account of Slack that made the decision, for a mention. */
 export function userOf({ account }: Pick<Decision, 'account'>): string {
-  return account.slice(account.indexOf('/') + 1);
+  return accountParts(account).user_id;
 }

@@ -1,6 +1,6 @@
 // The Review modal: all of the content, page by page when it is longer than a view may be; the last page approves. Pure.
 
-import { contentText, lengthOf, showHidden } from '../../domain/request/display.ts';
+import { contentText, counted, lengthOf, showHidden } from '../../domain/request/display.ts';
 import type { RequestRecord } from '../../domain/request/record.ts';
 import { type Block, context, type Modal, plain, preformatted, richText } from './block-kit.ts';
 import { CALLBACKS } from './buttons.ts';
@@ -8,7 +8,7 @@ import { contentLabel, digestPrefix, partsOf, warningsOf } from './content.ts';
 import { type ModalOrigin, writeOrigin } from './modals.ts';
 import { progressPhrase, resultPhrase } from './outcome-words.ts';
 import { credentialText, fact, factsBlock, JUSTIFICATION_LABEL, ruleText } from './request-words.ts';
-import { counted, quote, section, sentence } from './text.ts';
+import { quote, section, sentence } from './text.ts';
 
 /** A view holds 100 blocks and 250 kB; the facts around the content take fewer than 40 blocks and 60 kB. */
 const PAGE_PARTS_MAX = 55;

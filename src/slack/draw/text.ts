@@ -1,6 +1,6 @@
 // Text for Slack: measuring, cutting, escaping, and phrases that draw as rich text and as plain words. Pure.
 
-import { lengthOf, oneLine, widthOf } from '../../domain/request/display.ts';
+import { counted, lengthOf, oneLine, widthOf } from '../../domain/request/display.ts';
 import { type Block, type Inline, type RichPart, richText } from './block-kit.ts';
 
 /** A piece of a phrase: words, bold words, a moment in the reader's own time zone, or a Slack account in brackets.
@@ -110,11 +110,6 @@ export function spokenDuration(seconds: number): string {
   if (seconds % 3_600 === 0) return counted(seconds / 3_600, 'hour');
   if (seconds % 60 === 0) return counted(seconds / 60, 'minute');
   return counted(seconds, 'second');
-}
-
-/** "1 approval", "2 approvals", "18,204 characters". */
-export function counted(count: number, noun: string): string {
-  return `${count.toLocaleString('en-US')} ${noun}${count === 1 ? '' : 's'}`;
 }
 
 function unix(at: Date): number {

@@ -1,12 +1,13 @@
 // What waits for one person: the Home view and the private answer to /placet. Pure.
 
+import { counted } from '../../domain/request/display.ts';
 import type { RequestRecord, Waiting } from '../../domain/request/record.ts';
 import { type Block, context, type HomeView, header, type Message, paragraph } from './block-kit.ts';
 import { cardButtons } from './buttons.ts';
 import { digestPrefix } from './content.ts';
 import { tallyText } from './outcome-words.ts';
 import { agentText, needsText, shortId, titleOf } from './request-words.ts';
-import { counted, cut, fallback, type Phrase, sentence, short } from './text.ts';
+import { cut, fallback, type Phrase, sentence, short } from './text.ts';
 
 /** Home holds 100 blocks and each request takes four; the list is the same length, so that both agree. */
 const WAITING_ITEMS_MAX = 15;
