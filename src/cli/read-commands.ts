@@ -2,6 +2,7 @@
 
 import { type Command, Option } from 'commander';
 import type { RecordedEvent } from '../domain/audit/event.ts';
+import { type MemberSource, sourceOf, userGroupOf } from '../domain/people/membership.ts';
 import { denialReason } from '../domain/policy/policy.ts';
 import { contentText } from '../domain/request/display.ts';
 import type { RequestRecord } from '../domain/request/record.ts';
@@ -38,7 +39,7 @@ export function groupCommand(operations: Operations, io: Io): Command {
         ['channel', group.channel],
         ['slack user group', group.slack_user_group],
         ['state', group.is_retired ? 'retired' : 'active'],
-        ['members', group.slack_user_group === null ? members.join('\n') : 'as Slack says, at each click'],
+        ['members', membersText(sourceOf(group), members)],
       ]);
     });
   return makeGroup('group', 'approver groups').addCommand(list).addCommand(show);
@@ -81,8 +82,17 @@ export function auditCommand(operations: Operations, io: Io): Command {
   return makeGroup('audit', 'what happened').addCommand(list);
 }
 
+function membersText({ kind }: MemberSource, members: readonly string[]): string {
+  switch (kind) {
+    case 'listed':
+      return members.join('\n');
+    case 'slack_user_group':
+      return 'as Slack says, at each click';
+  }
+}
+
 function groupRow(group: AnswerOf<'listGroups'>[number]): string[] {
-  const members = group.slack_user_group ?? String(group.member_count);
+  const members = userGroupOf(sourceOf(group)) ?? String(group.member_count);
   return [group.name, members, group.channel, group.is_retired ? 'retired' : 'active'];
 }
 

@@ -24,6 +24,7 @@ import {
   TIMEOUT_SECONDS_MAX,
   TIMEOUT_SECONDS_MIN,
 } from '../domain/policy/policy.ts';
+import type { CredentialKind } from '../domain/request/request.ts';
 import { formatDuration, meantDuration, parseDuration } from './duration.ts';
 
 /** More than one company's approvers; a directory of everyone belongs in the identity provider. */
@@ -117,20 +118,22 @@ const scope = z
   .max(SCOPE_CHARACTERS_MAX, `longer than ${SCOPE_CHARACTERS_MAX} characters`)
   .regex(SCOPE_FORM, 'not a scope (RFC 6749 §3.3)');
 
-const credentialForm = z.strictObject({
-  type: z.literal('jwt'),
-  audience: z
-    .string()
-    .max(AUDIENCE_CHARACTERS_MAX, `longer than ${AUDIENCE_CHARACTERS_MAX} characters`)
-    .regex(AUDIENCE_FORM, { error: NO_URI, abort: true })
-    .refine((text) => URL.canParse(text), NO_URI),
-  scopes: list(scope, SCOPES_MAX)
-    .min(1, 'empty')
-    .refine((scopes) => new Set(scopes).size === scopes.length, 'names a scope twice')
-    .refine(fitsToken, `longer than ${SCOPES_CHARACTERS_MAX} characters together`),
-  lifetime: duration(LIFETIME_SECONDS_MIN, LIFETIME_SECONDS_MAX).optional(),
-});
-const credential = credentialForm.transform(({ lifetime, ...rest }) => ({
+const credentialForms = {
+  jwt: z.strictObject({
+    type: z.literal('jwt'),
+    audience: z
+      .string()
+      .max(AUDIENCE_CHARACTERS_MAX, `longer than ${AUDIENCE_CHARACTERS_MAX} characters`)
+      .regex(AUDIENCE_FORM, { error: NO_URI, abort: true })
+      .refine((text) => URL.canParse(text), NO_URI),
+    scopes: list(scope, SCOPES_MAX)
+      .min(1, 'empty')
+      .refine((scopes) => new Set(scopes).size === scopes.length, 'names a scope twice')
+      .refine(fitsToken, `longer than ${SCOPES_CHARACTERS_MAX} characters together`),
+    lifetime: duration(LIFETIME_SECONDS_MIN, LIFETIME_SECONDS_MAX).optional(),
+  }),
+} satisfies Record<CredentialKind, z.ZodType>;
+const credential = credentialForms.jwt.transform(({ lifetime, ...rest }) => ({
   ...rest,
   lifetime_seconds: lifetime ?? LIFETIME_SECONDS_DEFAULT,
 }));
@@ -185,5 +188,5 @@ export const MEMBERS: Readonly<Record<string, readonly string[]>> = {
   'approver_groups.*': membersOf(group),
   'rules.*': membersOf(ruleForm),
   'rules.*.match': membersOf(match),
-  'rules.*.credential': membersOf(credentialForm),
+  'rules.*.credential': membersOf(credentialForms.jwt),
 };

@@ -2,6 +2,7 @@
 
 import { WebAPIRateLimitedError, WebClient } from '@slack/web-api';
 import type { Check, Finding } from '../cli/doctor.ts';
+import { type MemberSource, sourceOf } from '../domain/people/membership.ts';
 import { counted } from '../domain/request/display.ts';
 import type { StageGroup } from '../domain/request/record.ts';
 import { buildAdmin } from './admin.ts';
@@ -118,9 +119,8 @@ function groupsCheck(client: WebClient, config: Config): Check {
   return { name: 'Approver groups', remedy, run };
 }
 
-async function faultsOf(client: WebClient, { name, channel, slack_user_group }: StageGroup): Promise<string[]> {
+async function faultsOf(client: WebClient, { name, channel, ...group }: StageGroup): Promise<string[]> {
   const faults: string[] = [];
-  const codeOf = (error: unknown) => (error instanceof Error ? error.message : 'no answer');
   try {
     const answer = await client.conversations.info({ channel });
     if (answer.channel?.is_member !== true) faults.push(`${name}: the app is not in ${channel}`);
@@ -129,12 +129,24 @@ async function faultsOf(client: WebClient, { name, channel, slack_user_group }: 
   } catch (error) {
     faults.push(`${name}: ${channel}: ${codeOf(error)}`);
   }
-  if (slack_user_group === null) return faults;
-  try {
-    const answer = await client.usergroups.users.list({ usergroup: slack_user_group });
-    if ((answer.users ?? []).length === 0) faults.push(`${name}: ${slack_user_group} has no members`);
-  } catch (error) {
-    faults.push(`${name}: ${slack_user_group}: ${codeOf(error)}`);
+  return [...faults, ...(await sourceFaults(client, name, sourceOf(group)))];
+}
+
+/** What keeps the group from having members, where the policy file alone does not say who they are. */
+async function sourceFaults(client: WebClient, name: string, source: MemberSource): Promise<string[]> {
+  switch (source.kind) {
+    case 'listed':
+      return [];
+    case 'slack_user_group':
+      try {
+        const answer = await client.usergroups.users.list({ usergroup: source.id });
+        return (answer.users ?? []).length === 0 ? [`${name}: ${source.id} has no members`] : [];
+      } catch (error) {
+        return [`${name}: ${source.id}: ${codeOf(error)}`];
+      }
   }
-  return faults;
+}
+
+function codeOf(error: unknown): string {
+  return error instanceof Error ? error.message : 'no answer';
 }

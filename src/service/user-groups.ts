@@ -3,6 +3,7 @@
 import type { Tx } from '../db/database.ts';
 import * as groups from '../db/groups.ts';
 import * as identities from '../db/identities.ts';
+import { sourceOf, userGroupOf } from '../domain/people/membership.ts';
 import { accountParts } from '../domain/people/principal.ts';
 import type { RequestRecord } from '../domain/request/record.ts';
 
@@ -33,7 +34,10 @@ export async function keepMembers(
   tx: Tx,
   { record, listed, person_ids }: Listed & { readonly person_ids: readonly string[] },
 ): Promise<void> {
-  const asked_groups = record.groups.filter(({ slack_user_group }) => slack_user_group !== null);
+  const asked_groups = record.groups.flatMap((group) => {
+    const user_group = userGroupOf(sourceOf(group));
+    return user_group === null ? [] : [{ id: group.id, user_group }];
+  });
   if (asked_groups.length === 0) return;
   // Any account of the person in our workspace counts: a click with the second one must not undo the first one's.
   const accounts = await identities.listAccounts(tx, person_ids);
@@ -42,7 +46,7 @@ export async function keepMembers(
     const own_ids = own.flatMap(({ subject }) => userIn(listed.team_id, subject));
     for (const group of asked_groups) {
       // A policy applied since Slack was asked may name another user group: nobody is known to be in that one.
-      const user_ids = listed.user_ids.get(group.slack_user_group ?? '') ?? [];
+      const user_ids = listed.user_ids.get(group.user_group) ?? [];
       const is_member = own_ids.some((user_id) => user_ids.includes(user_id));
       await groups.setClicked(tx, { group_id: group.id, person_id, is_member });
     }

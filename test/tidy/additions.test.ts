@@ -52,3 +52,45 @@ describe('a new field of a request, said by the requester, kept and answered', (
     COMPILE_MS,
   );
 });
+
+test(
+  'a new kind of credential is an error of the compiler in every place that must know it',
+  async () => {
+    const kind: Edit = {
+      path: 'src/domain/request/request.ts',
+      from: 'export type CredentialSpec = JwtCredential;',
+      to: `export type CredentialSpec = JwtCredential | Role;
+        type Role = { readonly type: 'role'; readonly role: string; readonly lifetime_seconds: number };`,
+    };
+    expect(await brokenBy([kind])).toEqual([
+      'src/credentials/issue.ts',
+      'src/domain/credential/scope.ts',
+      'src/domain/request/display.ts',
+      'src/http/api/approval-requests.ts',
+      'src/http/api/credentials.ts',
+      'src/policy/schema.ts',
+      'src/service/agent/claim.ts',
+      'src/service/agent/use.ts',
+      'src/slack/draw/request-words.ts',
+    ]);
+  },
+  COMPILE_MS,
+);
+
+test(
+  'a new source of members is an error of the compiler in every place that must know it',
+  async () => {
+    const source: Edit = {
+      path: 'src/domain/people/membership.ts',
+      from: "{ readonly kind: 'slack_user_group'; readonly id: string };",
+      to: "{ readonly kind: 'slack_user_group'; readonly id: string } | { readonly kind: 'channel'; readonly id: string };",
+    };
+    expect(await brokenBy([source])).toEqual([
+      'src/cli/read-commands.ts',
+      'src/domain/people/membership.ts',
+      'src/domain/policy/policy.ts',
+      'src/process/doctor-slack.ts',
+    ]);
+  },
+  COMPILE_MS,
+);

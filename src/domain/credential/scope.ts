@@ -1,7 +1,7 @@
 // What a credential may name, whichever door it comes through, and whether one lies within another (INV-5): scopes a
 // subset, audience equal, lifetime no longer.
 
-import type { CredentialSpec } from '../request/request.ts';
+import type { CredentialSpec, JwtCredential } from '../request/request.ts';
 
 /** More is a list that nobody reads before approving. */
 export const SCOPES_MAX = 20;
@@ -32,12 +32,17 @@ export function fitsToken(scopes: readonly string[]): boolean {
 
 /** True when `asked` is allowed by `allowed`. */
 export function isWithin(input: CredentialSpec, allowed: CredentialSpec): boolean {
+  if (input.lifetime_seconds > allowed.lifetime_seconds || input.lifetime_seconds < LIFETIME_SECONDS_MIN) return false;
+  switch (allowed.type) {
+    case 'jwt':
+      return input.type === allowed.type && isJwtWithin(input, allowed);
+  }
+}
+
+function isJwtWithin(input: JwtCredential, allowed: JwtCredential): boolean {
   return (
-    input.type === allowed.type &&
     input.audience === allowed.audience &&
     input.scopes.length > 0 &&
-    input.scopes.every((scope) => allowed.scopes.includes(scope)) &&
-    input.lifetime_seconds <= allowed.lifetime_seconds &&
-    input.lifetime_seconds >= LIFETIME_SECONDS_MIN
+    input.scopes.every((scope) => allowed.scopes.includes(scope))
   );
 }

@@ -1,6 +1,7 @@
 // The policy document and its rules: which rule judges a request, and what is wrong with a document. Pure.
 
 import { addressOf } from '../people/address.ts';
+import { type MemberSource, sourceOf } from '../people/membership.ts';
 import type { CredentialSpec, Effect } from '../request/request.ts';
 import { patternFault } from './pattern.ts';
 
@@ -183,6 +184,16 @@ function lintMatch({ action, resource, agents, environments }: Match, path: Prob
   return faults.flatMap(({ at, message }) => (message === null ? [] : [{ path: [...path, ...at], message }]));
 }
 
+/** True when the file alone says who the members are. */
+function isCounted({ kind }: MemberSource): boolean {
+  switch (kind) {
+    case 'listed':
+      return true;
+    case 'slack_user_group':
+      return false;
+  }
+}
+
 function lintRequirement(document: PolicyDocument, rule: Rule, index: number): Problem[] {
   if (rule.approvers.length === 0)
     return [{ path: ['rules', index, 'approvers'], message: 'a rule that requires approval names its approvers' }];
@@ -194,7 +205,7 @@ function lintRequirement(document: PolicyDocument, rule: Rule, index: number): P
     if (group === undefined) {
       problems.push({ path: ['rules', index, 'approvers', place], message: `there is no approver group "${name}"` });
       isCountable = false;
-    } else if (group.slack_user_group !== null) isCountable = false;
+    } else if (!isCounted(sourceOf(group))) isCountable = false;
     for (const email of group?.members ?? []) people.add(addressOf(email));
   });
   if (isCountable && people.size < rule.quorum) {

@@ -7,12 +7,16 @@ export type Effect = 'allow' | 'deny' | 'require';
 export type Choice = 'approve' | 'deny';
 
 /** What a JWT credential of this request may be: asked by the requester, bounded by the rule (INV-5). */
-export type CredentialSpec = {
+export type JwtCredential = {
   readonly type: 'jwt';
   readonly audience: string;
   readonly scopes: readonly string[];
   readonly lifetime_seconds: number;
 };
+
+/** Every kind of credential: whoever must know them all switches over its type, or has an entry for each. */
+export type CredentialSpec = JwtCredential;
+export type CredentialKind = CredentialSpec['type'];
 
 /** Approver groups by id and name as they stood when the request was made, and the distinct people needed. */
 export type Stage = {

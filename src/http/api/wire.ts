@@ -3,22 +3,12 @@
 
 import { z } from 'zod';
 import { LEASE_STATES } from '../../domain/credential/lease.ts';
-import {
-  AUDIENCE_CHARACTERS_MAX,
-  AUDIENCE_FORM,
-  fitsToken,
-  LIFETIME_SECONDS_MAX,
-  LIFETIME_SECONDS_MIN,
-  SCOPE_CHARACTERS_MAX,
-  SCOPE_FORM,
-  SCOPES_CHARACTERS_MAX,
-  SCOPES_MAX,
-} from '../../domain/credential/scope.ts';
 import { formOf, GRAMMARS, type NameKind } from '../../domain/grammar.ts';
 import { ADDRESS_CHARACTERS_MAX, addressFault, addressOf } from '../../domain/people/address.ts';
 import { TIMEOUT_SECONDS_MAX, TIMEOUT_SECONDS_MIN } from '../../domain/policy/policy.ts';
 import { type Ask, type JsonObject, REQUEST_STATES } from '../../domain/request/request.ts';
 import type { RequestView } from '../../service/agent/request-view.ts';
+import { askedCredentials, claimed, credentials } from './credentials.ts';
 import * as example from './examples.ts';
 
 /** The widths of the columns behind these fields; characters beyond them help no reader. */
@@ -79,28 +69,6 @@ const parameters = z
   })
   .meta({ type: 'object', additionalProperties: {} }) as unknown as z.ZodType<JsonObject>;
 
-const scope = z.string().max(SCOPE_CHARACTERS_MAX).regex(SCOPE_FORM, 'must be a scope token (RFC 6749 section 3.3)');
-
-const NO_URI = 'must be an absolute URI without a fragment';
-const TOO_LONG = `at most ${SCOPES_CHARACTERS_MAX} characters together`;
-
-const askedCredential = z.strictObject({
-  type: z.literal('jwt'),
-  audience: z
-    .string()
-    .max(AUDIENCE_CHARACTERS_MAX)
-    .regex(AUDIENCE_FORM, { error: NO_URI, abort: true })
-    .refine((text) => URL.canParse(text), NO_URI),
-  scopes: z
-    .array(scope)
-    .min(1)
-    .max(SCOPES_MAX)
-    .refine((scopes) => new Set(scopes).size === scopes.length, 'must not name a scope twice')
-    .refine(fitsToken, TOO_LONG)
-    .meta({ uniqueItems: true, description: `With a space between, ${TOO_LONG}.` }),
-  lifetime_seconds: z.int().min(LIFETIME_SECONDS_MIN).max(LIFETIME_SECONDS_MAX),
-});
-
 /** Body of POST /v1/approval-requests; the parts that may be missing come out as null, parameters as {}. */
 export const newApprovalRequest = z
   .strictObject({
@@ -110,7 +78,7 @@ export const newApprovalRequest = z
     justification: z.string().max(JUSTIFICATION_CHARACTERS_MAX).regex(ANY_TEXT, NO_TEXT).nullable().default(null),
     on_behalf_of: address.nullable().default(null),
     timeout_seconds: z.int().min(TIMEOUT_SECONDS_MIN).max(TIMEOUT_SECONDS_MAX).nullable().default(null),
-    credential: askedCredential.nullable().default(null),
+    credential: askedCredentials.jwt.nullable().default(null),
   } satisfies Record<keyof Ask, z.ZodType>)
   .meta({ examples: [example.NEW_APPROVAL_REQUEST] });
 
@@ -142,13 +110,6 @@ export const resultBody = z
     result_digest: digest.nullable().default(null),
   })
   .meta({ examples: [example.RESULT] });
-
-const credential = z.object({
-  type: z.literal('jwt'),
-  audience: z.string(),
-  scopes: z.array(z.string()),
-  lifetime_seconds: z.int(),
-});
 
 const decision = z.object({
   person: z.object({ id: z.string(), name: z.string(), email: z.string() }),
@@ -203,7 +164,7 @@ export const approvalRequest = z
       rule: z.string().nullable(),
       effect: z.enum(['allow', 'require', 'deny']),
     }),
-    credential: credential.nullable(),
+    credential: credentials.jwt.nullable(),
     decisions: z.array(decision),
     outcome: outcome.nullable(),
     undeliverable: undeliverable.nullable(),
@@ -216,7 +177,7 @@ export const approvalRequestList = z
 
 export const claimedCredential = z
   .object({
-    credential: z.object({ type: z.literal('jwt'), token: z.string() }),
+    credential: claimed.jwt,
     lease: z.object({ id: id('lse'), expires_at: z.date() }),
   })
   .meta({ id: 'ClaimedCredential', examples: [example.CLAIMED_CREDENTIAL] });

@@ -13,6 +13,7 @@ import * as requests from '../../db/requests.ts';
 import * as signingKeys from '../../db/signing-keys.ts';
 import { type ClaimRefusal, claimRefusal, type Grant } from '../../domain/credential/lease.ts';
 import { PlacetError } from '../../domain/errors.ts';
+import { userGroupsOf } from '../../domain/people/membership.ts';
 import type { AgentPrincipal } from '../../domain/people/principal.ts';
 import { hasQuorum } from '../../domain/request/decision.ts';
 import type { RequestRecord } from '../../domain/request/record.ts';
@@ -105,7 +106,7 @@ function attemptClaim(
     if (locked?.record.request.agent_id !== caller.id) throw new PlacetError('not_found');
     const { tx, record } = locked;
     const facts = { state: record.request.state, grant: record.grant, has_result: record.result !== null };
-    const slack_user_groups = userGroupsOf(record);
+    const slack_user_groups = record.request.effect === 'allow' ? [] : userGroupsOf(record.groups);
     // Whatever Slack would say, some claims are refused: those ask nothing.
     const isAsking = claimRefusal({ ...facts, has_quorum: true }, tx.now) === null;
     if (isAsking && !slack_user_groups.every((group) => listed?.user_ids.has(group))) {
@@ -132,12 +133,6 @@ function attemptClaim(
     });
     return { kind: 'refused', code: refused };
   });
-}
-
-/** The Slack user groups that decide on this request. */
-function userGroupsOf({ request, groups: asked_groups }: RequestRecord): string[] {
-  if (request.effect === 'allow') return [];
-  return [...new Set(asked_groups.flatMap(({ slack_user_group }) => slack_user_group ?? []))];
 }
 
 /** The people who approved are looked at again: still active, still in the group, still not the requester (INV-1, INV-2). */

@@ -1,6 +1,7 @@
 // Who acted, asked of Slack at this very moment. Never trusts a payload for more than it says, and fails closed.
 
 import type { SlackProfile } from '../../domain/people/account.ts';
+import { userGroupsOf } from '../../domain/people/membership.ts';
 import type { RequestRecord } from '../../domain/request/record.ts';
 import type { SlackMembership } from '../../service/approver/identify.ts';
 import { failureOf } from '../send/failures.ts';
@@ -33,9 +34,8 @@ export async function readMemberships(
   context: Asking,
   record: RequestRecord,
 ): Promise<readonly SlackMembership[] | null> {
-  const input = new Set(record.groups.flatMap(({ slack_user_group }) => slack_user_group ?? []));
   const lists = await Promise.all(
-    [...input].map(async (slack_user_group) => {
+    userGroupsOf(record.groups).map(async (slack_user_group) => {
       const user_ids = await listMembers(context, slack_user_group);
       return user_ids === null ? null : { slack_user_group, user_ids };
     }),
