@@ -78,6 +78,12 @@ export const settings = {
     'How many connections one process opens at most.',
     { type: 'number', fallback: '10' },
   ),
+  database_listen_url: setting(
+    'DATABASE_LISTEN_URL',
+    postgresUrl.optional(),
+    'The same database and login without a pooler in between, for notifications. Needed behind one that pools transactions.',
+    { type: 'URL', is_secret: true },
+  ),
   temporal_address: setting(
     'TEMPORAL_ADDRESS',
     z

@@ -4,7 +4,6 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { DefaultLogger, NativeConnection, Runtime, Worker, type WorkerOptions } from '@temporalio/worker';
 import { type Activities, createActivities } from '../../activities/index.ts';
-import { openListener } from '../db/listen.ts';
 import { relay } from '../delivery/relay.ts';
 import { type SweepCursor, type SweepDeps, sweep } from '../delivery/sweep.ts';
 import { openTemporal } from '../delivery/temporal.ts';
@@ -14,7 +13,7 @@ import { createMessenger } from '../slack/send/messenger.ts';
 import type { Config } from './config.ts';
 import { namespaceFault, temporalFault } from './faults.ts';
 import { openProbe } from './probe.ts';
-import { databaseUrl, openService, type Running, temporalAddress } from './wiring.ts';
+import { openNotifications, openService, type Running, temporalAddress } from './wiring.ts';
 
 const BUNDLE = fileURLToPath(new URL('../../workflow-bundle.js', import.meta.url));
 
@@ -59,7 +58,7 @@ export type RunOptions = { readonly bundle?: string; readonly cached_workflows_m
 export async function runWorker(config: Config, log: Log, options: RunOptions = {}): Promise<Running> {
   const { database, service } = await openService(config, 'worker', log);
   const onError = (err: unknown, count = 0) => log.warn('worker part failed, will try again', { err, count });
-  const listener = openListener({ url: databaseUrl(config), onError: (error) => onError(error) });
+  const listener = openNotifications(config, log);
   const address = temporalAddress(config);
   const { temporal_namespace: namespace, temporal_task_queue: task_queue } = config;
   const connection = await NativeConnection.connect({ address }).catch((error: unknown) => {
@@ -90,7 +89,7 @@ export async function runWorker(config: Config, log: Log, options: RunOptions = 
   const sweepDeps = { ...service, tenant_id, advance: activities.advance };
   const loops = [relay(relayDeps, stopping.signal), sweepOften(sweepDeps, stopping.signal, onError)];
   const ran = worker.run();
-  const isReady = async () => worker.getState() === 'RUNNING' && database.ping().then(() => true);
+  const isReady = async () => worker.getState() === 'RUNNING' && database.requireWritable().then(() => true);
   const probe = await openProbe(config, log, { metrics: createMetrics(), isReady });
   const stop = async () => {
     stopping.abort();
