@@ -93,34 +93,31 @@ const causes: readonly Cause[] = [
 ];
 
 describe('while', () => {
-  test.each(causes)(
-    '%s, every call is 503 and nothing is ready; afterwards each succeeds at once',
-    async (...at) => {
-      const [, begin, end] = at;
-      const before = JSON.parse((await ask()).text) as { id: string };
-      await askTogether();
-      await begin();
-      for (const send of [
-        ask,
-        () => api.send(key, 'GET', `${BASE}/${before.id}`),
-        () => api.send(key, 'GET', BASE),
-        () => api.send(key, 'POST', `${BASE}/${before.id}/cancel`),
-        () => api.send('plk_nobody', 'GET', '/readyz'),
-        () => api.send(key, 'GET', '/.well-known/jwks.json'),
-      ]) {
-        const answer = await send();
-        expect([answer.status, (JSON.parse(answer.text) as { code: string }).code]).toEqual([503, 'unavailable']);
-        expect(Number(answer.headers.get('retry-after'))).toBeGreaterThan(0);
-        expect(answer.text).not.toMatch(/read-only|standby|own_app|postgres/i);
-      }
-      // Steady traffic, so that connections that were opened meanwhile would be kept if they were ever used again.
-      await askTogether();
-      await end();
-      expect((await askTogether()).map(({ status }) => status)).toEqual(Array(8).fill(201));
-      expect((await api.send('', 'GET', '/readyz')).status).toBe(200);
-      expect((await api.send(key, 'POST', `${BASE}/${before.id}/cancel`)).status).toBe(200);
-    },
-  );
+  test.each(causes)('%s, every call is 503 and nothing is ready; afterwards each succeeds at once', async (...at) => {
+    const [, begin, end] = at;
+    const before = JSON.parse((await ask()).text) as { id: string };
+    await askTogether();
+    await begin();
+    for (const send of [
+      ask,
+      () => api.send(key, 'GET', `${BASE}/${before.id}`),
+      () => api.send(key, 'GET', BASE),
+      () => api.send(key, 'POST', `${BASE}/${before.id}/cancel`),
+      () => api.send('plk_nobody', 'GET', '/readyz'),
+      () => api.send(key, 'GET', '/.well-known/jwks.json'),
+    ]) {
+      const answer = await send();
+      expect([answer.status, (JSON.parse(answer.text) as { code: string }).code]).toEqual([503, 'unavailable']);
+      expect(Number(answer.headers.get('retry-after'))).toBeGreaterThan(0);
+      expect(answer.text).not.toMatch(/read-only|standby|own_app|postgres/i);
+    }
+    // Steady traffic, so that connections that were opened meanwhile would be kept if they were ever used again.
+    await askTogether();
+    await end();
+    expect((await askTogether()).map(({ status }) => status)).toEqual(Array(8).fill(201));
+    expect((await api.send('', 'GET', '/readyz')).status).toBe(200);
+    expect((await api.send(key, 'POST', `${BASE}/${before.id}/cancel`)).status).toBe(200);
+  });
 });
 
 test('connections that the server ended while nobody used them cost nobody a call', async () => {
