@@ -154,12 +154,12 @@ describePooler('a pooler that cannot do it is refused', () => {
         () => null,
         ({ details }) => details as unknown,
       );
-      const told = {
+      const expected = {
         dependency: 'database',
         reason: expect.stringMatching(refusal ?? /./),
         remedy: expect.any(String),
       };
-      expect(outcome).toEqual(refusal === null ? null : told);
+      expect(outcome).toEqual(refusal === null ? null : expected);
       await pooler.stop();
     },
   );

@@ -70,8 +70,8 @@ export function pgBouncerVersion(): readonly [number, number] {
   if (found === null) return [0, 0];
   const { path, libraries } = found;
   const env = libraries === null ? {} : { LD_LIBRARY_PATH: libraries };
-  const said = execFileSync(path, ['--version'], { encoding: 'utf8', env });
-  const [, major = 0, minor = 0] = /PgBouncer (\d+)\.(\d+)/.exec(said) ?? [];
+  const version = execFileSync(path, ['--version'], { encoding: 'utf8', env });
+  const [, major = 0, minor = 0] = /PgBouncer (\d+)\.(\d+)/.exec(version) ?? [];
   return [Number(major), Number(minor)];
 }
 
