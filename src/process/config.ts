@@ -71,6 +71,9 @@ function unsafeCombinations(parsed: Parsed): string[] {
   if (database_url === undefined && database_owner_url !== undefined) {
     faults.push('DATABASE_OWNER_URL needs DATABASE_URL beside it: the login that the application uses');
   }
+  if (database_url === undefined && parsed.database_listen_url !== undefined) {
+    faults.push('DATABASE_LISTEN_URL needs DATABASE_URL beside it: the login that the application uses');
+  }
   if (
     database_url !== undefined &&
     database_owner_url !== undefined &&

@@ -72,6 +72,12 @@ export const settings = {
     'How many connections one process opens at most.',
     { type: 'number', fallback: '10' },
   ),
+  database_listen_url: setting(
+    'DATABASE_LISTEN_URL',
+    postgresUrl.optional(),
+    'The same database and login without a pooler in between, for notifications. Needed behind one that pools transactions.',
+    { type: 'URL', is_secret: true },
+  ),
   ...temporalSettings,
   slack_bot_token: setting(
     'SLACK_BOT_TOKEN',

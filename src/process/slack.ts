@@ -17,6 +17,7 @@ import { createSlackClient, type SlackClient } from '../slack/send/web-api.ts';
 import type { Config } from './config.ts';
 import { portFault, slackFault } from './faults.ts';
 import { openProbe } from './probe.ts';
+import { retrying } from './retry.ts';
 import { openService, type Running } from './wiring.ts';
 
 /** Starts listening to Slack; `stop` finishes the clicks that are under way. */
@@ -29,13 +30,15 @@ export async function runSlack(config: Config, log: Log): Promise<Running> {
   const client = createSlackClient({ token: slack.bot_token, api_url: config.slack_api_url });
   const team_id = await askTeam(client, config.slack_api_url);
   const deps = { ...service, allowed_team_ids: config.slack_team_ids ?? [team_id] };
+  type Wanted = { readonly tenant_id: string; readonly request_id: string };
+  const read = retrying(({ tenant_id, request_id }: Wanted) => readRequestRecord(service, tenant_id, request_id));
   const useCases: SlackDeps = {
-    decide: (input) => decide(deps, input),
-    recordContentView: (input) => recordContentView(deps, input),
-    readRequestRecord: (tenant_id, request_id) => readRequestRecord(service, tenant_id, request_id),
-    listWaitingFor: (input) => listWaitingFor(deps, input),
-    listSlackUserGroups: (tenant_id) => listSlackUserGroups(service, tenant_id),
-    findCard: (place) => findCard(service, place),
+    decide: retrying((input) => decide(deps, input)),
+    recordContentView: retrying((input) => recordContentView(deps, input)),
+    readRequestRecord: (tenant_id, request_id) => read({ tenant_id, request_id }),
+    listWaitingFor: retrying((input) => listWaitingFor(deps, input)),
+    listSlackUserGroups: retrying((tenant_id) => listSlackUserGroups(service, tenant_id)),
+    findCard: retrying((place) => findCard(service, place)),
   };
   const metrics = createMetrics();
   const { countDecision } = metrics;
@@ -43,7 +46,7 @@ export async function runSlack(config: Config, log: Log): Promise<Running> {
   await app.start().catch((error: unknown) => {
     throw startFault(config, error);
   });
-  const isReady = async () => app.isConnected() && database.ping().then(() => true);
+  const isReady = async () => app.isConnected() && database.requireWritable().then(() => true);
   const probe = await openProbe(config, log, { metrics, isReady });
   const stop = async () => {
     await app.stop();

@@ -29,7 +29,7 @@ import type { Config } from './config.ts';
 
 export type Parts = {
   readonly config: Config;
-  readonly database: Pick<Database, 'findAgentByKey' | 'ping'>;
+  readonly database: Pick<Database, 'findAgentByKey' | 'requireWritable'>;
   readonly service: ServiceDeps;
   readonly listener: Listener;
 };
@@ -59,7 +59,7 @@ export function buildUseCases({ config, database, service, listener }: Parts): A
     tenant_id,
     verify: (presented, keys) => verify(config.public_url, presented, keys),
   };
-  const { ping } = database;
+  const { requireWritable } = database;
   return {
     authenticate: (bearer) => authenticate({ findAgentByKey, hashAgentKey: hashIfKey }, bearer),
     submit: (caller, submission) => submit(submitDeps, caller, submission),
@@ -73,7 +73,7 @@ export function buildUseCases({ config, database, service, listener }: Parts): A
     report: (who, id, result) => report(useDeps, who, id, result),
     listJwks: () => listJwks(service, tenant_id),
     isReady: () =>
-      ping().then(
+      requireWritable().then(
         () => true,
         () => false,
       ),
