@@ -1,5 +1,6 @@
 // Runs the api process: HTTP over the use cases. Credentials are signed here and nowhere else.
 
+import { listenOn } from '../http/listen.ts';
 import { createHttpServer } from '../http/server.ts';
 import type { Log } from '../observe/log.ts';
 import { createMetrics } from '../observe/metrics.ts';
@@ -25,7 +26,7 @@ export async function runApi(config: Config, log: Log): Promise<Running> {
     await database.close();
   };
   try {
-    const url = await server.listen({ host: config.host, port: config.port });
+    const url = await listenOn(server, config);
     log.info('api listens', { url });
   } catch (error) {
     await stop();
