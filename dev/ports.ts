@@ -1,4 +1,4 @@
-// Finds free ports on 127.0.0.1, and claims one that several starts want.
+// Finds free ports of this machine's loopback, and claims one that several starts want.
 
 import { randomInt } from 'node:crypto';
 import { once } from 'node:events';
@@ -33,17 +33,22 @@ export async function freePort(): Promise<number> {
   return port as number;
 }
 
-/** Tells whether a port of 127.0.0.1 can be taken now. */
+/** Tells whether a port can be taken now, on 127.0.0.1 and, where there is one, on ::1: `localhost` may mean either. */
 export async function isPortFree(port: number): Promise<boolean> {
+  return (await isFreeOn(port, '127.0.0.1')) && (await isFreeOn(port, '::1'));
+}
+
+async function isFreeOn(port: number, host: string): Promise<boolean> {
   const server = createServer();
   try {
     const listening = once(server, 'listening');
-    server.listen(port, '127.0.0.1');
+    server.listen(port, host);
     await listening;
     await once(server.close(), 'close');
     return true;
-  } catch {
-    return false;
+  } catch (error) {
+    // A machine without IPv6 has nobody there who could answer in our place.
+    return /^(?:EADDRNOTAVAIL|EAFNOSUPPORT)$/.test(String((error as NodeJS.ErrnoException).code));
   }
 }
 

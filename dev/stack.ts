@@ -206,7 +206,7 @@ async function start(deps: ServerDeps, { program, has_parties = false }: StackOp
     DATABASE_URL: urls.app_url,
     TEMPORAL_ADDRESS: temporal_address,
     PLACET_PUBLIC_URL: urlOn(port),
-    PLACET_HOST: '127.0.0.1',
+    PLACET_HOST: 'localhost',
     ...(config.master_key === undefined ? { PLACET_MASTER_KEY: keptMasterKey(data) } : {}),
     ...slack.environment,
   });

@@ -1,7 +1,6 @@
-// Builds a playground from its parts and serves it on 127.0.0.1.
+// Builds a playground from its parts and serves it on this machine alone: 127.0.0.1 and, where there is one, ::1.
 import { randomBytes } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { handleResponseUrl } from './acts/response-url.ts';
 import { type Control, handleControl } from './control/routes.ts';
@@ -10,6 +9,7 @@ import { type Clock, createClock } from './core/clock.ts';
 import { createFaults } from './core/faults.ts';
 import { sendText } from './core/http.ts';
 import { createLog } from './core/log.ts';
+import { listenOnLoopback } from './core/loopback.ts';
 import { BOT_ID, BOT_USER_ID, DEFAULT_TEAM, plantSeed } from './core/seed.ts';
 import { openStore, type Secrets, type Store } from './core/store.ts';
 import { settingsOf, type World } from './core/world.ts';
@@ -63,7 +63,7 @@ export async function startPlayground(options: PlaygroundOptions = {}): Promise<
     methods: allMethods({ 'apps.connections.open': sockets.method }),
     pageFolder: options.pageFolder ?? builtPage(),
   });
-  const server = createServer((request, response) => {
+  const answer = (request: IncomingMessage, response: ServerResponse) => {
     handle(request, response).catch((error: unknown) => {
       process.stderr.write(
         `playground: ${request.method} ${request.url}: ${String((error as Error).stack ?? error)}\n`,
@@ -71,13 +71,11 @@ export async function startPlayground(options: PlaygroundOptions = {}): Promise<
       if (!response.headersSent) sendText(response, 500, 'the playground failed\n');
       else response.destroy();
     });
-  });
+  };
+  const server = createServer(answer);
   server.on('upgrade', (request, socket, head) => sockets.upgrade(request, socket, head));
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(options.port ?? 0, '127.0.0.1', resolve);
-  });
-  world.url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const loopback = await listenOnLoopback(server, options.port ?? 0);
+  world.url = `http://127.0.0.1:${loopback.port}`;
   const { botToken, appToken, signingSecret, appId, botUserId, team } = world.identity;
   return {
     url: world.url,
@@ -87,7 +85,7 @@ export async function startPlayground(options: PlaygroundOptions = {}): Promise<
       world.clock.stop();
       await sockets.close();
       server.closeAllConnections();
-      await new Promise<void>((resolve) => server.close(() => resolve()));
+      await loopback.close();
       world.store.close();
     },
   };
@@ -147,7 +145,7 @@ function createHandler({ control, methods, pageFolder }: Parts) {
   const { world } = control.deps;
   return async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     // A foreign page that renamed its host to 127.0.0.1 gets nothing.
-    if (!/^(127\.0\.0\.1|localhost)(:\d+)?$/.test(request.headers.host ?? '')) {
+    if (!/^(127\.0\.0\.1|localhost|\[::1\])(:\d+)?$/.test(request.headers.host ?? '')) {
       sendText(response, 403, 'use 127.0.0.1 or localhost\n');
       return;
     }

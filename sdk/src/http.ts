@@ -35,8 +35,10 @@ const DELAY_MS_MAX = 5_000;
 const RETRY_AFTER_SECONDS_MAX = 60;
 /** Above the server's own limit for one operation. */
 const ANSWER_TIMEOUT_MS = 15_000;
-/** Answers that say "later", from the API or from a proxy in front of it. */
-const RETRY_STATUS: ReadonlySet<number> = new Set([429, 502, 503, 504]);
+/** What docs/errors.md says of these codes: again. */
+const RETRY_CODES: ReadonlySet<string> = new Set(['internal', 'rate_limited', 'request_timeout', 'unavailable']);
+/** Answers that say "later" by their status: from a proxy in front of the API, too. */
+const RETRY_STATUS: ReadonlySet<number> = new Set([408, 425, 429, 502, 503, 504]);
 
 type ApiParts = {
   readonly url: string;
@@ -79,10 +81,15 @@ function pauseAfter(error: unknown, backoff_ms: number): number | undefined {
   // Half of it by chance, so that a thousand agents do not come back in the same moment.
   const usual_ms = Math.min(backoff_ms, DELAY_MS_MAX) * (0.5 + Math.random() / 2);
   if (error instanceof PlacetUnreachableError) return usual_ms;
-  if (!(error instanceof PlacetApiError) || !RETRY_STATUS.has(error.status)) return undefined;
+  if (!(error instanceof PlacetApiError) || !isLater(error)) return undefined;
   const asked_seconds = error.retryAfterSeconds;
   if (asked_seconds === undefined) return usual_ms;
   return asked_seconds > RETRY_AFTER_SECONDS_MAX ? undefined : Math.max(asked_seconds * 1_000, usual_ms);
+}
+
+/** A 500 may be for good, so its code decides. */
+function isLater({ code, status }: PlacetApiError): boolean {
+  return RETRY_CODES.has(code) || RETRY_STATUS.has(status);
 }
 
 async function callOnce(api: Api, call: Call): Promise<unknown> {

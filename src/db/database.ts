@@ -1,7 +1,10 @@
 // The pool and the one way to reach Postgres: a transaction inside one tenant. Knows no table.
 
+import { createHash } from 'node:crypto';
 import pg from 'pg';
 import { PlacetError } from '../domain/errors.ts';
+import { processIdOf } from './pooler.ts';
+import { release, requireWriter, send, takeWriter } from './writer.ts';
 
 /** A statement that runs longer than this is a fault, not work: all of ours are indexed and small. */
 const STATEMENT_TIMEOUT_MS = 10_000;
@@ -40,7 +43,8 @@ export type Database = {
   readonly transact: Transact;
   /** The agent of this tenant whose key has the hash; one of another tenant is as unknown as any. */
   readonly findAgentByKey: (tenant_id: string, hash: Uint8Array) => Promise<AgentByKey | null>;
-  readonly ping: () => Promise<void>;
+  /** Throws unless this login can write its record now: a standby answers reads too. */
+  readonly requireWritable: () => Promise<void>;
   readonly close: () => Promise<void>;
 };
 
@@ -55,54 +59,48 @@ export function openDatabase(options: {
     connectionString: options.url,
     max: options.max,
     application_name: options.application_name,
+    // No setting of the session goes with it: a pooler refuses those that it does not know, and shares the session.
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
-    statement_timeout: STATEMENT_TIMEOUT_MS,
-    idle_in_transaction_session_timeout: STATEMENT_TIMEOUT_MS,
     // Statements that are sent together are run in their order and cost one round trip.
     pipeline: true,
   });
   pool.on('error', options.onError);
   return {
     transact: (tenant_id, work) => transact(pool, tenant_id, work),
-    findAgentByKey: async (tenant_id, hash) => {
-      const sql =
-        'select tenant_id, agent_id, name, environment, owner_person_id, key_id from placet.find_agent_by_key($1, $2)';
-      return (await ask<AgentByKey>(pool, sql, [tenant_id, Buffer.from(hash)])).rows[0] ?? null;
-    },
-    ping: async () => void (await ask(pool, 'select 1 as one')),
+    findAgentByKey: (tenant_id, hash) => findAgentByKey(pool, tenant_id, hash),
+    requireWritable: () => requireWritable(pool),
     close: () => pool.end(),
   };
 }
 
 async function transact<T>(pool: pg.Pool, tenant_id: string, work: (tx: Tx) => Promise<T>): Promise<T> {
-  const client = await pool.connect().catch((error: unknown) => {
-    throw unavailable(error);
-  });
-  // A connection may be lost between two statements, when only this event tells of it; unheard, it would end the process.
-  // The next statement fails by itself.
-  client.on('error', ignore);
+  const { client, value: begun } = await takeWriter(pool, (taken) => begin(taken, tenant_id));
   try {
-    const value = await runWork(client, tenant_id, work);
+    const value = await runWork(client, { ...begun, tenant_id }, work);
     await commit(client);
     return value;
   } catch (error) {
     // It waits its turn behind every statement that was sent, so nothing of this transaction is under way after it.
-    await client.query('rollback').catch(ignore);
+    await client.query('rollback').catch(() => undefined);
     throw error;
   } finally {
-    client.off('error', ignore);
-    // Only a connection that says that it is in no transaction is used again.
-    client.release(client.getTransactionStatus() !== 'I');
+    release(client);
   }
 }
 
-function ignore(): void {}
+type Begun = { readonly now: Date; readonly is_direct: boolean };
 
 /** Runs the work with a transaction that ends with it, however it ends. */
-async function runWork<T>(client: pg.PoolClient, tenant_id: string, work: (tx: Tx) => Promise<T>): Promise<T> {
+async function runWork<T>(
+  client: pg.PoolClient,
+  { now, is_direct, tenant_id }: Begun & { readonly tenant_id: string },
+  work: (tx: Tx) => Promise<T>,
+): Promise<T> {
   let isOpen = true;
-  const now = await begin(client, tenant_id);
-  const query: Tx['query'] = (text, values) => (isOpen ? runQuery(client, text, values) : Promise.reject(tooLate()));
+  const query: Tx['query'] = (text, values) => {
+    if (!isOpen) return Promise.reject(tooLate());
+    return send(client, values === undefined ? text : statement({ text, values: [...values] }, is_direct));
+  };
   try {
     return await work({ query, now, tenant_id });
   } finally {
@@ -114,56 +112,80 @@ function tooLate(): PlacetError {
   return new PlacetError('internal', {}, new Error('a statement was sent after the end of its transaction'));
 }
 
-/** Begins, sets the tenant and reads the time in one round trip; the tenant is quoted, never concatenated raw. */
-async function begin(client: pg.PoolClient, tenant_id: string): Promise<Date> {
-  const sql = `begin; select set_config('placet.tenant_id', ${client.escapeLiteral(tenant_id)}, true), now() as now`;
-  const results: unknown = await runQuery(client, sql);
-  const [, second] = results as [unknown, { rows: { now: Date }[] }];
-  const now = second.rows[0]?.now;
-  if (now === undefined) throw new PlacetError('internal', {}, new Error('begin gave no time'));
-  return now;
+/** Begins, sets the tenant and the limits, and reads the time in one round trip; the tenant is quoted, never put in raw. */
+async function begin(client: pg.PoolClient, tenant_id: string): Promise<Begun> {
+  const sql = `begin; select set_config('placet.tenant_id', ${client.escapeLiteral(tenant_id)}, true),
+    set_config('statement_timeout', '${STATEMENT_TIMEOUT_MS}', true),
+    set_config('idle_in_transaction_session_timeout', '${STATEMENT_TIMEOUT_MS}', true),
+    now() as now, pg_backend_pid() as pid, current_setting('transaction_read_only') = 'on' as is_read_only`;
+  type Row = { readonly now: Date; readonly pid: number; readonly is_read_only: boolean };
+  const [, second] = await send<[unknown, pg.QueryResult<Row>]>(client, sql);
+  const row = second.rows[0];
+  if (row === undefined) throw new PlacetError('internal', {}, new Error('begin gave no time'));
+  requireWriter(client, row);
+  const is_direct = processIdOf(client) === row.pid;
+  direct.set(client, is_direct);
+  return { now: row.now, is_direct };
 }
 
 /** Commits. Where a statement failed and nobody looked, Postgres rolls back and answers so, without an error. */
 async function commit(client: pg.PoolClient): Promise<void> {
-  const answer: unknown = await runQuery(client, 'commit');
-  if ((answer as pg.QueryResult).command === 'COMMIT') return;
+  const { command } = await send<pg.QueryResult>(client, 'commit');
+  if (command === 'COMMIT') return;
   throw new PlacetError('internal', {}, new Error('a failed statement was passed over: nothing was committed'));
 }
 
-async function runQuery<R>(client: pg.PoolClient, text: string, values?: readonly unknown[]): Promise<QueryResult<R>> {
-  try {
-    const result = values === undefined ? await client.query(text) : await client.query(prepared(text, values));
-    return result as unknown as QueryResult<R>;
-  } catch (error) {
-    throw isTransport(error) ? unavailable(error) : error;
-  }
+/** One statement outside of a transaction that begins and ends with it. Its limit is kept on this side. */
+async function ask<R extends { readonly is_read_only: boolean }>(
+  pool: pg.Pool,
+  text: string,
+  values: readonly unknown[] = [],
+): Promise<R> {
+  const { client, value } = await takeWriter(pool, async (taken) => {
+    const limited = { text, values: [...values], query_timeout: STATEMENT_TIMEOUT_MS };
+    const { rows } = await send<pg.QueryResult<R>>(taken, statement(limited, direct.get(taken) === true));
+    const [row] = rows;
+    if (row === undefined) throw new PlacetError('internal', {}, new Error('a question had no answer'));
+    requireWriter(taken, row);
+    return row;
+  });
+  release(client);
+  return value;
 }
 
-async function ask<R>(pool: pg.Pool, text: string, values: readonly unknown[] = []): Promise<QueryResult<R>> {
-  try {
-    return (await pool.query(prepared(text, values))) as unknown as QueryResult<R>;
-  } catch (error) {
-    throw isTransport(error) ? unavailable(error) : error;
-  }
+async function findAgentByKey(pool: pg.Pool, tenant_id: string, hash: Uint8Array): Promise<AgentByKey | null> {
+  const sql = `select k.tenant_id, k.agent_id, k.name, k.environment, k.owner_person_id, k.key_id,
+    current_setting('transaction_read_only') = 'on' as is_read_only
+    from (select) as one left join placet.find_agent_by_key($1, $2) k on true`;
+  type Row = { readonly [K in keyof AgentByKey]: AgentByKey[K] | null } & { readonly is_read_only: boolean };
+  const { is_read_only, ...agent } = await ask<Row>(pool, sql, [tenant_id, Buffer.from(hash)]);
+  return agent.agent_id === null ? null : (agent as AgentByKey);
 }
+
+async function requireWritable(pool: pg.Pool): Promise<void> {
+  const sql = `select current_setting('transaction_read_only') = 'on' as is_read_only,
+    has_table_privilege('placet.approval_requests', 'insert') as may_insert`;
+  const { may_insert } = await ask<{ readonly is_read_only: boolean; readonly may_insert: boolean }>(pool, sql);
+  if (!may_insert) throw new PlacetError('unavailable', { dependency: 'database' });
+}
+
+/** Connections by whether they speak to PostgreSQL itself; not known before the first transaction. */
+const direct = new WeakMap<pg.PoolClient, boolean>();
 
 /** Names of statements by their text: at most as many as src/db holds, since no text is put together at run time. */
 const names = new Map<string, string>();
+/** Enough of a digest that no two texts share it; PostgreSQL keeps 63 characters of a name. */
+const NAME_DIGITS = 32;
 
-/** A statement that each connection parses and plans once: for the larger ones that is most of their cost. */
-function prepared(text: string, values: readonly unknown[]): { name: string; text: string; values: unknown[] } {
-  const name = names.get(text) ?? `placet_${names.size}`;
+/**
+ * A statement that each connection parses and plans once: for the larger ones that is most of their cost. Behind a pooler it
+ * has no name, because the connection that knows it serves others too. The name is the text's own, so that whoever gets a
+ * connection of another process all the same finds under it what it means.
+ */
+function statement(query: pg.QueryConfig, is_direct: boolean): pg.QueryConfig {
+  if (!is_direct) return query;
+  const { text } = query;
+  const name = names.get(text) ?? `placet_${createHash('sha256').update(text).digest('hex').slice(0, NAME_DIGITS)}`;
   names.set(text, name);
-  return { name, text, values: [...values] };
-}
-
-function unavailable(cause: unknown): PlacetError {
-  return new PlacetError('unavailable', { dependency: 'database' }, cause);
-}
-
-/** True when Postgres could not be reached, went away or is too busy; an answer such as a constraint is not. */
-function isTransport(error: unknown): boolean {
-  if (!(error instanceof pg.DatabaseError)) return true;
-  return /^(08|53|57|25P03|40001|40P01|55P03)/.test(error.code ?? '');
+  return { ...query, name };
 }

@@ -1,6 +1,8 @@
 // Hears what Postgres tells: "this request changed", "the outbox has work". One connection, any number of waiters.
+// Behind a pooler that lends its connections by transaction nothing is told: then who waits looks often instead.
 
 import pg from 'pg';
+import { poolingOf } from './pooler.ts';
 
 /** After a lost connection: try again after this long, doubled up to the limit. */
 const RECONNECT_MS_MIN = 100;
@@ -9,6 +11,10 @@ const RECONNECT_MS_MAX = 5_000;
 const CONNECT_TIMEOUT_MS = 5_000;
 /** Silent this long, the connection is probed, so that a server that vanished without a word is noticed. */
 const KEEP_ALIVE_AFTER_MS = 10_000;
+/** Where nothing is told, each wait ends this soon, so that its row is read again: a decision is late by as much. */
+const UNTOLD_MS = 2_000;
+/** A pooler may be set otherwise, or taken out of the way. */
+const UNTOLD_RETRY_MS = 60_000;
 
 export type WaitEnd = 'changed' | 'timeout';
 
@@ -24,12 +30,18 @@ export type Listener = {
 };
 
 /** Opens the listening connection in the background; while it is away, waiters time out and read the row themselves. */
-export function openListener(options: { readonly url: string; readonly onError: (error: Error) => void }): Listener {
+export function openListener(options: {
+  readonly url: string;
+  readonly onError: (error: Error) => void;
+  /** Hears, once, that a pooler in between passes no notification on. */
+  readonly onUntold?: () => void;
+}): Listener {
   const waiters = new Map<string, Set<(heard: WaitEnd) => void>>();
   const relays: { readonly tenant_id: string; readonly ring: () => void }[] = [];
   const state = {
     client: null as pg.Client | null,
     isListening: false,
+    isUntold: false,
     isClosed: false,
     timer: null as NodeJS.Timeout | null,
     delay_ms: RECONNECT_MS_MIN,
@@ -61,6 +73,8 @@ export function openListener(options: { readonly url: string; readonly onError: 
     state.client = client;
     try {
       await client.connect();
+      if ((await poolingOf(client, options.url)) === 'transaction') return await giveUp(client);
+      state.isUntold = false;
       await client.query('listen placet_request; listen placet_outbox');
       state.delay_ms = RECONNECT_MS_MIN;
       state.isListening = state.client === client;
@@ -70,6 +84,13 @@ export function openListener(options: { readonly url: string; readonly onError: 
       await client.end().catch(() => undefined);
       if (state.client === client) retry();
     }
+  };
+  /** Listening would be done on a connection of everybody. */
+  const giveUp = async (client: pg.Client) => {
+    if (!state.isUntold) options.onUntold?.();
+    state.isUntold = true;
+    state.delay_ms = UNTOLD_RETRY_MS;
+    await client.end();
   };
   const retry = () => {
     state.client = null;
@@ -84,7 +105,8 @@ export function openListener(options: { readonly url: string; readonly onError: 
   void connect();
 
   return {
-    wait: (key, timeout_ms, signal) => waitFor(waiters, { key, timeout_ms, signal }),
+    wait: (key, timeout_ms, signal) =>
+      waitFor(waiters, { key, timeout_ms: state.isUntold ? Math.min(timeout_ms, UNTOLD_MS) : timeout_ms, signal }),
     onOutbox: (tenant_id, ring) => void relays.push({ tenant_id, ring }),
     waiting: () => [...waiters.values()].reduce((sum, set) => sum + set.size, 0),
     isConnected: () => state.isListening,

@@ -5,11 +5,12 @@ import { readdir } from 'node:fs/promises';
 import { runner } from 'node-pg-migrate';
 import pg from 'pg';
 import { PlacetError } from '../domain/errors.ts';
+import { withConnection } from './connect.ts';
+import { requireSession } from './pooler.ts';
+import { requireServer } from './server.ts';
 
 const MIGRATIONS_SCHEMA = 'placet_migrations';
 const MIGRATIONS_TABLE = 'applied';
-/** The first with views that look with the rights of who asks. */
-const POSTGRES_MIN = 15;
 /** PostgreSQL's own default for SCRAM-SHA-256 verifiers. */
 const SCRAM_ITERATIONS = 4_096;
 
@@ -24,12 +25,13 @@ export type MigrateOptions = {
 };
 
 /** Applies what is missing, in one transaction under a lock; returns the names applied. */
-export async function migrate(options: MigrateOptions): Promise<readonly string[]> {
-  const client = new pg.Client({ connectionString: options.owner_url, application_name: 'placet migrate' });
-  await client.connect();
-  try {
-    await requireVersion(client);
+export function migrate(options: MigrateOptions): Promise<readonly string[]> {
+  return withConnection(options.owner_url, 'placet migrate', async (client) => {
+    await requireServer(client);
+    await requireSession(client, options.owner_url, 'DATABASE_OWNER_URL');
     await requireKnown(client, options.folder);
+    // The statements write a backslash as one character, as the standard has it.
+    await client.query('set standard_conforming_strings = on');
     const applied = await runner({
       dbClient: client,
       dir: options.folder,
@@ -47,19 +49,7 @@ export async function migrate(options: MigrateOptions): Promise<readonly string[
     await client.query(`grant select on ${MIGRATIONS_SCHEMA}.${MIGRATIONS_TABLE} to placet_app`);
     await ensureAppLogin(client, options);
     return applied.map((migration) => migration.name);
-  } finally {
-    await client.end();
-  }
-}
-
-async function requireVersion(client: pg.Client): Promise<void> {
-  const { rows } = await client.query<{ version: number }>(
-    `select current_setting('server_version_num')::integer / 10000 as version`,
-  );
-  const version = rows[0]?.version ?? 0;
-  if (version >= POSTGRES_MIN) return;
-  const remedy = `use PostgreSQL ${POSTGRES_MIN} or later`;
-  throw new PlacetError('unavailable', { dependency: 'database', reason: `this is PostgreSQL ${version}`, remedy });
+  });
 }
 
 /** Migrations go forward only: what a later version made of the schema, this one must not serve as its own. */
@@ -78,14 +68,8 @@ export async function listMigrations(folder: string): Promise<readonly string[]>
 }
 
 /** Names of the migrations that this database has; empty when it has none. */
-export async function listApplied(url: string): Promise<readonly string[]> {
-  const client = new pg.Client({ connectionString: url, application_name: 'placet' });
-  await client.connect();
-  try {
-    return await readApplied(client);
-  } finally {
-    await client.end();
-  }
+export function listApplied(url: string): Promise<readonly string[]> {
+  return withConnection(url, 'placet', readApplied);
 }
 
 async function readApplied(client: pg.Client): Promise<readonly string[]> {

@@ -2,12 +2,17 @@
 
 import pg from 'pg';
 import { PlacetError } from '../domain/errors.ts';
+import { withConnection } from './connect.ts';
+import { faultOf } from './database-faults.ts';
+import { requireServer } from './server.ts';
 
 /** A statement that runs longer waits for a lock, so it was not refused. */
 const STATEMENT_TIMEOUT_MS = 5_000;
 const REMEDY = 'use the login that placet migrate made, never the owner or a superuser';
 /** PostgreSQL's code for "permission denied", the only answer that counts as refused here. */
 const DENIED = '42501';
+/** And for a statement that took too long. */
+const TIMED_OUT = '57014';
 
 /** All that the app may change of a row; every other column of every table must be refused, also those of later tables. */
 const MAY_UPDATE: Readonly<Record<string, readonly string[]>> = {
@@ -67,16 +72,10 @@ select rolsuper or rolbypassrls or rolcreaterole as is_too_strong,
   exists (select from pg_class where relnamespace = 'placet'::regnamespace and pg_has_role(current_user, relowner, 'member')) as is_owner
 from pg_roles where rolname = current_user`;
 
-/** Throws database_unsafe, naming what worked, when the login of `url` can do what it must not. */
-export async function assertSafeRole(url: string): Promise<void> {
-  const client = new pg.Client({
-    connectionString: url,
-    application_name: 'placet self-test',
-    connectionTimeoutMillis: 5_000,
-    statement_timeout: STATEMENT_TIMEOUT_MS,
-  });
-  await client.connect();
-  try {
+/** Throws database_unsafe, naming what worked, when the login of `url` can do what it must not; first what no login cures. */
+export function assertSafeRole(url: string): Promise<void> {
+  return withConnection(url, 'placet self-test', async (client) => {
+    await requireServer(client);
     const { rows } = await client.query<{ is_too_strong: boolean; is_owner: boolean }>(ROLE_FACTS);
     const worked: string[] = [];
     if (rows[0]?.is_too_strong !== false)
@@ -85,9 +84,7 @@ export async function assertSafeRole(url: string): Promise<void> {
     // A role as strong as that could do all of it: nothing is tried with it.
     if (worked.length === 0) worked.push(...(await listWorking(client)));
     if (worked.length > 0) throw new PlacetError('database_unsafe', { worked, remedy: REMEDY });
-  } finally {
-    await client.end();
-  }
+  });
 }
 
 async function listWorking(client: pg.Client): Promise<string[]> {
@@ -98,13 +95,16 @@ async function listWorking(client: pg.Client): Promise<string[]> {
 }
 
 async function works(client: pg.Client, statement: string): Promise<boolean> {
-  await client.query('begin');
+  await client.query(`begin; set local statement_timeout = ${STATEMENT_TIMEOUT_MS}`);
   try {
     await client.query(statement);
     return true;
   } catch (error) {
-    return !(error instanceof pg.DatabaseError && error.code === DENIED);
+    const code = error instanceof pg.DatabaseError ? error.code : undefined;
+    // A server that goes away meanwhile, or becomes a standby, has not said that the login may.
+    if (code !== TIMED_OUT && faultOf(error) === 'again') throw error;
+    return code !== DENIED;
   } finally {
-    await client.query('rollback');
+    await client.query('rollback').catch(() => undefined);
   }
 }

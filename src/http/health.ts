@@ -26,7 +26,7 @@ export function registerHealth(app: ApiInstance, deps: HealthDeps, metrics: Metr
     {
       schema: {
         operationId: 'is_ready',
-        summary: 'The database answers.',
+        summary: 'The database takes writes.',
         tags: TAGS,
         response: answers(ok('Ready.'), ['unavailable']),
       },
@@ -53,7 +53,7 @@ export function registerHealth(app: ApiInstance, deps: HealthDeps, metrics: Metr
   );
 }
 
-/** False when the database fails or does not answer within two seconds. */
+/** False when the database takes no writes or does not answer within two seconds. */
 async function isReadyInTime({ isReady }: HealthDeps): Promise<boolean> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<boolean>((resolve) => {

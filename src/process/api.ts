@@ -1,6 +1,6 @@
 // Runs the api process: HTTP over the use cases. Credentials are signed here and nowhere else.
 
-import { openListener } from '../db/listen.ts';
+import { listenOn } from '../http/listen.ts';
 import { createHttpServer } from '../http/server.ts';
 import type { Log } from '../observe/log.ts';
 import { createMetrics } from '../observe/metrics.ts';
@@ -8,13 +8,12 @@ import type { Config } from './config.ts';
 import { portFault } from './faults.ts';
 import { buildUseCases } from './use-cases.ts';
 import { VERSION } from './version.ts';
-import { databaseUrl, openService, type Running } from './wiring.ts';
+import { openNotifications, openService, type Running } from './wiring.ts';
 
 /** Starts listening; `stop` answers who waits, then closes. */
 export async function runApi(config: Config, log: Log): Promise<Running> {
   const { database, service } = await openService(config, 'api', log);
-  const onError = (error: Error) => log.warn('listening connection lost', { err: error });
-  const listener = openListener({ url: databaseUrl(config), onError });
+  const listener = openNotifications(config, log);
   const server = createHttpServer({
     options: { rate_limit_per_minute: config.rate_limit_per_minute, public_url: config.public_url, version: VERSION },
     deps: buildUseCases({ config, database, service, listener }),
@@ -27,7 +26,7 @@ export async function runApi(config: Config, log: Log): Promise<Running> {
     await database.close();
   };
   try {
-    const url = await server.listen({ host: config.host, port: config.port });
+    const url = await listenOn(server, config);
     log.info('api listens', { url });
   } catch (error) {
     await stop();

@@ -2,8 +2,9 @@
 // faults.
 
 import type { z } from 'zod';
+import { authorityOf, isLoopback } from './host.ts';
 import { unknownSettings } from './known-settings.ts';
-import { isLoopback, settings, TENANT_DEFAULT } from './settings.ts';
+import { settings, TENANT_DEFAULT } from './settings.ts';
 import { unsafeTemporal } from './temporal-settings.ts';
 
 type Settings = typeof settings;
@@ -51,6 +52,11 @@ function taskQueueOf({ temporal_task_queue, tenant }: Parsed): string {
   return tenant === TENANT_DEFAULT ? temporal_task_queue : `${temporal_task_queue}/${tenant}`;
 }
 
+/** Where this machine reaches the API, when nobody else does; `localhost` listens on 127.0.0.1 too. */
+function ownUrl({ host, port }: Parsed): string {
+  return `http://${authorityOf(host === 'localhost' ? '127.0.0.1' : host, port)}`;
+}
+
 function loginOf(url: string): string {
   const { username, host } = new URL(url);
   return `${username}@${host}`;
@@ -70,6 +76,9 @@ function unsafeCombinations(parsed: Parsed): string[] {
   }
   if (database_url === undefined && database_owner_url !== undefined) {
     faults.push('DATABASE_OWNER_URL needs DATABASE_URL beside it: the login that the application uses');
+  }
+  if (database_url === undefined && parsed.database_listen_url !== undefined) {
+    faults.push('DATABASE_LISTEN_URL needs DATABASE_URL beside it: the login that the application uses');
   }
   if (
     database_url !== undefined &&
@@ -98,7 +107,7 @@ export function readConfig(environment: NodeJS.ProcessEnv): ConfigResult {
   const { parsed, faults } = parseEach(environment);
   const all = [...faults, ...unknownSettings(environment), ...unsafeCombinations(parsed), ...unsafeTemporal(parsed)];
   if (all.length > 0) return { kind: 'invalid', faults: all };
-  const public_url = parsed.public_url ?? `http://127.0.0.1:${parsed.port}`;
+  const public_url = parsed.public_url ?? ownUrl(parsed);
   const temporal_task_queue = taskQueueOf(parsed);
   const slack = Object.freeze(connectSlack(parsed));
   return { kind: 'valid', config: Object.freeze({ ...parsed, public_url, temporal_task_queue, slack }) };

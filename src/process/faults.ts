@@ -2,6 +2,7 @@
 
 import { WebAPIPlatformError } from '@slack/web-api';
 import { hasCode, PlacetError } from '../domain/errors.ts';
+import { authorityOf } from './host.ts';
 
 /** Slack's own faults, which no setting cures: https://docs.slack.dev/reference/methods/auth.test#errors */
 const PASSING = new Set(['fatal_error', 'internal_error', 'ratelimited', 'request_timeout', 'service_unavailable']);
@@ -56,12 +57,32 @@ export function databaseFault(error: unknown, variable: DatabaseVariable): unkno
   return unavailable('database', reasonOf(cause), databaseRemedy((cause as { code?: unknown })?.code, variable), cause);
 }
 
-/** Names the setting when a port is taken; any other error is passed on. */
+/** Names the setting when a port is taken or an address is not this machine's; any other error is passed on. */
 export function portFault(error: unknown, at: { host: string; port: number; variable: string }): unknown {
-  const isTaken = error instanceof Error && 'code' in error && error.code === 'EADDRINUSE';
-  if (!isTaken) return error;
-  const remedy = `end what listens there, or set ${at.variable} to another port`;
-  return unavailable('port', `${at.host}:${at.port} is taken`, remedy, error);
+  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  const where = authorityOf(at.host, at.port);
+  switch (code) {
+    case 'EADDRINUSE':
+      return unavailable(
+        'port',
+        `${where} is taken`,
+        `end what listens there, or set ${at.variable} to another port`,
+        error,
+      );
+    case 'EADDRNOTAVAIL':
+    case 'EAFNOSUPPORT':
+    case 'ENOTFOUND':
+    case 'EAI_AGAIN': {
+      const remedy = 'set PLACET_HOST to an address of this machine: 127.0.0.1, ::1, 0.0.0.0 or ::';
+      return unavailable('port', `this machine cannot listen on ${at.host} (${code})`, remedy, error);
+    }
+    case 'EACCES': {
+      const remedy = `set ${at.variable} to a port from 1024 on: lower ones need rights that Placet should not have`;
+      return unavailable('port', `this user may not listen on ${where}`, remedy, error);
+    }
+    default:
+      return error;
+  }
 }
 
 /** Why Slack cannot be used with the bot token, or with the app-level token. */

@@ -1,5 +1,6 @@
 // The small HTTP server of the processes that serve no API: alive, ready, metrics.
 
+import { listenOn } from '../http/listen.ts';
 import { createProbeServer } from '../http/server.ts';
 import type { Log } from '../observe/log.ts';
 import type { Metrics } from '../observe/metrics.ts';
@@ -16,7 +17,7 @@ export async function openProbe(
   const { metrics, isReady } = of;
   const probe = createProbeServer({ log, metrics, deps: { isReady } });
   const { host, metrics_port: port } = config;
-  await probe.listen({ host, port }).catch((error: unknown) => {
+  await listenOn(probe, { host, port }).catch((error: unknown) => {
     throw portFault(error, { host, port, variable: 'PLACET_METRICS_PORT' });
   });
   return probe;

@@ -24,6 +24,21 @@ const COMBINATIONS = `
 - \`PLACET_PUBLIC_URL\` is \`https\` unless it is on this machine, and is needed when \`PLACET_HOST\` is not a loopback address.
 `;
 
+const HOSTS = `
+## Hosts, IPv6 and proxies
+
+- In a URL and in \`TEMPORAL_ADDRESS\` an address of IPv6 stands in brackets (\`[::1]:7233\`, \`postgres://placet:…@[::1]:5432/placet\`);
+  \`PLACET_HOST\` takes it with or without.
+- \`PLACET_HOST=::\` listens on every address of both kinds, \`0.0.0.0\` on those of IPv4, and \`localhost\` on \`127.0.0.1\` and \`::1\`,
+  as \`npm start\` does.
+- Behind a proxy, \`PLACET_PUBLIC_URL\` is the URL that others use, path included: \`https://tools.example/placet\`. It is the issuer of
+  credentials and the server in \`/openapi.json\`, and the SDK takes it as \`url\`. The keys are below it, at \`/.well-known/jwks.json\`, and
+  over signed HTTP the request URL for Slack is \`https://tools.example/placet/slack/events\`.
+- The proxy takes that path off: it passes \`/placet/v1/…\` on as \`/v1/…\` to \`PLACET_PORT\`, and \`/placet/slack/events\` as
+  \`/slack/events\` to \`SLACK_PORT\`.
+- Credentials name the issuer letter by letter, so a change of it ends those that are out.
+`;
+
 const TEMPORAL = `
 ## Temporal over TLS, and Temporal Cloud
 
@@ -62,5 +77,5 @@ export function describeSettings(): string {
     const value = fallback === '' ? 'none' : fallback.includes('`') ? fallback : `\`${fallback}\``;
     return `| \`${variable}\` | ${type}${is_secret ? ', secret' : ''} | ${value} | ${description} |`;
   });
-  return `${INTRODUCTION}${rows.join('\n')}\n${COMBINATIONS}${TEMPORAL}`;
+  return `${INTRODUCTION}${rows.join('\n')}\n${COMBINATIONS}${HOSTS}${TEMPORAL}`;
 }

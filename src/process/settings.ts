@@ -2,10 +2,10 @@
 
 import { z } from 'zod';
 import { UNDELIVERABLE_AFTER_SECONDS_DEFAULT } from '../domain/request/undeliverable.ts';
+import { isHost, isLoopback, withoutBrackets } from './host.ts';
 import { setting } from './setting.ts';
 import { temporalSettings } from './temporal-settings.ts';
 
-const LOOPBACK = new Set(['127.0.0.1', 'localhost', '[::1]', '::1']);
 const PORT_MAX = 65_535;
 const MASTER_KEY_BYTES = 32;
 /** 32 random bytes are nearly all different; a placeholder such as a row of zeros holds one. */
@@ -13,11 +13,6 @@ const DIFFERENT_BYTES_MIN = 8;
 const LIST_ITEMS_MAX = 100;
 /** Whose processes they are that name no tenant. */
 export const TENANT_DEFAULT = 'default';
-
-/** True for an address that only this machine reaches. */
-export function isLoopback(host: string): boolean {
-  return LOOPBACK.has(host);
-}
 
 function isPlainHttpAllowed({ protocol, hostname }: URL): boolean {
   return protocol === 'https:' || isLoopback(hostname);
@@ -39,6 +34,12 @@ const port = z
 const httpUrl = z
   .url({ protocol: /^https?$/, error: 'must be an http or https URL', abort: true })
   .refine((url) => isPlainHttpAllowed(new URL(url)), 'must be https, except for localhost');
+
+/** One spelling only: issuers are compared letter by letter. */
+function isBase(url: string): boolean {
+  const { origin, pathname, href } = new URL(url);
+  return href.replace(/\/$/, '') === url && `${origin}${pathname.replace(/\/$/, '')}` === url;
+}
 
 function prefixed(prefix: string) {
   return z.string().startsWith(prefix, `must start with ${prefix}`);
@@ -71,6 +72,12 @@ export const settings = {
     z.coerce.number('must be a number').int().min(2).max(500).default(10),
     'How many connections one process opens at most.',
     { type: 'number', fallback: '10' },
+  ),
+  database_listen_url: setting(
+    'DATABASE_LISTEN_URL',
+    postgresUrl.optional(),
+    'The same database and login without a pooler in between, for notifications. Needed behind one that pools transactions.',
+    { type: 'URL', is_secret: true },
   ),
   ...temporalSettings,
   slack_bot_token: setting(
@@ -158,10 +165,17 @@ export const settings = {
     'The tenant that these processes serve. What belongs to another one is not touched: it has processes of its own.',
     { type: 'text', fallback: TENANT_DEFAULT },
   ),
-  host: setting('PLACET_HOST', z.string().max(255).default('127.0.0.1'), 'The address that the servers listen on.', {
-    type: 'address',
-    fallback: '127.0.0.1',
-  }),
+  host: setting(
+    'PLACET_HOST',
+    z
+      .string()
+      .max(255)
+      .transform(withoutBrackets)
+      .refine(isHost, 'must be an address or a name, without a port: 127.0.0.1, ::1, 0.0.0.0, or :: for both kinds')
+      .default('127.0.0.1'),
+    'The address that the servers listen on. `::` is every address of IPv6 and IPv4, `localhost` both of this machine.',
+    { type: 'address', fallback: '127.0.0.1' },
+  ),
   port: setting(
     'PLACET_PORT',
     port.default(8420),
@@ -175,10 +189,10 @@ export const settings = {
     'PLACET_PUBLIC_URL',
     httpUrl
       .transform((url) => url.replace(/\/$/, ''))
-      .refine((url) => new URL(url).origin === url, 'must have no path, query or login')
+      .refine(isBase, 'must have no query, fragment or login, and be written as browsers write it')
       .optional(),
-    'The URL under which agents and tools reach the API. It is the issuer that stands in every credential.',
-    { type: 'URL', fallback: 'http://127.0.0.1:PLACET_PORT' },
+    'The URL under which agents and tools reach the API, with its path behind a proxy. It is the issuer in every credential.',
+    { type: 'URL', fallback: '`http://127.0.0.1:PLACET_PORT`; an address of IPv6 as it is' },
   ),
   master_key: setting(
     'PLACET_MASTER_KEY',

@@ -9,6 +9,7 @@ import { createSlackClient, type SlackClient } from '../slack/send/web-api.ts';
 import type { Config } from './config.ts';
 import { portFault, slackFault } from './faults.ts';
 import { openProbe } from './probe.ts';
+import { retryingEach } from './retry.ts';
 import { openService, type Running } from './wiring.ts';
 
 /** Starts listening to Slack; `stop` finishes the clicks that are under way. */
@@ -25,7 +26,7 @@ export async function runSlack(config: Config, log: Log): Promise<Running> {
   const { countDecision } = metrics;
   const app = createSlackApp({
     config: appConfig(config, team_id),
-    deps: bind(deps, APPROVER_USE_CASES),
+    deps: retryingEach(bind(deps, APPROVER_USE_CASES)),
     client,
     log,
     countDecision,
@@ -33,7 +34,7 @@ export async function runSlack(config: Config, log: Log): Promise<Running> {
   await app.start().catch((error: unknown) => {
     throw startFault(config, error);
   });
-  const isReady = async () => app.isConnected() && database.ping().then(() => true);
+  const isReady = async () => app.isConnected() && database.requireWritable().then(() => true);
   const probe = await openProbe(config, log, { metrics, isReady });
   const stop = async () => {
     await app.stop();

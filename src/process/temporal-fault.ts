@@ -6,6 +6,7 @@ import { connect as connectPlain, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import type { TemporalAddress } from '../delivery/temporal.ts';
 import { PlacetError } from '../domain/errors.ts';
+import { withoutBrackets } from './host.ts';
 
 type TemporalPlace = TemporalAddress & { readonly namespace: string };
 type Words = { readonly reason: string; readonly remedy: string };
@@ -91,7 +92,7 @@ function isPlain({ tls }: TemporalAddress): boolean {
 
 function endpoint(address: string): { host: string; port: number } {
   const { hostname, port } = new URL(`tcp://${address}`);
-  return { host: hostname.replace(/^\[|\]$/g, ''), port: Number(port) };
+  return { host: withoutBrackets(hostname), port: Number(port) };
 }
 
 function open({ address, tls }: TemporalAddress): Socket {

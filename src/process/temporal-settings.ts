@@ -2,6 +2,7 @@
 // https://docs.temporal.io/references/client-environment-configuration
 
 import { z } from 'zod';
+import { isLoopback } from './host.ts';
 import { setting } from './setting.ts';
 
 const NAME_CHARACTERS_MAX = 255;
@@ -137,8 +138,6 @@ type Parsed = {
 
 /** Each of these may come as a file or as text. */
 const SOURCES = ['server_ca_cert', 'client_cert', 'client_key'] as const;
-/** A host that only this machine reaches, in front of its port. */
-const LOOPBACK = /^(?:127\.\d+\.\d+\.\d+|localhost|\[::1\]):/;
 
 /** Combinations of Temporal's settings that cannot be meant, or that would show a secret to the network. */
 export function unsafeTemporal(parsed: Parsed): string[] {
@@ -157,7 +156,7 @@ export function unsafeTemporal(parsed: Parsed): string[] {
     faults.push('TEMPORAL_TLS is false, so no other TEMPORAL_TLS_… has any effect: unset it, or them');
   }
   const { temporal_address, temporal_api_key } = parsed;
-  if (parsed.temporal_tls === false && temporal_api_key !== undefined && !LOOPBACK.test(temporal_address ?? '')) {
+  if (parsed.temporal_tls === false && temporal_api_key !== undefined && !isLoopback(hostOf(temporal_address ?? ''))) {
     faults.push('TEMPORAL_API_KEY needs TLS: without it, whoever is on the way can read the key. Unset TEMPORAL_TLS');
   }
   if (
@@ -171,6 +170,10 @@ export function unsafeTemporal(parsed: Parsed): string[] {
     faults.push('TEMPORAL_ADDRESS with an address of IPv6 needs TEMPORAL_TLS_SERVER_NAME: a name in the certificate');
   }
   return faults;
+}
+
+function hostOf(address: string): string {
+  return address.slice(0, address.lastIndexOf(':'));
 }
 
 function hasDetailsOfTls(parsed: Parsed): boolean {

@@ -28,7 +28,7 @@ import type { Config } from './config.ts';
 
 export type Parts = {
   readonly config: Config;
-  readonly database: Pick<Database, 'findAgentByKey' | 'ping'>;
+  readonly database: Pick<Database, 'findAgentByKey' | 'requireWritable'>;
   readonly service: ServiceDeps;
   readonly listener: Listener;
 };
@@ -56,12 +56,12 @@ export function buildUseCases({ config, database, service, listener }: Parts): A
     listSlackMembers: createListSlackMembers({ token: slack.kind === 'none' ? null : slack.bot_token, api_url }),
     verify: (presented: Presented, keys: VerifyingKeys) => verify(public_url, presented, keys),
   };
-  const { ping } = database;
+  const { requireWritable } = database;
   return {
     ...bind(deps, AGENT_USE_CASES),
     authenticate: (bearer) => authenticate({ findAgentByKey, hashAgentKey: hashIfKey }, bearer),
     isReady: () =>
-      ping().then(
+      requireWritable().then(
         () => true,
         () => false,
       ),

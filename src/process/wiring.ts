@@ -2,6 +2,7 @@
 
 import { randomBytes } from 'node:crypto';
 import { type Database, openDatabase, type Transact } from '../db/database.ts';
+import { type Listener, openListener } from '../db/listen.ts';
 import { assertSafeRole } from '../db/self-test.ts';
 import * as tenants from '../db/tenants.ts';
 import { PlacetError } from '../domain/errors.ts';
@@ -30,6 +31,19 @@ export function newId(kind: IdKind): string {
 export function databaseUrl(config: Pick<Config, 'database_url'>): string {
   if (config.database_url !== undefined) return config.database_url;
   throw new PlacetError('unavailable', { dependency: 'database', remedy: 'set DATABASE_URL, or run npm start' });
+}
+
+/** Hears what the database tells a process, at the direct address where there is one; says so when nothing can be heard. */
+export function openNotifications(config: Config, log: Log): Listener {
+  return openListener({
+    url: config.database_listen_url ?? databaseUrl(config),
+    onError: (error) => log.warn('listening connection lost', { err: error }),
+    onUntold: () =>
+      log.warn(
+        'notifications do not arrive through this pooler, so rows are read every two seconds: ' +
+          'set DATABASE_LISTEN_URL to the address of PostgreSQL itself',
+      ),
+  });
 }
 
 /** Opens the records of a serving process, which are those of its tenant, after the self-test of its role. */

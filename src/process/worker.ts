@@ -4,7 +4,6 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { DefaultLogger, NativeConnection, Runtime, Worker, type WorkerOptions } from '@temporalio/worker';
 import { type Activities, createActivities } from '../../activities/index.ts';
-import { openListener } from '../db/listen.ts';
 import { relay } from '../delivery/relay.ts';
 import { type SweepCursor, type SweepDeps, sweep } from '../delivery/sweep.ts';
 import { openTemporal, type TemporalAddress } from '../delivery/temporal.ts';
@@ -15,7 +14,7 @@ import type { Config } from './config.ts';
 import { openProbe } from './probe.ts';
 import { temporalConnection } from './temporal-connection.ts';
 import { assertReachable, namespaceFault, temporalFault } from './temporal-fault.ts';
-import { databaseUrl, openService, type Running } from './wiring.ts';
+import { openNotifications, openService, type Running } from './wiring.ts';
 
 const BUNDLE = fileURLToPath(new URL('../../workflow-bundle.js', import.meta.url));
 
@@ -60,7 +59,7 @@ export type RunOptions = { readonly bundle?: string; readonly cached_workflows_m
 export async function runWorker(config: Config, log: Log, options: RunOptions = {}): Promise<Running> {
   const { database, service } = await openService(config, 'worker', log);
   const onError = (err: unknown, count = 0) => log.warn('worker part failed, will try again', { err, count });
-  const listener = openListener({ url: databaseUrl(config), onError: (error) => onError(error) });
+  const listener = openNotifications(config, log);
   const { temporal_namespace: namespace, temporal_task_queue: task_queue } = config;
   const place = { ...(await temporalConnection(config)), namespace };
   const connection = await connectNative(place);
@@ -93,7 +92,7 @@ export async function runWorker(config: Config, log: Log, options: RunOptions = 
   const sweepDeps = { ...service, tenant_id, advance: activities.advance };
   const loops = [relay(relayDeps, stopping.signal), sweepOften(sweepDeps, stopping.signal, onError)];
   const ran = worker.run();
-  const isReady = async () => worker.getState() === 'RUNNING' && database.ping().then(() => true);
+  const isReady = async () => worker.getState() === 'RUNNING' && database.requireWritable().then(() => true);
   const probe = await openProbe(config, log, { metrics: createMetrics(), isReady });
   const stop = async () => {
     stopping.abort();

@@ -17,7 +17,7 @@ test('a connection that is lost within a transaction fails that transaction, not
     const left = 'select 1 from pg_stat_activity where pid = $1';
     await until(async () => (await database.asSuperuser(left, [rows[0]?.pid])).length === 0);
     // Nothing of ours is under way while the news of the end arrives: only an event can tell of it.
-    await database.ping();
+    await database.requireWritable();
     return tx.query('select 1 as one');
   });
   await expect(lost.catch((error: unknown) => hasCode(error, 'unavailable'))).resolves.toBe(true);

@@ -17,10 +17,16 @@ async function interrupt(run: Script, root: string): Promise<void> {
 
 test('a run tells its page, keeps its data over stop and kill -9, and forgets it when asked', async () => {
   const root = newFolder();
-  const first = startDev(root);
+  const first = startDev(root, { hasRealRoles: true });
   await isRunning(first);
   const page = readRunFile(root)?.page_url ?? 'none';
   expect(first.output()).toContain(`Open   ${page}`);
+  // A browser takes localhost for either address.
+  const api = `${readRunFile(root)?.environment['PLACET_PUBLIC_URL']}/readyz`;
+  for (const url of [page, api]) {
+    for (const host of ['127.0.0.1', '[::1]', 'localhost'])
+      expect((await fetch(Object.assign(new URL(url), { hostname: host }))).status).toBe(200);
+  }
   await queryIn(root, 'create table kept as select 7 as value');
   await interrupt(first, root);
 

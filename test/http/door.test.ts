@@ -206,7 +206,7 @@ describe('health', () => {
     });
   });
 
-  test('/readyz says yes when the database answers', async () => {
+  test('/readyz says yes when the database takes writes', async () => {
     await withApi({}, async ({ send }) => expect((await send('GET', '/readyz')).status).toBe(200));
   });
 

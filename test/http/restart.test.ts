@@ -1,47 +1,27 @@
 // The database goes away and comes back: agents get 503 with Retry-After, nothing is lost, and the same key succeeds.
-import { rmSync } from 'node:fs';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { type Postgres, startPostgres } from '../../dev/postgres.ts';
-import { openDatabase } from '../../src/db/database.ts';
-import { migrate } from '../../src/db/migrate.ts';
 import { decide } from '../../src/service/approver/decide.ts';
 import { makeClick, makeWorld, type World } from '../support/builders.ts';
-import { migrationsFolder, TENANT, type TestDatabase } from '../support/database.ts';
-import { newFolder } from '../support/processes.ts';
+import { type OwnServer, startOwnServer } from '../support/own-server.ts';
 import { makeKey, type RealApi, startRealApi } from './real-api.ts';
 
 const BASE = '/v1/approval-requests';
 const ASK = { action: 'orders.refund', resource: 'order/A-1001', parameters: { amount: 120 } };
-const folder = newFolder();
 
-let postgres: Postgres;
-let database: TestDatabase;
+let server: OwnServer;
 let world: World;
 let api: RealApi;
 let key: string;
 beforeAll(async () => {
-  postgres = await startPostgres({ folder, settings: ['fsync=off'] });
-  database = await openOwnDatabase(postgres.url);
-  world = await makeWorld(database);
-  api = await startRealApi(database);
+  server = await startOwnServer();
+  world = await makeWorld(server.database);
+  api = await startRealApi(server.database);
   key = await makeKey(world.service);
 });
 afterAll(async () => {
   await api.close();
-  await database.drop();
-  await postgres.stop();
-  rmSync(folder, { recursive: true, force: true });
+  await server.remove();
 });
-
-/** Like the other tests' database, on the server that this test stops and starts. */
-async function openOwnDatabase(owner_url: string): Promise<TestDatabase> {
-  const app_url = Object.assign(new URL(owner_url), { username: 'restart_app', password: 'restart' }).href;
-  await migrate({ owner_url, app_url, folder: migrationsFolder, log: () => undefined });
-  const opened = openDatabase({ url: app_url, max: 10, application_name: 'test', onError: () => undefined });
-  await opened.transact(TENANT, (tx) => tx.query('insert into placet.tenants (id) values ($1)', [TENANT]));
-  const asSuperuser = () => Promise.reject(new Error('not used here'));
-  return { ...opened, owner_url, app_url, asSuperuser, drop: opened.close };
-}
 
 type Resource = { readonly id: string; readonly digest: string; readonly state: string };
 const submit = (idempotency_key: string) => api.send(key, 'POST', BASE, ASK, { 'idempotency-key': idempotency_key });
@@ -50,7 +30,7 @@ test('503 while PostgreSQL is away; afterwards the same key and every earlier re
   const before = await submit('before');
   const request = JSON.parse(before.text) as Resource;
   const waiting = api.send(key, 'GET', `${BASE}/${request.id}?wait_seconds=60`);
-  await postgres.stop();
+  await server.stop();
 
   for (const answer of [
     await submit('during'),
@@ -66,7 +46,7 @@ test('503 while PostgreSQL is away; afterwards the same key and every earlier re
   }
   expect((await api.send(key, 'GET', '/livez')).status).toBe(200);
 
-  postgres = await startPostgres({ folder, port: postgres.port, settings: ['fsync=off'] });
+  await server.start();
   expect((await submit('during')).status).toBe(201);
   expect(await submit('before')).toMatchObject({ status: 201, text: before.text });
   await decide(world.deps, makeClick(request, 'ann'));

@@ -54,7 +54,7 @@ describe('unsafe combinations are refused', () => {
     ['a bot token without a way to hear Slack', bot, 'SLACK_BOT_TOKEN needs'],
     ['a signing secret without a bot token', { SLACK_SIGNING_SECRET: secret }, 'need SLACK_BOT_TOKEN'],
     ['an issuer without TLS', { PLACET_PUBLIC_URL: 'http://placet.example' }, 'must be https'],
-    ['an issuer with a path', { PLACET_PUBLIC_URL: 'https://placet.example/a' }, 'no path'],
+    ['an issuer with a query', { PLACET_PUBLIC_URL: 'https://placet.example/a?b' }, 'no query'],
     ['a Slack API without TLS', { SLACK_API_URL: 'http://slack.example/api/' }, 'must be https'],
     ['a public address without an issuer', { PLACET_HOST: '0.0.0.0' }, 'PLACET_PUBLIC_URL is needed'],
     ['an owner without the application', { DATABASE_OWNER_URL: 'postgres://a:1@db/x' }, 'needs DATABASE_URL'],

@@ -12,8 +12,8 @@ export type TcpProxy = {
   readonly close: () => Promise<void>;
 };
 
-/** Listens on a free port and passes everything on to `target` (host:port). */
-export async function startTcpProxy(target: string): Promise<TcpProxy> {
+/** Listens on a free port of `host` and passes everything on to `target` (host:port). */
+export async function startTcpProxy(target: string, host = '127.0.0.1'): Promise<TcpProxy> {
   const { hostname, port } = new URL(`tcp://${target}`);
   const sockets = new Set<Socket>();
   let isCut = false;
@@ -35,12 +35,12 @@ export async function startTcpProxy(target: string): Promise<TcpProxy> {
     if (frozen.size > 0) for (const socket of [incoming, outgoing]) socket.pause();
     return outgoing;
   });
-  await once(server.listen(0, '127.0.0.1'), 'listening');
+  await once(server.listen(0, host), 'listening');
   const drop = () => {
     for (const socket of sockets) socket.destroy();
   };
   return {
-    address: `127.0.0.1:${(server.address() as AddressInfo).port}`,
+    address: `${host.includes(':') ? `[${host}]` : host}:${(server.address() as AddressInfo).port}`,
     cut: () => {
       isCut = true;
       drop();

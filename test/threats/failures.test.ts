@@ -51,7 +51,7 @@ describe('without its audit event', () => {
       for (const step of steps) answers.push(await step());
       return answers;
     });
-    expect(refused.map((answer) => [answer.status, codeOf(answer)])).toEqual(steps.map(() => [500, 'internal']));
+    expect(refused.map((answer) => [answer.status, codeOf(answer)])).toEqual(steps.map(() => [503, 'unavailable']));
     for (const { text } of refused) expect(text).not.toMatch(/audit|permission/);
     expect(
       await door.database.asSuperuser(`select 1 from placet.approval_requests where resource = 'order/87'`),
@@ -66,7 +66,7 @@ describe('without its audit event', () => {
     const other = await door.claimed();
     const use = (bearer: string) =>
       door.api.send(bearer, 'POST', `/v1/leases/${lease_id}/use`, { digest: request.digest });
-    expect((await withoutAudit(() => use(other.token))).status).toBe(500);
+    expect((await withoutAudit(() => use(other.token))).status).toBe(503);
     expect([(await use(other.token)).status, (await use(token)).status]).toEqual([401, 200]);
   });
 });

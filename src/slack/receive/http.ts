@@ -2,7 +2,9 @@
 // signed payloads that are objects, and not of the future.
 // Signature: https://docs.slack.dev/authentication/verifying-requests-from-slack
 
+import { once } from 'node:events';
 import { createServer, type IncomingMessage } from 'node:http';
+import { type AddressInfo, createServer as createSecond } from 'node:net';
 import { HTTPModuleFunctions, HTTPReceiver } from '@slack/bolt';
 import { libraryLogger } from './library-log.ts';
 import type { SlackLog } from './listener-context.ts';
@@ -41,16 +43,20 @@ export function createHttpReceiver({ signing_secret, host, port, log }: HttpOpti
       response.writeHead(refusal).end();
     });
   });
+  // Its connections are the first one's: a tunnel or proxy on this machine may take `localhost` for either address.
+  const second = createSecond({ allowHalfOpen: true, noDelay: true }, (socket) => server.emit('connection', socket));
   return {
     bolt,
-    start: () =>
-      new Promise((resolve, reject) => {
-        server.once('error', reject);
-        server.listen({ host, port }, () => resolve());
-      }),
+    start: async () => {
+      if (host !== 'localhost') return void (await once(server.listen({ host, port }), 'listening'));
+      await once(server.listen({ host: '127.0.0.1', port }), 'listening');
+      const { port: taken } = server.address() as AddressInfo;
+      await once(second.listen({ host: '::1', port: taken }), 'listening').catch(passOverNoAddress);
+    },
     stop: () =>
       new Promise((resolve) => {
         const timer = setTimeout(() => server.closeAllConnections(), CLOSE_MS_MAX);
+        second.close();
         server.close(() => {
           clearTimeout(timer);
           resolve();
@@ -59,6 +65,11 @@ export function createHttpReceiver({ signing_secret, host, port, log }: HttpOpti
       }),
     isConnected: () => server.listening,
   };
+}
+
+/** A machine without IPv6 has no second address. */
+function passOverNoAddress(error: NodeJS.ErrnoException): void {
+  if (error.code !== 'EADDRNOTAVAIL' && error.code !== 'EAFNOSUPPORT') throw error;
 }
 
 /**
