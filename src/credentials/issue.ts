@@ -1,5 +1,5 @@
 // Makes the credential of a claimed grant: signs exactly the claims that docs/architecture.md lists, within it (INV-5).
-// Pure but for the signature; the caller has taken the grant (INV-6) and records the lease in the same transaction.
+// Pure but for the signature; the caller has taken the grant (INV-6) and committed the lease before it asks.
 
 import { actionDigest, verifyCredential } from '@placet/sdk';
 import { SignJWT } from 'jose';

@@ -1,6 +1,7 @@
 // Claim, use and result on real rows: once each, whoever races, whatever changed meanwhile.
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { PolicyDocument } from '../../src/domain/policy/policy.ts';
+import { claim } from '../../src/service/agent/claim.ts';
 import { decide } from '../../src/service/approver/decide.ts';
 import {
   apply,
@@ -168,4 +169,26 @@ test('neither the credential nor the agent key stands anywhere in the database (
     );
     expect(found).toEqual([]);
   }
+});
+
+test('a process that dies between the commit and the signature has spent the claim: no second credential is ever signed', async () => {
+  const request = await submitApproved(api, world);
+  const signed: string[] = [];
+  const sign = async ({ lease_id }: { readonly lease_id: string }) => {
+    signed.push(lease_id);
+    // By then the lease stands for everyone, and no lock is held: another transaction takes it at once.
+    const [lease] = await database.asSuperuser<{ state: string }>(
+      'select l.state from placet.leases l join placet.approval_requests r on r.id = l.request_id where l.id = $1 for update nowait',
+      [lease_id],
+    );
+    expect(lease).toEqual({ state: 'active' });
+    throw new Error('the process died here');
+  };
+  const signers = { opened: (kid: string) => ({ kid, sign }), open: async () => undefined };
+  const listSlackMembers = () => Promise.reject(new Error('no user group decides here'));
+  const dying = claim({ ...world.service, signers, listSlackMembers }, world.caller, request.id);
+  await expect(dying).rejects.toThrow('the process died here');
+  await expect(api.claim(world.caller, request.id)).rejects.toMatchObject({ code: 'already_claimed' });
+  expect(signed).toHaveLength(1);
+  expect(await leasesOf(database, request.id)).toEqual([{ state: 'active' }]);
 });
