@@ -32,10 +32,12 @@ export function fitsToken(scopes: readonly string[]): boolean {
 
 /** True when `asked` is allowed by `allowed`. */
 export function isWithin(input: CredentialSpec, allowed: CredentialSpec): boolean {
-  if (input.lifetime_seconds > allowed.lifetime_seconds || input.lifetime_seconds < LIFETIME_SECONDS_MIN) return false;
+  // What is no number is neither more nor less: it lies within nothing.
+  const lasts = input.lifetime_seconds;
+  const isShortEnough = lasts <= allowed.lifetime_seconds && lasts >= LIFETIME_SECONDS_MIN;
   switch (allowed.type) {
     case 'jwt':
-      return input.type === allowed.type && isJwtWithin(input, allowed);
+      return isShortEnough && input.type === allowed.type && isJwtWithin(input, allowed);
   }
 }
 
