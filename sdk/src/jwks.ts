@@ -34,7 +34,10 @@ const judged = new Map<string, KeySet>();
 /** A tool trusts one issuer, perhaps a few; a set that rotates brings a new text. The oldest goes. */
 const JUDGED_MAX = 32;
 
-/** The published keys by kid; throws CredentialError `keys_refused` unless each is a public Ed25519 signing key. */
+/**
+ * The keys of a JWKS document (RFC 7517 section 5) by `kid`, which must be the thumbprint of its key (RFC 7638). Throws
+ * CredentialError `keys_refused` unless each one is a public Ed25519 signing key (RFC 8037).
+ */
 export async function readJwks(document: unknown): Promise<KeySet> {
   const text = toText(document);
   const known = judged.get(text);

@@ -3,9 +3,11 @@ import type { ActionEnvelope } from './canonical.ts';
 import type { ApprovalRequest, ClaimedCredential, ExecutionResult, RequestPage, RequestState } from './types.ts';
 
 export type CredentialAsk = {
+  /** The exact name of the tool: an absolute URI without a fragment (claim `aud`, RFC 9068 section 3). */
   readonly audience: string;
+  /** At least one, each a scope token (RFC 6749 section 3.3). */
   readonly scopes: readonly string[];
-  /** 30 to 900; the rule may grant less than it is asked for. */
+  /** Seconds, 30 to 900; more than the rule grants is refused (`credential_exceeds_policy`). */
   readonly lifetimeSeconds: number;
 };
 
@@ -16,7 +18,7 @@ export type ApprovalAsk = {
   readonly justification?: string | undefined;
   /** The e-mail address of the person whom the agent works for; that person never counts as an approver. */
   readonly onBehalfOf?: string | undefined;
-  /** How long people have to decide, 1 to 86,400. */
+  /** How long people have to decide, in seconds, 1 to 86,400. */
   readonly timeoutSeconds?: number | undefined;
   readonly credential?: CredentialAsk | undefined;
 };
@@ -43,9 +45,10 @@ export type Operations = {
     id: string,
     options?: Cancellable & { timeoutSeconds?: number },
   ) => Promise<ApprovalRequest>;
+  /** Ends a pending request, so that nobody is asked any more; PlacetApiError `not_pending` when it ended otherwise. */
   readonly cancel: (id: string) => Promise<ApprovalRequest>;
   /** Takes the credential of an approved request: once, ever. */
   readonly claim: (id: string, options?: Cancellable) => Promise<ClaimedCredential>;
-  /** Tells how the action went. */
+  /** Tells how the action went; the first result stands. */
   readonly report: (id: string, result: ResultReport) => Promise<ExecutionResult>;
 };

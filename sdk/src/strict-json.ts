@@ -13,7 +13,10 @@ type Cursor = {
   members: number;
 };
 
-/** Parses text or UTF-8 bytes as strict I-JSON; throws StrictJsonError. */
+/**
+ * Parses text or UTF-8 bytes as strict I-JSON (RFC 7493): no member twice, no number that a double would change. Throws
+ * StrictJsonError with a `code` and the place, as a JSON Pointer (RFC 6901). `limits`: bytes, depth, members, length of a name.
+ */
 export function parseStrictJson(raw: string | Uint8Array, limits: Partial<JsonLimits> = {}): JsonValue {
   const all = { ...JSON_LIMITS, ...limits };
   const text = readableText(raw, all.bytesMax);

@@ -26,8 +26,9 @@ type SpendInput = Presented & {
 };
 
 /**
- * Spends a verified credential; throws PlacetApiError (already_used, digest_mismatch, …) when it cannot. When the first
- * answer is lost, a retry finds the lease used and throws too: better an approved action not run than run twice.
+ * Spends a verified credential, sent as a bearer token (RFC 6750), for the digest of what is about to run. Throws PlacetApiError
+ * (`already_used`, `digest_mismatch`, …), PlacetUnreachableError, or CredentialError `not_spent` when the answer is no plain yes.
+ * When the first answer is lost, a retry finds the lease used and throws too: better an approved action not run than run twice.
  */
 export async function spendCredential(input: SpendInput): Promise<SpentLease> {
   const lease_id = input.leaseId ?? readClaims(splitToken(input.token).payload).jti;
@@ -48,7 +49,10 @@ export type AuthorizeOptions = Presented &
     readonly action: ActionEnvelope;
   };
 
-/** Verifies, compares and spends in one step; resolves only when the action may run now, once. */
+/**
+ * Verifies (RFC 9068 section 4), compares the action with the one approved (RFC 9396) and spends, in one step; resolves only when
+ * the action may run now, once. Throws CredentialError before anything is sent, then what spendCredential throws.
+ */
 export async function authorizeCall(
   options: AuthorizeOptions,
 ): Promise<{ readonly claims: CredentialClaims; readonly lease: SpentLease }> {
@@ -58,7 +62,10 @@ export async function authorizeCall(
   return { claims, lease };
 }
 
-/** Reports how a call went, in the name of the credential that it spent. */
+/**
+ * Reports how a call went, in the name of the credential that it spent (RFC 6750), also up to an hour after its end. Throws
+ * PlacetApiError (`result_already_reported` when another result stands, …) or PlacetUnreachableError.
+ */
 export async function reportResult(
   input: Presented & { readonly requestId: string; readonly result: ResultReport },
 ): Promise<ExecutionResult> {

@@ -31,7 +31,10 @@ const CLOCK_TOLERANCE_SECONDS_MAX = 10;
 /** After an hour nobody waits for a result; the agent's key can still report it. */
 const ACCEPT_EXPIRED_SECONDS_MAX = 3_600;
 
-/** The claims of a valid credential; throws CredentialError for any other text. */
+/**
+ * The claims of a valid credential: a JWT as RFC 9068 profiles it, in JWS compact form (RFC 7515), judged as RFC 8725 asks.
+ * Throws CredentialError for any other text, and RangeError for seconds beyond their bounds. It spends nothing.
+ */
 export async function verifyCredential(token: string, options: VerifyOptions): Promise<CredentialClaims> {
   const parts = splitToken(token);
   await checkSignature(parts, await findKey(options.keys, parts.kid));

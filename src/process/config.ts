@@ -117,7 +117,12 @@ export function readConfig(environment: NodeJS.ProcessEnv): ConfigResult {
 export function requireConfig(environment: NodeJS.ProcessEnv): Config {
   const result = readConfig(environment);
   if (result.kind === 'valid') return result.config;
-  throw Object.assign(new Error(describeFaults(result.faults)), { code: 'settings_invalid' });
+  throw settingsFault(result.faults);
+}
+
+/** All faults as one error, settings_invalid. */
+export function settingsFault(faults: readonly string[]): Error {
+  return Object.assign(new Error(describeFaults(faults)), { code: 'settings_invalid' });
 }
 
 /** Puts all faults of an environment into one message. */

@@ -2,7 +2,7 @@
 
 import { getPriority, setPriority } from 'node:os';
 import { createLog, type Log } from '../observe/log.ts';
-import { type Config, processEnvironment } from './config.ts';
+import { type Config, processEnvironment, settingsFault } from './config.ts';
 import { BACKGROUND_NICENESS, roleCommand, saveMemory } from './role-command.ts';
 import { supervise } from './supervise.ts';
 import type { Running } from './wiring.ts';
@@ -32,12 +32,18 @@ export async function serve(config: Config, role: Role, program: string): Promis
   // "all" is no role of its own: each of its lines names the process that it is about, once.
   const log = createLog({ level: config.log_level, ...(role === 'all' ? {} : { role }) });
   if (role !== 'all') saveMemory();
+  if (role === 'all' && config.metrics_port !== undefined) {
+    throw settingsFault(['PLACET_METRICS_PORT is one port for one role: unset it, or start each role by itself']);
+  }
   const running = role === 'all' ? runAll(log, program) : await RUN[role](config, log);
   log.info('started');
   await untilSignal();
   await running.stop();
   log.info('stopped');
 }
+
+/** Longer than any role takes to finish what is under way: the worker's activities have 25 s, then its parts close. */
+const STOP_SECONDS_MAX = 40;
 
 /** A role that crashes is started again and takes no other with it: Slack's client may end its process. */
 function runAll(log: Log, program: string): Running {
@@ -47,6 +53,7 @@ function runAll(log: Log, program: string): Running {
       ...roleCommand(program, name),
       env: processEnvironment(),
       output: 'inherit' as const,
+      grace_seconds: STOP_SECONDS_MAX,
     },
   }));
   return supervise(items, {

@@ -66,6 +66,7 @@ const cases: readonly Case[] = [
   ['no Slack', 'slack', () => ({ SLACK_API_URL: 'http://127.0.0.1:1' }), 'SLACK_API_URL'],
   ['a taken PLACET_PORT', 'api', () => ({ PLACET_PORT: String(takenPort) }), 'set PLACET_PORT'],
   ['a taken SLACK_PORT', 'slack', () => ({ ...http, SLACK_PORT: String(takenPort) }), 'set SLACK_PORT'],
+  ['a probe for all', 'all', () => ({ PLACET_METRICS_PORT: String(takenPort) }), 'start each role by itself'],
   ['a taken probe', 'worker', () => ({ PLACET_METRICS_PORT: String(takenPort) }), 'set PLACET_METRICS_PORT'],
 ];
 
