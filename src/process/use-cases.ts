@@ -24,6 +24,7 @@ import { submit } from '../service/agent/submit.ts';
 import { type Presented, report, type UseDeps, use } from '../service/agent/use.ts';
 import type { ServiceDeps } from '../service/deps.ts';
 import { shareReads } from '../service/share.ts';
+import { fitsCard } from '../slack/draw/card-limits.ts';
 import { createListSlackMembers } from '../slack/send/user-groups.ts';
 import type { Config } from './config.ts';
 
@@ -36,7 +37,7 @@ export type Parts = {
 
 /** Everything that the HTTP door may do. */
 export function buildUseCases({ config, database, service, listener }: Parts): ApiDeps {
-  const submitDeps = { ...service, digestAction, known_policies: new Map() };
+  const submitDeps = { ...service, digestAction, fitsCard, known_policies: new Map() };
   const readShared = shareReads(
     (input: { readonly tenant_id: string; readonly id: string }) => readAnyones(service, input),
     ({ tenant_id, id }) => `${tenant_id}/${id}`,
