@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import type { Grant, Lease } from '../../src/domain/credential/lease.ts';
 import type { RequestRecord } from '../../src/domain/request/record.ts';
 import type { KnownMessage } from '../../src/domain/work/message.ts';
-import { dueNow, pendingWorkOf, MESSAGE_PATIENCE_HOURS, staleCards } from '../../src/domain/work/pending-work.ts';
+import { dueNow, MESSAGE_PATIENCE_HOURS, pendingWorkOf, staleCards } from '../../src/domain/work/pending-work.ts';
 import { CREATED_AT, DIGEST, EXPIRES_AT, makeRecord, OWNER } from '../slack/draw/request-records.ts';
 
 const at = (minutes: number) => new Date(CREATED_AT.getTime() + minutes * 60_000);

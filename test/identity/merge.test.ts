@@ -23,7 +23,7 @@ import {
   type World,
 } from '../support/builders.ts';
 import { createTestDatabase, TENANT, type TestDatabase } from '../support/database.ts';
-import { createFakeMessenger, type FakeMessenger } from '../support/fake-messenger.ts';
+import { createFakeMessenger, type FakeMessenger, UNDELIVERABLE } from '../support/fake-messenger.ts';
 import { eventsOf, leasesOf, stateOf } from '../support/rows.ts';
 import { inputOf } from '../support/temporal.ts';
 import { createTestUseCases, type TestUseCases } from '../support/use-cases.ts';
@@ -88,7 +88,7 @@ async function tallyOf(request: RequestView) {
 }
 const work = ({ id }: RequestView) =>
   reconcile(
-    { transact: database.transact, newId, messenger: slack, onRefused: () => undefined },
+    { transact: database.transact, newId, messenger: slack, undeliverable: UNDELIVERABLE, onRefused: () => undefined },
     inputOf(id),
     () => undefined,
   );
