@@ -18,7 +18,7 @@ import { type ApprovalInput, RUN_VERSION, workflowId } from '../../src/domain/wo
 import { createLog } from '../../src/observe/log.ts';
 import { newId } from '../../src/process/wiring.ts';
 import { installRuntime, workerOptions } from '../../src/process/worker.ts';
-import type { Messenger } from '../../src/slack/send/deliver.ts';
+import type { Messenger } from '../../src/slack/send/delivery.ts';
 import { TENANT, type TestDatabase } from './database.ts';
 import { UNDELIVERABLE } from './fake-messenger.ts';
 import { textOf } from './leaks.ts';
