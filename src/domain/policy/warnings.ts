@@ -98,6 +98,9 @@ function whyStronger(winner: Rule, rule: Rule): string {
   return 'of equal rules the one written first judges';
 }
 
+/** An id is a legal name too, so that a rule for one would match nothing in silence. */
+const AGENT_ID = /^agt_[0-9a-hjkmnp-tv-z*]{8,}$/;
+
 /** Entries of a list beside which they say nothing: the same twice, or a pattern within another. */
 function listWarnings(rule: Rule, path: Problem['path']): Problem[] {
   const lists = { agents: rule.match.agents, environments: rule.match.environments };
@@ -111,12 +114,17 @@ function listWarnings(rule: Rule, path: Problem['path']): Problem[] {
       return [{ path: [...path, 'match', member, place], message }];
     }),
   );
+  const ids = rule.match.agents.flatMap((pattern, place): Problem[] => {
+    if (!AGENT_ID.test(pattern)) return [];
+    const message = `"${pattern}" reads like an id, and an agent is matched by its name`;
+    return [{ path: [...path, 'match', 'agents', place], message }];
+  });
   const doubled = rule.approvers.flatMap((name, place): Problem[] =>
     rule.approvers.indexOf(name) === place
       ? []
       : [{ path: [...path, 'approvers', place], message: `"${name}" stands here twice` }],
   );
-  return [...patterns, ...doubled];
+  return [...patterns, ...ids, ...doubled];
 }
 
 /** A resource may have nearly any character, so what looks like a slip in its pattern is only looked at twice. */
