@@ -97,6 +97,18 @@ describe('retries end', () => {
     expect(server.seen).toHaveLength(1);
   });
 
+  test.each([
+    [{ title: 'T.', code: 'invalid_json', detail: 'send it as text' }, 'T. Send it as text. (invalid_json, 400)'],
+    [
+      { title: 'T.', code: 'invalid_request', errors: [{ path: '/action', message: 'must not be empty' }] },
+      'T. /action must not be empty. (invalid_request, 400)',
+    ],
+    [{ title: 'T.', code: 'invalid_request', errors: 'none' }, 'T. (invalid_request, 400)'],
+  ])('an error says what to do, as the answer does: %j', async (problem, message) => {
+    server.faults.push({ status: 400, body: JSON.stringify(problem) });
+    await expect(placet.request(ACTION)).rejects.toThrow(message);
+  });
+
   test('200 without JSON is no answer', async () => {
     server.faults.push({ status: 200, body: '<html>login</html>' });
     await expect(placet.request(ACTION)).rejects.toMatchObject({ code: 'unexpected_answer' });

@@ -67,13 +67,13 @@ type Reading = { readonly stage: number; readonly file: PolicyFile };
  */
 function withCauses(text: string, first: Reading): PolicyFile {
   let [current, reading] = [text, first];
-  const causes: PlacedProblem[] = [];
+  let causes: PlacedProblem[] = [];
   for (const kind of SLIP_KINDS) {
     const { slips, text: repaired } = repairSlips(current, kind);
     if (slips.length === 0) continue;
     const next = readText(repaired);
     if (next.stage < reading.stage || (next.stage === reading.stage && countOf(next) >= countOf(reading))) continue;
-    causes.push(...slips.map((slip) => ({ ...slip, path: [] })));
+    causes = [...causes, ...slips.map((slip) => ({ ...slip, path: [] }))];
     [current, reading] = [repaired, next];
   }
   if (causes.length === 0) return first.file;

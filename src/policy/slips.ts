@@ -15,7 +15,7 @@ const SPACE = '[\\t\\u00a0\\u1680\\u2000-\\u200b\\u202f\\u205f\\u3000\\ufeff]';
 const INDENT = new RegExp(`^( *(?:- *)*)(${SPACE})[ \\t\\u00a0\\u1680\\u2000-\\u200b\\u202f\\u205f\\u3000\\ufeff]*`);
 const UNSEEN = /[\u200b\ufeff]/;
 const AFTER_SIGN = new RegExp(`([:,\\[{-])( *)(${SPACE})`);
-const COLON = new RegExp(`^((?: *(?:- *)*|.*?[{,] *)${NAME})( *)([\\uff1a\\ufe55\\ua789\\u2236]) *`);
+const COLON = new RegExp(`(^ *(?:- *)*${NAME}|[{,] *${NAME})( *)([\\uff1a\\ufe55\\ua789\\u2236]) *`);
 const COLON_ALONE = new RegExp(`^( *(?:- +)*${NAME}):(?![ :/]|$)`);
 const EQUALS = new RegExp(`^( *(?:- +)*${NAME}) *= *(?=\\S)`);
 const QUOTE = /[\u201c\u201d\u201e\u201f\u00ab\u00bb\uff02]/;
@@ -60,11 +60,11 @@ export const SLIP_KINDS: readonly SlipKind[] = [
   },
   {
     find: (line) =>
-      found(COLON.exec(line), ([, name = '', spaces = '', colon = '']) => ({
-        column: name.length + spaces.length + 1,
+      found(COLON.exec(line), ({ 1: name = '', 2: spaces = '', 3: colon = '', index }) => ({
+        column: index + name.length + spaces.length + 1,
         message: `${describeCharacter(colon)} is a letter in YAML; type ":" and a space instead`,
       })),
-    repair: (line) => untilSame(line, (each) => each.replace(COLON, '$1: ')),
+    repair: (line) => line.replace(new RegExp(COLON, 'g'), '$1: '),
   },
   {
     find: (line) =>
@@ -113,12 +113,6 @@ function found<T extends { readonly column: number; readonly message: string }>(
   say: (match: RegExpExecArray) => T,
 ): T | null {
   return match === null ? null : say(match);
-}
-
-/** A line of many members has a slip at each; it ends, since every change takes one away. */
-function untilSame(line: string, change: (line: string) => string): string {
-  const changed = change(line);
-  return changed === line ? line : untilSame(changed, change);
 }
 
 /** Each slip of a kind in the text, once a line, and the text without them; comments are left as they are. */

@@ -85,6 +85,32 @@ describe('agent', () => {
     expect(err).toContain(meant);
   });
 
+  test.each([
+    ['Ann@BÜCHER.example', 'ann@xn--bcher-kva.example'],
+    ["o'brien+tag@example.com", "o'brien+tag@example.com"],
+  ])('the owner %s is handed over as %s', async (owner, owner_email) => {
+    const input: unknown[] = [];
+    const createAgent: Operations['createAgent'] = async (agent) => {
+      input.push(agent);
+      return ISSUED;
+    };
+    await run(['agent', 'create', 'demo', '--owner', owner, '--environment', 'production'], { createAgent });
+    expect(input).toMatchObject([{ owner_email }]);
+  });
+
+  test('an owner whose address confuses is refused, with what to write', async () => {
+    const { code, err } = await run([
+      'agent',
+      'create',
+      'demo',
+      '--owner',
+      'ann@ex\u0430mple.com',
+      '--environment',
+      'p',
+    ]);
+    expect([code, err]).toEqual([2, expect.stringContaining('if it is meant, write xn--exmple-4nf.com')]);
+  });
+
   test('a duration in other words is answered with ours', async () => {
     const { code, err } = await run(['agent', 'rotate', 'demo', '--overlap', '24 hours']);
     expect([code, err]).toEqual([2, expect.stringContaining('Did you mean 1d?')]);

@@ -149,6 +149,13 @@ describe('what has no effect is warned of where it stands', () => {
       ['rules.0.match.agents.0: "demo" adds nothing beside "*"'],
     ],
     [
+      'the id of an agent for its name',
+      document(rule('a', { match: { agents: ['agt_01hv3k5m8n2p4q6r8s0t1v3w5x7y9z0a2b4c'] } })),
+      [
+        'rules.0.match.agents.0: "agt_01hv3k5m8n2p4q6r8s0t1v3w5x7y9z0a2b4c" reads like an id, and an agent is matched by its name',
+      ],
+    ],
+    [
       'an environment twice',
       document(rule('a', { match: { environments: ['prod', 'prod'] } })),
       ['rules.0.match.environments.1: "prod" adds nothing beside "prod"'],

@@ -138,6 +138,8 @@ describe('fields are checked one by one, and each fault is named', () => {
     [{ ...ASK, justification: 'j'.repeat(3_001) }, '/justification'],
     [{ ...ASK, justification: 7 }, '/justification'],
     [{ ...ASK, on_behalf_of: 'nobody' }, '/on_behalf_of'],
+    [{ ...ASK, on_behalf_of: 'ann@ex\u0430mple.com' }, '/on_behalf_of'],
+    [{ ...ASK, on_behalf_of: 'ann@exam\u200bple.com' }, '/on_behalf_of'],
     [{ ...ASK, timeout_seconds: 0 }, '/timeout_seconds'],
     [{ ...ASK, timeout_seconds: 86_401 }, '/timeout_seconds'],
     [{ ...ASK, timeout_seconds: 1.5 }, '/timeout_seconds'],

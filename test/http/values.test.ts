@@ -52,3 +52,25 @@ describe('what is sent is what is passed on', () => {
     expect(await passOn(`{"n":${sent}}`)).toEqual([`{"n":${kept}}`, `{"n":${kept}}`]);
   });
 });
+
+test.each([
+  ['ann@example.com', 'ann@example.com'],
+  ["O'Brien+tag@Example.com", "o'brien+tag@example.com"],
+  ['Ann@BÜCHER.example', 'ann@xn--bcher-kva.example'],
+  ['ann@xn--bcher-kva.example', 'ann@xn--bcher-kva.example'],
+  ['ann@почта.рф', 'ann@xn--80a1acny.xn--p1ai'],
+  ['{ops}/night@example.com', '{ops}/night@example.com'],
+])('the person behind a request may be %s, kept as %s', async (on_behalf_of, kept) => {
+  const seen: unknown[] = [];
+  const deps: Partial<ApiDeps> = {
+    submit: async (_caller, { ask }) => {
+      seen.push(ask.on_behalf_of);
+      return aView();
+    },
+  };
+  await withApi({ deps }, async ({ send }) => {
+    const body = { action: 'a', resource: 'r', on_behalf_of };
+    expect((await send('POST', PATH, { body, headers: HEADERS })).status).toBe(201);
+  });
+  expect(seen).toEqual([kept]);
+});

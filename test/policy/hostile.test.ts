@@ -19,6 +19,31 @@ describe('a hostile file is refused, never run out of memory or stack with', () 
     expect(problemsOf('#'.repeat(POLICY_FILE_BYTES_MAX + 1))).toEqual(['1:1 : larger than 256 KiB']);
   });
 
+  test.each<[title: string, text: string]>([
+    [
+      'groups of which each doubles what they stand for',
+      `version: 1\nrules: [{ name: a, match: { action: "${'{a,b}'.repeat(40)}", resource: r }, effect: deny }]\n`,
+    ],
+    ['a line of full-width colons', `{ ${'a：1, '.repeat(30_000)}}`],
+    ['a line of tabs and dashes', `${'-\t'.repeat(80_000)}x`],
+    ['lines of slips', '\u00a0a：“b”\n'.repeat(15_000)],
+    ['a mark on every line', '\ufeffa = 1\n'.repeat(20_000)],
+  ])('%s', (_title, text) => {
+    expect(problemsOf(text).length).toBeGreaterThan(0);
+  });
+
+  test('as many rules with as many patterns as a file holds', () => {
+    const patterns = (letter: string) => `[${Array.from({ length: 20 }, (_, at) => `${letter}${at}`).join(',')}]`;
+    const rule = (at: number) =>
+      `- {name: r${at}, match: {action: a*, resource: r, agents: ${patterns('a')}, environments: ${patterns('e')}}, effect: deny}\n`;
+    const text = `version: 1\nrules:\n${Array.from({ length: 1_000 }, (_, at) => rule(at)).join('')}`;
+    expect(text.length).toBeLessThan(POLICY_FILE_BYTES_MAX);
+    const file = read(text);
+    // What is compared has an end, so not every one of them is found; whatever is found is true.
+    const found = file.kind === 'document' ? file.warnings.map(({ path }) => path[1]) : [];
+    expect([found.length > 10, found.includes(0)]).toEqual([true, false]);
+  });
+
   test('bytes that are no UTF-8', () => {
     expect(parsePolicyFile(Uint8Array.of(0x61, 0xff))).toMatchObject({ problems: [{ message: 'not UTF-8' }] });
   });

@@ -75,20 +75,26 @@ function withoutMarks(text: string): string {
   return text.normalize('NFD').replace(/\p{M}/gu, '');
 }
 
-/** The patterns that a list, a group of braces or a choice of a regular expression stands for. */
+/** The patterns that a list, a group of braces or a choice of a regular expression stands for; none when they are too many. */
 function alternativesOf(text: string): string[] {
-  const group = /\{([^{}]*)\}|\((?:\?:)?([^()]*)\)/.exec(text);
-  if (group !== null) {
-    const choices = (group[1] ?? group[2] ?? '').split(/[,|;]/).slice(0, ALTERNATIVES_MAX);
-    const [before, after] = [text.slice(0, group.index), text.slice(group.index + group[0].length)];
-    return choices.flatMap((choice) => alternativesOf(`${before}${choice.trim()}${after}`)).slice(0, ALTERNATIVES_MAX);
+  const open = [text];
+  const done: string[] = [];
+  for (let next = open.pop(); next !== undefined; next = open.pop()) {
+    const group = /\{([^{}]*)\}|\((?:\?:)?([^()]*)\)/.exec(next);
+    if (group === null) done.push(next);
+    else {
+      const [before, after] = [next.slice(0, group.index), next.slice(group.index + group[0].length)];
+      const choices = (group[1] ?? group[2] ?? '').split(/[,|;]/);
+      open.push(...choices.reverse().map((choice) => `${before}${choice.trim()}${after}`));
+    }
+    // Forty groups of two would be more patterns than anybody has time for.
+    if (open.length + done.length > ALTERNATIVES_MAX) return [];
   }
-  // A pattern in brackets is a list that was quoted, unless they stand for one character of many.
-  const list = /^\[(.*,.*)\]$/s.exec(text)?.[1] ?? text;
-  return list
-    .split(/\s*[,;|]\s*/)
-    .filter((part) => part !== '')
-    .slice(0, ALTERNATIVES_MAX + 1);
+  return done.flatMap((each) => {
+    // A pattern in brackets is a list that was quoted, unless they stand for one character of many.
+    const list = /^\[(.*,.*)\]$/s.exec(each)?.[1] ?? each;
+    return list.split(/\s*[,;|]\s*/).filter((part) => part !== '');
+  });
 }
 
 /** A regular expression, or a pattern of another tongue, in ours as far as it has one. */

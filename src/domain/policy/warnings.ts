@@ -37,19 +37,33 @@ function unreachableRules({ rules }: PolicyDocument): Problem[] {
   const inOrder = [...rules].sort((a, b) => precedence(a, b) || (order.get(a) ?? 0) - (order.get(b) ?? 0));
   let comparisons = 0;
   return inOrder.flatMap((rule, rank) => {
-    const pairs = rule.match.agents.flatMap((agent) =>
-      rule.match.environments.map((environment) => ({ agent, environment })),
-    );
-    // Every pair of agent and environment may be taken by another rule, and together they leave nothing.
     const stronger = inOrder.slice(0, rank).filter((other) => covers(other.match, rule.match));
-    comparisons += pairs.length * stronger.length;
-    if (stronger.length === 0 || comparisons > COMPARISONS_MAX) return [];
-    const winners = pairs.map((pair) => stronger.find((other) => coversPair(other.match, pair)));
-    if (winners.some((winner) => winner === undefined)) return [];
-    const named = [...new Set(winners.filter((winner) => winner !== undefined))];
+    comparisons += stronger.reduce((sum, other) => sum + comparisonsOf(rule.match, other.match), 0);
+    if (comparisons > COMPARISONS_MAX) return [];
+    const winners = winnersOf(rule.match, stronger);
+    if (winners.length === 0) return [];
     const path = ['rules', order.get(rule) ?? 0, 'name'];
-    return [{ path, message: `this rule never judges: ${reasonFor(rule, named)}` }];
+    return [{ path, message: `this rule never judges: ${reasonFor(rule, winners)}` }];
   });
+}
+
+/** The rules that together take every pair of agent and environment from a match; none when they leave one. */
+function winnersOf({ agents, environments }: Match, stronger: readonly Rule[]): readonly Rule[] {
+  const reach = stronger.map(({ match }, at) => ({
+    at,
+    agents: agents.map((agent) => match.agents.some((wide) => isWithin(agent, wide))),
+    environments: environments.map((environment) => match.environments.some((wide) => isWithin(environment, wide))),
+  }));
+  const winners = agents.flatMap((_agent, i) =>
+    environments.map((_environment, j) => reach.find((each) => each.agents[i] && each.environments[j])?.at),
+  );
+  if (winners.includes(undefined)) return [];
+  return stronger.filter((_rule, at) => winners.includes(at));
+}
+
+function comparisonsOf(narrow: Match, wide: Match): number {
+  const { agents, environments } = narrow;
+  return agents.length * (wide.agents.length + environments.length) + environments.length * wide.environments.length;
 }
 
 const STRENGTH = { deny: 0, require: 1, allow: 2 } as const;
@@ -61,13 +75,6 @@ function precedence(a: Rule, b: Rule): number {
 
 function covers(wide: Match, narrow: Match): boolean {
   return isWithin(narrow.action, wide.action) && isWithin(narrow.resource, wide.resource);
-}
-
-function coversPair(wide: Match, { agent, environment }: { agent: string; environment: string }): boolean {
-  return (
-    wide.agents.some((pattern) => isWithin(agent, pattern)) &&
-    wide.environments.some((pattern) => isWithin(environment, pattern))
-  );
 }
 
 /** True when `wide` matches all that `narrow` does: only a star of the one can take in a star of the other. */
@@ -91,6 +98,9 @@ function whyStronger(winner: Rule, rule: Rule): string {
   return 'of equal rules the one written first judges';
 }
 
+/** An id is a legal name too, so that a rule for one would match nothing in silence. */
+const AGENT_ID = /^agt_[0-9a-hjkmnp-tv-z*]{8,}$/;
+
 /** Entries of a list beside which they say nothing: the same twice, or a pattern within another. */
 function listWarnings(rule: Rule, path: Problem['path']): Problem[] {
   const lists = { agents: rule.match.agents, environments: rule.match.environments };
@@ -104,12 +114,17 @@ function listWarnings(rule: Rule, path: Problem['path']): Problem[] {
       return [{ path: [...path, 'match', member, place], message }];
     }),
   );
+  const ids = rule.match.agents.flatMap((pattern, place): Problem[] => {
+    if (!AGENT_ID.test(pattern)) return [];
+    const message = `"${pattern}" reads like an id, and an agent is matched by its name`;
+    return [{ path: [...path, 'match', 'agents', place], message }];
+  });
   const doubled = rule.approvers.flatMap((name, place): Problem[] =>
     rule.approvers.indexOf(name) === place
       ? []
       : [{ path: [...path, 'approvers', place], message: `"${name}" stands here twice` }],
   );
-  return [...patterns, ...doubled];
+  return [...patterns, ...ids, ...doubled];
 }
 
 /** A resource may have nearly any character, so what looks like a slip in its pattern is only looked at twice. */
