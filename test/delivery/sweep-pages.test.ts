@@ -61,7 +61,11 @@ test('the walk goes on where it stood, page by page and pass by pass, covers all
 test('a page that could not be put back is the next one again; one that cannot be ended keeps no page waiting', async () => {
   const [first = '', second = '', third = ''] = await ask(3);
   const cursor: SweepCursor = { after: first };
-  const transact = interposed(database.transact, /^insert into placet\.outbox[\s\S]*'start' as kind, \$2/, dies('full'));
+  const transact = interposed(
+    database.transact,
+    /^insert into placet\.outbox[\s\S]*'start' as kind, \$2/,
+    dies('full'),
+  );
   await expect(pass(cursor, 1, { transact })).rejects.toThrow('full');
   expect(cursor).toEqual({ after: first });
   await database.asSuperuser("update placet.approval_requests set expires_at = now() - interval '31 s' where id = $1", [
