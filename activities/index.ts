@@ -5,7 +5,7 @@ import type { PendingWork } from '../src/domain/work/pending-work.ts';
 import type { ApprovalInput } from '../src/domain/work/workflow.ts';
 import { advance } from '../src/service/clock/advance.ts';
 import { deliverCards } from '../src/slack/send/cards.ts';
-import type { DeliverDeps } from '../src/slack/send/deliver.ts';
+import type { DeliverDeps } from '../src/slack/send/delivery.ts';
 import { deliverOutcome } from '../src/slack/send/outcome.ts';
 import { type Reconciled, reconcile } from '../src/slack/send/reconcile.ts';
 import { deliverReminders } from '../src/slack/send/reminders.ts';

@@ -108,6 +108,8 @@ export type DeliveryState = {
 
 export type Settings = {
   rate_limits: 'off' | 'strict';
+  /** Posts to one channel that pass at once before the limit of one a second holds. */
+  post_burst: number;
   /** Scopes of the bot token; a method without its scope answers missing_scope. */
   scopes: string[];
   /** Events the app subscribed to. */

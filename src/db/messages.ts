@@ -49,12 +49,27 @@ export type Drawn = { readonly revision: number; readonly drawn_at: Date };
  * Stores where the post went; false when another post of the same row was stored first, so that this copy is stale.
  * A click on this very post may have been faster and given the row its place: that is no other copy.
  */
-export async function markPosted(tx: Tx, id: string, at: Place & Drawn): Promise<boolean> {
+export async function markPosted(
+  tx: Tx,
+  id: string,
+  at: Place & Drawn & Partial<Pick<SlackMessage, 'tried_at'>>,
+): Promise<boolean> {
   const sql = `update placet.slack_messages
-    set state = 'posted', team_id = $3, channel_id = $4, ts = $5, revision = $6, updated_at = $7, posted_at = $8, ${TAKEN}
+    set state = 'posted', team_id = $3, channel_id = $4, ts = $5, revision = $6, updated_at = $7, posted_at = $8, tried_at = $9,
+      ${TAKEN}
     where tenant_id = $1 and id = $2
       and (state in ('posting', 'failed') or (state = 'posted' and channel_id = $4 and ts = $5 and revision <= $6)) returning id`;
-  const values = [tx.tenant_id, id, at.team_id, at.channel_id, at.ts, at.revision, at.drawn_at, tx.now];
+  const values = [
+    tx.tenant_id,
+    id,
+    at.team_id,
+    at.channel_id,
+    at.ts,
+    at.revision,
+    at.drawn_at,
+    tx.now,
+    at.tried_at ?? null,
+  ];
   return (await tx.query(sql, values)).rowCount === 1;
 }
 

@@ -44,6 +44,9 @@ export async function mergePeople(
   tx: Tx,
   { person_id, into_person_id }: { readonly person_id: string; readonly into_person_id: string },
 ): Promise<boolean> {
+  // Whoever merges one of the two at this moment is waited for: a merged person never points to another merged one.
+  const both = 'select id from placet.people where tenant_id = $1 and id = any ($2::text[]) order by id for update';
+  await tx.query(both, [tx.tenant_id, [person_id, into_person_id]]);
   const point = `update placet.people set merged_into = $3
     where tenant_id = $1 and ((id = $2 and merged_into is null) or merged_into = $2)`;
   if ((await tx.query(point, [tx.tenant_id, person_id, into_person_id])).rowCount === 0) return false;

@@ -29,8 +29,9 @@ const MAY_UPDATE: Readonly<Record<string, readonly string[]>> = {
   signing_keys: ['retired_at'],
   slack_messages: [
     ...['state', 'team_id', 'channel_id', 'ts', 'revision', 'error', 'updated_at'],
-    ...['attempts', 'next_attempt_at', 'undelivered_at', 'tried_at', 'posted_at'],
+    ...['attempts', 'next_attempt_at', 'undelivered_at', 'tried_at', 'posted_at', 'queue'],
   ],
+  slack_queues: ['not_before', 'pace_ms', 'held_by', 'held_until'],
 };
 
 /** Rows that the app may remove: they say how things are, and each change of them has its audit event. */

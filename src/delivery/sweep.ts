@@ -4,7 +4,7 @@ import * as sweepQueries from '../db/sweep-queries.ts';
 import { CLAIM_WINDOW_SECONDS, LIFETIME_SECONDS_MAX } from '../domain/credential/scope.ts';
 import { ID_RANDOM_BYTES, makeId } from '../domain/ids.ts';
 import { TIMEOUT_SECONDS_MAX } from '../domain/policy/policy.ts';
-import { SLACK_PATIENCE_HOURS } from '../domain/work/pending-work.ts';
+import { MESSAGE_PATIENCE_HOURS } from '../domain/work/pending-work.ts';
 import type { ApprovalInput } from '../domain/work/workflow.ts';
 import type { ServiceDeps } from '../service/deps.ts';
 
@@ -45,7 +45,7 @@ export async function sweep(deps: SweepDeps, cursor: SweepCursor, page_max = PAG
     const now_ms = tx.now.getTime();
     const before = new Date(now_ms - LATE_SECONDS * 1_000);
     const fresh = new Date(now_ms - FRESH_SECONDS * 1_000);
-    const since = new Date(now_ms - SLACK_PATIENCE_HOURS * 3_600_000);
+    const since = new Date(now_ms - MESSAGE_PATIENCE_HOURS * 3_600_000);
     const late = await sweepQueries.enqueueLate(tx, { before, fresh, since, limit: LATE_MAX });
     const overdue = await sweepQueries.listOverdue(tx, { before, limit: LATE_MAX });
     const ids = await sweepQueries.listRequestIds(tx, { after: cursor.after ?? oldestId(now_ms), limit: page_max });

@@ -23,6 +23,7 @@ import type { Presented, VerifyingKeys } from '../service/agent/use.ts';
 import type { ServiceDeps } from '../service/deps.ts';
 import { shareReads } from '../service/share.ts';
 import { AGENT_USE_CASES, bind } from '../service/use-cases.ts';
+import { fitsCard } from '../slack/draw/card-limits.ts';
 import { createListSlackMembers } from '../slack/send/user-groups.ts';
 import type { Config } from './config.ts';
 
@@ -49,6 +50,7 @@ export function buildUseCases({ config, database, service, listener }: Parts): A
     ...service,
     tenant_id,
     digestAction,
+    fitsCard,
     known_policies: new Map(),
     wait: listener.wait,
     readShared,

@@ -74,7 +74,7 @@ export type Bound<U> = {
 type DepsOf<U> = {
   [Name in keyof U]: U[Name] extends (deps: infer Deps, ...input: never) => unknown ? (deps: Deps) => void : never;
 };
-type AllOf<F> = F extends (deps: infer Deps) => void ? Deps : never;
+type AllOf<F> = [F] extends [(deps: infer Deps) => void] ? Deps : never;
 /** What all of them together need. */
 type Needed<U> = AllOf<DepsOf<U>[keyof U]>;
 

@@ -6,12 +6,12 @@ import {
   type AccountRefusal,
   accountRefusal,
   type Naming,
+  type Profile,
   type Resolution,
   resolveAccount,
-  type SlackProfile,
 } from '../../src/domain/people/account.ts';
 
-const MEMBER: SlackProfile = {
+const MEMBER: Profile = {
   installed_team_id: 'T1',
   team_id: 'T1',
   user_id: 'U1',
@@ -25,7 +25,7 @@ const MEMBER: SlackProfile = {
 };
 
 describe('an account may not decide when it is', () => {
-  test.each<[who: string, refusal: AccountRefusal, changes: Partial<SlackProfile>]>([
+  test.each<[who: string, refusal: AccountRefusal, changes: Partial<Profile>]>([
     ['deactivated', 'deactivated', { is_deactivated: true }],
     ['a bot', 'bot', { is_bot: true }],
     ['a stranger of our own workspace', 'outsider', { is_stranger: true }],
@@ -68,7 +68,7 @@ const refused = (refusal: AccountRefusal): Resolution => ({ kind: 'refused', ref
 describe('an account that is linked', () => {
   const policy = linked({ linked_by: 'policy' });
   const unconfirmed = { is_email_confirmed: false };
-  test.each<[string, Partial<SlackProfile>, AccountFacts, Naming, Resolution]>([
+  test.each<[string, Partial<Profile>, AccountFacts, Naming, Resolution]>([
     ['is its person while the address is hers', {}, { linked: linked(), owner: owner('ann') }, UNNAMED, ANN],
     [
       'is nobody with an address of another',
@@ -150,7 +150,7 @@ describe('an account that is linked', () => {
 describe('an account that is not linked', () => {
   const nobody: AccountFacts = { linked: null, owner: null };
   const before = linked({ is_live: false });
-  test.each<[string, Partial<SlackProfile>, AccountFacts, Naming, Resolution]>([
+  test.each<[string, Partial<Profile>, AccountFacts, Naming, Resolution]>([
     ['is linked to who has its address', {}, { ...nobody, owner: owner('ann') }, UNNAMED, { ...ANN, kind: 'link' }],
     [
       'is nobody when that person has another account',

@@ -3,15 +3,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { canonicalBytes } from '@placet/sdk/canonical';
 import fc from 'fast-check';
-import {
-  CARD_CONTENT_CHARACTERS_MAX,
-  CARD_CONTENT_LINES_MAX,
-  contentText,
-  countHidden,
-  fitsCard,
-  mixedScriptWords,
-  showHidden,
-} from '../../src/domain/request/display.ts';
+import { contentText, countHidden, mixedScriptWords, showHidden } from '../../src/domain/request/display.ts';
 import type { JsonObject } from '../../src/domain/request/request.ts';
 
 const action = (parameters: JsonObject) => ({
@@ -130,23 +122,6 @@ describe('the content', () => {
     expect(contentText(action({}))).toBe('{}');
     const made = JSON.parse('{"__proto__":{"a":[]},"c":{}}') as JsonObject;
     expect(contentText(action(made))).toBe('{\n  "__proto__": {\n    "a": []\n  },\n  "c": {}\n}');
-  });
-
-  test('that is longer or taller than the card leaves must be opened', () => {
-    expect(fitsCard(action({ text: 'x'.repeat(CARD_CONTENT_CHARACTERS_MAX - 16) }))).toBe(true);
-    expect(fitsCard(action({ text: 'x'.repeat(CARD_CONTENT_CHARACTERS_MAX - 15) }))).toBe(false);
-    const lines = (count: number) => Object.fromEntries(Array.from({ length: count }, (_, place) => [`m${place}`, 1]));
-    expect(fitsCard(action(lines(CARD_CONTENT_LINES_MAX - 2)))).toBe(true);
-    expect(fitsCard(action(lines(CARD_CONTENT_LINES_MAX - 1)))).toBe(false);
-  });
-
-  test('that is long only by hidden characters must be opened too', () => {
-    expect(fitsCard({ ...action({}), resource: 'r'.repeat(140) })).toBe(false);
-    const scopes = Array.from({ length: 20 }, (_, index) => `orders:refund-${index}-${'x'.repeat(30)}`);
-    const credential = { type: 'jwt' as const, audience: 'https://orders.example', scopes, lifetime_seconds: 300 };
-    expect(fitsCard({ ...action({}), credential })).toBe(false);
-    expect(fitsCard(action({ text: '&'.repeat(1_000) }))).toBe(false);
-    expect(fitsCard(action({ text: '\u200b'.repeat(CARD_CONTENT_CHARACTERS_MAX / 4) }))).toBe(false);
   });
 });
 

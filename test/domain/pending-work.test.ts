@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import type { Grant, Lease } from '../../src/domain/credential/lease.ts';
 import type { RequestRecord } from '../../src/domain/request/record.ts';
 import type { KnownMessage } from '../../src/domain/work/message.ts';
-import { dueNow, pendingWorkOf, SLACK_PATIENCE_HOURS, staleCards } from '../../src/domain/work/pending-work.ts';
+import { dueNow, MESSAGE_PATIENCE_HOURS, pendingWorkOf, staleCards } from '../../src/domain/work/pending-work.ts';
 import { CREATED_AT, DIGEST, EXPIRES_AT, makeRecord, OWNER } from '../slack/draw/request-records.ts';
 
 const at = (minutes: number) => new Date(CREATED_AT.getTime() + minutes * 60_000);
@@ -202,7 +202,7 @@ describe('always', () => {
   });
 
   test('a day after the last news nothing is said any more, and every run ends', () => {
-    const late = new Date(at(120).getTime() + SLACK_PATIENCE_HOURS * 3_600_000);
+    const late = new Date(at(120).getTime() + MESSAGE_PATIENCE_HOURS * 3_600_000);
     fc.assert(
       fc.property(service, messages, (record, known) => {
         const { is_card_stale, is_reminder_due, is_outcome_stale, is_open } = pendingWorkOf(record, known, late);

@@ -185,7 +185,7 @@ describe('a click is answered after restarts and by any replica', () => {
   });
 
   test('two replicas share the clicks, and each answers from the same record', async () => {
-    await product.addSlack();
+    await product.add('slack');
     await approver.waitFor(product, 'two sockets', ({ delivery }) => delivery.sockets.length === 2);
     const input = await ask(product, { action: 'payouts.send' });
     const card = await approver.cardOf(product, input);

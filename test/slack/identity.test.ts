@@ -2,7 +2,7 @@
 
 import { describe, expect, test } from '@jest/globals';
 import { WebAPIPlatformError } from '@slack/web-api';
-import type { SlackProfile } from '../../src/domain/people/account.ts';
+import type { Profile } from '../../src/domain/people/account.ts';
 import { readMemberships, readProfile } from '../../src/slack/receive/profile.ts';
 import type { SlackClient } from '../../src/slack/send/web-api.ts';
 import { makeRecord } from './draw/request-records.ts';
@@ -32,7 +32,7 @@ function doorTo(answers: { readonly user?: unknown; readonly members?: Readonly<
 }
 
 describe('the profile of whoever clicked', () => {
-  test.each<[what: string, user: object, profile: Partial<SlackProfile>]>([
+  test.each<[what: string, user: object, profile: Partial<Profile>]>([
     ['a member', {}, { team_id: 'T1', is_guest: false, is_bot: false, is_deactivated: false, is_stranger: false }],
     ['a guest of many channels', { is_restricted: true }, { is_guest: true }],
     ['a guest of one channel', { is_ultra_restricted: true }, { is_guest: true }],

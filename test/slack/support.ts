@@ -105,10 +105,14 @@ export async function post(
   record: RequestRecord,
   channel = 'C0PAYMENTS',
 ): Promise<{ channel: string; ts: string }> {
-  const posted = await postCard(webClient(table), channel, {
-    card: drawCard(record, NOW),
-    minimal: drawMinimalCard(record, NOW),
-  });
+  const posted = await postCard(
+    webClient(table),
+    { channel_id: channel, id: null },
+    {
+      card: drawCard(record, NOW),
+      minimal: drawMinimalCard(record, NOW),
+    },
+  );
   if (posted.kind !== 'posted') throw new Error(`the card was not posted: ${posted.code}`);
   return { channel: posted.channel_id, ts: posted.ts };
 }

@@ -2,7 +2,7 @@
 
 import { createHash, randomBytes } from 'node:crypto';
 import * as agents from '../../src/db/agents.ts';
-import type { SlackProfile } from '../../src/domain/people/account.ts';
+import type { Profile } from '../../src/domain/people/account.ts';
 import { type AgentPrincipal, operatorPrincipal } from '../../src/domain/people/principal.ts';
 import type { PolicyDocument, Rule } from '../../src/domain/policy/policy.ts';
 import type { Ask, CredentialSpec } from '../../src/domain/request/request.ts';
@@ -14,6 +14,7 @@ import type { DecideInput } from '../../src/service/approver/decide.ts';
 import type { IdentifyDeps } from '../../src/service/approver/identify.ts';
 import type { ServiceDeps } from '../../src/service/deps.ts';
 import { ensurePerson } from '../../src/service/people.ts';
+import { fitsCard } from '../../src/slack/draw/card-limits.ts';
 import { TENANT, type TestDatabase } from './database.ts';
 
 export const TEAM = 'T0ACME';
@@ -56,7 +57,7 @@ export function makePolicy(rules: readonly Rule[] = [makeRule()]): PolicyDocumen
 }
 
 /** A member's profile as Slack gives it now; `name` is also the local part of the e-mail. */
-export function makeProfile(name: string, changes: Partial<SlackProfile> = {}): SlackProfile {
+export function makeProfile(name: string, changes: Partial<Profile> = {}): Profile {
   return {
     installed_team_id: TEAM,
     team_id: TEAM,
@@ -80,7 +81,7 @@ export async function makeWorld(database: TestDatabase, policy: PolicyDocument =
   const service: ServiceDeps = { transact: database.transact, newId };
   await apply(service, policy);
   const caller = await makeAgent(service);
-  return { service, caller, deps: { ...service, allowed_team_ids: [TEAM], digestAction } };
+  return { service, caller, deps: { ...service, allowed_team_ids: [TEAM], digestAction, fitsCard } };
 }
 
 /** Applies a policy document as the operator. */

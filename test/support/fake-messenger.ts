@@ -1,7 +1,7 @@
 // Slack as the activities see it, in memory: what was said stands in lists, and a fault can be set for each call.
 import { randomInt } from 'node:crypto';
 import type { Message } from '../../src/slack/draw/block-kit.ts';
-import type { Messenger } from '../../src/slack/send/deliver.ts';
+import type { Messenger } from '../../src/slack/send/delivery.ts';
 import type { SendFailure } from '../../src/slack/send/failures.ts';
 import { TEAM } from './builders.ts';
 
@@ -89,10 +89,12 @@ export function createFakeMessenger(missing: readonly string[] = []): FakeMessen
       }),
     teamId: async () => TEAM,
     findByEmail: async (email) => (missing.includes(email) ? null : shownBy(`U0${email.split('@')[0]?.toUpperCase()}`)),
-    postCard: (channel, { card }) => post({ kind: 'card', where: channel }, channel, card),
+    findPosts: async () => ({ kind: 'unknown' }),
+    findDms: async () => ({ kind: 'unknown' }),
+    postCard: ({ channel_id: channel }, { card }) => post({ kind: 'card', where: channel }, channel, card),
     findMessage: async () => ({ kind: 'standing' }),
     postReply: ({ channel_id }, message) => post({ kind: 'reply', where: channel_id }, channel_id, message),
-    postDm: (user_id, message) => post({ kind: 'dm', where: user_id }, `D0${user_id}`, message),
+    postDm: ({ user_id }, message) => post({ kind: 'dm', where: user_id }, `D0${user_id}`, message),
     updateCard: ({ channel_id, ts }, { card }) => update({ kind: 'update', where: channel_id }, ts, card),
     disableButtons: ({ channel_id, ts }, request_id) =>
       update({ kind: 'dead', where: channel_id }, ts, { text: `dead ${request_id}`, blocks: [] }),

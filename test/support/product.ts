@@ -72,8 +72,8 @@ export type Ground = {
 export type Product = Ground & {
   readonly start: (role: Role) => Promise<void>;
   readonly stop: (role: Role) => Promise<void>;
-  /** One more slack process beside the first, until close(). */
-  readonly addSlack: () => Promise<void>;
+  /** One more process of a role beside the first, until close(). */
+  readonly add: (role: Role) => Promise<void>;
   readonly close: () => Promise<void>;
 };
 
@@ -112,14 +112,14 @@ export async function startProduct(options: ProductOptions = {}): Promise<Produc
     await Promise.all([...more.map((each) => each.stop()), ...ROLES.map(stop)]);
     await closeGround();
   };
-  const addSlack = async () => void more.push(await run('slack'));
+  const add = async (role: Role) => void more.push(await run(role));
   try {
     await Promise.all(ROLES.map(start));
   } catch (error) {
     await close();
     throw error;
   }
-  return { ...ground, start, stop, addSlack, close };
+  return { ...ground, start, stop, add, close };
 }
 
 /** Runs the three roles as children of the built program, which may be killed and started again. */

@@ -13,6 +13,7 @@ import * as messages from '../../src/db/messages.ts';
 import * as outbox from '../../src/db/outbox.ts';
 import * as people from '../../src/db/people.ts';
 import * as policies from '../../src/db/policies.ts';
+import * as queues from '../../src/db/queues.ts';
 import * as requestRecords from '../../src/db/request-records.ts';
 import * as requests from '../../src/db/requests.ts';
 import * as results from '../../src/db/results.ts';
@@ -34,6 +35,7 @@ export const STATEMENTS = {
   outbox,
   people,
   policies,
+  queues,
   requestRecords,
   requests,
   results,

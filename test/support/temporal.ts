@@ -14,17 +14,17 @@ import type { Transact } from '../../src/db/database.ts';
 import { drain } from '../../src/delivery/relay.ts';
 import { openTemporal } from '../../src/delivery/temporal.ts';
 import type { UndeliverableSettings } from '../../src/domain/work/pending-work.ts';
-import { type ApprovalInput, workflowId } from '../../src/domain/work/workflow.ts';
+import { type ApprovalInput, RUN_VERSION, workflowId } from '../../src/domain/work/workflow.ts';
 import { createLog } from '../../src/observe/log.ts';
 import { newId } from '../../src/process/wiring.ts';
 import { installRuntime, workerOptions } from '../../src/process/worker.ts';
-import type { Messenger } from '../../src/slack/send/deliver.ts';
+import type { Messenger } from '../../src/slack/send/delivery.ts';
 import { TENANT, type TestDatabase } from './database.ts';
 import { UNDELIVERABLE } from './fake-messenger.ts';
 import { textOf } from './leaks.ts';
 import { temporalAddress, workflowBundlePath } from './stack.ts';
 
-/** The folder of the recorded runs. */
+/** The folder of the recorded runs, by the version that they were begun with. */
 export const HISTORIES = fileURLToPath(new URL('../histories/', import.meta.url));
 const NAMESPACE = 'default';
 /** Stands in recorded histories, where a machine's name has no place. */
@@ -44,6 +44,8 @@ export type TestTemporal = {
 
 export type WorkerChanges = {
   readonly maxCachedWorkflows?: number;
+  /** The workflows of another version; those of today unless given. */
+  readonly workflowBundle?: { readonly code: string };
   /** A way to Postgres that may be closed. */
   readonly transact?: Transact;
   readonly undeliverable?: Partial<UndeliverableSettings>;
@@ -128,7 +130,7 @@ export async function eventTypes(handle: WorkflowHandle): Promise<string[]> {
 export async function keepHistory(name: string, handle: WorkflowHandle): Promise<void> {
   if (process.env['PLACET_TEST_RECORD'] !== '1') return;
   const json = historyToJSON(await handle.fetchHistory());
-  writeFileSync(`${HISTORIES}${name}.json`, `${JSON.stringify(JSON.parse(json), null, 1)}\n`);
+  writeFileSync(`${HISTORIES}${RUN_VERSION}/${name}.json`, `${JSON.stringify(JSON.parse(json), null, 1)}\n`);
 }
 
 /** Starts a Temporal server that a test may stop, with its state in a file of the folder. */

@@ -119,7 +119,7 @@ async function postedCard(
   const record = await readRequestRecord(service, TENANT, id);
   const now = new Date();
   const drawn = { card: drawCard(record, now), minimal: drawMinimalCard(record, now) };
-  const posted = await postCard(client, PAYMENTS, drawn);
+  const posted = await postCard(client, { channel_id: PAYMENTS, id: null }, drawn);
   if (posted.kind !== 'posted') throw new Error(`the card was not posted: ${posted.code}`);
   const { channel_id, ts } = posted;
   await service.transact(TENANT, async (tx) => {

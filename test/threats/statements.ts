@@ -34,6 +34,7 @@ type Attempts = {
 
 const soon = () => new Date(Date.now() + 60_000);
 const long_ago = new Date(0);
+const QUEUE = { team_id: 'T0VICTIM', method: 'chat.postMessage', channel: 'C0PAYMENTS' };
 const HASH = Buffer.alloc(32, 5);
 
 /** The arguments after `tx`, for each statement. */
@@ -137,6 +138,15 @@ export function attemptsOn(victim: Victim): Attempts {
       insertCopy: [{ id: newId('message'), request_id, ...place }],
       findByPlace: [place.channel_id, place.ts],
       adoptPlace: [{ ...place, ...message }],
+    },
+    queues: {
+      lockQueue: [QUEUE],
+      holdQueue: [QUEUE, { id: message_id, pace_ms: 60_000 }],
+      freeQueue: [QUEUE, { id: message_id, not_before: soon(), pace_ms: 60_000 }],
+      listWaiting: ['T0VICTIM/chat.postMessage/C0PAYMENTS'],
+      joinQueue: [message_id, { queue: 'T0VICTIM/chat.postMessage/C0PAYMENTS', until: soon() }],
+      leaveQueue: [message_id],
+      forgetTry: [{ id: message_id, tried_at: null }],
     },
     outbox: {
       enqueue: [request_id, 'nudge'],

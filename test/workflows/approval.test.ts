@@ -3,6 +3,7 @@
 
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import * as outbox from '../../src/db/outbox.ts';
+import { RUN_VERSION } from '../../src/domain/work/workflow.ts';
 import type { ApiDeps } from '../../src/http/deps.ts';
 import type { RequestView } from '../../src/service/agent/request-view.ts';
 import { submit } from '../../src/service/agent/submit.ts';
@@ -234,7 +235,7 @@ describe('again and again', () => {
     await temporal.client.workflow.start('approval', {
       taskQueue: temporal.task_queue,
       workflowId: `approval/${TENANT}/${absent.id}`,
-      args: [{ tenant_id: TENANT, request_id: absent.id }],
+      args: [{ tenant_id: TENANT, request_id: absent.id, version: RUN_VERSION }],
     });
     await finish('no-such-request', absent);
     expect(slack.textsOf('card')).toHaveLength(1);

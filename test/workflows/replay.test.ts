@@ -1,8 +1,9 @@
 // The workflow of today takes the same steps over every recorded run: a change that would break runs under way fails here.
-// Needs no server. Record anew after a wanted change: PLACET_TEST_RECORD=1 npm test -- test/workflows.
+// Needs no server. Record those of the last version anew after a wanted change: PLACET_TEST_RECORD=1 npm test -- test/workflows.
 import { readdirSync, readFileSync } from 'node:fs';
 import { afterAll, expect, test } from '@jest/globals';
 import { Worker } from '@temporalio/worker';
+import { RUN_VERSION } from '../../src/domain/work/workflow.ts';
 import { workflowBundlePath } from '../support/stack.ts';
 import { HISTORIES, quietRuntime } from '../support/temporal.ts';
 
@@ -27,26 +28,46 @@ const BRANCHES = [
 const runtime = quietRuntime();
 afterAll(() => runtime.close());
 
+/** Runs of every version that may still be under way, each with all branches. */
+const VERSIONS = ['1', String(RUN_VERSION)];
+const RUNS = VERSIONS.flatMap((version) => BRANCHES.map((name) => `${version}/${name}`));
+
 const read = (name: string): { events: Record<string, unknown>[] } =>
   JSON.parse(readFileSync(`${HISTORIES}${name}.json`, 'utf8'));
 
-test('every branch of the workflow has a recorded run', () => {
-  expect(readdirSync(HISTORIES).sort()).toEqual(BRANCHES.map((name) => `${name}.json`).sort());
+test('every branch of the workflow has a recorded run of each version', () => {
+  expect(readdirSync(HISTORIES).sort()).toEqual(VERSIONS);
+  for (const version of VERSIONS) {
+    const recorded = readdirSync(`${HISTORIES}${version}`).filter((name) => name.endsWith('.json'));
+    expect(recorded.sort()).toEqual(BRANCHES.map((name) => `${name}.json`).sort());
+  }
+});
+
+test('each run says its own version, which is what tells the names in its history', () => {
+  for (const run of RUNS) {
+    const { events } = read(run);
+    const started = events[0]?.['workflowExecutionStartedEventAttributes'] as {
+      input: { payloads: { data: string }[] };
+    };
+    const [{ data = '' } = {}] = started.input.payloads;
+    const { version = 1 } = JSON.parse(Buffer.from(data, 'base64').toString('utf8')) as { version?: number };
+    expect([run, String(version)]).toEqual([run, run.slice(0, run.indexOf('/'))]);
+  }
 });
 
 test('each recorded run is replayed without a difference', async () => {
-  const histories = BRANCHES.map((name) => ({ workflowId: name, history: read(name) }));
+  const histories = RUNS.map((name) => ({ workflowId: name, history: read(name) }));
   const options = { workflowBundle: { codePath: workflowBundlePath() } };
   const replayed: string[] = [];
   for await (const { workflowId, error } of Worker.runReplayHistories(options, histories)) {
     expect([workflowId, error]).toEqual([workflowId, undefined]);
     replayed.push(workflowId);
   }
-  expect(replayed.sort()).toEqual([...BRANCHES].sort());
+  expect(replayed.sort()).toEqual([...RUNS].sort());
 });
 
 test('a run that took another step than the workflow does is noticed', async () => {
-  const history = read('expired-while-slack-was-away');
+  const history = read(`${RUN_VERSION}/expired-while-slack-was-away`);
   const scheduled = history.events.find(({ eventType }) => eventType === 'EVENT_TYPE_ACTIVITY_TASK_SCHEDULED');
   const attributes = scheduled?.['activityTaskScheduledEventAttributes'] as { activityType: { name: string } };
   attributes.activityType.name = 'mintCredential';
@@ -55,7 +76,7 @@ test('a run that took another step than the workflow does is noticed', async () 
 });
 
 test('recorded runs hold ids and codes only: no content, no machine (INV-8)', () => {
-  for (const name of BRANCHES) {
+  for (const name of RUNS) {
     const { events } = read(name);
     const text = JSON.stringify(events);
     const payloads = [...text.matchAll(/"data":"([A-Za-z0-9+/=]+)"/g)].map(([, data = '']) =>

@@ -33,6 +33,7 @@ const DEFAULT_SCOPES = [
 
 const DEFAULT_SETTINGS: Settings = {
   rate_limits: 'off',
+  post_burst: 5,
   scopes: DEFAULT_SCOPES,
   bot_events: [
     'app_home_opened',

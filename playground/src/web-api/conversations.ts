@@ -1,6 +1,7 @@
-// conversations.open, conversations.info, conversations.list, conversations.members.
-import { openDm } from '../core/messages.ts';
-import type { ChannelRecord } from '../core/store.ts';
+// conversations.open, info, list, members, history and replies.
+import { messagesOf, openDm } from '../core/messages.ts';
+import type { ChannelRecord, StoredMessage } from '../core/store.ts';
+import { wireMessage } from '../core/wire-message.ts';
 import { settingsOf, type World } from '../core/world.ts';
 import type { JsonObject } from '../protocol.ts';
 import { type Args, flag, optionalText, page, text } from './args.ts';
@@ -8,12 +9,15 @@ import { knownChannel, refuseUnreachable } from './channel-access.ts';
 import { SlackApiError } from './errors.ts';
 import type { Methods } from './method.ts';
 
+const anyHistory = ['channels:history', 'groups:history', 'im:history', 'mpim:history'];
 const anyRead = ['channels:read', 'groups:read', 'im:read', 'mpim:read'];
 
 export const conversationMethods: Methods = {
   'conversations.open': { token: 'bot', scopes: ['im:write', 'mpim:write'], tier: 3, run: open },
   'conversations.info': { token: 'bot', scopes: anyRead, tier: 3, run: info },
   'conversations.list': { token: 'bot', scopes: anyRead, tier: 2, run: list },
+  'conversations.history': { token: 'bot', scopes: anyHistory, tier: 3, run: history },
+  'conversations.replies': { token: 'bot', scopes: anyHistory, tier: 3, run: replies },
   'conversations.members': { token: 'bot', scopes: anyRead, tier: 4, run: members },
 };
 
@@ -55,6 +59,42 @@ function info(world: World, args: Args): JsonObject {
   const channel = readableChannel(world, args);
   const count = flag(args, 'include_num_members') ? { num_members: channel.members.length } : {};
   return { channel: { ...wireChannel(world, channel), ...count } };
+}
+
+/** The messages of a channel that the app is in and may read, newest first, within the bounds. */
+function messagesIn(world: World, args: Args, isIn: (message: StoredMessage) => boolean): JsonObject {
+  const channel = knownChannel(world, text(args, 'channel'));
+  const { scopes } = settingsOf(world);
+  const needed = scopeOf(channel).replace(':read', ':history');
+  if (!scopes.includes(needed)) throw new SlackApiError('missing_scope', { needed, provided: scopes.join(',') });
+  if (!channel.members.includes(world.identity.botUserId)) throw new SlackApiError('not_in_channel');
+  const oldest = Number(optionalText(args, 'oldest') ?? '0');
+  const latest = Number(optionalText(args, 'latest') ?? 'Infinity');
+  const within = messagesOf(world, channel.id).filter((message) => {
+    const at = Number(message.ts);
+    return isIn(message) && at > oldest && at < latest;
+  });
+  const { items, next } = page(args, within.reverse(), { limit: 100, max: 999 });
+  const shown = items.map((message) => {
+    const { metadata, ...wire } = wireMessage(world, message);
+    return metadata !== undefined && flag(args, 'include_all_metadata') ? { ...wire, metadata } : wire;
+  });
+  return { messages: shown, has_more: next !== '', response_metadata: { next_cursor: next } };
+}
+
+function history(world: World, args: Args): JsonObject {
+  return messagesIn(
+    world,
+    args,
+    ({ thread_ts, ts, is_broadcast }) => !thread_ts || thread_ts === ts || is_broadcast === true,
+  );
+}
+
+function replies(world: World, args: Args): JsonObject {
+  const parent = text(args, 'ts');
+  const found = messagesIn(world, args, ({ thread_ts, ts }) => ts === parent || thread_ts === parent);
+  if ((found['messages'] as JsonObject[]).length === 0) throw new SlackApiError('thread_not_found');
+  return found;
 }
 
 function list(world: World, args: Args): JsonObject {

@@ -1,12 +1,11 @@
 // Slack's rate limits, played when the settings say strict. https://docs.slack.dev/apis/web-api/rate-limits
-import type { World } from '../core/world.ts';
+import { settingsOf, type World } from '../core/world.ts';
 import type { Method, Tier } from './method.ts';
 
 /** Calls a minute and method; `special` is "hundreds". */
 const PER_MINUTE: Record<Exclude<Tier, 'post'>, number> = { 1: 1, 2: 20, 3: 50, 4: 100, special: 300 };
 /** chat.postMessage: one a second per channel with short bursts, several hundred a minute per workspace. */
 const POSTS_PER_SECOND = 1;
-const POST_BURST = 5;
 const POSTS_PER_MINUTE = 300;
 
 type Bucket = { left: number; at: number };
@@ -15,7 +14,7 @@ const buckets = new WeakMap<World, Map<string, Bucket>>();
 /** Seconds to wait before this call, or 0 when it may go on. Counts the call. */
 export function retryAfter(world: World, name: string, method: Method, channel: string): number {
   if (method.tier !== 'post') return take(world, name, PER_MINUTE[method.tier], PER_MINUTE[method.tier] / 60);
-  const ofChannel = take(world, `${name} ${channel}`, POST_BURST, POSTS_PER_SECOND);
+  const ofChannel = take(world, `${name} ${channel}`, settingsOf(world).post_burst, POSTS_PER_SECOND);
   return ofChannel || take(world, name, POSTS_PER_MINUTE, POSTS_PER_MINUTE / 60);
 }
 

@@ -1,10 +1,10 @@
-// Which person a Slack account is, from what Slack says of it now and what the record knows. Pure; fails closed.
+// Which person an account is, from what its provider says of it now and what the record knows. Pure; fails closed.
 
-/** What Slack says of an account right now (users.info), in our words. */
-export type SlackProfile = {
+/** What the provider says of an account right now, in our words. */
+export type Profile = {
   /** The workspace that Placet is installed in. */
   readonly installed_team_id: string;
-  /** The account's own workspace; for a Slack Connect member it is another one. */
+  /** The account's own workspace; for a guest of another organisation it is another one. */
   readonly team_id: string;
   readonly user_id: string;
   readonly name: string;
@@ -24,7 +24,7 @@ export type AccountRefusal =
   | 'guest'
   /** Nobody has told us whose the account is. */
   | 'not_linked'
-  /** Slack shows no confirmed address, so nobody can say that the account is still that person's. */
+  /** The provider shows no confirmed address, so nobody can say that the account is still that person's. */
   | 'address_unconfirmed'
   /** The account's address is another one than we know, and nobody has told us whose. */
   | 'address_changed'
@@ -57,7 +57,7 @@ export type AccountFacts = {
   } | null;
 };
 
-/** What the newest policy says, and what Slack says of the user groups that decide here. */
+/** What the newest policy says, and what the provider says of the user groups that decide here. */
 export type Naming = {
   /** The policy names the address that the account shows. */
   readonly is_address_named: boolean;
@@ -84,7 +84,7 @@ export type Resolution =
 
 /** Why this account decides nothing, whoever it is, or null. A guest may only when the policy file names the very account. */
 export function accountRefusal(
-  profile: SlackProfile,
+  profile: Profile,
   known: { readonly allowed_team_ids: readonly string[]; readonly is_named_in_policy: boolean },
 ): AccountRefusal | null {
   if (profile.is_deactivated) return 'deactivated';
@@ -95,7 +95,7 @@ export function accountRefusal(
 }
 
 /** True when the record alone says who the account is, so that nobody need read the policy. */
-export function isSettled(profile: Pick<SlackProfile, 'is_email_confirmed'>, { linked, owner }: AccountFacts): boolean {
+export function isSettled(profile: Pick<Profile, 'is_email_confirmed'>, { linked, owner }: AccountFacts): boolean {
   if (linked?.is_live !== true) return false;
   if (owner !== null) return owner.person_id === linked.person_id;
   return !profile.is_email_confirmed;
@@ -103,7 +103,7 @@ export function isSettled(profile: Pick<SlackProfile, 'is_email_confirmed'>, { l
 
 /** Whose the account is. A live link holds only while the account's address is nobody else's (INV-1, INV-2). */
 export function resolveAccount(
-  profile: Pick<SlackProfile, 'email' | 'is_email_confirmed' | 'is_guest'>,
+  profile: Pick<Profile, 'email' | 'is_email_confirmed' | 'is_guest'>,
   facts: AccountFacts,
   naming: Naming,
 ): Resolution {
@@ -114,7 +114,7 @@ export function resolveAccount(
 }
 
 function resolveLinked(
-  { is_email_confirmed }: Pick<SlackProfile, 'is_email_confirmed'>,
+  { is_email_confirmed }: Pick<Profile, 'is_email_confirmed'>,
   { linked, owner }: AccountFacts & { readonly linked: NonNullable<AccountFacts['linked']> },
   { is_address_named, is_linked_named }: Naming,
 ): Resolution {
@@ -139,7 +139,7 @@ function resolveLinked(
 }
 
 function resolveUnlinked(
-  { email, is_email_confirmed, is_guest }: Pick<SlackProfile, 'email' | 'is_email_confirmed' | 'is_guest'>,
+  { email, is_email_confirmed, is_guest }: Pick<Profile, 'email' | 'is_email_confirmed' | 'is_guest'>,
   { linked, owner }: AccountFacts,
   { is_address_named, is_member }: Naming,
 ): Resolution {

@@ -64,7 +64,7 @@ export type DecisionRefusal =
 
 /** Why an account decides nothing at all, whatever is asked. */
 export type NoApprover = AccountRefusal | 'inactive';
-/** Why a decision in Slack does not count. */
+/** Why a decision does not count. */
 export type Refusal = DecisionRefusal | NoApprover;
 
 export type Verdict =

@@ -1,22 +1,7 @@
-// What an approver is shown: text with hidden characters made visible, and whether all of it fits the card.
-// Pure, and shared by the door that draws and the rule that refuses, so that both mean the same content.
+// What an approver is shown: all of the content as text, with hidden characters made visible. Knows no screen and no card.
 
 import { replaceHidden, withoutSpelledJoiners } from '../joiners.ts';
-import type { Action, CredentialSpec, JsonObject, JsonValue } from './request.ts';
-
-/** A card holds 10,000 characters in all blocks together (Slack folds and cuts beyond); the content gets a fifth. */
-export const CARD_CONTENT_CHARACTERS_MAX = 2_000;
-/** 2,000 characters that each escape to five would leave no space for the rest of the card. */
-const CARD_CONTENT_LENGTH_MAX = 4_000;
-/** Past this many lines a reader scrolls and the end is out of sight. */
-export const CARD_CONTENT_LINES_MAX = 30;
-/** A header holds 150 characters; the rest of it is ours ("Cancelled: " is the longest). */
-export const CARD_TITLE_LENGTH_MAX = 135;
-/** A field that a reader takes in at a glance; Slack's limit is 2,000. */
-export const CARD_FIELD_LENGTH_MAX = 600;
-/** Our own words between action and resource, and around scopes, audience and lifetime. */
-const TITLE_WORDS_LENGTH = 4;
-const CREDENTIAL_WORDS_LENGTH = 40;
+import type { Action, JsonObject, JsonValue } from './request.ts';
 
 /**
  * What a reader does not see, or sees elsewhere than it stands: controls but tab and line feed, format and
@@ -63,37 +48,6 @@ export function hasRightToLeft(text: string): boolean {
 /** The parameters as the approver reads them: JSON in canonical member order, hidden characters visible. */
 export function contentText(action: Action): string {
   return showHidden(layOut(action.parameters, ''));
-}
-
-/** True when the card shows all that an approval would be for; else only the modal that shows all of it may approve. */
-export function fitsCard(input: Action & { readonly credential: CredentialSpec | null }): boolean {
-  const { action, resource, credential } = input;
-  const title = lengthOf(oneLine(action)) + lengthOf(oneLine(resource)) + TITLE_WORDS_LENGTH;
-  const field = credential === null ? '' : oneLine(`${credential.scopes.join(' ')}${credential.audience}`);
-  return (
-    isShort(contentText(input)) &&
-    title <= CARD_TITLE_LENGTH_MAX &&
-    lengthOf(field) + CREDENTIAL_WORDS_LENGTH <= CARD_FIELD_LENGTH_MAX
-  );
-}
-
-/** True when this content, as shown, fits the card whole. */
-export function isShort(text: string): boolean {
-  const hasFewLines = text.split('\n').length <= CARD_CONTENT_LINES_MAX;
-  return hasFewLines && [...text].length <= CARD_CONTENT_CHARACTERS_MAX && lengthOf(text) <= CARD_CONTENT_LENGTH_MAX;
-}
-
-/** Length as Slack counts it at worst: code points after escaping. */
-export function lengthOf(text: string): number {
-  let length = 0;
-  for (const character of text) length += widthOf(character);
-  return length;
-}
-
-/** Characters that one code point takes once Slack has escaped it. */
-export function widthOf(character: string): number {
-  if (character === '&') return 5;
-  return character === '<' || character === '>' ? 4 : 1;
 }
 
 /** Foreign text on one line with nothing hidden in it: line feeds and tabs show as escapes too. */

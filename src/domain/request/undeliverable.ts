@@ -5,7 +5,7 @@ import type { CardState, RequestRecord, StageGroup } from './record.ts';
 /** A fault of the moment is mostly over by then, and half of the ten minutes that a request has by default is left. */
 export const UNDELIVERABLE_AFTER_SECONDS_DEFAULT = 300;
 
-/** An approver group that cannot be asked: its card does not stand, and what Slack says, if it says anything. */
+/** An approver group that cannot be asked: its card does not stand, and why, where that was said. */
 export type UndeliveredGroup = Pick<StageGroup, 'name' | 'channel'> & {
   readonly since: Date;
   readonly error: string | null;
@@ -34,15 +34,7 @@ export function undeliverableAt(waiting: Waiting, cards: readonly CardState[], a
   return moments.length === 0 ? null : new Date(Math.min(...moments) + after_seconds * 1_000);
 }
 
-/** Why people could not be asked, in one sentence without its end; empty when they could. */
-export function undeliveredText(undelivered: readonly UndeliveredGroup[]): string {
-  const groups = undelivered.map(
-    ({ name, channel, error }) => `${name} (${channel}: ${error ?? 'Slack did not answer'})`,
-  );
-  return groups.length === 0 ? '' : `Slack showed no card to ${groups.join(', ')}`;
-}
-
-/** A card that was posted after the end asked nobody; one that Slack does not let us draw again may be out of sight. */
+/** A card that was posted after the end asked nobody; one that cannot be drawn again may be out of sight. */
 function isStanding({ state, error, posted_at }: CardState, closed_at: Date | null): boolean {
   if (state !== 'posted' || error !== null) return false;
   return closed_at === null || posted_at === null || posted_at.getTime() <= closed_at.getTime();

@@ -1,8 +1,8 @@
-// The messages of a request as the record knows them, and when what Slack refused is tried again. Pure.
+// The messages of a request as the record knows them, and when what was refused is tried again. Pure.
 
 import type { CardState } from '../request/record.ts';
 
-/** One message in Slack as the record knows it. */
+/** One message as the record knows it. */
 export type KnownMessage = {
   readonly kind: 'card' | 'reminder' | 'outcome' | 'undeliverable' | 'copy';
   readonly destination: string;
@@ -10,7 +10,7 @@ export type KnownMessage = {
   readonly revision: number;
   /** The moment of the record that it shows. */
   readonly drawn_at: Date;
-  /** Slack's refusal of the last try, and how many there were in a row; null once it was taken. */
+  /** The refusal of the last try, and how many there were in a row; null once it was taken. */
   readonly error: string | null;
   readonly attempts: number;
   /** Not tried again before this moment; null: at once, or of a message that failed never. */

@@ -5,8 +5,8 @@ import { isFinal, remindAt } from '../request/request.ts';
 import { UNDELIVERABLE_AFTER_SECONDS_DEFAULT, undeliverableAt } from '../request/undeliverable.ts';
 import { cardStates, isLiveCopy, isPast, isTime, isToSay, type KnownMessage, messageFor } from './message.ts';
 
-/** After the last news of a request Slack is tried for this long; then its messages stay as they are, the record stands. */
-export const SLACK_PATIENCE_HOURS = 24;
+/** After the last news of a request its messages are tried for this long; then they stay as they are, the record stands. */
+export const MESSAGE_PATIENCE_HOURS = 24;
 
 /** After how long it is told that people cannot be asked, and in which channel besides the owner's. */
 export type UndeliverableSettings = { readonly after_seconds: number; readonly admin_channel: string | null };
@@ -193,5 +193,5 @@ function isOutOfPatience(record: RequestRecord, now: Date): boolean {
     result?.reported_at,
   ];
   const news = moments.filter((at) => at instanceof Date && isPast(at, now)).map((at) => at?.getTime() ?? 0);
-  return now.getTime() > Math.max(...news, request.created_at.getTime()) + SLACK_PATIENCE_HOURS * 3_600_000;
+  return now.getTime() > Math.max(...news, request.created_at.getTime()) + MESSAGE_PATIENCE_HOURS * 3_600_000;
 }

@@ -40,15 +40,18 @@ export function showPerson(
   });
 }
 
-/** Joins two people who are one human: the first means the second from now on, wherever it stands. For good. */
+/**
+ * Joins two people who are one human: the first means the second from now on, wherever it stands. For good. Throws not_found,
+ * person_merged for one that means another already, and same_person.
+ */
 export function mergePeople(
   deps: ServiceDeps,
   input: Operator & { readonly who: Who; readonly into: Who },
 ): Promise<Correction> {
   return correcting(deps, input, async (tx, actor) => {
-    const person_id = await find(tx, input.who);
-    const into_person_id = await find(tx, input.into);
-    if (person_id === into_person_id) return { person_id, touched: null };
+    const person_id = await findUnmerged(tx, input.who);
+    const into_person_id = await findUnmerged(tx, input.into);
+    if (person_id === into_person_id) throw new PlacetError('same_person', { person: person_id });
     await people.mergePeople(tx, { person_id, into_person_id });
     const facts = { person_id, into_person_id };
     await recordEvent(deps, tx, { type: 'person.merged', outcome: 'success', actor, facts });
@@ -136,4 +139,11 @@ async function find(tx: Tx, who: Who): Promise<string> {
       : (await identities.listLastLinks(tx, [who]))[0]?.person_id;
   if (found === undefined) throw new PlacetError('not_found', { person: who });
   return found;
+}
+
+/** The same; an id that means another person since it was merged is no longer one to merge. */
+async function findUnmerged(tx: Tx, who: Who): Promise<string> {
+  const id = await find(tx, who);
+  if (isId('person', who) && id !== who) throw new PlacetError('person_merged', { person: id });
+  return id;
 }

@@ -11,7 +11,8 @@ import {
   type RequestState,
   stateAtCreation,
 } from '../../domain/request/request.ts';
-import { undeliveredGroups, undeliveredText } from '../../domain/request/undeliverable.ts';
+import { undeliveredGroups } from '../../domain/request/undeliverable.ts';
+import { undeliveredText } from '../undelivered-text.ts';
 
 export type RequestView = RequesterPart & {
   readonly id: string;

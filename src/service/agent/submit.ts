@@ -16,7 +16,6 @@ import { hasCode, PlacetError } from '../../domain/errors.ts';
 import { addressOf } from '../../domain/people/address.ts';
 import { type AgentPrincipal, POLICY } from '../../domain/people/principal.ts';
 import { evaluate, type Judgement, type Rule, TIMEOUT_SECONDS_DEFAULT } from '../../domain/policy/policy.ts';
-import { fitsCard } from '../../domain/request/display.ts';
 import {
   type Action,
   type Ask,
@@ -31,6 +30,8 @@ import { type RequestView, viewAtCreation } from './request-view.ts';
 export type SubmitDeps = ServiceDeps & {
   /** The domain-prefixed RFC 8785 bytes' digest as `sha256:…`, and the canonical bytes themselves. */
   readonly digestAction: (action: Action) => { readonly digest: string; readonly canonical: Uint8Array };
+  /** Whether a card shows all that an approval would be for; else only the window that shows all of it may approve. */
+  readonly fitsCard: (input: Action & { readonly credential: CredentialSpec | null }) => boolean;
   /** The last policy seen, by tenant, kept between calls by whoever gives it. */
   readonly known_policies?: Map<string, PolicyVersion>;
 };
@@ -95,7 +96,7 @@ async function judge(
     rule: judgement.rule?.name ?? null,
     requirement,
     credential,
-    needs_review: !fitsCard({ ...action, credential }),
+    needs_review: !deps.fitsCard({ ...action, credential }),
     created_at: tx.now,
     expires_at: requirement === null ? null : expiryOf(tx.now, timeout_seconds, judgement.rule),
     closed_at: state === 'pending' ? null : tx.now,

@@ -10,7 +10,7 @@ import * as outbox from '../../db/outbox.ts';
 import * as requestRecords from '../../db/request-records.ts';
 import { PlacetError } from '../../domain/errors.ts';
 import { isId } from '../../domain/ids.ts';
-import type { SlackProfile } from '../../domain/people/account.ts';
+import type { Profile } from '../../domain/people/account.ts';
 import { lookRefusal, type NoApprover, type Refusal } from '../../domain/request/decision.ts';
 import type { RequestRecord, Waiting } from '../../domain/request/record.ts';
 import type { ServiceDeps } from '../deps.ts';
@@ -31,7 +31,7 @@ export function readRequestRecord(deps: ReadDeps, tenant_id: string, request_id:
 export type ContentViewInput = {
   readonly tenant_id: string;
   readonly request_id: string;
-  readonly profile: SlackProfile;
+  readonly profile: Profile;
   readonly memberships: readonly SlackMembership[];
 };
 
@@ -63,7 +63,7 @@ export function recordContentView(deps: IdentifyDeps, input: ContentViewInput): 
 
 export type WaitingInput = {
   readonly tenant_id: string;
-  readonly profile: SlackProfile;
+  readonly profile: Profile;
   /** Slack user groups that the account is in right now. */
   readonly slack_user_groups: readonly string[];
   readonly limit: number;

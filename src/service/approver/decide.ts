@@ -9,7 +9,7 @@ import * as outbox from '../../db/outbox.ts';
 import * as requestRecords from '../../db/request-records.ts';
 import * as requests from '../../db/requests.ts';
 import { PlacetError } from '../../domain/errors.ts';
-import type { SlackProfile } from '../../domain/people/account.ts';
+import type { Profile } from '../../domain/people/account.ts';
 import { type AccountPrincipal, type PersonPrincipal, RULE } from '../../domain/people/principal.ts';
 import { type Attempt, canDecide, type Refusal, type Shown, type Verdict } from '../../domain/request/decision.ts';
 import type { RequestRecord } from '../../domain/request/record.ts';
@@ -21,7 +21,7 @@ import { approverOf, type IdentifyDeps, identify, isMemberOf, type SlackMembersh
 export type DecideInput = {
   readonly tenant_id: string;
   readonly request_id: string;
-  readonly profile: SlackProfile;
+  readonly profile: Profile;
   readonly memberships: readonly SlackMembership[];
   readonly decision: Choice;
   readonly reason: string | null;

@@ -10,9 +10,9 @@ import {
   type AccountRefusal,
   accountRefusal,
   isSettled,
+  type Profile,
   type Resolution,
   resolveAccount,
-  type SlackProfile,
 } from '../../domain/people/account.ts';
 import { addressOf } from '../../domain/people/address.ts';
 import {
@@ -44,7 +44,7 @@ export type Identified =
   | { readonly kind: 'refused'; readonly refusal: AccountRefusal; readonly principal: AccountPrincipal };
 
 type At = {
-  readonly profile: SlackProfile;
+  readonly profile: Profile;
   /** The account is in a Slack user group that decides here. */
   readonly is_member: boolean;
 };
@@ -126,7 +126,7 @@ export async function approverOf(
   tx: Tx,
   at: {
     readonly record: RequestRecord;
-    readonly profile: SlackProfile;
+    readonly profile: Profile;
     readonly memberships: readonly SlackMembership[];
   },
   { id: person_id, is_active, via, account }: PersonPrincipal,
@@ -151,7 +151,7 @@ export async function approverOf(
 export function isMemberOf(
   { groups: deciding }: Pick<RequestRecord, 'groups'>,
   memberships: readonly SlackMembership[],
-  { installed_team_id, team_id, user_id }: SlackProfile,
+  { installed_team_id, team_id, user_id }: Profile,
 ): boolean {
   return (
     team_id === installed_team_id &&
@@ -163,10 +163,10 @@ export function isMemberOf(
 }
 
 /** The account as the record names it. */
-export function accountOf(profile: Pick<SlackProfile, 'team_id' | 'user_id'>): Account {
+export function accountOf(profile: Pick<Profile, 'team_id' | 'user_id'>): Account {
   return { provider: 'slack', subject: accountName(profile) };
 }
 
-function addressShown({ email }: SlackProfile): string | null {
+function addressShown({ email }: Profile): string | null {
   return email === null ? null : addressOf(email);
 }

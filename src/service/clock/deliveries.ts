@@ -5,12 +5,15 @@ import type { Tx } from '../../db/database.ts';
 import * as identities from '../../db/identities.ts';
 import { inOrder } from '../../db/in-order.ts';
 import * as messages from '../../db/messages.ts';
+import * as outbox from '../../db/outbox.ts';
 import * as requestRecords from '../../db/request-records.ts';
 import { WORKER } from '../../domain/people/principal.ts';
 import type { RequestRecord } from '../../domain/request/record.ts';
 import type { ApprovalRequest } from '../../domain/request/request.ts';
+import type { QueueKey, Turn } from '../../domain/work/queue.ts';
 import type { ApprovalInput } from '../../domain/work/workflow.ts';
 import type { ServiceDeps } from '../deps.ts';
+import { takeTurn } from './turns.ts';
 
 export type SlackMessage = messages.SlackMessage;
 
@@ -30,24 +33,44 @@ export function readMoment(
   });
 }
 
-/** The row of this message, made when it is missing: a post whose answer was lost is known as one that may have arrived. */
+/** A message, and its turn to call Slack: taken, waiting, or none because nothing is to be called. */
+export type OpenedMessage = {
+  readonly row: SlackMessage;
+  readonly turn: (Turn & { readonly key: QueueKey }) | null;
+};
+
+/**
+ * The row of this message, made when it is missing, and its turn in the queue that `queueOf` names for it: a post whose answer
+ * was lost is known as one that may have arrived.
+ */
 export function openMessage(
   deps: ServiceDeps,
   { tenant_id, request }: Of,
-  { kind, destination }: Pick<SlackMessage, 'kind' | 'destination'>,
-): Promise<SlackMessage> {
-  const row = { id: deps.newId('message'), request_id: request.id, kind, destination };
-  return deps.transact(tenant_id, (tx) => messages.claimMessage(tx, row));
+  message: Pick<SlackMessage, 'kind' | 'destination'> & { readonly queueOf: (row: SlackMessage) => QueueKey | null },
+): Promise<OpenedMessage> {
+  const { kind, destination, queueOf } = message;
+  return deps.transact(tenant_id, async (tx) => {
+    const id = deps.newId('message');
+    const row = await messages.claimMessage(tx, { id, request_id: request.id, kind, destination });
+    const key = queueOf(row);
+    if (key === null) return { row, turn: null };
+    const turn = await takeTurn(tx, row, key);
+    const next_attempt_at = turn.kind === 'waiting' ? turn.until : null;
+    return { row: { ...row, next_attempt_at }, turn: { ...turn, key } };
+  });
 }
 
 /** Keeps where the post went; false when another copy was stored first, so that this one is stale. */
 export function recordPosted(
   deps: ServiceDeps,
   { tenant_id, request }: Of,
-  { row, at }: { readonly row: Pick<SlackMessage, 'id' | 'kind'>; readonly at: messages.Place & messages.Drawn },
+  {
+    row,
+    at,
+  }: { readonly row: Pick<SlackMessage, 'id' | 'kind' | 'tried_at'>; readonly at: messages.Place & messages.Drawn },
 ): Promise<boolean> {
   return deps.transact(tenant_id, async (tx) => {
-    if (!(await messages.markPosted(tx, row.id, at))) return false;
+    if (!(await messages.markPosted(tx, row.id, { ...at, tried_at: row.tried_at }))) return false;
     await recordEvent(deps, tx, {
       type: 'notify.sent',
       outcome: 'success',
@@ -63,7 +86,12 @@ export function recordPosted(
 /** Keeps a copy of a card that is not the live one: its buttons are taken away, now or by a later try. */
 export function recordCopy(deps: ServiceDeps, { tenant_id, request }: Of, at: messages.Place): Promise<boolean> {
   const copy = { id: deps.newId('message'), request_id: request.id, ...at };
-  return deps.transact(tenant_id, (tx) => messages.insertCopy(tx, copy));
+  return deps.transact(tenant_id, async (tx) => {
+    if (!(await messages.insertCopy(tx, copy))) return false;
+    // Should its buttons have to wait, the run looks again.
+    await outbox.enqueue(tx, request.id, 'nudge');
+    return true;
+  });
 }
 
 /** Keeps which moment the message shows now; an earlier one never overwrites a later one. */

@@ -1,10 +1,10 @@
 // The card of one approval request: a Slack message drawn from the record alone, the same block order in every state.
 // Pure. Foreign text stands only in plain_text and rich_text; the state stands last, outside of it.
 
-import { CARD_FIELD_LENGTH_MAX, CARD_TITLE_LENGTH_MAX } from '../../domain/request/display.ts';
 import type { RequestRecord } from '../../domain/request/record.ts';
 import { type Block, context, header, type Message, paragraph, preformatted, richText } from './block-kit.ts';
 import { cardButtons } from './buttons.ts';
+import { CARD_FIELD_LENGTH_MAX, CARD_TITLE_LENGTH_MAX } from './card-limits.ts';
 import { cardContent, contentLabel, digestPrefix, hiddenNotice, isShownWhole, warningsOf } from './content.ts';
 import { closingPhrase, elapsedText, progressPhrase, resultPhrase } from './outcome-words.ts';
 import { agentText, factsBlock, justificationBlocks, ruleText, shortId, titleOf } from './request-words.ts';

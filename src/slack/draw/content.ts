@@ -5,17 +5,14 @@ import {
   contentText,
   counted,
   countHidden,
-  fitsCard,
   hasRightToLeft,
-  isShort,
-  lengthOf,
   mixedScriptWords,
   oneLine,
   showLookalikes,
-  widthOf,
 } from '../../domain/request/display.ts';
 import type { RequestRecord } from '../../domain/request/record.ts';
 import type { ApprovalRequest } from '../../domain/request/request.ts';
+import { fitsCard, isShort, lengthOf, widthOf } from './card-limits.ts';
 import { cut, listed, short } from './text.ts';
 
 /** The head of content that does not fit: enough to see what it is about. */

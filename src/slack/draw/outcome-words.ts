@@ -5,7 +5,8 @@ import { denialReason } from '../../domain/policy/policy.ts';
 import { approvalsThatCount, currentStage, tally } from '../../domain/request/decision.ts';
 import { counted } from '../../domain/request/display.ts';
 import type { NamedDecision, RequestRecord } from '../../domain/request/record.ts';
-import { undeliveredGroups, undeliveredText } from '../../domain/request/undeliverable.ts';
+import { undeliveredGroups } from '../../domain/request/undeliverable.ts';
+import { undeliveredText } from '../../service/undelivered-text.ts';
 import { groupsText, NAME_LENGTH_MAX, openStage, ruleText, userOf } from './request-words.ts';
 import { type Part, type Phrase, short } from './text.ts';
 

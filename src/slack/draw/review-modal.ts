@@ -1,9 +1,10 @@
 // The Review modal: all of the content, page by page when it is longer than a view may be; the last page approves. Pure.
 
-import { contentText, counted, lengthOf, showHidden } from '../../domain/request/display.ts';
+import { contentText, counted, showHidden } from '../../domain/request/display.ts';
 import type { RequestRecord } from '../../domain/request/record.ts';
 import { type Block, context, type Modal, plain, preformatted, richText } from './block-kit.ts';
 import { CALLBACKS } from './buttons.ts';
+import { lengthOf } from './card-limits.ts';
 import { contentLabel, digestPrefix, partsOf, warningsOf } from './content.ts';
 import { type ModalOrigin, writeOrigin } from './modals.ts';
 import { progressPhrase, resultPhrase } from './outcome-words.ts';

@@ -1,7 +1,8 @@
 // The small messages around a card: its stand-in when Slack refuses the blocks, a dead copy, the reminder, the outcome. Pure.
 
 import type { RequestRecord } from '../../domain/request/record.ts';
-import { undeliveredGroups, undeliveredText } from '../../domain/request/undeliverable.ts';
+import { undeliveredGroups } from '../../domain/request/undeliverable.ts';
+import { undeliveredText } from '../../service/undelivered-text.ts';
 import { type Block, context, type Message } from './block-kit.ts';
 import { cardButtons } from './buttons.ts';
 import { cardText } from './card.ts';

@@ -1,7 +1,8 @@
 // Text for Slack: measuring, cutting, escaping, and phrases that draw as rich text and as plain words. Pure.
 
-import { counted, lengthOf, oneLine, widthOf } from '../../domain/request/display.ts';
+import { counted, oneLine } from '../../domain/request/display.ts';
 import { type Block, type Inline, type RichPart, richText } from './block-kit.ts';
+import { lengthOf, widthOf } from './card-limits.ts';
 
 /** A piece of a phrase: words, bold words, a moment in the reader's own time zone, or a Slack account in brackets.
  * `at` goes after the word "at" and is the time alone: a request lives a day at most. `due` names the day too. */

@@ -27,7 +27,7 @@ export async function tell(
 ): Promise<void> {
   if (await respondTo(context, to, message)) return;
   if (await postEphemeral(context, to, message)) return;
-  const sent = await postDm(context.client, to.user_id, message);
+  const sent = await postDm(context.client, { user_id: to.user_id, id: null }, message);
   if (sent.kind !== 'posted') {
     context.log.error('nobody could be told an answer', { slack_user_id: to.user_id, code: sent.code });
   }

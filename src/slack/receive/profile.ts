@@ -1,6 +1,6 @@
 // Who acted, asked of Slack at this very moment. Never trusts a payload for more than it says, and fails closed.
 
-import type { SlackProfile } from '../../domain/people/account.ts';
+import type { Profile } from '../../domain/people/account.ts';
 import { userGroupsOf } from '../../domain/people/membership.ts';
 import type { RequestRecord } from '../../domain/request/record.ts';
 import type { SlackMembership } from '../../service/approver/identify.ts';
@@ -15,7 +15,7 @@ const UNKNOWN_USER_CODES: readonly string[] = ['user_not_found', 'user_not_visib
 type Asking = Pick<ListenerContext, 'client' | 'installation' | 'log'>;
 
 /** The account as Slack knows it now, or null when Slack cannot be asked. */
-export async function readProfile(context: Asking, actor: Actor): Promise<SlackProfile | null> {
+export async function readProfile(context: Asking, actor: Actor): Promise<Profile | null> {
   try {
     const answer = await context.client.users.info({ user: actor.user_id });
     return toProfile(context, actor, answer.user);
@@ -55,7 +55,7 @@ export async function listMembers(context: Asking, slack_user_group: string): Pr
   }
 }
 
-function toProfile(context: Asking, actor: Actor, user: unknown): SlackProfile | null {
+function toProfile(context: Asking, actor: Actor, user: unknown): Profile | null {
   if (textAt(user, 'id') !== actor.user_id) return null;
   const is = (name: string) => member(user, name) === true;
   return {
@@ -78,7 +78,7 @@ function ownTeam(context: Asking, claimed: readonly (string | null)[]): string {
   return teams.find((team) => team !== context.installation.team_id) ?? teams[0] ?? '';
 }
 
-function strangerProfile(context: Asking, actor: Actor, team_id: string): SlackProfile {
+function strangerProfile(context: Asking, actor: Actor, team_id: string): Profile {
   return {
     installed_team_id: context.installation.team_id,
     team_id,

@@ -2,7 +2,7 @@
 // changes nothing about who must not approve (INV-2).
 
 import { addressesOfUntied, tieAccount } from '../../service/clock/behind.ts';
-import type { DeliverDeps, Snapshot } from './deliver.ts';
+import type { DeliverDeps, Snapshot } from './delivery.ts';
 import { deliverEach } from './snapshot.ts';
 
 /** Looks up who behind the request has no account of our team yet, nobody after `until_ms`. Throws SlackUnavailable. */

@@ -17,7 +17,8 @@ export const deliverCards: Deliver = async (deps, snapshot, until_ms) => {
     deliverOnce(deps, snapshot, {
       kind: 'card',
       destination,
-      post: () => deps.messenger.postCard(destination, message),
+      post: (id) => deps.messenger.postCard({ channel_id: destination, id }, message),
+      find: (id, since) => deps.messenger.findPosts({ channel_id: destination, thread_ts: null, id, since }),
       redraw: (place) => deps.messenger.updateCard(place, message),
     }),
   );

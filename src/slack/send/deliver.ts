@@ -1,9 +1,8 @@
 // One message of a request, once: opens its row, posts or redraws it, and keeps what became of it. Knows no words.
 
-import type { RequestRecord } from '../../domain/request/record.ts';
 import { isFinal } from '../../domain/request/request.ts';
 import { isTime, nextAttemptAt } from '../../domain/work/message.ts';
-import type { AdvanceDeps } from '../../service/clock/advance.ts';
+import type { QueueKey } from '../../domain/work/queue.ts';
 import {
   openMessage,
   recordCopy,
@@ -13,11 +12,14 @@ import {
   recordRefused,
   type SlackMessage,
 } from '../../service/clock/deliveries.ts';
-import type { Message } from '../draw/block-kit.ts';
+import { giveTurn } from '../../service/clock/turns.ts';
+import type { DeliverDeps, Delivery, Snapshot } from './delivery.ts';
 import { SlackUnavailable } from './failures.ts';
-import type { ShownAccount } from './find-account.ts';
 import { isAboutPerson, isGone } from './slack-errors.ts';
-import type { CardToSend, FoundAnswer, Place, PostAnswer, UpdateAnswer } from './web-api.ts';
+import type { Place, PostAnswer, UpdateAnswer } from './web-api.ts';
+
+/** So long a post whose answer was lost is looked for although Slack does not answer that either. */
+const LOOK_SECONDS_MAX = 60;
 
 /** What is forgotten once Slack has taken a message. */
 const TAKEN = { error: null, attempts: 0, next_attempt_at: null, undelivered_at: null } as const;
@@ -25,67 +27,70 @@ const TAKEN = { error: null, attempts: 0, next_attempt_at: null, undelivered_at:
 /** A copy is known by its place, or not at all: nothing posts one. */
 const NOT_POSTED = { kind: 'refused', code: 'message_not_found' } as const;
 
-/** What a delivery needs of Slack: one try each. Answers are data; teamId and findByEmail throw SlackUnavailable. */
-export type Messenger = {
-  readonly teamId: () => Promise<string>;
-  readonly findByEmail: (email: string) => Promise<ShownAccount | null>;
-  readonly postCard: (channel_id: string, message: CardToSend) => Promise<PostAnswer>;
-  readonly updateCard: (place: Place, message: CardToSend) => Promise<UpdateAnswer>;
-  readonly findMessage: (place: Place) => Promise<FoundAnswer>;
-  readonly postReply: (place: Place, message: Message) => Promise<PostAnswer>;
-  readonly postDm: (user_id: string, message: Message) => Promise<PostAnswer>;
-  readonly disableButtons: (place: Place, request_id: string) => Promise<UpdateAnswer>;
-};
-
-export type DeliverDeps = AdvanceDeps & {
-  readonly messenger: Messenger;
-  /** Hears of each error once for which Slack refused a message, for the operator's log. */
-  readonly onRefused: (refused: RefusedMessage) => void;
-};
-
-/** What Slack refused, why, and when it is tried again; null: never. */
-export type RefusedMessage = {
-  readonly request_id: string;
-  readonly kind: string;
-  readonly code: string;
-  readonly next_attempt_at: Date | null;
-};
-
-/** The record at one moment: everything that one try delivers is drawn from it. */
-export type Snapshot = {
-  readonly tenant_id: string;
-  readonly record: RequestRecord;
-  readonly messages: readonly SlackMessage[];
-  readonly now: Date;
-  readonly team_id: string;
-};
-
-export type Delivery = {
-  readonly kind: SlackMessage['kind'];
-  readonly destination: string;
-  readonly post: () => Promise<PostAnswer>;
-  readonly redraw: ((place: Place) => Promise<UpdateAnswer>) | null;
-};
-
 /**
- * Posts the message, or redraws it where it stands already; a refusal is kept and audited, and tried again after growing
- * waits as long as that can help. Answers the message as it stands then.
+ * Posts the message, or redraws it where it stands already, when it is its turn; a refusal is kept and audited, and tried
+ * again after growing waits as long as that can help. Answers the message as it stands then.
  */
 export async function deliverOnce(deps: DeliverDeps, snapshot: Snapshot, delivery: Delivery): Promise<SlackMessage> {
-  const row = await openMessage(deps, of(snapshot), delivery);
-  // Another try was refused meanwhile, or failed for good.
-  if (!isTime(row, snapshot.now) || (row.state === 'failed' && row.next_attempt_at === null)) return row;
-  return row.state === 'posted' ? redraw(deps, snapshot, { delivery, row }) : post(deps, snapshot, { delivery, row });
+  const queueOf = (row: SlackMessage) => queueFor(snapshot, delivery, row);
+  const { row, turn } = await openMessage(deps, of(snapshot), { ...delivery, queueOf });
+  if (turn === null || turn.kind === 'waiting') return row;
+  const calling = { delivery, row, key: turn.key };
+  return row.state === 'posted' ? redraw(deps, snapshot, calling) : post(deps, snapshot, calling);
 }
 
-async function post(
+/** In which queue the message calls now; null when there is nothing to call. */
+function queueFor({ team_id, record, now }: Snapshot, delivery: Delivery, row: SlackMessage): QueueKey | null {
+  // Another try was refused meanwhile, waits for its turn, or failed for good.
+  if (!isTime(row, now) || (row.state === 'failed' && row.next_attempt_at === null)) return null;
+  if (row.state !== 'posted') return { team_id, method: 'chat.postMessage', channel: delivery.destination };
+  if (delivery.redraw === null || row.channel_id === null || row.ts === null) return null;
+  // Another try drew a later moment meanwhile: never go back behind it. The revision counts; a clock may step back.
+  const { revision } = record.request;
+  if (row.revision > revision || (row.revision === revision && row.drawn_at > now)) return null;
+  return { team_id, method: 'chat.update', channel: row.channel_id };
+}
+
+type Calling = { readonly delivery: Delivery; readonly row: SlackMessage; readonly key: QueueKey };
+
+/** Calls in its turn and gives the turn back. What Slack lets wait waits on in the queue: that is no failed try. */
+async function inTurn<A extends PostAnswer | UpdateAnswer>(
   deps: DeliverDeps,
-  snapshot: Snapshot,
-  { delivery, row }: { readonly delivery: Delivery; readonly row: SlackMessage },
-): Promise<SlackMessage> {
-  const answer = await delivery.post();
-  if (answer.kind === 'posted') return keep(deps, snapshot, { delivery, row, answer });
-  if (answer.kind === 'retryable') throw new SlackUnavailable(answer.code, answer.retry_after_ms);
+  { tenant_id }: Snapshot,
+  { row, key }: Calling,
+  call: () => Promise<A>,
+): Promise<Exclude<A, { kind: 'retryable' }> | { readonly kind: 'waiting'; readonly until: Date }> {
+  const give = (retry_after_ms: number | null, is_without_effect: boolean) =>
+    giveTurn(deps, tenant_id, { row, key, retry_after_ms, is_without_effect });
+  const answer = await call().catch(async (error: unknown) => {
+    // Whoever it goes to could not be found, so nothing was called.
+    await give(null, error instanceof SlackUnavailable);
+    throw error;
+  });
+  if (answer.kind !== 'retryable') {
+    await give(null, answer.kind === 'refused' || answer.kind === 'blocks_refused');
+    return answer as Exclude<A, { kind: 'retryable' }>;
+  }
+  const until = await give(answer.retry_after_ms, !answer.is_doubtful);
+  if (until !== null) return { kind: 'waiting', until };
+  throw new SlackUnavailable(answer.code, null);
+}
+
+async function post(deps: DeliverDeps, snapshot: Snapshot, calling: Calling): Promise<SlackMessage> {
+  const { delivery, row } = calling;
+  let places: readonly Place[] = [];
+  const answer = await inTurn(deps, snapshot, calling, async (): Promise<PostAnswer> => {
+    // An earlier post may stand although its answer never came: it is looked for before it is made again.
+    places = row.tried_at === null ? [] : await findEarlier(delivery, row, { since: row.tried_at, now: snapshot.now });
+    const [first] = places;
+    return first === undefined ? delivery.post(row.id) : { kind: 'posted', ...first, is_minimal: false };
+  });
+  if (answer.kind === 'waiting') return { ...row, next_attempt_at: answer.until };
+  if (answer.kind === 'posted') {
+    const kept = await keep(deps, snapshot, { delivery, row, answer, is_found: places.length > 0 });
+    await closeAll(deps, snapshot, kept, places);
+    return kept;
+  }
   return refuse(deps, snapshot, row, answer.code);
 }
 
@@ -102,51 +107,86 @@ export async function lose(
   return { ...row, state: 'posting', ts: null, error: code, undelivered_at: row.undelivered_at ?? snapshot.now };
 }
 
+/** Posts with the id of this message. After a while without an answer it is posted again: two cards are better than none. */
+async function findEarlier(
+  delivery: Delivery,
+  { id }: SlackMessage,
+  { since, now }: { readonly since: Date; readonly now: Date },
+): Promise<readonly Place[]> {
+  const found = await delivery.find(id, since);
+  if (found.kind === 'found') return found.places;
+  const isOld = now.getTime() > since.getTime() + LOOK_SECONDS_MAX * 1_000;
+  if (found.kind === 'unknown' || isOld) return [];
+  throw new SlackUnavailable(found.code, found.retry_after_ms);
+}
+
+/** Takes the buttons of every copy but the live one. */
+async function closeAll(
+  deps: DeliverDeps,
+  snapshot: Snapshot,
+  live: SlackMessage,
+  places: readonly Place[],
+): Promise<void> {
+  if (live.kind !== 'card') return;
+  for (const { channel_id, ts } of places.filter((place) => place.ts !== live.ts)) {
+    await recordCopy(deps, of(snapshot), { team_id: snapshot.team_id, channel_id, ts });
+    await closeCopy(deps, snapshot, `${channel_id}/${ts}`);
+  }
+}
+
 type Posted = {
   readonly delivery: Delivery;
   readonly row: SlackMessage;
+  /** It stood already, drawn from an earlier moment: it is drawn again. */
+  readonly is_found: boolean;
   readonly answer: Extract<PostAnswer, { kind: 'posted' }>;
 };
 
 /** Keeps the place of a new message. When another copy was kept first, this one is out of date, and loses its buttons. */
-async function keep(deps: DeliverDeps, snapshot: Snapshot, { delivery, row, answer }: Posted): Promise<SlackMessage> {
+async function keep(
+  deps: DeliverDeps,
+  snapshot: Snapshot,
+  { delivery, row, answer, is_found }: Posted,
+): Promise<SlackMessage> {
   const { channel_id, ts } = answer;
   const { request } = snapshot.record;
-  const at = { team_id: snapshot.team_id, channel_id, ts, revision: request.revision, drawn_at: snapshot.now };
+  const revision = is_found ? 0 : request.revision;
+  const at = { team_id: snapshot.team_id, channel_id, ts, revision, drawn_at: snapshot.now };
   if (await recordPosted(deps, of(snapshot), { row, at })) {
     return { ...row, ...at, ...TAKEN, state: 'posted', posted_at: snapshot.now };
   }
-  if (delivery.kind === 'card') {
-    await recordCopy(deps, of(snapshot), at);
-    await closeCopy(deps, snapshot, `${channel_id}/${ts}`);
-  }
-  return openMessage(deps, of(snapshot), delivery);
+  const { row: kept } = await openMessage(deps, of(snapshot), { ...delivery, queueOf: () => null });
+  await closeAll(deps, snapshot, kept, [{ channel_id, ts }]);
+  return kept;
 }
 
 /** Takes the buttons off a copy that is not the live card; the record knows it by its place. */
 export function closeCopy(deps: DeliverDeps, snapshot: Snapshot, destination: string): Promise<SlackMessage> {
   const { id } = snapshot.record.request;
   const redraw = (place: Place) => deps.messenger.disableButtons(place, id);
-  return deliverOnce(deps, snapshot, { kind: 'copy', destination, post: async () => NOT_POSTED, redraw });
+  const find = async () => ({ kind: 'unknown' }) as const;
+  return deliverOnce(deps, snapshot, { kind: 'copy', destination, post: async () => NOT_POSTED, find, redraw });
 }
 
-async function redraw(
-  deps: DeliverDeps,
-  snapshot: Snapshot,
-  { delivery, row }: { readonly delivery: Delivery; readonly row: SlackMessage },
-): Promise<SlackMessage> {
+async function redraw(deps: DeliverDeps, snapshot: Snapshot, calling: Calling): Promise<SlackMessage> {
+  const { delivery, row } = calling;
   if (delivery.redraw === null || row.channel_id === null || row.ts === null) return row;
-  const { revision } = snapshot.record.request;
-  // Another try drew a later moment meanwhile: never go back behind it. The revision counts; a clock may step back.
-  if (row.revision > revision || (row.revision === revision && row.drawn_at > snapshot.now)) return row;
-  const answer = await delivery.redraw({ channel_id: row.channel_id, ts: row.ts });
-  if (answer.kind === 'retryable') throw new SlackUnavailable(answer.code, answer.retry_after_ms);
+  const place = { channel_id: row.channel_id, ts: row.ts };
+  const { redraw: draw } = delivery;
+  const answer = await inTurn(deps, snapshot, calling, () => draw(place));
+  if (answer.kind === 'waiting') return { ...row, next_attempt_at: answer.until };
   if (answer.kind !== 'updated') {
     const isNeeded = row.kind === 'card' && !isFinal(snapshot.record.request.state);
     if (!isNeeded || !isGone(answer.code)) return refuse(deps, snapshot, row, answer.code);
-    return post(deps, snapshot, { delivery, row: await lose(deps, snapshot, row, answer.code) });
+    await lose(deps, snapshot, row, answer.code);
+    return deliverOnce(deps, snapshot, delivery);
   }
-  const drawn = { revision, drawn_at: snapshot.now };
+  // Once nobody decides by it any more, a copy that an earlier look did not see must not keep its buttons.
+  if (row.kind === 'card' && row.tried_at !== null && isFinal(snapshot.record.request.state)) {
+    const copies = await findEarlier(delivery, row, { since: row.tried_at, now: snapshot.now });
+    await closeAll(deps, snapshot, row, copies);
+  }
+  const drawn = { revision: snapshot.record.request.revision, drawn_at: snapshot.now };
   await recordDrawn(deps, snapshot.tenant_id, { id: row.id, drawn });
   return { ...row, ...drawn, ...TAKEN };
 }

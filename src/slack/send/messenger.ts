@@ -1,9 +1,19 @@
 // Slack as the worker needs it: our calls with one client, and who we are there, asked once.
 
-import type { Messenger } from './deliver.ts';
+import type { Messenger } from './delivery.ts';
 import { failureOf, SlackUnavailable } from './failures.ts';
 import { findShown } from './find-account.ts';
-import { createSlackClient, disableButtons, findMessage, postCard, postDm, postReply, updateCard } from './web-api.ts';
+import { findPosts } from './find-posts.ts';
+import {
+  createSlackClient,
+  disableButtons,
+  findMessage,
+  openDm,
+  postCard,
+  postDm,
+  postReply,
+  updateCard,
+} from './web-api.ts';
 
 /** A messenger over the bot token; Slack refuses an empty one, and then every message waits. */
 export function createMessenger(options: Parameters<typeof createSlackClient>[0]): Messenger {
@@ -21,11 +31,18 @@ export function createMessenger(options: Parameters<typeof createSlackClient>[0]
         if (failure.kind === 'retryable') throw new SlackUnavailable(failure.code, failure.retry_after_ms);
         return null;
       }),
-    postCard: (channel_id, message) => postCard(client, channel_id, message),
+    postCard: (to, message) => postCard(client, to, message),
     updateCard: (place, message) => updateCard(client, place, message),
     findMessage: (place) => findMessage(client, place),
-    postReply: (place, message) => postReply(client, place, message),
-    postDm: (user_id, message) => postDm(client, user_id, message),
+    postReply: (to, message) => postReply(client, to, message),
+    postDm: (to, message) => postDm(client, to, message),
+    findPosts: (sought) => findPosts(client, sought),
+    findDms: async ({ user_id, ...sought }) => {
+      const opened = await openDm(client, user_id);
+      if (opened.kind === 'retryable') return opened;
+      if (opened.kind !== 'opened') return { kind: 'unknown' };
+      return findPosts(client, { ...sought, channel_id: opened.channel_id, thread_ts: null });
+    },
     disableButtons: (place, request_id) => disableButtons(client, place, request_id),
   };
 }

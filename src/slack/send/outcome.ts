@@ -2,10 +2,11 @@
 
 import { dueNotices, isOutcomeStale } from '../../domain/work/pending-work.ts';
 import { listAccountsOf } from '../../service/clock/deliveries.ts';
+import type { Message } from '../draw/block-kit.ts';
 import { drawOutcome, drawUndeliverable } from '../draw/small-cards.ts';
-import { type DeliverDeps, deliverOnce, type Snapshot } from './deliver.ts';
+import { deliverOnce } from './deliver.ts';
+import type { DeliverDeps, Delivery, Snapshot } from './delivery.ts';
 import { type Deliver, deliverEach } from './snapshot.ts';
-import type { PostAnswer } from './web-api.ts';
 
 /** The owner has no account in Slack. */
 const NOBODY = { kind: 'refused', code: 'users_not_found' } as const;
@@ -18,10 +19,7 @@ export const deliverOutcome: Deliver = async (deps, snapshot, until_ms) => {
   const delivered = await deliverOnce(deps, snapshot, {
     kind: 'outcome',
     destination: record.agent.owner.id,
-    post: async (): Promise<PostAnswer> => {
-      const user_id = await ownerAccount(deps, snapshot);
-      return user_id === null ? NOBODY : deps.messenger.postDm(user_id, message);
-    },
+    ...toOwner(deps, snapshot, message),
     redraw: (place) => deps.messenger.updateCard(place, { card: message, minimal: message }),
   });
   return [delivered];
@@ -35,17 +33,35 @@ const deliverNotices: Deliver = (deps, snapshot, until_ms) => {
     deliverOnce(deps, snapshot, {
       kind: 'undeliverable',
       destination,
-      post: async () => {
-        if (destination !== record.agent.owner.id) {
-          return deps.messenger.postCard(destination, { card: message, minimal: message });
-        }
-        const user_id = await ownerAccount(deps, snapshot);
-        return user_id === null ? NOBODY : deps.messenger.postDm(user_id, message);
-      },
+      ...(destination === record.agent.owner.id
+        ? toOwner(deps, snapshot, message)
+        : toChannel(deps, destination, message)),
       redraw: null,
     }),
   );
 };
+
+/** A direct message to the owner, who may have no account. */
+function toOwner(deps: DeliverDeps, snapshot: Snapshot, message: Message): Pick<Delivery, 'post' | 'find'> {
+  const { messenger } = deps;
+  return {
+    post: async (id) => {
+      const user_id = await ownerAccount(deps, snapshot);
+      return user_id === null ? NOBODY : messenger.postDm({ user_id, id }, message);
+    },
+    find: async (id, since) => {
+      const user_id = await ownerAccount(deps, snapshot);
+      return user_id === null ? { kind: 'unknown' } : messenger.findDms({ user_id, id, since });
+    },
+  };
+}
+
+function toChannel({ messenger }: DeliverDeps, channel_id: string, message: Message): Pick<Delivery, 'post' | 'find'> {
+  return {
+    post: (id) => messenger.postCard({ channel_id, id }, { card: message, minimal: message }),
+    find: (id, since) => messenger.findPosts({ channel_id, thread_ts: null, id, since }),
+  };
+}
 
 /** The account that the record links to the owner in our team, or the one of the owner's e-mail there. */
 async function ownerAccount(deps: DeliverDeps, { tenant_id, record, team_id }: Snapshot): Promise<string | null> {

@@ -6,7 +6,7 @@ import type { ApprovalInput } from '../../domain/work/workflow.ts';
 import { type Advanced, advanceForRun } from '../../service/clock/advance.ts';
 import type { SlackMessage } from '../../service/clock/deliveries.ts';
 import { deliverCards } from './cards.ts';
-import type { DeliverDeps } from './deliver.ts';
+import type { DeliverDeps } from './delivery.ts';
 import { SlackUnavailable } from './failures.ts';
 import { deliverOutcome } from './outcome.ts';
 import { deliverReminders } from './reminders.ts';

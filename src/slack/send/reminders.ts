@@ -3,7 +3,8 @@
 import { dueReminders } from '../../domain/work/pending-work.ts';
 import type { SlackMessage } from '../../service/clock/deliveries.ts';
 import { drawReminder } from '../draw/small-cards.ts';
-import { type DeliverDeps, deliverOnce, lose, type Snapshot } from './deliver.ts';
+import { deliverOnce, lose } from './deliver.ts';
+import type { DeliverDeps, Snapshot } from './delivery.ts';
 import { SlackUnavailable } from './failures.ts';
 import { type Deliver, deliverEach } from './snapshot.ts';
 
@@ -24,6 +25,12 @@ async function remindIn(deps: DeliverDeps, snapshot: Snapshot, destination: stri
   const found = await deps.messenger.findMessage(place);
   if (found.kind === 'retryable') throw new SlackUnavailable(found.code, found.retry_after_ms);
   if (found.kind === 'gone') return lose(deps, snapshot, card, 'message_not_found');
-  const post = () => deps.messenger.postReply(place, drawReminder(snapshot.record));
-  return deliverOnce(deps, snapshot, { kind: 'reminder', destination, post, redraw: null });
+  const { channel_id, ts: thread_ts } = place;
+  return deliverOnce(deps, snapshot, {
+    kind: 'reminder',
+    destination,
+    post: (id) => deps.messenger.postReply({ ...place, id }, drawReminder(snapshot.record)),
+    find: (id, since) => deps.messenger.findPosts({ channel_id, thread_ts, id, since }),
+    redraw: null,
+  });
 }

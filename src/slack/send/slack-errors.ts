@@ -127,6 +127,10 @@ export const METHOD_ERRORS: Readonly<Record<string, Meanings>> = {
     ...each('configuration', [...CHANNEL, 'cant_update_message', 'edit_window_closed', 'message_not_found']),
     ...each('ours', [...CONTENT, 'cant_broadcast_message', 'no_dual_broadcast_content_update']),
   },
+  'conversations.history': {
+    ...each('configuration', [...CHANNEL]),
+    ...each('ours', ['invalid_cursor', 'invalid_metadata_filter_keys', 'invalid_ts_latest', 'invalid_ts_oldest']),
+  },
   'conversations.open': {
     ...each('configuration', [...CHANNEL, ...PERSON, 'app_cannot_join_channel']),
     ...each('ours', [
@@ -135,6 +139,11 @@ export const METHOD_ERRORS: Readonly<Record<string, Meanings>> = {
       'too_many_users',
       'users_list_not_supplied',
     ]),
+  },
+  'conversations.replies': {
+    ...each('moment', ['list_record_comment_fetch_failed']),
+    ...each('configuration', [...CHANNEL, 'thread_not_found']),
+    ...each('ours', ['invalid_cursor', 'invalid_metadata_filter_keys', 'invalid_ts_latest', 'invalid_ts_oldest']),
   },
   'usergroups.users.list': {
     ...each('configuration', ['no_such_subteam', 'permission_denied', 'plan_upgrade_required', 'subteam_disabled']),

@@ -3,7 +3,7 @@
 import { PlacetError } from '../../domain/errors.ts';
 import type { ApprovalInput } from '../../domain/work/workflow.ts';
 import { readMoment, type SlackMessage } from '../../service/clock/deliveries.ts';
-import type { DeliverDeps, Snapshot } from './deliver.ts';
+import type { DeliverDeps, Snapshot } from './delivery.ts';
 import { SlackUnavailable } from './failures.ts';
 
 /** A try ends within its 30 s although each call may take 8 s twice: so no old try can draw over a newer one. */

@@ -5,6 +5,7 @@ import { type ChatPostMessageArguments, type Logger, LogLevel, WebClient } from 
 import type { Message } from '../draw/block-kit.ts';
 import { drawStaleCard } from '../draw/small-cards.ts';
 import { failureOf, type SendFailure } from './failures.ts';
+import { metadataOf } from './find-posts.ts';
 import { isGone } from './slack-errors.ts';
 
 /** Slack answers within a second or two; its own client would wait for ever. */
@@ -34,11 +35,15 @@ export function createSlackClient(options: { readonly token: string; readonly ap
   });
 }
 
+/** Where a message goes, and by which id of ours it is found again; null for what is never looked for. */
+export type Addressed = { readonly channel_id: string; readonly id: string | null };
+
 /** Posts a card into a channel; the minimal one when Slack refuses the blocks. */
-export async function postCard(client: SlackClient, channel_id: string, message: CardToSend): Promise<PostAnswer> {
-  const answer = await post(client, { channel: channel_id, ...message.card });
+export async function postCard(client: SlackClient, to: Addressed, message: CardToSend): Promise<PostAnswer> {
+  const { channel_id: channel, id } = to;
+  const answer = await post(client, { channel, id, ...message.card });
   if (answer.kind !== 'blocks_refused') return answer;
-  const second = await post(client, { channel: channel_id, ...message.minimal });
+  const second = await post(client, { channel, id, ...message.minimal });
   return second.kind === 'posted' ? { ...second, is_minimal: true } : second;
 }
 
@@ -51,8 +56,8 @@ export async function updateCard(client: SlackClient, place: Place, message: Car
 }
 
 /** Replies in the thread of a card; the channel sees only the thread's count. */
-export function postReply(client: SlackClient, card: Place, message: Message): Promise<PostAnswer> {
-  return post(client, { channel: card.channel_id, thread_ts: card.ts, ...message });
+export function postReply(client: SlackClient, to: Place & Addressed, message: Message): Promise<PostAnswer> {
+  return post(client, { channel: to.channel_id, thread_ts: to.ts, id: to.id, ...message });
 }
 
 /** Whether the message still stands; of one that cannot be asked about, why. */
@@ -65,12 +70,25 @@ export async function findMessage(client: SlackClient, place: Place): Promise<Fo
 }
 
 /** Sends a direct message to a Slack account of our workspace. */
-export async function postDm(client: SlackClient, user_id: string, message: Message): Promise<PostAnswer> {
+export async function postDm(
+  client: SlackClient,
+  to: { readonly user_id: string; readonly id: string | null },
+  message: Message,
+): Promise<PostAnswer> {
+  const opened = await openDm(client, to.user_id);
+  if (opened.kind !== 'opened') return opened;
+  return post(client, { channel: opened.channel_id, id: to.id, ...message });
+}
+
+/** The channel of direct messages with an account. */
+export async function openDm(
+  client: SlackClient,
+  user_id: string,
+): Promise<{ readonly kind: 'opened'; readonly channel_id: string } | SendFailure> {
   const opened = await tried('conversations.open', () => client.conversations.open({ users: user_id }));
   if (opened.kind !== 'done') return opened;
-  const channel = opened.value.channel?.id;
-  if (channel === undefined) return { kind: 'refused', code: 'channel_not_found' };
-  return post(client, { channel, ...message });
+  const channel_id = opened.value.channel?.id;
+  return channel_id === undefined ? { kind: 'refused', code: 'channel_not_found' } : { kind: 'opened', channel_id };
 }
 
 /** Takes the buttons off a copy of a card that is not the live one. */
@@ -78,11 +96,12 @@ export function disableButtons(client: SlackClient, place: Place, request_id: st
   return update(client, place, drawStaleCard(request_id));
 }
 
-type PostArguments = Message & { readonly channel: string; readonly thread_ts?: string };
+type PostArguments = Message & { readonly channel: string; readonly thread_ts?: string; readonly id: string | null };
 
-async function post(client: SlackClient, message: PostArguments): Promise<PostAnswer> {
+async function post(client: SlackClient, { id, ...message }: PostArguments): Promise<PostAnswer> {
   const args: ChatPostMessageArguments = {
     ...message,
+    ...(id === null ? {} : { metadata: metadataOf(id) }),
     unfurl_links: false,
     unfurl_media: false,
     parse: 'none',
@@ -104,7 +123,7 @@ async function update(client: SlackClient, place: Place, message: Message): Prom
   return answer.kind === 'done' ? { kind: 'updated', is_minimal: false } : answer;
 }
 
-async function tried<T>(
+export async function tried<T>(
   method: string,
   call: () => Promise<T>,
 ): Promise<{ readonly kind: 'done'; readonly value: T } | SendFailure> {

@@ -1,9 +1,9 @@
 // The smallest request records for drawing: a request of two approvals, and what may happen to it.
 
 import { isId, makeId } from '../../../src/domain/ids.ts';
-import { fitsCard } from '../../../src/domain/request/display.ts';
 import type { NamedDecision, Person, RequestRecord } from '../../../src/domain/request/record.ts';
 import type { ApprovalRequest, Choice } from '../../../src/domain/request/request.ts';
+import { fitsCard } from '../../../src/slack/draw/card-limits.ts';
 
 export const CREATED_AT = new Date('2026-11-21T14:00:00Z');
 export const NOW = new Date('2026-11-21T14:05:00Z');

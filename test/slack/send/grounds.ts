@@ -4,7 +4,7 @@ import { createPlaygroundClient, startPlayground } from '@placet/playground';
 import type { PolicyDocument } from '../../../src/domain/policy/policy.ts';
 import { newId } from '../../../src/process/wiring.ts';
 import type { RequestView } from '../../../src/service/agent/request-view.ts';
-import type { DeliverDeps, RefusedMessage } from '../../../src/slack/send/deliver.ts';
+import type { DeliverDeps, RefusedMessage } from '../../../src/slack/send/delivery.ts';
 import { createMessenger } from '../../../src/slack/send/messenger.ts';
 import { reconcile } from '../../../src/slack/send/reconcile.ts';
 import { createSlackClient } from '../../../src/slack/send/web-api.ts';

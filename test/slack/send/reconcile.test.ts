@@ -8,7 +8,7 @@ import type { RequestView } from '../../../src/service/agent/request-view.ts';
 import { submit } from '../../../src/service/agent/submit.ts';
 import { decide } from '../../../src/service/approver/decide.ts';
 import { advance } from '../../../src/service/clock/advance.ts';
-import type { DeliverDeps } from '../../../src/slack/send/deliver.ts';
+import type { DeliverDeps } from '../../../src/slack/send/delivery.ts';
 import type { SlackUnavailable } from '../../../src/slack/send/failures.ts';
 import { reconcile } from '../../../src/slack/send/reconcile.ts';
 import { makeClick, makePolicy, makeRule, makeSubmission, makeWorld, type World } from '../../support/builders.ts';
@@ -128,7 +128,7 @@ test('the pending work that it answers is what is found right after', async () =
   expect(rows).toEqual(expect.arrayContaining([{ kind: 'card', state: 'failed' }]));
 });
 
-test('what Slack does not take stays stale, the rest is said, and the wait that Slack named is kept', async () => {
+test('what Slack lets wait is no failed try: the rest is said, and the run wakes when Slack said', async () => {
   const request = await ask();
   await run(request);
   await deny(request);
@@ -136,10 +136,11 @@ test('what Slack does not take stays stale, the rest is said, and the wait that 
     kind === 'update' ? { kind: 'retryable', code: 'ratelimited', retry_after_ms: 7_000, is_doubtful: false } : null,
   );
   const begun_ms = Date.now();
-  const { pending, backoff_until_ms } = await run(request);
-  expect(pending).toMatchObject({ is_open: false, is_card_stale: true, is_outcome_stale: false });
-  expect(backoff_until_ms).toBeGreaterThanOrEqual(begun_ms + 7_000);
-  expect(unsaid.map(({ code }) => code)).toEqual(['ratelimited']);
+  const { pending } = await run(request);
+  expect(pending).toMatchObject({ is_open: true, is_card_stale: false, is_outcome_stale: false });
+  expect(pending.wake_at_ms).toBeGreaterThanOrEqual(begun_ms + 7_000);
+  expect(slack.sent.map(({ kind }) => kind)).toEqual(['card', 'dm']);
+  expect(unsaid).toEqual([]);
 });
 
 test('a request that does not exist leaves nothing to do and nothing is said', async () => {

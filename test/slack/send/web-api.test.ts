@@ -33,10 +33,12 @@ const card = (record = makeRecord()) => ({ card: drawCard(record, NOW), minimal:
 describe('sending', () => {
   test('a card is posted, redrawn, answered in its thread, and disabled', async () => {
     const { client, slack } = await setUp();
-    const posted = await postCard(client, CHANNEL, card());
+    const posted = await postCard(client, { channel_id: CHANNEL, id: 'msg_1' }, card());
     if (posted.kind !== 'posted') throw new Error(posted.code);
     expect(posted).toMatchObject({ channel_id: CHANNEL, is_minimal: false });
-    expect(await postReply(client, posted, drawReminder(makeRecord()))).toMatchObject({ kind: 'posted' });
+    expect(await postReply(client, { ...posted, id: 'msg_2' }, drawReminder(makeRecord()))).toMatchObject({
+      kind: 'posted',
+    });
     expect(await slack.thread(CHANNEL, posted.ts)).toHaveLength(2);
     expect(await updateCard(client, posted, card(deniedRecord()))).toEqual({ kind: 'updated', is_minimal: false });
     expect((await slack.messages(CHANNEL))[0]?.text).toContain('Denied by Treasurer');
@@ -46,20 +48,22 @@ describe('sending', () => {
 
   test('an outcome reaches its owner as a direct message', async () => {
     const { client, slack } = await setUp();
-    expect(await postDm(client, 'U0SUPPORT', drawOutcome(deniedRecord(), NOW))).toMatchObject({ kind: 'posted' });
+    expect(await postDm(client, { user_id: 'U0SUPPORT', id: 'msg_3' }, drawOutcome(deniedRecord(), NOW))).toMatchObject(
+      { kind: 'posted' },
+    );
     expect((await slack.dms('U0SUPPORT')).map(({ text }) => text)).toEqual([expect.stringContaining('Denied by')]);
   });
 
   test('a direct message to one who takes none is refused', async () => {
     const { client, slack } = await setUp();
     await slack.setUser('U0SUPPORT', { dm_error: 'messages_tab_disabled' });
-    const answer = await postDm(client, 'U0SUPPORT', drawOutcome(deniedRecord(), NOW));
+    const answer = await postDm(client, { user_id: 'U0SUPPORT', id: 'msg_3' }, drawOutcome(deniedRecord(), NOW));
     expect(answer).toEqual({ kind: 'refused', code: 'messages_tab_disabled' });
   });
 
   test('nothing that is sent lets Slack expand links or names', async () => {
     const { client, slack } = await setUp();
-    const posted = await postCard(client, CHANNEL, card());
+    const posted = await postCard(client, { channel_id: CHANNEL, id: 'msg_1' }, card());
     if (posted.kind !== 'posted') throw new Error(posted.code);
     await updateCard(client, posted, card());
     const [first, second] = (await slack.calls()).map(({ args }) => args);
@@ -74,7 +78,10 @@ describe('sending', () => {
     async (error) => {
       const { client, slack } = await setUp();
       await slack.faults({ kind: 'api_error', method: 'chat.postMessage', error, count: 1 });
-      expect(await postCard(client, CHANNEL, card())).toMatchObject({ kind: 'posted', is_minimal: true });
+      expect(await postCard(client, { channel_id: CHANNEL, id: 'msg_1' }, card())).toMatchObject({
+        kind: 'posted',
+        is_minimal: true,
+      });
       const [message] = await slack.messages(CHANNEL);
       const drawn = { text: '', blocks: (message?.blocks ?? []) as never[] };
       expect(buttonsIn(drawn)).toEqual(['review', 'deny']);
@@ -113,13 +120,16 @@ describe('sending', () => {
   ])('a failure says whether another try can help: %j', async (fault, failure) => {
     const { client, slack } = await setUp();
     await slack.faults(fault);
-    expect(await postCard(client, CHANNEL, card())).toMatchObject(failure);
+    expect(await postCard(client, { channel_id: CHANNEL, id: 'msg_1' }, card())).toMatchObject(failure);
     expect(await slack.calls({ method: 'chat.postMessage' })).toHaveLength(1);
   });
 
   test('a channel that the app is not in is refused', async () => {
     const { client } = await setUp();
-    expect(await postCard(client, 'C0GENERAL', card())).toEqual({ kind: 'refused', code: 'not_in_channel' });
+    expect(await postCard(client, { channel_id: 'C0GENERAL', id: 'msg_1' }, card())).toEqual({
+      kind: 'refused',
+      code: 'not_in_channel',
+    });
     expect(await updateCard(client, { channel_id: CHANNEL, ts: '1.000001' }, card())).toEqual({
       kind: 'refused',
       code: 'message_not_found',

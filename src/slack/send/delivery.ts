@@ -1,0 +1,59 @@
+// What a delivery is and what it needs: the record at one moment, Slack, and how to post, find and redraw. Types only.
+
+import type { RequestRecord } from '../../domain/request/record.ts';
+import type { AdvanceDeps } from '../../service/clock/advance.ts';
+import type { SlackMessage } from '../../service/clock/deliveries.ts';
+import type { Message } from '../draw/block-kit.ts';
+import type { ShownAccount } from './find-account.ts';
+import type { FindInput, FoundPosts } from './find-posts.ts';
+import type { Addressed, CardToSend, FoundAnswer, Place, PostAnswer, UpdateAnswer } from './web-api.ts';
+
+/** A direct message, and the id of ours by which it is found again. */
+export type AddressedPerson = { readonly user_id: string; readonly id: string };
+
+/** What a delivery needs of Slack: one try each. Answers are data; teamId and findByEmail throw SlackUnavailable. */
+export type Messenger = {
+  readonly teamId: () => Promise<string>;
+  readonly findByEmail: (email: string) => Promise<ShownAccount | null>;
+  readonly postCard: (to: Addressed, message: CardToSend) => Promise<PostAnswer>;
+  readonly updateCard: (place: Place, message: CardToSend) => Promise<UpdateAnswer>;
+  readonly findMessage: (place: Place) => Promise<FoundAnswer>;
+  readonly postReply: (to: Place & Addressed, message: Message) => Promise<PostAnswer>;
+  readonly postDm: (to: AddressedPerson, message: Message) => Promise<PostAnswer>;
+  readonly findPosts: (sought: FindInput) => Promise<FoundPosts>;
+  readonly findDms: (sought: Pick<FindInput, 'id' | 'since'> & AddressedPerson) => Promise<FoundPosts>;
+  readonly disableButtons: (place: Place, request_id: string) => Promise<UpdateAnswer>;
+};
+
+export type DeliverDeps = AdvanceDeps & {
+  readonly messenger: Messenger;
+  /** Hears of each error once for which Slack refused a message, for the operator's log. */
+  readonly onRefused: (refused: RefusedMessage) => void;
+};
+
+/** What Slack refused, why, and when it is tried again; null: never. */
+export type RefusedMessage = {
+  readonly request_id: string;
+  readonly kind: string;
+  readonly code: string;
+  readonly next_attempt_at: Date | null;
+};
+
+/** The record at one moment: everything that one try delivers is drawn from it. */
+export type Snapshot = {
+  readonly tenant_id: string;
+  readonly record: RequestRecord;
+  readonly messages: readonly SlackMessage[];
+  readonly now: Date;
+  readonly team_id: string;
+};
+
+export type Delivery = {
+  readonly kind: SlackMessage['kind'];
+  readonly destination: string;
+  /** Posts it with this id of ours in it. */
+  readonly post: (id: string) => Promise<PostAnswer>;
+  /** Looks for posts with that id, made since then, whose answer was lost. */
+  readonly find: (id: string, since: Date) => Promise<FoundPosts>;
+  readonly redraw: ((place: Place) => Promise<UpdateAnswer>) | null;
+};
