@@ -6,7 +6,10 @@ import { bundleWorkflowCode } from '@temporalio/worker';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const target = join(root, 'dist/workflow-bundle.js');
-const { code } = await bundleWorkflowCode({ workflowsPath: join(root, 'workflows/index.ts') });
+const { code } = await bundleWorkflowCode({
+  workflowsPath: join(root, 'workflows/index.ts'),
+  preloadModules: [join(root, 'workflows/sandbox.ts')],
+});
 mkdirSync(dirname(target), { recursive: true });
 writeFileSync(`${target}.${process.pid}`, code);
 renameSync(`${target}.${process.pid}`, target);

@@ -25,6 +25,12 @@ const SHUTDOWN_FORCE = '25 s';
 const CACHED_WORKFLOWS_MAX = 500;
 /** After a worker was killed its runs are handed to another one this soon; a worker that lives answers in milliseconds. */
 const STICKY_TIMEOUT = '5 s';
+/**
+ * How long a workflow may run without a pause before the SDK cuts it off. Its own five seconds are too short for a run
+ * that was nudged thousands of times (Temporal takes 10,000) on a busy machine, and the cut ends the whole process: Node
+ * calls its async hook stack corrupted. Then the next start meets the same run again.
+ */
+const WORKFLOW_CUT_OFF = '60 s';
 /** The remedy for what was lost is not urgent; while the first walk over the open requests lasts it goes faster. */
 const SWEEP_MS = 30_000;
 const FIRST_SWEEP_MS = 5_000;
@@ -36,7 +42,7 @@ export function workerOptions(parts: {
   readonly task_queue: string;
   readonly bundle: string;
   readonly activities: Activities;
-}): WorkerOptions {
+}): WorkerOptions & { readonly isolateExecutionTimeout: string } {
   return {
     connection: parts.connection,
     namespace: parts.namespace,
@@ -49,6 +55,8 @@ export function workerOptions(parts: {
     stickyQueueScheduleToStartTimeout: STICKY_TIMEOUT,
     shutdownGraceTime: SHUTDOWN_GRACE,
     shutdownForceTime: SHUTDOWN_FORCE,
+    // Not among the documented options; a test sees that the SDK takes it.
+    isolateExecutionTimeout: WORKFLOW_CUT_OFF,
   };
 }
 
