@@ -3,6 +3,7 @@
 
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { createPlaygroundClient, type Playground, startPlayground } from '@placet/playground';
 import fc from 'fast-check';
 import type { AgentPrincipal } from '../../src/domain/people/principal.ts';
 import { AGENT_KEY_RANDOM_BYTES, agentKeyHint, hashAgentKey, makeAgentKey } from '../../src/identity/agent-key.ts';
@@ -38,15 +39,18 @@ type Run = {
 let database: TestDatabase;
 let world: World;
 let api: TestUseCases;
+let playground: Playground;
 const met = new Map<string, number>();
 const meet = (what: string): void => void met.set(what, (met.get(what) ?? 0) + 1);
 beforeAll(async () => {
   database = await createTestDatabase();
   world = await makeWorld(database);
-  api = createTestUseCases(database);
+  playground = await startPlayground();
+  api = createTestUseCases(database, TENANT, playground);
 });
 afterAll(async () => {
   await api.close();
+  await playground.close();
   await database.drop();
 });
 
@@ -207,6 +211,8 @@ async function play(run: Run, step: Step): Promise<void> {
     case 'merge':
       return merge(run, step.human);
     case 'claim':
+      // Slack lists them for the claim as it listed them for the clicks.
+      await createPlaygroundClient(playground.url).setUserGroup('S0DBA', [...run.humans.group], { date_delete: 0 });
       for (const each of run.requests) await claim(run, each);
   }
 }

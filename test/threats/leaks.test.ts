@@ -65,9 +65,9 @@ test('70, 71, 72 no key, credential, parameter or justification reaches a log li
   await send(key, 'POST', REQUESTS, `{"action": "${key}"`, { 'idempotency-key': key });
   await send(key, 'POST', REQUESTS, { ...ask, parameters: { other: CANARY } }, { 'idempotency-key': 'canary' });
   await send(key, 'POST', `${path}/credential`);
-  await door.database.asSuperuser('revoke select on placet.leases from placet_app');
+  await door.database.asSuperuser("alter table placet.leases add constraint never check (state <> 'used') not valid");
   await send(token, 'POST', usePath, { digest: request.digest });
-  await door.database.asSuperuser('grant select on placet.leases to placet_app');
+  await door.database.asSuperuser('alter table placet.leases drop constraint never');
   await send(token, 'POST', usePath, { digest: request.digest });
   await send(token, 'POST', `${path}/result`, { status: 'failed', detail: `could not: ${WHY}` });
   const metrics = (await send('', 'GET', '/metrics')).text;
