@@ -87,9 +87,9 @@ async function provoke(): Promise<void> {
   await send(`/v1/leases/${token}/use`, token, { digest: token });
   await send(`/v1/leases/${lease.id}/use`, token, { digest: actionDigest({ action, resource: 'other', parameters }) });
   await send(`/v1/approval-requests/${request.id}/result`, token, { status: token });
-  await rows('alter table placet.leases rename to leases_away');
+  await rows("alter table placet.leases add constraint never check (state <> 'used') not valid");
   await send(`/v1/leases/${lease.id}/use`, token, { digest: request.digest });
-  await rows('alter table placet.leases_away rename to leases');
+  await rows('alter table placet.leases drop constraint never');
   await slack.faults({ kind: 'api_error', method: 'users.info', error: 'invalid_auth', count: 1 });
   await approver.clickLate(product, FINANCE_LEAD, await approver.cardOf(product, request));
 }
