@@ -1,8 +1,9 @@
 -- Up Migration
 -- Why: whoever holds a credential, a tool mostly, acts under its own name: the credential's lease. And merging is for good by
 -- constraint: a person that was merged follows the one that it was merged into, and is never taken out of it.
--- Locks: access exclusive on audit_events while its rows are read once, about a second for five million, and on people for the
--- moment that it takes to change its catalogue.
+-- And a request keeps whom it is for, so that its credential names that person, whoever has the address by the claim.
+-- Locks: access exclusive on audit_events while its rows are read once, about a second for five million; on people for the moment
+-- that it takes to change its catalogue; on approval_requests while its rows are read once, and those that are for somebody written.
 alter table placet.audit_events
   drop constraint audit_events_actor_kind_check,
   add constraint audit_events_actor_kind_check
@@ -25,3 +26,15 @@ end $$;
 create trigger guard_merge after update of merged_into on placet.people
   for each row when (new.merged_into is distinct from old.merged_into) execute function placet.guard_merge();
 alter table placet.people enable always trigger guard_merge;
+
+alter table placet.approval_requests no force row level security;
+alter table placet.approval_requests
+  add column on_behalf_of_person_id text,
+  add constraint approval_requests_on_behalf_of_person_fkey
+    foreign key (tenant_id, on_behalf_of_person_id) references placet.people (tenant_id, id);
+-- Who never counts was kept from the first release on, the agent's owner first and then, or with it in one, whom it is for.
+update placet.approval_requests set on_behalf_of_person_id = excluded_people[cardinality(excluded_people)]
+  where on_behalf_of is not null;
+alter table placet.approval_requests
+  add constraint approval_requests_on_behalf_of_person check ((on_behalf_of is null) = (on_behalf_of_person_id is null));
+alter table placet.approval_requests force row level security;

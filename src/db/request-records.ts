@@ -20,6 +20,7 @@ import {
 // primary key as well, and walk every decision of the tenant.
 const SELECT = `
 select ${APPROVAL_REQUESTS.select('r')},
+  (select p.person_id from placet.people_now p where p.tenant_id = r.tenant_id and p.id = r.on_behalf_of_person_id) as on_behalf_of_person_id,
   array(select x.person_id from placet.excluded_now x where x.tenant_id = r.tenant_id and x.request_id = r.id) as excluded_people,
   a.name as agent_name,
   jsonb_build_object('id', o.person_id, 'email', o.email, 'name', o.name) as owner,
@@ -99,6 +100,7 @@ export async function listWaitingFor(
 type Row = StoredRequest & {
   readonly canonical: Buffer;
   readonly excluded_people: string[];
+  readonly on_behalf_of_person_id: string | null;
   readonly agent_name: string;
   readonly owner: Person;
   readonly decisions: (JsonRow<Decision> & { readonly person: Person })[];
@@ -125,7 +127,10 @@ function toRequestRecord(row: Row): RequestRecord {
 }
 
 /** What is shown comes from the digested bytes, never from the jsonb beside them. */
-function toRequest({ canonical, ...stored }: Pick<Row, keyof StoredRequest | 'excluded_people'>): ApprovalRequest {
+function toRequest({
+  canonical,
+  ...stored
+}: Pick<Row, keyof StoredRequest | 'excluded_people' | 'on_behalf_of_person_id'>): ApprovalRequest {
   const { action, resource, parameters } = JSON.parse(canonical.toString('utf8')) as Action;
   return { ...stored, action, resource, parameters };
 }

@@ -15,8 +15,8 @@ export type NewRequest = Omit<ApprovalRequest, 'revision' | 'tenant_id'> & {
   readonly canonical: Uint8Array;
 };
 
-/** A request as it is read: the action from its digested bytes, and whom it excludes as people are now. */
-export type StoredRequest = Omit<ApprovalRequest, keyof Action | 'excluded_people'> & {
+/** A request as it is read: the action from its digested bytes, and whom it is for and excludes as people are now. */
+export type StoredRequest = Omit<ApprovalRequest, keyof Action | 'excluded_people' | 'on_behalf_of_person_id'> & {
   readonly canonical: Uint8Array;
 };
 
@@ -34,6 +34,7 @@ export const APPROVAL_REQUESTS = tableOf<NewRequest, StoredRequest>('approval_re
   digest: 'text',
   justification: 'text',
   on_behalf_of: 'text',
+  on_behalf_of_person_id: 'text written',
   excluded_people: 'text[] written',
   effect: 'text',
   state: 'text',

@@ -17,6 +17,7 @@ const RECORD: RequestRecord = {
     digest: 'sha256:aa',
     justification: 'the customer\nasked',
     on_behalf_of: null,
+    on_behalf_of_person_id: null,
     excluded_people: [],
     effect: 'require',
     state: 'approved',

@@ -82,11 +82,14 @@ describe('what was pending is decided', () => {
     expect(await stateOf(database, idOf('half'))).toBe('approved');
   });
 
-  test('never by the owner of the agent or whom it works for (INV-2)', async () => {
+  test('never by the owner of the agent or whom it works for (INV-2), whom its credential then names', async () => {
     for (const name of ['olga', 'carol']) {
       expect(await click('for_carol', name)).toMatchObject({ kind: 'refused', refusal: 'is_requester' });
     }
     expect(await click('for_carol', 'ben')).toMatchObject({ kind: 'counted' });
+    const { token } = await api.claim(caller, idOf('for_carol'));
+    const { sub } = JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString());
+    expect(sub).toBe((await showPerson(deps(), { tenant_id: TENANT, who: 'carol@example.com' })).id);
   });
 
   test('by a member of a Slack user group', async () => {

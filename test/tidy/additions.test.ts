@@ -65,12 +65,12 @@ test(
     expect(await brokenBy([kind])).toEqual([
       'src/credentials/issue.ts',
       'src/domain/credential/scope.ts',
-      'src/domain/request/display.ts',
       'src/http/api/approval-requests.ts',
       'src/http/api/credentials.ts',
       'src/policy/schema.ts',
       'src/service/agent/claim.ts',
       'src/service/agent/use.ts',
+      'src/slack/draw/card-limits.ts',
       'src/slack/draw/request-words.ts',
     ]);
   },

@@ -3,7 +3,7 @@
 export type MemberSource =
   /** The policy file lists them by their addresses. */
   | { readonly kind: 'listed' }
-  /** Slack says, at each click and claim, who is in the user group. */
+  /** The chat says, at each click and claim, who is in the user group. */
   | { readonly kind: 'slack_user_group'; readonly id: string };
 
 type Group = { readonly slack_user_group: string | null };
@@ -13,7 +13,7 @@ export function sourceOf({ slack_user_group }: Group): MemberSource {
   return slack_user_group === null ? { kind: 'listed' } : { kind: 'slack_user_group', id: slack_user_group };
 }
 
-/** The Slack user group that the source is, if it is one. */
+/** The user group that the source is, if it is one. */
 export function userGroupOf(source: MemberSource): string | null {
   switch (source.kind) {
     case 'listed':
@@ -23,7 +23,7 @@ export function userGroupOf(source: MemberSource): string | null {
   }
 }
 
-/** The Slack user groups that these groups stand for, each once. */
+/** The user groups that these groups stand for, each once. */
 export function userGroupsOf(groups: readonly Group[]): string[] {
   return [...new Set(groups.flatMap((group) => userGroupOf(sourceOf(group)) ?? []))];
 }

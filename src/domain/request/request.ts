@@ -55,6 +55,8 @@ export type ApprovalRequest = RequesterPart & {
   readonly agent_id: string;
   readonly environment: string;
   readonly digest: string;
+  /** Who that is: settled when the request was made, whoever has the address later. */
+  readonly on_behalf_of_person_id: string | null;
   /** People who never count as approvers here: owner and on_behalf_of of the requester (INV-2). */
   readonly excluded_people: readonly string[];
   readonly effect: Effect;

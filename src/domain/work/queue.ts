@@ -1,10 +1,10 @@
-// Whose turn it is in a queue of Slack: one call at a time of each method in each channel, what expires first going first. Pure.
+// Whose turn it is in a queue of a chat: one call at a time of each method in each channel, what expires first going first. Pure.
 
-/** Calls that count together for Slack: of one method, in one channel (or to one person) of one workspace. */
+/** Calls that count together for a chat: of one method, in one channel (or to one person) of one workspace. */
 export type QueueKey = { readonly team_id: string; readonly method: string; readonly channel: string };
 
 export type Queue = {
-  /** Slack, or our own pace, lets nobody call before. */
+  /** The chat, or our own pace, lets nobody call before. */
   readonly not_before: Date;
   readonly pace_ms: number;
   readonly held_by: string | null;
@@ -20,12 +20,12 @@ export type Turn = { readonly kind: 'taken' } | { readonly kind: 'waiting'; read
 export const HELD_SECONDS_MAX = 30;
 /** Whoever does not come this long after its time is passed over, until it comes. */
 export const ABSENT_SECONDS_MAX = 10;
-/** About what one call takes: the guess of those who wait while Slack has named no limit. */
+/** About what one call takes: the guess of those who wait while the chat has named no limit. */
 const CALL_MS = 250;
-/** Slack lets a channel have one post a second; a little more, because its clock and ours are two. */
+/** A chat lets a channel have one post a second; a little more, because its clock and ours are two. */
 const PACE_MS_MIN = 1_050;
 const PACE_MS_MAX = 8_400;
-/** A queue without a call for so long may burst again, until Slack says otherwise. */
+/** A queue without a call for so long may burst again, until the chat says otherwise. */
 const REST_MS = 10_000;
 
 /** Whether this message may call now; if not, when it is worth another look. `ahead` are those that go before it. */
@@ -38,7 +38,7 @@ export function turnOf(queue: Queue, ahead: number, now: Date): Turn {
   return { kind: 'waiting', until: new Date(from_ms + ahead * step_ms) };
 }
 
-/** The queue after a call: free, and closed until Slack's own time, or for our pace where Slack has named a limit before. */
+/** The queue after a call: free, and closed until the chat’s own time, or for our pace where it has named a limit before. */
 export function released(
   queue: Queue,
   retry_after_ms: number | null,

@@ -1,7 +1,6 @@
 // Resume: redeem the grant once, write the lease, and sign the credential at that moment. The credential is stored nowhere.
 
 import { recordEvent } from '../../audit/record.ts';
-import * as addresses from '../../db/addresses.ts';
 import type { LockedTx, Tx } from '../../db/database.ts';
 import * as grants from '../../db/grants.ts';
 import * as groups from '../../db/groups.ts';
@@ -172,11 +171,9 @@ async function issue(
     issued_at,
     expires_at,
   };
-  const behalf = request.on_behalf_of;
   const isTold = request.effect === 'require';
   // Sent together: one round trip.
-  const [person] = await inOrder(tx, [
-    behalf === null ? null : (tx) => addresses.findOwner(tx, behalf),
+  await inOrder(tx, [
     (tx) => leases.insertLease(tx, { ...row, kid }),
     (tx) =>
       recordEvent(deps, tx, {
@@ -197,5 +194,5 @@ async function issue(
     isTold ? (tx) => requests.touchRequest(tx, request.id) : null,
     isTold ? (tx) => outbox.enqueue(tx, request.id, 'nudge', SMALL_NEWS_SECONDS) : null,
   ]);
-  return { lease_id, request, grant, person_id: person?.id ?? null, issued_at, expires_at };
+  return { lease_id, request, grant, person_id: request.on_behalf_of_person_id, issued_at, expires_at };
 }

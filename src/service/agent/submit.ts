@@ -74,8 +74,9 @@ async function judge(
   const [, policy] = await inOrder(tx, [(tx) => policies.holdPolicies(tx), (tx) => readPolicy(deps, tx)]);
   const input = { action: ask.action, resource: ask.resource, agent: caller.name, environment: caller.environment };
   const judgement: Judgement = policy === null ? { effect: 'deny', rule: null } : evaluate(policy.document, input);
-  const excluded_people = await humansBehind(deps, tx, caller, ask);
-  const requirement = judgement.effect === 'require' ? await requirementOf(tx, judgement.rule, excluded_people) : null;
+  const behind = await humansBehind(deps, tx, caller, ask);
+  const requirement =
+    judgement.effect === 'require' ? await requirementOf(tx, judgement.rule, behind.excluded_people) : null;
   const { timeout_seconds, credential: wanted, ...kept } = ask;
   const action: Action = { action: ask.action, resource: ask.resource, parameters: ask.parameters };
   const credential = judgement.effect === 'deny' ? null : credentialOf(wanted, judgement.rule);
@@ -88,7 +89,7 @@ async function judge(
     environment: caller.environment,
     idempotency_key,
     body_digest,
-    excluded_people,
+    ...behind,
     effect: judgement.effect,
     state,
     policy_id: policy?.id ?? null,
@@ -110,15 +111,18 @@ async function readPolicy({ known_policies }: SubmitDeps, tx: Tx): Promise<Polic
   return newest;
 }
 
+type Behind = Pick<NewRequest, 'excluded_people' | 'on_behalf_of_person_id'>;
+
 /** The owner of the agent and the human it works for: neither ever counts (INV-2). */
-async function humansBehind(deps: SubmitDeps, tx: Tx, caller: AgentPrincipal, ask: Ask): Promise<string[]> {
-  if (ask.on_behalf_of === null) return [caller.owner_person_id];
+async function humansBehind(deps: SubmitDeps, tx: Tx, caller: AgentPrincipal, ask: Ask): Promise<Behind> {
+  const { owner_person_id: owner } = caller;
+  if (ask.on_behalf_of === null) return { excluded_people: [owner], on_behalf_of_person_id: null };
   const person_id = await ensurePerson(deps, tx, {
     address: addressOf(ask.on_behalf_of),
     from: 'on_behalf_of',
     by: caller,
   });
-  return [...new Set([caller.owner_person_id, person_id])];
+  return { excluded_people: [...new Set([owner, person_id])], on_behalf_of_person_id: person_id };
 }
 
 /** The rule's groups as one stage; refused at once when nobody could ever reach the quorum. */

@@ -48,6 +48,7 @@ function makeRequest(patch: Partial<ApprovalRequest> = {}): ApprovalRequest {
     digest: DIGEST,
     justification: 'The parcel never arrived.',
     on_behalf_of: null,
+    on_behalf_of_person_id: null,
     excluded_people: [OWNER.id],
     effect: 'require',
     state: 'pending',
