@@ -68,11 +68,7 @@ export async function listMigrations(folder: string): Promise<readonly string[]>
 }
 
 /** Names of the migrations that this database has; empty when it has none. */
-export function listApplied(url: string): Promise<readonly string[]> {
-  return withConnection(url, 'placet', readApplied);
-}
-
-async function readApplied(client: pg.Client): Promise<readonly string[]> {
+export async function readApplied(client: pg.Client): Promise<readonly string[]> {
   const sql = `select name from ${MIGRATIONS_SCHEMA}.${MIGRATIONS_TABLE} order by id`;
   try {
     return (await client.query<{ name: string }>(sql)).rows.map((row) => row.name);
