@@ -136,7 +136,7 @@ export async function withConnection<T>(
   }
 }
 
-/** Closes one that could not be opened, and waits for nothing: after a TLS handshake that failed, pg never says that it has ended. */
+/** Closes one that could not be opened, and waits for nothing: pg never says that one whose handshake failed has ended. */
 export function leave(client: pg.Client): void {
   client.end().catch(() => undefined);
 }

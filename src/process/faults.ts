@@ -68,3 +68,13 @@ export function slackFault(error: unknown, variable: 'SLACK_BOT_TOKEN' | 'SLACK_
   const remedy = `let this machine reach ${api_url}: look at its network, its proxy and SLACK_API_URL`;
   return unavailable('slack', reasonOf(error), remedy, error);
 }
+
+type Token = { readonly is_enterprise_install?: boolean | undefined; readonly enterprise_id?: string | undefined };
+
+/** A token for a whole organisation speaks for no workspace: whatever it posts or hears would be of nobody in particular. */
+export function requireWorkspace({ is_enterprise_install, enterprise_id = 'the organisation' }: Token): void {
+  if (is_enterprise_install !== true) return;
+  const reason = `this bot token is of an org-wide installation (${enterprise_id}), which is not supported`;
+  const remedy = 'install the app into one workspace and copy that token into SLACK_BOT_TOKEN: docs/slack-setup.md';
+  throw unavailable('slack', reason, remedy, undefined);
+}

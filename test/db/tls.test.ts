@@ -1,4 +1,5 @@
-// How PostgreSQL is reached over TLS: every sslmode does what PostgreSQL's manual says of it, and each fault is told as what it is.
+// How PostgreSQL is reached over TLS: every sslmode does what PostgreSQL's manual says of it, and each fault is told as
+// what it is.
 import { chmodSync, chownSync, copyFileSync, writeFileSync } from 'node:fs';
 import { type AddressInfo, createServer, type Server } from 'node:net';
 import { join } from 'node:path';
@@ -214,7 +215,7 @@ describe('the settings', () => {
       base,
       'sslmode=verify-full&sslrootcert=%2Fetc%2Fca.pem',
     ],
-    [{ PGSSLROOTCERT: '/etc/ca.pem' }, `${base}?sslmode=verify-ca`, 'sslmode=verify-ca&sslrootcert=%2Fetc%2Fca.crt'],
+    [{ PGSSLROOTCERT: '/etc/ca.pem' }, `${base}?sslmode=verify-ca`, 'sslmode=verify-ca&sslrootcert=%2Fetc%2Fca.pem'],
     [{ PGSSLMODE: 'verify-full' }, `${base}?sslmode=disable`, 'sslmode=disable'],
     [{ PGSSLROOTCERT: '/etc/ca.pem' }, `${base}?sslmode=disable`, 'sslmode=disable'],
     [
