@@ -1,6 +1,6 @@
 // A lock file that names its holder: taken by one process at a time, taken over when the holder has died.
 
-import { linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { isRunning, nameProcess, type ProcessName } from '../src/process/pid.ts';
 
@@ -29,16 +29,18 @@ function parse(text: string): ProcessName {
   return { pid: Number(pid), started: started.join(' ') };
 }
 
-/** Moves a dead holder's lock aside; one that changed meanwhile is put back. */
-function clearDead(file: string, seen: string): void {
-  const aside = `${file}.${process.pid}`;
+/**
+ * Removes a dead holder's lock; a number is the process that does so right now. Only who holds the lock beside it may, and only
+ * while the lock is still the one that was seen: whoever was slower must not take away what the faster one has got by then.
+ */
+function clearDead(file: string, seen: string): number | null {
+  const guard = takeLock(`${file}.clearing`);
+  if (guard.kind === 'taken') return guard.by;
   try {
-    renameSync(file, aside);
-    if (read(aside) !== seen) linkSync(aside, file);
-  } catch {
-    // Another process was faster; the next attempt sees its lock.
+    if (read(file) === seen) rmSync(file, { force: true });
+    return null;
   } finally {
-    rmSync(aside, { force: true });
+    guard.lock.release();
   }
 }
 
@@ -72,7 +74,8 @@ export function takeLock(file: string): LockResult {
     const holder = read(file);
     if (holder === undefined) continue;
     if (isRunning(parse(holder))) return { kind: 'taken', by: parse(holder).pid };
-    clearDead(file, holder);
+    const clearing = clearDead(file, holder);
+    if (clearing !== null) return { kind: 'taken', by: clearing };
   }
   return { kind: 'taken', by: parse(read(file) ?? '0').pid };
 }

@@ -1,5 +1,5 @@
 // Lets one starter at a time prepare a folder; the others wait. A lock whose holder has died is taken over.
-import { linkSync, mkdirSync, readFileSync, renameSync, rmSync, unlinkSync, writeFileSync } from 'node:fs';
+import { linkSync, mkdirSync, readFileSync, rmSync, unlinkSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isAlive, startTime } from './pid.mjs';
@@ -21,37 +21,44 @@ function isHeld(text) {
   return isAlive(Number(pid), started.join(' '));
 }
 
-/** Takes a dead holder's lock out of the way; a lock that changed meanwhile is put back. */
-function clearDead(file, seen) {
-  const aside = `${file}.${process.pid}`;
+/** True when the file is ours now: written first and linked after, so that nobody ever reads a half-written lock. */
+function claim(file, mine) {
+  const fresh = `${file}.new.${process.pid}`;
   try {
-    renameSync(file, aside);
-    if (read(aside) !== seen) linkSync(aside, file);
-  } catch {
-    // Another waiter was faster.
+    writeFileSync(fresh, mine);
+    linkSync(fresh, file);
+    return true;
+  } catch (error) {
+    if (error.code !== 'EEXIST') throw error;
+    return false;
+  } finally {
+    rmSync(fresh, { force: true });
   }
-  rmSync(aside, { force: true });
+}
+
+/**
+ * Removes a dead holder's lock. Only who holds the lock beside it may, and only while the lock is still the one that was seen:
+ * whoever was slower must not take away what the faster one has got by then.
+ */
+function clearDead(file, seen, mine) {
+  const guard = `${file}.clearing`;
+  if (!claim(guard, mine)) {
+    const holder = read(guard);
+    if (holder !== undefined && !isHeld(holder)) clearDead(guard, holder, mine);
+    return;
+  }
+  if (read(file) === seen) rmSync(file, { force: true });
+  rmSync(guard, { force: true });
 }
 
 /** Runs `work` while holding `file`; `onWait(pid)` is called once when another process holds it. */
 export async function withLock(file, work, onWait = () => {}) {
   mkdirSync(dirname(file), { recursive: true });
   const mine = `${process.pid} ${startTime(process.pid)}`;
-  const fresh = `${file}.new.${process.pid}`;
   const deadline = Date.now() + WAIT_MS_MAX;
-  for (let isNoted = false; ; ) {
-    try {
-      // Written first and linked after: nobody ever reads a half-written lock.
-      writeFileSync(fresh, mine);
-      linkSync(fresh, file);
-      break;
-    } catch (error) {
-      if (error.code !== 'EEXIST') throw error;
-    } finally {
-      rmSync(fresh, { force: true });
-    }
+  for (let isNoted = false; !claim(file, mine); ) {
     const holder = read(file);
-    if (holder !== undefined && !isHeld(holder)) clearDead(file, holder);
+    if (holder !== undefined && !isHeld(holder)) clearDead(file, holder, mine);
     else if (holder !== undefined && !isNoted) {
       isNoted = true;
       onWait(holder.split(' ')[0]);

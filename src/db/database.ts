@@ -3,6 +3,7 @@
 import { createHash } from 'node:crypto';
 import pg from 'pg';
 import { PlacetError } from '../domain/errors.ts';
+import { reachOf } from './connect.ts';
 import { processIdOf } from './pooler.ts';
 import { release, requireWriter, send, takeWriter } from './writer.ts';
 
@@ -56,7 +57,7 @@ export function openDatabase(options: {
   readonly onError: (error: Error) => void;
 }): Database {
   const pool = new pg.Pool({
-    connectionString: options.url,
+    ...reachOf(options.url),
     max: options.max,
     application_name: options.application_name,
     // No setting of the session goes with it: a pooler refuses those that it does not know, and shares the session.

@@ -2,6 +2,7 @@
 // Behind a pooler that lends its connections by transaction nothing is told: then who waits looks often instead.
 
 import pg from 'pg';
+import { leave, reachOf } from './connect.ts';
 import { poolingOf } from './pooler.ts';
 
 /** After a lost connection: try again after this long, doubled up to the limit. */
@@ -36,6 +37,7 @@ export function openListener(options: {
   /** Hears, once, that a pooler in between passes no notification on. */
   readonly onUntold?: () => void;
 }): Listener {
+  const reach = reachOf(options.url);
   const waiters = new Map<string, Set<(heard: WaitEnd) => void>>();
   const relays: { readonly tenant_id: string; readonly ring: () => void }[] = [];
   const state = {
@@ -56,7 +58,7 @@ export function openListener(options: {
   };
   const connect = async (): Promise<void> => {
     const client = new pg.Client({
-      connectionString: options.url,
+      ...reach,
       application_name: 'placet listener',
       connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
       keepAlive: true,
@@ -81,7 +83,7 @@ export function openListener(options: {
       wakeAll(); // What was said while nobody listened is lost, so everyone looks once.
     } catch (error) {
       options.onError(error instanceof Error ? error : new Error(String(error)));
-      await client.end().catch(() => undefined);
+      leave(client);
       if (state.client === client) retry();
     }
   };

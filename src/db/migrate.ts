@@ -6,6 +6,7 @@ import { runner } from 'node-pg-migrate';
 import pg from 'pg';
 import { PlacetError } from '../domain/errors.ts';
 import { withConnection } from './connect.ts';
+import { requireOwner } from './owner.ts';
 import { requireSession } from './pooler.ts';
 import { requireServer } from './server.ts';
 
@@ -29,6 +30,7 @@ export function migrate(options: MigrateOptions): Promise<readonly string[]> {
   return withConnection(options.owner_url, 'placet migrate', async (client) => {
     await requireServer(client);
     await requireSession(client, options.owner_url, 'DATABASE_OWNER_URL');
+    await requireOwner(client);
     await requireKnown(client, options.folder);
     // The statements write a backslash as one character, as the standard has it.
     await client.query('set standard_conforming_strings = on');
@@ -68,11 +70,7 @@ export async function listMigrations(folder: string): Promise<readonly string[]>
 }
 
 /** Names of the migrations that this database has; empty when it has none. */
-export function listApplied(url: string): Promise<readonly string[]> {
-  return withConnection(url, 'placet', readApplied);
-}
-
-async function readApplied(client: pg.Client): Promise<readonly string[]> {
+export async function readApplied(client: pg.Client): Promise<readonly string[]> {
   const sql = `select name from ${MIGRATIONS_SCHEMA}.${MIGRATIONS_TABLE} order by id`;
   try {
     return (await client.query<{ name: string }>(sql)).rows.map((row) => row.name);

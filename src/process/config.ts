@@ -2,6 +2,8 @@
 // faults.
 
 import type { z } from 'zod';
+import { tlsFault } from '../db/connect.ts';
+import { withTls } from './database-settings.ts';
 import { authorityOf, isLoopback } from './host.ts';
 import { unknownSettings } from './known-settings.ts';
 import { settings, TENANT_DEFAULT } from './settings.ts';
@@ -62,6 +64,22 @@ function loginOf(url: string): string {
   return `${username}@${host}`;
 }
 
+const URLS = ['database_url', 'database_owner_url', 'database_listen_url'] as const;
+
+/** The database URLs with what PostgreSQL's own variables add, and what keeps them from being used. */
+function readUrls(parsed: Parsed): { readonly urls: Pick<Parsed, (typeof URLS)[number]>; readonly faults: string[] } {
+  const faults: string[] = [];
+  const entries = URLS.map((key) => {
+    const url = parsed[key];
+    if (url === undefined) return [key, undefined] as const;
+    const full = withTls(url, parsed);
+    const fault = tlsFault(full);
+    if (fault !== null) faults.push(`${settings[key].variable} ${fault}`);
+    return [key, full] as const;
+  });
+  return { urls: Object.fromEntries(entries) as Pick<Parsed, (typeof URLS)[number]>, faults };
+}
+
 /** Combinations that would run, but not safely. */
 function unsafeCombinations(parsed: Parsed): string[] {
   const { slack_bot_token, slack_app_token, slack_signing_secret, database_url, database_owner_url, host, public_url } =
@@ -105,12 +123,14 @@ export function processEnvironment(): NodeJS.ProcessEnv {
 /** Reads an environment; empty variables count as not set, and no fault ever repeats a value. */
 export function readConfig(environment: NodeJS.ProcessEnv): ConfigResult {
   const { parsed, faults } = parseEach(environment);
-  const all = [...faults, ...unknownSettings(environment), ...unsafeCombinations(parsed), ...unsafeTemporal(parsed)];
+  const { urls, faults: faultsOfUrls } = readUrls(parsed);
+  const unsafe = [...faultsOfUrls, ...unsafeCombinations(parsed), ...unsafeTemporal(parsed)];
+  const all = [...faults, ...unknownSettings(environment), ...unsafe];
   if (all.length > 0) return { kind: 'invalid', faults: all };
   const public_url = parsed.public_url ?? ownUrl(parsed);
   const temporal_task_queue = taskQueueOf(parsed);
   const slack = Object.freeze(connectSlack(parsed));
-  return { kind: 'valid', config: Object.freeze({ ...parsed, public_url, temporal_task_queue, slack }) };
+  return { kind: 'valid', config: Object.freeze({ ...parsed, ...urls, public_url, temporal_task_queue, slack }) };
 }
 
 /** The same for who cannot go on without one: throws all faults as one error, settings_invalid. */

@@ -4,8 +4,10 @@ import { statfs } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { Connection } from '@temporalio/client';
 import type { Check, Finding } from '../cli/doctor.ts';
-import { listApplied, listMigrations } from '../db/migrate.ts';
+import { withConnection } from '../db/connect.ts';
+import { listMigrations, readApplied } from '../db/migrate.ts';
 import { assertSafeRole } from '../db/self-test.ts';
+import { requireServer } from '../db/server.ts';
 import { PlacetError } from '../domain/errors.ts';
 import { MIGRATIONS } from './admin.ts';
 import type { Config } from './config.ts';
@@ -79,13 +81,13 @@ function databaseChecks(config: Config): Check[] {
       name: 'PostgreSQL',
       remedy: reach,
       run: async () => {
-        const applied = await listApplied(databaseUrl(config)).catch(refuse);
+        const { applied, version } = await lookAt(databaseUrl(config)).catch(refuse);
         const known = await listMigrations(MIGRATIONS);
         const later = applied.filter((name) => !known.includes(name));
         if (later.length > 0) return { kind: 'ill', detail: `schema has ${later.join(', ')} too`, remedy: newer };
         const missing = known.filter((name) => !applied.includes(name));
         if (missing.length > 0) return { kind: 'ill', detail: `schema lacks ${missing.join(', ')}`, remedy: schema };
-        return { kind: 'well', detail: `reached, schema at ${applied.at(-1)}` };
+        return { kind: 'well', detail: `version ${version}, schema at ${applied.at(-1)}` };
       },
     },
     {
@@ -103,6 +105,14 @@ function databaseChecks(config: Config): Check[] {
       },
     },
   ];
+}
+
+/** A server that cannot serve is told before its schema. */
+function lookAt(url: string): Promise<{ readonly applied: readonly string[]; readonly version: number }> {
+  return withConnection(url, 'placet doctor', async (client) => {
+    const { version } = await requireServer(client);
+    return { applied: await readApplied(client), version };
+  });
 }
 
 function temporalCheck(config: Config): Check {

@@ -8,7 +8,7 @@ import type { StageGroup } from '../domain/request/record.ts';
 import { buildAdmin } from './admin.ts';
 import type { Config } from './config.ts';
 import { peopleCheck } from './doctor-people.ts';
-import { slackFault } from './faults.ts';
+import { requireWorkspace, slackFault } from './faults.ts';
 
 /** Least scopes, as in docs/slack-manifest.yaml. */
 const SCOPES = [
@@ -63,6 +63,7 @@ function authCheck(client: WebClient, { slack_api_url }: Config): Check {
     const answer = await client.auth.test().catch((error: unknown) => {
       throw slackFault(error, 'SLACK_BOT_TOKEN', slack_api_url);
     });
+    requireWorkspace(answer);
     const granted = answer.response_metadata?.scopes ?? [];
     const lacking = granted.length === 0 ? [] : SCOPES.filter((scope) => !granted.includes(scope));
     if (lacking.length > 0) return { kind: 'ill', detail: `the token lacks ${lacking.join(', ')}`, remedy };

@@ -2,42 +2,11 @@
 
 import { WebAPIPlatformError } from '@slack/web-api';
 import { hasCode, PlacetError } from '../domain/errors.ts';
+import { type DatabaseSetting, databaseRemedy } from './database-remedies.ts';
 import { authorityOf } from './host.ts';
 
 /** Slack's own faults, which no setting cures: https://docs.slack.dev/reference/methods/auth.test#errors */
 const PASSING = new Set(['fatal_error', 'internal_error', 'ratelimited', 'request_timeout', 'service_unavailable']);
-
-type DatabaseVariable = 'DATABASE_URL' | 'DATABASE_OWNER_URL';
-
-/** What PostgreSQL and Node answer, and where to look then: https://www.postgresql.org/docs/current/errcodes-appendix.html */
-function databaseRemedy(code: unknown, variable: DatabaseVariable): string {
-  switch (code) {
-    case 'ECONNREFUSED':
-    case 'ENOTFOUND':
-    case 'EAI_AGAIN':
-    case 'ETIMEDOUT':
-    case 'EHOSTUNREACH':
-      return `start PostgreSQL, or correct the host and port in ${variable}`;
-    case '28P01':
-    case '28000':
-      return `correct the login and the password in ${variable}`;
-    case '3D000':
-      return `create this database, or correct its name in ${variable}`;
-    case '3F000':
-    case '42P01':
-      return `this database has no schema of Placet: run placet migrate with DATABASE_OWNER_URL, or correct ${variable}`;
-    case '42501':
-      return variable === 'DATABASE_URL'
-        ? 'run placet migrate with DATABASE_OWNER_URL: it gives the login of DATABASE_URL its role'
-        : 'let DATABASE_OWNER_URL be a login that may create roles and schemas';
-    case '53100':
-      return 'free space on the disk that PostgreSQL writes to';
-    case '53300':
-      return 'end some of the connections to PostgreSQL, or let it have more (max_connections)';
-    default:
-      return `start PostgreSQL, run placet migrate, or correct ${variable}`;
-  }
-}
 
 /** The first of several addresses that were tried in vain speaks for all; its own message is empty. */
 function reasonOf(error: unknown): string {
@@ -50,11 +19,12 @@ function unavailable(dependency: string, reason: string, remedy: string, cause: 
 }
 
 /** Why the database cannot be used; what has its words already is passed on. */
-export function databaseFault(error: unknown, variable: DatabaseVariable): unknown {
+export function databaseFault(error: unknown, variable: DatabaseSetting): unknown {
   const isBare = hasCode(error, 'unavailable') && (error as PlacetError).details['remedy'] === undefined;
   const cause = isBare ? (error as PlacetError).cause : error;
   if (cause instanceof PlacetError) return cause;
-  return unavailable('database', reasonOf(cause), databaseRemedy((cause as { code?: unknown })?.code, variable), cause);
+  const first = cause instanceof AggregateError ? cause.errors[0] : cause;
+  return unavailable('database', reasonOf(cause), databaseRemedy(first, variable), cause);
 }
 
 /** Names the setting when a port is taken or an address is not this machine's; any other error is passed on. */
@@ -97,4 +67,14 @@ export function slackFault(error: unknown, variable: 'SLACK_BOT_TOKEN' | 'SLACK_
   }
   const remedy = `let this machine reach ${api_url}: look at its network, its proxy and SLACK_API_URL`;
   return unavailable('slack', reasonOf(error), remedy, error);
+}
+
+type Token = { readonly is_enterprise_install?: boolean | undefined; readonly enterprise_id?: string | undefined };
+
+/** A token for a whole organisation speaks for no workspace: whatever it posts or hears would be of nobody in particular. */
+export function requireWorkspace({ is_enterprise_install, enterprise_id = 'the organisation' }: Token): void {
+  if (is_enterprise_install !== true) return;
+  const reason = `this bot token is of an org-wide installation (${enterprise_id}), which is not supported`;
+  const remedy = 'install the app into one workspace and copy that token into SLACK_BOT_TOKEN: docs/slack-setup.md';
+  throw unavailable('slack', reason, remedy, undefined);
 }

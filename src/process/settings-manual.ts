@@ -71,11 +71,39 @@ In Kubernetes a Service called \`placet\` or \`temporal\` sets variables of that
 one of them may fall on a setting (\`PLACET_PORT\`): set \`enableServiceLinks: false\` for the pod.
 `;
 
+const DATABASE = `
+## PostgreSQL
+
+**What it must be**: version 15 or later, a database whose encoding is UTF8, and the primary. \`placet migrate\`, every start and
+\`placet doctor\` refuse anything else in one sentence that says what to do.
+
+**TLS** is what the URL says, in the words of PostgreSQL itself; the \`PGSSL…\` variables speak for a URL that does not.
+
+| \`sslmode\` | TLS | the server is |
+|---|---|---|
+| none, or \`disable\` | no | anybody |
+| \`allow\`, \`prefer\` | refused at the start | they leave it to whoever stands in between |
+| \`require\` | yes | anybody; with \`sslrootcert\` as \`verify-ca\` |
+| \`verify-ca\` | yes | whoever has a certificate of the CA |
+| \`verify-full\` | yes | that, and named in it as in the URL: use this one |
+
+\`sslrootcert\` names the CA's file (PEM). Without it, or with \`system\`, the public CAs of Node are asked, and those of
+\`NODE_EXTRA_CA_CERTS\`. \`sslcert\` and \`sslkey\` (and \`sslpassword\`) show a certificate of ours where \`pg_hba.conf\` asks for one;
+\`sslnegotiation=direct\` saves a round trip with PostgreSQL 17. The library below reads \`require\` and \`verify-ca\` as \`verify-full\`
+until its next version; Placet does not leave it to the library.
+
+**Poolers.** One that lends its connections by session is like PostgreSQL itself. Behind one that lends them by transaction
+(PgBouncer with \`pool_mode = transaction\`, with or without \`max_prepared_statements\`; no \`ignore_startup_parameters\` is needed)
+everything works, but nothing is told: set \`DATABASE_LISTEN_URL\` to PostgreSQL itself, or decisions reach agents that wait up
+to two seconds later, which the start says. \`DATABASE_OWNER_URL\` must lead to PostgreSQL itself or to a pooler of sessions.
+A pooler of statements is refused.
+`;
+
 /** Makes the text of docs/configuration.md. */
 export function describeSettings(): string {
   const rows = Object.values(settings).map(({ variable, type, fallback, description, is_secret }) => {
     const value = fallback === '' ? 'none' : fallback.includes('`') ? fallback : `\`${fallback}\``;
     return `| \`${variable}\` | ${type}${is_secret ? ', secret' : ''} | ${value} | ${description} |`;
   });
-  return `${INTRODUCTION}${rows.join('\n')}\n${COMBINATIONS}${HOSTS}${TEMPORAL}`;
+  return `${INTRODUCTION}${rows.join('\n')}\n${COMBINATIONS}${HOSTS}${TEMPORAL}${DATABASE}`;
 }

@@ -2,6 +2,7 @@
 
 import { z } from 'zod';
 import { UNDELIVERABLE_AFTER_SECONDS_DEFAULT } from '../domain/request/undeliverable.ts';
+import { databaseSettings } from './database-settings.ts';
 import { isHost, isLoopback, withoutBrackets } from './host.ts';
 import { setting } from './setting.ts';
 import { temporalSettings } from './temporal-settings.ts';
@@ -79,6 +80,7 @@ export const settings = {
     'The same database and login without a pooler in between, for notifications. Needed behind one that pools transactions.',
     { type: 'URL', is_secret: true },
   ),
+  ...databaseSettings,
   ...temporalSettings,
   slack_bot_token: setting(
     'SLACK_BOT_TOKEN',

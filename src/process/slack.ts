@@ -7,7 +7,7 @@ import { APPROVER_USE_CASES, bind } from '../service/use-cases.ts';
 import { createSlackApp, type SlackConfig } from '../slack/receive/app.ts';
 import { createSlackClient, type SlackClient } from '../slack/send/web-api.ts';
 import type { Config } from './config.ts';
-import { portFault, slackFault } from './faults.ts';
+import { portFault, requireWorkspace, slackFault } from './faults.ts';
 import { openProbe } from './probe.ts';
 import { retryingEach } from './retry.ts';
 import { openService, type Running } from './wiring.ts';
@@ -45,9 +45,11 @@ export async function runSlack(config: Config, log: Log): Promise<Running> {
 }
 
 async function askTeam(client: SlackClient, api_url: string): Promise<string> {
-  const { team_id } = await client.auth.test().catch((error: unknown) => {
+  const answer = await client.auth.test().catch((error: unknown) => {
     throw slackFault(error, 'SLACK_BOT_TOKEN', api_url);
   });
+  requireWorkspace(answer);
+  const { team_id } = answer;
   if (team_id === undefined) throw new PlacetError('unavailable', { dependency: 'slack' });
   return team_id;
 }

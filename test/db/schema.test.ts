@@ -3,7 +3,8 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from '@jest/globals';
 import pg from 'pg';
-import { listApplied, migrate } from '../../src/db/migrate.ts';
+import { withConnection } from '../../src/db/connect.ts';
+import { migrate, readApplied } from '../../src/db/migrate.ts';
 import {
   createEmptyDatabase,
   createTestDatabase,
@@ -11,6 +12,8 @@ import {
   migrationsUntil,
 } from '../support/database.ts';
 import { dumpSchema } from '../support/schema-dump.ts';
+
+const listApplied = (url: string) => withConnection(url, 'test', readApplied);
 
 const FILE = fileURLToPath(new URL('../../docs/schema.txt', import.meta.url));
 const log = () => undefined;

@@ -1,5 +1,5 @@
 // The lock of a folder: one holder at a time, and no holder that is dead.
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
 import { takeLock } from '../../dev/lock.ts';
@@ -55,5 +55,54 @@ test('of many that find a dead lock at once, exactly one gets it', async () => {
   for (const rival of rivals) rival.process.stdin?.write('go\n');
   await until(() => rivals.every((rival) => rival.output().includes('result')));
   expect(rivals.filter((rival) => rival.output().includes('result held'))).toHaveLength(1);
+  for (const rival of rivals) rival.process.kill('SIGKILL');
+});
+
+const DEAD = '999999 1';
+
+test('while another one clears a dead lock, nobody else does, and the one that clears is named', () => {
+  const file = newLock();
+  writeFileSync(file, DEAD);
+  const clearing = takeLock(`${file}.clearing`);
+  expect(takeLock(file)).toEqual({ kind: 'taken', by: process.pid });
+  expect(readFileSync(file, 'utf8')).toBe(DEAD);
+  if (clearing.kind === 'held') clearing.lock.release();
+  expect(takeLock(file).kind).toBe('held');
+});
+
+test('one that was killed while it cleared a dead lock keeps nobody out', () => {
+  const file = newLock();
+  for (const each of [file, `${file}.clearing`, `${file}.clearing.clearing`]) writeFileSync(each, DEAD);
+  expect(takeLock(file).kind).toBe('held');
+  expect(takeLock(file)).toEqual({ kind: 'taken', by: process.pid });
+});
+
+test('of three starts over a dead lock one wins each time, and the others name a process that lives', async () => {
+  const file = newLock();
+  const code = `
+    import { createInterface } from 'node:readline';
+    import { takeLock } from './dist/dev/lock.js';
+    const lines = createInterface({ input: process.stdin });
+    let held;
+    lines.on('line', () => {
+      held?.lock.release();
+      const result = takeLock(${JSON.stringify(file)});
+      held = result.kind === 'held' ? result : undefined;
+      console.log('result ' + (result.by ?? 'held'));
+    });
+    console.log('waiting');
+  `;
+  const rivals = Array.from({ length: 3 }, () => runScript(code));
+  await Promise.all(rivals.map((rival) => rival.says('waiting')));
+  const living = rivals.map((rival) => String(rival.process.pid));
+  const resultsOf = (rival: (typeof rivals)[number]) => rival.output().match(/result \w+/g) ?? [];
+  for (let round = 1; round <= 30; round += 1) {
+    writeFileSync(file, DEAD);
+    for (const rival of rivals) rival.process.stdin?.write('go\n');
+    await until(() => rivals.every((rival) => resultsOf(rival).length === round));
+    const results = rivals.map((rival) => resultsOf(rival).at(-1)?.replace('result ', '') ?? '');
+    expect(results.filter((result) => result === 'held')).toHaveLength(1);
+    for (const result of results) expect(['held', ...living]).toContain(result);
+  }
   for (const rival of rivals) rival.process.kill('SIGKILL');
 });

@@ -46,7 +46,10 @@ export function toldRefused(request: Request, refusal: Refusal, person: Person |
     case 'review_first':
       return 'Nothing was recorded: you were not shown everything. Open Review and approve there.';
     case 'outsider':
-      return 'Nothing was recorded: people of other organisations do not decide here.';
+      return (
+        'Nothing was recorded: people of other organisations or workspaces do not decide here, ' +
+        'unless whoever runs Placet lists theirs (SLACK_TEAM_IDS).'
+      );
     case 'deactivated':
       return 'Nothing was recorded: your Slack account is deactivated.';
     case 'guest':

@@ -84,7 +84,7 @@ describe('a click that does not count changes nothing and says why', () => {
     expect(await recordOf(input)).toEqual(['expired', 0]);
   });
 
-  const OTHERS = 'Nothing was recorded: people of other organisations do not decide here.';
+  const OTHERS = 'Nothing was recorded: people of other organisations or workspaces do not decide here, unless';
   test.each([
     ['the owner of the agent, though in the group', SUPPORT, 'this was asked for you or by your agent'],
     ['the person on whose behalf it was asked', TREASURER, 'this was asked for you or by your agent'],

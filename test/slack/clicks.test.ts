@@ -91,7 +91,7 @@ describe('a click on Approve', () => {
     ['not_linked', makeRecord(), 'we do not know which person your Slack account belongs to'],
     ['inactive', makeRecord(), 'you are listed as inactive'],
     ['guest', makeRecord(), 'guests do not decide'],
-    ['outsider', makeRecord(), 'people of other organisations do not decide here'],
+    ['outsider', makeRecord(), 'people of other organisations or workspaces do not decide here'],
     ['bot', makeRecord(), 'only people decide'],
     ['deactivated', makeRecord(), 'your Slack account is deactivated'],
     ['reason_missing', makeRecord(), 'Give a reason of 3 to 500 characters'],

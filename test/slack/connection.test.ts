@@ -118,13 +118,15 @@ describe('payloads of others', () => {
   test.each([
     ['another app', { app_id: 'A0OTHER' }],
     ['another workspace', { team_id: 'T0OTHER' }],
-  ])('are dropped without an acknowledgement: %s', async (_whose, config) => {
+  ])('are dropped without an acknowledgement, with their cause: %s', async (whose, config) => {
     const { decide, inputs } = recorder(COUNTED);
     const table = await open(depsAround(makeRecord(), { decide }), { config });
     const act = approve(table);
     expect(await act).toMatchObject({ acked: false, error: 'operation_timed_out' });
     expect(inputs).toEqual([]);
-    expect(table.logged.map(({ msg }) => msg)).toContain('a payload of another app or workspace was dropped');
+    expect(table.logged.map(({ msg }) => msg)).toContainEqual(
+      expect.stringContaining(`a payload was dropped: it is of ${whose}`),
+    );
   });
 });
 

@@ -103,7 +103,7 @@ describe('an opened Home tab', () => {
     ['another workspace', { authorizations: [{ team_id: 'T0OTHER' }] }],
     ['no workspace', { authorizations: [], team_id: undefined }],
   ])('of %s draws nothing', async (_what, more) => {
-    const dropped = () => door.logged.filter((line) => line.includes('another app or workspace was dropped')).length;
+    const dropped = () => door.logged.filter((line) => line.includes('a payload was dropped: it is of another')).length;
     const before = dropped();
     await send(opened({ user: 'U0TREASURER' }, more));
     await until(() => dropped() > before);

@@ -39,7 +39,9 @@ const CLICK_ERRORS: Readonly<Record<ClickError, string>> = {
 
 const NO_APPROVER: Readonly<Record<NoApprover, string>> = {
   inactive: 'you are listed as inactive. Ask whoever keeps the policy file.',
-  outsider: 'people of other organisations do not decide here.',
+  outsider:
+    'people of other organisations or workspaces do not decide here, ' +
+    'unless whoever runs Placet lists theirs (SLACK_TEAM_IDS).',
   deactivated: 'your Slack account is deactivated.',
   guest: 'guests do not decide unless the policy file names their account.',
   bot: 'only people decide.',
