@@ -24,7 +24,7 @@ export async function benchVerify(_servers: Servers, { runs, verifies }: Sizes):
   const keyServer = await serve(jwks);
   const url = `http://127.0.0.1:${(keyServer.address() as AddressInfo).port}/jwks.json`;
   try {
-    const checks = { issuer: ISSUER, audience: CREDENTIAL.audience, algorithms: ['Ed25519'], typ: 'at+jwt' };
+    const checks = { issuer: ISSUER, audience: CREDENTIAL.audience, algorithms: ['EdDSA'], typ: 'at+jwt' };
     const local = createLocalJWKSet(jwks as unknown as JSONWebKeySet);
     const remote = createRemoteJWKSet(new URL(url));
     const ours = { issuer: ISSUER, audience: CREDENTIAL.audience };

@@ -2,18 +2,23 @@
 // that its publisher is confused; no key ever comes from the token itself.
 import { calculateJwkThumbprint } from 'jose';
 import { CredentialError } from './credential-error.ts';
-import { TOKEN_ALGORITHM } from './token-format.ts';
+import { isPublicKey } from './public-key.ts';
+import { isTokenAlgorithm } from './token-format.ts';
 
 export type PublicJwk = {
   readonly kty: 'OKP';
   readonly crv: 'Ed25519';
   readonly x: string;
-  readonly alg: 'Ed25519';
+  /** Two names of one algorithm; a new key set says `EdDSA`. */
+  readonly alg: 'EdDSA' | 'Ed25519';
   readonly use: 'sig';
   readonly kid: string;
 };
 
 export type Jwks = { readonly keys: readonly PublicJwk[] };
+
+/** Web Crypto's own name for it. */
+export const KEY_ALGORITHM = 'Ed25519';
 
 /** Verifies with Ed25519 and nothing else, whatever a header says. */
 export type VerificationKey = Awaited<ReturnType<typeof crypto.subtle.importKey>>;
@@ -74,9 +79,10 @@ function isPublicJwk(jwk: unknown): jwk is PublicJwk {
   if (typeof jwk !== 'object' || jwk === null) return false;
   const members: Record<string, unknown> = { ...jwk };
   if (!Object.keys(members).every((name) => MEMBERS.has(name))) return false;
-  const isOurs = members['kty'] === 'OKP' && members['crv'] === 'Ed25519' && members['alg'] === TOKEN_ALGORITHM;
+  const isOurs = members['kty'] === 'OKP' && members['crv'] === 'Ed25519' && isTokenAlgorithm(members['alg']);
   if (!isOurs || members['use'] !== 'sig' || typeof members['kid'] !== 'string') return false;
-  return typeof members['x'] === 'string' && POINT.test(members['x']);
+  const x = members['x'];
+  return typeof x === 'string' && POINT.test(x) && isPublicKey(Buffer.from(x, 'base64url'));
 }
 
 /** Keys made ready, as long as their set is kept; the objects are ours and frozen. */
@@ -86,7 +92,7 @@ const ready = new WeakMap<PublicJwk, Promise<VerificationKey>>();
 export function toVerificationKey(jwk: PublicJwk): Promise<VerificationKey> {
   const known = ready.get(jwk);
   if (known !== undefined) return known;
-  const made = crypto.subtle.importKey('raw', Buffer.from(jwk.x, 'base64url'), TOKEN_ALGORITHM, false, ['verify']);
+  const made = crypto.subtle.importKey('raw', Buffer.from(jwk.x, 'base64url'), KEY_ALGORITHM, false, ['verify']);
   ready.set(jwk, made);
   return made;
 }

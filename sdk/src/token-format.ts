@@ -11,7 +11,10 @@ const TOKEN_LENGTH_MAX = 8_192;
 const THUMBPRINT = /^[A-Za-z0-9_-]{43}$/;
 
 const TOKEN_TYPE = 'at+jwt';
-export const TOKEN_ALGORITHM = 'Ed25519';
+/** A name of Ed25519 (RFC 8037, RFC 9864). `EdDSA` may mean Ed448 too; the key settles that, and ours are Ed25519. */
+export function isTokenAlgorithm(alg: unknown): alg is 'EdDSA' | 'Ed25519' {
+  return alg === 'EdDSA' || alg === 'Ed25519';
+}
 
 export type TokenParts = {
   readonly kid: string;
@@ -47,7 +50,7 @@ function readHeader(bytes: Uint8Array): string {
   // jwk, jku, x5u, crit, zip, b64 and the like would let the token say how it wants to be verified.
   if (refused !== undefined) throw new CredentialError('header_member_refused');
   if (header['typ'] !== TOKEN_TYPE) throw new CredentialError('type_refused');
-  if (header['alg'] !== TOKEN_ALGORITHM) throw new CredentialError('algorithm_refused');
+  if (!isTokenAlgorithm(header['alg'])) throw new CredentialError('algorithm_refused');
   const kid = header['kid'];
   if (typeof kid !== 'string' || !THUMBPRINT.test(kid)) throw new CredentialError('key_id_refused');
   return kid;

@@ -4,9 +4,9 @@ import type { ActionEnvelope } from './canonical.ts';
 import { type CredentialClaims, readClaims } from './claims.ts';
 import { CredentialError } from './credential-error.ts';
 import { actionDigest, isSameDigest } from './digest.ts';
-import { type Jwks, readJwks, toVerificationKey, type VerificationKey } from './jwks.ts';
+import { type Jwks, KEY_ALGORITHM, readJwks, toVerificationKey, type VerificationKey } from './jwks.ts';
 import { remoteKeys } from './remote-keys.ts';
-import { splitToken, TOKEN_ALGORITHM, type TokenParts } from './token-format.ts';
+import { splitToken, type TokenParts } from './token-format.ts';
 
 export type VerifyOptions = {
   /** The exact issuer: the server's public URL. */
@@ -56,7 +56,7 @@ async function findKey(keys: VerifyOptions['keys'], kid: string): Promise<Verifi
 
 /** The header is exactly what it must be by now, so what is left of RFC 7515 section 5.2 is the signature itself. */
 async function checkSignature({ signature, signed }: TokenParts, key: VerificationKey): Promise<void> {
-  const isSigned = await crypto.subtle.verify(TOKEN_ALGORITHM, key, signature, signed);
+  const isSigned = await crypto.subtle.verify(KEY_ALGORITHM, key, signature, signed);
   if (!isSigned) throw new CredentialError('signature_invalid');
 }
 

@@ -20,12 +20,12 @@ export function forgeKey(): ForgedKey {
   const { privateKey, publicKey } = generateKeyPairSync('ed25519');
   const x = String(publicKey.export({ format: 'jwk' }).x);
   const kid = createHash('sha256').update(`{"crv":"Ed25519","kty":"OKP","x":"${x}"}`).digest('base64url');
-  return { jwk: { kty: 'OKP', crv: 'Ed25519', x, alg: 'Ed25519', use: 'sig', kid }, privateKey, publicKey };
+  return { jwk: { kty: 'OKP', crv: 'Ed25519', x, alg: 'EdDSA', use: 'sig', kid }, privateKey, publicKey };
 }
 
 export const jwksOf = (...keys: readonly ForgedKey[]): Jwks => ({ keys: keys.map((key) => key.jwk) });
 
-export const goodHeader = (key: ForgedKey) => ({ typ: 'at+jwt', alg: 'Ed25519', kid: key.jwk.kid });
+export const goodHeader = (key: ForgedKey) => ({ typ: 'at+jwt', alg: 'EdDSA', kid: key.jwk.kid });
 
 export function goodClaims(): CredentialClaims {
   return {

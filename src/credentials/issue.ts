@@ -8,7 +8,7 @@ import { isWithin, LIFETIME_SECONDS_MAX } from '../domain/credential/scope.ts';
 import { PlacetError } from '../domain/errors.ts';
 import type { ApprovalRequest, CredentialSpec } from '../domain/request/request.ts';
 import { makeSecret, type Secret } from '../domain/secret.ts';
-import type { SigningKey } from './keyring.ts';
+import { type SigningKey, TOKEN_ALGORITHM } from './keyring.ts';
 
 export type IssueInput = {
   readonly key: SigningKey;
@@ -37,7 +37,7 @@ export async function issueCredential(input: IssueInput): Promise<IssuedCredenti
   const iat = Math.floor(input.now.getTime() / 1_000);
   const exp = iat + input.credential.lifetime_seconds;
   const token = await new SignJWT({ ...toClaims(input), iat, nbf: iat, exp })
-    .setProtectedHeader({ typ: 'at+jwt', alg: 'Ed25519', kid: input.key.kid })
+    .setProtectedHeader({ typ: 'at+jwt', alg: TOKEN_ALGORITHM, kid: input.key.kid })
     .sign(input.key.key);
   await checkToken(token, input);
   return { token: makeSecret(token), issued_at: new Date(iat * 1_000), expires_at: new Date(exp * 1_000) };

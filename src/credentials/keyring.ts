@@ -16,6 +16,9 @@ export type SigningKey = {
   readonly key: Awaited<ReturnType<typeof crypto.subtle.importKey>>;
 };
 
+/** The older of the two names of one algorithm, which every library knows (RFC 8037; RFC 9864 has the other). */
+export const TOKEN_ALGORITHM = 'EdDSA';
+
 const PURPOSE = 'placet/signing-key/v1';
 
 /** A new Ed25519 key for one tenant; kid is the RFC 7638 thumbprint, the private half is sealed as PKCS #8. */
@@ -50,5 +53,5 @@ export async function openSigningKey(input: {
 async function toPublicJwk(key: KeyObject): Promise<PublicJwk> {
   const { x = '' } = key.export({ format: 'jwk' });
   const kid = await calculateJwkThumbprint({ kty: 'OKP', crv: 'Ed25519', x });
-  return { kty: 'OKP', crv: 'Ed25519', x, alg: 'Ed25519', use: 'sig', kid };
+  return { kty: 'OKP', crv: 'Ed25519', x, alg: TOKEN_ALGORITHM, use: 'sig', kid };
 }

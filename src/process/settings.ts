@@ -24,14 +24,20 @@ const postgresUrl = z.url({
   error: 'must look like postgres://login:password@host:5432/database',
 });
 /** A Service of Kubernetes that is called like our prefix writes its own address into our variable. */
-const port = z
-  .string()
-  .regex(/^(?!\w+:\/\/)/, {
-    error: 'was set by Kubernetes for a Service of that name: set enableServiceLinks: false for the pod',
-    abort: true,
-  })
-  .transform(Number)
-  .pipe(z.number('must be a number').int('must be a whole number').min(0).max(PORT_MAX));
+const KUBERNETES = 'was set by Kubernetes for a Service of that name: set enableServiceLinks: false for the pod';
+
+/** In digits: Number() also takes "1e3", "0x10" and the empty text. Whatever is wrong, the bounds are said. */
+function wholeNumber(min: number, max: number) {
+  const error = `must be a whole number from ${min} to ${max.toLocaleString('en')}, in digits`;
+  return z
+    .string()
+    .regex(/^(?!\w+:\/\/)/, { error: KUBERNETES, abort: true })
+    .regex(/^\d{1,9}$/, { error, abort: true })
+    .transform(Number)
+    .pipe(z.number().min(min, error).max(max, error));
+}
+
+const port = wholeNumber(0, PORT_MAX);
 const httpUrl = z
   .url({ protocol: /^https?$/, error: 'must be an http or https URL', abort: true })
   .refine((url) => isPlainHttpAllowed(new URL(url)), 'must be https, except for localhost');
@@ -70,7 +76,7 @@ export const settings = {
   ),
   database_connections_max: setting(
     'DATABASE_CONNECTIONS_MAX',
-    z.coerce.number('must be a number').int().min(2).max(500).default(10),
+    wholeNumber(2, 500).default(10),
     'How many connections one process opens at most.',
     { type: 'number', fallback: '10' },
   ),
@@ -149,12 +155,7 @@ export const settings = {
   ),
   undeliverable_after_seconds: setting(
     'PLACET_UNDELIVERABLE_AFTER_SECONDS',
-    z.coerce
-      .number('must be a number')
-      .int('must be a whole number')
-      .min(1)
-      .max(86_400)
-      .default(UNDELIVERABLE_AFTER_SECONDS_DEFAULT),
+    wholeNumber(1, 86_400).default(UNDELIVERABLE_AFTER_SECONDS_DEFAULT),
     'After how long without a card the owner of the agent, the admins and the agent are told that people cannot be asked.',
     { type: 'number', fallback: String(UNDELIVERABLE_AFTER_SECONDS_DEFAULT) },
   ),
@@ -214,7 +215,7 @@ export const settings = {
   ),
   rate_limit_per_minute: setting(
     'PLACET_RATE_LIMIT_PER_MINUTE',
-    z.coerce.number('must be a number').int().min(1).max(1_000_000).default(600),
+    wholeNumber(1, 1_000_000).default(600),
     'How many requests one agent may make in a minute, per API process.',
     { type: 'number', fallback: '600' },
   ),

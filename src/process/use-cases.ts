@@ -54,6 +54,7 @@ export function buildUseCases({ config, database, service, listener }: Parts): A
     known_policies: new Map(),
     wait: listener.wait,
     readShared,
+    publicJwks,
     signers: createSigners({ ...service, ...signing(config) }),
     listSlackMembers: createListSlackMembers({ token: slack.kind === 'none' ? null : slack.bot_token, api_url }),
     verify: (presented: Presented, keys: VerifyingKeys) => verify(public_url, presented, keys),

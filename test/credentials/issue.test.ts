@@ -61,7 +61,7 @@ test('the header and claims are exactly those of the profile', async () => {
   const issued = await issueCredential(inputWith());
   const iat = Math.floor(NOW.getTime() / 1_000);
   expect(parts(issued.token.unwrap())).toEqual([
-    { typ: 'at+jwt', alg: 'Ed25519', kid: key.kid },
+    { typ: 'at+jwt', alg: 'EdDSA', kid: key.kid },
     {
       iss: ISSUER,
       sub: 'prs_1',
@@ -100,7 +100,7 @@ test('what is issued verifies with the published key set alone', async () => {
   const issued = await issueCredential(inputWith());
   const keys = await publicJwks([key]);
   expect(keys).toEqual({
-    keys: [{ kty: 'OKP', crv: 'Ed25519', x: key.public_jwk.x, alg: 'Ed25519', use: 'sig', kid: key.kid }],
+    keys: [{ kty: 'OKP', crv: 'Ed25519', x: key.public_jwk.x, alg: 'EdDSA', use: 'sig', kid: key.kid }],
   });
   const claims = await verifyCredential(issued.token.unwrap(), {
     issuer: ISSUER,

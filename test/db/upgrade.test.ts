@@ -25,7 +25,7 @@ beforeAll(async () => {
   database = await createUpgradedDatabase('0.1');
   playground = await startPlayground();
   await createPlaygroundClient(playground.url).setUserGroup('S0DBA', ['U0DAN'], { date_delete: 0 });
-  api = createTestUseCases(database, TENANT, playground);
+  api = createTestUseCases(database, TENANT, { slack: playground });
   caller = await api.authenticate(database.agent_key);
   slack = createFakeMessenger();
 });

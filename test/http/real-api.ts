@@ -1,5 +1,6 @@
 // The API over real use cases and a real database, and agents with real keys to talk to it.
 import { randomBytes } from 'node:crypto';
+import { freePorts } from '../../dev/ports.ts';
 import type { ApiLog } from '../../src/http/deps.ts';
 import { createHttpServer } from '../../src/http/server.ts';
 import { AGENT_KEY_RANDOM_BYTES, agentKeyHint, hashAgentKey, makeAgentKey } from '../../src/identity/agent-key.ts';
@@ -23,20 +24,29 @@ export type RealApi = {
 const silent = () => undefined;
 const NO_LOG: ApiLog = { debug: silent, info: silent, warn: silent, error: silent };
 
+export type RealApiOptions = {
+  readonly tenant?: string;
+  readonly log?: ApiLog;
+  /** Its own address is the issuer, for those who find the keys by it. */
+  readonly is_issuer?: boolean;
+};
+
 /** One tenant's API on a free port. */
 export async function startRealApi(
   database: TestDatabase,
-  { tenant = TENANT, log = NO_LOG }: { readonly tenant?: string; readonly log?: ApiLog } = {},
+  { tenant = TENANT, log = NO_LOG, is_issuer = false }: RealApiOptions = {},
 ): Promise<RealApi> {
-  const useCases = createTestUseCases(database, tenant);
+  const [port = 0] = is_issuer ? await freePorts(1) : [];
+  const public_url = is_issuer ? `http://127.0.0.1:${port}` : ISSUER;
+  const useCases = createTestUseCases(database, tenant, { public_url });
   const metrics = createMetrics({ process: false });
   const app = createHttpServer({
-    options: { rate_limit_per_minute: 100_000, public_url: ISSUER, version: '0.0.0', loop_delay_ms_max: 60_000 },
+    options: { rate_limit_per_minute: 100_000, public_url, version: '0.0.0', loop_delay_ms_max: 60_000 },
     deps: useCases,
     log,
     metrics,
   });
-  const url = await app.listen({ host: '127.0.0.1', port: 0 });
+  const url = await app.listen({ host: '127.0.0.1', port });
   return {
     url,
     send: async (bearer, method, path, body, more = {}) => {

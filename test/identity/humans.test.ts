@@ -46,7 +46,7 @@ beforeAll(async () => {
   database = await createTestDatabase();
   world = await makeWorld(database);
   playground = await startPlayground();
-  api = createTestUseCases(database, TENANT, playground);
+  api = createTestUseCases(database, TENANT, { slack: playground });
 });
 afterAll(async () => {
   await api.close();

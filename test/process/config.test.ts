@@ -49,6 +49,38 @@ test('a fault never repeats the value, which may be a secret', () => {
   expect(describeFaults(faults(everySetting))).not.toContain(canary);
 });
 
+describe('a number that is not taken says from where to where it may go', () => {
+  const bounds = {
+    PLACET_RATE_LIMIT_PER_MINUTE: ['1', '1000000', 'from 1 to 1,000,000'],
+    DATABASE_CONNECTIONS_MAX: ['2', '500', 'from 2 to 500'],
+    PLACET_PORT: ['0', '65535', 'from 0 to 65,535'],
+    PLACET_UNDELIVERABLE_AFTER_SECONDS: ['1', '86400', 'from 1 to 86,400'],
+    PLACET_METRICS_PORT: ['0', '65535', 'from 0 to 65,535'],
+    SLACK_PORT: ['0', '65535', 'from 0 to 65,535'],
+  } as const;
+  const numbers = Object.entries(bounds);
+
+  test('every setting that is a number is among these', () => {
+    const all = Object.values(settings).filter(({ type }) => type === 'number' || type === 'port');
+    expect(numbers.map(([name]) => name).sort()).toEqual(all.map(({ variable }) => variable).sort());
+  });
+
+  test.each(numbers)('%s takes both bounds', (name, [min, max]) => {
+    for (const value of [min, max, `0${max}`]) expect([value, faults({ [name]: value })]).toEqual([value, []]);
+  });
+
+  test.each(numbers)('%s refuses what lies beyond, and what is no whole number', (name, [min, max, range]) => {
+    const beyond = [String(Number(max) + 1), String(Number(min) - 1), '999999999', '1e300', '99999999999999999999'];
+    const others = ['-1', '1.5', '1e3', '0x10', '1,000', '1_000', 'many', 'NaN', 'Infinity', '٣', '10 000'];
+    for (const value of [...beyond, ...others]) {
+      expect([value, faults({ [name]: value })]).toEqual([
+        value,
+        [`${name} must be a whole number ${range}, in digits`],
+      ]);
+    }
+  });
+});
+
 describe('unsafe combinations are refused', () => {
   test.each([
     ['a bot token without a way to hear Slack', bot, 'SLACK_BOT_TOKEN needs'],

@@ -37,7 +37,7 @@ beforeAll(async () => {
   const people = [{ email: 'cat@example.com', name: 'Cat', slack: [`${TEAM}/U0CAT`, `${TEAM}/U0CATWORK`] }];
   world = await makeWorld(database, { ...policy, people });
   playground = await startPlayground();
-  api = createTestUseCases(database, TENANT, playground);
+  api = createTestUseCases(database, TENANT, { slack: playground });
 });
 afterAll(async () => {
   await api.close();

@@ -17,14 +17,18 @@ export const MASTER_KEY = Buffer.from(Array.from({ length: 32 }, (_, at) => at))
 export type TestUseCases = ApiDeps & { readonly close: () => Promise<void> };
 
 /** The use cases of one tenant's installation, with a listener to close at the end; Slack can be asked where it is given. */
-export function createTestUseCases(database: TestDatabase, tenant = TENANT, slack?: Playground): TestUseCases {
+export function createTestUseCases(
+  database: TestDatabase,
+  tenant = TENANT,
+  { slack, public_url = ISSUER }: { readonly slack?: Playground; readonly public_url?: string } = {},
+): TestUseCases {
   const config = requireConfig({
     ...(slack === undefined
       ? {}
       : { SLACK_BOT_TOKEN: slack.botToken, SLACK_APP_TOKEN: slack.appToken, SLACK_API_URL: slack.apiUrl }),
     DATABASE_URL: database.app_url,
     PLACET_MASTER_KEY: MASTER_KEY,
-    PLACET_PUBLIC_URL: ISSUER,
+    PLACET_PUBLIC_URL: public_url,
     PLACET_TENANT: tenant,
   });
   const listener = openListener({ url: database.app_url, onError: () => undefined });

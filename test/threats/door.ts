@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { type ForgedKey, forge, forgeKey, goodHeader } from '../../sdk/test/forge.ts';
 import { decide } from '../../src/service/approver/decide.ts';
-import { makeKey, type RealApi, startRealApi } from '../http/real-api.ts';
+import { makeKey, type RealApi, type RealApiOptions, startRealApi } from '../http/real-api.ts';
 import { makeClick, makeWorld, type World } from '../support/builders.ts';
 import { createTestDatabase, TENANT, type TestDatabase } from '../support/database.ts';
 
@@ -38,10 +38,10 @@ export type Door = {
 };
 
 /** Opens the door on a database of its own. */
-export async function openDoor(): Promise<Door> {
+export async function openDoor(options: Pick<RealApiOptions, 'is_issuer'> = {}): Promise<Door> {
   const database = await createTestDatabase();
   const world = await makeWorld(database);
-  const api = await startRealApi(database);
+  const api = await startRealApi(database, options);
   const key = await makeKey(world.service);
   const signing = forgeKey();
   await publish(database, signing);

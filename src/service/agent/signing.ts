@@ -8,6 +8,9 @@ import { PlacetError } from '../../domain/errors.ts';
 import { API } from '../../domain/people/principal.ts';
 import type { ServiceDeps } from '../deps.ts';
 import type { Signer, Signers } from './claim.ts';
+import type { VerifyingKeys } from './use.ts';
+
+type PublicKeys = { readonly keys: readonly object[] };
 
 export type SigningDeps = ServiceDeps & {
   readonly generateKey: (tenant_id: string) => Promise<Omit<SigningKeyRow, 'retired_at'>>;
@@ -30,12 +33,14 @@ export function createSigners(deps: SigningDeps): Signers {
 }
 
 /** The public keys of a tenant as a JWK set (RFC 7517). */
-export function listJwks(
-  deps: Pick<ServiceDeps, 'transact'> & { readonly tenant_id: string },
-): Promise<{ readonly keys: readonly Readonly<Record<string, unknown>>[] }> {
-  return deps.transact(deps.tenant_id, async (tx) => ({
-    keys: (await signingKeys.listPublicKeys(tx)).map(({ public_jwk }) => public_jwk),
-  }));
+export async function listJwks(
+  deps: Pick<ServiceDeps, 'transact'> & {
+    readonly tenant_id: string;
+    /** The set as it is published; throws PlacetError `internal` for a row that is no key of ours. */
+    readonly publicJwks: (rows: VerifyingKeys) => Promise<PublicKeys>;
+  },
+): Promise<PublicKeys> {
+  return deps.publicJwks(await deps.transact(deps.tenant_id, signingKeys.listPublicKeys));
 }
 
 /** Whoever makes a key at the same moment is waited for, and then its key is taken. */
