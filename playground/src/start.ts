@@ -10,6 +10,7 @@ import { createFaults } from './core/faults.ts';
 import { sendText } from './core/http.ts';
 import { createLog } from './core/log.ts';
 import { listenOnLoopback } from './core/loopback.ts';
+import { MESSAGES_MAX } from './core/messages.ts';
 import { BOT_ID, BOT_USER_ID, DEFAULT_TEAM, plantSeed } from './core/seed.ts';
 import { openStore, type Secrets, type Store } from './core/store.ts';
 import { settingsOf, type World } from './core/world.ts';
@@ -34,6 +35,8 @@ export type PlaygroundOptions = {
   botToken?: string;
   appToken?: string;
   appId?: string;
+  /** Messages kept per channel. */
+  messagesMax?: number;
   /** For tests of anything that expires. */
   clock?: Clock;
   /** Folder of the built page. */
@@ -121,6 +124,7 @@ function createWorld(options: PlaygroundOptions): World {
     calls: createLog(),
     deliveries: createLog(),
     url: '',
+    messagesMax: options.messagesMax ?? MESSAGES_MAX,
   };
   store.put('settings', 'settings', { ...settingsOf(world), events_url: options.eventsUrl ?? null });
   return world;

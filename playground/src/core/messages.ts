@@ -4,8 +4,8 @@ import { nextTs } from './ids.ts';
 import type { ChannelRecord, StoredMessage } from './store.ts';
 import type { World } from './world.ts';
 
-/** Messages kept per channel, and earlier contents kept per message: a local Slack is thrown away before it needs more. */
-const MESSAGES_MAX = 2_000;
+/** Messages kept per channel, and earlier contents kept per message: more than a local Slack needs. See forgetOldest. */
+export const MESSAGES_MAX = 2_000;
 const PAST_MAX = 20;
 /** Ephemeral messages kept per person and channel; Slack drops them on reload. */
 const EPHEMERALS_MAX = 50;
@@ -34,12 +34,34 @@ export function addMessage(world: World, place: Place, content: Content, user?: 
   const message: StoredMessage = { ...draft(world, place, content, ts, user), past: [] };
   world.store.put('message', messageKey(place.channel, ts), message);
   if (place.thread_ts) countReply(world, place.channel, place.thread_ts, ts);
-  const kept = messagesOf(world, place.channel);
-  for (const old of kept.slice(0, Math.max(0, kept.length - MESSAGES_MAX))) {
-    world.store.remove('message', messageKey(old.channel, old.ts));
-  }
+  forgetOldest(world, place.channel, rootOf(message));
   world.changes.touch(`messages:${place.channel}`);
   return message;
+}
+
+function rootOf({ ts, thread_ts }: Message): string {
+  return thread_ts ?? ts;
+}
+
+/**
+ * Whole threads, the oldest first: what nobody can press a button in before what still waits for a person, and never the
+ * one that was written in just now. To whoever asks for it a forgotten message is one that was never there.
+ */
+function forgetOldest(world: World, channel: string, newest: string): void {
+  const kept = messagesOf(world, channel);
+  let over = kept.length - world.messagesMax;
+  if (over <= 0) return;
+  const threads = new Map<string, StoredMessage[]>();
+  for (const message of kept) threads.set(rootOf(message), [...(threads.get(rootOf(message)) ?? []), message]);
+  threads.delete(newest);
+  const isWaiting = (thread: StoredMessage[]) =>
+    thread.some(({ blocks }) => blocks.some(({ type }) => type === 'actions'));
+  const all = [...threads.values()];
+  for (const thread of [...all.filter((each) => !isWaiting(each)), ...all.filter(isWaiting)]) {
+    if (over <= 0) return;
+    for (const { ts } of thread) world.store.remove('message', messageKey(channel, ts));
+    over -= thread.length;
+  }
 }
 
 /** Writes an ephemeral message that only `to` sees. */

@@ -26,6 +26,8 @@ export type World = {
   faults: Faults;
   calls: Log<ApiCall>;
   deliveries: Log<Delivery>;
+  /** Messages kept per channel. */
+  messagesMax: number;
   /** `http://127.0.0.1:PORT`, known once the server listens. */
   url: string;
 };

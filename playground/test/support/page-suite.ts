@@ -6,7 +6,7 @@ import { promisify } from 'node:util';
 import { afterAll, afterEach, beforeAll, beforeEach, expect } from '@jest/globals';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { browserTest, findChromium, launchChromium } from '../../../test/support/chromium.ts';
-import { type Playground, startPlayground } from '../../src/start.ts';
+import { type Playground, type PlaygroundOptions, startPlayground } from '../../src/start.ts';
 import { type PageApp, startPageApp } from './page-app.ts';
 
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
@@ -15,7 +15,7 @@ const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 const TAB_PRESSES_MAX = 60;
 
 /** Registers the set-up for this file. Without a Chromium, `test` skips and nothing is started. */
-export function pageSuite(file: string) {
+export function pageSuite(file: string, options: Pick<PlaygroundOptions, 'messagesMax'> = {}) {
   const at = {} as { playground: Playground; app: PageApp; page: Page; forgetFaults: () => string[] };
   let browser: Browser;
   let context: BrowserContext;
@@ -31,7 +31,11 @@ export function pageSuite(file: string) {
 
     beforeEach(async () => {
       at.app = await startPageApp();
-      at.playground = await startPlayground({ eventsUrl: at.app.eventsUrl, pageFolder: here('../../dist/web') });
+      at.playground = await startPlayground({
+        ...options,
+        eventsUrl: at.app.eventsUrl,
+        pageFolder: here('../../dist/web'),
+      });
       at.app.connect(at.playground.apiUrl, at.playground.botToken);
       const viewport = { width: 1280, height: 900 };
       context = await browser.newContext({ timezoneId: 'Asia/Tokyo', locale: 'en-GB', viewport });
