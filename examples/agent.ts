@@ -1,5 +1,6 @@
 // A demo agent: it wants to refund an order, asks, waits for people, claims its credential and calls the tool with it.
 // Alone: PLACET_URL=… PLACET_AGENT_KEY=plk_… TOOL_URL=http://127.0.0.1:4100 node dist/examples/agent.js
+import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
 import { type ApprovalRequest, createPlacet, type Placet } from '@placet/sdk';
@@ -10,6 +11,8 @@ export type AgentOptions = {
   readonly toolUrl: string;
   /** The name of the tool, for which the credential is made out. */
   readonly audience: string;
+  /** Names the run, so that one that is started again asks for nothing twice; a new one by default. */
+  readonly job?: string;
   /** How many refunds to ask for, one after the other; 1 by default. */
   readonly rounds?: number;
   /** Between two refunds; 5 s by default. */
@@ -28,13 +31,13 @@ const ORDERS = [
 
 /** Goes on with what it left pending in an earlier life, else asks; ends after `rounds` or when `signal` is aborted. */
 export async function runAgent(options: AgentOptions): Promise<void> {
-  const { rounds = 1, pauseMs = 5_000, signal, say = () => undefined } = options;
+  const { job = randomUUID(), rounds = 1, pauseMs = 5_000, signal, say = () => undefined } = options;
   const placet = createPlacet({ url: options.placetUrl, apiKey: options.apiKey });
   for (let round = 0; round < rounds && !signal?.aborted; round += 1) {
     if (round > 0) await sleep(pauseMs, undefined, { signal }).catch(() => undefined);
     try {
       const left = await placet.list({ state: 'pending', limit: 1 });
-      const request = left.items[0] ?? (await ask(placet, options.audience, round));
+      const request = left.items[0] ?? (await ask(placet, options.audience, { job, round }));
       say(`agent: asked for ${request.action} on ${request.resource} (${request.id})`);
       await finish(placet, await placet.waitForDecision(request.id, { signal }), options, say);
     } catch (error) {
@@ -45,15 +48,18 @@ export async function runAgent(options: AgentOptions): Promise<void> {
   }
 }
 
-function ask(placet: Placet, audience: string, round: number): Promise<ApprovalRequest> {
+type Turn = { readonly job: string; readonly round: number };
+
+function ask(placet: Placet, audience: string, { job, round }: Turn): Promise<ApprovalRequest> {
   const { order, amount, currency, justification } = ORDERS[round % ORDERS.length] ?? ORDERS[0];
-  return placet.request({
+  const refund = {
     action: 'orders.refund',
     resource: `order/${order}`,
     parameters: { amount, currency },
     justification,
     credential: { audience, scopes: ['orders:refund'], lifetimeSeconds: 300 },
-  });
+  };
+  return placet.request(refund, { idempotencyKey: `${job}/${round}` });
 }
 
 async function finish(placet: Placet, request: ApprovalRequest, options: AgentOptions, say: Deliver): Promise<void> {
@@ -91,12 +97,13 @@ if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
     PLACET_AGENT_KEY = '',
     TOOL_URL = 'http://127.0.0.1:4100',
   } = process.env;
-  const { TOOL_AUDIENCE = 'https://orders.example', AGENT_ROUNDS = '1' } = process.env;
+  const { TOOL_AUDIENCE = 'https://orders.example', AGENT_ROUNDS = '1', AGENT_JOB = randomUUID() } = process.env;
   await runAgent({
     placetUrl: PLACET_URL,
     apiKey: PLACET_AGENT_KEY,
     toolUrl: TOOL_URL,
     audience: TOOL_AUDIENCE,
+    job: AGENT_JOB,
     rounds: Number(AGENT_ROUNDS),
     say: (line) => console.log(line),
   });

@@ -1,6 +1,6 @@
 // The shortest way: wrap a function, call it as before, and it runs only after people approved exactly this call.
-// Alone: PLACET_URL=… PLACET_AGENT_KEY=plk_… TOOL_URL=http://127.0.0.1:4100 node dist/examples/guard.js A-1001 120
-import { createPlacet, type GuardContext, PlacetDeniedError } from '@placet/sdk';
+// Alone: PLACET_URL=… PLACET_AGENT_KEY=plk_… TOOL_URL=http://127.0.0.1:4100 node dist/examples/guard.js job-1 A-1001 120
+import { createPlacet, type GuardContext, PlacetDeniedError, PlacetSpentError } from '@placet/sdk';
 
 const { PLACET_URL = 'http://127.0.0.1:8420', PLACET_AGENT_KEY = '', TOOL_URL = 'http://127.0.0.1:4100' } = process.env;
 const placet = createPlacet({ url: PLACET_URL, apiKey: PLACET_AGENT_KEY });
@@ -16,17 +16,20 @@ async function refund(order: string, amount: number, { credential }: GuardContex
   return response.text();
 }
 
+const [job = '', order = 'A-1001', amount = '120'] = process.argv.slice(2);
+
 const guardedRefund = placet.guard('orders.refund', refund, {
+  // Killed and started again with the same job, it goes on with the same request, and never runs twice.
+  idempotencyKey: job,
   resource: (order) => `order/${order}`,
   parameters: (_order, amount) => ({ amount, currency: 'EUR' }),
   justification: 'The parcel was lost on the way.',
   credential: { audience: 'https://orders.example', scopes: ['orders:refund'], lifetimeSeconds: 300 },
 });
 
-const [order = 'A-1001', amount = '120'] = process.argv.slice(2);
 try {
   console.log(await guardedRefund(order, Number(amount)));
 } catch (error) {
-  if (!(error instanceof PlacetDeniedError)) throw error;
+  if (!(error instanceof PlacetDeniedError || error instanceof PlacetSpentError)) throw error;
   console.log(error.message);
 }

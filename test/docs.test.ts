@@ -125,11 +125,13 @@ describe('programs', () => {
     const server = await startWireServer();
     const output: unknown[] = [];
     const env = { PLACET_URL: server.url, PLACET_AGENT_KEY: 'plk_test' };
+    const process = { env, argv: ['node', 'agent.mjs', 'job-1'] };
     try {
       const [block] = marked('js', 'agent');
-      await run(block, { createPlacet, process: { env }, console: { log: (line: unknown) => output.push(line) } });
+      await run(block, { createPlacet, process, console: { log: (line: unknown) => output.push(line) } });
       expect(output).toEqual(['refunded 120 for A-1001']);
       expect(server.seen[0]?.body).toMatchObject({ action: 'orders.refund', resource: 'order/A-1001' });
+      expect(server.seen[0]?.headers['idempotency-key']).toBe('job-1');
     } finally {
       await server.close();
     }

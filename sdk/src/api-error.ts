@@ -1,5 +1,5 @@
-// The errors of the client and the tool side. After any of them the guarded action has not been run.
-import type { ApprovalRequest } from './types.ts';
+// The errors of the client and the tool side. After any of them the guarded action has not been run by this call.
+import type { ApprovalRequest, ExecutionResult, LeaseView, Outcome } from './types.ts';
 
 /** The API answered with a problem (RFC 9457): `code` is the stable name of it, `problem` the whole document. */
 export class PlacetApiError extends Error {
@@ -73,4 +73,48 @@ export class PlacetDeniedError extends Error {
     this.by = request.outcome?.by ?? [];
     this.request = request;
   }
+}
+
+/** `guard` was given no key, or none that the API takes: nothing was asked. */
+export class PlacetKeyError extends Error {
+  readonly code = 'idempotency_key_missing';
+  constructor() {
+    super(
+      'guard needs an idempotencyKey of 1 to 255 printable ASCII characters: the id of the job, workflow run or tool call.',
+    );
+    this.name = 'PlacetKeyError';
+  }
+}
+
+/**
+ * The approval was acted on before, by an earlier call with its key, and is not acted on again. `already_executed`: `result`
+ * is what was reported then. `claimed_elsewhere`: somebody took it, and how that went was never reported; a person has to
+ * look whether the action ran. `lease` and `startedAt` say what is known.
+ */
+export class PlacetSpentError extends Error {
+  readonly code: 'already_executed' | 'claimed_elsewhere';
+  readonly request: ApprovalRequest;
+  readonly result: ExecutionResult | null;
+  readonly lease: LeaseView | null;
+  readonly startedAt: string | null;
+
+  constructor(request: ApprovalRequest) {
+    const { result = null, lease = null, execution = null } = request.outcome ?? {};
+    super(`${request.action} on ${request.resource} (${request.id}) ${describe({ result, lease, execution })}`);
+    this.name = 'PlacetSpentError';
+    this.code = result === null ? 'claimed_elsewhere' : 'already_executed';
+    this.request = request;
+    this.result = result;
+    this.lease = lease;
+    this.startedAt = execution?.started_at ?? null;
+  }
+}
+
+function describe({ result, lease, execution }: Pick<Outcome, 'result' | 'lease' | 'execution'>): string {
+  if (result !== null) return `was already executed: it ${result.status} at ${result.reported_at}.`;
+  const look = 'and no result was reported: look whether it ran before asking again under another key.';
+  if (execution !== null) return `was started at ${execution.started_at}, ${look}`;
+  if (lease?.used_at) return `had its credential used at ${lease.used_at}, ${look}`;
+  if (lease?.state === 'active') return `has its credential claimed, which may be used until ${lease.expires_at}.`;
+  return 'had its credential claimed and never spent; ask again under another key.';
 }

@@ -1,12 +1,12 @@
 // The agent's side: ask, wait, claim, report. Holds the agent key and no other state, so that a request made by one
 // process can be awaited by another.
 import { randomUUID } from 'node:crypto';
-import { PlacetChangedError, PlacetTimeoutError } from './api-error.ts';
+import { PlacetApiError, PlacetChangedError, PlacetSpentError, PlacetTimeoutError } from './api-error.ts';
 import { actionDigest } from './digest.ts';
 import { type Guard, guardWith } from './guard.ts';
-import { type Api, callApi, createApi, pause, type RetryOptions } from './http.ts';
+import { type Api, callApi, createApi, pause, pauseAfter, type RetryOptions } from './http.ts';
 import type { ApprovalAsk, Cancellable, Operations, ResultReport } from './operations.ts';
-import type { ApprovalRequest, ClaimedCredential, ExecutionResult, RequestPage } from './types.ts';
+import type { ApprovalRequest, ClaimedCredential, ExecutionResult, RequestPage, StartedExecution } from './types.ts';
 
 /** A client of the approval API. */
 export type Placet = Operations & {
@@ -40,8 +40,8 @@ export function createPlacet(options: {
       callApi<RequestPage>(api, { method: 'GET', path: `/v1/approval-requests${toQuery(filter)}` }),
     waitForDecision: (id, options = {}) => waitForDecision(api, id, options),
     cancel: (id) => callApi<ApprovalRequest>(api, { method: 'POST', path: pathOf(id, '/cancel') }),
-    claim: (id, { signal } = {}) =>
-      callApi<ClaimedCredential>(api, { method: 'POST', path: pathOf(id, '/credential'), signal }),
+    claim: (id, options = {}) => claim(api, id, options),
+    start: (id, options = {}) => start(api, id, options),
     report: (id, result) => reportResult(api, id, result),
   };
   return { ...client, guard: guardWith(client) };
@@ -105,6 +105,37 @@ async function waitForDecision(api: Api, id: string, { timeoutSeconds, signal }:
     if (deadline.aborted && !signal?.aborted) throw new PlacetTimeoutError(id);
     throw error;
   }
+}
+
+/** Never sent again blindly: the answer that was lost may have been the credential, which is shown once. */
+async function claim(api: Api, id: string, { signal }: Cancellable): Promise<ClaimedCredential> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await callApi(api, { method: 'POST', path: pathOf(id, '/credential'), signal, attemptsMax: 1 });
+    } catch (error) {
+      signal?.throwIfAborted();
+      const pause_ms = pauseAfter(api, error, attempt);
+      if (pause_ms === undefined || attempt >= api.retry.attemptsMax) throw error;
+      await pause(pause_ms, signal);
+      const request = await getRequest(api, { id, waitSeconds: 0, signal });
+      if (request.outcome?.lease) throw new PlacetSpentError(request);
+    }
+  }
+}
+
+type StartOptions = Cancellable & { readonly idempotencyKey?: string };
+
+/** The key is kept over the retries, so that a lost answer is given again. */
+async function start(api: Api, id: string, options: StartOptions): Promise<StartedExecution> {
+  const answer = await callApi<{ execution: StartedExecution }>(api, {
+    method: 'POST',
+    path: pathOf(id, '/execution'),
+    headers: { 'idempotency-key': options.idempotencyKey ?? randomUUID() },
+    signal: options.signal,
+  });
+  // Anything but a plain yes is a no, such as the page of a proxy that answers 200 to all.
+  if (typeof answer.execution?.started_at !== 'string') throw new PlacetApiError(200, {});
+  return answer.execution;
 }
 
 async function reportResult(api: Api, id: string, result: ResultReport): Promise<ExecutionResult> {

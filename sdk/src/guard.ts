@@ -1,6 +1,13 @@
 // guard(action, fn): a function that asks first. It runs fn after an approval of exactly these arguments and in no other
-// case: a denial, a timeout, an outage or a changed argument all end before fn.
-import { PlacetChangedError, PlacetDeniedError } from './api-error.ts';
+// case: a denial, a timeout, an outage or a changed argument all end before fn. Started again with its key it goes on where
+// the process before was, and what that one may have begun it never runs again.
+import {
+  PlacetApiError,
+  PlacetChangedError,
+  PlacetDeniedError,
+  PlacetKeyError,
+  PlacetSpentError,
+} from './api-error.ts';
 import type { ActionEnvelope } from './canonical.ts';
 import { actionDigest } from './digest.ts';
 import type { CredentialAsk, Operations } from './operations.ts';
@@ -14,6 +21,11 @@ export type GuardContext = {
 };
 
 export type GuardOptions<Args extends unknown[], Result> = {
+  /**
+   * Names this one run: the id of the job, workflow run or tool call that makes the call, 1 to 255 printable ASCII characters.
+   * The same key is the same request, also after a restart. Never make it from the action: two equal actions are two.
+   */
+  readonly idempotencyKey: string | ((...args: Args) => string);
   readonly resource: (...args: Args) => string;
   /** Everything that decides what fn will do; approvers see it and nothing else. */
   readonly parameters?: (...args: Args) => ActionEnvelope['parameters'];
@@ -35,12 +47,21 @@ export type Guard = <Args extends unknown[], Result>(
   options: GuardOptions<Args, Result>,
 ) => (...args: Args) => Promise<Result>;
 
-type Client = Pick<Operations, 'request' | 'waitForDecision' | 'cancel' | 'claim' | 'report'>;
+type Client = Pick<Operations, 'request' | 'get' | 'waitForDecision' | 'cancel' | 'claim' | 'start' | 'report'>;
 
-/** The guard of one client; throws PlacetDeniedError, PlacetChangedError or the client's errors, and then has not run fn. */
+/** As the API takes it. */
+const KEY = /^[\x20-\x7e]{1,255}$/;
+
+/**
+ * The guard of one client; throws PlacetKeyError, PlacetDeniedError, PlacetSpentError, PlacetChangedError or the client's
+ * errors, and then has not run fn.
+ */
 export function guardWith(client: Client): Guard {
-  return (action, fn, options) =>
-    async (...args) => {
+  return (action, fn, options) => {
+    // A caller without types learns it when it wraps, not when it acts.
+    if (!isKeyOption(options?.idempotencyKey)) throw new PlacetKeyError();
+    return async (...args) => {
+      const idempotencyKey = keyOf(options.idempotencyKey, args);
       const envelope = (): ActionEnvelope => ({
         action,
         resource: options.resource(...args),
@@ -48,27 +69,61 @@ export function guardWith(client: Client): Guard {
       });
       const { justification } = options;
       const why = typeof justification === 'function' ? justification(...args) : justification;
-      const request = await getApproval(client, { ...envelope(), justification: why }, options);
+      const request = await getApproval(client, { ...envelope(), justification: why }, { ...options, idempotencyKey });
       // Arguments are the caller's objects and hours may have passed: what runs must still be what was approved.
       const isUnchanged = (): boolean => actionDigest(envelope()) === request.digest;
       if (!isUnchanged()) throw new PlacetChangedError();
-      const claimed = options.credential ? await client.claim(request.id, { signal: options.signal }) : null;
+      const claimed = await take(client, request, options);
       if (!isUnchanged()) throw new PlacetChangedError();
       options.signal?.throwIfAborted();
       const context = { credential: claimed?.credential.token ?? null, lease: claimed?.lease ?? null, request };
       return runAndReport({ client, id: request.id, run: async () => fn(...args, context), options });
     };
+  };
+}
+
+function isKeyOption(option: unknown): boolean {
+  return typeof option === 'function' || (typeof option === 'string' && KEY.test(option));
+}
+
+function keyOf<Args extends unknown[]>(option: string | ((...args: Args) => string), args: Args): string {
+  const key: unknown = typeof option === 'function' ? option(...args) : option;
+  if (typeof key !== 'string' || !KEY.test(key)) throw new PlacetKeyError();
+  return key;
+}
+
+/** What another call of this approval has done first. */
+const TAKEN: ReadonlySet<string> = new Set(['already_claimed', 'already_started', 'result_already_reported']);
+
+/** Takes the approval for this one process, durably, before anything runs: with its credential, or by a start without one. */
+async function take(client: Client, request: ApprovalRequest, options: AskOptions): Promise<ClaimedCredential | null> {
+  const { credential, signal } = options;
+  try {
+    if (credential) return await client.claim(request.id, { signal });
+    await client.start(request.id, { signal });
+    return null;
+  } catch (error) {
+    const isTaken = error instanceof PlacetApiError && TAKEN.has(error.code);
+    throw isTaken ? new PlacetSpentError(await client.get(request.id, { signal })) : error;
+  }
 }
 
 type Ask = ActionEnvelope & { readonly justification: string | undefined };
 type AskOptions = Pick<GuardOptions<never, never>, 'onBehalfOf' | 'timeoutSeconds' | 'credential' | 'signal'>;
 
-async function getApproval(client: Client, ask: Ask, options: AskOptions): Promise<ApprovalRequest> {
-  const { onBehalfOf, timeoutSeconds, credential, signal } = options;
-  const made = await client.request({ ...ask, onBehalfOf, timeoutSeconds, credential }, { signal });
-  const request = made.state === 'pending' ? await waitOrCancel(client, made.id, signal) : made;
+async function getApproval(
+  client: Client,
+  ask: Ask,
+  options: AskOptions & { readonly idempotencyKey: string },
+): Promise<ApprovalRequest> {
+  const { onBehalfOf, timeoutSeconds, credential, signal, idempotencyKey } = options;
+  const made = await client.request({ ...ask, onBehalfOf, timeoutSeconds, credential }, { signal, idempotencyKey });
+  // A repeat is answered as the first ask was, so how the request stands by now has to be read.
+  const request =
+    made.state === 'pending' ? await waitOrCancel(client, made.id, signal) : await client.get(made.id, { signal });
   switch (request.state) {
     case 'approved':
+      if (isSpent(request)) throw new PlacetSpentError(request);
       return request;
     case 'denied':
     case 'expired':
@@ -79,13 +134,20 @@ async function getApproval(client: Client, ask: Ask, options: AskOptions): Promi
   }
 }
 
-/** When nobody waits any more, nobody should be asked any more. */
+function isSpent({ outcome }: ApprovalRequest): boolean {
+  return Boolean(outcome?.result ?? outcome?.lease ?? outcome?.execution);
+}
+
+/**
+ * A caller that gives up takes its request back, since nobody waits for the answer. An outage does not: whoever starts again
+ * with the key goes on with what people have decided meanwhile.
+ */
 async function waitOrCancel(client: Client, id: string, signal: AbortSignal | undefined): Promise<ApprovalRequest> {
   try {
     return await client.waitForDecision(id, { signal });
   } catch (error) {
     // Best effort: the request expires by itself, and the first error is the one that tells what happened.
-    await client.cancel(id).catch(() => undefined);
+    if (signal?.aborted) await client.cancel(id).catch(() => undefined);
     throw error;
   }
 }

@@ -1,12 +1,12 @@
-// One HTTP call to the approval API with bounded retries. Every call of this SDK may be repeated safely: reads, and writes
-// that the server does at most once.
+// One HTTP call to the approval API, repeated where docs/errors.md says "again: yes", with growing waits and an end. What is
+// repeated here is safe to repeat: reads, and writes that the server does at most once; a claim is not, see client.ts.
 import { setTimeout as sleepFor } from 'node:timers/promises';
 import { PlacetApiError, PlacetUnreachableError } from './api-error.ts';
 
 export type RetryOptions = {
   /** Attempts in all; 6 by default, about 12 s. */
   readonly attemptsMax?: number;
-  /** The first pause in milliseconds, doubled each time up to 5 s; 500 by default. */
+  /** The first pause in milliseconds, doubled each time up to 5 s, half of it by chance; 500 by default. */
   readonly delayMs?: number;
 };
 
@@ -35,7 +35,7 @@ const DELAY_MS_MAX = 5_000;
 const RETRY_AFTER_SECONDS_MAX = 60;
 /** Above the server's own limit for one operation. */
 const ANSWER_TIMEOUT_MS = 15_000;
-/** What docs/errors.md says of these codes: again. */
+/** Of an answer that does not say `retryable`: what docs/errors.md calls again. */
 const RETRY_CODES: ReadonlySet<string> = new Set(['internal', 'rate_limited', 'request_timeout', 'unavailable']);
 /** Answers that say "later" by their status: from a proxy in front of the API, too. */
 const RETRY_STATUS: ReadonlySet<number> = new Set([408, 425, 429, 502, 503, 504]);
@@ -64,7 +64,7 @@ export async function callApi<T>(api: Api, call: Call): Promise<T> {
       return (await callOnce(api, call)) as T;
     } catch (error) {
       call.signal?.throwIfAborted();
-      const pause_ms = pauseAfter(error, api.retry.delayMs * 2 ** (attempt - 1));
+      const pause_ms = pauseAfter(api, error, attempt);
       if (pause_ms === undefined || attempt >= attempts_max) throw error;
       await pause(pause_ms, call.signal);
     }
@@ -76,20 +76,25 @@ export async function pause(ms: number, signal: AbortSignal | undefined): Promis
   await sleepFor(ms, undefined, { signal }).catch(() => signal?.throwIfAborted());
 }
 
-/** Milliseconds to wait before trying again, or undefined when a retry cannot help. */
-function pauseAfter(error: unknown, backoff_ms: number): number | undefined {
-  // Half of it by chance, so that a thousand agents do not come back in the same moment.
-  const usual_ms = Math.min(backoff_ms, DELAY_MS_MAX) * (0.5 + Math.random() / 2);
-  if (error instanceof PlacetUnreachableError) return usual_ms;
-  if (!(error instanceof PlacetApiError) || !isLater(error)) return undefined;
-  const asked_seconds = error.retryAfterSeconds;
-  if (asked_seconds === undefined) return usual_ms;
-  return asked_seconds > RETRY_AFTER_SECONDS_MAX ? undefined : Math.max(asked_seconds * 1_000, usual_ms);
+/** Milliseconds to wait after the failure of this attempt, or undefined when a retry cannot help. */
+export function pauseAfter(api: Pick<Api, 'retry'>, error: unknown, attempt: number): number | undefined {
+  if (!isAgain(error)) return undefined;
+  const backoff_ms = Math.min(api.retry.delayMs * 2 ** (attempt - 1), DELAY_MS_MAX);
+  // By chance, so that a thousand agents do not come back in the same moment, whatever they were all told.
+  const spread_ms = (Math.random() * backoff_ms) / 2;
+  const asked_seconds = error instanceof PlacetApiError ? (error.retryAfterSeconds ?? 0) : 0;
+  if (asked_seconds > RETRY_AFTER_SECONDS_MAX) return undefined;
+  return Math.max(asked_seconds * 1_000, backoff_ms / 2) + spread_ms;
 }
 
-/** A 500 may be for good, so its code decides. */
-function isLater({ code, status }: PlacetApiError): boolean {
-  return RETRY_CODES.has(code) || RETRY_STATUS.has(status);
+/** True when the same call may succeed later: no answer, or one that is called "again: yes". */
+function isAgain(error: unknown): boolean {
+  if (error instanceof PlacetUnreachableError) return true;
+  if (!(error instanceof PlacetApiError)) return false;
+  const { retryable } = error.problem;
+  if (typeof retryable === 'boolean') return retryable;
+  // A 500 may be for good, so its code decides.
+  return RETRY_CODES.has(error.code) || RETRY_STATUS.has(error.status);
 }
 
 async function callOnce(api: Api, call: Call): Promise<unknown> {

@@ -3,6 +3,8 @@ export {
   PlacetApiError,
   PlacetChangedError,
   PlacetDeniedError,
+  PlacetKeyError,
+  PlacetSpentError,
   PlacetTimeoutError,
   PlacetUnreachableError,
 } from './api-error.ts';
@@ -26,5 +28,6 @@ export type {
   RequestPage,
   RequestState,
   SpentLease,
+  StartedExecution,
 } from './types.ts';
 export { type VerifyOptions, verifyCredential } from './verify.ts';

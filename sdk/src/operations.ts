@@ -1,6 +1,13 @@
 // What an agent asks for and can have done by the API. Types only, in lowerCamel; what the API answers is in types.ts.
 import type { ActionEnvelope } from './canonical.ts';
-import type { ApprovalRequest, ClaimedCredential, ExecutionResult, RequestPage, RequestState } from './types.ts';
+import type {
+  ApprovalRequest,
+  ClaimedCredential,
+  ExecutionResult,
+  RequestPage,
+  RequestState,
+  StartedExecution,
+} from './types.ts';
 
 export type CredentialAsk = {
   /** The exact name of the tool: an absolute URI without a fragment (claim `aud`, RFC 9068 section 3). */
@@ -47,8 +54,13 @@ export type Operations = {
   ) => Promise<ApprovalRequest>;
   /** Ends a pending request, so that nobody is asked any more; PlacetApiError `not_pending` when it ended otherwise. */
   readonly cancel: (id: string) => Promise<ApprovalRequest>;
-  /** Takes the credential of an approved request: once, ever. */
+  /**
+   * Takes the credential of an approved request: once, ever. When an answer is lost, the request is read before anything is
+   * sent again; PlacetSpentError `claimed_elsewhere` when the lost one was the credential.
+   */
   readonly claim: (id: string, options?: Cancellable) => Promise<ClaimedCredential>;
+  /** Begins an approved action without a credential: once, ever. The same key again is the same answer. */
+  readonly start: (id: string, options?: Cancellable & { idempotencyKey?: string }) => Promise<StartedExecution>;
   /** Tells how the action went; the first result stands. */
   readonly report: (id: string, result: ResultReport) => Promise<ExecutionResult>;
 };

@@ -25,6 +25,8 @@ export type LeaseView = {
   readonly used_at: string | null;
 };
 
+export type StartedExecution = { readonly started_at: string };
+
 export type Outcome = {
   readonly state: Exclude<RequestState, 'pending'>;
   readonly at: string;
@@ -32,6 +34,8 @@ export type Outcome = {
   readonly reason: string | null;
   readonly claim_expires_at: string | null;
   readonly lease: LeaseView | null;
+  /** Begun without a credential; null when it was not, or its credential was claimed. */
+  readonly execution: StartedExecution | null;
   readonly result: ExecutionResult | null;
 };
 

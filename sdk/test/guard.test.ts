@@ -14,7 +14,9 @@ beforeEach(async () => {
 });
 afterEach(() => server.close());
 
+let calls = 0;
 const options: GuardOptions<[Order], string> = {
+  idempotencyKey: () => `call-${++calls}`,
   resource: (order) => `order/${order.id}`,
   parameters: (order) => ({ amount: order.amount }),
   credential: { audience: 'https://orders.example', scopes: ['orders:refund'], lifetimeSeconds: 300 },
@@ -99,6 +101,7 @@ describe('the function does not run', () => {
       'orders.refund',
       (input: Order, context: GuardContext) => runs.push({ order: input, context }),
       {
+        idempotencyKey: 'job-1',
         resource: (input) => `order/${input.id}`,
         credential: { audience: 'https://orders.example', scopes: ['orders:refund'], lifetimeSeconds: 300 },
         parameters: (input) => {
@@ -107,7 +110,7 @@ describe('the function does not run', () => {
         },
       },
     );
-    await expect(twice(order)).rejects.toMatchObject({ code: 'already_claimed' });
+    await expect(twice(order)).rejects.toMatchObject({ code: 'claimed_elsewhere' });
     expect(runs).toEqual([]);
   });
 

@@ -30,6 +30,8 @@ export async function startWireServer() {
     requests: new Map<string, ApprovalRequest>(),
     claimed: new Set<string>(),
     used: new Set<string>(),
+    /** Requests that were begun without a credential, and the key of each. */
+    started: new Map<string, string>(),
     results: new Map<string, Record<string, unknown>>(),
   };
   const keys = new Map<string, string>();
@@ -57,7 +59,10 @@ export async function startWireServer() {
   return Object.assign(world, { url, close });
 }
 
-type World = Pick<WireServer, 'key' | 'states' | 'digestShown' | 'requests' | 'claimed' | 'used' | 'results'>;
+type World = Pick<
+  WireServer,
+  'key' | 'states' | 'digestShown' | 'requests' | 'claimed' | 'used' | 'started' | 'results'
+>;
 
 function sendFault(response: ServerResponse, fault: Exclude<Fault, 'drop'>): void {
   const headers = fault.retryAfter === undefined ? {} : { 'retry-after': fault.retryAfter };
@@ -77,12 +82,14 @@ function route(world: World, keys: Map<string, string>, seen: Snapshot): Answer 
     case undefined:
       return {
         status: 200,
-        body: decided(world, request, world.states.length > 1 ? world.states.shift() : world.states[0]),
+        body: asItIs(world, decided(world, request, world.states.length > 1 ? world.states.shift() : world.states[0])),
       };
     case 'cancel':
       return { status: 200, body: decided(world, request, 'cancelled') };
     case 'credential':
       return claim(world, request);
+    case 'execution':
+      return start(world, request, String(seen.headers['idempotency-key'] ?? ''));
     case 'result':
       world.results.set(id, seen.body);
       return { status: 200, body: { result: { detail: null, result_digest: null, ...seen.body, reported_at: 'now' } } };
@@ -125,14 +132,47 @@ function create(world: World, keys: Map<string, string>, { headers, body }: Snap
 function decided(world: World, request: ApprovalRequest, state: RequestState = 'pending'): ApprovalRequest {
   if (state === 'pending' || request.state !== 'pending') return request;
   const reason = state === 'denied' ? 'Too much' : null;
-  const outcome = { state, at: 'now', by: ['Finance Lead'], reason, claim_expires_at: null, lease: null, result: null };
+  const outcome = {
+    state,
+    at: 'now',
+    by: ['Finance Lead'],
+    reason,
+    claim_expires_at: null,
+    lease: null,
+    execution: null,
+    result: null,
+  };
   const closed = { ...request, state, outcome };
   world.requests.set(request.id, closed);
   return closed;
 }
 
+/** With what became of the approval. */
+function asItIs(world: World, request: ApprovalRequest): ApprovalRequest {
+  if (request.outcome === null) return request;
+  const { id } = request;
+  const state = world.used.has(`lse_${id.slice(4)}`) ? 'used' : 'active';
+  const used_at = state === 'used' ? 'now' : null;
+  const lease = world.claimed.has(id)
+    ? ({ id: `lse_${id.slice(4)}`, state, expires_at: 'later', used_at } as const)
+    : null;
+  const execution = world.started.has(id) ? { started_at: 'now' } : null;
+  const reported = world.results.get(id);
+  const result = reported === undefined ? null : { detail: null, result_digest: null, ...reported, reported_at: 'now' };
+  return { ...request, outcome: { ...request.outcome, lease, execution, result } } as ApprovalRequest;
+}
+
+function start(world: World, request: ApprovalRequest, key: string): Answer {
+  if (key === '') return problem(400, 'idempotency_key_missing');
+  if (world.claimed.has(request.id)) return problem(409, 'already_claimed');
+  if ((world.started.get(request.id) ?? key) !== key) return problem(409, 'already_started');
+  world.started.set(request.id, key);
+  return { status: 200, body: { execution: { started_at: 'now' } } };
+}
+
 function claim(world: World, request: ApprovalRequest): Answer {
   if (world.claimed.has(request.id)) return problem(409, 'already_claimed');
+  if (world.started.has(request.id)) return problem(409, 'already_started');
   world.claimed.add(request.id);
   const iat = Math.floor(Date.now() / 1_000);
   const [detail] = goodClaims().authorization_details;

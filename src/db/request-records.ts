@@ -1,8 +1,14 @@
 // Reads whole request records: one statement, whichever way they are looked for. Writes nothing.
 
-import type { ExecutionResult, Grant, Lease } from '../domain/credential/lease.ts';
+import type { Execution, ExecutionResult, Grant, Lease } from '../domain/credential/lease.ts';
 import type { Decision } from '../domain/request/decision.ts';
-import type { CardState, Person, RequestRecord, StageGroup } from '../domain/request/record.ts';
+import {
+  type CardState,
+  type Person,
+  type RequestRecord,
+  SAME_PENDING_MAX,
+  type StageGroup,
+} from '../domain/request/record.ts';
 import type { Action, ApprovalRequest, RequestState } from '../domain/request/request.ts';
 import type { JsonRow } from './columns.ts';
 import type { Tx } from './database.ts';
@@ -10,6 +16,7 @@ import {
   APPROVAL_REQUESTS,
   APPROVER_GROUPS,
   DECISIONS,
+  EXECUTIONS,
   GRANTS,
   LEASES,
   RESULTS,
@@ -38,7 +45,11 @@ select ${APPROVAL_REQUESTS.select('r')},
     where m.tenant_id = r.tenant_id and m.request_id = r.id and m.kind in ('card', 'undeliverable')) as messages,
   (select ${GRANTS.json('g')} from placet.grants g where g.tenant_id = r.tenant_id and g.request_id = r.id) as grant_row,
   (select ${LEASES.json('l')} from placet.leases l where l.tenant_id = r.tenant_id and l.request_id = r.id order by l.issued_at desc limit 1) as lease_row,
-  (select ${RESULTS.json('e')} from placet.results e where e.tenant_id = r.tenant_id and e.request_id = r.id) as result_row
+  (select ${RESULTS.json('e')} from placet.results e where e.tenant_id = r.tenant_id and e.request_id = r.id) as result_row,
+  (select ${EXECUTIONS.json('x')} from placet.executions x where x.tenant_id = r.tenant_id and x.request_id = r.id) as execution_row,
+  case when r.state = 'pending' then (select count(*) from (
+    select from placet.approval_requests s where s.tenant_id = r.tenant_id and s.agent_id = r.agent_id and s.digest = r.digest
+      and s.state = 'pending' and s.expires_at > now() and s.id <> r.id limit ${SAME_PENDING_MAX}) as same)::integer else 0 end as same_pending
 from placet.approval_requests r
 join placet.agents a on a.tenant_id = r.tenant_id and a.id = r.agent_id
 join placet.people_now o on o.tenant_id = a.tenant_id and o.id = a.owner_person_id`;
@@ -109,10 +120,13 @@ type Row = StoredRequest & {
   readonly grant_row: JsonRow<Grant> | null;
   readonly lease_row: JsonRow<Lease> | null;
   readonly result_row: JsonRow<ExecutionResult> | null;
+  readonly execution_row: JsonRow<Execution> | null;
+  readonly same_pending: number;
 };
 
 function toRequestRecord(row: Row): RequestRecord {
-  const { agent_name: name, owner, groups, decisions, messages, grant_row, lease_row, result_row, ...stored } = row;
+  const { agent_name: name, owner, groups, decisions, messages, same_pending, ...rest } = row;
+  const { grant_row, lease_row, execution_row, result_row, ...stored } = rest;
   return {
     request: toRequest(stored),
     agent: { id: row.agent_id, name, owner },
@@ -120,9 +134,11 @@ function toRequestRecord(row: Row): RequestRecord {
     decisions: decisions.map((made) => ({ ...DECISIONS.ofJson(made), person: made.person })),
     grant: grant_row === null ? null : GRANTS.ofJson(grant_row),
     lease: lease_row === null ? null : LEASES.ofJson(lease_row),
+    execution: execution_row === null ? null : EXECUTIONS.ofJson(execution_row),
     result: result_row === null ? null : RESULTS.ofJson(result_row),
     cards: messages.filter(({ kind }) => kind === 'card').map(toCard),
     undeliverable_at: dateOf(messages.find(({ kind }) => kind === 'undeliverable')?.created_at ?? null),
+    same_pending,
   };
 }
 

@@ -1,7 +1,7 @@
 // The column list of each table that is both written and read as rows: the one place that names its columns. Data only.
 
 import type { AuditEvent, RecordedEvent } from '../domain/audit/event.ts';
-import type { ExecutionResult, Grant, Lease } from '../domain/credential/lease.ts';
+import type { Execution, ExecutionResult, Grant, Lease } from '../domain/credential/lease.ts';
 import type { Decision } from '../domain/request/decision.ts';
 import type { StageGroup } from '../domain/request/record.ts';
 import type { Action, ApprovalRequest } from '../domain/request/request.ts';
@@ -88,6 +88,12 @@ export const LEASES = tableOf<NewLease, Lease>('leases', {
   issued_at: 'timestamptz',
   expires_at: 'timestamptz',
   used_at: 'timestamptz read',
+});
+
+export const EXECUTIONS = tableOf<Execution & { readonly request_id: string }, Execution>('executions', {
+  request_id: 'text written',
+  idempotency_key: 'text',
+  started_at: 'timestamptz',
 });
 
 export const RESULTS = tableOf<ExecutionResult & { readonly request_id: string }, ExecutionResult>('results', {

@@ -8,9 +8,10 @@ export const ERRORS = {
     title: 'The credential of this approval request was already claimed.',
     retryable: false,
   },
+  already_started: { status: 409, title: 'This approved action was already started.', retryable: false },
   already_used: { status: 409, title: 'This lease was already used.', retryable: false },
   body_too_large: { status: 413, title: 'The body is larger than 64 KiB.', retryable: false },
-  claim_expired: { status: 409, title: 'The time to claim this credential is over.', retryable: false },
+  claim_expired: { status: 409, title: 'The time to act on this approval is over.', retryable: false },
   conflict: { status: 409, title: 'Something with this name exists already.', retryable: false },
   credential_exceeds_policy: {
     status: 422,

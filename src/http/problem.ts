@@ -22,13 +22,16 @@ type Problem = {
   readonly title: string;
   readonly status: number;
   readonly code: ErrorCode;
+  /** Whether the same request may succeed later without a change. */
+  readonly retryable: boolean;
   readonly [extension: string]: unknown;
 };
 
 /** The body for an error: its public details first, so that none can replace the code or the status. */
 export function problemOf(error: PlacetError): Problem {
-  const { status, title } = ERRORS[error.code];
-  return { ...error.details, type: `${PROBLEM_TYPE_BASE}${error.code}`, title, status, code: error.code };
+  const { status, title, retryable } = ERRORS[error.code];
+  const { code } = error;
+  return { ...error.details, type: `${PROBLEM_TYPE_BASE}${code}`, title, status, code, retryable };
 }
 
 /** An `invalid_request` with the fields that are wrong, at most 20. */

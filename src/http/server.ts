@@ -11,6 +11,7 @@ import { PlacetError } from '../domain/errors.ts';
 import type { Metrics } from '../observe/metrics.ts';
 import { type AnswerLog, registerAnswerLog } from './answer-log.ts';
 import { registerApprovalRequests } from './api/approval-requests.ts';
+import { registerExecutions } from './api/executions.ts';
 import { registerLeases } from './api/leases.ts';
 import { registerOpenApi } from './api/openapi.ts';
 import { createWaits, type Waits } from './api/waits.ts';
@@ -68,6 +69,7 @@ export function createHttpServer(
     });
     const context = { app: api, deps, guards, waits, metrics };
     registerApprovalRequests(context);
+    registerExecutions(context);
     registerLeases(context);
     registerWellKnown(api, deps);
     registerHealth(api, deps, metrics);

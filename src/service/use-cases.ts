@@ -9,6 +9,7 @@ import { cancel } from './agent/cancel.ts';
 import { claim } from './agent/claim.ts';
 import { awaitDecision, listRequests, readRequest } from './agent/read.ts';
 import { listJwks } from './agent/signing.ts';
+import { start } from './agent/start.ts';
 import { submit } from './agent/submit.ts';
 import { report, use } from './agent/use.ts';
 import {
@@ -28,6 +29,7 @@ export const AGENT_USE_CASES = {
   awaitDecision,
   cancel,
   claim,
+  start,
   use,
   report,
   listJwks,

@@ -52,9 +52,11 @@ const RECORD: RequestRecord = {
   ],
   grant: null,
   lease: null,
+  execution: null,
   result: null,
   cards: [],
   undeliverable_at: null,
+  same_pending: 0,
 };
 
 describe('reading the record', () => {

@@ -167,7 +167,8 @@ test('what changes a request, or what hangs on it, does not compile without its 
     'leases.insertLease': true,
     'leases.markUsed': true,
     'leases.endLease': true,
+    'executions.insertExecution': true,
     'results.insertResult': true,
   };
-  expect(Object.keys(all)).toHaveLength(11);
+  expect(Object.keys(all)).toHaveLength(12);
 });

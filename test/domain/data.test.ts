@@ -2,7 +2,14 @@
 
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { claimRefusal, type Grant, LEASE_STATES, type Lease, useRefusal } from '../../src/domain/credential/lease.ts';
+import {
+  claimRefusal,
+  type Grant,
+  LEASE_STATES,
+  type Lease,
+  startRefusal,
+  useRefusal,
+} from '../../src/domain/credential/lease.ts';
 import { isWithin, LIFETIME_SECONDS_MIN } from '../../src/domain/credential/scope.ts';
 import { ID_PREFIXES, ID_RANDOM_BYTES, type IdKind, isId, makeId } from '../../src/domain/ids.ts';
 import { type CredentialSpec, REQUEST_STATES } from '../../src/domain/request/request.ts';
@@ -21,8 +28,10 @@ const GRANT: Grant = {
   redeemed_at: null,
 };
 
+const EXECUTION = { idempotency_key: 'one', started_at: NOW };
+
 describe('a claim', () => {
-  const facts = { state: 'approved', grant: GRANT, has_quorum: true, has_result: false } as const;
+  const facts = { state: 'approved', grant: GRANT, execution: null, has_quorum: true, has_result: false } as const;
 
   test('goes on when all is well', () => {
     expect(claimRefusal(facts, NOW)).toBeNull();
@@ -34,6 +43,7 @@ describe('a claim', () => {
     ['an approver lost the right', { has_quorum: false }, 'quorum_lost'],
     ['the rule grants none', { grant: null }, 'no_credential'],
     ['its result was told already', { has_result: true }, 'result_already_reported'],
+    ['it was begun without a credential (INV-10)', { execution: EXECUTION }, 'already_started'],
   ])('is refused when %s', (_title, changes, refusal) => {
     expect(claimRefusal({ ...facts, ...changes }, NOW)).toBe(refusal);
   });
@@ -41,6 +51,43 @@ describe('a claim', () => {
   test('is refused in every state but approved (INV-1)', () => {
     for (const state of REQUEST_STATES.filter((one) => one !== 'approved')) {
       expect(claimRefusal({ ...facts, state }, NOW)).toBe('not_approved');
+    }
+  });
+});
+
+describe('a start without a credential', () => {
+  const facts = {
+    state: 'approved',
+    grant: GRANT,
+    execution: null,
+    has_quorum: true,
+    has_result: false,
+    approved_at: NOW,
+  } as const;
+  const late = new Date(NOW.getTime() - 300_000);
+
+  test.each([
+    ['whose rule grants a credential', {}],
+    ['whose rule grants none', { grant: null }],
+    ['approved a moment less than five minutes ago', { approved_at: new Date(late.getTime() + 1) }],
+  ])('goes on for a request %s', (_title, changes) => {
+    expect(startRefusal({ ...facts, ...changes }, NOW)).toBeNull();
+  });
+
+  test.each([
+    ['its credential was claimed (INV-10)', { grant: { ...GRANT, redeemed_at: NOW } }, 'already_claimed'],
+    ['it was begun before (INV-10)', { execution: EXECUTION }, 'already_started'],
+    ['its result was told already', { has_result: true }, 'result_already_reported'],
+    ['it was approved five minutes ago', { approved_at: late }, 'claim_expired'],
+    ['that is so without a grant, too', { approved_at: late, grant: null }, 'claim_expired'],
+    ['an approver lost the right', { has_quorum: false }, 'quorum_lost'],
+  ])('is refused when %s', (_title, changes, refusal) => {
+    expect(startRefusal({ ...facts, ...changes }, NOW)).toBe(refusal);
+  });
+
+  test('is refused in every state but approved (INV-1)', () => {
+    for (const state of REQUEST_STATES.filter((one) => one !== 'approved')) {
+      expect(startRefusal({ ...facts, state }, NOW)).toBe('not_approved');
     }
   });
 });

@@ -14,12 +14,12 @@ describe('each code of the error table comes out with its status, as problem det
     const deps = failing(dep, () => new PlacetError(code, {}, new Error(SECRET)));
     await withApi({ deps }, async ({ send }) => {
       for (code of CODES) {
-        const { status, title } = ERRORS[code];
+        const { status, title, retryable } = ERRORS[code];
         const answer = await send(method, path, sent);
         expect(answer.status).toBe(status);
         expect(answer.headers.get('content-type')).toBe('application/problem+json');
         expect(answer.headers.get('cache-control')).toBe('no-store');
-        expect(answer.json).toEqual({ type: `https://placet.dev/errors/${code}`, title, status, code });
+        expect(answer.json).toEqual({ type: `https://placet.dev/errors/${code}`, title, status, code, retryable });
         expect(answer.headers.has('retry-after')).toBe(status === 503 || status === 429);
         expect(answer.headers.get('www-authenticate')).toBe(status === 401 ? 'Bearer realm="placet"' : null);
       }

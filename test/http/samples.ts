@@ -60,6 +60,7 @@ export function aFinishedView(): RequestView {
       reason: null,
       claim_expires_at: AT,
       lease: { id: LEASE_ID, state: 'used', expires_at: AT, used_at: AT },
+      execution: null,
       result,
     },
   });

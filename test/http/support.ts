@@ -37,9 +37,10 @@ function fakeDeps(change: Partial<ApiDeps> = {}): ApiDeps {
     awaitDecision: async () => aView(),
     cancel: async () => aView({ state: 'cancelled' }),
     claim: async () => ({ token: CREDENTIAL, lease: { id: LEASE_ID, expires_at: AT } }),
+    start: async () => ({ started_at: AT }),
     use: async () => ({ id: LEASE_ID, state: 'used', used_at: AT }),
     report: async (_who, _id, result) => ({ ...result, reported_at: AT }),
-    listJwks: async () => ({ keys: [{ kty: 'OKP', crv: 'Ed25519', x: 'AA', kid: 'k', alg: 'Ed25519', use: 'sig' }] }),
+    listJwks: async () => ({ keys: [{ kty: 'OKP', crv: 'Ed25519', x: 'AA', kid: 'k', alg: 'EdDSA', use: 'sig' }] }),
     isReady: async () => true,
     ...change,
   };

@@ -126,7 +126,8 @@ describe.each(['another agent', 'an agent of another tenant, at its own installa
     const { key, api } = stranger();
     const tried: string[] = [];
     for (const route of withId().filter((one) => accepts(one, 'agent_key'))) {
-      const send = (id: string) => api.send(key, route.method, route.path.replace('{id}', id), bodyOf(route));
+      const more = { 'idempotency-key': randomUUID() };
+      const send = (id: string) => api.send(key, route.method, route.path.replace('{id}', id), bodyOf(route), more);
       const absent = await send(newId('request'));
       expect(absent.status).toBe(404);
       for (const id of [...requests, ...leases]) {

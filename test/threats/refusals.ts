@@ -6,6 +6,7 @@ export const ONE_ANSWER = {
   type: 'https://placet.dev/errors/credential_invalid',
   title: 'The credential is missing or not valid here.',
   status: 401,
+  retryable: false,
   code: 'credential_invalid',
 };
 export const RESULT = { status: 'failed' };

@@ -221,6 +221,9 @@ export function attemptsOn(victim: Victim): Attempts {
       touchRequest: [request_id],
       touchOpenOf: [[person_id]],
     },
+    executions: {
+      insertExecution: [request_id, { idempotency_key: 'evil', started_at: new Date() }],
+    },
     results: {
       insertResult: [request_id, { status: 'succeeded', detail: 'evil', result_digest: null, reported_at: new Date() }],
     },

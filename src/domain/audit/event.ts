@@ -26,6 +26,8 @@ export type Facts = {
   'lease.used': Record<string, never>;
   'lease.use_refused': { code: string };
   'lease.expired': Record<string, never>;
+  'execution.started': Record<string, never>;
+  'execution.start_refused': { code: string };
   'result.reported': { status: string };
   'notify.sent': { kind: string; channel_id: string };
   'notify.failed': { kind: string; code: string };

@@ -1,6 +1,7 @@
 // Grants and leases as data, and the rules of claim and use. One answer each, so that no door has its own.
 
 import type { CredentialSpec, RequestState } from '../request/request.ts';
+import { CLAIM_WINDOW_SECONDS } from './scope.ts';
 
 export const LEASE_STATES = ['active', 'used', 'expired', 'revoked'] as const;
 export type LeaseState = (typeof LEASE_STATES)[number];
@@ -32,10 +33,14 @@ export type ExecutionResult = {
   readonly reported_at: Date;
 };
 
+/** The action's own running under an approval, where no credential is claimed: begun once. */
+export type Execution = { readonly idempotency_key: string; readonly started_at: Date };
+
 export type ClaimRefusal =
   | 'not_approved'
   | 'no_credential'
   | 'already_claimed'
+  | 'already_started'
   | 'result_already_reported'
   | 'claim_expired'
   | 'quorum_lost';
@@ -45,6 +50,7 @@ export function claimRefusal(
   facts: {
     readonly state: RequestState;
     readonly grant: Grant | null;
+    readonly execution: Execution | null;
     readonly has_quorum: boolean;
     readonly has_result: boolean;
   },
@@ -53,10 +59,29 @@ export function claimRefusal(
   if (facts.state !== 'approved') return 'not_approved';
   if (facts.grant === null) return 'no_credential';
   if (facts.grant.redeemed_at !== null) return 'already_claimed';
+  if (facts.execution !== null) return 'already_started';
   if (facts.has_result) return 'result_already_reported';
   if (facts.grant.claim_expires_at.getTime() <= now.getTime()) return 'claim_expired';
   if (!facts.has_quorum) return 'quorum_lost';
   return null;
+}
+
+export type StartRefusal = Exclude<ClaimRefusal, 'no_credential'>;
+
+/**
+ * Why an execution without a credential may not begin, or null. An approval is for now, so it has the same time as a claim,
+ * whether its rule grants a credential or not.
+ */
+export function startRefusal(
+  facts: Parameters<typeof claimRefusal>[0] & { readonly approved_at: Date | null },
+  now: Date,
+): StartRefusal | null {
+  if (facts.state !== 'approved' || facts.approved_at === null) return 'not_approved';
+  if (facts.grant?.redeemed_at) return 'already_claimed';
+  if (facts.execution !== null) return 'already_started';
+  if (facts.has_result) return 'result_already_reported';
+  if (facts.approved_at.getTime() + CLAIM_WINDOW_SECONDS * 1_000 <= now.getTime()) return 'claim_expired';
+  return facts.has_quorum ? null : 'quorum_lost';
 }
 
 export type UseRefusal =

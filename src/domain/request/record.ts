@@ -1,6 +1,6 @@
 // One approval request with everything known about it, as both doors and the cards read it. Data only.
 
-import type { ExecutionResult, Grant, Lease } from '../credential/lease.ts';
+import type { Execution, ExecutionResult, Grant, Lease } from '../credential/lease.ts';
 import type { Decision } from './decision.ts';
 import type { ApprovalRequest } from './request.ts';
 
@@ -25,6 +25,8 @@ export type CardState = {
   /** Since when it does not stand although it did; null while it does, or never did. */
   readonly undelivered_at: Date | null;
 };
+/** Past this many, nobody counts. */
+export const SAME_PENDING_MAX = 100;
 
 export type RequestRecord = {
   readonly request: ApprovalRequest;
@@ -33,10 +35,13 @@ export type RequestRecord = {
   readonly decisions: readonly NamedDecision[];
   readonly grant: Grant | null;
   readonly lease: Lease | null;
+  readonly execution: Execution | null;
   readonly result: ExecutionResult | null;
   readonly cards: readonly CardState[];
   /** When it was told that people cannot be asked; null when that was not so. */
   readonly undeliverable_at: Date | null;
+  /** Other requests of the agent for the very same that are pending too, at most SAME_PENDING_MAX; 0 once this one is over. */
+  readonly same_pending: number;
 };
 
 /** What waits for one person, what expires first standing first; `has_more` when there are more than were asked for. */

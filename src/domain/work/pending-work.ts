@@ -160,14 +160,14 @@ function isStale(record: RequestRecord, message: KnownMessage | undefined, now: 
 }
 
 /** When time alone changes the words, without a write: never claimed, or used without a result. */
-function silentChangeAt({ request, grant, lease, result }: RequestRecord): Date | null {
-  if (request.state !== 'approved' || result !== null) return null;
+function silentChangeAt({ request, grant, lease, execution, result }: RequestRecord): Date | null {
+  if (request.state !== 'approved' || execution !== null || result !== null) return null;
   if (lease !== null) return lease.state === 'used' ? lease.expires_at : null;
   return grant?.claim_expires_at ?? null;
 }
 
 /** The next moment at which time changes something: reminder, expiry, end of the claim window, end of the lease. */
-function wakeAt({ request, grant, lease, result }: RequestRecord, now: Date): Date | null {
+function wakeAt({ request, grant, lease, execution, result }: RequestRecord, now: Date): Date | null {
   if (request.state === 'pending') {
     const remind_at = remindAt(request);
     return remind_at !== null && !isPast(remind_at, now) ? remind_at : request.expires_at;
@@ -175,13 +175,13 @@ function wakeAt({ request, grant, lease, result }: RequestRecord, now: Date): Da
   if (request.state !== 'approved') return null;
   // A lease ends on time, whatever was reported meanwhile.
   if (lease?.state === 'active') return lease.expires_at;
-  if (result !== null) return null;
+  if (execution !== null || result !== null) return null;
   if (lease !== null) return lease.state === 'used' && !isPast(lease.expires_at, now) ? lease.expires_at : null;
   return grant === null || isPast(grant.claim_expires_at, now) ? null : grant.claim_expires_at;
 }
 
 function isOutOfPatience(record: RequestRecord, now: Date): boolean {
-  const { request, decisions, grant, lease, result } = record;
+  const { request, decisions, grant, lease, execution, result } = record;
   const moments = [
     request.created_at,
     request.closed_at,
@@ -190,6 +190,7 @@ function isOutOfPatience(record: RequestRecord, now: Date): boolean {
     lease?.issued_at,
     lease?.used_at,
     lease?.expires_at,
+    execution?.started_at,
     result?.reported_at,
   ];
   const news = moments.filter((at) => at instanceof Date && isPast(at, now)).map((at) => at?.getTime() ?? 0);

@@ -1,13 +1,12 @@
-// The approval request as a resource: submit, read and wait, list, cancel, claim the credential, report the result.
+// The approval request as a resource: submit, read and wait, list, cancel, claim the credential.
 // Each route parses, calls one use case and answers; no rule lives here.
 
 import type { FastifyRequest } from 'fastify';
 import type { z } from 'zod';
 import type { RequestView } from '../../service/agent/request-view.ts';
 import { digestBody, refuseBody } from '../body.ts';
-import type { ApiDeps } from '../deps.ts';
 import type { Answer, RouteContext } from '../route-context.ts';
-import { AGENT_KEY, AGENT_KEY_OR_CREDENTIAL, answers, codes } from './openapi.ts';
+import { AGENT_KEY, answers, codes } from './openapi.ts';
 import * as wire from './wire.ts';
 
 const BASE = '/v1/approval-requests';
@@ -22,7 +21,6 @@ export function registerApprovalRequests(context: RouteContext): void {
   registerList(context);
   registerCancel(context);
   registerClaim(context);
-  registerReport(context);
 }
 
 /** The compiler's proof that what the service answers fits the schema. */
@@ -165,6 +163,7 @@ function registerClaim({ app, deps, guards }: RouteContext): void {
             ...codes.agent,
             ...codes.body,
             'already_claimed',
+            'already_started',
             'result_already_reported',
             'claim_expired',
             'no_credential',
@@ -182,40 +181,4 @@ function registerClaim({ app, deps, guards }: RouteContext): void {
       return { credential: { type: 'jwt', token }, lease };
     },
   );
-}
-
-function registerReport({ app, deps, guards }: RouteContext): void {
-  app.post(
-    `${BASE}/:id/result`,
-    {
-      schema: {
-        operationId: 'report_result',
-        summary: 'Tell what happened, by the agent or by the tool that used the lease; the same again is harmless.',
-        tags: TAGS,
-        security: AGENT_KEY_OR_CREDENTIAL,
-        params: wire.requestParams,
-        body: wire.resultBody,
-        response: answers({ status: 200, description: 'The result as it stands.', schema: wire.reportedResult }, [
-          ...codes.agent,
-          ...codes.body,
-          'credential_invalid',
-          'lease_not_used',
-          'not_approved',
-          'not_found',
-          'result_already_reported',
-        ]),
-      },
-      onRequest: guards.requireReporter,
-    },
-    async (request) => ({ result: await reportResult(deps, guards, request) }),
-  );
-}
-
-function reportResult(
-  deps: ApiDeps,
-  guards: RouteContext['guards'],
-  request: FastifyRequest<{ Params: { id: string }; Body: z.output<typeof wire.resultBody> }>,
-) {
-  const who = guards.reporterOf(request);
-  return guards.countFailures(request, () => deps.report(who, request.params.id, request.body));
 }

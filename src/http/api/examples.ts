@@ -61,6 +61,7 @@ export const APPROVAL_REQUEST = {
       expires_at: '2026-01-15T14:10:40.000Z',
       used_at: '2026-01-15T14:06:30.000Z',
     },
+    execution: null,
     result: REPORTED,
   },
   undeliverable: null,
@@ -71,6 +72,8 @@ export const CLAIMED_CREDENTIAL = {
   lease: { id: LEASE_ID, expires_at: '2026-01-15T14:10:40.000Z' },
 } as const;
 
+export const STARTED_EXECUTION = { execution: { started_at: '2026-01-15T14:05:11.000Z' } } as const;
+
 export const USED_LEASE = { lease: { id: LEASE_ID, state: 'used', used_at: '2026-01-15T14:06:30.000Z' } } as const;
 
 export const JWKS = {
@@ -80,7 +83,7 @@ export const JWKS = {
       crv: 'Ed25519',
       x: '11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo',
       kid: 'kPrK_qmxVWaYVA9wwBF6Iuo3vVzz7TxHCTwXBygrS4k',
-      alg: 'Ed25519',
+      alg: 'EdDSA',
       use: 'sig',
     },
   ],

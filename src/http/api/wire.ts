@@ -134,6 +134,7 @@ const outcome = z.object({
   lease: z
     .object({ id: z.string(), state: z.enum(LEASE_STATES), expires_at: z.date(), used_at: z.date().nullable() })
     .nullable(),
+  execution: z.object({ started_at: z.date() }).nullable(),
   result: result.nullable(),
 });
 
@@ -185,6 +186,10 @@ export const claimedCredential = z
 export const usedLease = z
   .object({ lease: z.object({ id: id('lse'), state: z.literal('used'), used_at: z.date() }) })
   .meta({ id: 'UsedLease', examples: [example.USED_LEASE] });
+
+export const startedExecution = z
+  .object({ execution: z.object({ started_at: z.date() }) })
+  .meta({ id: 'StartedExecution', examples: [example.STARTED_EXECUTION] });
 
 export const reportedResult = z.object({ result }).meta({ id: 'ReportedResult', examples: [example.REPORTED_RESULT] });
 

@@ -1,24 +1,18 @@
 // Resume: redeem the grant once, write the lease, and sign the credential at that moment. The credential is stored nowhere.
 
 import { recordEvent } from '../../audit/record.ts';
-import type { LockedTx, Tx } from '../../db/database.ts';
+import type { LockedTx } from '../../db/database.ts';
 import * as grants from '../../db/grants.ts';
-import * as groups from '../../db/groups.ts';
 import { inOrder } from '../../db/in-order.ts';
 import * as leases from '../../db/leases.ts';
 import * as outbox from '../../db/outbox.ts';
-import * as people from '../../db/people.ts';
 import * as requests from '../../db/requests.ts';
 import * as signingKeys from '../../db/signing-keys.ts';
-import { type ClaimRefusal, claimRefusal, type Grant } from '../../domain/credential/lease.ts';
-import { PlacetError } from '../../domain/errors.ts';
-import { userGroupsOf } from '../../domain/people/membership.ts';
+import { claimRefusal, type Grant } from '../../domain/credential/lease.ts';
 import type { AgentPrincipal } from '../../domain/people/principal.ts';
-import { hasQuorum } from '../../domain/request/decision.ts';
 import type { RequestRecord } from '../../domain/request/record.ts';
-import { type ServiceDeps, SMALL_NEWS_SECONDS } from '../deps.ts';
-import { lockUnderPolicy } from '../locked.ts';
-import { keepListed, type SlackMembers } from '../user-groups.ts';
+import { SMALL_NEWS_SECONDS } from '../deps.ts';
+import { type ApprovedDeps, actOnApproved } from './approved.ts';
 
 export type CredentialFacts = {
   readonly lease_id: string;
@@ -39,116 +33,40 @@ export type Signers = {
   readonly open: (tenant_id: string) => Promise<void>;
 };
 
-export type ClaimDeps = ServiceDeps & {
-  readonly signers: Signers;
-  /** Who is in these Slack user groups now, asked of Slack; throws `unavailable` when Slack cannot be asked. */
-  readonly listSlackMembers: (slack_user_groups: readonly string[]) => Promise<SlackMembers>;
-};
+export type ClaimDeps = ApprovedDeps & { readonly signers: Signers };
 
 export type Claimed = { readonly token: string; readonly lease: { readonly id: string; readonly expires_at: Date } };
 
-type Attempted =
-  /** The lease stands; its credential is still to be signed. */
-  | { readonly kind: 'issued'; readonly facts: CredentialFacts; readonly signer: Signer }
-  | { readonly kind: 'refused'; readonly code: ClaimRefusal }
-  /** Nothing was written: Slack is to be asked about these first. */
-  | { readonly kind: 'unasked'; readonly slack_user_groups: readonly string[] }
-  /** Nothing was written: the key that signs now is to be opened first. */
-  | { readonly kind: 'unopened' };
-
-/** A policy that names another user group, or a key that is rotated, while one is asked for is met so many times at most. */
-const TRIES_MAX = 5;
+/** The lease stands; its credential is still to be signed. */
+type Issued = { readonly facts: CredentialFacts; readonly signer: Signer };
 
 /**
- * The credential, once. Every refusal is audited; a caller that is not the requester gets not_found and burns nothing. The
- * lease is committed first and the credential signed after it, so that nobody waits behind a signature: a process that dies
- * between the two has burnt the claim, as one does whose answer is lost. No second credential is ever signed for a lease.
+ * The credential, once. The lease is committed first and the credential signed after it, so that nobody waits behind a
+ * signature: a process that dies between the two has burnt the claim, as one does whose answer is lost. No second credential
+ * is ever signed for a lease.
  */
 export async function claim(deps: ClaimDeps, caller: AgentPrincipal, id: string): Promise<Claimed> {
-  let listed: SlackMembers | null = null;
-  // Slack is asked and keys are opened outside of the transaction: no lock waits for it, and a claim that cannot succeed asks
-  // nothing.
-  for (let tries = 0; tries < TRIES_MAX; tries += 1) {
-    const attempted = await attemptClaim(deps, caller, { id, listed });
-    switch (attempted.kind) {
-      case 'issued':
-        return sign(attempted);
-      case 'refused':
-        throw new PlacetError(attempted.code);
-      case 'unasked':
-        listed = await deps.listSlackMembers(attempted.slack_user_groups);
-        break;
-      case 'unopened':
-        await deps.signers.open(caller.tenant_id);
-        break;
-    }
-  }
-  throw new PlacetError('unavailable', { dependency: 'slack' });
-}
-
-async function sign({ signer, facts }: Extract<Attempted, { kind: 'issued' }>): Promise<Claimed> {
+  const openedBy = (kid: string | null) => (kid === null ? undefined : deps.signers.opened(kid));
+  const { facts, signer } = await actOnApproved<Issued, string | null>(deps, caller, {
+    id,
+    read: (tx) => signingKeys.readActiveKid(tx),
+    // Shown once and stored nowhere: there is no earlier answer to give again.
+    earlier: () => null,
+    refusalOf: ({ request: { state }, grant, execution, result }, has_quorum, now) =>
+      claimRefusal({ state, grant, execution, has_quorum, has_result: result !== null }, now),
+    // The key that signs now is opened outside of the transaction, too.
+    missing: (kid) => (openedBy(kid) === undefined ? () => deps.signers.open(caller.tenant_id) : null),
+    act: async (tx, record, kid) => {
+      const { grant } = record;
+      const signer = openedBy(kid);
+      const isRedeemed = signer !== undefined && grant !== null && (await grants.redeemGrant(tx, grant.id));
+      if (!isRedeemed) return 'already_claimed';
+      return { signer, facts: await issue(deps, tx, caller, { record, grant, kid: signer.kid }) };
+    },
+    refused: 'grant.claim_refused',
+  });
   const token = await signer.sign(facts);
   return { token, lease: { id: facts.lease_id, expires_at: facts.expires_at } };
-}
-
-function attemptClaim(
-  deps: ClaimDeps,
-  caller: AgentPrincipal,
-  { id, listed }: { readonly id: string; readonly listed: SlackMembers | null },
-): Promise<Attempted> {
-  return deps.transact(caller.tenant_id, async (begun): Promise<Attempted> => {
-    // Sent together: one round trip.
-    const [kid, locked] = await inOrder(begun, [
-      (tx) => signingKeys.readActiveKid(tx),
-      (tx) => lockUnderPolicy(tx, id),
-    ]);
-    if (locked?.record.request.agent_id !== caller.id) throw new PlacetError('not_found');
-    const { tx, record } = locked;
-    const facts = { state: record.request.state, grant: record.grant, has_result: record.result !== null };
-    const slack_user_groups = record.request.effect === 'allow' ? [] : userGroupsOf(record.groups);
-    // Whatever Slack would say, some claims are refused: those ask nothing.
-    const isAsking = claimRefusal({ ...facts, has_quorum: true }, tx.now) === null;
-    if (isAsking && !slack_user_groups.every((group) => listed?.user_ids.has(group))) {
-      return { kind: 'unasked', slack_user_groups };
-    }
-    if (isAsking && listed !== null) await keepListed(tx, record, listed);
-    const has_quorum = await isStillApproved(tx, record);
-    const code = claimRefusal({ ...facts, has_quorum }, tx.now);
-    const signer = kid === null ? undefined : deps.signers.opened(kid);
-    if (code === null && signer === undefined) return { kind: 'unopened' };
-    const { grant } = record;
-    if (code === null && signer !== undefined && grant !== null && (await grants.redeemGrant(tx, grant.id))) {
-      return { kind: 'issued', signer, facts: await issue(deps, tx, caller, { record, grant, kid: signer.kid }) };
-    }
-    const refused = code ?? 'already_claimed';
-    const { digest } = record.request;
-    await recordEvent(deps, tx, {
-      type: 'grant.claim_refused',
-      outcome: 'failure',
-      actor: caller,
-      request_id: id,
-      digest,
-      facts: { code: refused },
-    });
-    return { kind: 'refused', code: refused };
-  });
-}
-
-/** The people who approved are looked at again: still active, still in the group, still not the requester (INV-1, INV-2). */
-async function isStillApproved(tx: Tx, { request, decisions, groups: asked_groups }: RequestRecord): Promise<boolean> {
-  if (request.effect === 'allow') return true;
-  const ids = decisions.map(({ person_id }) => person_id);
-  const group_ids = asked_groups.map(({ id }) => id);
-  const [approvedBy, memberships] = await inOrder(tx, [
-    (tx) => people.listPeople(tx, ids),
-    (tx) => groups.listMemberships(tx, group_ids, ids),
-  ]);
-  const approvers = approvedBy.map((person) => ({
-    person_id: person.id,
-    is_active: person.is_active,
-    group_ids: memberships.filter(({ person_id }) => person_id === person.id).map(({ group_id }) => group_id),
-  }));
-  return hasQuorum(request, decisions, approvers);
 }
 
 async function issue(

@@ -56,6 +56,8 @@ export type Outcome = {
     readonly expires_at: Date;
     readonly used_at: Date | null;
   } | null;
+  /** Begun without a credential. */
+  readonly execution: { readonly started_at: Date } | null;
   readonly result: ExecutionResult | null;
 };
 
@@ -115,6 +117,7 @@ export function viewAtCreation({ request, grant }: AtCreation): RequestView {
             reason: reasonOf(request, []),
             claim_expires_at,
             lease: null,
+            execution: null,
             result: null,
           },
     undeliverable: null,
@@ -147,7 +150,7 @@ function decisionsOf({ decisions }: RequestRecord): RequestView['decisions'] {
 }
 
 function outcomeOf(record: RequestRecord): Outcome | null {
-  const { request, decisions, grant, lease, result } = record;
+  const { request, decisions, grant, lease, execution, result } = record;
   if (request.state === 'pending' || request.closed_at === null) return null;
   const deciding = decisions.filter(({ decision }) => (request.state === 'denied') === (decision === 'deny'));
   const isDecided = request.state === 'approved' || request.state === 'denied';
@@ -161,6 +164,7 @@ function outcomeOf(record: RequestRecord): Outcome | null {
       lease === null
         ? null
         : { id: lease.id, state: lease.state, expires_at: lease.expires_at, used_at: lease.used_at },
+    execution: execution === null ? null : { started_at: execution.started_at },
     result,
   };
 }

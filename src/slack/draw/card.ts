@@ -7,7 +7,7 @@ import { cardButtons } from './buttons.ts';
 import { CARD_FIELD_LENGTH_MAX, CARD_TITLE_LENGTH_MAX } from './card-limits.ts';
 import { cardContent, contentLabel, digestPrefix, hiddenNotice, isShownWhole, warningsOf } from './content.ts';
 import { closingPhrase, elapsedText, progressPhrase, resultPhrase } from './outcome-words.ts';
-import { agentText, factsBlock, justificationBlocks, ruleText, shortId, titleOf } from './request-words.ts';
+import { agentText, factsBlock, justificationBlocks, ruleText, sameNotice, shortId, titleOf } from './request-words.ts';
 import { cut, escaped, fallback, type Phrase, section, sentence, utc } from './text.ts';
 
 /** Notifications show about this much of the title. */
@@ -68,7 +68,8 @@ function contentBlock(record: RequestRecord): Block {
 
 function noticeBlocks(record: RequestRecord): Block[] {
   const notice = hiddenNotice(record);
-  const lines = [...(notice === null ? [] : [notice]), ...warningsOf(record.request)];
+  const same = sameNotice(record);
+  const lines = [...(same === null ? [] : [same]), ...(notice === null ? [] : [notice]), ...warningsOf(record.request)];
   return lines.length === 0 ? [] : [paragraph(lines.join('\n'))];
 }
 

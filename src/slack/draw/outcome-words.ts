@@ -113,9 +113,10 @@ function approvalsOf(record: RequestRecord): NamedDecision[] {
 
 /** What became of the approval, for those who gave it: "Ran at 14:06, succeeded". Empty when there is nothing to say yet. */
 export function closingPhrase(record: RequestRecord, now: Date): Phrase {
-  const { request, grant, lease, result } = record;
+  const { request, grant, lease, execution, result } = record;
   if (request.state !== 'approved') return [];
-  if (result !== null) return resultReport(result, lease?.used_at ?? null);
+  if (result !== null) return resultReport(result, lease?.used_at ?? execution?.started_at ?? null);
+  if (execution !== null) return ['Started at ', { at: execution.started_at }, ', no result reported yet'];
   if (grant === null) return [];
   if (lease === null) {
     const isOver = grant.claim_expires_at.getTime() <= now.getTime();
@@ -130,11 +131,11 @@ export function closingPhrase(record: RequestRecord, now: Date): Phrase {
   return ['Claimed at ', { at: lease.issued_at }, ', never used'];
 }
 
-function resultReport(result: ExecutionResult, used_at: Date | null): Phrase {
-  const at = used_at ?? result.reported_at;
+function resultReport(result: ExecutionResult, ran_at: Date | null): Phrase {
+  const at = ran_at ?? result.reported_at;
   const detail = result.detail === null ? '' : `: ${short(result.detail, DETAIL_LENGTH_MAX)}`;
   if (result.status === 'succeeded') return ['Ran at ', { at }, ', succeeded'];
-  return [used_at === null ? 'Not run, reported at ' : 'Ran at ', { at }, `, failed${detail}`];
+  return [ran_at === null ? 'Not run, reported at ' : 'Ran at ', { at }, `, failed${detail}`];
 }
 
 /** "3 minutes after the request"; empty when nothing was decided. */

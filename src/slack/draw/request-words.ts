@@ -3,7 +3,7 @@
 import { accountParts } from '../../domain/people/principal.ts';
 import { currentStage, type Decision } from '../../domain/request/decision.ts';
 import { oneLine } from '../../domain/request/display.ts';
-import type { RequestRecord } from '../../domain/request/record.ts';
+import { type RequestRecord, SAME_PENDING_MAX } from '../../domain/request/record.ts';
 import type { ApprovalRequest, Stage } from '../../domain/request/request.ts';
 import { type Block, richText } from './block-kit.ts';
 import { excerpt } from './content.ts';
@@ -67,6 +67,14 @@ export function credentialText(request: ApprovalRequest): string {
   if (credential === null) return 'none';
   const scopes = credential.scopes.map(oneLine).join(' ');
   return `${scopes} for ${oneLine(credential.audience)}, ${spokenDuration(credential.lifetime_seconds)}`;
+}
+
+/** Two equal actions are two: only a person can say whether both are meant. */
+export function sameNotice({ same_pending }: RequestRecord): string | null {
+  if (same_pending === 0) return null;
+  const count = same_pending < SAME_PENDING_MAX ? `${same_pending}` : `${SAME_PENDING_MAX} or more`;
+  const others = same_pending === 1 ? 'other request' : 'other requests';
+  return `The same is asked for in ${count} ${others} of this agent, which ${same_pending === 1 ? 'waits' : 'wait'} too.`;
 }
 
 /** The rule's name, or what stood in its place. */

@@ -8,7 +8,7 @@ import { lengthOf } from './card-limits.ts';
 import { contentLabel, digestPrefix, partsOf, warningsOf } from './content.ts';
 import { type ModalOrigin, writeOrigin } from './modals.ts';
 import { progressPhrase, resultPhrase } from './outcome-words.ts';
-import { credentialText, fact, factsBlock, JUSTIFICATION_LABEL, ruleText } from './request-words.ts';
+import { credentialText, fact, factsBlock, JUSTIFICATION_LABEL, ruleText, sameNotice } from './request-words.ts';
 import { quote, section, sentence } from './text.ts';
 
 /** A view holds 100 blocks and 250 kB; the facts around the content take fewer than 40 blocks and 60 kB. */
@@ -83,7 +83,7 @@ function contentBlocks(record: RequestRecord, shown: { parts: string[]; page: nu
   const place = shown.pages === 1 ? 'all of it' : `page ${shown.page + 1} of ${shown.pages}`;
   return [
     richText(
-      ...warningsOf(request).map((warning) => section([warning])),
+      ...[sameNotice(record), ...warningsOf(request)].flatMap((notice) => (notice === null ? [] : [section([notice])])),
       section([{ bold: contentLabel(request) }, `, ${size}, ${place}`]),
     ),
     ...shown.parts.map((part) => richText(preformatted(part))),

@@ -76,9 +76,11 @@ export function makeRecord(patch: Partial<ApprovalRequest> = {}, more: Partial<R
     decisions: [],
     grant: null,
     lease: null,
+    execution: null,
     result: null,
     cards: [{ channel: 'C0PAYMENTS', state: 'posted', error: null, posted_at: CREATED_AT, undelivered_at: null }],
     undeliverable_at: null,
+    same_pending: 0,
     ...more,
   };
 }

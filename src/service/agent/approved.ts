@@ -1,0 +1,131 @@
+// What claim and start share: an approval is acted on once, under the request's lock, after its approvers were looked at again.
+
+import { recordEvent } from '../../audit/record.ts';
+import type { LockedTx, Tx } from '../../db/database.ts';
+import * as groups from '../../db/groups.ts';
+import { inOrder } from '../../db/in-order.ts';
+import * as people from '../../db/people.ts';
+import type { ClaimRefusal } from '../../domain/credential/lease.ts';
+import { PlacetError } from '../../domain/errors.ts';
+import { userGroupsOf } from '../../domain/people/membership.ts';
+import type { AgentPrincipal } from '../../domain/people/principal.ts';
+import { hasQuorum } from '../../domain/request/decision.ts';
+import type { RequestRecord } from '../../domain/request/record.ts';
+import type { ServiceDeps } from '../deps.ts';
+import { lockUnderPolicy } from '../locked.ts';
+import { keepListed, type SlackMembers } from '../user-groups.ts';
+
+export type ApprovedDeps = ServiceDeps & {
+  /** Who is in these Slack user groups now, asked of Slack; throws `unavailable` when Slack cannot be asked. */
+  readonly listSlackMembers: (slack_user_groups: readonly string[]) => Promise<SlackMembers>;
+};
+
+/** One way to act on an approval. */
+export type ApprovedInput<T extends object, Read> = {
+  readonly id: string;
+  /** Read in the round trip of the lock. */
+  readonly read: (tx: Tx) => Promise<Read>;
+  /** The answer of an earlier call that this one only repeats, or null. */
+  readonly earlier: (record: RequestRecord) => T | null;
+  readonly refusalOf: (record: RequestRecord, has_quorum: boolean, now: Date) => ClaimRefusal | null;
+  /** What has to be got outside of the transaction first, or null. */
+  readonly missing: (read: Read) => (() => Promise<void>) | null;
+  /** Does it; the code when somebody else has done it first. */
+  readonly act: (tx: LockedTx, record: RequestRecord, read: Read) => Promise<T | ClaimRefusal>;
+  /** As what its refusals are recorded. */
+  readonly refused: 'grant.claim_refused' | 'execution.start_refused';
+};
+
+type Attempted<T> =
+  | { readonly kind: 'done'; readonly answer: T }
+  | { readonly kind: 'refused'; readonly code: ClaimRefusal }
+  /** Nothing was written: Slack is to be asked about these first. */
+  | { readonly kind: 'unasked'; readonly slack_user_groups: readonly string[] }
+  /** Nothing was written: this is to be got first. */
+  | { readonly kind: 'unready'; readonly get: () => Promise<void> };
+
+/** A policy that names another user group, or a key that is rotated, while one is asked for is met so many times at most. */
+const TRIES_MAX = 5;
+
+/** Acts, once. Every refusal is audited; a caller that is not the requester gets not_found and burns nothing. */
+export async function actOnApproved<T extends object, Read>(
+  deps: ApprovedDeps,
+  caller: AgentPrincipal,
+  input: ApprovedInput<T, Read>,
+): Promise<T> {
+  let listed: SlackMembers | null = null;
+  // Slack is asked and keys are opened outside of the transaction: no lock waits for it, and a call that cannot succeed asks
+  // nothing.
+  for (let tries = 0; tries < TRIES_MAX; tries += 1) {
+    const attempted = await attempt(deps, caller, input, listed);
+    switch (attempted.kind) {
+      case 'done':
+        return attempted.answer;
+      case 'refused':
+        throw new PlacetError(attempted.code);
+      case 'unasked':
+        listed = await deps.listSlackMembers(attempted.slack_user_groups);
+        break;
+      case 'unready':
+        await attempted.get();
+        break;
+    }
+  }
+  throw new PlacetError('unavailable', { dependency: 'slack' });
+}
+
+function attempt<T extends object, Read>(
+  deps: ApprovedDeps,
+  caller: AgentPrincipal,
+  input: ApprovedInput<T, Read>,
+  listed: SlackMembers | null,
+): Promise<Attempted<T>> {
+  return deps.transact(caller.tenant_id, async (begun): Promise<Attempted<T>> => {
+    // Sent together: one round trip.
+    const [read, locked] = await inOrder(begun, [input.read, (tx) => lockUnderPolicy(tx, input.id)]);
+    if (locked?.record.request.agent_id !== caller.id) throw new PlacetError('not_found');
+    const { tx, record } = locked;
+    const earlier = input.earlier(record);
+    if (earlier !== null) return { kind: 'done', answer: earlier };
+    const slack_user_groups = record.request.effect === 'allow' ? [] : userGroupsOf(record.groups);
+    // Whatever Slack would say, some are refused: those ask nothing.
+    const isAsking = input.refusalOf(record, true, tx.now) === null;
+    if (isAsking && !slack_user_groups.every((group) => listed?.user_ids.has(group))) {
+      return { kind: 'unasked', slack_user_groups };
+    }
+    if (isAsking && listed !== null) await keepListed(tx, record, listed);
+    const has_quorum = await isStillApproved(tx, record);
+    const refusal = input.refusalOf(record, has_quorum, tx.now);
+    const get = refusal === null ? input.missing(read) : null;
+    if (get !== null) return { kind: 'unready', get };
+    const answer = refusal ?? (await input.act(tx, record, read));
+    if (typeof answer !== 'string') return { kind: 'done', answer };
+    const { digest } = record.request;
+    await recordEvent(deps, tx, {
+      type: input.refused,
+      outcome: 'failure',
+      actor: caller,
+      request_id: input.id,
+      digest,
+      facts: { code: answer },
+    });
+    return { kind: 'refused', code: answer };
+  });
+}
+
+/** The people who approved are looked at again: still active, still in the group, still not the requester (INV-1, INV-2). */
+async function isStillApproved(tx: Tx, { request, decisions, groups: asked_groups }: RequestRecord): Promise<boolean> {
+  if (request.effect === 'allow') return true;
+  const ids = decisions.map(({ person_id }) => person_id);
+  const group_ids = asked_groups.map(({ id }) => id);
+  const [approvedBy, memberships] = await inOrder(tx, [
+    (tx) => people.listPeople(tx, ids),
+    (tx) => groups.listMemberships(tx, group_ids, ids),
+  ]);
+  const approvers = approvedBy.map((person) => ({
+    person_id: person.id,
+    is_active: person.is_active,
+    group_ids: memberships.filter(({ person_id }) => person_id === person.id).map(({ group_id }) => group_id),
+  }));
+  return hasQuorum(request, decisions, approvers);
+}
