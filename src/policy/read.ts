@@ -1,23 +1,13 @@
 // Reads a policy file: bounded YAML, then its form, then domain's lint; every problem with its line and column.
 // Reads text, not disks; applies nothing.
 
-import {
-  type Document,
-  isAlias,
-  isCollection,
-  isMap,
-  isNode,
-  isPair,
-  isSeq,
-  LineCounter,
-  parseDocument,
-  visit,
-} from 'yaml';
+import { type Document, isAlias, isNode, LineCounter, parseDocument, visit } from 'yaml';
 import { isSpelledJoiner } from '../domain/joiners.ts';
 import { describeCharacter } from '../domain/lookalikes.ts';
 import { lint, type PolicyDocument, type Problem } from '../domain/policy/policy.ts';
 import { warningsOf } from '../domain/policy/warnings.ts';
-import { type FormProblem, formProblems } from './problems.ts';
+import { placeOf, rangeOf } from './place.ts';
+import { formProblems } from './problems.ts';
 import { policySchema } from './schema.ts';
 import { repairSlips, SLIP_KINDS } from './slips.ts';
 import { yamlDepth } from './yaml-depth.ts';
@@ -103,12 +93,16 @@ function readText(text: string): Reading {
   const value: unknown = yaml.toJS();
   const parsed = policySchema.safeParse(value);
   if (!parsed.success) {
-    const problems = formProblems(parsed.error, value).map((problem) => place(yaml, lines, problem));
+    const problems = formProblems(parsed.error, value).map((problem) =>
+      at(lines, placeOf(yaml, text, problem), problem.path, problem.message),
+    );
     return { stage: STAGES.form, file: inOrder(problems) };
   }
   const document: PolicyDocument = parsed.data;
   const placed = (problems: readonly Problem[]) =>
-    problems.map((problem) => place(yaml, lines, { ...problem, at: 'value' }));
+    problems.map((problem) =>
+      at(lines, placeOf(yaml, text, { ...problem, at: 'value' }), problem.path, problem.message),
+    );
   const problems = [...placed(lint(document)), ...unseenInResources(yaml, lines, { text, document })];
   if (problems.length > 0) return { stage: STAGES.sense, file: inOrder(problems) };
   return { stage: STAGES.whole, file: { kind: 'document', document, warnings: sorted(placed(warningsOf(document))) } };
@@ -178,38 +172,6 @@ function plainMessage(error: { readonly code: string; readonly message: string }
     default:
       return error.message;
   }
-}
-
-/** Puts a problem on the line of what it is about: the value, its name, or the nearest thing around it that is written. */
-function place(yaml: Document.Parsed, lines: LineCounter, problem: FormProblem): PlacedProblem {
-  let node: unknown = yaml.contents;
-  let offset = rangeStart(node) ?? 0;
-  for (const [depth, step] of problem.path.entries()) {
-    if (isMap(node)) {
-      const pair = node.items.find((item) => isPair(item) && keyText(item.key) === String(step));
-      if (pair === undefined) break;
-      const isLast = depth === problem.path.length - 1;
-      const isAtName = isLast && problem.at === 'name';
-      node = pair.value;
-      offset = (isAtName || isCollection(node) ? rangeStart(pair.key) : rangeStart(node)) ?? offset;
-    } else if (isSeq(node)) {
-      node = node.items[Number(step)];
-      offset = rangeStart(node) ?? offset;
-    } else break;
-  }
-  return at(lines, offset, problem.path, problem.message);
-}
-
-function keyText(key: unknown): string {
-  return String(typeof key === 'object' && key !== null && 'value' in key ? key.value : key);
-}
-
-function rangeStart(node: unknown): number | undefined {
-  return rangeOf(node)?.[0];
-}
-
-function rangeOf(node: unknown): readonly [from: number, to: number] | undefined {
-  return isNode(node) && node.range ? [node.range[0], node.range[1]] : undefined;
 }
 
 function at(lines: LineCounter, offset: number, path: readonly (string | number)[], message: string): PlacedProblem {

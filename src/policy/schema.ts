@@ -141,6 +141,7 @@ const credential = credentialForms.jwt.transform(({ lifetime, ...rest }) => ({
 const ruleForm = z.strictObject({
   name: label(200),
   match,
+  when: z.string().min(1, 'empty: leave it out where there is no condition').optional(),
   effect: z.enum(['require', 'allow', 'deny']),
   approvers: list(z.string(), PATTERNS_MAX).default([]),
   quorum: z.int().min(1, 'below 1').max(QUORUM_MAX, `above ${QUORUM_MAX}`).optional(),
@@ -159,8 +160,9 @@ const rule = ruleForm
       });
     }
   })
-  .transform(({ timeout, quorum, ...rest }) => ({
+  .transform(({ timeout, quorum, when, ...rest }) => ({
     ...rest,
+    ...(when === undefined ? {} : { when }),
     quorum: quorum ?? 1,
     timeout_seconds: timeout ?? TIMEOUT_SECONDS_DEFAULT,
   }));

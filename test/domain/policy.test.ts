@@ -2,14 +2,8 @@
 
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import {
-  evaluate,
-  lint,
-  matchesGlob,
-  type PolicyDocument,
-  type PolicyInput,
-  type Rule,
-} from '../../src/domain/policy/policy.ts';
+import { matchesGlob } from '../../src/domain/policy/glob.ts';
+import { evaluate, lint, type PolicyDocument, type PolicyInput, type Rule } from '../../src/domain/policy/policy.ts';
 
 const rule = (name: string, changes: Partial<Rule> = {}): Rule => ({
   name,
@@ -32,7 +26,14 @@ const document = (...rules: Rule[]): PolicyDocument => ({
   rules,
 });
 
-const INPUT: PolicyInput = { action: 'orders.refund', resource: 'order/A-1', agent: 'demo', environment: 'production' };
+const INPUT: PolicyInput = {
+  agent: { name: 'demo', environment: 'production' },
+  action: 'orders.refund',
+  resource: 'order/A-1',
+  parameters: { amount: 600 },
+  on_behalf_of: null,
+  now: new Date('2026-11-27T12:00:00Z'),
+};
 
 describe('which rule judges', () => {
   const allow = rule('allow', { effect: 'allow', approvers: [] });
@@ -62,6 +63,23 @@ describe('which rule judges', () => {
   ])('a rule does not match when its %s do not', (_member, match) => {
     const only = rule('only', { effect: 'allow', approvers: [], match: { ...require.match, ...match } });
     expect(evaluate(document(only), INPUT)).toEqual({ effect: 'deny', rule: null });
+  });
+
+  test.each<[effect: Rule['effect'], when: string, judges: boolean]>([
+    ['allow', 'parameters.amount > 500', true],
+    ['allow', 'parameters.amount > 600', false],
+    ['allow', 'parameters.missing > 500', false],
+    ['require', 'parameters.amount > 500', true],
+    ['require', 'parameters.amount > 600', false],
+    ['require', 'parameters.missing > 500', true],
+    ['deny', 'parameters.amount > 500', true],
+    ['deny', 'parameters.amount > 600', false],
+    ['deny', 'parameters.missing > 500', true],
+    ['deny', 'no condition at all (', true],
+    ['allow', 'no condition at all (', false],
+  ])('a rule that says %s when %s: %s', (effect, when, judges) => {
+    const only = rule('only', { effect, when });
+    expect(evaluate(document(only), INPUT).rule?.name).toBe(judges ? 'only' : undefined);
   });
 
   test('over random rules: any matching deny denies, and allow needs that nothing stricter matches', () => {

@@ -115,15 +115,25 @@ describe('a rule that never judges is named, with those that always win', () => 
       quorum: fc.constantFrom(1, 2),
       timeout_seconds: fc.constantFrom(60, 600),
       match: fc.record({ action: pattern, resource: pattern, agents: list, environments: list }),
+      condition: fc.constantFrom({}, {}, { when: 'parameters.amount > 1' }, { when: 'parameters.missing' }),
     });
     const name = fc.constantFrom('a', 'b', 'ab', 'aab', 'c');
-    const input = fc.record({ action: name, resource: name, agent: name, environment: name });
+    const input = fc.record({
+      agent: fc.record({ name, environment: name }),
+      action: name,
+      resource: name,
+      parameters: fc.record({ amount: fc.constantFrom(1, 2) }),
+      on_behalf_of: fc.constant(null),
+      now: fc.constant(new Date('2026-11-27T12:00:00Z')),
+    });
     fc.assert(
       fc.property(
         fc.array(made, { maxLength: 5 }),
         fc.array(input, { minLength: 30, maxLength: 30 }),
         (all, inputs) => {
-          const policy = document(...all.map((each, place) => rule(String(place), each)));
+          const policy = document(
+            ...all.map(({ condition, ...each }, place) => rule(String(place), { ...each, ...condition })),
+          );
           const dead = warningsOf(policy)
             .filter(({ message }) => message.startsWith('this rule never judges'))
             .map(({ path }) => policy.rules[Number(path[1])]?.name);

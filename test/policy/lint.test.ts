@@ -25,6 +25,31 @@ describe('lint: what is well-formed but cannot work is refused on its line', () 
       ['11:17 rules.0.approvers.0: there is no approver group "payment"'],
     ],
     [
+      'a condition of a member that is not there',
+      change('    effect: require', "    when: 'parameters.amount > 5 && amount > 6'\n    effect: require"),
+      ['10:37 rules.0.when: condition: Unknown variable: amount'],
+    ],
+    [
+      'a condition without quotes, with a function that has no bound',
+      change('    effect: require', '    when: resource.matches("x")\n    effect: require'),
+      [
+        '10:11 rules.0.when: condition: matches() is not available: write glob("order/*"), where * stands for any run of characters',
+      ],
+    ],
+    [
+      'a condition in lines of its own',
+      change(
+        '    effect: require',
+        '    when: |\n      agent.name == "a" &&\n      agent.nam == "b"\n    effect: require',
+      ),
+      ['12:13 rules.0.when: condition: No such key: nam'],
+    ],
+    [
+      'a condition that is a number',
+      change('    effect: require', "    when: 'size(parameters)'\n    effect: require"),
+      ['10:12 rules.0.when: condition: says int; a condition is true or false'],
+    ],
+    [
       'nobody to ask',
       change('    approvers: [payments]\n', ''),
       ['8:5 rules.0.approvers: a rule that requires approval names its approvers'],

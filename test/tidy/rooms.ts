@@ -12,7 +12,7 @@ export type Room = {
 const CANONICALISER = '@placet/sdk/canonical';
 
 export const ROOMS: Readonly<Record<string, Room>> = {
-  'src/domain': { rooms: [], types: [], packages: [] },
+  'src/domain': { rooms: [], types: [], packages: ['@marcbachmann/cel-js'] },
   'src/policy': { rooms: ['src/domain'], types: [], packages: ['yaml', 'zod'] },
   'src/db': { rooms: ['src/domain'], types: [], packages: ['pg', 'node-pg-migrate', 'node:'] },
   'src/identity': { rooms: ['src/domain'], types: ['src/db'], packages: ['node:'] },

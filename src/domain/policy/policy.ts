@@ -3,6 +3,8 @@
 import { addressOf } from '../people/address.ts';
 import { type MemberSource, sourceOf } from '../people/membership.ts';
 import type { CredentialSpec, Effect } from '../request/request.ts';
+import { type Condition, type ConditionInput, conditionContext, readCondition } from './condition.ts';
+import { matchesGlob } from './glob.ts';
 import { patternFault } from './pattern.ts';
 
 /** Limits that keep one evaluation short and one document readable. */
@@ -31,6 +33,8 @@ export type Match = {
 export type Rule = {
   readonly name: string;
   readonly match: Match;
+  /** A condition in CEL that must hold as well; left out where there is none, so that documents without keep their digest. */
+  readonly when?: string;
   readonly effect: Effect;
   readonly approvers: readonly string[];
   readonly quorum: number;
@@ -46,25 +50,46 @@ export type PolicyDocument = {
 };
 
 /** Where in the document, as member names and indexes, and what is wrong there. */
-export type Problem = { readonly path: readonly (string | number)[]; readonly message: string };
-
-export type PolicyInput = {
-  readonly action: string;
-  readonly resource: string;
-  readonly agent: string;
-  readonly environment: string;
+export type Problem = {
+  readonly path: readonly (string | number)[];
+  readonly message: string;
+  /** Where in the text that stands there, in UTF-16 units from 0; left out where the whole of it is meant. */
+  readonly offset?: number;
 };
+
+export type PolicyInput = ConditionInput;
 
 export type Judgement = { readonly effect: Effect; readonly rule: Rule | null };
 
-/** Which rule judges what is asked: deny beats require beats allow; nothing matches = deny. */
+/**
+ * Which rule judges what is asked: deny beats require beats allow; nothing matches = deny. A condition that ends in an error
+ * never allows: a rule that denies or requires matches then, and one that allows does not.
+ */
 export function evaluate(document: PolicyDocument, input: PolicyInput): Judgement {
-  const matching = document.rules.filter((rule) => matches(rule.match, input));
+  const context = conditionContext(input);
+  const matching = document.rules.filter((rule) => {
+    if (!matches(rule.match, input)) return false;
+    const answer = conditionOf(rule)?.(context) ?? 'holds';
+    return answer === 'holds' || (answer === 'error' && rule.effect !== 'allow');
+  });
   for (const effect of ['deny', 'require', 'allow'] as const) {
     const [rule] = matching.filter((candidate) => candidate.effect === effect).sort(stricterFirst);
     if (rule !== undefined) return { effect, rule };
   }
   return { effect: 'deny', rule: null };
+}
+
+const conditions = new WeakMap<Rule, Condition>();
+
+/** Read once for each rule of a document that is kept; null for a rule without. What cannot be read is an error each time. */
+function conditionOf(rule: Rule): Condition | null {
+  if (rule.when === undefined) return null;
+  const known = conditions.get(rule);
+  if (known !== undefined) return known;
+  const reading = readCondition(rule.when, null);
+  const condition: Condition = reading.kind === 'condition' ? reading.condition : () => 'error';
+  conditions.set(rule, condition);
+  return condition;
 }
 
 /** Why the policy itself denies, for agents and operators: a person's denial has the person's reason instead. */
@@ -79,29 +104,12 @@ export function lint(document: PolicyDocument): readonly Problem[] {
   return [...lintPeople(document), ...lintGroups(document), ...lintRules(document)];
 }
 
-/** True when `text` matches `pattern`, where `*` stands for any run of characters, `/` included. Linear in both. */
-export function matchesGlob(pattern: string, text: string): boolean {
-  const parts = pattern.split('*');
-  const first = parts[0] ?? '';
-  if (parts.length === 1) return pattern === text;
-  const last = parts[parts.length - 1] ?? '';
-  if (!text.startsWith(first) || !text.endsWith(last) || text.length < first.length + last.length) return false;
-  let from = first.length;
-  const end = text.length - last.length;
-  for (const part of parts.slice(1, -1)) {
-    const at = text.indexOf(part, from);
-    if (at === -1 || at + part.length > end) return false;
-    from = at + part.length;
-  }
-  return true;
-}
-
 function matches(match: Match, input: PolicyInput): boolean {
   return (
     matchesGlob(match.action, input.action) &&
     matchesGlob(match.resource, input.resource) &&
-    match.agents.some((pattern) => matchesGlob(pattern, input.agent)) &&
-    match.environments.some((pattern) => matchesGlob(pattern, input.environment))
+    match.agents.some((pattern) => matchesGlob(pattern, input.agent.name)) &&
+    match.environments.some((pattern) => matchesGlob(pattern, input.agent.environment))
   );
 }
 
@@ -157,6 +165,7 @@ function lintRules(document: PolicyDocument): Problem[] {
       problems.push({ path: ['rules', index, 'name'], message: `another rule is named "${rule.name}"` });
     names.add(rule.name);
     problems.push(...lintMatch(rule.match, ['rules', index, 'match']));
+    problems.push(...lintCondition(rule, index));
     if (rule.effect === 'require') problems.push(...lintRequirement(document, rule, index));
     if (rule.effect !== 'require' && rule.approvers.length > 0) {
       problems.push({
@@ -215,4 +224,10 @@ function lintRequirement(document: PolicyDocument, rule: Rule, index: number): P
     });
   }
   return problems;
+}
+
+function lintCondition({ when }: Rule, index: number): Problem[] {
+  const reading = when === undefined ? null : readCondition(when, null);
+  if (reading?.kind !== 'problem') return [];
+  return [{ path: ['rules', index, 'when'], message: `condition: ${reading.message}`, offset: reading.offset }];
 }

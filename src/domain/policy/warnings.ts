@@ -2,8 +2,9 @@
 
 import { describeCharacter, lookalikeOf, withoutLookalikes } from '../lookalikes.ts';
 import { mixedScriptWords } from '../request/display.ts';
+import { matchesGlob } from './glob.ts';
 import { meantBy } from './pattern.ts';
-import { type Match, matchesGlob, type PolicyDocument, type Problem, type Rule, stricterFirst } from './policy.ts';
+import { type Match, type PolicyDocument, type Problem, type Rule, stricterFirst } from './policy.ts';
 
 /** Rules named in one warning: whoever mends it needs no more. */
 const RULES_NAMED_MAX = 3;
@@ -37,7 +38,10 @@ function unreachableRules({ rules }: PolicyDocument): Problem[] {
   const inOrder = [...rules].sort((a, b) => precedence(a, b) || (order.get(a) ?? 0) - (order.get(b) ?? 0));
   let comparisons = 0;
   return inOrder.flatMap((rule, rank) => {
-    const stronger = inOrder.slice(0, rank).filter((other) => covers(other.match, rule.match));
+    // A rule with a condition takes only some of what it matches.
+    const stronger = inOrder
+      .slice(0, rank)
+      .filter((other) => other.when === undefined && covers(other.match, rule.match));
     comparisons += stronger.reduce((sum, other) => sum + comparisonsOf(rule.match, other.match), 0);
     if (comparisons > COMPARISONS_MAX) return [];
     const winners = winnersOf(rule.match, stronger);

@@ -72,13 +72,15 @@ async function judge(
 ): Promise<NewRequest> {
   // Sent together, in this order: no policy is applied meanwhile, so the rule and its groups are of one policy.
   const [, policy] = await inOrder(tx, [(tx) => policies.holdPolicies(tx), (tx) => readPolicy(deps, tx)]);
-  const input = { action: ask.action, resource: ask.resource, agent: caller.name, environment: caller.environment };
+  const { action: name, resource, parameters, on_behalf_of } = ask;
+  const agent = { name: caller.name, environment: caller.environment };
+  const input = { agent, action: name, resource, parameters, on_behalf_of, now: tx.now };
   const judgement: Judgement = policy === null ? { effect: 'deny', rule: null } : evaluate(policy.document, input);
   const behind = await humansBehind(deps, tx, caller, ask);
   const requirement =
     judgement.effect === 'require' ? await requirementOf(tx, judgement.rule, behind.excluded_people) : null;
   const { timeout_seconds, credential: wanted, ...kept } = ask;
-  const action: Action = { action: ask.action, resource: ask.resource, parameters: ask.parameters };
+  const action: Action = { action: name, resource, parameters };
   const credential = judgement.effect === 'deny' ? null : credentialOf(wanted, judgement.rule);
   const state = stateAtCreation(judgement.effect);
   return {

@@ -1,0 +1,196 @@
+// Conditions: what they answer, and what is refused and where.
+
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import {
+  CONDITION_CHARACTERS_MAX,
+  type ConditionAnswer,
+  type ConditionInput,
+  conditionContext,
+  readCondition,
+} from '../../src/domain/policy/condition.ts';
+import type { ParameterType } from '../../src/domain/policy/condition-language.ts';
+
+const INPUT: ConditionInput = {
+  agent: { name: 'support', environment: 'production' },
+  action: 'orders.refund',
+  resource: 'order/A-1',
+  parameters: {
+    amount: 600,
+    currency: 'EUR',
+    urgent: true,
+    note: null,
+    tags: ['a', 'b'],
+    items: [{ price: 1.5 }, { price: 20 }],
+    buyer: { country: 'DE' },
+    constructor: 'data',
+  },
+  on_behalf_of: null,
+  now: new Date('2026-11-27T21:30:00Z'),
+};
+
+const TYPES: ParameterType = {
+  kind: 'members',
+  members: {
+    amount: 'number',
+    currency: 'text',
+    urgent: 'boolean',
+    note: 'any',
+    tags: { kind: 'list', item: 'text' },
+    buyer: { kind: 'members', members: { country: 'text' } },
+  },
+};
+
+function answer(text: string, changes: Partial<ConditionInput> = {}, types: ParameterType | null = null) {
+  const reading = readCondition(text, types);
+  if (reading.kind === 'problem') return `${reading.offset}: ${reading.message}`;
+  return reading.condition(conditionContext({ ...INPUT, ...changes }));
+}
+
+describe('what a condition answers', () => {
+  test.each<[text: string, answer: ConditionAnswer]>([
+    ['parameters.amount > 500 && parameters.currency == "EUR"', 'holds'],
+    ['parameters.amount > 600', 'fails'],
+    ['parameters.amount == 600', 'holds'],
+    ['parameters.amount != 600.0', 'fails'],
+    ['parameters.amount + 1 == 601', 'holds'],
+    ['parameters.amount * 2 - 200 == 1000.0', 'holds'],
+    ['parameters.amount / 7 > 85.7', 'holds'],
+    ['parameters.amount % 2 == 0', 'holds'],
+    ['parameters.amount in [600, 700]', 'holds'],
+    ['parameters.urgent', 'holds'],
+    ['!parameters.urgent', 'fails'],
+    ['parameters.note == null', 'holds'],
+    ['parameters["currency"] in ["EUR", "USD"]', 'holds'],
+    ['"a" in parameters.tags', 'holds'],
+    ['size(parameters.tags) == 2', 'holds'],
+    ['parameters.items.exists(item, item.price > 10)', 'holds'],
+    ['parameters.items.all(item, item.price > 10)', 'fails'],
+    ['parameters.items.filter(item, item.price > 1).exists(item, item.price == 20)', 'holds'],
+    ['parameters.buyer.country == "DE"', 'holds'],
+    ['parameters.constructor == "data"', 'holds'],
+    ['has(parameters.discount)', 'fails'],
+    ['!has(parameters.discount) || parameters.discount < 5', 'holds'],
+    ['agent.name == "support" && agent.environment == "production"', 'holds'],
+    ['action.startsWith("orders.")', 'holds'],
+    ['resource.glob("order/*")', 'holds'],
+    ['resource.glob("invoice/*")', 'fails'],
+    ['on_behalf_of == ""', 'holds'],
+    ['now > timestamp("2026-01-01T00:00:00Z")', 'holds'],
+    ['now - timestamp("2026-11-27T20:30:00Z") == duration("1h")', 'holds'],
+    ['now.getHours("Europe/Berlin") == 22', 'holds'],
+    ['now.getHours() == 21', 'holds'],
+    ['parameters.amount > 500 ? agent.name == "support" : false', 'holds'],
+    ['parameters.missing == 1', 'error'],
+    ['parameters.tags[7] == "a"', 'error'],
+    ['parameters.currency > 5', 'error'],
+    ['parameters.amount', 'error'],
+    ['parameters.__proto__ == 1', 'error'],
+    ['parameters.toString == "x"', 'error'],
+    ['parameters.missing == 1 || true', 'holds'],
+    ['parameters.missing == 1 && false', 'fails'],
+  ])('%s: %s', (text, expected) => {
+    expect(answer(text)).toBe(expected);
+  });
+
+  test('whoever the agent works for is seen by the address', () => {
+    expect(answer('on_behalf_of == "ann@example.com"', { on_behalf_of: 'ann@example.com' })).toBe('holds');
+  });
+
+  test('a condition that walks lists is an error for more values than it may walk, and others are not', () => {
+    const parameters = { list: Array.from({ length: 2_500 }, (_, n) => n), amount: 1 };
+    expect(answer('parameters.list.exists(n, n == 2400)', { parameters })).toBe('error');
+    expect(answer('parameters.amount == 1', { parameters })).toBe('holds');
+  });
+
+  test('its answers do not depend on the types that it was checked with', () => {
+    for (const text of ['parameters.amount == 600', 'parameters.amount in [600]', '"a" in parameters.tags']) {
+      expect([text, answer(text, {}, TYPES)]).toEqual([text, 'holds']);
+    }
+  });
+});
+
+describe('what is refused, and where', () => {
+  test.each<[text: string, problem: RegExp]>([
+    ['', /^0: /],
+    ['parameters.amount >', /^19: /],
+    ['parameters.amount > 5 &&', /^24: /],
+    ['amount > 5', /^0: Unknown variable: amount/],
+    ['parameter.amount > 5', /^0: Unknown variable: parameter/],
+    ['size(parameters)', /^0: says int; a condition is true or false/],
+    ['"text"', /^0: says string/],
+    ['resource.matches("^(a+)+$")', /^0: matches\(\) is not available: write glob/],
+    ['cel.bind(a, 1, a == 1)', /^0: bind\(\) is not available/],
+    ['parameters.?amount.orValue(1) == 2', /^11: /],
+    ['b"bytes" == b"bytes"', /^0: only text, numbers/],
+    ['3u == 3u', /^0: only text, numbers/],
+    ['uint(3) == uint(3)', /^0: uint\(\) is not available/],
+    ['int(parameters.amount) == 600', /^0: int\(\) is not available: numbers/],
+    ['action.lowerAscii() == "x"', /^0: lowerAscii\(\) is not available/],
+    ['parameters.a.exists(x, parameters.b.exists(y, x == y))', /^23: exists\(\) inside another/],
+    ['parameters.a.map(x, x.filter(y, y > 1)).size() > 0', /^20: filter\(\) inside another/],
+    ['timestamp(parameters.at) < now', /^0: timestamp\(\) takes a text in quotes/],
+    ['now > timestamp("yesterday")', /^6: "yesterday" is no timestamp/],
+    ['now - now < duration("1 hour")', /^12: "1 hour" is no duration/],
+    ['now.getHours("Berlin") > 8', /^0: "Berlin" is no time zone/],
+    ['constructor.constructor("x")', /^0: constructor\(\) is not available/],
+    [`${'('.repeat(40)}true${')'.repeat(40)}`, /: .*(depth|nest)/i],
+    [`${'true && '.repeat(600)}true`, /^0: longer than/],
+    [`[${'1,'.repeat(150)}1].size() > 0`, /: .*list/i],
+    ['true'.padEnd(CONDITION_CHARACTERS_MAX + 1), /^0: longer than/],
+  ])('%s', (text, problem) => {
+    expect(answer(text)).toMatch(problem);
+  });
+
+  test.each<[text: string, problem: RegExp]>([
+    ['parameters.amnt > 5', /^11: No such key: amnt/],
+    ['parameters.currency == 3', /^0: no such overload: string == int/],
+    ['parameters.buyer.city == "B"', /^17: No such key: city/],
+    ['parameters.tags.exists(t, t > 3)', /no such overload/],
+    ['parameters.urgent > 3', /no such overload/],
+  ])('with the types of the action: %s', (text, problem) => {
+    expect(answer(text, {}, TYPES)).toMatch(problem);
+    expect(answer(text)).not.toMatch(/^\d/);
+  });
+
+  test('whatever the text, it is read or refused with a place in it, never thrown', () => {
+    const words = fc.constantFrom(
+      ...[
+        'parameters',
+        '.',
+        'amount',
+        '>',
+        '5',
+        '(',
+        ')',
+        '&&',
+        '!',
+        '"x"',
+        'exists',
+        ',',
+        'x',
+        'b"a"',
+        '[',
+        ']',
+        '?',
+        ':',
+      ],
+      ...['{', '}', '0xFFFFFFFFFFFFFFFFF', '1e999', 'null', 'has', '__proto__', '🙂', '`', '\\', "r'''", 'in', '1u'],
+    );
+    fc.assert(
+      fc.property(
+        fc.oneof(
+          fc.string({ unit: 'grapheme' }),
+          fc.array(words, { maxLength: 12 }).map((all) => all.join(' ')),
+        ),
+        (text) => {
+          const reading = readCondition(text, null);
+          if (reading.kind === 'condition')
+            expect(['holds', 'fails', 'error']).toContain(reading.condition(conditionContext(INPUT)));
+          else expect(reading.offset >= 0 && reading.offset <= text.length).toBe(true);
+        },
+      ),
+      { numRuns: 2_000 },
+    );
+  });
+});
