@@ -71,7 +71,6 @@ test(
       'src/service/agent/claim.ts',
       'src/service/agent/use.ts',
       'src/slack/draw/card-limits.ts',
-      'src/slack/draw/card-limits.ts',
       'src/slack/draw/request-words.ts',
     ]);
   },
