@@ -15,9 +15,15 @@ export type PolicyVersion = {
 /** The key of the lock that an apply holds alone, and that whoever goes by the policy shares. */
 const POLICIES_OF_TENANT = "hashtextextended('placet.policy/' || $1, 0)";
 
-/** Lets one apply of this tenant run at a time, until the transaction ends. */
-export async function lockPolicies(tx: Tx): Promise<void> {
-  await tx.query(`select pg_advisory_xact_lock(${POLICIES_OF_TENANT})`, [tx.tenant_id]);
+/**
+ * Lets one apply of this tenant run at a time, until the transaction ends. Gives the transaction with the time at which the
+ * lock was got: what it changes comes after all that those decided who were waited for.
+ */
+export async function lockPolicies(tx: Tx): Promise<Tx> {
+  const sql = `with locked as materialized (select pg_advisory_xact_lock(${POLICIES_OF_TENANT}))
+    select clock_timestamp() as now from locked`;
+  const now = (await tx.query<{ now: Date }>(sql, [tx.tenant_id])).rows[0]?.now ?? tx.now;
+  return { ...tx, now };
 }
 
 /** Lets no policy be applied until the transaction ends: all that it reads of people and groups is of one policy. */

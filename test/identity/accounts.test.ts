@@ -1,7 +1,9 @@
 // Who a Slack account is as time passes: it becomes a guest's, changes hands, leaves a group, or has a twin elsewhere.
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { tally } from '../../src/domain/request/decision.ts';
 import { moveAccount } from '../../src/service/admin/people.ts';
 import { submit } from '../../src/service/agent/submit.ts';
+import { readRequestRecord } from '../../src/service/approver/approver.ts';
 import { decide } from '../../src/service/approver/decide.ts';
 import {
   apply,
@@ -17,7 +19,9 @@ import {
   type World,
 } from '../support/builders.ts';
 import { createTestDatabase, TENANT, type TestDatabase } from '../support/database.ts';
+import { countWaiting, HOLD_REQUEST, holdLock } from '../support/locks.ts';
 import { stateOf } from '../support/rows.ts';
+import { until } from '../support/wait.ts';
 
 const ALLIED = 'T0ALLIED';
 const policy = makePolicy([
@@ -62,6 +66,27 @@ test('an account that decided for one person cannot decide for the next whom an 
   expect(again).toMatchObject({ kind: 'refused', refusal: 'already_counted' });
   expect(await stateOf(database, request.id)).toBe('pending');
   await apply(world.service, policy);
+});
+
+test('an account that is moved while it decides has decided before that, and its approval counts no more', async () => {
+  await makePerson(world.service, 'ben@example.com');
+  await decide(world.deps, makeClick(await ask(), 'cat'));
+  const request = await ask();
+  const move = { tenant_id: TENANT, account: `${TEAM}/U0CAT`, to: 'ben@example.com', operator: OPERATOR };
+  const client = await holdLock(database, HOLD_REQUEST, [request.id]);
+  const deciding = decide(world.deps, makeClick(request, 'cat'));
+  await until(async () => (await countWaiting(database)) === 1);
+  // It begins before the decision is made, and waits for it.
+  const moving = moveAccount(world.service, move);
+  await until(async () => (await countWaiting(database)) === 2);
+  await client.query('commit');
+  await client.end();
+  expect(await deciding).toMatchObject({ kind: 'counted' });
+  expect(await moving).toMatchObject({ kind: 'changed' });
+  const { request: moved, decisions } = await readRequestRecord(world.service, TENANT, request.id);
+  expect(decisions).toMatchObject([{ account: `${TEAM}/U0CAT`, account_moved_at: expect.any(Date) }]);
+  expect(tally(moved, decisions)).toEqual({ approvals: 0, quorum: 2 });
+  await moveAccount(world.service, { ...move, to: 'cat@example.com' });
 });
 
 test('moving an account to whom it is already changes nothing, and records nothing', async () => {

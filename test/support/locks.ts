@@ -42,13 +42,21 @@ export async function holdLock(
 
 /** Whether a connection of this database waits for a lock: any, or one of the application whose name is like that. */
 export async function isSomeoneWaiting(
-  { asSuperuser }: Pick<TestDatabase, 'asSuperuser'>,
+  database: Pick<TestDatabase, 'asSuperuser'>,
   application = '%',
 ): Promise<boolean> {
+  return (await countWaiting(database, application)) > 0;
+}
+
+/** How many of them wait. */
+export async function countWaiting(
+  { asSuperuser }: Pick<TestDatabase, 'asSuperuser'>,
+  application = '%',
+): Promise<number> {
   const rows = await asSuperuser(
     `select from pg_stat_activity
      where datname = current_database() and wait_event_type = 'Lock' and application_name like $1`,
     [application],
   );
-  return rows.length > 0;
+  return rows.length;
 }

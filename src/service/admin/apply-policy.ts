@@ -35,8 +35,8 @@ export async function applyPolicy(deps: ConfigureDeps, input: PolicyApplication)
   const digest = deps.sha256(canonicalBytes(input.document));
   const hex = `sha256:${Buffer.from(digest).toString('hex')}`;
   const { operator: actor } = input;
-  return deps.transact(input.tenant_id, async (tx) => {
-    await policies.lockPolicies(tx);
+  return deps.transact(input.tenant_id, async (begun) => {
+    const tx = await policies.lockPolicies(begun);
     const current = await policies.readNewest(tx);
     if (current !== null && Buffer.from(current.digest).equals(digest)) {
       return { kind: 'unchanged', id: current.id, number: current.number, digest: hex };

@@ -119,8 +119,8 @@ function correcting(
   { tenant_id, operator }: Operator,
   change: (tx: Tx, actor: OperatorPrincipal) => Promise<Change>,
 ): Promise<Correction> {
-  return deps.transact(tenant_id, async (tx) => {
-    await policies.lockPolicies(tx);
+  return deps.transact(tenant_id, async (begun) => {
+    const tx = await policies.lockPolicies(begun);
     const { person_id, touched } = await change(tx, operator);
     if (touched === null) return { kind: 'unchanged', person_id, recounted: 0, executed_without_approval: 0 };
     const ids = await requests.touchOpenOf(tx, touched);
