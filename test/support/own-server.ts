@@ -26,8 +26,7 @@ export type OwnServer = {
 };
 
 /** Starts it with its database migrated and the tenant "default" in it. */
-export async function startOwnServer(settings: readonly string[] = SETTINGS): Promise<OwnServer> {
-  const folder = newFolder();
+export async function startOwnServer(settings: readonly string[] = SETTINGS, folder = newFolder()): Promise<OwnServer> {
   const standby = newFolder();
   let postgres = await startPostgres({ folder, settings });
   const { port, url } = postgres;
