@@ -76,6 +76,7 @@ export type Bound<U> = {
 type DepsOf<U> = {
   [Name in keyof U]: U[Name] extends (deps: infer Deps, ...input: never) => unknown ? (deps: Deps) => void : never;
 };
+/** In brackets, so that the union of functions is asked as one: what satisfies each of them, not any of them. */
 type AllOf<F> = [F] extends [(deps: infer Deps) => void] ? Deps : never;
 /** What all of them together need. */
 type Needed<U> = AllOf<DepsOf<U>[keyof U]>;

@@ -2,7 +2,7 @@
 
 import { expect, test } from '@jest/globals';
 import * as tables from '../../src/db/tables.ts';
-import { AGENT_USE_CASES, APPROVER_USE_CASES } from '../../src/service/use-cases.ts';
+import { AGENT_USE_CASES, APPROVER_USE_CASES, OPERATOR_USE_CASES } from '../../src/service/use-cases.ts';
 import { readTree } from './tree.ts';
 
 const program = readTree().filter(({ path }) => /^(src|activities|workflows)\/.*\.ts$/.test(path));
@@ -25,4 +25,15 @@ test('a use case is named in its own file, in the list of its door, and by who c
     const named = filesWith(new RegExp(`import \\{[^}]*\\b${name}\\b[^}]*\\} from '[^']*/(agent|approver)/`));
     expect([name, named.filter((path) => !/^src\/(service|process\/admin)/.test(path))]).toEqual([name, []]);
   }
+});
+
+test.each([
+  ['src/http', 'deps', AGENT_USE_CASES],
+  ['src/slack', 'deps', APPROVER_USE_CASES],
+  ['src/cli', 'operations', OPERATOR_USE_CASES],
+])('each use case in the list of %s is called there', (room, owner, useCases) => {
+  expect(Object.keys(useCases).length).toBeGreaterThan(4);
+  const door = program.filter(({ path }) => path.startsWith(`${room}/`)).map(({ text }) => text);
+  const isCalled = (name: string) => door.some((text) => new RegExp(`\\b${owner}\\.${name}\\b`).test(text));
+  expect(Object.keys(useCases).filter((name) => !isCalled(name))).toEqual([]);
 });

@@ -27,30 +27,45 @@ type Hearing = {
 
 const COMMAND = '/placet';
 
+type OnClick = (context: ListenerContext, click: Click) => Promise<Message | null>;
+
+type OnSubmission = {
+  readonly handle: (context: ListenerContext, submission: Submission) => Promise<ModalAnswer>;
+  /** What the modal says where the work takes longer than Slack waits. */
+  readonly early: ClickError;
+};
+
+/** Who hears each button, and each modal: one that nobody hears is an error of the compiler. */
+const CLICKS: Readonly<Record<keyof typeof ACTIONS, OnClick>> = {
+  approve: approveClick,
+  deny: denyClick,
+  review: reviewClick,
+};
+const SUBMISSIONS: Readonly<Record<keyof typeof CALLBACKS, OnSubmission>> = {
+  deny: { handle: denySubmit, early: 'being_recorded' },
+  review: { handle: reviewSubmit, early: 'being_recorded' },
+  reviewPage: { handle: reviewPage, early: 'being_read' },
+};
+
 /** Registers every listener. */
 export function listen(app: BoltApp, hearing: Hearing): void {
-  onAction(app, hearing, ACTIONS.approve, approveClick);
-  onAction(app, hearing, ACTIONS.deny, denyClick);
-  onAction(app, hearing, ACTIONS.review, reviewClick);
+  for (const name of keysOf(CLICKS)) onAction(app, hearing, ACTIONS[name], CLICKS[name]);
   onAction(app, hearing, othersThan(Object.values(ACTIONS)), async () => answerClickError('unknown_action'));
-  onSubmission(app, hearing, CALLBACKS.deny, { handle: denySubmit, early: 'being_recorded' });
-  onSubmission(app, hearing, CALLBACKS.review, { handle: reviewSubmit, early: 'being_recorded' });
-  onSubmission(app, hearing, CALLBACKS.reviewPage, { handle: reviewPage, early: 'being_read' });
+  for (const name of keysOf(SUBMISSIONS)) onSubmission(app, hearing, CALLBACKS[name], SUBMISSIONS[name]);
   app.view(othersThan(Object.values(CALLBACKS)), ({ ack }) => ack());
   onCommand(app, hearing);
   onHomeOpened(app, hearing);
+}
+
+function keysOf<K extends string>(record: Readonly<Record<K, unknown>>): readonly K[] {
+  return Object.keys(record) as K[];
 }
 
 function othersThan(ids: readonly string[]): RegExp {
   return new RegExp(`^(?!(?:${ids.join('|')})$)`);
 }
 
-function onAction(
-  app: BoltApp,
-  { context, track }: Hearing,
-  id: string | RegExp,
-  handle: (context: ListenerContext, click: Click) => Promise<Message | null>,
-): void {
+function onAction(app: BoltApp, { context, track }: Hearing, id: string | RegExp, handle: OnClick): void {
   app.action(id, ({ ack, body, action, respond }) => {
     const click = readClick(body, action);
     const to = {
@@ -66,15 +81,10 @@ function onSubmission(
   app: BoltApp,
   { context, track }: Hearing,
   callback_id: string,
-  listener: {
-    readonly handle: (context: ListenerContext, submission: Submission) => Promise<ModalAnswer>;
-    /** What the modal says where the work takes longer than Slack waits. */
-    readonly early: ClickError;
-  },
+  { handle, early }: OnSubmission,
 ): void {
   app.view({ callback_id, type: 'view_submission' }, ({ ack, body }) => {
     const submission = readSubmission(body);
-    const { handle, early } = listener;
     return track(runSubmission(context, { ack, submission, early }, () => handle(context, submission)));
   });
 }
