@@ -47,7 +47,7 @@ function endsAfter(
   if (call.kind === 'create') {
     // Of those with one account nobody can tell whether it was linked before their first click or by it.
     const isTold = ownerOf(call.agent) === 'ann' && answer.includes('"state":"pending"');
-    return isTold ? [own({ kind: 'tie', person: 'ann' }, since(begin))] : [];
+    return isTold ? [own({ kind: 'tie' }, since(begin))] : [];
   }
   if (call.kind === 'end_lease') {
     const isOurs = call.agent === slot.agent && call.slot === slot.slot;

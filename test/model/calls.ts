@@ -5,6 +5,9 @@ export const ACCOUNTS = ['ann', 'ann2', 'ben', 'ben2', 'cyd', 'own', 'beh', 'mel
 export type Account = (typeof ACCOUNTS)[number];
 export type Person = Exclude<Account, 'ann2' | 'ben2' | 'oly'>;
 
+/** Accounts whose address changes in Slack: both are ann's, and both show her former address or her new one. */
+export type Renamed = Extract<Account, 'ann' | 'ann2'>;
+
 export type AgentName = 'one' | 'two';
 export type UserGroup = 'S1' | 'S2';
 
@@ -71,6 +74,11 @@ export type SharedCall =
   | { readonly kind: 'rotate'; readonly agent: AgentName; readonly overlap_seconds: OverlapSeconds }
   | { readonly kind: 'revoke'; readonly agent: AgentName }
   | { readonly kind: 'account'; readonly who: Account; readonly is_off: boolean }
+  | { readonly kind: 'rename'; readonly who: Renamed; readonly is_new: boolean }
+  /** An operator says that the new address is ann's, too. */
+  | { readonly kind: 'second_address' }
+  /** An operator says that ben is cyd. */
+  | { readonly kind: 'merge' }
   | { readonly kind: 'members'; readonly group: UserGroup; readonly accounts: readonly Account[] };
 
 /** The end of a time that is longer than a program: it is over now, as if it had been shorter. */
@@ -79,8 +87,8 @@ export type TimeCall = Slot & { readonly kind: 'end_claim_window' | 'end_lease' 
 /** What happens by itself, and the look at the rows when all is over. */
 export type OwnCall =
   | (Slot & { readonly kind: 'time_over' | 'expire' | 'lease_over' | 'rows' })
-  /** The worker, before it posts a card, links who owns the agent to an account. */
-  | { readonly kind: 'tie'; readonly person: Person }
+  /** The worker, before it posts a card, links ann, who owns an agent, to an account. */
+  | { readonly kind: 'tie' }
   | { readonly kind: 'keys_over'; readonly agent: AgentName; readonly keys: number };
 
 export type Call = AgentCall | ToolCall | Click | SharedCall | TimeCall | OwnCall;

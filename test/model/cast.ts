@@ -12,11 +12,14 @@ const CREDENTIAL = {
   scopes: ['orders:read', 'orders:refund'],
   lifetime_seconds: 300,
 } as const;
+const NAMED: readonly Person[] = ['ann', 'cyd'];
 /** Longer than a card shows. */
 const LONG_TEXT = 'All of this would run. '.repeat(120);
 
 export type Cast = {
   readonly emailOf: (person: Person) => string;
+  /** The address that ann's accounts show after a rename. */
+  readonly newEmail: string;
   readonly slackId: (account: Account) => string;
   readonly userGroupId: (group: string) => string;
   readonly agentName: (agent: AgentName) => string;
@@ -40,6 +43,7 @@ export function createCast(tag: string): Cast {
       .replaceAll('pay or dba', 'dba or pay');
   return {
     emailOf,
+    newEmail: `annabel-${tag}@example.com`,
     slackId,
     userGroupId,
     agentName: (agent) => `${agent}-${tag}`,
@@ -60,7 +64,8 @@ function documentOf(policy: Policy, { tag, emailOf, slackId, userGroupId }: Name
     version: 1,
     people: [...new Set(namedBy(policy))].map((person) => ({
       email: emailOf(person),
-      name: null,
+      // Whoever may have a second address is called the same under both.
+      name: NAMED.includes(person) ? person : null,
       slack: accountsOf(person).map((account) => `${TEAM}/${slackId(account)}`),
     })),
     approver_groups: {

@@ -4,7 +4,7 @@ import type { Account, Click, Person } from './calls.ts';
 import { type Answered, change, count } from './doors.ts';
 import { accountsOf, type Looked, syncMember } from './members.ts';
 import { approvals, type Refusal, toldCounted, toldRefused } from './sentences.ts';
-import { type Choice, emailPerson, namedBy, type Request, type State } from './world.ts';
+import { type Choice, emailPerson, namedBy, nowOf, peopleIn, type Request, type State } from './world.ts';
 
 /** Which Slack user group the record says that dba is. */
 export function lookAtGroup(state: State, looked: Looked): Looked {
@@ -77,9 +77,27 @@ export function touch(state: State, who: Account, looked: LookedFor): State {
   return looked.is_about_dba ? syncMember(identified.state, identified.person, looked) : identified.state;
 }
 
-/** Before a card, the worker links an agent’s owner who has no account to the one Slack finds; null without a link to make. */
-export function tie(state: State, person: Person, { is_off }: Looked): State | null {
-  return is_off === true || accountsOf(state, person).length > 0 ? null : linked(state, person, person);
+/** Before a card, the worker looks for the addresses of ann where she has no account. */
+export function lookAtUntied(state: State, looked: Looked): Looked {
+  const addresses = state.has_second_address ? [false, true] : [false];
+  return { ...looked, untied: accountsOf(state, 'ann').length > 0 ? [] : addresses };
+}
+
+/** Which account Slack finds by them; it finds none that is deactivated. */
+export function lookAtShown(state: State, looked: Looked): Looked {
+  const shown = (looked.untied ?? []).flatMap((isNew) => {
+    const account = (['ann', 'ann2'] as const).find((each) => state.renamed.includes(each) === isNew);
+    return account === undefined || state.off.includes(account) ? [] : [account];
+  });
+  return { ...looked, shown };
+}
+
+/** It is linked then, unless it is by now, or another one is by its address; null without a link to make. */
+export function tie(state: State, { shown = [] }: Looked): State | null {
+  const [account] = shown;
+  const isTied = account === undefined || state.links[account] !== undefined;
+  const isOther = accountsOf(state, 'ann').some((each) => state.links[each] === 'email');
+  return isTied || isOther ? null : linked(state, account, 'ann');
 }
 
 /** With whether the request is one on which dba decides. */
@@ -99,9 +117,15 @@ function identify(
   if (looked.is_off === true) return { refusal: 'deactivated' };
   if (who === 'oly') return { refusal: 'outsider' };
   if (who === 'gus' && state.links.gus !== 'policy') return { refusal: 'guest' };
-  const person = emailPerson(who);
-  if (person === null) return { refusal: 'not_linked' };
-  if (state.links[who] !== undefined) return { state, person };
+  const own = emailPerson(who);
+  if (own === null) return { refusal: 'not_linked' };
+  const person = nowOf(state, own);
+  // An address that is nobody's: the file alone vouches for an account that shows it.
+  const isKnownAddress = !state.renamed.includes(who) || state.has_second_address;
+  const link = state.links[who];
+  if (link !== undefined)
+    return isKnownAddress || link === 'policy' ? { state, person } : { refusal: 'address_changed' };
+  if (!isKnownAddress) return { refusal: state.had_link.includes(who) ? 'account_of_another' : 'not_linked' };
   const isKnown = state.people.includes(person) || namedBy(state.policy).includes(person);
   if (!isKnown && !isListed(state, who, looked)) return { refusal: 'not_linked' };
   // The first account is linked by its e-mail; any other only by the policy file.
@@ -116,7 +140,8 @@ function isListed({ dba }: State, who: Account, { is_about_dba, group = null, me
 
 function linked(state: State, who: Account, person: Person): State {
   const people = [...new Set([...state.people, person])].sort();
-  return { ...state, people, links: sorted({ ...state.links, [who]: 'email' }) };
+  const had_link = [...new Set([...state.had_link, who])].sort();
+  return { ...state, people, had_link, links: sorted({ ...state.links, [who]: 'email' }) };
 }
 
 function isAboutDba({ groups }: Request): boolean {
@@ -135,7 +160,7 @@ function lookedAt(state: State, request: Request, { person, looked }: By): State
 }
 
 function isMember(state: State, { groups }: Request, person: Person): boolean {
-  return groups.some((group) => (group === 'pay' ? state.pay : state.dba.members).includes(person));
+  return peopleIn(state, groups).includes(person);
 }
 
 type Attempt = {

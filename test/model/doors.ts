@@ -3,7 +3,7 @@
 import type { AgentCall, Body, Person, Result, Slot, TimeCall, ToolCall } from './calls.ts';
 import { type Looked, syncMember } from './members.ts';
 import { approvals } from './sentences.ts';
-import { ownerOf, type Request, type Rule, rulesOf, type State } from './world.ts';
+import { ownerOf, peopleIn, type Request, type Rule, rulesOf, type State } from './world.ts';
 
 export type Answered = { readonly state: State; readonly answer: string };
 
@@ -149,8 +149,7 @@ function creationEvents({ effect, credential }: Request): string[] {
 /** Nobody could ever reach the quorum; who is in a Slack user group is not known before a click, so that is enough. */
 function isReachable(state: State, { groups, quorum }: Rule, excluded: readonly Person[]): boolean {
   if (groups.includes('dba') && state.dba.slack !== null) return true;
-  const members = groups.flatMap((group) => (group === 'pay' ? state.pay : state.dba.members));
-  return new Set(members.filter((person) => !excluded.includes(person))).size >= quorum;
+  return peopleIn(state, groups).filter((person) => !excluded.includes(person)).length >= quorum;
 }
 
 function cancel(state: State, request: Request): Answered {
@@ -191,7 +190,7 @@ function claimRefusalWhoeverIsLeft(request: Request): string | null {
 
 /** Those who approved are looked at again: who left the group since no longer counts. */
 function hasQuorumNow(state: State, request: Request): boolean {
-  const members = request.groups.flatMap((group) => (group === 'pay' ? state.pay : state.dba.members));
+  const members = peopleIn(state, request.groups);
   const still = request.decisions.filter(({ person }) => members.includes(person));
   return approvals({ ...request, decisions: still }) >= request.quorum;
 }

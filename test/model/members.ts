@@ -1,7 +1,7 @@
 // The model's Slack user group: what was learned of it, and what of that is kept of one person.
 
 import type { Account, Person, UserGroup } from './calls.ts';
-import { emailPerson, type State } from './world.ts';
+import { emailPerson, nowOf, type State } from './world.ts';
 
 /** What a click or a claim has learned of Slack before anything is recorded; Slack and the record have no common moment. */
 export type Looked = {
@@ -9,6 +9,9 @@ export type Looked = {
   readonly group?: UserGroup | null;
   readonly members?: readonly Account[];
   readonly is_off?: boolean;
+  /** The worker: ann's addresses without an account, each the new one or not, and the accounts that show them. */
+  readonly untied?: readonly boolean[];
+  readonly shown?: readonly Account[];
 };
 
 /** What Slack said a moment ago of one person is kept; what it said of another user group is not. */
@@ -21,6 +24,9 @@ export function syncMember(state: State, person: Person, { group = null, members
 }
 
 /** The accounts that are linked to a person. */
-export function accountsOf({ links }: State, person: Person): readonly Account[] {
-  return (Object.keys(links) as Account[]).filter((account) => emailPerson(account) === person);
+export function accountsOf(state: State, person: Person): readonly Account[] {
+  return (Object.keys(state.links) as Account[]).filter((account) => {
+    const own = emailPerson(account);
+    return own !== null && nowOf(state, own) === person;
+  });
 }

@@ -42,6 +42,8 @@ const TO_REACH = [
   ),
   ...['cancel: cancelled', 'cancel: not_pending', 'get: agent_key_invalid', 'report: lease_not_used'],
   ...['list: absent', 'apply: applied 3', 'members: done', 'account: done', 'rotate: rotated', 'revoke: revoked'],
+  ...['merge: changed', 'merge: same_person', 'second_address: changed', 'rename: done'],
+  'approve: your address in Slack is another one than we know you by.',
   ...['approved', 'cancelled', 'denied', 'expired', 'pending'].map((state) => `rows: ${state}`),
 ];
 

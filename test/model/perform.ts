@@ -53,11 +53,14 @@ async function act(play: Play, lane: string, { plans, move }: Acting): Promise<v
     case 'apply':
     case 'rotate':
     case 'revoke':
+    case 'second_address':
+    case 'merge':
       return operate(play, lane, move);
     case 'rest_keys':
       return restKeys(play, move.agent);
     case 'account':
     case 'members':
+    case 'rename':
       return changeSlack(play, lane, move);
     default:
       return actOn(play, lane, move, plans[move.slot] as Plan);

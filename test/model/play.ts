@@ -33,6 +33,8 @@ export type Play = {
   readonly alone: <T>(name: string, work: () => Promise<T>) => Promise<T>;
 };
 
+type OperatorCall = Extract<Call, { kind: 'apply' | 'rotate' | 'revoke' | 'second_address' | 'merge' }>;
+
 const DAYS = 1;
 const OPERATOR = operatorPrincipal('model');
 
@@ -75,13 +77,9 @@ export function keep(
 }
 
 /** Does what the operator does, and keeps it. */
-export async function operate(
-  play: Play,
-  lane: string,
-  call: Extract<Call, { kind: 'apply' | 'rotate' | 'revoke' }>,
-): Promise<void> {
+export async function operate(play: Play, lane: string, call: OperatorCall): Promise<void> {
   // Keys are counted in the order in which they are issued, so one is issued at a time.
-  const turn = call.kind === 'apply' ? `apply in ${lane}` : `keys of ${call.agent}`;
+  const turn = 'agent' in call ? `keys of ${call.agent}` : `${call.kind} in ${lane}`;
   await play.alone(turn, async () => {
     const begin = clock();
     const answer = await answerOf(play, call);
@@ -91,14 +89,19 @@ export async function operate(
   });
 }
 
-async function answerOf(
-  { admin, cast, keys, first_number }: Play,
-  call: Extract<Call, { kind: 'apply' | 'rotate' | 'revoke' }>,
-): Promise<string> {
+async function answerOf({ admin, cast, keys, first_number }: Play, call: OperatorCall): Promise<string> {
   try {
     if (call.kind === 'apply') {
       const { kind, number } = await admin.applyPolicy(application(cast, call.policy));
       return `${kind} ${number - first_number + 1}`;
+    }
+    if (call.kind === 'second_address') {
+      const to = cast.emailOf('ann');
+      return (await admin.moveAddress({ address: cast.newEmail, to, operator: OPERATOR })).kind;
+    }
+    if (call.kind === 'merge') {
+      const [who, into] = [cast.emailOf('ben'), cast.emailOf('cyd')];
+      return (await admin.mergePeople({ who, into, operator: OPERATOR })).kind;
     }
     const about = { name: cast.agentName(call.agent), operator: OPERATOR };
     if (call.kind === 'revoke') return (await admin.revokeAgent(about)).kind;
@@ -108,7 +111,7 @@ async function answerOf(
     return 'rotated';
   } catch (error) {
     if (hasCode(error, 'policy_invalid')) return 'policy_invalid';
-    if (hasCode(error, 'conflict')) return 'conflict';
+    for (const code of ['conflict', 'not_found', 'same_person'] as const) if (hasCode(error, code)) return code;
     // The history knows that such a call may have happened or not.
     if (hasCode(error, 'unavailable')) return 'unavailable';
     throw error;
@@ -145,13 +148,16 @@ export async function endTime(play: Play, lane: string, call: TimeCall): Promise
 export async function changeSlack(
   play: Play,
   lane: string,
-  call: Extract<Call, { kind: 'account' | 'members' }>,
+  call: Extract<Call, { kind: 'account' | 'members' | 'rename' }>,
 ): Promise<void> {
   const { cast, product } = play;
   const { slack } = product;
   const begin = clock();
   if (call.kind === 'account') await slack.setUser(cast.slackId(call.who), { deleted: call.is_off });
-  else await slack.setUserGroup(cast.userGroupId(call.group), call.accounts.map(cast.slackId));
+  else if (call.kind === 'rename') {
+    const email = call.is_new ? cast.newEmail : cast.emailOf('ann');
+    await slack.setUser(cast.slackId(call.who), { email });
+  } else await slack.setUserGroup(cast.userGroupId(call.group), call.accounts.map(cast.slackId));
   keep(play, lane, call, { begin, end: clock(), answer: 'done' });
 }
 

@@ -105,6 +105,12 @@ const move: fc.Arbitrary<Move> = fc.oneof(
   { weight: 1, arbitrary: fc.record({ kind: is('end_claim_window', 'end_lease'), slot }) },
   { weight: 1, arbitrary: fc.record({ kind: is('revoke'), agent: fc.constant('two' as const) }) },
   { weight: 3, arbitrary: fc.record({ kind: is('account'), who, is_off: fc.boolean() }) },
+  {
+    weight: 3,
+    arbitrary: fc.record({ kind: is('rename'), who: fc.constantFrom('ann', 'ann2'), is_new: fc.boolean() }),
+  },
+  { weight: 1, arbitrary: fc.record({ kind: is('second_address') }) },
+  { weight: 2, arbitrary: fc.record({ kind: is('merge') }) },
   { weight: 3, arbitrary: fc.record({ kind: is('members'), group: fc.constantFrom('S1', 'S2'), accounts }) },
 );
 

@@ -17,7 +17,7 @@ type Row = {
 /** Messages are told of in events of their own; how many there are depends on the worker's pace. */
 const ROW = `select r.state,
   (select coalesce(jsonb_agg(jsonb_build_array(coalesce(p.name, p.email), d.decision, d.reason) order by d.decided_at, d.id), '[]')
-    from placet.decisions d join placet.people_now p on p.tenant_id = d.tenant_id and p.person_id = d.person_id
+    from placet.decisions d join placet.people_now p on p.tenant_id = d.tenant_id and p.id = d.person_id
     where d.request_id = r.id) as decisions,
   (select coalesce(jsonb_agg(l.state), '[]') from placet.leases l where l.request_id = r.id) as leases,
   (select jsonb_build_object('status', e.status, 'detail', e.detail) from placet.results e where e.request_id = r.id) as result,

@@ -9,6 +9,8 @@ export type Refusal =
   | 'guest'
   | 'not_linked'
   | 'address_taken'
+  | 'address_changed'
+  | 'account_of_another'
   | 'already_counted'
   | 'closed'
   | 'expired'
@@ -58,6 +60,16 @@ export function toldRefused(request: Request, refusal: Refusal, person: Person |
       return (
         'Nothing was recorded: we do not know which person your Slack account belongs to. ' +
         'Ask whoever keeps the policy file to list you under people.'
+      );
+    case 'address_changed':
+      return (
+        'Nothing was recorded: your address in Slack is another one than we know you by. ' +
+        'Ask whoever keeps the policy file to put the new address in place of the old one; you stay the same person.'
+      );
+    case 'account_of_another':
+      return (
+        'Nothing was recorded: your Slack account was another person’s before, and only an operator moves an account ' +
+        '(placet person move-account).'
       );
     case 'address_taken':
       return (

@@ -3,7 +3,7 @@
 import type { AgentName, Policy, SharedCall } from './calls.ts';
 import { sorted } from './clicks.ts';
 import type { Answered } from './doors.ts';
-import { emailPerson, LISTED_DBA, rulesOf, type State } from './world.ts';
+import { emailPerson, LISTED_DBA, nowOf, peopleIn, rulesOf, type State } from './world.ts';
 
 /** What the call answers and changes. */
 export function sharedCall(state: State, call: SharedCall): Answered {
@@ -18,12 +18,35 @@ export function sharedCall(state: State, call: SharedCall): Answered {
       const others = state.off.filter((account) => account !== call.who);
       return { state: { ...state, off: call.is_off ? [...others, call.who].sort() : others }, answer: 'done' };
     }
+    case 'rename': {
+      const others = state.renamed.filter((account) => account !== call.who);
+      return { state: { ...state, renamed: call.is_new ? [...others, call.who].sort() : others }, answer: 'done' };
+    }
+    case 'second_address': {
+      const answer = state.has_second_address ? 'unchanged' : 'changed';
+      return { state: { ...state, has_second_address: true }, answer };
+    }
+    case 'merge':
+      return merge(state);
     case 'members':
       return {
         state: { ...state, user_groups: { ...state.user_groups, [call.group]: call.accounts } },
         answer: 'done',
       };
   }
+}
+
+/** Ben means cyd from then on, wherever he stands; what he was shown was shown to ben. */
+function merge(state: State): Answered {
+  if (state.is_merged) return { state, answer: 'same_person' };
+  if (!state.people.includes('ben') || !state.people.includes('cyd')) return { state, answer: 'not_found' };
+  const merged = { ...state, is_merged: true };
+  const { request, dba } = state;
+  const members = dba.slack === null ? dba.members : [...peopleIn(merged, ['dba'])].sort();
+  const decisions = request?.decisions.map((made) => ({ ...made, person: nowOf(merged, made.person) })) ?? [];
+  const seen = request?.seen.filter((person) => person !== 'ben') ?? [];
+  const after = { ...merged, dba: { ...dba, members }, request: request && { ...request, decisions, seen } };
+  return { state: after, answer: 'changed' };
 }
 
 /** A new version, or none when the file is the same or cannot be: a group must be large enough for its quorum. */
@@ -36,8 +59,9 @@ function apply(state: State, policy: Policy): Answered {
   const withAccount = policy.accounts.flatMap((account) => emailPerson(account) ?? []);
   const people = [...new Set([...state.people, ...withAccount])].sort();
   const links = linksUnder(state, policy);
+  const had_link = [...new Set([...state.had_link, ...policy.accounts])].sort();
   return {
-    state: { ...state, policy, policy_number, people, links, pay: policy.pay, dba: dbaUnder(state, policy) },
+    state: { ...state, had_link, policy, policy_number, people, links, pay: policy.pay, dba: dbaUnder(state, policy) },
     answer: `applied ${policy_number}`,
   };
 }

@@ -1,7 +1,18 @@
 // From a call to its steps: the moments within a call at which the product may look at something or change something.
 
 import type { Account, AgentName, Call, Click } from './calls.ts';
-import { decide, lookAtAccount, lookAtGroup, lookAtMembers, openDeny, openReview, tie, touch } from './clicks.ts';
+import {
+  decide,
+  lookAtAccount,
+  lookAtGroup,
+  lookAtMembers,
+  lookAtShown,
+  lookAtUntied,
+  openDeny,
+  openReview,
+  tie,
+  touch,
+} from './clicks.ts';
 import { type Answered, agentCall, endLease, endTime, expire, rowsOf, toolCall } from './doors.ts';
 import type { After, Step } from './linearize.ts';
 import type { Looked } from './members.ts';
@@ -51,6 +62,9 @@ export function stepsOf(call: Call): readonly ModelStep[] {
     case 'revoke':
     case 'account':
     case 'members':
+    case 'rename':
+    case 'second_address':
+    case 'merge':
       return [then(0, (state) => sharedCall(state, call))];
     case 'end_claim_window':
     case 'end_lease':
@@ -62,10 +76,7 @@ export function stepsOf(call: Call): readonly ModelStep[] {
     case 'lease_over':
       return [quietly(0, endLease)];
     case 'tie':
-      return [
-        lookAt(0, (state, looked) => lookAtAccount(state, looked, call.person)),
-        quietly(1, (state, looked) => tie(state, call.person, looked)),
-      ];
+      return [lookAt(0, lookAtUntied), lookAt(1, lookAtShown), quietly(2, tie)];
     case 'keys_over':
       return [quietly(0, (state) => endKeys(state, call.agent, call.keys))];
     case 'rows':

@@ -39,6 +39,13 @@ export type State = {
   /** Everyone who had an account so far; others are known only while the policy file names them. */
   readonly people: readonly Person[];
   readonly links: Readonly<Partial<Record<Account, 'policy' | 'email'>>>;
+  /** Accounts that were linked at any time. */
+  readonly had_link: readonly Account[];
+  /** Accounts that show ann's new address in Slack, and whether the record knows it for hers. */
+  readonly renamed: readonly Account[];
+  readonly has_second_address: boolean;
+  /** Ben turned out to be cyd. */
+  readonly is_merged: boolean;
   readonly pay: readonly Person[];
   /** As the record has it: which Slack user group it is now, and who was in it when last looked at. */
   readonly dba: { readonly slack: UserGroup | null; readonly members: readonly Person[] };
@@ -72,6 +79,10 @@ export const START: State = {
   policy_number: 1,
   people: ['ann'],
   links: { ann: 'policy' },
+  had_link: ['ann'],
+  renamed: [],
+  has_second_address: false,
+  is_merged: false,
   pay: FIRST_POLICY.pay,
   dba: { slack: 'S1', members: [] },
   off: ['gon'],
@@ -92,6 +103,17 @@ export function emailPerson(account: Account): Person | null {
   if (account === 'ann2') return 'ann';
   if (account === 'ben2') return 'ben';
   return account === 'oly' ? null : account;
+}
+
+/** Who that person is by now. */
+export function nowOf({ is_merged }: Pick<State, 'is_merged'>, person: Person): Person {
+  return is_merged && person === 'ben' ? 'cyd' : person;
+}
+
+/** The people of a group, each once, as they are by now. */
+export function peopleIn(state: State, groups: readonly Group[]): readonly Person[] {
+  const members = groups.flatMap((group) => (group === 'pay' ? state.pay : state.dba.members));
+  return [...new Set(members.map((person) => nowOf(state, person)))];
 }
 
 /** Which rule judges an action under a policy file; null when none matches. */
