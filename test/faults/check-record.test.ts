@@ -118,6 +118,14 @@ test.each<[string, Partial<RecordRow>, string]>([
   expect(faultsOfStory(STORY, [{ ...ROW, ...change }]).join('\n')).toContain(fault);
 });
 
+test.each([['already_claimed'], ['claimed_elsewhere']])(
+  'a story whose claim was answered %s knows its lease',
+  (claimed) => {
+    const unheard = { ...STORY, claimed, used: null, runs: 0, reported: false };
+    expect(faultsOfStory(unheard, [ROW]).join('\n')).not.toContain('does not know its lease');
+  },
+);
+
 test('a story without its request, or with two, is found', () => {
   expect(faultsOfStory(STORY, []).join()).toContain('has 0 requests');
   expect(faultsOfStory(STORY, [ROW, ROW]).join()).toContain('has 2 requests');

@@ -125,6 +125,9 @@ function isAllowedEnd({ effect, state, decisions, ...row }: RecordRow): boolean 
   }
 }
 
+/** What an agent hears of a claim that made a lease: the credential or, where that answer was lost, that it is gone. */
+const KNOWING_ITS_LEASE: readonly string[] = ['credential', 'already_claimed', 'claimed_elsewhere'];
+
 /** What is wrong between the record and what the agent was told and did. */
 export function faultsOfStory(story: Story, rows: readonly RecordRow[]): string[] {
   const mine = rows.filter(({ idempotency_key }) => idempotency_key === story.key);
@@ -137,7 +140,7 @@ export function faultsOfStory(story: Story, rows: readonly RecordRow[]): string[
   must(story.id === row.id, `was answered for ${story.id}, the record has ${row.id}`);
   must(story.heard === row.state, `heard ${story.heard}, the record says ${row.state}`);
   must(story.claimed !== 'credential' || row.leases === 1, 'has a credential, the record has no lease');
-  must(row.leases === 0 || ['credential', 'already_claimed'].includes(story.claimed ?? ''), 'does not know its lease');
+  must(row.leases === 0 || KNOWING_ITS_LEASE.includes(story.claimed ?? ''), 'does not know its lease');
   must(story.used !== 'used' || row.lease_state === 'used', 'was told to run, the record has no use');
   must(row.lease_state !== 'used' || ['used', 'already_used'].includes(story.used ?? ''), 'does not know its use');
   must(story.runs <= 1, `ran ${story.runs} times`);

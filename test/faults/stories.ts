@@ -1,7 +1,7 @@
 // What agents and people do in a round: a story is one request from the asking to its end, with patience at every step.
 // What the agent was told is kept, to be held against the record at the end.
 import { DANA, FINANCE_LEAD, TREASURER } from '@placet/playground';
-import { PlacetApiError, spendCredential } from '@placet/sdk';
+import { PlacetApiError, PlacetSpentError, spendCredential } from '@placet/sdk';
 import { AGENT_RETRY, PATIENCE_MS } from './patience.ts';
 import { type Choice, createPeople, type Person } from './people.ts';
 import type { World } from './world.ts';
@@ -92,7 +92,8 @@ export type Stories = {
   readonly ended: () => Promise<void>;
 };
 
-const codeOf = (error: unknown) => (error instanceof PlacetApiError ? error.code : String(error));
+const codeOf = (error: unknown) =>
+  error instanceof PlacetApiError || error instanceof PlacetSpentError ? error.code : String(error);
 
 /** The stories of a world; each asks under a key of its own. */
 export function createStories(world: World): Stories {
