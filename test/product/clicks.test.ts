@@ -143,7 +143,8 @@ describe('a click that does not count changes nothing and says why', () => {
   test('not verified: Slack cannot say who clicked, so nothing is recorded, and the next click counts', async () => {
     const input = await ask(product);
     const card = await approver.cardOf(product, input);
-    await product.slack.faults({ kind: 'api_error', method: 'users.info', error: 'internal_error', count: 1 });
+    // Until it is cleared: the Home of somebody else asks Slack too, and would use up a fault that is counted.
+    await product.slack.faults({ kind: 'api_error', method: 'users.info', error: 'internal_error' });
     await approver.click(product, FINANCE_LEAD, card);
     await approver.answerTo(
       product,
@@ -151,6 +152,7 @@ describe('a click that does not count changes nothing and says why', () => {
       input,
       'We could not check with Slack who you are. Nothing was recorded',
     );
+    await product.slack.clearFaults();
     expect(await recordOf(input)).toEqual(['pending', 0]);
     await approver.click(product, FINANCE_LEAD, card);
     await approver.answerTo(product, FINANCE_LEAD, input, 'Your approval counts.');
