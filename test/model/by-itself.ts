@@ -49,6 +49,7 @@ function endsAfter(
     const isTold = ownerOf(call.agent) === 'ann' && answer.includes('"state":"pending"');
     return isTold ? [own({ kind: 'tie' }, since(begin))] : [];
   }
+  if (call.kind === 'approve' || call.kind === 'submit') return [own({ kind: 'home', who: call.who }, since(begin))];
   if (call.kind === 'end_lease') {
     const isOurs = call.agent === slot.agent && call.slot === slot.slot;
     return isOurs && answer === 'ended' ? [own({ ...slot, kind: 'lease_over' }, since(begin))] : [];

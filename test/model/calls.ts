@@ -89,6 +89,8 @@ export type OwnCall =
   | (Slot & { readonly kind: 'time_over' | 'expire' | 'lease_over' | 'rows' })
   /** The worker, before it posts a card, links ann, who owns an agent, to an account. */
   | { readonly kind: 'tie' }
+  /** After a decision the Home of whoever made it is drawn anew, which identifies the account once more, a moment later. */
+  | { readonly kind: 'home'; readonly who: Account }
   | { readonly kind: 'keys_over'; readonly agent: AgentName; readonly keys: number };
 
 export type Call = AgentCall | ToolCall | Click | SharedCall | TimeCall | OwnCall;

@@ -77,6 +77,13 @@ export function touch(state: State, who: Account, looked: LookedFor): State {
   return looked.is_about_dba ? syncMember(identified.state, identified.person, looked) : identified.state;
 }
 
+/** Home identifies the account as a click does, and keeps nothing of who is in dba; null when that changes nothing. */
+export function home(state: State, who: Account): State | null {
+  const looked = lookAtMembers(state, lookAtAccount(state, lookAtGroup(state, {}), who));
+  const identified = identify(state, who, { ...looked, is_about_dba: true });
+  return 'refusal' in identified || identified.state === state ? null : identified.state;
+}
+
 /** Before a card, the worker looks for the addresses of ann where she has no account. */
 export function lookAtUntied(state: State, looked: Looked): Looked {
   const addresses = state.has_second_address ? [false, true] : [false];

@@ -3,6 +3,7 @@
 import type { Account, AgentName, Call, Click } from './calls.ts';
 import {
   decide,
+  home,
   lookAtAccount,
   lookAtGroup,
   lookAtMembers,
@@ -77,6 +78,8 @@ export function stepsOf(call: Call): readonly ModelStep[] {
       return [quietly(0, endLease)];
     case 'tie':
       return [lookAt(0, lookAtUntied), lookAt(1, lookAtShown), quietly(2, tie)];
+    case 'home':
+      return [quietly(0, (state) => home(state, call.who))];
     case 'keys_over':
       return [quietly(0, (state) => endKeys(state, call.agent, call.keys))];
     case 'rows':
