@@ -146,12 +146,8 @@ describe('a click that does not count changes nothing and says why', () => {
     // Until it is cleared: the Home of somebody else asks Slack too, and would use up a fault that is counted.
     await product.slack.faults({ kind: 'api_error', method: 'users.info', error: 'internal_error' });
     await approver.click(product, FINANCE_LEAD, card);
-    await approver.answerTo(
-      product,
-      FINANCE_LEAD,
-      input,
-      'We could not check with Slack who you are. Nothing was recorded',
-    );
+    const unverified = 'We could not check with Slack who you are. Nothing was recorded';
+    await approver.answerTo(product, FINANCE_LEAD, input, unverified);
     await product.slack.clearFaults();
     expect(await recordOf(input)).toEqual(['pending', 0]);
     await approver.click(product, FINANCE_LEAD, card);
