@@ -23,6 +23,9 @@ import { allMethods } from './web-api/dispatch.ts';
 import { handleApiCall } from './web-api/http.ts';
 import type { Methods } from './web-api/method.ts';
 
+/** Longer than any pause of a test between two calls. */
+const KEEP_ALIVE_MS = 60_000;
+
 export type PlaygroundOptions = {
   /** 0: any free one. */
   port?: number;
@@ -76,6 +79,8 @@ export async function startPlayground(options: PlaygroundOptions = {}): Promise<
     });
   };
   const server = createServer(answer);
+  // Whoever asks rarely keeps a connection that we do not close in the very moment of the next call, as after Node's five seconds.
+  server.keepAliveTimeout = KEEP_ALIVE_MS;
   server.on('upgrade', (request, socket, head) => sockets.upgrade(request, socket, head));
   const loopback = await listenOnLoopback(server, options.port ?? 0);
   world.url = `http://127.0.0.1:${loopback.port}`;
