@@ -79,7 +79,7 @@ export async function startPlayground(options: PlaygroundOptions = {}): Promise<
     });
   };
   const server = createServer(answer);
-  // Whoever asks rarely keeps a connection that we do not close in the very moment of the next call, as after Node's five seconds.
+  // After Node's five seconds, a connection may be closed in the very moment that its next call is sent.
   server.keepAliveTimeout = KEEP_ALIVE_MS;
   server.on('upgrade', (request, socket, head) => sockets.upgrade(request, socket, head));
   const loopback = await listenOnLoopback(server, options.port ?? 0);
