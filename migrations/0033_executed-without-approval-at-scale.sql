@@ -38,13 +38,17 @@ except all
 select d.tenant_id, d.request_id from placet.decisions d where d.decision = 'deny' group by d.tenant_id, d.request_id;
 grant select on placet.settled_accounts, placet.plainly_approved to placet_app, placet_auditor;
 
+-- When each action was begun: by the claim of its credential, or, where there is none, by the latest that its result tells of.
+create view placet.begun with (security_invoker = true) as
+select l.tenant_id, l.request_id, l.id as lease_id, l.grant_id, l.digest, l.issued_at as at from placet.leases l
+union all
+select o.tenant_id, o.request_id, null, null, null, o.reported_at from placet.results o
+where not exists (select from placet.leases l where l.tenant_id = o.tenant_id and l.request_id = o.request_id);
+grant select on placet.begun to placet_app, placet_auditor;
+
 create or replace view placet.executed_without_approval with (security_invoker = true) as
 select e.tenant_id, e.request_id, e.lease_id
-from (
-  select l.tenant_id, l.request_id, l.id as lease_id, l.grant_id, l.digest, l.issued_at as at from placet.leases l
-  union all
-  select o.tenant_id, o.request_id, null, null, null, o.reported_at from placet.results o
-) e
+from placet.begun e
 join placet.approval_requests r on r.tenant_id = e.tenant_id and r.id = e.request_id
 left join placet.grants g on g.tenant_id = e.tenant_id and g.id = e.grant_id and g.request_id = e.request_id
   and g.digest = r.digest and g.redeemed_at is not null
@@ -70,3 +74,4 @@ where r.state <> 'approved'
 -- They belong to whom everything belongs, as after the first installation.
 alter view placet.settled_accounts owner to placet_owner;
 alter view placet.plainly_approved owner to placet_owner;
+alter view placet.begun owner to placet_owner;

@@ -43,6 +43,26 @@ create trigger guard_lease_execution before insert on placet.leases
   for each row execute function placet.guard_lease_execution();
 alter table placet.leases enable always trigger guard_lease_execution;
 
+-- Both views of INV-10 see what was begun without a credential, also before its result is told.
+create or replace view placet.begun with (security_invoker = true) as
+select l.tenant_id, l.request_id, l.id as lease_id, l.grant_id, l.digest, l.issued_at as at from placet.leases l
+union all
+select x.tenant_id, x.request_id, null, null, null, x.started_at from placet.executions x
+union all
+select o.tenant_id, o.request_id, null, null, null, o.reported_at from placet.results o
+where not exists (select from placet.leases l where l.tenant_id = o.tenant_id and l.request_id = o.request_id)
+  and not exists (select from placet.executions x where x.tenant_id = o.tenant_id and x.request_id = o.request_id);
+
+create or replace view placet.executed_twice with (security_invoker = true) as
+select u.tenant_id, u.request_id, count(*) as uses
+from (
+  select l.tenant_id, l.request_id from placet.leases l where l.state = 'used'
+  union all
+  select x.tenant_id, x.request_id from placet.executions x
+) u
+group by u.tenant_id, u.request_id
+having count(*) > 1;
+
 create index approval_requests_same on placet.approval_requests (tenant_id, agent_id, digest) where state = 'pending';
 
 alter table placet.executions owner to placet_owner;

@@ -130,6 +130,21 @@ describe('executed without approval is reported when (INV-1, INV-10)', () => {
   );
 });
 
+test('what was begun without a credential is seen by both, before its result is told (INV-10)', async () => {
+  const request = await api.submit(world.caller, makeSubmission());
+  for (const name of ['ann', 'ben']) await decide(world.deps, makeClick(request, name));
+  await api.start(world.caller, { id: request.id, idempotency_key: 'run' });
+  expect(await violations()).toEqual(NONE);
+  await tamper(`delete from placet.decisions where account = 'T0ACME/U0BEN'`);
+  expect(await violations()).toEqual({ ...NONE, executed_without_approval: 1 });
+  const { id } = await run();
+  await tamper(
+    'alter table placet.executions disable trigger all',
+    `insert into placet.executions values ('${TENANT}', '${id}', 'again', now())`,
+  );
+  expect(await violations()).toMatchObject({ executed_twice: 1 });
+});
+
 test('executed twice is reported when a second lease of the request was used (INV-6, INV-10)', async () => {
   const { id } = await run();
   await tamper(
