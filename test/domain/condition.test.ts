@@ -100,6 +100,7 @@ describe('what a condition answers', () => {
   test('a condition that walks lists is an error for more values than it may walk, and others are not', () => {
     const parameters = { list: Array.from({ length: 2_500 }, (_, n) => n), amount: 1 };
     expect(answer('parameters.list.exists(n, n == 2400)', { parameters })).toBe('error');
+    expect(answer('size(parameters.list + parameters.list) > 1', { parameters })).toBe('error');
     expect(answer('parameters.amount == 1', { parameters })).toBe('holds');
   });
 

@@ -7,7 +7,7 @@ import { type ParameterType, typed, UNTYPED } from './condition-language.ts';
 
 /** A condition that is longer is a program; split the rule. */
 export const CONDITION_CHARACTERS_MAX = 2_000;
-/** Values in the parameters that a condition with a macro is answered for; more is an error, so it fails closed. */
+/** Values in the parameters that a condition with a macro or a + is answered for; more is an error, so it fails closed. */
 const WALKED_VALUES_MAX = 2_000;
 
 export type ConditionInput = {
@@ -88,7 +88,7 @@ export function conditionContext({ parameters, on_behalf_of, ...input }: Conditi
 }
 
 function answers(parsed: ParseResult): Condition {
-  const isWalking = macrosIn(parsed.ast);
+  const isWalking = walks(parsed.ast);
   return ({ values, walked }) => {
     if (isWalking && walked > WALKED_VALUES_MAX) return 'error';
     try {
@@ -171,8 +171,9 @@ function isMacroCall(node: ASTNode): boolean {
   return node.op === 'rcall' && MACROS.includes(node.args[0]);
 }
 
-function macrosIn(node: ASTNode): boolean {
-  return isMacroCall(node) || childrenOf(node).some(macrosIn);
+/** True when the time of an answer grows with what is asked: a macro walks a list, and + copies one, or a text. */
+function walks(node: ASTNode): boolean {
+  return isMacroCall(node) || node.op === '+' || childrenOf(node).some(walks);
 }
 
 /** The nodes below one, in the order of the text. */

@@ -3,7 +3,13 @@
 import { addressOf } from '../people/address.ts';
 import { type MemberSource, sourceOf } from '../people/membership.ts';
 import type { CredentialSpec, Effect } from '../request/request.ts';
-import { type Condition, type ConditionInput, conditionContext, readCondition } from './condition.ts';
+import {
+  type Condition,
+  type ConditionContext,
+  type ConditionInput,
+  conditionContext,
+  readCondition,
+} from './condition.ts';
 import { matchesGlob } from './glob.ts';
 import { patternFault } from './pattern.ts';
 
@@ -66,14 +72,18 @@ export type Judgement = { readonly effect: Effect; readonly rule: Rule | null };
  * never allows: a rule that denies or requires matches then, and one that allows does not.
  */
 export function evaluate(document: PolicyDocument, input: PolicyInput): Judgement {
-  const context = conditionContext(input);
-  const matching = document.rules.filter((rule) => {
-    if (!matches(rule.match, input)) return false;
-    const answer = conditionOf(rule)?.(context) ?? 'holds';
+  let context: ConditionContext | null = null;
+  const applies = (rule: Rule): boolean => {
+    const condition = conditionOf(rule);
+    if (condition === null) return true;
+    // Made at its first need: most documents have no condition for what is asked.
+    context ??= conditionContext(input);
+    const answer = condition(context);
     return answer === 'holds' || (answer === 'error' && rule.effect !== 'allow');
-  });
+  };
+  const matching = document.rules.filter((rule) => matches(rule.match, input));
   for (const effect of ['deny', 'require', 'allow'] as const) {
-    const [rule] = matching.filter((candidate) => candidate.effect === effect).sort(stricterFirst);
+    const [rule] = matching.filter((each) => each.effect === effect && applies(each)).sort(stricterFirst);
     if (rule !== undefined) return { effect, rule };
   }
   return { effect: 'deny', rule: null };
