@@ -57,6 +57,8 @@ export type Table<W, R> = {
   /** Inserts the rows that a parameter of `recordsOf` holds, with the tenant of `source`; none where `source` has no row. */
   readonly insertRecords: (parameter: string, source: string) => string;
   readonly recordsOf: (rows: readonly W[]) => string;
+  /** A whole insert of many rows, for the tenant and `recordsOf`. */
+  readonly insertMany: string;
 };
 
 /** The statements' texts and values for one table; `W` is what is written of a row, `R` what is read. */
@@ -70,6 +72,9 @@ export function tableOf<W extends object, R extends object>(name: string, column
   const times = new Set(read.filter(({ kind }) => kind === 'timestamptz').map(({ column }) => column));
   const into = `insert into placet.${name} as m (tenant_id, ${written.map(({ column }) => column).join(', ')})`;
   const listWritten = (alias: string) => written.map(({ column }) => `${alias}.${column}`).join(', ');
+  const insertRecords = (parameter: string, source: string) =>
+    `${into} select ${source}.tenant_id, ${listWritten('n')}
+      from ${source}, jsonb_to_recordset(${parameter}::jsonb) as n (${written.map(({ column, kind }) => `${column} ${kind}`).join(', ')})`;
   return {
     name,
     columns,
@@ -85,10 +90,9 @@ export function tableOf<W extends object, R extends object>(name: string, column
     ofJson: (row) =>
       Object.fromEntries(read.map(({ column }) => [column, fromJson(row, column as keyof R, times)])) as R,
     written: listWritten,
-    insertRecords: (parameter, source) =>
-      `${into} select ${source}.tenant_id, ${listWritten('n')}
-      from ${source}, jsonb_to_recordset(${parameter}::jsonb) as n (${written.map(({ column, kind }) => `${column} ${kind}`).join(', ')})`,
+    insertRecords,
     recordsOf: (rows) => JSON.stringify(rows),
+    insertMany: `with t as (select $1::text as tenant_id) ${insertRecords('$2', 't')}`,
   };
 }
 

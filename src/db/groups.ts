@@ -17,7 +17,7 @@ export type GroupMember = Omit<Person, 'id'> & { readonly id: string | null; rea
 /** Adds groups or changes their channel and Slack user group; a retired one comes back. */
 export async function upsertGroups(tx: Tx, groups: readonly StageGroup[]): Promise<StageGroup[]> {
   const { rows } = await tx.query<StageGroup>(
-    `with t as (select $1::text as tenant_id) ${APPROVER_GROUPS.insertRecords('$2', 't')}
+    `${APPROVER_GROUPS.insertMany}
      on conflict (tenant_id, name) do update
        set slack_user_group = excluded.slack_user_group, channel = excluded.channel, retired_at = null
      returning ${APPROVER_GROUPS.select('m')}`,

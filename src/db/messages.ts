@@ -10,7 +10,7 @@ export type Place = { readonly team_id: string; readonly channel_id: string; rea
 
 const COLUMNS = `${SLACK_MESSAGES.select('m')}, m.updated_at as drawn_at`;
 /** What is forgotten once Slack has taken a message. */
-const TAKEN = 'error = null, attempts = 0, next_attempt_at = null, undelivered_at = null';
+const TAKEN = 'error = null, attempts = 0, queue = null, next_attempt_at = null, undelivered_at = null';
 
 /** A row that says a post is about to happen. */
 function toPosting(tx: Tx, row: Pick<SlackMessage, 'id' | 'request_id' | 'kind' | 'destination'>): NewMessage {
@@ -92,7 +92,7 @@ export async function markRefused(
   const sql = `with before as (select state, error from placet.slack_messages where tenant_id = $1 and id = $2 for update)
     update placet.slack_messages m
     set state = case when $6 then 'failed' else m.state end, ts = case when $6 then null else m.ts end, error = $4,
-      attempts = m.attempts + 1, next_attempt_at = $5,
+      attempts = m.attempts + 1, queue = null, next_attempt_at = $5,
       undelivered_at = coalesce(m.undelivered_at, case when before.state = 'posted' then $7::timestamptz end)
     from before where m.tenant_id = $1 and m.id = $2 and m.state = $3
     returning before.error is distinct from $4 as is_new`;
@@ -102,8 +102,8 @@ export async function markRefused(
 
 /** Stores that a message does not stand where it did, so that it is posted anew; false when that is known already. */
 export async function markLost(tx: Tx, row: Pick<SlackMessage, 'id' | 'ts'>, error: string): Promise<boolean> {
-  const sql = `update placet.slack_messages set state = 'posting', ts = null, error = $4, attempts = 0, next_attempt_at = null,
-      undelivered_at = coalesce(undelivered_at, $5), posted_at = null, tried_at = null
+  const sql = `update placet.slack_messages set state = 'posting', ts = null, error = $4, attempts = 0, queue = null,
+      next_attempt_at = null, undelivered_at = coalesce(undelivered_at, $5), posted_at = null, tried_at = null
     where tenant_id = $1 and id = $2 and state = 'posted' and ts = $3 returning id`;
   return (await tx.query(sql, [tx.tenant_id, row.id, row.ts, error, tx.now])).rowCount === 1;
 }
@@ -113,7 +113,7 @@ export async function insertNotices(
   tx: Tx,
   rows: readonly Pick<SlackMessage, 'id' | 'request_id' | 'destination'>[],
 ): Promise<SlackMessage[]> {
-  const sql = `with t as (select $1::text as tenant_id) ${SLACK_MESSAGES.insertRecords('$2', 't')}
+  const sql = `${SLACK_MESSAGES.insertMany}
     on conflict do nothing returning ${COLUMNS}`;
   const notices = rows.map((row) => toPosting(tx, { ...row, kind: 'undeliverable' }));
   return (await tx.query<SlackMessage>(sql, [tx.tenant_id, SLACK_MESSAGES.recordsOf(notices)])).rows;

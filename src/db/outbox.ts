@@ -9,6 +9,12 @@ export async function enqueue(tx: Tx, request_id: string, kind: OutboxKind, seco
   await tx.query(OUTBOX.insert, OUTBOX.valuesOf(tx, { request_id, kind, created_at: tx.now, next_attempt_at }));
 }
 
+/** The same for many requests, in one statement and at once. */
+export async function enqueueAll(tx: Tx, request_ids: readonly string[], kind: OutboxKind): Promise<void> {
+  const rows = request_ids.map((request_id) => ({ request_id, kind, created_at: tx.now, next_attempt_at: tx.now }));
+  if (rows.length > 0) await tx.query(OUTBOX.insertMany, [tx.tenant_id, OUTBOX.recordsOf(rows)]);
+}
+
 /**
  * At most `limit` rows that are due, oldest first, and every other row of their requests, since one call tells them all.
  * Locked until the transaction ends; rows that another worker holds are passed over.

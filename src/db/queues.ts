@@ -69,9 +69,12 @@ export async function joinQueue(
   await tx.query(sql, [tx.tenant_id, id, queue, until]);
 }
 
-/** Takes a message out of its queue: it calls now. A post may stand from here on, until Slack's answer is known. */
+/**
+ * Takes a message out of its queue: it calls now. A post may stand from here on, until Slack's answer is known. One that was
+ * refused keeps its moment: without one it would never be tried again, should this call come to nothing.
+ */
 export async function leaveQueue(tx: Tx, id: string): Promise<void> {
-  const sql = `update placet.slack_messages set queue = null, next_attempt_at = null,
+  const sql = `update placet.slack_messages set queue = null, next_attempt_at = case when state = 'failed' then next_attempt_at end,
       tried_at = case when state = 'posted' then tried_at else coalesce(tried_at, clock_timestamp()) end
     where tenant_id = $1 and id = $2`;
   await tx.query(sql, [tx.tenant_id, id]);

@@ -7,6 +7,7 @@ import { OUTBOX } from './tables.ts';
 const INSERT = `${OUTBOX.into} select $1, ${OUTBOX.written('n')} from`;
 
 const RESULT = 'select from placet.results t where t.tenant_id = r.tenant_id and t.request_id = r.id';
+const EXECUTION = 'select from placet.executions x where x.tenant_id = r.tenant_id and x.request_id = r.id';
 
 /**
  * A message in Slack that shows an earlier moment than the record: `isStale` of src/domain/work/pending-work.ts, to which a
@@ -16,7 +17,7 @@ const STALE_MESSAGE = `select from placet.slack_messages m where m.tenant_id = r
   and m.kind in ('card', 'outcome') and (m.next_attempt_at is null or m.next_attempt_at <= $3) and (m.state = 'posting'
     or (m.state = 'failed' and m.next_attempt_at is not null and (m.kind <> 'card' or r.state = 'pending'))
     or (m.state = 'posted' and (m.revision < r.revision
-      or (r.state = 'approved' and not exists (${RESULT}) and (
+      or (r.state = 'approved' and not exists (${RESULT}) and not exists (${EXECUTION}) and (
         exists (select from placet.grants g where g.tenant_id = r.tenant_id and g.request_id = r.id
           and g.redeemed_at is null and g.claim_expires_at > m.updated_at and g.claim_expires_at <= $3)
         or exists (select from placet.leases l where l.tenant_id = r.tenant_id and l.request_id = r.id
@@ -78,8 +79,8 @@ export async function listRequestIds(
 
 /**
  * Asks for a run of each of these requests that is open in the words of src/domain/work/pending-work.ts: pending, or
- * approved with a grant or lease that still has time and, unless that lease must be ended, no result. A run that is there
- * already is left alone. Spread over time, so that new requests need not wait behind them.
+ * approved with a grant or lease that still has time and, unless that lease must be ended, no result and no execution. A run
+ * that is there already is left alone. Spread over time, so that new requests need not wait behind them.
  */
 export async function enqueueOpen(
   tx: Tx,
@@ -94,7 +95,8 @@ export async function enqueueOpen(
           or exists (select from placet.leases l where l.tenant_id = $1 and l.request_id = r.id
             and l.expires_at > $2 and (l.state = 'active' or (l.state = 'used' and not exists (${RESULT}))))
           or exists (select from placet.grants g where g.tenant_id = $1 and g.request_id = r.id
-            and g.redeemed_at is null and g.claim_expires_at > $2 and not exists (${RESULT})))
+            and g.redeemed_at is null and g.claim_expires_at > $2
+            and not exists (${RESULT}) and not exists (${EXECUTION})))
     ) as open
     where not exists (select from placet.outbox o where o.tenant_id = $1 and o.request_id = open.id)) as n`;
   return (await tx.query(sql, [tx.tenant_id, tx.now, page.ids, page.per_second])).rowCount;

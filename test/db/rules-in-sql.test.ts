@@ -19,7 +19,7 @@ import { createTestDatabase, TENANT, type TestDatabase } from '../support/databa
 
 const REQUESTS = 12;
 const RUNS = 25;
-const TABLES = ['approval_requests', 'outbox', 'decisions', 'grants', 'leases', 'results', 'slack_messages'];
+const TABLES = 'approval_requests outbox decisions grants leases executions results slack_messages'.split(' ');
 const RUN_MS = 120_000;
 const CHANNELS = ['C0PAYMENTS', 'C0DBA'] as const;
 const NAMES = ['ann', 'ben', 'cat', 'dan'] as const;
@@ -71,6 +71,7 @@ const shape = fc.record({
   lease: fc.option(
     fc.record({ state: fc.constantFrom('active', 'used', 'expired', 'revoked'), ends_s: seconds(-40, 30) }),
   ),
+  has_started: fc.boolean(),
   has_result: fc.boolean(),
   messages: fc.uniqueArray(message, {
     maxLength: 4,
@@ -113,6 +114,13 @@ async function store(id: string, at: Shape): Promise<void> {
          case when $3 = 'used' then e - interval '4 min' end, case when $3 <> 'active' then e end
        from placet.approval_requests, lateral (select now() + make_interval(secs => $4) as e) as t where id = $1`,
       [id, newId('lease'), lease.state, lease.ends_s],
+    );
+  }
+  // An approval is one run: begun without a credential, or by the claim of one.
+  if (isApproved && at.has_started && lease === null) {
+    await client.query(
+      `insert into placet.executions (tenant_id, request_id, idempotency_key, started_at) values ($1, $2, 'run', now())`,
+      [TENANT, id],
     );
   }
   if (isApproved && at.has_result) {

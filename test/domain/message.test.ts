@@ -2,22 +2,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { type KnownMessage, nextAttemptAt } from '../../src/domain/work/message.ts';
 import { dueReminders, pendingWorkOf, staleCards } from '../../src/domain/work/pending-work.ts';
-import { CREATED_AT, makeRecord, OWNER } from '../slack/draw/request-records.ts';
-
-const at = (minutes: number) => new Date(CREATED_AT.getTime() + minutes * 60_000);
-const message = (changes: Partial<KnownMessage> = {}): KnownMessage => ({
-  kind: 'card',
-  destination: 'C0PAYMENTS',
-  state: 'posted',
-  revision: 1,
-  drawn_at: CREATED_AT,
-  error: null,
-  attempts: 0,
-  next_attempt_at: null,
-  undelivered_at: null,
-  posted_at: CREATED_AT,
-  ...changes,
-});
+import { at, makeRecord, message, OWNER } from '../slack/draw/request-records.ts';
 
 describe('what Slack refused', () => {
   test('is tried again after waits that double from five seconds to five minutes, once it is over to half an hour', () => {

@@ -5,9 +5,8 @@ import type { Grant, Lease } from '../../src/domain/credential/lease.ts';
 import type { RequestRecord } from '../../src/domain/request/record.ts';
 import type { KnownMessage } from '../../src/domain/work/message.ts';
 import { dueNow, MESSAGE_PATIENCE_HOURS, pendingWorkOf, staleCards } from '../../src/domain/work/pending-work.ts';
-import { CREATED_AT, DIGEST, EXPIRES_AT, makeRecord, OWNER } from '../slack/draw/request-records.ts';
+import { at, DIGEST, EXPIRES_AT, makeRecord, message, OWNER } from '../slack/draw/request-records.ts';
 
-const at = (minutes: number) => new Date(CREATED_AT.getTime() + minutes * 60_000);
 const CLOSED = at(10);
 const CLAIM_UNTIL = at(15);
 const LEASE_UNTIL = at(17);
@@ -32,19 +31,6 @@ const lease = (state: Lease['state']): Lease => ({
   used_at: state === 'used' ? at(13) : null,
 });
 const result = { status: 'succeeded', detail: null, result_digest: null, reported_at: at(14) } as const;
-const message = (changes: Partial<KnownMessage> = {}): KnownMessage => ({
-  kind: 'card',
-  destination: 'C0PAYMENTS',
-  state: 'posted',
-  revision: 1,
-  drawn_at: CREATED_AT,
-  error: null,
-  attempts: 0,
-  next_attempt_at: null,
-  undelivered_at: null,
-  posted_at: CREATED_AT,
-  ...changes,
-});
 const approved = (more: Partial<RequestRecord>) => makeRecord({ state: 'approved', closed_at: CLOSED }, more);
 
 describe('until when it waits', () => {

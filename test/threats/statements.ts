@@ -150,6 +150,7 @@ export function attemptsOn(victim: Victim): Attempts {
     },
     outbox: {
       enqueue: [request_id, 'nudge'],
+      enqueueAll: [[request_id], 'nudge'],
       takeBatch: [100],
       remove: [[victim.outbox_id]],
       removeOf: [request_id],

@@ -3,6 +3,7 @@
 import { isId, makeId } from '../../../src/domain/ids.ts';
 import type { NamedDecision, Person, RequestRecord } from '../../../src/domain/request/record.ts';
 import type { ApprovalRequest, Choice } from '../../../src/domain/request/request.ts';
+import type { KnownMessage } from '../../../src/domain/work/message.ts';
 import { fitsCard } from '../../../src/slack/draw/card-limits.ts';
 
 export const CREATED_AT = new Date('2026-11-21T14:00:00Z');
@@ -128,3 +129,21 @@ export function deniedRecord(): RequestRecord {
     { decisions: [DENIAL] },
   );
 }
+
+/** So many minutes after the request was made. */
+export const at = (minutes: number) => new Date(CREATED_AT.getTime() + minutes * 60_000);
+
+/** A card that stands as it was first drawn. */
+export const message = (changes: Partial<KnownMessage> = {}): KnownMessage => ({
+  kind: 'card',
+  destination: 'C0PAYMENTS',
+  state: 'posted',
+  revision: 1,
+  drawn_at: CREATED_AT,
+  error: null,
+  attempts: 0,
+  next_attempt_at: null,
+  undelivered_at: null,
+  posted_at: CREATED_AT,
+  ...changes,
+});

@@ -54,6 +54,20 @@ describe('a card that Slack refuses while people are to be asked', () => {
     expect(await grounds.rowOf(request)).toEqual({ state: 'posted', error: null, attempts: 0, is_waiting: false });
   });
 
+  test('one whose next try ends in an outage is tried again, and stands once Slack is there', async () => {
+    const request = await grounds.ask();
+    await grounds.refuse('is_archived');
+    await grounds.run(request);
+    await grounds.slack.clearFaults();
+    await grounds.slack.faults({ kind: 'http_error', method: 'chat.postMessage', status: 502 });
+    await grounds.pass(request, 5);
+    expect((await grounds.run(request)).pending).toMatchObject({ is_card_stale: true });
+    await grounds.slack.clearFaults();
+    await grounds.pass(request, 5);
+    await grounds.run(request);
+    expect(await grounds.buttons()).toEqual([true]);
+  });
+
   test.each<[string, () => Promise<unknown>, () => Promise<unknown>]>([
     [
       'the app is invited after the request',
