@@ -49,7 +49,7 @@ export function eventJson(event: Event) {
 }
 
 export function requestJson(record: RequestRecord) {
-  const { request, agent, groups, decisions, grant, lease, result, cards, undeliverable_at } = record;
+  const { request, agent, groups, decisions, grant, lease, execution, result, cards, undeliverable_at } = record;
   return {
     request: fieldsOf(request),
     agent: { id: agent.id, name: agent.name, owner: nameOf(agent.owner) },
@@ -57,6 +57,7 @@ export function requestJson(record: RequestRecord) {
     decisions: decisions.map(decisionJson),
     grant: grant === null ? null : grantJson(grant),
     lease: lease === null ? null : leaseJson(lease),
+    execution: execution === null ? null : { started_at: execution.started_at },
     result: result === null ? null : resultJson(result),
     cards: cards.map(cardJson),
     undeliverable_at,

@@ -107,7 +107,7 @@ function eventRow(event: RecordedEvent): string[] {
 }
 
 function requestFields(record: RequestRecord): [string, string | null][] {
-  const { request, agent, decisions, lease, result } = record;
+  const { request, agent, decisions, lease, execution, result } = record;
   const stages = request.requirement?.stages.map(
     (stage) => `${stage.quorum} of ${stage.approvers.map((group) => group.name).join(', ')}`,
   );
@@ -129,6 +129,7 @@ function requestFields(record: RequestRecord): [string, string | null][] {
     ['closed', time(request.closed_at)],
     ['decisions', decisions.map(decisionLine).join('\n') || null],
     ['lease', lease === null ? null : `${lease.id} ${lease.state}, expires ${time(lease.expires_at)}`],
+    ['started', execution === null ? null : `without a credential at ${time(execution.started_at)}`],
     ['result', result === null ? null : `${result.status} at ${time(result.reported_at)}`],
   ];
 }

@@ -6,7 +6,7 @@ import type { AGENT_USE_CASES, Bound } from '../service/use-cases.ts';
 /** The use cases behind this door, and what is asked of the program itself. */
 export type ApiDeps = Bound<typeof AGENT_USE_CASES> & {
   readonly authenticate: (bearer: string | undefined) => Promise<AgentPrincipal>;
-  /** True when the database answers. */
+  /** True when the database takes writes. */
   readonly isReady: () => Promise<boolean>;
 };
 

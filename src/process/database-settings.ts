@@ -28,10 +28,9 @@ export function withTls(url: string, { tls_mode, tls_root, tls_certificate, tls_
   // A mode that comes from elsewhere must not undo the ssl of pg's own tongue.
   if (tls_mode !== undefined && !has('sslmode') && !has('ssl')) full.searchParams.set('sslmode', tls_mode);
   if (full.searchParams.get('sslmode') === 'disable') return full.href;
-  if (tls_root !== undefined && !has('sslrootcert')) full.searchParams.set('sslrootcert', tls_root);
-  if (tls_certificate !== undefined && tls_key !== undefined && !has('sslcert')) {
-    full.searchParams.set('sslcert', tls_certificate);
-    full.searchParams.set('sslkey', tls_key);
+  const files = { sslrootcert: tls_root, sslcert: tls_certificate, sslkey: tls_key };
+  for (const [name, file] of Object.entries(files)) {
+    if (file !== undefined && !has(name)) full.searchParams.set(name, file);
   }
   return full.href;
 }

@@ -40,10 +40,13 @@ const SERVICE_LINK_VALUE = /^(?:tcp|udp|sctp):\/\//;
 /** One sentence for each variable that looks like a setting and is none. */
 export function unknownSettings(environment: NodeJS.ProcessEnv): string[] {
   const known = new Set<string>(Object.values(settings).map(({ variable }) => variable));
-  return Object.entries(environment)
-    .filter(([name]) => OURS.test(name) && !name.startsWith(TEST_PREFIX) && !OF_AGENTS.has(name))
-    .filter(([name, value = '']) => !known.has(name) && !isServiceLink(name, value))
-    .map(([name]) => whatIsIt(name));
+  return (
+    Object.entries(environment)
+      .filter(([name]) => OURS.test(name) && !name.startsWith(TEST_PREFIX) && !OF_AGENTS.has(name))
+      // An empty variable counts as not set, whatever its name.
+      .filter(([name, value = '']) => value.trim() !== '' && !known.has(name) && !isServiceLink(name, value))
+      .map(([name]) => whatIsIt(name))
+  );
 }
 
 function isServiceLink(name: string, value: string): boolean {

@@ -81,7 +81,7 @@ const DATABASE = `
 
 | \`sslmode\` | TLS | the server is |
 |---|---|---|
-| none, or \`disable\` | no | anybody |
+| \`disable\`, or none | no; none with \`sslrootcert\` or \`sslcert\` as \`verify-full\` | anybody |
 | \`allow\`, \`prefer\` | refused at the start | they leave it to whoever stands in between |
 | \`require\` | yes | anybody; with \`sslrootcert\` as \`verify-ca\` |
 | \`verify-ca\` | yes | whoever has a certificate of the CA |

@@ -3,6 +3,7 @@
 import type { Tx } from '../db/database.ts';
 import * as groups from '../db/groups.ts';
 import * as identities from '../db/identities.ts';
+import { inOrder } from '../db/in-order.ts';
 import { sourceOf, userGroupOf } from '../domain/people/membership.ts';
 import { accountParts } from '../domain/people/principal.ts';
 import type { RequestRecord } from '../domain/request/record.ts';
@@ -41,16 +42,20 @@ export async function keepMembers(
   if (asked_groups.length === 0) return;
   // Any account of the person in our workspace counts: a click with the second one must not undo the first one's.
   const accounts = await identities.listAccounts(tx, person_ids);
-  for (const person_id of person_ids) {
+  const kept = person_ids.flatMap((person_id) => {
     const own = accounts.filter((account) => account.person_id === person_id);
     const own_ids = own.flatMap(({ subject }) => userIn(listed.team_id, subject));
-    for (const group of asked_groups) {
+    return asked_groups.map(({ id: group_id, user_group }) => {
       // A policy applied since Slack was asked may name another user group: nobody is known to be in that one.
-      const user_ids = listed.user_ids.get(group.user_group) ?? [];
-      const is_member = own_ids.some((user_id) => user_ids.includes(user_id));
-      await groups.setClicked(tx, { group_id: group.id, person_id, is_member });
-    }
-  }
+      const user_ids = listed.user_ids.get(user_group) ?? [];
+      return { group_id, person_id, is_member: own_ids.some((user_id) => user_ids.includes(user_id)) };
+    });
+  });
+  // Sent together: the request's lock is held meanwhile.
+  await inOrder(
+    tx,
+    kept.map((one) => (tx: Tx) => groups.setClicked(tx, one)),
+  );
 }
 
 function userIn(team_id: string, subject: string): string[] {

@@ -88,6 +88,7 @@ expires        2029-01-01T00:10:00Z
 closed         2029-01-01T00:01:00Z
 decisions      approve by bob@example.com at 2029-01-01T00:01:00Z
 lease          -
+started        -
 result         -
 `);
   });

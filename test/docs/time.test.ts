@@ -11,7 +11,7 @@ test('docs/time.md names every file that writes an outbox row, and the kinds of 
   const written = files.flatMap(({ path, text }) => {
     if (!/^src\/(?!db\/)/.test(path)) return [];
     const kinds = [
-      ...[...text.matchAll(/outbox\.enqueue\(tx, [^,]+, '(\w+)'/g)].map(([, kind = '']) => kind),
+      ...[...text.matchAll(/outbox\.enqueue(?:All)?\(tx, [^,]+, '(\w+)'/g)].map(([, kind = '']) => kind),
       ...(text.includes('is_to_start:') ? ['start'] : []),
       ...(text.includes('sweepQueries.enqueue') ? ['nudge', 'start'] : []),
     ];

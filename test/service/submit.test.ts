@@ -2,7 +2,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { JSON_LIMITS } from '../../sdk/src/json.ts';
 import type { Ask } from '../../src/domain/request/request.ts';
-import { readRequest } from '../../src/service/agent/read.ts';
 import { submit } from '../../src/service/agent/submit.ts';
 import { decide } from '../../src/service/approver/decide.ts';
 import {
@@ -118,61 +117,6 @@ describe('the same Idempotency-Key', () => {
     const other = await makeAgent(world.service);
     const first = await submit(world.deps, world.caller, submission);
     expect((await submit(world.deps, other, submission)).id).not.toBe(first.id);
-  });
-});
-
-describe('the judgement', () => {
-  test.each([
-    ['deny beats require', 'order/2/never', 'denied', 'never'],
-    ['deny beats allow', 'order/free/never', 'denied', 'never'],
-    ['require beats allow', 'order/free/2', 'pending', 'refunds'],
-    ['nothing matches: denied', 'unheard/of', 'denied', null],
-  ])('%s', async (_title, resource, state, rule) => {
-    const rules = policy.rules.map((each) =>
-      each.name === 'free' ? { ...each, match: on('order/free/never') } : each,
-    );
-    await apply(world.service, resource === 'order/free/2' ? policy : { ...policy, rules });
-    const request = await ask({ resource });
-    expect(request).toMatchObject({ state, policy: { rule } });
-    await apply(world.service, policy);
-  });
-
-  test('a process that remembers the last policy sees the next one at once', async () => {
-    const deps = { ...world.deps, known_policies: new Map() };
-    const input = () => submit(deps, world.caller, makeSubmission());
-    expect(await input()).toMatchObject({ policy: { rule: 'refunds' } });
-    expect(await input()).toMatchObject({ policy: { rule: 'refunds' } });
-    await apply(world.service, makePolicy([makeRule({ name: 'newer', ...never })]));
-    expect(await input()).toMatchObject({ state: 'denied', policy: { rule: 'newer' } });
-    await apply(world.service, policy);
-  });
-
-  test('without any policy everything is denied', async () => {
-    const empty = await createTestDatabase();
-    try {
-      const service = { ...world.service, transact: empty.transact };
-      const caller = await makeAgent(service);
-      const request = await submit({ ...world.deps, ...service }, caller, makeSubmission());
-      expect(request).toMatchObject({ state: 'denied', policy: { version: null, number: null, rule: null } });
-      expect(request.outcome?.reason).toMatch(/^There is no policy yet/);
-    } finally {
-      await empty.drop();
-    }
-  });
-
-  test('a denial by the policy has a reason that names the rule, or says that none matched', async () => {
-    const denied = await ask({ resource: 'order/2/never' });
-    expect(denied.outcome?.reason).toBe('The rule “never” denies this.');
-    expect(await readRequest(world.service, world.caller, denied.id)).toEqual(denied);
-    const unheard = 'No rule of the policy matches, and nothing is allowed unless a rule says so.';
-    expect((await ask({ resource: 'unheard/of' })).outcome?.reason).toBe(unheard);
-  });
-
-  test('a denied or allowed request starts no workflow', async () => {
-    for (const resource of ['unheard/of', 'order/9/never']) {
-      const { id } = await ask({ resource });
-      expect(await count('placet.outbox where request_id = $1', id)).toBe(0);
-    }
   });
 });
 

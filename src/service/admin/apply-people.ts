@@ -11,7 +11,7 @@ import { addressOf } from '../../domain/people/address.ts';
 import type { Principal } from '../../domain/people/principal.ts';
 import type { PolicyDocument, Problem } from '../../domain/policy/policy.ts';
 import type { ServiceDeps } from '../deps.ts';
-import { linkAccount } from '../people.ts';
+import { addPerson, linkAccount } from '../people.ts';
 import { absorb, rename } from './rename.ts';
 
 type Entry = PolicyDocument['people'][number];
@@ -123,13 +123,10 @@ function belongsToAnother(
 /** The person of the entry; null when nobody has been seen who could be: then the name waits in the document. */
 async function carryOut(deps: ServiceDeps, tx: Tx, plan: Plan, by: Principal): Promise<string | null> {
   const { address, accounts, absorbed, is_renamed } = plan;
-  const person_id = plan.person_id ?? (accounts.length === 0 ? null : deps.newId('person'));
+  const { person_id: known } = plan;
+  const person_id =
+    known ?? (accounts.length === 0 ? null : await addPerson(deps, tx, { address, from: 'policy', by }));
   if (person_id === null) return null;
-  if (plan.person_id === null) {
-    await people.insertPerson(tx, { id: person_id, address, name: null });
-    const facts = { person_id, from: 'policy' } as const;
-    await recordEvent(deps, tx, { type: 'person.created', outcome: 'success', actor: by, facts });
-  }
   if (absorbed !== null) await absorb(deps, tx, { person_id: absorbed, into_person_id: person_id, by });
   if (is_renamed) await rename(deps, tx, { person_id, address, by });
   for (const subject of accounts) {

@@ -114,20 +114,22 @@ type Change = {
 };
 
 /** Runs a change while nobody decides, claims or applies a policy, and counts anew what it touches. */
-function correcting(
+async function correcting(
   deps: ServiceDeps,
   { tenant_id, operator }: Operator,
   change: (tx: Tx, actor: OperatorPrincipal) => Promise<Change>,
 ): Promise<Correction> {
-  return deps.transact(tenant_id, async (begun) => {
+  const { person_id, touched, recounted } = await deps.transact(tenant_id, async (begun) => {
     const tx = await policies.lockPolicies(begun);
-    const { person_id, touched } = await change(tx, operator);
-    if (touched === null) return { kind: 'unchanged', person_id, recounted: 0, executed_without_approval: 0 };
-    const ids = await requests.touchOpenOf(tx, touched);
-    for (const id of ids) await outbox.enqueue(tx, id, 'nudge');
-    const executed_without_approval = await people.countExecutedWithout(tx, touched);
-    return { kind: 'changed', person_id, recounted: ids.length, executed_without_approval };
+    const changed = await change(tx, operator);
+    const ids = changed.touched === null ? [] : await requests.touchOpenOf(tx, changed.touched);
+    await outbox.enqueueAll(tx, ids, 'nudge');
+    return { ...changed, recounted: ids.length };
   });
+  if (touched === null) return { kind: 'unchanged', person_id, recounted, executed_without_approval: 0 };
+  // Counted once the change stands: it reads much, and nobody is to wait for it.
+  const executed_without_approval = await deps.transact(tenant_id, (tx) => people.countExecutedWithout(tx, touched));
+  return { kind: 'changed', person_id, recounted, executed_without_approval };
 }
 
 /** The person that is meant, as it is now. Throws not_found. */

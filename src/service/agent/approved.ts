@@ -54,6 +54,7 @@ export async function actOnApproved<T extends object, Read>(
   input: ApprovedInput<T, Read>,
 ): Promise<T> {
   let listed: SlackMembers | null = null;
+  let dependency = 'slack';
   // Slack is asked and keys are opened outside of the transaction: no lock waits for it, and a call that cannot succeed asks
   // nothing.
   for (let tries = 0; tries < TRIES_MAX; tries += 1) {
@@ -65,13 +66,15 @@ export async function actOnApproved<T extends object, Read>(
         throw new PlacetError(attempted.code);
       case 'unasked':
         listed = await deps.listSlackMembers(attempted.slack_user_groups);
+        dependency = 'slack';
         break;
       case 'unready':
         await attempted.get();
+        dependency = 'signing key';
         break;
     }
   }
-  throw new PlacetError('unavailable', { dependency: 'slack' });
+  throw new PlacetError('unavailable', { dependency });
 }
 
 function attempt<T extends object, Read>(
@@ -88,16 +91,16 @@ function attempt<T extends object, Read>(
     const earlier = input.earlier(record);
     if (earlier !== null) return { kind: 'done', answer: earlier };
     const slack_user_groups = record.request.effect === 'allow' ? [] : userGroupsOf(record.groups);
-    // Whatever Slack would say, some are refused: those ask nothing.
-    const isAsking = input.refusalOf(record, true, tx.now) === null;
-    if (isAsking && !slack_user_groups.every((group) => listed?.user_ids.has(group))) {
-      return { kind: 'unasked', slack_user_groups };
+    // Whoever approved and whatever Slack would say, some are refused: those ask nothing.
+    const certain = input.refusalOf(record, true, tx.now);
+    if (certain === null) {
+      if (!slack_user_groups.every((group) => listed?.user_ids.has(group)))
+        return { kind: 'unasked', slack_user_groups };
+      const get = input.missing(read);
+      if (get !== null) return { kind: 'unready', get };
+      if (listed !== null) await keepListed(tx, record, listed);
     }
-    if (isAsking && listed !== null) await keepListed(tx, record, listed);
-    const has_quorum = await isStillApproved(tx, record);
-    const refusal = input.refusalOf(record, has_quorum, tx.now);
-    const get = refusal === null ? input.missing(read) : null;
-    if (get !== null) return { kind: 'unready', get };
+    const refusal = certain ?? input.refusalOf(record, await isStillApproved(tx, record), tx.now);
     const answer = refusal ?? (await input.act(tx, record, read));
     if (typeof answer !== 'string') return { kind: 'done', answer };
     const { digest } = record.request;

@@ -5,13 +5,11 @@ import type { LockedTx } from '../../db/database.ts';
 import * as grants from '../../db/grants.ts';
 import { inOrder } from '../../db/in-order.ts';
 import * as leases from '../../db/leases.ts';
-import * as outbox from '../../db/outbox.ts';
-import * as requests from '../../db/requests.ts';
 import * as signingKeys from '../../db/signing-keys.ts';
 import { claimRefusal, type Grant } from '../../domain/credential/lease.ts';
 import type { AgentPrincipal } from '../../domain/people/principal.ts';
 import type { RequestRecord } from '../../domain/request/record.ts';
-import { SMALL_NEWS_SECONDS } from '../deps.ts';
+import { SMALL_NEWS_SECONDS, tell } from '../news.ts';
 import { type ApprovedDeps, actOnApproved } from './approved.ts';
 
 export type CredentialFacts = {
@@ -89,7 +87,6 @@ async function issue(
     issued_at,
     expires_at,
   };
-  const isTold = request.effect === 'require';
   // Sent together: one round trip.
   await inOrder(tx, [
     (tx) => leases.insertLease(tx, { ...row, kid }),
@@ -109,8 +106,7 @@ async function issue(
           expires_at: expires_at.toISOString(),
         },
       }),
-    isTold ? (tx) => requests.touchRequest(tx, request.id) : null,
-    isTold ? (tx) => outbox.enqueue(tx, request.id, 'nudge', SMALL_NEWS_SECONDS) : null,
+    (tx: LockedTx) => tell(tx, request, SMALL_NEWS_SECONDS),
   ]);
   return { lease_id, request, grant, person_id: request.on_behalf_of_person_id, issued_at, expires_at };
 }

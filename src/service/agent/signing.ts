@@ -7,6 +7,7 @@ import type { SigningKeyRow } from '../../db/tables.ts';
 import { PlacetError } from '../../domain/errors.ts';
 import { API } from '../../domain/people/principal.ts';
 import type { ServiceDeps } from '../deps.ts';
+import { shareReads } from '../share.ts';
 import type { Signer, Signers } from './claim.ts';
 import type { VerifyingKeys } from './use.ts';
 
@@ -22,13 +23,17 @@ export function createSigners(deps: SigningDeps): Signers {
   const opened = new Map<string, Signer>();
   return {
     opened: (kid) => opened.get(kid),
-    open: async (tenant_id) => {
-      const row = await deps.transact(
-        tenant_id,
-        async (tx) => (await signingKeys.readActiveKey(tx)) ?? makeFirst(deps, tx),
-      );
-      opened.set(row.kid, await deps.openKey(tenant_id, row));
-    },
+    // A burst of claims after a start or a rotation opens the key once; who asks meanwhile gets one that was read after it.
+    open: shareReads(
+      async (tenant_id: string) => {
+        const row = await deps.transact(
+          tenant_id,
+          async (tx) => (await signingKeys.readActiveKey(tx)) ?? makeFirst(deps, tx),
+        );
+        if (!opened.has(row.kid)) opened.set(row.kid, await deps.openKey(tenant_id, row));
+      },
+      (tenant_id) => tenant_id,
+    ),
   };
 }
 

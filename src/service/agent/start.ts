@@ -4,11 +4,9 @@ import { recordEvent } from '../../audit/record.ts';
 import type { LockedTx } from '../../db/database.ts';
 import * as executions from '../../db/executions.ts';
 import { inOrder } from '../../db/in-order.ts';
-import * as outbox from '../../db/outbox.ts';
-import * as requests from '../../db/requests.ts';
 import { type Execution, startRefusal } from '../../domain/credential/lease.ts';
 import type { AgentPrincipal } from '../../domain/people/principal.ts';
-import { SMALL_NEWS_SECONDS } from '../deps.ts';
+import { SMALL_NEWS_SECONDS, tell } from '../news.ts';
 import { type ApprovedDeps, actOnApproved } from './approved.ts';
 
 export type Started = Pick<Execution, 'started_at'>;
@@ -27,7 +25,7 @@ export function start(
       execution?.idempotency_key === idempotency_key ? { started_at: execution.started_at } : null,
     refusalOf: ({ request: { state, closed_at: approved_at }, grant, execution, result }, has_quorum, now) =>
       startRefusal({ state, approved_at, grant, execution, has_quorum, has_result: result !== null }, now),
-    act: async (tx, { request: { digest, effect } }) => {
+    act: async (tx, { request }) => {
       const row = { idempotency_key, started_at: tx.now };
       if (!(await executions.insertExecution(tx, id, row))) return 'already_started';
       await inOrder(tx, [
@@ -37,11 +35,10 @@ export function start(
             outcome: 'success',
             actor: caller,
             request_id: id,
-            digest,
+            digest: request.digest,
             facts: {},
           }),
-        (tx: LockedTx) => requests.touchRequest(tx, id),
-        effect === 'require' ? (tx) => outbox.enqueue(tx, id, 'nudge', SMALL_NEWS_SECONDS) : null,
+        (tx: LockedTx) => tell(tx, request, SMALL_NEWS_SECONDS),
       ]);
       return { started_at: row.started_at };
     },

@@ -5,7 +5,6 @@ import type { LockedTx, Tx } from '../../db/database.ts';
 import { inOrder } from '../../db/in-order.ts';
 import type { LeaseToUse } from '../../db/leases.ts';
 import * as leases from '../../db/leases.ts';
-import * as outbox from '../../db/outbox.ts';
 import * as requestRecords from '../../db/request-records.ts';
 import * as requests from '../../db/requests.ts';
 import * as results from '../../db/results.ts';
@@ -16,8 +15,9 @@ import { PlacetError } from '../../domain/errors.ts';
 import { isId } from '../../domain/ids.ts';
 import type { AgentPrincipal, TokenPrincipal } from '../../domain/people/principal.ts';
 import type { RequestRecord } from '../../domain/request/record.ts';
-import { type ServiceDeps, SMALL_NEWS_SECONDS } from '../deps.ts';
+import type { ServiceDeps } from '../deps.ts';
 import { lockRequestRecord } from '../locked.ts';
+import { SMALL_NEWS_SECONDS, tell } from '../news.ts';
 import { recordingRefusal } from './refused-credential.ts';
 
 export type UseDeps = ServiceDeps & {
@@ -73,8 +73,7 @@ function attemptUse(
             digest,
             facts: {},
           }),
-        (tx) => requests.touchRequest(tx, request_id),
-        lease.effect === 'require' ? (tx) => outbox.enqueue(tx, request_id, 'nudge', SMALL_NEWS_SECONDS) : null,
+        (tx: LockedTx) => tell(tx, { id: request_id, effect: lease.effect }, SMALL_NEWS_SECONDS),
       ]);
       return { id: lease_id, state: 'used', used_at: tx.now };
     }
@@ -153,8 +152,7 @@ function attemptReport(deps: UseDeps, reporter: Reporter, id: string, reported: 
           digest: known.request.digest,
           facts: { status: reported.status },
         }),
-      (tx) => requests.touchRequest(tx, id),
-      known.request.effect === 'require' ? (tx) => outbox.enqueue(tx, id, 'nudge') : null,
+      (tx: LockedTx) => tell(tx, known.request),
     ]);
     return result;
   });

@@ -6,13 +6,13 @@ import * as groups from '../../db/groups.ts';
 import { inOrder } from '../../db/in-order.ts';
 import type { SlackMessage } from '../../db/messages.ts';
 import * as messages from '../../db/messages.ts';
-import * as outbox from '../../db/outbox.ts';
 import * as requestRecords from '../../db/request-records.ts';
 import { PlacetError } from '../../domain/errors.ts';
 import { isId } from '../../domain/ids.ts';
 import type { Profile } from '../../domain/people/account.ts';
 import { lookRefusal, type NoApprover, type Refusal } from '../../domain/request/decision.ts';
 import type { RequestRecord, Waiting } from '../../domain/request/record.ts';
+import { keepCopy } from '../clock/deliveries.ts';
 import type { ServiceDeps } from '../deps.ts';
 import { lockUnderPolicy } from '../locked.ts';
 import { approverOf, type IdentifyDeps, identify, isMemberOf, type SlackMembership } from './identify.ts';
@@ -132,8 +132,7 @@ export function findCard(deps: ServiceDeps, place: CardPlace): Promise<CardFound
     const stored = await messages.findByPlace(tx, channel_id, ts);
     if (stored !== null) return cardOf(stored, record);
     // Known from now on: should its buttons not go at once, the worker takes them away.
-    const copy = { id: deps.newId('message'), request_id, team_id, channel_id, ts };
-    if (await messages.insertCopy(tx, copy)) await outbox.enqueue(tx, request_id, 'nudge');
+    await keepCopy(deps, tx, { request_id, team_id, channel_id, ts });
     return { kind: 'stale', record };
   });
 }

@@ -85,13 +85,18 @@ export function recordPosted(
 
 /** Keeps a copy of a card that is not the live one: its buttons are taken away, now or by a later try. */
 export function recordCopy(deps: ServiceDeps, { tenant_id, request }: Of, at: messages.Place): Promise<boolean> {
-  const copy = { id: deps.newId('message'), request_id: request.id, ...at };
-  return deps.transact(tenant_id, async (tx) => {
-    if (!(await messages.insertCopy(tx, copy))) return false;
-    // Should its buttons have to wait, the run looks again.
-    await outbox.enqueue(tx, request.id, 'nudge');
-    return true;
-  });
+  return deps.transact(tenant_id, (tx) => keepCopy(deps, tx, { request_id: request.id, ...at }));
+}
+
+/** The same in a transaction; false when the record knows the place. Should its buttons not go at once, the run looks again. */
+export async function keepCopy(
+  deps: Pick<ServiceDeps, 'newId'>,
+  tx: Tx,
+  { request_id, ...at }: messages.Place & { readonly request_id: string },
+): Promise<boolean> {
+  if (!(await messages.insertCopy(tx, { id: deps.newId('message'), request_id, ...at }))) return false;
+  await outbox.enqueue(tx, request_id, 'nudge');
+  return true;
 }
 
 /** Keeps which moment the message shows now; an earlier one never overwrites a later one. */

@@ -5,12 +5,10 @@ import { userGroupsOf } from '../../domain/people/membership.ts';
 import type { RequestRecord } from '../../domain/request/record.ts';
 import type { SlackMembership } from '../../service/approver/identify.ts';
 import { failureOf } from '../send/failures.ts';
+import { UNKNOWN_USER_CODES } from '../send/slack-errors.ts';
 import { listUserGroup } from '../send/user-groups.ts';
 import type { ListenerContext } from './listener-context.ts';
 import { type Actor, member, textAt } from './payload.ts';
-
-/** Answers of users.info that mean "not one of yours": strangers may be invisible to us. */
-const UNKNOWN_USER_CODES: readonly string[] = ['user_not_found', 'user_not_visible', 'users_not_found'];
 
 type Asking = Pick<ListenerContext, 'client' | 'installation' | 'log'>;
 

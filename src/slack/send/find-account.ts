@@ -2,6 +2,8 @@
 
 import { type Account, accountName } from '../../domain/people/principal.ts';
 import type { FindAccount } from '../../service/admin/owner.ts';
+import { failureOf } from './failures.ts';
+import { UNKNOWN_USER_CODES } from './slack-errors.ts';
 import { createSlackClient, type SlackClient } from './web-api.ts';
 
 export type ShownAccount = {
@@ -10,9 +12,6 @@ export type ShownAccount = {
   /** Slack says that it is the person's: of one who left, of a bot and of an address that nobody confirmed it does not. */
   readonly is_vouched: boolean;
 };
-
-/** Answers of users.lookupByEmail that mean "nobody here": https://docs.slack.dev/reference/methods/users.lookupByEmail */
-const NOBODY_CODES: readonly string[] = ['users_not_found', 'user_not_found', 'user_not_visible'];
 
 /** Looks accounts up with the bot token; null as token means that there is no Slack to ask. Never throws. */
 export function createFindAccount(options: { readonly token: string | null; readonly api_url: string }): FindAccount {
@@ -42,8 +41,7 @@ async function lookUp(client: SlackClient, email: string) {
   try {
     return (await client.users.lookupByEmail({ email })).user ?? null;
   } catch (error) {
-    const code = (error as { readonly data?: { readonly error?: unknown } }).data?.error;
-    if (NOBODY_CODES.includes(String(code))) return null;
+    if (UNKNOWN_USER_CODES.includes(failureOf(error, 'users.lookupByEmail').code)) return null;
     throw error;
   }
 }

@@ -1,5 +1,6 @@
 // The outcome: one direct message to the owner of the agent, kept true while its words still change.
 
+import { accountParts } from '../../domain/people/principal.ts';
 import { dueNotices, isOutcomeStale } from '../../domain/work/pending-work.ts';
 import { listAccountsOf } from '../../service/clock/deliveries.ts';
 import type { Message } from '../draw/block-kit.ts';
@@ -67,7 +68,7 @@ function toChannel({ messenger }: DeliverDeps, channel_id: string, message: Mess
 async function ownerAccount(deps: DeliverDeps, { tenant_id, record, team_id }: Snapshot): Promise<string | null> {
   const { owner } = record.agent;
   const accounts = await listAccountsOf(deps, tenant_id, owner.id);
-  const linked = accounts.find(({ subject }) => subject.startsWith(`${team_id}/`));
-  if (linked !== undefined) return linked.subject.slice(team_id.length + 1);
+  const linked = accounts.map(({ subject }) => accountParts(subject)).find((account) => account.team_id === team_id);
+  if (linked !== undefined) return linked.user_id;
   return (await deps.messenger.findByEmail(owner.email))?.user_id ?? null;
 }

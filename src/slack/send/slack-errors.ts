@@ -188,3 +188,6 @@ export function isAboutPerson(code: string): boolean {
 export function meaningOf(method: string, code: string): Meaning {
   return METHOD_ERRORS[method]?.[code] ?? COMMON_ERRORS[code] ?? 'configuration';
 }
+
+/** Answers of users.info and users.lookupByEmail that mean "not one of yours": strangers may be invisible to us. */
+export const UNKNOWN_USER_CODES: readonly string[] = ['user_not_found', 'user_not_visible', 'users_not_found'];
