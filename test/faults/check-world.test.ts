@@ -127,7 +127,7 @@ const USED_TWICE = [
 
 test.each<[string, readonly string[], string]>([
   ['nothing', [], ''],
-  ['an approval without its quorum (INV-10)', ['delete from placet.decisions'], 'executed_without_approval has 2 rows'],
+  ['an approval without its quorum (INV-10)', ['delete from placet.decisions'], 'executed_without_approval has 1 rows'],
   ['a second use (INV-10)', USED_TWICE, 'executed_twice has 1 rows'],
   [
     'an approval by one who is excluded',
