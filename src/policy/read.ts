@@ -4,7 +4,8 @@
 import { type Document, isAlias, isNode, LineCounter, parseDocument, visit } from 'yaml';
 import { isSpelledJoiner } from '../domain/joiners.ts';
 import { describeCharacter } from '../domain/lookalikes.ts';
-import { lint, type PolicyDocument, type Problem } from '../domain/policy/policy.ts';
+import { lint } from '../domain/policy/lint.ts';
+import type { PolicyDocument, Problem } from '../domain/policy/policy.ts';
 import { warningsOf } from '../domain/policy/warnings.ts';
 import { placeOf, rangeOf } from './place.ts';
 import { formProblems } from './problems.ts';

@@ -5,8 +5,9 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { GRAMMARS, isName, type NameKind, witnessOf } from '../../src/domain/grammar.ts';
 import { matchesGlob } from '../../src/domain/policy/glob.ts';
+import { lint } from '../../src/domain/policy/lint.ts';
 import { patternFault } from '../../src/domain/policy/pattern.ts';
-import { lint, type PolicyDocument } from '../../src/domain/policy/policy.ts';
+import type { PolicyDocument } from '../../src/domain/policy/policy.ts';
 import { newApprovalRequest } from '../../src/http/api/wire.ts';
 
 const KINDS = Object.keys(GRAMMARS) as NameKind[];

@@ -3,7 +3,8 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { matchesGlob } from '../../src/domain/policy/glob.ts';
-import { evaluate, lint, type PolicyDocument, type PolicyInput, type Rule } from '../../src/domain/policy/policy.ts';
+import { lint } from '../../src/domain/policy/lint.ts';
+import { evaluate, type PolicyDocument, type PolicyInput, type Rule } from '../../src/domain/policy/policy.ts';
 
 const rule = (name: string, changes: Partial<Rule> = {}): Rule => ({
   name,

@@ -1,7 +1,7 @@
 // The policy file: what is well-formed but cannot work.
 
 import { describe, expect, test } from '@jest/globals';
-import { lint } from '../../src/domain/policy/policy.ts';
+import { lint } from '../../src/domain/policy/lint.ts';
 import { change, problemsOf, read, WHOLE } from './policy-text.ts';
 
 describe('lint: what is well-formed but cannot work is refused on its line', () => {

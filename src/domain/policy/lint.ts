@@ -1,0 +1,126 @@
+// What cannot work in a well-formed policy document: people, groups and rules that contradict themselves or each other. Pure.
+
+import { addressOf } from '../people/address.ts';
+import { type MemberSource, sourceOf } from '../people/membership.ts';
+import { readCondition } from './condition.ts';
+import { patternFault } from './pattern.ts';
+import type { Match, PolicyDocument, Problem, Rule } from './policy.ts';
+
+/** Everything that cannot work in a well-formed document; an empty list means that it may be applied. */
+export function lint(document: PolicyDocument): readonly Problem[] {
+  return [...lintPeople(document), ...lintGroups(document), ...lintRules(document)];
+}
+
+function lintPeople(document: PolicyDocument): Problem[] {
+  const problems: Problem[] = [];
+  const emails = new Set<string>();
+  const accounts = new Set<string>();
+  document.people.forEach((person, index) => {
+    // Two spellings of one domain are one address.
+    const address = addressOf(person.email);
+    if (emails.has(address))
+      problems.push({ path: ['people', index, 'email'], message: `${person.email} is listed twice` });
+    emails.add(address);
+    person.slack.forEach((account, place) => {
+      const isOwn = person.slack.indexOf(account) < place;
+      const message = isOwn ? `${account} is listed twice` : `Slack account ${account} belongs to two people`;
+      if (accounts.has(account)) problems.push({ path: ['people', index, 'slack', place], message });
+      accounts.add(account);
+    });
+  });
+  return problems;
+}
+
+function lintGroups(document: PolicyDocument): Problem[] {
+  return Object.entries(document.approver_groups).flatMap(([name, group]) => {
+    const path = ['approver_groups', name];
+    const members = group.members.map(addressOf);
+    const doubled = group.members.filter((_email, index) => members.indexOf(members[index] ?? '') !== index);
+    const problems: Problem[] = doubled.map((email) => ({
+      path: [...path, 'members'],
+      message: `${email} is a member twice`,
+    }));
+    if (group.members.length > 0 && group.slack_user_group !== null) {
+      problems.push({ path, message: 'a group has either members or a slack_user_group, not both' });
+    }
+    if (group.members.length === 0 && group.slack_user_group === null) {
+      problems.push({ path, message: 'a group needs members or a slack_user_group' });
+    }
+    return problems;
+  });
+}
+
+function lintRules(document: PolicyDocument): Problem[] {
+  const names = new Set<string>();
+  return document.rules.flatMap((rule, index) => {
+    const problems: Problem[] = [];
+    if (names.has(rule.name))
+      problems.push({ path: ['rules', index, 'name'], message: `another rule is named "${rule.name}"` });
+    names.add(rule.name);
+    problems.push(...lintMatch(rule.match, ['rules', index, 'match']));
+    problems.push(...lintCondition(rule, index));
+    if (rule.effect === 'require') problems.push(...lintRequirement(document, rule, index));
+    if (rule.effect !== 'require' && rule.approvers.length > 0) {
+      problems.push({
+        path: ['rules', index, 'approvers'],
+        message: `approvers have no effect in a rule that says ${rule.effect}`,
+      });
+    }
+    if (rule.effect === 'deny' && rule.credential !== null) {
+      problems.push({ path: ['rules', index, 'credential'], message: 'a rule that denies grants no credential' });
+    }
+    return problems;
+  });
+}
+
+/** A pattern that nothing can match is a rule that is not there: a dead deny lets a wider allow decide. */
+function lintMatch({ action, resource, agents, environments }: Match, path: Problem['path']): Problem[] {
+  const faults = [
+    { at: ['action'], message: patternFault('action', action) },
+    { at: ['resource'], message: patternFault('resource', resource) },
+    ...agents.map((pattern, place) => ({ at: ['agents', place], message: patternFault('agent', pattern) })),
+    ...environments.map((pattern, place) => {
+      return { at: ['environments', place], message: patternFault('environment', pattern) };
+    }),
+  ];
+  return faults.flatMap(({ at, message }) => (message === null ? [] : [{ path: [...path, ...at], message }]));
+}
+
+/** True when the file alone says who the members are. */
+function isCounted({ kind }: MemberSource): boolean {
+  switch (kind) {
+    case 'listed':
+      return true;
+    case 'slack_user_group':
+      return false;
+  }
+}
+
+function lintRequirement(document: PolicyDocument, rule: Rule, index: number): Problem[] {
+  if (rule.approvers.length === 0)
+    return [{ path: ['rules', index, 'approvers'], message: 'a rule that requires approval names its approvers' }];
+  const problems: Problem[] = [];
+  const people = new Set<string>();
+  let isCountable = true;
+  rule.approvers.forEach((name, place) => {
+    const group = Object.hasOwn(document.approver_groups, name) ? document.approver_groups[name] : undefined;
+    if (group === undefined) {
+      problems.push({ path: ['rules', index, 'approvers', place], message: `there is no approver group "${name}"` });
+      isCountable = false;
+    } else if (!isCounted(sourceOf(group))) isCountable = false;
+    for (const email of group?.members ?? []) people.add(addressOf(email));
+  });
+  if (isCountable && people.size < rule.quorum) {
+    problems.push({
+      path: ['rules', index, 'quorum'],
+      message: `quorum ${rule.quorum}, but the approvers are ${people.size} in all`,
+    });
+  }
+  return problems;
+}
+
+function lintCondition({ when }: Rule, index: number): Problem[] {
+  const reading = when === undefined ? null : readCondition(when, null);
+  if (reading?.kind !== 'problem') return [];
+  return [{ path: ['rules', index, 'when'], message: `condition: ${reading.message}`, offset: reading.offset }];
+}
