@@ -7,7 +7,7 @@ type Event = AnswerOf<'listAuditEvents'>[number];
 type Group = AnswerOf<'listGroups'>[number];
 type Issued = AnswerOf<'createAgent'>;
 type Person = AnswerOf<'showPerson'>;
-type RequestRecord = AnswerOf<'showRequest'>;
+type Shown = AnswerOf<'showRequest'>;
 
 export function agentJson({ id, name, owner_email, environment, created_at, revoked_at, keys }: Agent) {
   const hints = keys.map((key) => ({ id: key.id, hint: key.hint, expires_at: key.expires_at }));
@@ -48,7 +48,7 @@ export function eventJson(event: Event) {
   return { id, type, outcome, actor_kind, actor_id, request_id, lease_id, digest, facts, occurred_at };
 }
 
-export function requestJson(record: RequestRecord) {
+export function requestJson(record: Shown) {
   const { request, agent, groups, decisions, grant, lease, execution, result, cards, undeliverable_at } = record;
   return {
     request: fieldsOf(request),
@@ -64,10 +64,12 @@ export function requestJson(record: RequestRecord) {
   };
 }
 
-function fieldsOf(request: RequestRecord['request']) {
+function fieldsOf(request: Shown['request']) {
   const { id, tenant_id, agent_id, environment, action, resource, parameters, digest } = request;
   const { justification, on_behalf_of, excluded_people, effect, state, policy_id, policy_number, rule } = request;
-  const { requirement, credential, needs_review, revision, created_at, expires_at, closed_at } = request;
+  const { needs_review, revision, created_at, expires_at, closed_at } = request;
+  const requirement = request.requirement === null ? null : requirementJson(request.requirement);
+  const credential = request.credential === null ? null : credentialJson(request.credential);
   return {
     ...{ id, tenant_id, agent_id, environment, action, resource, parameters, digest },
     ...{ justification, on_behalf_of, excluded_people, effect, state, policy_id, policy_number, rule },
@@ -75,11 +77,29 @@ function fieldsOf(request: RequestRecord['request']) {
   };
 }
 
-function nameOf({ id, email, name }: RequestRecord['agent']['owner']) {
+function requirementJson({ stages }: NonNullable<Shown['request']['requirement']>) {
+  return {
+    stages: stages.map(({ approvers, quorum }) => ({
+      approvers: approvers.map(({ group_id, name }) => ({ group_id, name })),
+      quorum,
+    })),
+  };
+}
+
+function credentialJson(credential: NonNullable<Shown['request']['credential']>) {
+  switch (credential.type) {
+    case 'jwt': {
+      const { type, audience, scopes, lifetime_seconds } = credential;
+      return { type, audience, scopes, lifetime_seconds };
+    }
+  }
+}
+
+function nameOf({ id, email, name }: Shown['agent']['owner']) {
   return { id, email, name };
 }
 
-function decisionJson(made: RequestRecord['decisions'][number]) {
+function decisionJson(made: Shown['decisions'][number]) {
   const { id, request_id, stage, person_id, decision, reason, digest, via, account, decided_at, account_moved_at } =
     made;
   return {
@@ -88,20 +108,21 @@ function decisionJson(made: RequestRecord['decisions'][number]) {
   };
 }
 
-function grantJson(grant: NonNullable<RequestRecord['grant']>) {
-  const { id, request_id, digest, credential, claim_expires_at, redeemed_at } = grant;
+function grantJson(grant: NonNullable<Shown['grant']>) {
+  const { id, request_id, digest, claim_expires_at, redeemed_at } = grant;
+  const credential = credentialJson(grant.credential);
   return { id, request_id, digest, credential, claim_expires_at, redeemed_at };
 }
 
-function leaseJson(lease: NonNullable<RequestRecord['lease']>) {
+function leaseJson(lease: NonNullable<Shown['lease']>) {
   const { id, grant_id, request_id, digest, state, issued_at, expires_at, used_at } = lease;
   return { id, grant_id, request_id, digest, state, issued_at, expires_at, used_at };
 }
 
-function resultJson({ status, detail, result_digest, reported_at }: NonNullable<RequestRecord['result']>) {
+function resultJson({ status, detail, result_digest, reported_at }: NonNullable<Shown['result']>) {
   return { status, detail, result_digest, reported_at };
 }
 
-function cardJson({ channel, state, error, posted_at, undelivered_at }: RequestRecord['cards'][number]) {
+function cardJson({ channel, state, error, posted_at, undelivered_at }: Shown['cards'][number]) {
   return { channel, state, error, posted_at, undelivered_at };
 }

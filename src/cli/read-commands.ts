@@ -5,7 +5,7 @@ import type { RecordedEvent } from '../domain/audit/event.ts';
 import { type MemberSource, sourceOf, userGroupOf } from '../domain/people/membership.ts';
 import { denialReason } from '../domain/policy/policy.ts';
 import { contentText } from '../domain/request/display.ts';
-import type { RequestRecord } from '../domain/request/record.ts';
+import type { OperatorRecord } from '../domain/request/record.ts';
 import { REQUEST_STATES, type RequestState } from '../domain/request/request.ts';
 import { limitOption, makeCommand, makeGroup } from './command.ts';
 import type { Io } from './io.ts';
@@ -96,7 +96,7 @@ function groupRow(group: AnswerOf<'listGroups'>[number]): string[] {
   return [group.name, members, group.channel, group.is_retired ? 'retired' : 'active'];
 }
 
-function requestRow({ request, agent }: RequestRecord): string[] {
+function requestRow({ request, agent }: OperatorRecord): string[] {
   return [request.id, request.state, agent.name, request.action, request.resource, time(request.created_at)];
 }
 
@@ -106,7 +106,7 @@ function eventRow(event: RecordedEvent): string[] {
   return [time(event.occurred_at), event.type, event.outcome, actor, event.request_id ?? '-', facts];
 }
 
-function requestFields(record: RequestRecord): [string, string | null][] {
+function requestFields(record: OperatorRecord): [string, string | null][] {
   const { request, agent, decisions, lease, execution, result } = record;
   const stages = request.requirement?.stages.map(
     (stage) => `${stage.quorum} of ${stage.approvers.map((group) => group.name).join(', ')}`,
@@ -134,7 +134,7 @@ function requestFields(record: RequestRecord): [string, string | null][] {
   ];
 }
 
-function decisionLine(decision: RequestRecord['decisions'][number]): string {
+function decisionLine(decision: OperatorRecord['decisions'][number]): string {
   const reason = decision.reason === null ? '' : `: ${decision.reason}`;
   return `${decision.decision} by ${decision.person.email} at ${time(decision.decided_at)}${reason}`;
 }

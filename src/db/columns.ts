@@ -52,6 +52,8 @@ export type Table<W, R> = {
   /** What is read, as one JSON object. */
   readonly json: (alias: string) => string;
   readonly ofJson: (row: JsonRow<R>) => R;
+  /** What is read of this table, out of a row that has more. */
+  readonly ofRow: (row: R) => R;
   /** What is written, of a select by that name, in the order of `into`. */
   readonly written: (alias: string) => string;
   /** Inserts the rows that a parameter of `recordsOf` holds, with the tenant of `source`; none where `source` has no row. */
@@ -89,6 +91,7 @@ export function tableOf<W extends object, R extends object>(name: string, column
     json: (alias) => `jsonb_build_object(${read.map(({ column }) => `'${column}', ${alias}.${column}`).join(', ')})`,
     ofJson: (row) =>
       Object.fromEntries(read.map(({ column }) => [column, fromJson(row, column as keyof R, times)])) as R,
+    ofRow: (row) => Object.fromEntries(read.map(({ column }) => [column, row[column as keyof R]])) as R,
     written: listWritten,
     insertRecords,
     recordsOf: (rows) => JSON.stringify(rows),

@@ -1,11 +1,19 @@
 // Statements on decisions: inserted once per person and request, and once per account, never changed.
 
 import type { Decision } from '../domain/request/decision.ts';
+import type { NamedDecision, Person } from '../domain/request/record.ts';
 import type { LockedTx } from './database.ts';
 import { DECISIONS } from './tables.ts';
 
-/** True when the decision was recorded; false when this person, or this account, has decided on it before (INV-1). */
-export async function insertDecision(tx: LockedTx, row: Omit<Decision, 'account_moved_at'>): Promise<boolean> {
-  const sql = `${DECISIONS.insert} on conflict do nothing returning id`;
-  return (await tx.query(sql, DECISIONS.valuesOf(tx, row))).rowCount === 1;
+const INSERT = `with made as (${DECISIONS.insert} on conflict do nothing returning tenant_id, person_id)
+  select p.person_id as id, p.email, p.name from made
+  join placet.people_now p on p.tenant_id = made.tenant_id and p.id = made.person_id`;
+
+/** The decision with whose it is; null when this person, or this account, has decided on the request before (INV-1). */
+export async function insertDecision(
+  tx: LockedTx,
+  row: Omit<Decision, 'account_moved_at'>,
+): Promise<NamedDecision | null> {
+  const person = (await tx.query<Person>(INSERT, DECISIONS.valuesOf(tx, row))).rows[0];
+  return person === undefined ? null : { ...row, account_moved_at: null, person };
 }

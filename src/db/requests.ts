@@ -50,6 +50,12 @@ export async function findByIdempotencyKey(
   return (await tx.query<{ id: string; body_digest: Buffer }>(sql, [agent_id, idempotency_key])).rows[0] ?? null;
 }
 
+/** The agent that made the request, or null when there is no such request. */
+export async function findRequester(tx: Tx, request_id: string): Promise<string | null> {
+  const sql = 'select agent_id from placet.approval_requests where id = $1';
+  return (await tx.query<{ agent_id: string }>(sql, [request_id])).rows[0]?.agent_id ?? null;
+}
+
 /**
  * Takes the row's lock until the end of the transaction. Gives the transaction with the time at which the lock was got:
  * one that waited behind others is judged by that moment. Null when there is no such request.

@@ -16,7 +16,8 @@ import {
   findCard,
   listSlackUserGroups,
   listWaitingFor,
-  readRequestRecord,
+  readCard,
+  readClicked,
   recordContentView,
 } from './approver/approver.ts';
 import { decide } from './approver/decide.ts';
@@ -39,7 +40,8 @@ export const AGENT_USE_CASES = {
 export const APPROVER_USE_CASES = {
   decide,
   recordContentView,
-  readRequestRecord,
+  readCard,
+  readClicked,
   listWaitingFor,
   listSlackUserGroups,
   findCard,

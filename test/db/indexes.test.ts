@@ -6,6 +6,7 @@ import * as contentViews from '../../src/db/content-views.ts';
 import type { Tx } from '../../src/db/database.ts';
 import * as leases from '../../src/db/leases.ts';
 import * as messages from '../../src/db/messages.ts';
+import { CARD, OPERATOR } from '../../src/db/record-parts.ts';
 import * as requestRecords from '../../src/db/request-records.ts';
 import * as requests from '../../src/db/requests.ts';
 import { newId } from '../../src/process/wiring.ts';
@@ -21,7 +22,7 @@ const ID = newId('request');
 const NOBODY = newId('person');
 
 const READS: [title: string, read: (tx: Tx) => Promise<unknown>, condition: string][] = [
-  ['one request', (tx) => requestRecords.readRequestRecord(tx, ID), 'id = '],
+  ['one request', (tx) => requestRecords.readRequestRecord(tx, ID, OPERATOR), 'id = '],
   ['its lock', (tx) => requests.lockRequest(tx, ID), 'id = '],
   ['its messages', (tx) => messages.listMessages(tx, ID), 'request_id = '],
   ['the message at a place', (tx) => messages.findByPlace(tx, 'C0', '1.0'), 'ts = '],
@@ -71,7 +72,7 @@ test.each(READS)('%s', async (_title, read, condition) => {
 test.each(['decisions', 'grants', 'leases', 'results'])(
   'what belongs to a request in %s, whose others are not walked before they are first analyzed',
   async (table) => {
-    const [plan = ''] = await plansOf((tx) => requestRecords.readRequestRecord(tx, ID));
+    const [plan = ''] = await plansOf((tx) => requestRecords.readRequestRecord(tx, ID, CARD));
     const lines = plan.split('\n');
     const scan = lines.findIndex((line) => line.includes(` on ${table} `));
     expect(lines[scan + 1]).toMatch(/Index Cond: .*request_id = /);

@@ -7,10 +7,11 @@ import pg from 'pg';
 import type { Tx } from '../../src/db/database.ts';
 import * as groups from '../../src/db/groups.ts';
 import * as messages from '../../src/db/messages.ts';
+import { CARD } from '../../src/db/record-parts.ts';
 import * as requestRecords from '../../src/db/request-records.ts';
 import * as sweepQueries from '../../src/db/sweep-queries.ts';
 import { canDecide } from '../../src/domain/request/decision.ts';
-import type { RequestRecord } from '../../src/domain/request/record.ts';
+import type { CardRecord } from '../../src/domain/request/record.ts';
 import { dueNow, isOutcomeStale, pendingWorkOf, staleCards } from '../../src/domain/work/pending-work.ts';
 import { newId } from '../../src/process/wiring.ts';
 import { submit } from '../../src/service/agent/submit.ts';
@@ -147,12 +148,12 @@ async function storeAll(shapes: readonly Shape[]): Promise<void> {
   for (const [place, id] of ids.entries()) await store(id, shapes[place] as Shape);
 }
 
-type Known = { readonly record: RequestRecord; readonly messages: readonly messages.SlackMessage[] };
+type Known = { readonly record: CardRecord; readonly messages: readonly messages.SlackMessage[] };
 
 async function readAll(tx: Tx): Promise<Known[]> {
   const known: Known[] = [];
   for (const id of ids) {
-    const record = await requestRecords.readRequestRecord(tx, id);
+    const record = await requestRecords.readRequestRecord(tx, id, CARD);
     if (record !== null) known.push({ record, messages: await messages.listMessages(tx, id) });
   }
   return known;
@@ -217,11 +218,8 @@ test(
         await database.transact(TENANT, async (tx) => {
           const expected = [];
           for (const { record } of await readAll(tx)) {
-            const listed = await groups.listMemberships(
-              tx,
-              record.groups.map(({ id }) => id),
-              [person_id],
-            );
+            const deciding = record.groups.map(({ id }) => id);
+            const listed = await groups.listMemberships(tx, deciding, [person_id]);
             const bySlack = record.groups.filter((group) => slack_user_groups.includes(group.slack_user_group ?? ''));
             const group_ids = [...listed.map(({ group_id }) => group_id), ...bySlack.map(({ id }) => id)];
             const account = `T0ACME/U0${name.toUpperCase()}`;

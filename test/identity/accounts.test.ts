@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { tally } from '../../src/domain/request/decision.ts';
 import { moveAccount } from '../../src/service/admin/people.ts';
 import { submit } from '../../src/service/agent/submit.ts';
-import { readRequestRecord } from '../../src/service/approver/approver.ts';
+import { readCard } from '../../src/service/approver/approver.ts';
 import { decide } from '../../src/service/approver/decide.ts';
 import {
   apply,
@@ -83,7 +83,7 @@ test('an account that is moved while it decides has decided before that, and its
   await client.end();
   expect(await deciding).toMatchObject({ kind: 'counted' });
   expect(await moving).toMatchObject({ kind: 'changed' });
-  const { request: moved, decisions } = await readRequestRecord(world.service, TENANT, request.id);
+  const { request: moved, decisions } = await readCard(world.service, TENANT, request.id);
   expect(decisions).toMatchObject([{ account: `${TEAM}/U0CAT`, account_moved_at: expect.any(Date) }]);
   expect(tally(moved, decisions)).toEqual({ approvals: 0, quorum: 2 });
   await moveAccount(world.service, { ...move, to: 'cat@example.com' });

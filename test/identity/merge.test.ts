@@ -8,7 +8,7 @@ import { tally } from '../../src/domain/request/decision.ts';
 import { newId } from '../../src/process/wiring.ts';
 import { mergePeople } from '../../src/service/admin/people.ts';
 import type { RequestView } from '../../src/service/agent/request-view.ts';
-import { readRequestRecord } from '../../src/service/approver/approver.ts';
+import { readCard } from '../../src/service/approver/approver.ts';
 import { decide } from '../../src/service/approver/decide.ts';
 import { reconcile } from '../../src/slack/send/reconcile.ts';
 import {
@@ -81,7 +81,7 @@ async function approvedBy(
   return request;
 }
 
-const recordOf = ({ id }: RequestView) => readRequestRecord(world.service, TENANT, id);
+const recordOf = ({ id }: RequestView) => readCard(world.service, TENANT, id);
 async function tallyOf(request: RequestView) {
   const record = await recordOf(request);
   return tally(record.request, record.decisions);

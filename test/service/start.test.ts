@@ -1,7 +1,7 @@
 // Start on real rows: an approval that is acted on without a credential begins once, and never beside a claim.
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { readAnyones } from '../../src/service/agent/read.ts';
+import { readCard } from '../../src/service/approver/approver.ts';
 import {
   makeAgent,
   makePolicy,
@@ -74,8 +74,7 @@ test('an approval of the policy alone is begun, too; its result is told after', 
 });
 
 describe('is refused, and begins nothing,', () => {
-  const begun = async (id: string) =>
-    (await readAnyones(world.service, { tenant_id: TENANT, id }))?.execution?.started_at ?? null;
+  const begun = async (id: string) => (await readCard(world.service, TENANT, id)).execution?.started_at ?? null;
 
   test('while people decide', async () => {
     const { id } = await api.submit(world.caller, makeSubmission());
@@ -143,7 +142,7 @@ test('the database itself refuses one beside a lease, a lease beside one, and on
 });
 
 describe('a request knows in how many others its agent asks for the same now', () => {
-  const sameOf = async (id: string) => (await readAnyones(world.service, { tenant_id: TENANT, id }))?.same_pending;
+  const sameOf = async (id: string) => (await readCard(world.service, TENANT, id)).same_pending;
 
   test('equal actions under other keys count, each of the others; nothing else does', async () => {
     const agent = await makeAgent(world.service);

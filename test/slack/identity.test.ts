@@ -5,7 +5,6 @@ import { WebAPIPlatformError } from '@slack/web-api';
 import type { Profile } from '../../src/domain/people/account.ts';
 import { readMemberships, readProfile } from '../../src/slack/receive/profile.ts';
 import type { SlackClient } from '../../src/slack/send/web-api.ts';
-import { makeRecord } from './draw/request-records.ts';
 
 const ANN = { id: 'U1', team_id: 'T1', profile: { real_name: 'Ann', email: 'ann@example.com' } };
 const ACTOR = { user_id: 'U1', payload_team_id: 'T1' };
@@ -69,12 +68,11 @@ describe('the profile of whoever clicked', () => {
 });
 
 describe('the members of the groups that decide', () => {
-  const group = (id: string, slack_user_group: string | null) => ({ id, name: id, channel: 'C1', slack_user_group });
-  const record = makeRecord({}, { groups: [group('grp_1', 'S1'), group('grp_2', null), group('grp_3', 'S3')] });
+  const clicked = { slack_user_groups: ['S1', 'S3'] };
 
   test('are those of each Slack user group, and none of a group that is gone', async () => {
     const members = { S1: ['U1', 'U2'], S3: refusal('no_such_subteam') };
-    expect(await readMemberships(doorTo({ members }), record)).toEqual([
+    expect(await readMemberships(doorTo({ members }), clicked)).toEqual([
       { slack_user_group: 'S1', user_ids: ['U1', 'U2'] },
       { slack_user_group: 'S3', user_ids: [] },
     ]);
@@ -82,6 +80,6 @@ describe('the members of the groups that decide', () => {
 
   test('are not known when one of the groups could not be asked for', async () => {
     const members = { S1: ['U1'], S3: refusal('internal_error') };
-    expect(await readMemberships(doorTo({ members }), record)).toBeNull();
+    expect(await readMemberships(doorTo({ members }), clicked)).toBeNull();
   });
 });

@@ -139,7 +139,7 @@ describe('Review', () => {
     async (action, values) => {
       const changed = { ...LONG, request: { ...LONG.request, digest: `sha256:${'8'.repeat(64)}` } };
       const { decide, inputs } = recorder(counted(approvedRecord()));
-      const table = await open(depsAround(LONG, { decide, readRequestRecord: async () => changed }));
+      const table = await open(depsAround(LONG, { decide, readCard: async () => changed }));
       const view = await openView(table, LONG, action);
       await approver.submit(table, AS, view, values);
       expect(inputs).toMatchObject([{ shown_digest: DIGEST }]);

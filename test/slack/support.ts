@@ -11,7 +11,8 @@ import {
   type View,
   words,
 } from '@placet/playground';
-import type { RequestRecord } from '../../src/domain/request/record.ts';
+import { userGroupsOf } from '../../src/domain/people/membership.ts';
+import type { CardRecord, RequestRecord } from '../../src/domain/request/record.ts';
 import type { DecideAnswer, DecideInput } from '../../src/service/approver/decide.ts';
 import { drawCard } from '../../src/slack/draw/card.ts';
 import { drawMinimalCard } from '../../src/slack/draw/small-cards.ts';
@@ -32,7 +33,8 @@ export type Table = {
 const NO_DEPS: SlackDeps = {
   decide: () => Promise.reject(new Error('decide was not expected')),
   recordContentView: () => Promise.reject(new Error('recordContentView was not expected')),
-  readRequestRecord: () => Promise.reject(new Error('readRequestRecord was not expected')),
+  readCard: () => Promise.reject(new Error('readCard was not expected')),
+  readClicked: () => Promise.reject(new Error('readClicked was not expected')),
   listWaitingFor: async () => ({ kind: 'listed', items: [], has_more: false }),
   listSlackUserGroups: async () => [],
   findCard: () => Promise.reject(new Error('findCard was not expected')),
@@ -40,10 +42,12 @@ const NO_DEPS: SlackDeps = {
 
 /** Use cases around one request whose card is live; `more` says the rest. */
 export function depsAround(record: RequestRecord, more: Partial<SlackDeps> = {}): SlackDeps {
+  const clicked = { id: record.request.id, slack_user_groups: userGroupsOf(record.groups) };
   return {
     ...NO_DEPS,
-    findCard: async () => ({ kind: 'live', record }),
-    readRequestRecord: async () => record,
+    findCard: async () => ({ kind: 'live', clicked }),
+    readCard: async () => record,
+    readClicked: async () => clicked,
     recordContentView: async () => ({ kind: 'recorded', record }),
     ...more,
   };
@@ -102,7 +106,7 @@ export function webClient({ playground }: Table): SlackClient {
 /** Posts the card of the request record as the worker would; answers where it stands. */
 export async function post(
   table: Table,
-  record: RequestRecord,
+  record: CardRecord,
   channel = 'C0PAYMENTS',
 ): Promise<{ channel: string; ts: string }> {
   const posted = await postCard(

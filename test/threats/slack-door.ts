@@ -18,7 +18,7 @@ import { readConfig } from '../../src/process/config.ts';
 import { runSlack } from '../../src/process/slack.ts';
 import { newId } from '../../src/process/wiring.ts';
 import { submit } from '../../src/service/agent/submit.ts';
-import { readRequestRecord } from '../../src/service/approver/approver.ts';
+import { readCard } from '../../src/service/approver/approver.ts';
 import { drawCard } from '../../src/slack/draw/card.ts';
 import { drawMinimalCard } from '../../src/slack/draw/small-cards.ts';
 import { createSlackClient, postCard } from '../../src/slack/send/web-api.ts';
@@ -116,7 +116,7 @@ async function postedCard(
   ask: { readonly resource: string; readonly parameters: Record<string, string> },
 ): Promise<Card> {
   const { id, digest } = await submit(deps, caller, makeSubmission({ ...ask, on_behalf_of: 'support@example.com' }));
-  const record = await readRequestRecord(service, TENANT, id);
+  const record = await readCard(service, TENANT, id);
   const now = new Date();
   const drawn = { card: drawCard(record, now), minimal: drawMinimalCard(record, now) };
   const posted = await postCard(client, { channel_id: PAYMENTS, id: null }, drawn);

@@ -9,6 +9,7 @@ import * as identities from '../../src/db/identities.ts';
 import * as leases from '../../src/db/leases.ts';
 import * as messages from '../../src/db/messages.ts';
 import * as people from '../../src/db/people.ts';
+import { CARD } from '../../src/db/record-parts.ts';
 import * as requestRecords from '../../src/db/request-records.ts';
 import * as signingKeys from '../../src/db/signing-keys.ts';
 import * as tenants from '../../src/db/tenants.ts';
@@ -125,7 +126,7 @@ test.each([
 test('the same statements do reach these rows from their own tenant, so the ids are the right ones', async () => {
   const { request_id, lease_id, message_id, group_id, person_id, agent_id, place, kid } = victim;
   const seen = await asVictim(async (tx) => ({
-    record: (await requestRecords.readRequestRecord(tx, request_id))?.request.id,
+    record: (await requestRecords.readRequestRecord(tx, request_id, CARD))?.request.id,
     lease: (await leases.readLease(tx, lease_id))?.id,
     message: (await messages.findByPlace(tx, place.channel_id, place.ts))?.id,
     groups: (await groups.findGroupsByName(tx, [victim.group_name])).map(({ id }) => id),

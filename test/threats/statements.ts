@@ -1,6 +1,7 @@
 // Every statement of src/db, with arguments that name another tenant's rows. The type makes it complete: a new statement
 // does not compile without its line here. New rows get fresh ids; whatever they refer to is the victim's.
 import { numberEvent } from '../../src/audit/record.ts';
+import { CARD } from '../../src/db/record-parts.ts';
 import { CLOCK } from '../../src/domain/people/principal.ts';
 import { newId } from '../../src/process/wiring.ts';
 import { CREDENTIAL, makePolicy } from '../support/builders.ts';
@@ -72,7 +73,7 @@ export function attemptsOn(victim: Victim): Attempts {
       ],
     },
     requestRecords: {
-      readRequestRecord: [request_id],
+      readRequestRecord: [request_id, CARD],
       listByAgent: [{ agent_id, state: null, before: null, limit: 100 }],
       listAll: [{ state: null, limit: 100 }],
       listWaitingFor: [{ person_id, slack_user_groups: ['S0DBA'], limit: 100 }],
@@ -90,6 +91,7 @@ export function attemptsOn(victim: Victim): Attempts {
           ...{ created_at: new Date(), claim_expires_at: soon() },
         },
       ],
+      readGrant: [request_id],
       redeemGrant: [grant_id],
     },
     groups: {
@@ -216,6 +218,7 @@ export function attemptsOn(victim: Victim): Attempts {
         { events: [], grant: null, is_to_start: false },
       ],
       findByIdempotencyKey: [agent_id, victim.idempotency_key],
+      findRequester: [request_id],
       lockRequest: [request_id],
       closeRequest: [request_id, 'cancelled'],
       expireRequest: [request_id],

@@ -1,8 +1,8 @@
-// One approval request with everything known about it, as both doors and the cards read it. Data only.
+// One approval request with what was recorded of it, and which parts of that each reader reads. Data only.
 
 import type { Execution, ExecutionResult, Grant, Lease } from '../credential/lease.ts';
 import type { Decision } from './decision.ts';
-import type { ApprovalRequest } from './request.ts';
+import type { ApprovalRequest, RequestState } from './request.ts';
 
 export type Person = { readonly id: string; readonly email: string; readonly name: string };
 
@@ -28,6 +28,7 @@ export type CardState = {
 /** Past this many, nobody counts. */
 export const SAME_PENDING_MAX = 100;
 
+/** Every part there is. Nobody reads all of them: each reader has a type below, and a statement that reads no more. */
 export type RequestRecord = {
   readonly request: ApprovalRequest;
   readonly agent: { readonly id: string; readonly name: string; readonly owner: Person };
@@ -44,5 +45,35 @@ export type RequestRecord = {
   readonly same_pending: number;
 };
 
+/** What messages and modals are drawn from, and what time still demands of the request. */
+export type CardRecord = Omit<RequestRecord, 'undeliverable_at'>;
+
+/** What a decision is judged by, and its private answer drawn from. */
+export type ClickRecord = Pick<RequestRecord, 'request' | 'groups' | 'decisions' | 'cards'>;
+
+/** What one line of what waits for a person is drawn from. */
+export type WaitingRecord = Pick<RequestRecord, 'request' | 'agent' | 'decisions'>;
+
+/** What claim and start go by. */
+export type ApprovedRecord = Omit<ClickRecord, 'cards'> & Pick<RequestRecord, 'grant' | 'execution' | 'result'>;
+
+/** What the report of a result goes by. */
+export type ReportRecord = Pick<RequestRecord, 'request' | 'lease' | 'result'>;
+
+/** What the API's answer is made from. */
+export type ViewRecord = Omit<RequestRecord, 'agent' | 'same_pending'>;
+
+/** What the API's answer to the creation is made from, whenever it is asked for again. */
+export type CreationRecord = Pick<RequestRecord, 'request' | 'grant'>;
+
+/** What an operator is shown. */
+export type OperatorRecord = Omit<RequestRecord, 'same_pending'>;
+
 /** What waits for one person, what expires first standing first; `has_more` when there are more than were asked for. */
-export type Waiting = { readonly items: readonly RequestRecord[]; readonly has_more: boolean };
+export type Waiting = { readonly items: readonly WaitingRecord[]; readonly has_more: boolean };
+
+/** The request once it has left pending, or once something of it that is seen has changed: as the record has it then. */
+export function changedTo(request: ApprovalRequest, state: RequestState, now: Date): ApprovalRequest {
+  const closed_at = state === 'pending' ? null : now;
+  return { ...request, state, closed_at, revision: request.revision + 1 };
+}

@@ -1,6 +1,6 @@
 // What the workflow has to do and until when it may wait: a function of the record alone. Pure.
 
-import type { RequestRecord } from '../request/record.ts';
+import type { CardRecord } from '../request/record.ts';
 import { isFinal, remindAt } from '../request/request.ts';
 import { UNDELIVERABLE_AFTER_SECONDS_DEFAULT, undeliverableAt } from '../request/undeliverable.ts';
 import { cardStates, isLiveCopy, isPast, isTime, isToSay, type KnownMessage, messageFor } from './message.ts';
@@ -37,7 +37,7 @@ export const NOTHING_LEFT: PendingWork = {
 };
 
 /** The state change that time demands now, or null. */
-export function dueNow({ request, lease }: Pick<RequestRecord, 'request' | 'lease'>, now: Date): Due | null {
+export function dueNow({ request, lease }: Pick<CardRecord, 'request' | 'lease'>, now: Date): Due | null {
   if (request.state === 'pending' && isPast(request.expires_at, now)) return 'expire';
   if (lease?.state === 'active' && isPast(lease.expires_at, now)) return 'end_lease';
   return null;
@@ -45,7 +45,7 @@ export function dueNow({ request, lease }: Pick<RequestRecord, 'request' | 'leas
 
 /** What is left to do, and until when to wait. */
 export function pendingWorkOf(
-  record: RequestRecord,
+  record: CardRecord,
   messages: readonly KnownMessage[],
   now: Date,
   settings: Pick<UndeliverableSettings, 'after_seconds'> = { after_seconds: UNDELIVERABLE_AFTER_SECONDS_DEFAULT },
@@ -67,12 +67,12 @@ export function pendingWorkOf(
  * Channels whose card is to be posted or drawn again: each group's, and each where one stands already. Once the request
  * is over no channel gets its first card, unless none has one. What was refused waits for its next try.
  */
-export function staleCards(record: RequestRecord, messages: readonly KnownMessage[], now: Date): readonly string[] {
+export function staleCards(record: CardRecord, messages: readonly KnownMessage[], now: Date): readonly string[] {
   return wantedCards(record, messages, now).filter((channel) => isTime(messageFor(messages, 'card', channel), now));
 }
 
 /** The same, whether or not their time has come. */
-function wantedCards(record: RequestRecord, messages: readonly KnownMessage[], now: Date): readonly string[] {
+function wantedCards(record: CardRecord, messages: readonly KnownMessage[], now: Date): readonly string[] {
   if (isOutOfPatience(record, now)) return [];
   const cards = messages.filter(({ kind }) => kind === 'card');
   const wanted = isFinal(record.request.state) && cards.length > 0 ? [] : record.groups.map(({ channel }) => channel);
@@ -81,13 +81,13 @@ function wantedCards(record: RequestRecord, messages: readonly KnownMessage[], n
 }
 
 /** Places of copies whose buttons are to be taken away. */
-export function liveCopies(record: RequestRecord, messages: readonly KnownMessage[], now: Date): readonly string[] {
+export function liveCopies(record: CardRecord, messages: readonly KnownMessage[], now: Date): readonly string[] {
   if (isOutOfPatience(record, now)) return [];
   return messages.filter(isLiveCopy).flatMap((copy) => (isTime(copy, now) ? [copy.destination] : []));
 }
 
 /** Notices that nobody can be asked which are still to be told, by their destination. */
-export function dueNotices(record: RequestRecord, messages: readonly KnownMessage[], now: Date): readonly string[] {
+export function dueNotices(record: CardRecord, messages: readonly KnownMessage[], now: Date): readonly string[] {
   const { state, expires_at } = record.request;
   if (state !== 'pending' || isPast(expires_at, now)) return [];
   const notices = messages.filter(({ kind }) => kind === 'undeliverable');
@@ -96,7 +96,7 @@ export function dueNotices(record: RequestRecord, messages: readonly KnownMessag
 
 /** When it is to be told that people cannot be asked, or null: nobody waits, everybody can be asked, or it was told. */
 export function tellAt(
-  record: RequestRecord,
+  record: CardRecord,
   messages: readonly KnownMessage[],
   { after_seconds }: Pick<UndeliverableSettings, 'after_seconds'>,
 ): Date | null {
@@ -107,7 +107,7 @@ export function tellAt(
 }
 
 /** The first moment at which something that was refused, or waits for its turn, is tried again. */
-function againAt(record: RequestRecord, messages: readonly KnownMessage[], now: Date): Date | null {
+function againAt(record: CardRecord, messages: readonly KnownMessage[], now: Date): Date | null {
   if (isOutOfPatience(record, now)) return null;
   const cards = new Set(wantedCards(record, messages, now));
   const isPending = record.request.state === 'pending';
@@ -127,7 +127,7 @@ function againAt(record: RequestRecord, messages: readonly KnownMessage[], now: 
 }
 
 /** Channels whose card waits for its one reminder, from half time on. */
-export function dueReminders(record: RequestRecord, messages: readonly KnownMessage[], now: Date): readonly string[] {
+export function dueReminders(record: CardRecord, messages: readonly KnownMessage[], now: Date): readonly string[] {
   const { request } = record;
   if (request.state !== 'pending' || !isPast(remindAt(request), now) || isPast(request.expires_at, now)) return [];
   const posted = messages.filter(({ kind, state }) => kind === 'card' && state === 'posted');
@@ -140,7 +140,7 @@ export function dueReminders(record: RequestRecord, messages: readonly KnownMess
 }
 
 /** True when the request has ended and its agent's owner does not know, or knows an earlier moment. */
-export function isOutcomeStale(record: RequestRecord, messages: readonly KnownMessage[], now: Date): boolean {
+export function isOutcomeStale(record: CardRecord, messages: readonly KnownMessage[], now: Date): boolean {
   const { effect, state } = record.request;
   // What a rule allowed or denied by itself was answered at once; nobody was asked, so nobody is told.
   if (effect !== 'require' || !isFinal(state) || isOutOfPatience(record, now)) return false;
@@ -148,7 +148,7 @@ export function isOutcomeStale(record: RequestRecord, messages: readonly KnownMe
   return isStale(record, outcome, now) && isTime(outcome, now);
 }
 
-function isStale(record: RequestRecord, message: KnownMessage | undefined, now: Date): boolean {
+function isStale(record: CardRecord, message: KnownMessage | undefined, now: Date): boolean {
   if (message === undefined || message.state === 'posting') return true;
   // What failed is wanted while it may be tried again: a card only as long as people can decide by it.
   if (message.state === 'failed') {
@@ -160,14 +160,14 @@ function isStale(record: RequestRecord, message: KnownMessage | undefined, now: 
 }
 
 /** When time alone changes the words, without a write: never claimed, or used without a result. */
-function silentChangeAt({ request, grant, lease, execution, result }: RequestRecord): Date | null {
+function silentChangeAt({ request, grant, lease, execution, result }: CardRecord): Date | null {
   if (request.state !== 'approved' || execution !== null || result !== null) return null;
   if (lease !== null) return lease.state === 'used' ? lease.expires_at : null;
   return grant?.claim_expires_at ?? null;
 }
 
 /** The next moment at which time changes something: reminder, expiry, end of the claim window, end of the lease. */
-function wakeAt({ request, grant, lease, execution, result }: RequestRecord, now: Date): Date | null {
+function wakeAt({ request, grant, lease, execution, result }: CardRecord, now: Date): Date | null {
   if (request.state === 'pending') {
     const remind_at = remindAt(request);
     return remind_at !== null && !isPast(remind_at, now) ? remind_at : request.expires_at;
@@ -180,7 +180,7 @@ function wakeAt({ request, grant, lease, execution, result }: RequestRecord, now
   return grant === null || isPast(grant.claim_expires_at, now) ? null : grant.claim_expires_at;
 }
 
-function isOutOfPatience(record: RequestRecord, now: Date): boolean {
+function isOutOfPatience(record: CardRecord, now: Date): boolean {
   const { request, decisions, grant, lease, execution, result } = record;
   const moments = [
     request.created_at,

@@ -1,11 +1,13 @@
 // What an operator reads of the whole tenant: requests and audit events. Changes nothing.
 
 import * as auditEvents from '../../db/audit-events.ts';
+import { OPERATOR } from '../../db/record-parts.ts';
 import * as requestRecords from '../../db/request-records.ts';
 import type { RecordedEvent } from '../../domain/audit/event.ts';
-import type { RequestRecord } from '../../domain/request/record.ts';
+import { PlacetError } from '../../domain/errors.ts';
+import { isId } from '../../domain/ids.ts';
+import type { OperatorRecord } from '../../domain/request/record.ts';
 import type { RequestState } from '../../domain/request/request.ts';
-import { readRequestRecord } from '../approver/approver.ts';
 import type { ServiceDeps } from '../deps.ts';
 
 type ReadDeps = Pick<ServiceDeps, 'transact'>;
@@ -14,7 +16,7 @@ type ReadDeps = Pick<ServiceDeps, 'transact'>;
 export function listRequests(
   deps: ReadDeps,
   { tenant_id, ...filter }: { readonly tenant_id: string; readonly state: RequestState | null; readonly limit: number },
-): Promise<readonly RequestRecord[]> {
+): Promise<readonly OperatorRecord[]> {
   return deps.transact(tenant_id, (tx) => requestRecords.listAll(tx, filter));
 }
 
@@ -22,8 +24,12 @@ export function listRequests(
 export function showRequest(
   deps: ReadDeps,
   { tenant_id, id }: { readonly tenant_id: string; readonly id: string },
-): Promise<RequestRecord> {
-  return readRequestRecord(deps, tenant_id, id);
+): Promise<OperatorRecord> {
+  return deps.transact(tenant_id, async (tx) => {
+    const record = isId('request', id) ? await requestRecords.readRequestRecord(tx, id, OPERATOR) : null;
+    if (record === null) throw new PlacetError('not_found');
+    return record;
+  });
 }
 
 /** Audit events, newest first. */

@@ -5,12 +5,13 @@ import type { LockedTx, Tx } from '../../db/database.ts';
 import * as groups from '../../db/groups.ts';
 import { inOrder } from '../../db/in-order.ts';
 import * as people from '../../db/people.ts';
+import { APPROVED } from '../../db/record-parts.ts';
 import type { ClaimRefusal } from '../../domain/credential/lease.ts';
 import { PlacetError } from '../../domain/errors.ts';
 import { userGroupsOf } from '../../domain/people/membership.ts';
 import type { AgentPrincipal } from '../../domain/people/principal.ts';
 import { hasQuorum } from '../../domain/request/decision.ts';
-import type { RequestRecord } from '../../domain/request/record.ts';
+import type { ApprovedRecord } from '../../domain/request/record.ts';
 import type { ServiceDeps } from '../deps.ts';
 import { lockUnderPolicy } from '../locked.ts';
 import { keepListed, type SlackMembers } from '../user-groups.ts';
@@ -26,12 +27,12 @@ export type ApprovedInput<T extends object, Read> = {
   /** Read in the round trip of the lock. */
   readonly read: (tx: Tx) => Promise<Read>;
   /** The answer of an earlier call that this one only repeats, or null. */
-  readonly earlier: (record: RequestRecord) => T | null;
-  readonly refusalOf: (record: RequestRecord, has_quorum: boolean, now: Date) => ClaimRefusal | null;
+  readonly earlier: (record: ApprovedRecord) => T | null;
+  readonly refusalOf: (record: ApprovedRecord, has_quorum: boolean, now: Date) => ClaimRefusal | null;
   /** What has to be got outside of the transaction first, or null. */
   readonly missing: (read: Read) => (() => Promise<void>) | null;
   /** Does it; the code when somebody else has done it first. */
-  readonly act: (tx: LockedTx, record: RequestRecord, read: Read) => Promise<T | ClaimRefusal>;
+  readonly act: (tx: LockedTx, record: ApprovedRecord, read: Read) => Promise<T | ClaimRefusal>;
   /** As what its refusals are recorded. */
   readonly refused: 'grant.claim_refused' | 'execution.start_refused';
 };
@@ -85,7 +86,7 @@ function attempt<T extends object, Read>(
 ): Promise<Attempted<T>> {
   return deps.transact(caller.tenant_id, async (begun): Promise<Attempted<T>> => {
     // Sent together: one round trip.
-    const [read, locked] = await inOrder(begun, [input.read, (tx) => lockUnderPolicy(tx, input.id)]);
+    const [read, locked] = await inOrder(begun, [input.read, (tx) => lockUnderPolicy(tx, input.id, APPROVED)]);
     if (locked?.record.request.agent_id !== caller.id) throw new PlacetError('not_found');
     const { tx, record } = locked;
     const earlier = input.earlier(record);
@@ -117,7 +118,7 @@ function attempt<T extends object, Read>(
 }
 
 /** The people who approved are looked at again: still active, still in the group, still not the requester (INV-1, INV-2). */
-async function isStillApproved(tx: Tx, { request, decisions, groups: asked_groups }: RequestRecord): Promise<boolean> {
+async function isStillApproved(tx: Tx, { request, decisions, groups: asked_groups }: ApprovedRecord): Promise<boolean> {
   if (request.effect === 'allow') return true;
   const ids = decisions.map(({ person_id }) => person_id);
   const group_ids = asked_groups.map(({ id }) => id);

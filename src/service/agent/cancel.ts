@@ -2,10 +2,11 @@
 
 import { recordEvent } from '../../audit/record.ts';
 import * as outbox from '../../db/outbox.ts';
-import * as requestRecords from '../../db/request-records.ts';
+import { VIEW } from '../../db/record-parts.ts';
 import * as requests from '../../db/requests.ts';
 import { PlacetError } from '../../domain/errors.ts';
 import type { AgentPrincipal } from '../../domain/people/principal.ts';
+import { changedTo } from '../../domain/request/record.ts';
 import type { ServiceDeps } from '../deps.ts';
 import { lockRequestRecord } from '../locked.ts';
 import { type RequestView, toView } from './request-view.ts';
@@ -13,7 +14,7 @@ import { type RequestView, toView } from './request-view.ts';
 /** Cancels; again is the same answer; a request that ended otherwise is not_pending. */
 export function cancel(deps: ServiceDeps, caller: AgentPrincipal, id: string): Promise<RequestView> {
   return deps.transact(caller.tenant_id, async (begun) => {
-    const locked = await lockRequestRecord(begun, id);
+    const locked = await lockRequestRecord(begun, id, VIEW);
     if (locked?.record.request.agent_id !== caller.id) throw new PlacetError('not_found');
     const { tx, record: known } = locked;
     if (known.request.state === 'cancelled') return toView(known);
@@ -29,8 +30,6 @@ export function cancel(deps: ServiceDeps, caller: AgentPrincipal, id: string): P
       facts: {},
     });
     await outbox.enqueue(tx, id, 'nudge');
-    const record = await requestRecords.readRequestRecord(tx, id);
-    if (record === null) throw new PlacetError('internal');
-    return toView(record);
+    return toView({ ...known, request: changedTo(known.request, 'cancelled', tx.now) });
   });
 }

@@ -8,13 +8,13 @@ import * as leases from '../../db/leases.ts';
 import * as signingKeys from '../../db/signing-keys.ts';
 import { claimRefusal, type Grant } from '../../domain/credential/lease.ts';
 import type { AgentPrincipal } from '../../domain/people/principal.ts';
-import type { RequestRecord } from '../../domain/request/record.ts';
+import type { ApprovalRequest } from '../../domain/request/request.ts';
 import { SMALL_NEWS_SECONDS, tell } from '../news.ts';
 import { type ApprovedDeps, actOnApproved } from './approved.ts';
 
 export type CredentialFacts = {
   readonly lease_id: string;
-  readonly request: RequestRecord['request'];
+  readonly request: ApprovalRequest;
   readonly grant: Grant;
   /** The human that the agent works for, when there is one. */
   readonly person_id: string | null;
@@ -59,7 +59,7 @@ export async function claim(deps: ClaimDeps, caller: AgentPrincipal, id: string)
       const signer = openedBy(kid);
       const isRedeemed = signer !== undefined && grant !== null && (await grants.redeemGrant(tx, grant.id));
       if (!isRedeemed) return 'already_claimed';
-      return { signer, facts: await issue(deps, tx, caller, { record, grant, kid: signer.kid }) };
+      return { signer, facts: await issue(deps, tx, caller, { request: record.request, grant, kid: signer.kid }) };
     },
     refused: 'grant.claim_refused',
   });
@@ -71,9 +71,8 @@ async function issue(
   deps: ClaimDeps,
   tx: LockedTx,
   caller: AgentPrincipal,
-  { record, grant, kid }: { readonly record: RequestRecord; readonly grant: Grant; readonly kid: string },
+  { request, grant, kid }: { readonly request: ApprovalRequest; readonly grant: Grant; readonly kid: string },
 ): Promise<CredentialFacts> {
-  const { request } = record;
   const lease_id = deps.newId('lease');
   // Whole seconds, because a JWT's times are (RFC 7519 section 2).
   const issued_at = new Date(Math.floor(tx.now.getTime() / 1_000) * 1_000);

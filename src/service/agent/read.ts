@@ -1,11 +1,12 @@
 // Reads for the requester: one of its own requests, a page of them, and the long poll until a decision.
 
 import type { Listener } from '../../db/listen.ts';
+import { VIEW } from '../../db/record-parts.ts';
 import * as requestRecords from '../../db/request-records.ts';
 import { PlacetError } from '../../domain/errors.ts';
 import { isId } from '../../domain/ids.ts';
 import type { AgentPrincipal } from '../../domain/people/principal.ts';
-import type { RequestRecord } from '../../domain/request/record.ts';
+import type { ViewRecord } from '../../domain/request/record.ts';
 import type { RequestState } from '../../domain/request/request.ts';
 import type { ServiceDeps } from '../deps.ts';
 import { type RequestView, toView } from './request-view.ts';
@@ -14,7 +15,7 @@ export type ReadDeps = Pick<ServiceDeps, 'transact'>;
 export type AwaitDeps = {
   readonly wait: Listener['wait'];
   /** Reads a request record, shared with everyone who waits for the same one (see share.ts). */
-  readonly readShared: (key: { readonly tenant_id: string; readonly id: string }) => Promise<RequestRecord | null>;
+  readonly readShared: (key: { readonly tenant_id: string; readonly id: string }) => Promise<ViewRecord | null>;
 };
 
 export type Page = { readonly items: readonly RequestView[]; readonly next_cursor: string | null };
@@ -31,8 +32,8 @@ export function readRequest(deps: ReadDeps, caller: AgentPrincipal, id: string):
 export function readAnyones(
   deps: ReadDeps,
   { tenant_id, id }: { readonly tenant_id: string; readonly id: string },
-): Promise<RequestRecord | null> {
-  return deps.transact(tenant_id, (tx) => requestRecords.readRequestRecord(tx, id));
+): Promise<ViewRecord | null> {
+  return deps.transact(tenant_id, (tx) => requestRecords.readRequestRecord(tx, id, VIEW));
 }
 
 async function readOwn(read: AwaitDeps['readShared'], caller: AgentPrincipal, id: string): Promise<RequestView> {

@@ -3,7 +3,7 @@
 
 import { recordEvent } from '../../audit/record.ts';
 import * as leases from '../../db/leases.ts';
-import * as requestRecords from '../../db/request-records.ts';
+import * as requests from '../../db/requests.ts';
 import { type ErrorCode, hasCode } from '../../domain/errors.ts';
 import { isId } from '../../domain/ids.ts';
 import { UNVERIFIED } from '../../domain/people/principal.ts';
@@ -38,7 +38,7 @@ function recordRefusal(
     const lease_id = 'lease_id' in presented ? presented.lease_id : null;
     const lease = lease_id === null || !isId('lease', lease_id) ? null : await leases.readLease(tx, lease_id);
     const request_id = 'request_id' in presented ? presented.request_id : (lease?.request_id ?? '');
-    if (!isId('request', request_id) || (await requestRecords.readRequestRecord(tx, request_id)) === null) return;
+    if (!isId('request', request_id) || (await requests.findRequester(tx, request_id)) === null) return;
     await recordEvent(deps, tx, {
       type: 'credential.refused',
       outcome: 'failure',

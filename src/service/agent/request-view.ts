@@ -2,7 +2,7 @@
 
 import type { ExecutionResult, Grant, LeaseState } from '../../domain/credential/lease.ts';
 import { denialReason } from '../../domain/policy/policy.ts';
-import type { RequestRecord } from '../../domain/request/record.ts';
+import type { ViewRecord } from '../../domain/request/record.ts';
 import {
   type Choice,
   type CredentialSpec,
@@ -62,7 +62,7 @@ export type Outcome = {
 };
 
 /** The request as it stands now. */
-export function toView(record: RequestRecord): RequestView {
+export function toView(record: ViewRecord): RequestView {
   return {
     ...viewAtCreation(record),
     state: record.request.state,
@@ -73,7 +73,7 @@ export function toView(record: RequestRecord): RequestView {
 }
 
 /** While people wait to be asked it is told after a while; of one that expired it is the cause. */
-function undeliverableOf(record: RequestRecord): RequestView['undeliverable'] {
+function undeliverableOf(record: ViewRecord): RequestView['undeliverable'] {
   const { request, cards, undeliverable_at } = record;
   const isTold = request.state === 'expired' || (request.state === 'pending' && undeliverable_at !== null);
   const undelivered = isTold ? undeliveredGroups(record, cards) : [];
@@ -84,7 +84,7 @@ function undeliverableOf(record: RequestRecord): RequestView['undeliverable'] {
 
 /** All that the answer to a creation is made of: it is told before anyone can have decided. */
 export type AtCreation = {
-  readonly request: Omit<RequestRecord['request'], 'revision' | 'tenant_id'>;
+  readonly request: Omit<ViewRecord['request'], 'revision' | 'tenant_id'>;
   readonly grant: Pick<Grant, 'claim_expires_at'> | null;
 };
 
@@ -125,17 +125,17 @@ export function viewAtCreation({ request, grant }: AtCreation): RequestView {
 }
 
 /** Why it was denied: the person's reason, or what in the policy denies. */
-function reasonOf(request: AtCreation['request'], denials: RequestRecord['decisions']): string | null {
+function reasonOf(request: AtCreation['request'], denials: ViewRecord['decisions']): string | null {
   if (request.effect === 'deny') return denialReason(request);
   return request.state === 'denied' ? (denials[0]?.reason ?? null) : null;
 }
 
 /** Why nobody decided in time, when that was not for want of an answer. */
-function causeOf(record: RequestRecord): string | null {
+function causeOf(record: ViewRecord): string | null {
   return undeliveredText(undeliveredGroups(record, record.cards)) || null;
 }
 
-function requirementOf(requirement: RequestRecord['request']['requirement']): RequestView['requirement'] {
+function requirementOf(requirement: ViewRecord['request']['requirement']): RequestView['requirement'] {
   if (requirement === null) return null;
   return {
     stages: requirement.stages.map((stage) => ({
@@ -145,11 +145,11 @@ function requirementOf(requirement: RequestRecord['request']['requirement']): Re
   };
 }
 
-function decisionsOf({ decisions }: RequestRecord): RequestView['decisions'] {
+function decisionsOf({ decisions }: ViewRecord): RequestView['decisions'] {
   return decisions.map(({ person, decision, reason, decided_at }) => ({ person, decision, reason, at: decided_at }));
 }
 
-function outcomeOf(record: RequestRecord): Outcome | null {
+function outcomeOf(record: ViewRecord): Outcome | null {
   const { request, decisions, grant, lease, execution, result } = record;
   if (request.state === 'pending' || request.closed_at === null) return null;
   const deciding = decisions.filter(({ decision }) => (request.state === 'denied') === (decision === 'deny'));

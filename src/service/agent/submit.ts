@@ -7,6 +7,7 @@ import * as groups from '../../db/groups.ts';
 import { inOrder } from '../../db/in-order.ts';
 import type { PolicyVersion } from '../../db/policies.ts';
 import * as policies from '../../db/policies.ts';
+import { CREATION } from '../../db/record-parts.ts';
 import * as requestRecords from '../../db/request-records.ts';
 import * as requests from '../../db/requests.ts';
 import type { NewGrant, NewRequest } from '../../db/tables.ts';
@@ -201,7 +202,7 @@ async function findEarlier(tx: Tx, caller: AgentPrincipal, submission: Submissio
   if (earlier === null) return null;
   const isSame = Buffer.from(submission.body_digest).equals(earlier.body_digest);
   if (!isSame) throw new PlacetError('idempotency_conflict', { request_id: earlier.id });
-  const record = await requestRecords.readRequestRecord(tx, earlier.id);
+  const record = await requestRecords.readRequestRecord(tx, earlier.id, CREATION);
   return record === null ? null : viewAtCreation(record);
 }
 

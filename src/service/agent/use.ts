@@ -2,10 +2,11 @@
 
 import { recordEvent } from '../../audit/record.ts';
 import type { LockedTx, Tx } from '../../db/database.ts';
+import * as grants from '../../db/grants.ts';
 import { inOrder } from '../../db/in-order.ts';
 import type { LeaseToUse } from '../../db/leases.ts';
 import * as leases from '../../db/leases.ts';
-import * as requestRecords from '../../db/request-records.ts';
+import { REPORT } from '../../db/record-parts.ts';
 import * as requests from '../../db/requests.ts';
 import * as results from '../../db/results.ts';
 import * as signingKeys from '../../db/signing-keys.ts';
@@ -14,7 +15,6 @@ import { type ExecutionResult, type UseRefusal, useRefusal } from '../../domain/
 import { PlacetError } from '../../domain/errors.ts';
 import { isId } from '../../domain/ids.ts';
 import type { AgentPrincipal, TokenPrincipal } from '../../domain/people/principal.ts';
-import type { RequestRecord } from '../../domain/request/record.ts';
 import type { ServiceDeps } from '../deps.ts';
 import { lockRequestRecord } from '../locked.ts';
 import { SMALL_NEWS_SECONDS, tell } from '../news.ts';
@@ -126,13 +126,8 @@ export function report(deps: UseDeps, reporter: Reporter, id: string, reported: 
 function attemptReport(deps: UseDeps, reporter: Reporter, id: string, reported: Report): Promise<ExecutionResult> {
   return deps.transact(deps.tenant_id, async (begun) => {
     // Who may report is settled before the lock: nobody else makes others wait.
-    const actor = await reporterOf(
-      deps,
-      begun,
-      reporter,
-      isId('request', id) ? await requestRecords.readRequestRecord(begun, id) : null,
-    );
-    const locked = await lockRequestRecord(begun, id);
+    const actor = await reporterOf(deps, begun, reporter, id);
+    const locked = await lockRequestRecord(begun, id, REPORT);
     if (locked === null) throw new PlacetError('not_found');
     const { tx, record: known } = locked;
     if (known.result !== null) return sameOrConflict(known.result, reported);
@@ -163,18 +158,20 @@ async function reporterOf(
   deps: UseDeps,
   tx: Tx,
   reporter: Reporter,
-  record: RequestRecord | null,
+  request_id: string,
 ): Promise<AgentPrincipal | TokenPrincipal> {
+  const isAsked = isId('request', request_id);
   if ('caller' in reporter) {
-    if (record?.request.agent_id !== reporter.caller.id) throw new PlacetError('not_found');
-    return reporter.caller;
+    const { caller } = reporter;
+    if (!isAsked || (await requests.findRequester(tx, request_id)) !== caller.id) throw new PlacetError('not_found');
+    return caller;
   }
-  const audience = record?.grant?.credential.audience;
-  if (record === null || audience === undefined) throw new PlacetError('credential_invalid');
+  const grant = isAsked ? await grants.readGrant(tx, request_id) : null;
+  if (grant === null) throw new PlacetError('credential_invalid');
   const { token } = reporter;
-  const of = { request_id: record.request.id };
+  const { audience } = grant.credential;
   const keys = await signingKeys.listPublicKeys(tx);
-  return deps.verify({ token, audience, of, now: tx.now, late_seconds: REPORT_LATE_SECONDS }, keys);
+  return deps.verify({ token, audience, of: { request_id }, now: tx.now, late_seconds: REPORT_LATE_SECONDS }, keys);
 }
 
 function sameOrConflict(stands: ExecutionResult, reported: Report): ExecutionResult {

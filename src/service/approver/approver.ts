@@ -2,16 +2,19 @@
 
 import { recordEvent } from '../../audit/record.ts';
 import * as contentViews from '../../db/content-views.ts';
+import type { Tx } from '../../db/database.ts';
 import * as groups from '../../db/groups.ts';
 import { inOrder } from '../../db/in-order.ts';
 import type { SlackMessage } from '../../db/messages.ts';
 import * as messages from '../../db/messages.ts';
+import { CARD, GROUPS } from '../../db/record-parts.ts';
 import * as requestRecords from '../../db/request-records.ts';
 import { PlacetError } from '../../domain/errors.ts';
 import { isId } from '../../domain/ids.ts';
 import type { Profile } from '../../domain/people/account.ts';
+import { userGroupsOf } from '../../domain/people/membership.ts';
 import { lookRefusal, type NoApprover, type Refusal } from '../../domain/request/decision.ts';
-import type { RequestRecord, Waiting } from '../../domain/request/record.ts';
+import type { CardRecord, Waiting } from '../../domain/request/record.ts';
 import { keepCopy } from '../clock/deliveries.ts';
 import type { ServiceDeps } from '../deps.ts';
 import { lockUnderPolicy } from '../locked.ts';
@@ -19,13 +22,30 @@ import { approverOf, type IdentifyDeps, identify, isMemberOf, type SlackMembersh
 
 type ReadDeps = Pick<ServiceDeps, 'transact'>;
 
-/** One request record of this tenant; throws not_found. */
-export function readRequestRecord(deps: ReadDeps, tenant_id: string, request_id: string): Promise<RequestRecord> {
+/** What of a request a modal is drawn from that decides nothing yet; throws not_found. */
+export function readCard(deps: ReadDeps, tenant_id: string, request_id: string): Promise<CardRecord> {
   return deps.transact(tenant_id, async (tx) => {
-    const record = isId('request', request_id) ? await requestRecords.readRequestRecord(tx, request_id) : null;
+    const record = isId('request', request_id) ? await requestRecords.readRequestRecord(tx, request_id, CARD) : null;
     if (record === null) throw new PlacetError('not_found');
     return record;
   });
+}
+
+/** A request that is clicked on, as far as the door must know it: whom Slack is to be asked about before it is judged. */
+export type ClickedRequest = { readonly id: string; readonly slack_user_groups: readonly string[] };
+
+/** The request of a click that names it without a card; throws not_found. */
+export function readClicked(deps: ReadDeps, tenant_id: string, request_id: string): Promise<ClickedRequest> {
+  return deps.transact(tenant_id, async (tx) => {
+    const clicked = isId('request', request_id) ? await clickedIn(tx, request_id) : null;
+    if (clicked === null) throw new PlacetError('not_found');
+    return clicked;
+  });
+}
+
+async function clickedIn(tx: Tx, id: string): Promise<ClickedRequest | null> {
+  const record = await requestRecords.readRequestRecord(tx, id, GROUPS);
+  return record === null ? null : { id, slack_user_groups: userGroupsOf(record.groups) };
 }
 
 export type ContentViewInput = {
@@ -36,14 +56,14 @@ export type ContentViewInput = {
 };
 
 export type ContentViewAnswer =
-  | { readonly kind: 'recorded'; readonly record: RequestRecord }
-  | { readonly kind: 'refused'; readonly refusal: Refusal; readonly record: RequestRecord };
+  | { readonly kind: 'recorded'; readonly record: CardRecord }
+  | { readonly kind: 'refused'; readonly refusal: Refusal; readonly record: CardRecord };
 
 /** Records that this person was shown all of the content, once; only approvers and the people behind it get to see it. */
 export function recordContentView(deps: IdentifyDeps, input: ContentViewInput): Promise<ContentViewAnswer> {
   return deps.transact(input.tenant_id, async (begun): Promise<ContentViewAnswer> => {
     // Locked as a decision locks it, first of all: the same person may be deciding at this moment.
-    const locked = await lockUnderPolicy(begun, input.request_id);
+    const locked = await lockUnderPolicy(begun, input.request_id, CARD);
     if (locked === null) throw new PlacetError('not_found');
     const { tx, record } = locked;
     const is_member = isMemberOf(record, input.memberships, input.profile);
@@ -105,20 +125,20 @@ export type CardPlace = {
 };
 
 export type CardFound =
-  | { readonly kind: 'live' | 'stale'; readonly record: RequestRecord }
-  | { readonly kind: 'unknown' };
+  | { readonly kind: 'live'; readonly clicked: ClickedRequest }
+  | { readonly kind: 'stale' | 'unknown' };
 
 /** Whether a clicked message is the live card of that request. A post whose answer was lost is adopted by its first click. */
 export function findCard(deps: ServiceDeps, place: CardPlace): Promise<CardFound> {
   return deps.transact(place.tenant_id, async (tx): Promise<CardFound> => {
     const { team_id, channel_id, ts, request_id } = place;
     // Sent together: one round trip.
-    const [record, known] = await inOrder(tx, [
-      isId('request', request_id) ? (tx) => requestRecords.readRequestRecord(tx, request_id) : null,
+    const [clicked, known] = await inOrder(tx, [
+      isId('request', request_id) ? (tx) => clickedIn(tx, request_id) : null,
       (tx) => messages.findByPlace(tx, channel_id, ts),
     ]);
-    if (record === null) return { kind: 'unknown' };
-    if (known !== null) return cardOf(known, record);
+    if (clicked === null) return { kind: 'unknown' };
+    if (known !== null) return cardOf(known, clicked);
     const isAdopted = await messages.adoptPlace(tx, {
       request_id,
       kind: 'card',
@@ -127,17 +147,17 @@ export function findCard(deps: ServiceDeps, place: CardPlace): Promise<CardFound
       channel_id,
       ts,
     });
-    if (isAdopted) return { kind: 'live', record };
+    if (isAdopted) return { kind: 'live', clicked };
     // Another click, or the answer of the post itself, may just have stored this very place: that is no other copy.
     const stored = await messages.findByPlace(tx, channel_id, ts);
-    if (stored !== null) return cardOf(stored, record);
+    if (stored !== null) return cardOf(stored, clicked);
     // Known from now on: should its buttons not go at once, the worker takes them away.
     await keepCopy(deps, tx, { request_id, team_id, channel_id, ts });
-    return { kind: 'stale', record };
+    return { kind: 'stale' };
   });
 }
 
-function cardOf(message: SlackMessage, record: RequestRecord): CardFound {
-  if (message.request_id !== record.request.id) return { kind: 'unknown' };
-  return { kind: message.kind === 'copy' ? 'stale' : 'live', record };
+function cardOf(message: SlackMessage, clicked: ClickedRequest): CardFound {
+  if (message.request_id !== clicked.id) return { kind: 'unknown' };
+  return message.kind === 'copy' ? { kind: 'stale' } : { kind: 'live', clicked };
 }

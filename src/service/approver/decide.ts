@@ -6,13 +6,14 @@ import type { LockedTx, Tx } from '../../db/database.ts';
 import * as decisions from '../../db/decisions.ts';
 import { inOrder } from '../../db/in-order.ts';
 import * as outbox from '../../db/outbox.ts';
+import { CLICK } from '../../db/record-parts.ts';
 import * as requestRecords from '../../db/request-records.ts';
 import * as requests from '../../db/requests.ts';
 import { PlacetError } from '../../domain/errors.ts';
 import type { Profile } from '../../domain/people/account.ts';
 import { type AccountPrincipal, type PersonPrincipal, RULE } from '../../domain/people/principal.ts';
 import { type Attempt, canDecide, type Refusal, type Shown, type Verdict } from '../../domain/request/decision.ts';
-import type { RequestRecord } from '../../domain/request/record.ts';
+import { type ClickRecord, changedTo } from '../../domain/request/record.ts';
 import type { Choice } from '../../domain/request/request.ts';
 import { makeGrant } from '../agent/submit.ts';
 import { lockUnderPolicy } from '../locked.ts';
@@ -34,11 +35,11 @@ export type DecideInput = {
 };
 
 export type DecideAnswer =
-  | { readonly kind: 'counted'; readonly record: RequestRecord }
+  | { readonly kind: 'counted'; readonly record: ClickRecord }
   | {
       readonly kind: 'refused';
       readonly refusal: Refusal;
-      readonly record: RequestRecord;
+      readonly record: ClickRecord;
       /** Whom the account stands for; null when it stands for nobody. */
       readonly person_id: string | null;
     };
@@ -46,13 +47,14 @@ export type DecideAnswer =
 /** Records the decision, or refuses and says why; either way audited and committed before it answers. Throws not_found. */
 export function decide(deps: IdentifyDeps, input: DecideInput): Promise<DecideAnswer> {
   return deps.transact(input.tenant_id, async (begun) => {
-    const locked = await lockUnderPolicy(begun, input.request_id);
+    const locked = await lockUnderPolicy(begun, input.request_id, CLICK);
     if (locked === null) throw new PlacetError('not_found');
     const { tx, record: known } = locked;
     const is_member = isMemberOf(known, input.memberships, input.profile);
     const identified = await identify(deps, tx, { profile: input.profile, is_member });
     if (identified.kind === 'refused') return refuse(deps, tx, input, { ...identified, record: known });
     const { principal } = identified;
+    // Read once; only where the click has just made two people one, who decided and who is excluded has changed since.
     const before = identified.has_merged ? await mustRead(tx, input.request_id) : known;
     const approver = await approverOf(tx, { ...input, record: before }, principal);
     const { person_id } = approver;
@@ -73,7 +75,7 @@ export function decide(deps: IdentifyDeps, input: DecideInput): Promise<DecideAn
 
 type Counted = Extract<Verdict, { kind: 'counted' }>;
 
-type Counting = { readonly principal: PersonPrincipal; readonly verdict: Counted; readonly before: RequestRecord };
+type Counting = { readonly principal: PersonPrincipal; readonly verdict: Counted; readonly before: ClickRecord };
 
 /** Writes the decision and what follows from it; null when the account has decided before, then for another person. */
 async function writeDecision(
@@ -81,10 +83,10 @@ async function writeDecision(
   tx: LockedTx,
   input: DecideInput,
   { principal, verdict, before }: Counting,
-): Promise<RequestRecord | null> {
+): Promise<ClickRecord | null> {
   const { request_id, decision } = input;
   const { id: person_id, via, account } = principal;
-  const isNew = await decisions.insertDecision(tx, {
+  const made = await decisions.insertDecision(tx, {
     id: deps.newId('decision'),
     request_id,
     stage: verdict.stage,
@@ -96,9 +98,9 @@ async function writeDecision(
     via,
     account,
   });
-  if (!isNew) return null;
+  if (made === null) return null;
   // Sent together, run in this order: the agent waits for the commit.
-  const [, , , after] = await inOrder(tx, [
+  await inOrder(tx, [
     (tx) =>
       recordEvent(deps, tx, {
         type: 'decision.recorded',
@@ -110,15 +112,15 @@ async function writeDecision(
       }),
     (tx) => moveState(deps, tx, before, verdict),
     (tx) => outbox.enqueue(tx, request_id, 'nudge'),
-    (tx) => mustRead(tx, request_id),
   ]);
-  return after;
+  const request = changedTo(before.request, verdict.state, tx.now);
+  return { ...before, request, decisions: [...before.decisions, made] };
 }
 
 async function moveState(
   deps: IdentifyDeps,
   tx: LockedTx,
-  { request }: RequestRecord,
+  { request }: ClickRecord,
   { state }: Counted,
 ): Promise<void> {
   if (state !== 'approved' && state !== 'denied') return requests.touchRequest(tx, request.id);
@@ -140,7 +142,7 @@ async function moveState(
 
 type Refused = {
   readonly refusal: Refusal;
-  readonly record: RequestRecord;
+  readonly record: ClickRecord;
   readonly principal: PersonPrincipal | AccountPrincipal;
 };
 
@@ -162,8 +164,8 @@ async function refuse(
   return { kind: 'refused', refusal, record, person_id: actor.kind === 'person' ? actor.id : null };
 }
 
-async function mustRead(tx: Tx, request_id: string): Promise<RequestRecord> {
-  const record = await requestRecords.readRequestRecord(tx, request_id);
+async function mustRead(tx: Tx, request_id: string): Promise<ClickRecord> {
+  const record = await requestRecords.readRequestRecord(tx, request_id, CLICK);
   if (record === null) throw new PlacetError('not_found');
   return record;
 }

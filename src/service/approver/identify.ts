@@ -125,7 +125,7 @@ async function link(deps: IdentifyDeps, tx: Tx, account: Account, person_id: str
 export async function approverOf(
   tx: Tx,
   at: {
-    readonly record: RequestRecord;
+    readonly record: Pick<RequestRecord, 'request' | 'groups'>;
     readonly profile: Profile;
     readonly memberships: readonly SlackMembership[];
   },

@@ -6,10 +6,11 @@ import { inOrder } from '../../db/in-order.ts';
 import type { SlackMessage } from '../../db/messages.ts';
 import * as messages from '../../db/messages.ts';
 import * as outbox from '../../db/outbox.ts';
+import { CARD } from '../../db/record-parts.ts';
 import * as requestRecords from '../../db/request-records.ts';
 import * as requests from '../../db/requests.ts';
 import { CLOCK } from '../../domain/people/principal.ts';
-import type { RequestRecord } from '../../domain/request/record.ts';
+import type { CardRecord } from '../../domain/request/record.ts';
 import { undeliveredGroups } from '../../domain/request/undeliverable.ts';
 import { cardStates } from '../../domain/work/message.ts';
 import {
@@ -27,7 +28,7 @@ import { expire } from './expire.ts';
 
 /** One moment of the record, after what was due has been done, and what is left to do then. */
 export type Advanced = {
-  readonly record: RequestRecord;
+  readonly record: CardRecord;
   readonly messages: readonly SlackMessage[];
   readonly now: Date;
   readonly pending: PendingWork;
@@ -59,13 +60,13 @@ export function advanceForRun(deps: AdvanceDeps, { tenant_id, request_id }: Appr
 async function advanceIn(deps: AdvanceDeps, tx: Tx, request_id: string): Promise<Advanced | null> {
   // Sent together: one round trip.
   const [before, known] = await inOrder(tx, [
-    (tx) => requestRecords.readRequestRecord(tx, request_id),
+    (tx) => requestRecords.readRequestRecord(tx, request_id, CARD),
     (tx) => messages.listMessages(tx, request_id),
   ]);
   // Somebody started a run for nothing: it ends.
   if (before === null) return null;
   const hasActed = await doWhatIsDue(deps, tx, before);
-  const record = hasActed ? ((await requestRecords.readRequestRecord(tx, request_id)) ?? before) : before;
+  const record = hasActed ? ((await requestRecords.readRequestRecord(tx, request_id, CARD)) ?? before) : before;
   const all = [...known, ...(await openNotices(deps, tx, record, known))];
   return { record, messages: all, now: tx.now, pending: pendingWorkOf(record, all, tx.now, deps.undeliverable) };
 }
@@ -74,7 +75,7 @@ async function advanceIn(deps: AdvanceDeps, tx: Tx, request_id: string): Promise
 async function openNotices(
   deps: AdvanceDeps,
   tx: Tx,
-  record: RequestRecord,
+  record: CardRecord,
   known: readonly SlackMessage[],
 ): Promise<readonly SlackMessage[]> {
   const at = tellAt(record, known, deps.undeliverable);
@@ -98,7 +99,11 @@ async function openNotices(
 }
 
 /** True when something was due. A click or a use may be faster: then the conditional update changes nothing. */
-async function doWhatIsDue(deps: ServiceDeps, begun: Tx, { request, lease }: RequestRecord): Promise<boolean> {
+async function doWhatIsDue(
+  deps: ServiceDeps,
+  begun: Tx,
+  { request, lease }: Pick<CardRecord, 'request' | 'lease'>,
+): Promise<boolean> {
   // Nearly always nothing is due: only then is the lock spared.
   if (dueNow({ request, lease }, begun.now) === null) return false;
   const tx = await requests.lockRequest(begun, request.id);

@@ -6,9 +6,10 @@ import * as identities from '../../db/identities.ts';
 import { inOrder } from '../../db/in-order.ts';
 import * as messages from '../../db/messages.ts';
 import * as outbox from '../../db/outbox.ts';
+import { CARD } from '../../db/record-parts.ts';
 import * as requestRecords from '../../db/request-records.ts';
 import { WORKER } from '../../domain/people/principal.ts';
-import type { RequestRecord } from '../../domain/request/record.ts';
+import type { CardRecord } from '../../domain/request/record.ts';
 import type { ApprovalRequest } from '../../domain/request/request.ts';
 import type { QueueKey, Turn } from '../../domain/work/queue.ts';
 import type { ApprovalInput } from '../../domain/work/workflow.ts';
@@ -23,10 +24,10 @@ type Of = { readonly tenant_id: string; readonly request: Pick<ApprovalRequest, 
 export function readMoment(
   deps: Pick<ServiceDeps, 'transact'>,
   { tenant_id, request_id }: ApprovalInput,
-): Promise<{ readonly record: RequestRecord; readonly messages: readonly SlackMessage[]; readonly now: Date } | null> {
+): Promise<{ readonly record: CardRecord; readonly messages: readonly SlackMessage[]; readonly now: Date } | null> {
   return deps.transact(tenant_id, async (tx) => {
     const [record, known] = await inOrder(tx, [
-      (tx) => requestRecords.readRequestRecord(tx, request_id),
+      (tx) => requestRecords.readRequestRecord(tx, request_id, CARD),
       (tx) => messages.listMessages(tx, request_id),
     ]);
     return record === null ? null : { record, messages: known, now: tx.now };

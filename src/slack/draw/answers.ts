@@ -1,7 +1,7 @@
 // The private answers to clicks: what was counted, what was not and why. Pure. One answer for everything that can happen.
 
 import type { NoApprover, Refusal } from '../../domain/request/decision.ts';
-import type { NamedDecision, RequestRecord } from '../../domain/request/record.ts';
+import type { ClickRecord, NamedDecision } from '../../domain/request/record.ts';
 import type { Choice } from '../../domain/request/request.ts';
 import { context, type Message } from './block-kit.ts';
 import { REASON_PROBLEM } from './modals.ts';
@@ -65,7 +65,7 @@ const NO_APPROVER: Readonly<Record<NoApprover, string>> = {
 };
 
 /** The answer to a decision that counts: how far the request is now, or how it ended. */
-export function answerCounted(record: RequestRecord, decision: Choice): Message {
+export function answerCounted(record: ClickRecord, decision: Choice): Message {
   const isOver = record.request.state !== 'pending';
   if (decision === 'deny') return answer(record, [{ bold: 'Your denial counts.' }, ' ', ...resultPhrase(record)]);
   const stand: Phrase = isOver
@@ -75,7 +75,7 @@ export function answerCounted(record: RequestRecord, decision: Choice): Message 
 }
 
 /** The answer to a decision that does not count: why, and what to do. `user_id` is the Slack account that clicked or decided. */
-export function answerRefused(record: RequestRecord, refusal: Refusal, user_id: string): Message {
+export function answerRefused(record: ClickRecord, refusal: Refusal, user_id: string): Message {
   return answer(record, refusalPhrase(record, refusal, user_id));
 }
 
@@ -95,7 +95,7 @@ export function answerClickError(error: ClickError, request_id: string | null = 
   return { text: fallback(phrase), blocks: [sentence(phrase), ...(request_id === null ? [] : [context(request_id)])] };
 }
 
-function refusalPhrase(record: RequestRecord, refusal: Refusal, user_id: string): Phrase {
+function refusalPhrase(record: ClickRecord, refusal: Refusal, user_id: string): Phrase {
   switch (refusal) {
     case 'already_counted':
       return alreadyCounted(record, user_id);
@@ -123,7 +123,7 @@ function refusalPhrase(record: RequestRecord, refusal: Refusal, user_id: string)
   }
 }
 
-function alreadyCounted(record: RequestRecord, user_id: string): Phrase {
+function alreadyCounted(record: ClickRecord, user_id: string): Phrase {
   const own = ownDecision(record, user_id);
   const what = own?.decision === 'deny' ? 'denial' : 'approval';
   const when: Phrase = own === undefined ? [] : [' at ', { at: own.decided_at }];
@@ -132,12 +132,12 @@ function alreadyCounted(record: RequestRecord, user_id: string): Phrase {
   return [`Your ${what} was already counted`, ...when, '. ', ...stand];
 }
 
-function ownDecision(record: RequestRecord, user_id: string): NamedDecision | undefined {
+function ownDecision(record: ClickRecord, user_id: string): NamedDecision | undefined {
   return record.decisions.find((decision) => userOf(decision) === user_id);
 }
 
 /** The clock closes a request a moment before the record says so; both read the same here. */
-function expiredPhrase(record: RequestRecord): Phrase {
+function expiredPhrase(record: ClickRecord): Phrase {
   const at = record.request.closed_at ?? record.request.expires_at;
   const when: Phrase = at === null ? [] : [' at ', { at }];
   return [
@@ -149,12 +149,12 @@ function expiredPhrase(record: RequestRecord): Phrase {
   ];
 }
 
-function membersOf(record: RequestRecord): string {
+function membersOf(record: ClickRecord): string {
   const stage = openStage(record);
   return stage === undefined ? 'others' : `members of ${groupsText(stage)}`;
 }
 
-function answer(record: RequestRecord, phrase: Phrase): Message {
+function answer(record: ClickRecord, phrase: Phrase): Message {
   const { request } = record;
   const blocks = [sentence(phrase), context(cut(titleOf(request), TITLE_LENGTH_MAX), request.id)];
   return { text: fallback(phrase), blocks };

@@ -1,7 +1,7 @@
 // The card of one approval request: a Slack message drawn from the record alone, the same block order in every state.
 // Pure. Foreign text stands only in plain_text and rich_text; the state stands last, outside of it.
 
-import type { RequestRecord } from '../../domain/request/record.ts';
+import type { CardRecord } from '../../domain/request/record.ts';
 import { type Block, context, header, type Message, paragraph, preformatted, richText } from './block-kit.ts';
 import { cardButtons } from './buttons.ts';
 import { CARD_FIELD_LENGTH_MAX, CARD_TITLE_LENGTH_MAX } from './card-limits.ts';
@@ -14,7 +14,7 @@ import { cut, escaped, fallback, type Phrase, section, sentence, utc } from './t
 const TEXT_TITLE_LENGTH_MAX = 150;
 
 /** The card as it stands at `now`: waiting, partly approved, decided, expired or cancelled. At most 10,000 characters. */
-export function drawCard(record: RequestRecord, now: Date): Message {
+export function drawCard(record: CardRecord, now: Date): Message {
   const { request } = record;
   const isWaiting = request.state === 'pending';
   const blocks: Block[] = [
@@ -32,7 +32,7 @@ export function drawCard(record: RequestRecord, now: Date): Message {
 }
 
 /** The card in one sentence, for notifications and screen readers; escaped. */
-export function cardText(record: RequestRecord, now: Date): string {
+export function cardText(record: CardRecord, now: Date): string {
   const { request } = record;
   const title = escaped(cut(titleOf(request), TEXT_TITLE_LENGTH_MAX));
   const agent = escaped(agentText(record));
@@ -46,7 +46,7 @@ export function cardText(record: RequestRecord, now: Date): string {
 }
 
 /** Header of the card: a question while it waits, the outcome in words once it is over. */
-function headline(record: RequestRecord): string {
+function headline(record: CardRecord): string {
   const title = cut(titleOf(record.request), CARD_TITLE_LENGTH_MAX);
   switch (record.request.state) {
     case 'pending':
@@ -62,18 +62,18 @@ function headline(record: RequestRecord): string {
   }
 }
 
-function contentBlock(record: RequestRecord): Block {
+function contentBlock(record: CardRecord): Block {
   return richText(section([{ bold: contentLabel(record.request) }]), preformatted(cardContent(record)));
 }
 
-function noticeBlocks(record: RequestRecord): Block[] {
+function noticeBlocks(record: CardRecord): Block[] {
   const notice = hiddenNotice(record);
   const same = sameNotice(record);
   const lines = [...(same === null ? [] : [same]), ...(notice === null ? [] : [notice]), ...warningsOf(record.request)];
   return lines.length === 0 ? [] : [paragraph(lines.join('\n'))];
 }
 
-function smallPrint(record: RequestRecord): string[] {
+function smallPrint(record: CardRecord): string[] {
   const { request } = record;
   const elapsed = elapsedText(record);
   // Review shows the whole id; once the buttons are gone, only the card can.

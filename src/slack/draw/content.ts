@@ -10,7 +10,7 @@ import {
   oneLine,
   showLookalikes,
 } from '../../domain/request/display.ts';
-import type { RequestRecord } from '../../domain/request/record.ts';
+import type { CardRecord } from '../../domain/request/record.ts';
 import type { ApprovalRequest } from '../../domain/request/request.ts';
 import { fitsCard, isShort, lengthOf, widthOf } from './card-limits.ts';
 import { cut, listed, short } from './text.ts';
@@ -24,18 +24,18 @@ const SUSPECT_WORD_LENGTH_MAX = 40;
 const DIGEST_PREFIX_CHARACTERS = 'sha256:'.length + 12;
 
 /** True when the card shows everything that the approval would be for; else only the Review modal holds Approve. */
-export function isShownWhole({ request }: RequestRecord): boolean {
+export function isShownWhole({ request }: Pick<CardRecord, 'request'>): boolean {
   return !request.needs_review && fitsCard(request);
 }
 
 /** The content for the card: all of it when it fits, else its head. */
-export function cardContent({ request }: RequestRecord): string {
+export function cardContent({ request }: Pick<CardRecord, 'request'>): string {
   const text = contentText(request);
   return isShort(text) ? text : cut(text.split('\n').slice(0, HEAD_LINES_MAX).join('\n'), HEAD_LENGTH_MAX);
 }
 
 /** What the card says when it does not show everything, or null. */
-export function hiddenNotice(record: RequestRecord): string | null {
+export function hiddenNotice(record: Pick<CardRecord, 'request'>): string | null {
   if (isShownWhole(record)) return null;
   const text = contentText(record.request);
   // The button goes with the end of the request.

@@ -1,7 +1,7 @@
 // The Deny modal, the view that ends a modal, and what modals remember of the place they were opened from. Pure.
 
 import { REASON_CHARACTERS_MAX, REASON_CHARACTERS_MIN } from '../../domain/request/decision.ts';
-import type { RequestRecord } from '../../domain/request/record.ts';
+import type { CardRecord } from '../../domain/request/record.ts';
 import { context, type Message, type Modal, paragraph, plain } from './block-kit.ts';
 import { CALLBACKS } from './buttons.ts';
 import { digestPrefix } from './content.ts';
@@ -55,7 +55,7 @@ function textOrNull(value: unknown): string | null {
 }
 
 /** Asks for the reason of a denial. */
-export function drawDenyModal(record: RequestRecord, origin: ModalOrigin): Modal {
+export function drawDenyModal(record: CardRecord, origin: ModalOrigin): Modal {
   const { request } = record;
   return {
     type: 'modal',

@@ -4,10 +4,10 @@ import type { ExecutionResult } from '../../domain/credential/lease.ts';
 import { denialReason } from '../../domain/policy/policy.ts';
 import { approvalsThatCount, currentStage, tally } from '../../domain/request/decision.ts';
 import { counted } from '../../domain/request/display.ts';
-import type { NamedDecision, RequestRecord } from '../../domain/request/record.ts';
+import type { CardRecord, ClickRecord, NamedDecision } from '../../domain/request/record.ts';
 import { undeliveredGroups } from '../../domain/request/undeliverable.ts';
 import { undeliveredText } from '../../service/undelivered-text.ts';
-import { groupsText, NAME_LENGTH_MAX, openStage, ruleText, userOf } from './request-words.ts';
+import { type Deciding, groupsText, NAME_LENGTH_MAX, openStage, ruleText, userOf } from './request-words.ts';
 import { type Part, type Phrase, short } from './text.ts';
 
 /** A reason holds 500 characters; each may escape to five. */
@@ -18,14 +18,14 @@ const DETAIL_LENGTH_MAX = 300;
 const NAMES_MAX = 10;
 
 /** "1 of 2 approvals. Approved by Ann (@ann) at 14:05." Empty while nobody has approved. */
-export function progressPhrase(record: RequestRecord): Phrase {
+export function progressPhrase(record: Deciding): Phrase {
   const approvals = approvalsOf(record);
   if (record.request.requirement === null || approvals.length === 0) return [];
   return [{ bold: tallyText(record) }, ' approvals. Approved by ', ...peoplePhrase(approvals), '.'];
 }
 
 /** "1 of 2", of the stage that is waiting or the last one. */
-export function tallyText(record: RequestRecord): string {
+export function tallyText(record: Deciding): string {
   const { request, decisions } = record;
   if (request.requirement === null) return '0 of 0';
   const { approvals, quorum } = tally(request, decisions);
@@ -33,7 +33,7 @@ export function tallyText(record: RequestRecord): string {
 }
 
 /** "1 more of payments". */
-export function missingText(record: RequestRecord): string {
+export function missingText(record: Deciding): string {
   const stage = openStage(record);
   if (stage === undefined || record.request.requirement === null) return 'nobody';
   const { approvals, quorum } = tally(record.request, record.decisions);
@@ -41,7 +41,7 @@ export function missingText(record: RequestRecord): string {
 }
 
 /** How the request ended, with who, when and why: "Denied by Bob (@bob) at 14:01. Reason: …". Empty while it is pending. */
-export function resultPhrase(record: RequestRecord): Phrase {
+export function resultPhrase(record: ClickRecord): Phrase {
   const { request } = record;
   switch (request.state) {
     case 'pending':
@@ -64,18 +64,18 @@ export function resultPhrase(record: RequestRecord): Phrase {
 }
 
 /** Why nobody decided in time, when that was not for want of an answer: " Slack showed no card to payments (C…: is_archived)." */
-export function causePhrase(record: RequestRecord): Phrase {
+export function causePhrase(record: Omit<ClickRecord, 'decisions'>): Phrase {
   const text = undeliveredText(undeliveredGroups(record, record.cards));
   return text === '' ? [] : [` ${short(text, REASON_LENGTH_MAX)}.`];
 }
 
-function approvedPhrase(record: RequestRecord): Phrase {
+function approvedPhrase(record: Deciding): Phrase {
   const approvals = approvalsOf(record);
   if (approvals.length === 0) return [{ bold: 'Approved' }, ` by ${ruleText(record.request)}.`];
   return [{ bold: 'Approved' }, ' by ', ...peoplePhrase(approvals), '.'];
 }
 
-function deniedPhrase(record: RequestRecord): Phrase {
+function deniedPhrase(record: Deciding): Phrase {
   const denial = record.decisions.find((decision) => decision.decision === 'deny');
   if (denial === undefined)
     return [
@@ -105,14 +105,14 @@ function momentPhrase(at: Date | null): Part[] {
 }
 
 /** Approvals of the stage that is waiting or, once decided, of all stages. */
-function approvalsOf(record: RequestRecord): NamedDecision[] {
+function approvalsOf(record: Deciding): NamedDecision[] {
   const { request, decisions } = record;
   if (request.state === 'pending') return [...approvalsThatCount(request, decisions, currentStage(request, decisions))];
   return decisions.filter(({ decision }) => decision === 'approve');
 }
 
 /** What became of the approval, for those who gave it: "Ran at 14:06, succeeded". Empty when there is nothing to say yet. */
-export function closingPhrase(record: RequestRecord, now: Date): Phrase {
+export function closingPhrase(record: CardRecord, now: Date): Phrase {
   const { request, grant, lease, execution, result } = record;
   if (request.state !== 'approved') return [];
   if (result !== null) return resultReport(result, lease?.used_at ?? execution?.started_at ?? null);
@@ -139,7 +139,7 @@ function resultReport(result: ExecutionResult, ran_at: Date | null): Phrase {
 }
 
 /** "3 minutes after the request"; empty when nothing was decided. */
-export function elapsedText(record: RequestRecord): string {
+export function elapsedText(record: Pick<CardRecord, 'request'>): string {
   const { created_at, closed_at } = record.request;
   if (closed_at === null) return '';
   const seconds = Math.max(0, Math.round((closed_at.getTime() - created_at.getTime()) / 1_000));

@@ -3,7 +3,7 @@
 import { accountParts } from '../../domain/people/principal.ts';
 import { currentStage, type Decision } from '../../domain/request/decision.ts';
 import { oneLine } from '../../domain/request/display.ts';
-import { type RequestRecord, SAME_PENDING_MAX } from '../../domain/request/record.ts';
+import { type CardRecord, SAME_PENDING_MAX, type WaitingRecord } from '../../domain/request/record.ts';
 import type { ApprovalRequest, Stage } from '../../domain/request/request.ts';
 import { type Block, richText } from './block-kit.ts';
 import { excerpt } from './content.ts';
@@ -27,13 +27,15 @@ export function titleOf(request: Pick<ApprovalRequest, 'action' | 'resource'>): 
 }
 
 /** "orders-agent, run by Support". */
-export function agentText(record: RequestRecord): string {
-  const { agent } = record;
+export function agentText({ agent }: Pick<WaitingRecord, 'agent'>): string {
   return `${short(agent.name, NAME_LENGTH_MAX)}, run by ${short(agent.owner.name, NAME_LENGTH_MAX)}`;
 }
 
+/** A request with who has decided on it. */
+export type Deciding = Pick<WaitingRecord, 'request' | 'decisions'>;
+
 /** "2 people of payments": the distinct people needed in the stage that is waiting, or the last one. */
-export function needsText(record: RequestRecord): string {
+export function needsText(record: Deciding): string {
   const stage = openStage(record);
   if (stage === undefined) return 'nobody';
   return `${stage.quorum === 1 ? '1 person' : `${stage.quorum} people`} of ${groupsText(stage)}`;
@@ -56,7 +58,7 @@ export function groupsText(stage: Stage): string {
 }
 
 /** The stage that is waiting, or the last one. */
-export function openStage(record: RequestRecord): Stage | undefined {
+export function openStage(record: Deciding): Stage | undefined {
   const stages = record.request.requirement?.stages ?? [];
   return stages[Math.min(currentStage(record.request, record.decisions), stages.length - 1)];
 }
@@ -70,7 +72,7 @@ export function credentialText(request: ApprovalRequest): string {
 }
 
 /** Two equal actions are two: only a person can say whether both are meant. */
-export function sameNotice({ same_pending }: RequestRecord): string | null {
+export function sameNotice({ same_pending }: Pick<CardRecord, 'same_pending'>): string | null {
   if (same_pending === 0) return null;
   const count = same_pending < SAME_PENDING_MAX ? `${same_pending}` : `${SAME_PENDING_MAX} or more`;
   const others = same_pending === 1 ? 'other request' : 'other requests';
@@ -83,12 +85,12 @@ export function ruleText(request: ApprovalRequest): string {
 }
 
 /** The facts as one block of few lines, a bold label before each value; `length_max` bounds the credential. */
-export function factsBlock(record: RequestRecord, length_max: number): Block {
+export function factsBlock(record: CardRecord, length_max: number): Block {
   const lines = factLines(record, length_max);
   return richText(...lines.map(section));
 }
 
-function factLines(record: RequestRecord, length_max: number): Phrase[] {
+function factLines(record: CardRecord, length_max: number): Phrase[] {
   const { request } = record;
   const behalf = request.on_behalf_of;
   return [

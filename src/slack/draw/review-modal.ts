@@ -1,7 +1,7 @@
 // The Review modal: all of the content, page by page when it is longer than a view may be; the last page approves. Pure.
 
 import { contentText, counted, showHidden } from '../../domain/request/display.ts';
-import type { RequestRecord } from '../../domain/request/record.ts';
+import type { CardRecord } from '../../domain/request/record.ts';
 import { type Block, context, type Modal, plain, preformatted, richText } from './block-kit.ts';
 import { CALLBACKS } from './buttons.ts';
 import { lengthOf } from './card-limits.ts';
@@ -18,7 +18,7 @@ const PAGE_BYTES_MAX = 170_000;
 const LINE_LENGTH_MAX = 150;
 
 /** The pages of the content: every character of it, in order. At least one. */
-export function contentPages(record: RequestRecord): string[][] {
+export function contentPages(record: CardRecord): string[][] {
   const pages: string[][] = [];
   let page: string[] = [];
   let bytes = 0;
@@ -36,7 +36,7 @@ export function contentPages(record: RequestRecord): string[][] {
 }
 
 /** Page `origin.page` of the whole content. Only the last page's submit approves, and only while the request waits. */
-export function drawReviewModal(record: RequestRecord, origin: ModalOrigin): Modal {
+export function drawReviewModal(record: CardRecord, origin: ModalOrigin): Modal {
   const pages = contentPages(record);
   const page = Math.min(origin.page, pages.length - 1);
   const isLast = page === pages.length - 1;
@@ -58,7 +58,7 @@ export function drawReviewModal(record: RequestRecord, origin: ModalOrigin): Mod
 }
 
 /** What it is about in a few lines, so that the content stands in view; what is longer than a line follows whole. */
-function factBlocks(record: RequestRecord): Block[] {
+function factBlocks(record: CardRecord): Block[] {
   const { request } = record;
   const named = [
     ['Action', showHidden(request.action)],
@@ -77,7 +77,7 @@ function isLine(text: string): boolean {
   return lengthOf(text) <= LINE_LENGTH_MAX && !text.includes('\n');
 }
 
-function contentBlocks(record: RequestRecord, shown: { parts: string[]; page: number; pages: number }): Block[] {
+function contentBlocks(record: CardRecord, shown: { parts: string[]; page: number; pages: number }): Block[] {
   const { request } = record;
   const size = counted([...contentText(request)].length, 'character');
   const place = shown.pages === 1 ? 'all of it' : `page ${shown.page + 1} of ${shown.pages}`;
@@ -91,11 +91,11 @@ function contentBlocks(record: RequestRecord, shown: { parts: string[]; page: nu
 }
 
 /** After the content, and whole: an argument, not a fact. */
-function wholeWhy({ request }: RequestRecord): Block[] {
+function wholeWhy({ request }: CardRecord): Block[] {
   return labelled(JUSTIFICATION_LABEL, showHidden(request.justification?.trim() ?? ''));
 }
 
-function standBlocks(record: RequestRecord): Block[] {
+function standBlocks(record: CardRecord): Block[] {
   const phrase = record.request.state === 'pending' ? progressPhrase(record) : resultPhrase(record);
   return phrase.length === 0 ? [] : [sentence(phrase)];
 }

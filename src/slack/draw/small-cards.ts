@@ -1,6 +1,6 @@
 // The small messages around a card: its stand-in when Slack refuses the blocks, a dead copy, the reminder, the outcome. Pure.
 
-import type { RequestRecord } from '../../domain/request/record.ts';
+import type { CardRecord } from '../../domain/request/record.ts';
 import { undeliveredGroups } from '../../domain/request/undeliverable.ts';
 import { undeliveredText } from '../../service/undelivered-text.ts';
 import { type Block, context, type Message } from './block-kit.ts';
@@ -14,7 +14,7 @@ import { cut, fallback, type Phrase, sentence } from './text.ts';
 const TITLE_LENGTH_MAX = 300;
 
 /** The stand-in when Slack refuses the card's blocks: title, id, buttons. It hides the content, so never Approve. */
-export function drawMinimalCard(record: RequestRecord, now: Date): Message {
+export function drawMinimalCard(record: CardRecord, now: Date): Message {
   const { request } = record;
   const result = resultPhrase(record);
   const state: Phrase =
@@ -41,7 +41,7 @@ export function drawStaleCard(request_id: string | null): Message {
 }
 
 /** The one reminder, a reply in the card's thread. */
-export function drawReminder(record: RequestRecord): Message {
+export function drawReminder(record: CardRecord): Message {
   const { request } = record;
   const phrase: Phrase = [
     'Still waiting: ',
@@ -53,7 +53,7 @@ export function drawReminder(record: RequestRecord): Message {
 }
 
 /** What owner and admins are told once people could not be asked for a while. */
-export function drawUndeliverable(record: RequestRecord): Message {
+export function drawUndeliverable(record: CardRecord): Message {
   const { request } = record;
   const undelivered = undeliveredGroups(record, record.cards);
   const remedies = new Set(undelivered.map(({ error }) => remedyOf(error)));
@@ -89,7 +89,7 @@ function remedyOf(error: string | null): string {
 }
 
 /** What the owner of the agent is told once the request is decided, expired or cancelled, and when its outcome changes. */
-export function drawOutcome(record: RequestRecord, now: Date): Message {
+export function drawOutcome(record: CardRecord, now: Date): Message {
   const { request } = record;
   const closing = closingPhrase(record, now);
   const phrase: Phrase = [

@@ -1,7 +1,7 @@
 // What waits for one person: the Home view and the private answer to /placet. Pure.
 
 import { counted } from '../../domain/request/display.ts';
-import type { RequestRecord, Waiting } from '../../domain/request/record.ts';
+import type { Waiting, WaitingRecord } from '../../domain/request/record.ts';
 import { type Block, context, type HomeView, header, type Message, paragraph } from './block-kit.ts';
 import { cardButtons } from './buttons.ts';
 import { digestPrefix } from './content.ts';
@@ -59,17 +59,17 @@ export function drawWaitingList(waiting: Waiting): Message {
   };
 }
 
-function homeItem(record: RequestRecord): Block[] {
+function homeItem(record: WaitingRecord): Block[] {
   return [{ type: 'divider' }, itemSentence(record), itemPrint(record), cardButtons(record.request, false)];
 }
 
-function itemSentence(record: RequestRecord): Block {
+function itemSentence(record: WaitingRecord): Block {
   const { request } = record;
   const expiry: Phrase = request.expires_at === null ? [] : [', expires ', { due: request.expires_at }];
   return sentence([{ bold: cut(titleOf(request), TITLE_LENGTH_MAX) }, `\n${agentText(record)}`, ...expiry]);
 }
 
-function itemPrint(record: RequestRecord): Block {
+function itemPrint(record: WaitingRecord): Block {
   const { request } = record;
   const stands = `Needs ${short(needsText(record), NEEDS_LENGTH_MAX)}, has ${tallyText(record)}`;
   return context(stands, request.environment, shortId(request), `digest ${digestPrefix(request)}`);

@@ -12,7 +12,7 @@ export async function approveClick(context: ListenerContext, click: Click): Prom
   const located = await locate(context, click);
   if (located.kind === 'nowhere') return located.answer;
   const { shown_digest, place } = click;
-  const decided = await decideFor(context, click.actor, located.record, {
+  const decided = await decideFor(context, click.actor, located.clicked, {
     decision: 'approve',
     reason: null,
     shown_digest,

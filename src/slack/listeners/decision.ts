@@ -1,8 +1,8 @@
 // One decision through the Slack door: who is it, record it, and what to say. Says nothing itself; the rule is the service's.
 
 import type { Refusal } from '../../domain/request/decision.ts';
-import type { RequestRecord } from '../../domain/request/record.ts';
 import type { Choice } from '../../domain/request/request.ts';
+import type { ClickedRequest } from '../../service/approver/approver.ts';
 import type { DecideAnswer, DecideInput } from '../../service/approver/decide.ts';
 import { answerClickError, answerCounted, answerRefused } from '../draw/answers.ts';
 import type { Message } from '../draw/block-kit.ts';
@@ -23,14 +23,14 @@ export type Decided = {
 export async function decideFor(
   context: ListenerContext,
   actor: Actor,
-  record: RequestRecord,
+  clicked: ClickedRequest,
   wanted: Wanted,
 ): Promise<Decided> {
-  const decided = await attempt(context, actor, record, wanted);
+  const decided = await attempt(context, actor, clicked, wanted);
   const { decision } = wanted;
   const outcome = decided.refusal ?? decided.kind;
   context.countDecision(decision, outcome);
-  const { id: request_id } = record.request;
+  const { id: request_id } = clicked;
   context.log.info('decision answered', { request_id, slack_user_id: actor.user_id, decision, outcome });
   return decided;
 }
@@ -38,20 +38,20 @@ export async function decideFor(
 async function attempt(
   context: ListenerContext,
   actor: Actor,
-  record: RequestRecord,
+  clicked: ClickedRequest,
   wanted: Wanted,
 ): Promise<Decided> {
-  const [profile, memberships] = await Promise.all([readProfile(context, actor), readMemberships(context, record)]);
-  if (profile === null || memberships === null) return clickError('not_verified', record);
+  const { id: request_id } = clicked;
+  const [profile, memberships] = await Promise.all([readProfile(context, actor), readMemberships(context, clicked)]);
+  if (profile === null || memberships === null) return clickError('not_verified', request_id);
   const { tenant_id } = context;
-  const { id: request_id } = record.request;
   try {
     const answer = await context.deps.decide({ tenant_id, request_id, profile, memberships, ...wanted });
     context.refreshHome(actor.user_id);
     return toDecided(answer, actor, wanted.decision);
   } catch (error) {
     context.log.error('a decision was not recorded', { request_id, slack_user_id: actor.user_id, err: error });
-    return clickError('not_recorded', record);
+    return clickError('not_recorded', request_id);
   }
 }
 
@@ -69,6 +69,6 @@ function toDecided(answer: DecideAnswer, actor: Actor, decision: Choice): Decide
   };
 }
 
-function clickError(kind: 'not_verified' | 'not_recorded', record: RequestRecord): Decided {
-  return { kind: 'click_error', refusal: null, answer: answerClickError(kind, record.request.id) };
+function clickError(kind: 'not_verified' | 'not_recorded', request_id: string): Decided {
+  return { kind: 'click_error', refusal: null, answer: answerClickError(kind, request_id) };
 }

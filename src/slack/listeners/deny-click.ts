@@ -1,6 +1,6 @@
 // A click on Deny…: opens the modal that asks for the reason, at once. Nothing is decided here.
 
-import type { RequestRecord } from '../../domain/request/record.ts';
+import type { CardRecord } from '../../domain/request/record.ts';
 import { answerRefused } from '../draw/answers.ts';
 import type { Message } from '../draw/block-kit.ts';
 import { drawDenyModal } from '../draw/modals.ts';
@@ -14,12 +14,12 @@ import { openModal, originOf } from './modal.ts';
 export async function denyClick(context: ListenerContext, click: Click): Promise<Message | null> {
   const located = await locate(context, click);
   if (located.kind === 'nowhere') return located.answer;
-  const { record } = located;
+  const record = await context.deps.readCard(context.tenant_id, located.clicked.id);
   const answer = answerWhenOver(record, click.actor.user_id);
   return answer ?? openModal(context, click, drawDenyModal(record, originOf(click)));
 }
 
-function answerWhenOver(record: RequestRecord, user_id: string): Message | null {
+function answerWhenOver(record: CardRecord, user_id: string): Message | null {
   const has_decided = record.decisions.some((decision) => userOf(decision) === user_id);
   if (has_decided) return answerRefused(record, 'already_counted', user_id);
   if (record.request.state === 'pending') return null;

@@ -17,8 +17,8 @@ export async function denySubmit(context: ListenerContext, submission: Submissio
   // Postgres takes every character but this one.
   const reason = (textAt(submission.values, REASON_BLOCK, REASON_INPUT, 'value') ?? '').replaceAll('\u0000', '').trim();
   if (!isReason(reason)) return REASON_ERROR;
-  const record = await context.deps.readRequestRecord(context.tenant_id, origin.request_id);
-  const decided = await decideFor(context, actor, record, {
+  const clicked = await context.deps.readClicked(context.tenant_id, origin.request_id);
+  const decided = await decideFor(context, actor, clicked, {
     decision: 'deny',
     reason,
     shown_digest: origin.digest,

@@ -1,7 +1,7 @@
 // From a click to the request it is about: the place and the id must agree with the record. Disables copies that are not live.
 
 import { hasCode } from '../../domain/errors.ts';
-import type { RequestRecord } from '../../domain/request/record.ts';
+import type { ClickedRequest } from '../../service/approver/approver.ts';
 import { answerClickError } from '../draw/answers.ts';
 import type { Message } from '../draw/block-kit.ts';
 import type { ListenerContext } from '../receive/listener-context.ts';
@@ -9,10 +9,10 @@ import type { Click } from '../receive/payload.ts';
 import { disableButtons, type Place } from '../send/web-api.ts';
 
 export type Located =
-  | { readonly kind: 'found'; readonly record: RequestRecord }
+  | { readonly kind: 'found'; readonly clicked: ClickedRequest }
   | { readonly kind: 'nowhere'; readonly answer: Message };
 
-/** The request record of the clicked card or Home item, or what to say when there is none. */
+/** The request of the clicked card or Home item, or what to say when there is none. */
 export async function locate(context: ListenerContext, click: Click): Promise<Located> {
   return click.place === null
     ? locateById(context, click.request_id)
@@ -24,7 +24,7 @@ async function locateCard(context: ListenerContext, request_id: string, place: P
   const found = await context.deps.findCard({ tenant_id, team_id: installation.team_id, ...place, request_id });
   switch (found.kind) {
     case 'live':
-      return { kind: 'found', record: found.record };
+      return { kind: 'found', clicked: found.clicked };
     case 'stale':
       await disableStale(context, place, request_id);
       return { kind: 'nowhere', answer: answerClickError('stale_card', request_id) };
@@ -37,7 +37,7 @@ async function locateCard(context: ListenerContext, request_id: string, place: P
 /** In Home there is no place to compare; Home is published to one person, and who that is gets checked later. */
 async function locateById(context: ListenerContext, request_id: string): Promise<Located> {
   try {
-    return { kind: 'found', record: await context.deps.readRequestRecord(context.tenant_id, request_id) };
+    return { kind: 'found', clicked: await context.deps.readClicked(context.tenant_id, request_id) };
   } catch (error) {
     if (!hasCode(error, 'not_found')) throw error;
     return { kind: 'nowhere', answer: answerClickError('unknown_card') };

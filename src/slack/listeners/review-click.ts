@@ -13,7 +13,7 @@ export async function reviewClick(context: ListenerContext, click: Click): Promi
   const located = await locate(context, click);
   if (located.kind === 'nowhere') return located.answer;
   // Recorded first: an approval can only come from the modal, so a record without a modal lets nothing pass.
-  const viewed = await viewContent(context, click.actor, located.record);
+  const viewed = await viewContent(context, click.actor, located.clicked);
   if (viewed.kind !== 'recorded') return viewed.answer;
   const origin = { ...originOf(click), digest: viewed.record.request.digest };
   return openModal(context, click, drawReviewModal(viewed.record, origin));

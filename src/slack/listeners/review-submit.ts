@@ -12,8 +12,8 @@ import { viewContent } from './view-content.ts';
 export async function reviewSubmit(context: ListenerContext, submission: Submission): Promise<ModalAnswer> {
   const { actor, origin } = submission;
   if (origin === null) return noticeOf('click_error', answerClickError('unknown_card'));
-  const record = await context.deps.readRequestRecord(context.tenant_id, origin.request_id);
-  const decided = await decideFor(context, actor, record, {
+  const clicked = await context.deps.readClicked(context.tenant_id, origin.request_id);
+  const decided = await decideFor(context, actor, clicked, {
     decision: 'approve',
     reason: null,
     shown_digest: origin.digest,
@@ -27,8 +27,8 @@ export async function reviewSubmit(context: ListenerContext, submission: Submiss
 export async function reviewPage(context: ListenerContext, submission: Submission): Promise<ModalAnswer> {
   const { actor, origin } = submission;
   if (origin === null) return noticeOf('click_error', answerClickError('unknown_card'));
-  const record = await context.deps.readRequestRecord(context.tenant_id, origin.request_id);
-  const viewed = await viewContent(context, actor, record);
+  const clicked = await context.deps.readClicked(context.tenant_id, origin.request_id);
+  const viewed = await viewContent(context, actor, clicked);
   if (viewed.kind !== 'recorded') return noticeOf(viewed.kind, viewed.answer);
   return { kind: 'view', view: drawReviewModal(viewed.record, { ...origin, page: origin.page + 1 }) };
 }

@@ -1,6 +1,7 @@
 // Who may see the whole content of a request: asked anew for each page of Review, and recorded before anything is shown.
 
-import type { RequestRecord } from '../../domain/request/record.ts';
+import type { CardRecord } from '../../domain/request/record.ts';
+import type { ClickedRequest } from '../../service/approver/approver.ts';
 import { answerClickError, answerRefused } from '../draw/answers.ts';
 import type { Message } from '../draw/block-kit.ts';
 import type { ListenerContext } from '../receive/listener-context.ts';
@@ -8,13 +9,13 @@ import type { Actor } from '../receive/payload.ts';
 import { readMemberships, readProfile } from '../receive/profile.ts';
 
 export type Viewed =
-  | { readonly kind: 'recorded'; readonly record: RequestRecord }
+  | { readonly kind: 'recorded'; readonly record: CardRecord }
   | { readonly kind: 'refused' | 'click_error'; readonly answer: Message };
 
 /** The record to show, or what to say to one who may not see it, or of whom Slack cannot say who they are. */
-export async function viewContent(context: ListenerContext, actor: Actor, record: RequestRecord): Promise<Viewed> {
-  const request_id = record.request.id;
-  const [profile, memberships] = await Promise.all([readProfile(context, actor), readMemberships(context, record)]);
+export async function viewContent(context: ListenerContext, actor: Actor, clicked: ClickedRequest): Promise<Viewed> {
+  const { id: request_id } = clicked;
+  const [profile, memberships] = await Promise.all([readProfile(context, actor), readMemberships(context, clicked)]);
   if (profile === null || memberships === null)
     return { kind: 'click_error', answer: answerClickError('not_verified', request_id) };
   const { tenant_id, deps } = context;

@@ -1,8 +1,7 @@
 // Who acted, asked of Slack at this very moment. Never trusts a payload for more than it says, and fails closed.
 
 import type { Profile } from '../../domain/people/account.ts';
-import { userGroupsOf } from '../../domain/people/membership.ts';
-import type { RequestRecord } from '../../domain/request/record.ts';
+import type { ClickedRequest } from '../../service/approver/approver.ts';
 import type { SlackMembership } from '../../service/approver/identify.ts';
 import { failureOf } from '../send/failures.ts';
 import { UNKNOWN_USER_CODES } from '../send/slack-errors.ts';
@@ -30,10 +29,10 @@ export async function readProfile(context: Asking, actor: Actor): Promise<Profil
 /** Members of the user groups that decide on this request, asked afresh, or null when Slack cannot be asked. */
 export async function readMemberships(
   context: Asking,
-  record: RequestRecord,
+  { slack_user_groups }: Pick<ClickedRequest, 'slack_user_groups'>,
 ): Promise<readonly SlackMembership[] | null> {
   const lists = await Promise.all(
-    userGroupsOf(record.groups).map(async (slack_user_group) => {
+    slack_user_groups.map(async (slack_user_group) => {
       const user_ids = await listMembers(context, slack_user_group);
       return user_ids === null ? null : { slack_user_group, user_ids };
     }),

@@ -1,6 +1,6 @@
 // What a delivery is and what it needs: the record at one moment, Slack, and how to post, find and redraw. Types only.
 
-import type { RequestRecord } from '../../domain/request/record.ts';
+import type { CardRecord } from '../../domain/request/record.ts';
 import type { AdvanceDeps } from '../../service/clock/advance.ts';
 import type { SlackMessage } from '../../service/clock/deliveries.ts';
 import type { Message } from '../draw/block-kit.ts';
@@ -42,7 +42,7 @@ export type RefusedMessage = {
 /** The record at one moment: everything that one try delivers is drawn from it. */
 export type Snapshot = {
   readonly tenant_id: string;
-  readonly record: RequestRecord;
+  readonly record: CardRecord;
   readonly messages: readonly SlackMessage[];
   readonly now: Date;
   readonly team_id: string;

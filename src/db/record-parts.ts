@@ -1,0 +1,167 @@
+// The parts of a request record as SQL, each once, and the readers: which parts each of them reads. Sends no statement.
+
+import type { Execution, ExecutionResult, Grant, Lease } from '../domain/credential/lease.ts';
+import type { Decision } from '../domain/request/decision.ts';
+import {
+  type ApprovedRecord,
+  type CardRecord,
+  type CardState,
+  type ClickRecord,
+  type CreationRecord,
+  type OperatorRecord,
+  type Person,
+  type ReportRecord,
+  type RequestRecord,
+  SAME_PENDING_MAX,
+  type StageGroup,
+  type ViewRecord,
+  type WaitingRecord,
+} from '../domain/request/record.ts';
+import type { Action, ApprovalRequest } from '../domain/request/request.ts';
+import type { JsonRow } from './columns.ts';
+import {
+  APPROVAL_REQUESTS,
+  APPROVER_GROUPS,
+  DECISIONS,
+  EXECUTIONS,
+  GRANTS,
+  LEASES,
+  RESULTS,
+  type StoredRequest,
+} from './tables.ts';
+
+/** What a reader asks of the request `r`, and what it makes of the answer. */
+export type Reader<Read> = { readonly select: string; readonly of: (row: RecordRow) => Read };
+
+type Part<T> = { readonly select: string; readonly join?: string; readonly of: (row: RecordRow) => T };
+
+const PARTS: { readonly [P in keyof RequestRecord]: Part<RequestRecord[P]> } = {
+  request: {
+    select: `${APPROVAL_REQUESTS.select('r')},
+  (select p.person_id from placet.people_now p where p.tenant_id = r.tenant_id and p.id = r.on_behalf_of_person_id) as on_behalf_of_person_id,
+  array(select x.person_id from placet.excluded_now x where x.tenant_id = r.tenant_id and x.request_id = r.id) as excluded_people`,
+    of: toRequest,
+  },
+  agent: {
+    select: `jsonb_build_object('id', a.id, 'name', a.name,
+    'owner', jsonb_build_object('id', o.person_id, 'email', o.email, 'name', o.name)) as agent`,
+    join: `join placet.agents a on a.tenant_id = r.tenant_id and a.id = r.agent_id
+join placet.people_now o on o.tenant_id = a.tenant_id and o.id = a.owner_person_id`,
+    of: ({ agent }) => agent,
+  },
+  groups: {
+    select: `(select coalesce(jsonb_agg(${APPROVER_GROUPS.json('g')} order by g.name), '[]')
+    from placet.approver_groups g where g.tenant_id = r.tenant_id and g.id in (
+      select approver ->> 'group_id' from jsonb_array_elements(r.requirement -> 'stages') as stage,
+        jsonb_array_elements(stage -> 'approvers') as approver)) as groups`,
+    of: ({ groups }) => groups,
+  },
+  decisions: {
+    // Asked for in an order that their index by request gives: before its first analyze PostgreSQL would take the primary key
+    // as well, and walk every decision of the tenant.
+    select: `(select coalesce(jsonb_agg(${DECISIONS.json('d')} || jsonb_build_object(
+        'person', jsonb_build_object('id', d.person_id, 'email', d.email, 'name', d.name)) order by d.decided_at, d.id), '[]')
+    from placet.decisions_now d where d.tenant_id = r.tenant_id and d.request_id = r.id) as decisions`,
+    of: ({ decisions }) => decisions.map((made) => ({ ...DECISIONS.ofJson(made), person: made.person })),
+  },
+  grant: {
+    select: `(select ${GRANTS.json('g')} from placet.grants g where g.tenant_id = r.tenant_id and g.request_id = r.id) as grant_row`,
+    of: ({ grant_row }) => (grant_row === null ? null : GRANTS.ofJson(grant_row)),
+  },
+  lease: {
+    select: `(select ${LEASES.json('l')} from placet.leases l where l.tenant_id = r.tenant_id and l.request_id = r.id
+    order by l.issued_at desc limit 1) as lease_row`,
+    of: ({ lease_row }) => (lease_row === null ? null : LEASES.ofJson(lease_row)),
+  },
+  execution: {
+    select: `(select ${EXECUTIONS.json('x')} from placet.executions x where x.tenant_id = r.tenant_id and x.request_id = r.id) as execution_row`,
+    of: ({ execution_row }) => (execution_row === null ? null : EXECUTIONS.ofJson(execution_row)),
+  },
+  result: {
+    select: `(select ${RESULTS.json('e')} from placet.results e where e.tenant_id = r.tenant_id and e.request_id = r.id) as result_row`,
+    of: ({ result_row }) => (result_row === null ? null : RESULTS.ofJson(result_row)),
+  },
+  cards: {
+    select: `(select coalesce(jsonb_agg(jsonb_build_object('channel', m.destination, 'state', m.state, 'error', m.error,
+      'posted_at', m.posted_at, 'undelivered_at', m.undelivered_at) order by m.id), '[]')
+    from placet.slack_messages m where m.tenant_id = r.tenant_id and m.request_id = r.id and m.kind = 'card') as cards`,
+    of: ({ cards }) => cards.map(toCard),
+  },
+  undeliverable_at: {
+    select: `(select min(m.created_at) from placet.slack_messages m
+    where m.tenant_id = r.tenant_id and m.request_id = r.id and m.kind = 'undeliverable') as undeliverable_at`,
+    of: ({ undeliverable_at }) => undeliverable_at,
+  },
+  same_pending: {
+    select: `case when r.state = 'pending' then (select count(*) from (
+    select from placet.approval_requests s where s.tenant_id = r.tenant_id and s.agent_id = r.agent_id and s.digest = r.digest
+      and s.state = 'pending' and s.expires_at > now() and s.id <> r.id limit ${SAME_PENDING_MAX}) as same)::integer else 0 end as same_pending`,
+    of: ({ same_pending }) => same_pending,
+  },
+};
+
+/** A reader that reads these parts: all that its type has, and no other. */
+function readerOf<Read extends Partial<RequestRecord>>(
+  parts: Readonly<Record<keyof Read & keyof RequestRecord, true>>,
+): Reader<Read> {
+  const names = Object.keys(parts) as (keyof RequestRecord)[];
+  const columns = names.map((name) => PARTS[name].select).join(',\n  ');
+  const joins = names.flatMap((name) => PARTS[name].join ?? []).join('\n');
+  return {
+    select: `select ${columns}\nfrom placet.approval_requests r\n${joins}`,
+    of: (row) => Object.fromEntries(names.map((name) => [name, PARTS[name].of(row)])) as Read,
+  };
+}
+
+const CLAIMED = { request: true, grant: true } as const;
+const CLICKED = { request: true, groups: true, decisions: true, cards: true } as const;
+const ENDED = { ...CLAIMED, lease: true, execution: true, result: true } as const;
+
+export const CARD = readerOf<CardRecord>({ ...CLICKED, ...ENDED, agent: true, same_pending: true });
+export const CLICK = readerOf<ClickRecord>(CLICKED);
+export const WAITING = readerOf<WaitingRecord>({ request: true, agent: true, decisions: true });
+export const APPROVED = readerOf<ApprovedRecord>({
+  ...CLAIMED,
+  groups: true,
+  decisions: true,
+  execution: true,
+  result: true,
+});
+export const REPORT = readerOf<ReportRecord>({ request: true, lease: true, result: true });
+export const VIEW = readerOf<ViewRecord>({ ...CLICKED, ...ENDED, undeliverable_at: true });
+export const CREATION = readerOf<CreationRecord>(CLAIMED);
+export const OPERATOR = readerOf<OperatorRecord>({ ...CLICKED, ...ENDED, agent: true, undeliverable_at: true });
+/** Who decides, for whoever has to ask Slack about them before the request is locked and read. */
+export const GROUPS = readerOf<Pick<RequestRecord, 'groups'>>({ groups: true });
+
+/** What the parts read, each under a name of its own. */
+type RecordRow = StoredRequest & {
+  readonly excluded_people: string[];
+  readonly on_behalf_of_person_id: string | null;
+  readonly agent: { readonly id: string; readonly name: string; readonly owner: Person };
+  readonly decisions: (JsonRow<Decision> & { readonly person: Person })[];
+  readonly groups: StageGroup[];
+  readonly cards: JsonRow<CardState>[];
+  readonly undeliverable_at: Date | null;
+  readonly grant_row: JsonRow<Grant> | null;
+  readonly lease_row: JsonRow<Lease> | null;
+  readonly result_row: JsonRow<ExecutionResult> | null;
+  readonly execution_row: JsonRow<Execution> | null;
+  readonly same_pending: number;
+};
+
+/** What is shown comes from the digested bytes, never from the jsonb beside them. */
+function toRequest(row: RecordRow): ApprovalRequest {
+  const { canonical, ...stored } = APPROVAL_REQUESTS.ofRow(row);
+  const { action, resource, parameters } = JSON.parse(Buffer.from(canonical).toString('utf8')) as Action;
+  const { excluded_people, on_behalf_of_person_id } = row;
+  return { ...stored, excluded_people, on_behalf_of_person_id, action, resource, parameters };
+}
+
+function toCard({ posted_at, undelivered_at, ...card }: JsonRow<CardState>): CardState {
+  return { ...card, posted_at: dateOf(posted_at), undelivered_at: dateOf(undelivered_at) };
+}
+
+function dateOf(text: string | null): Date | null {
+  return text === null ? null : new Date(text);
+}
