@@ -178,7 +178,7 @@ async function setUp(config: Config): Promise<string> {
     is_new_owner: true,
     environment: 'production',
     days: 1,
-    operator: OPERATOR,
+    by: OPERATOR,
   };
   return (await admin.createAgent(agent)).key;
 }

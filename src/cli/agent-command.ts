@@ -1,13 +1,11 @@
 // `placet agent create|rotate|revoke|list`. A key is printed once, here, and is nowhere to be read again.
 
-import { type Command, InvalidArgumentError, Option } from 'commander';
-import { hasCode } from '../domain/errors.ts';
-import { addressFault, addressOf } from '../domain/people/address.ts';
+import { type Command, Option } from 'commander';
 import { duration, integer, makeCommand, makeGroup, named } from './command.ts';
-import { errorText } from './error-text.ts';
 import type { Io } from './io.ts';
 import { agentJson, issuedJson } from './json.ts';
 import type { AnswerOf, Operations } from './operations.ts';
+import { emailAddress, isMeantAsNew } from './owner-command.ts';
 import { printJson, printTable, time } from './print.ts';
 
 const KEY_DAYS_DEFAULT = 90;
@@ -17,11 +15,6 @@ const OVERLAP_SECONDS_MAX = 7 * 86_400;
 
 const agentName = named('agent');
 const environmentName = named('environment');
-const emailAddress = (text: string) => {
-  const fault = addressFault(text);
-  if (fault !== null) throw new InvalidArgumentError(`Write an e-mail address: this is ${fault}.`);
-  return addressOf(text);
-};
 
 type Json = { readonly json: boolean };
 type Owner = { readonly owner: string; readonly newOwner: boolean };
@@ -51,20 +44,15 @@ function createCommand(operations: Operations, io: Io): Command {
     .addOption(daysOption())
     .action(async (name: string, options: Json & Days & Owner & { environment: string }) => {
       const { owner: owner_email, newOwner: is_new_owner, environment, expiresInDays: days } = options;
-      const input = { name, owner_email, is_new_owner, environment, days, operator: io.operator };
+      const input = { name, owner_email, is_new_owner, environment, days, by: io.operator };
       const issued = await operations.createAgent(input).catch(async (error: unknown) => {
         // Somebody whom nobody knows is excluded from nothing and told nothing: whoever means it says so.
-        if (!(await isMeant(io, error, options.json))) throw error;
+        if (!(await isMeantAsNew(io, error, options.json))) throw error;
         return operations.createAgent({ ...input, is_new_owner: true });
       });
       if (options.json) return printJson(io, issuedJson(issued));
       printKey(io, issued);
     });
-}
-
-async function isMeant(io: Io, error: unknown, json: boolean): Promise<boolean> {
-  if (json || io.confirm === null || !hasCode(error, 'owner_unknown')) return false;
-  return io.confirm(`${errorText(error)}\nMake a new person of this owner?`);
 }
 
 function rotateCommand(operations: Operations, io: Io): Command {
@@ -78,7 +66,7 @@ function rotateCommand(operations: Operations, io: Io): Command {
     .addOption(daysOption())
     .action(async (name: string, options: Json & Days & { overlap: number }) => {
       const { overlap: overlap_seconds, expiresInDays: days } = options;
-      const issued = await operations.rotateAgent({ name, overlap_seconds, days, operator: io.operator });
+      const issued = await operations.rotateAgent({ name, overlap_seconds, days, by: io.operator });
       if (options.json) return printJson(io, { ...issuedJson(issued), old_keys_end_at: issued.old_keys_end_at });
       printKey(io, issued);
       io.out(`Its old keys end at ${time(issued.old_keys_end_at)}.\n`);
@@ -89,7 +77,7 @@ function revokeCommand(operations: Operations, io: Io): Command {
   return makeCommand('revoke', 'end an agent and all its keys for good')
     .argument('<name>')
     .action(async (name: string, { json }: Json) => {
-      const { agent_id, kind } = await operations.revokeAgent({ name, operator: io.operator });
+      const { agent_id, kind } = await operations.revokeAgent({ name, by: io.operator });
       if (json) return printJson(io, { agent_id, name, kind });
       io.out(kind === 'revoked' ? `Revoked agent ${name}.\n` : `Agent ${name} was revoked before.\n`);
     });

@@ -43,6 +43,15 @@ export function appliedJson({ kind, id, number, digest }: AnswerOf<'applyPolicy'
   return { kind, id, number, digest };
 }
 
+export function holderJson({ role, person_id, email, name }: AnswerOf<'listRoleHolders'>[number]) {
+  return { role, person_id, email, name };
+}
+
+export function tokenJson(token: AnswerOf<'listTokens'>[number]) {
+  const { id, name, role, owner_email, hint, created_at, expires_at, last_used_at, revoked_at } = token;
+  return { id, name, role, owner_email, hint, created_at, expires_at, last_used_at, revoked_at };
+}
+
 export function eventJson(event: Event) {
   const { id, type, outcome, actor_kind, actor_id, request_id, lease_id, digest, facts, occurred_at } = event;
   return { id, type, outcome, actor_kind, actor_id, request_id, lease_id, digest, facts, occurred_at };

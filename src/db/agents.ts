@@ -20,6 +20,14 @@ export async function insertKey(tx: Tx, key: NewAgentKey): Promise<void> {
   await tx.query(AGENT_KEYS.insert, AGENT_KEYS.valuesOf(tx, key));
 }
 
+/** These people never count for what the agent asks from now on. */
+export async function addBehind(tx: Tx, agent_id: string, person_ids: readonly string[]): Promise<void> {
+  const sql = `update placet.agents set behind_people = array(
+      select distinct p from unnest(behind_people || $3::text[]) as p order by p)
+    where tenant_id = $1 and id = $2`;
+  await tx.query(sql, [tx.tenant_id, agent_id, person_ids]);
+}
+
 /** Lets the agent's live keys but one end at `ends_at` at the latest; none lives longer by this. */
 export async function shortenKeys(
   tx: Tx,

@@ -19,3 +19,32 @@ export async function listEvents(
     order by v.position desc limit $3`;
   return (await tx.query<RecordedEvent>(sql, [filter.request_id, filter.type, filter.limit])).rows;
 }
+
+export type EventFilter = {
+  readonly request_id: string | null;
+  readonly type: string | null;
+  readonly actor_id: string | null;
+  readonly from_at: Date | null;
+  readonly until_at: Date | null;
+};
+
+/** Where in the order of writing an event stands, or null. */
+export async function findPosition(tx: Tx, id: string): Promise<string | null> {
+  const sql = 'select position from placet.audit_events where tenant_id = $1 and id = $2';
+  return (await tx.query<{ position: string }>(sql, [tx.tenant_id, id])).rows[0]?.position ?? null;
+}
+
+/** Events that the filter takes, newest first, below a position. */
+export async function pageEvents(
+  tx: Tx,
+  filter: EventFilter & { readonly before: string | null; readonly limit: number },
+): Promise<RecordedEvent[]> {
+  const sql = `select ${AUDIT_EVENTS.select('v')} from placet.audit_events v
+    where v.tenant_id = $1 and ($2::text is null or v.request_id = $2) and ($3::text is null or v.type = $3)
+      and ($4::text is null or v.actor_id = $4) and ($5::timestamptz is null or v.occurred_at >= $5)
+      and ($6::timestamptz is null or v.occurred_at < $6) and ($7::bigint is null or v.position < $7)
+    order by v.position desc limit $8`;
+  const { request_id, type, actor_id, from_at, until_at, before, limit } = filter;
+  const values = [tx.tenant_id, request_id, type, actor_id, from_at, until_at, before, limit];
+  return (await tx.query<RecordedEvent>(sql, values)).rows;
+}

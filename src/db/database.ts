@@ -37,6 +37,7 @@ export type AgentByKey = {
   readonly name: string;
   readonly environment: string;
   readonly owner_person_id: string;
+  readonly behind_people: readonly string[];
   readonly key_id: string;
 };
 
@@ -155,7 +156,7 @@ async function ask<R extends { readonly is_read_only: boolean }>(
 }
 
 async function findAgentByKey(pool: pg.Pool, tenant_id: string, hash: Uint8Array): Promise<AgentByKey | null> {
-  const sql = `select k.tenant_id, k.agent_id, k.name, k.environment, k.owner_person_id, k.key_id,
+  const sql = `select k.tenant_id, k.agent_id, k.name, k.environment, k.owner_person_id, k.behind_people, k.key_id,
     current_setting('transaction_read_only') = 'on' as is_read_only
     from (select) as one left join placet.find_agent_by_key($1, $2) k on true`;
   type Row = { readonly [K in keyof AgentByKey]: AgentByKey[K] | null } & { readonly is_read_only: boolean };

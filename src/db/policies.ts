@@ -77,6 +77,9 @@ named as (
   select person ->> 'email' as address, person ->> 'name' as name
     from newest, jsonb_array_elements(newest.document -> 'people') as person
   union all
+  select holder, null from newest, jsonb_each(newest.document -> 'roles') as r (role, holders),
+    jsonb_array_elements_text(r.holders) as holder
+  union all
   select member, null from newest, jsonb_each(newest.document -> 'approver_groups') as g (name, entry),
     jsonb_array_elements_text(g.entry -> 'members') as member)`;
 

@@ -16,8 +16,9 @@ const TIMED_OUT = '57014';
 
 /** All that the app may change of a row; every other column of every table must be refused, also those of later tables. */
 const MAY_UPDATE: Readonly<Record<string, readonly string[]>> = {
+  admin_tokens: ['revoked_at', 'last_used_at'],
   agent_keys: ['revoked_at', 'expires_at'],
-  agents: ['revoked_at'],
+  agents: ['revoked_at', 'behind_people'],
   approval_requests: ['state', 'revision', 'closed_at'],
   approver_groups: ['slack_user_group', 'channel', 'retired_at'],
   grants: ['redeemed_at'],
@@ -25,6 +26,7 @@ const MAY_UPDATE: Readonly<Record<string, readonly string[]>> = {
   outbox: ['attempts', 'next_attempt_at'],
   people: ['name', 'deactivated_at', 'merged_into'],
   person_emails: ['until_at'],
+  person_roles: ['until_at'],
   person_identities: ['linked_by', 'until_at'],
   signing_keys: ['retired_at'],
   slack_messages: [

@@ -2,6 +2,11 @@
 // Doors translate; internals never leave through `title`.
 
 export const ERRORS = {
+  admin_token_invalid: {
+    status: 401,
+    title: 'The admin token is missing, unknown, expired, revoked, or its owner has no role any more.',
+    retryable: false,
+  },
   agent_key_invalid: { status: 401, title: 'The agent key is missing, unknown, expired or revoked.', retryable: false },
   already_claimed: {
     status: 409,
@@ -32,6 +37,7 @@ export const ERRORS = {
   internal: { status: 500, title: 'Something went wrong on our side.', retryable: true },
   invalid_json: { status: 400, title: 'The body is not strict JSON.', retryable: false },
   invalid_request: { status: 422, title: 'The request has fields that are missing or wrong.', retryable: false },
+  last_owner: { status: 409, title: 'The last owner cannot go.', retryable: false },
   lease_expired: { status: 409, title: 'This lease is over.', retryable: false },
   lease_not_used: {
     status: 409,
@@ -45,6 +51,7 @@ export const ERRORS = {
   not_found: { status: 404, title: 'There is no such thing here.', retryable: false },
   not_pending: { status: 409, title: 'This approval request is no longer pending.', retryable: false },
   owner_unknown: { status: 422, title: 'Nobody is known by the address of this owner.', retryable: false },
+  permission_missing: { status: 403, title: 'This caller may not do that.', retryable: false },
   person_merged: { status: 409, title: 'This person was merged into another one, for good.', retryable: false },
   policy_invalid: { status: 422, title: 'The policy has errors.', retryable: false },
   quorum_lost: { status: 409, title: 'An approver is no longer eligible, so the quorum is lost.', retryable: false },

@@ -16,6 +16,7 @@ import {
 import { withoutSpelledJoiners } from '../domain/joiners.ts';
 import { addressFault, addressOf } from '../domain/people/address.ts';
 import { ACCOUNT_FORM } from '../domain/people/principal.ts';
+import type { GivenRole } from '../domain/people/roles.ts';
 import {
   GROUP_MEMBERS_MAX,
   QUORUM_MAX,
@@ -33,6 +34,8 @@ const GROUPS_MAX = 1_000;
 /** Patterns in one match: more is a list that nobody reads. */
 const PATTERNS_MAX = 50;
 const SLACK_ACCOUNTS_MAX = 20;
+/** More administrators of one kind than any organisation needs: who holds a role is to be read in one look. */
+const ROLE_HOLDERS_MAX = 200;
 
 /** In the one form that addresses are kept and compared in. */
 const email = z.string().transform((text, context) => {
@@ -104,6 +107,15 @@ const group = z.strictObject({
     .regex(/^[CG][A-Z0-9]{2,62}$/, 'write the id of a Slack channel, such as C0PAYMENTS, not its name'),
 });
 
+const holders = list(email, ROLE_HOLDERS_MAX).exactOptional();
+const roles = z.strictObject({
+  owner: holders,
+  admin: holders,
+  policy_editor: holders,
+  auditor: holders,
+  viewer: holders,
+} satisfies Record<GivenRole, z.ZodType>);
+
 const match = z.strictObject({
   action: pattern,
   resource: resourcePattern,
@@ -170,6 +182,7 @@ const rule = ruleForm
 /** Parses to a PolicyDocument: durations in seconds, e-mails in lower case, defaults filled in. */
 export const policySchema = z.strictObject({
   version: z.literal(1),
+  roles: roles.exactOptional(),
   people: list(person, PEOPLE_MAX).default([]),
   approver_groups: z
     .record(
@@ -186,6 +199,7 @@ const membersOf = (form: { readonly shape: object }) => Object.keys(form.shape);
 /** The members at each place of the file, `*` for any name or index: who mistypes one is told which was meant. */
 export const MEMBERS: Readonly<Record<string, readonly string[]>> = {
   '': membersOf(policySchema),
+  roles: membersOf(roles),
   'people.*': membersOf(person),
   'approver_groups.*': membersOf(group),
   'rules.*': membersOf(ruleForm),

@@ -7,10 +7,13 @@ import { openDatabase } from '../db/database.ts';
 import { migrate } from '../db/migrate.ts';
 import * as tenants from '../db/tenants.ts';
 import { PlacetError } from '../domain/errors.ts';
+import { adminTokenHint, hashAdminToken, makeAdminToken } from '../identity/admin-token.ts';
 import { AGENT_KEY_RANDOM_BYTES, agentKeyHint, hashAgentKey, makeAgentKey } from '../identity/agent-key.ts';
+import { BEARER_RANDOM_BYTES } from '../identity/bearer.ts';
 import type { CreateAgentDeps } from '../service/admin/agents.ts';
 import type { ConfigureDeps } from '../service/admin/apply-policy.ts';
 import type { FindAccount } from '../service/admin/owner.ts';
+import type { TokenDeps } from '../service/admin/tokens.ts';
 import type { ServiceDeps } from '../service/deps.ts';
 import { bindInTenant, OPERATOR_USE_CASES } from '../service/use-cases.ts';
 import { createFindAccount } from '../slack/send/find-account.ts';
@@ -35,7 +38,7 @@ export function buildAdmin(loadConfig: () => Config): DatabaseOperations {
   return { ...operated, migrate: () => runMigrations(loadConfig()) };
 }
 
-export type AdminDeps = ServiceDeps & ConfigureDeps & CreateAgentDeps;
+export type AdminDeps = ServiceDeps & ConfigureDeps & CreateAgentDeps & TokenDeps;
 
 /** Work on the database in the configured tenant: opened for it, and closed after it. */
 export async function withService<T>(
@@ -52,7 +55,8 @@ export async function withService<T>(
         throw databaseFault(error, 'DATABASE_URL');
       });
     const findAccount = findAccountWith(config);
-    const deps = { transact: database.transact, newId, sha256, makeAgentKey: freshKey, findAccount };
+    const made = { sha256, makeAgentKey: freshKey, makeAdminToken: freshToken };
+    const deps = { transact: database.transact, newId, findAccount, ...made };
     return await work(deps, config.tenant);
   } finally {
     await database.close();
@@ -81,7 +85,15 @@ function sha256(bytes: Uint8Array): Uint8Array {
   return createHash('sha256').update(bytes).digest();
 }
 
-function freshKey(): { key: string; hash: Uint8Array; hint: string } {
+function freshToken(): { token: string; hash: Uint8Array; hint: string } {
+  const token = makeAdminToken(randomBytes(BEARER_RANDOM_BYTES)).unwrap();
+  const hash = hashAdminToken(token);
+  if (hash === null) throw new PlacetError('internal', {}, new Error('a fresh token is no token'));
+  return { token, hash, hint: adminTokenHint(token) };
+}
+
+/** A fresh agent key with its hash and hint. */
+export function freshKey(): { key: string; hash: Uint8Array; hint: string } {
   const key = makeAgentKey(randomBytes(AGENT_KEY_RANDOM_BYTES)).unwrap();
   return { key, hash: hashAgentKey(key), hint: agentKeyHint(key) };
 }

@@ -14,17 +14,20 @@ import type { TokenPrincipal } from '../domain/people/principal.ts';
 import type { Action } from '../domain/request/request.ts';
 import { makeSecret } from '../domain/secret.ts';
 import type { ApiDeps } from '../http/deps.ts';
+import { hashAdminToken } from '../identity/admin-token.ts';
 import { hashAgentKey, isAgentKey } from '../identity/agent-key.ts';
-import { authenticate } from '../identity/authenticate.ts';
+import { authenticate, authenticateToken } from '../identity/authenticate.ts';
+import { findTokenBearer } from '../service/admin/tokens.ts';
 import type { CredentialFacts, Signer } from '../service/agent/claim.ts';
 import { readAnyones } from '../service/agent/read.ts';
 import { createSigners } from '../service/agent/signing.ts';
 import type { Presented, VerifyingKeys } from '../service/agent/use.ts';
 import type { ServiceDeps } from '../service/deps.ts';
 import { shareReads } from '../service/share.ts';
-import { AGENT_USE_CASES, bind } from '../service/use-cases.ts';
+import { ADMIN_USE_CASES, AGENT_USE_CASES, bind } from '../service/use-cases.ts';
 import { fitsCard } from '../slack/draw/card-limits.ts';
 import { createListSlackMembers } from '../slack/send/user-groups.ts';
+import { findAccountWith, freshKey } from './admin.ts';
 import type { Config } from './config.ts';
 
 export type Parts = {
@@ -59,9 +62,12 @@ export function buildUseCases({ config, database, service, listener }: Parts): A
     listSlackMembers: createListSlackMembers({ token: slack.kind === 'none' ? null : slack.bot_token, api_url }),
     verify: (presented: Presented, keys: VerifyingKeys) => verify(public_url, presented, keys),
   };
+  const findBearer = (hash: Uint8Array) => findTokenBearer(service, { tenant_id, hash });
   const { requireWritable } = database;
   return {
     ...bind(deps, AGENT_USE_CASES),
+    ...bind({ ...deps, makeAgentKey: freshKey, findAccount: findAccountWith(config) }, ADMIN_USE_CASES),
+    authenticateToken: (bearer) => authenticateToken({ findTokenBearer: findBearer, hashAdminToken }, bearer),
     authenticate: (bearer) => authenticate({ findAgentByKey, hashAgentKey: hashIfKey }, bearer),
     isReady: () =>
       requireWritable().then(

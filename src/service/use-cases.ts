@@ -3,8 +3,10 @@
 import { createAgent, listAgents, revokeAgent, rotateAgent } from './admin/agents.ts';
 import { applyPolicy } from './admin/apply-policy.ts';
 import { listGroups, showGroup } from './admin/groups.ts';
+import { addOwner, listRoleHolders, removeOwner } from './admin/owners.ts';
 import { endAddress, mergePeople, moveAccount, moveAddress, showPerson } from './admin/people.ts';
-import { listRequests as listAllRequests, listAuditEvents, showRequest } from './admin/read.ts';
+import { listRequests as listAllRequests, listAuditEvents, pageAuditEvents, showRequest } from './admin/read.ts';
+import { createToken, listTokens, recordTokenRefused, revokeToken } from './admin/tokens.ts';
 import { cancel } from './agent/cancel.ts';
 import { claim } from './agent/claim.ts';
 import { awaitDecision, listRequests, readRequest } from './agent/read.ts';
@@ -47,6 +49,16 @@ export const APPROVER_USE_CASES = {
   findCard,
 };
 
+/** What an admin token may ask for; each takes one input, with the tenant in it. */
+export const ADMIN_USE_CASES = {
+  createAgent,
+  rotateAgent,
+  revokeAgent,
+  listAgents,
+  pageAuditEvents,
+  recordTokenRefused,
+};
+
 /** What an operator may ask for; each takes one input, with the tenant in it. */
 export const OPERATOR_USE_CASES = {
   applyPolicy,
@@ -61,6 +73,12 @@ export const OPERATOR_USE_CASES = {
   moveAccount,
   moveAddress,
   endAddress,
+  addOwner,
+  removeOwner,
+  listRoleHolders,
+  createToken,
+  revokeToken,
+  listTokens,
   listRequests: listAllRequests,
   showRequest,
   listAuditEvents,

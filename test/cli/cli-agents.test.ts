@@ -35,7 +35,7 @@ describe('agent', () => {
         is_new_owner: false,
         environment: 'production',
         days: 90,
-        operator: operatorPrincipal('ops'),
+        by: operatorPrincipal('ops'),
       },
     ]);
     expect(JSON.parse((await run([...command, '--json'], { createAgent })).out)).toMatchObject({ key: 'plk_secret' });
@@ -127,7 +127,7 @@ describe('agent', () => {
       return { ...ISSUED, old_keys_end_at: new Date('2029-01-01T00:00:00Z') };
     };
     const { out } = await run(['agent', 'rotate', 'demo', ...options], { rotateAgent });
-    expect(input).toEqual([{ name: 'demo', overlap_seconds: seconds, days: 90, operator: operatorPrincipal('ops') }]);
+    expect(input).toEqual([{ name: 'demo', overlap_seconds: seconds, days: 90, by: operatorPrincipal('ops') }]);
     expect(out).toContain('Its old keys end at 2029-01-01T00:00:00Z.\n');
   });
 

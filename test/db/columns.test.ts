@@ -1,6 +1,7 @@
 // The column lists of src/db/tables.ts against the schema that the migrations make.
 
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import * as adminTables from '../../src/db/admin-tables.ts';
 import * as tables from '../../src/db/tables.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 
@@ -25,7 +26,7 @@ const NAMES: Readonly<Record<string, readonly string[]>> = {
   text: ['text', 'bigint'],
 };
 
-test.each(Object.values(tables).map((table) => [table.name, table] as const))(
+test.each(Object.values({ ...tables, ...adminTables }).map((table) => [table.name, table] as const))(
   'each column in the list of %s is one of the table, or of its view as people are now, and has that type',
   (name, table) => {
     const strange = Object.entries(table.columns).filter(([column, text]) => {

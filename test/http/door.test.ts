@@ -5,6 +5,7 @@ import { describe, expect, test } from '@jest/globals';
 import { PlacetError } from '../../src/domain/errors.ts';
 import { createProbeServer } from '../../src/http/server.ts';
 import { createMetrics } from '../../src/observe/metrics.ts';
+import { ADMIN_OPERATIONS } from './admin-operations.ts';
 import { OPERATIONS } from './operations.ts';
 import { CREDENTIAL, DIGEST, KEY, LEASE_ID, OTHER_KEY, REQUEST_ID } from './samples.ts';
 import { withApi } from './support.ts';
@@ -14,12 +15,13 @@ type Problem = { readonly code: string; readonly detail?: string };
 const codeOf = (json: unknown) => (json as Problem).code;
 
 describe('without a valid key there is one answer', () => {
-  const forAgents = OPERATIONS.filter(({ operation }) => !['use_lease', 'list_jwks'].includes(operation));
-  test.each(forAgents)('$operation', async ({ method, path, sent }) => {
+  const withKey = OPERATIONS.filter(({ operation }) => !['use_lease', 'list_jwks'].includes(operation));
+  test.each(withKey)('$operation', async ({ method, path, sent }) => {
+    const refused = ADMIN_OPERATIONS.some((each) => each.path === path) ? 'admin_token_invalid' : 'agent_key_invalid';
     await withApi({}, async ({ send }) => {
       for (const key of [null, 'plk_unknown', '', 'a b', `${KEY},${KEY}`]) {
         const { status, json } = await send(method, path, { ...sent, key });
-        expect([status, codeOf(json)]).toEqual([401, 'agent_key_invalid']);
+        expect([status, codeOf(json)]).toEqual([401, refused]);
       }
       const basic = await send(method, path, {
         ...sent,

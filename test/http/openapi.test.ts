@@ -2,6 +2,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { z } from 'zod';
 import { ERRORS, type ErrorCode, PlacetError } from '../../src/domain/errors.ts';
+import { ADMIN_OPERATIONS } from './admin-operations.ts';
 import { OPERATIONS } from './operations.ts';
 import { type TestApi, withApi } from './support.ts';
 
@@ -52,21 +53,25 @@ test('every route is documented, with a summary, its security and the 500 that a
     const document = await readDocument(api);
     expect(document.openapi).toBe('3.1.0');
     const listed = operationsOf(document).map(({ path, method }) => `${method.toUpperCase()} ${path}`);
-    expect(listed.sort()).toEqual([
-      'GET /.well-known/jwks.json',
-      'GET /livez',
-      'GET /metrics',
-      'GET /openapi.json',
-      'GET /readyz',
-      'GET /v1/approval-requests',
-      'GET /v1/approval-requests/{id}',
-      'POST /v1/approval-requests',
-      'POST /v1/approval-requests/{id}/cancel',
-      'POST /v1/approval-requests/{id}/credential',
-      'POST /v1/approval-requests/{id}/execution',
-      'POST /v1/approval-requests/{id}/result',
-      'POST /v1/leases/{id}/use',
-    ]);
+    const forAdmins = ADMIN_OPERATIONS.map(({ method, pattern }) => `${method} ${pattern}`);
+    expect(listed.sort()).toEqual(
+      [
+        ...forAdmins,
+        'GET /.well-known/jwks.json',
+        'GET /livez',
+        'GET /metrics',
+        'GET /openapi.json',
+        'GET /readyz',
+        'GET /v1/approval-requests',
+        'GET /v1/approval-requests/{id}',
+        'POST /v1/approval-requests',
+        'POST /v1/approval-requests/{id}/cancel',
+        'POST /v1/approval-requests/{id}/credential',
+        'POST /v1/approval-requests/{id}/execution',
+        'POST /v1/approval-requests/{id}/result',
+        'POST /v1/leases/{id}/use',
+      ].sort(),
+    );
     // What the server itself lists, so that none is hidden from the document.
     const served = [...api.app.printRoutes().matchAll(/ \(([A-Z, ]+)\)$/gm)].flatMap(([, methods = '']) =>
       methods.split(', ').filter((method) => method !== 'HEAD'),

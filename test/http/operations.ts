@@ -1,5 +1,6 @@
 // One valid call of every operation of the API. Sends nothing itself.
 import type { ApiDeps } from '../../src/http/deps.ts';
+import { ADMIN_OPERATIONS } from './admin-operations.ts';
 import { ASK, CREDENTIAL, DIGEST, LEASE_ID, REQUEST_ID } from './samples.ts';
 import type { Sent } from './support.ts';
 
@@ -19,6 +20,7 @@ const REQUESTS = '/v1/approval-requests';
 
 /** One valid call of every operation of the API that has a use case behind it. */
 export const OPERATIONS: readonly Operation[] = [
+  ...ADMIN_OPERATIONS,
   {
     operation: 'submit_approval_request',
     method: 'POST',

@@ -4,13 +4,14 @@ import type { RequestView } from '../../src/service/agent/request-view.ts';
 
 export const AT = new Date('2026-01-15T14:03:00.000Z');
 /** The same id every time. */
-export const idOf = (kind: 'request' | 'lease' | 'agent' | 'person' | 'agentKey') =>
+export const idOf = (kind: 'request' | 'lease' | 'agent' | 'person' | 'agentKey' | 'adminToken' | 'event' | 'policy') =>
   makeId(kind, AT.getTime(), new Uint8Array(16).fill(7));
 
 export const REQUEST_ID = idOf('request');
 export const LEASE_ID = idOf('lease');
 export const DIGEST = `sha256:${'ab'.repeat(32)}`;
 export const KEY = 'plk_one';
+export const ADMIN_TOKEN = 'plt_owner';
 export const OTHER_KEY = 'plk_two';
 export const CREDENTIAL = 'eyJhbGciOiJFZDI1NTE5In0.e30.c2ln';
 

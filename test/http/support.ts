@@ -2,11 +2,31 @@
 import type { AddressInfo } from 'node:net';
 import type { FastifyInstance } from 'fastify';
 import { PlacetError } from '../../src/domain/errors.ts';
-import type { AgentPrincipal } from '../../src/domain/people/principal.ts';
+import type { AdminTokenPrincipal, AgentPrincipal } from '../../src/domain/people/principal.ts';
+import { GIVEN_ROLES, permissionsOfToken } from '../../src/domain/people/roles.ts';
 import type { ApiDeps, ApiLog } from '../../src/http/deps.ts';
 import { createHttpServer } from '../../src/http/server.ts';
 import { createMetrics } from '../../src/observe/metrics.ts';
+import { adminFakes } from './admin-fakes.ts';
 import { AT, aFinishedView, aView, CREDENTIAL, idOf, KEY, LEASE_ID, OTHER_KEY } from './samples.ts';
+
+/** An admin token of each role, as `plt_` and the role. */
+const ADMINISTRATORS: Readonly<Record<string, AdminTokenPrincipal>> = Object.fromEntries(
+  GIVEN_ROLES.map((role) => [
+    `plt_${role}`,
+    {
+      kind: 'admin_token',
+      via: 'api',
+      tenant_id: 'default',
+      id: `${idOf('adminToken')}${role}`,
+      name: role,
+      role,
+      owner_person_id: idOf('person'),
+      maker_person_id: null,
+      permissions: permissionsOfToken(role, [role]),
+    },
+  ]),
+);
 
 const CALLERS: Readonly<Record<string, AgentPrincipal>> = Object.fromEntries(
   [KEY, OTHER_KEY].map((key) => [
@@ -19,6 +39,7 @@ const CALLERS: Readonly<Record<string, AgentPrincipal>> = Object.fromEntries(
       name: key,
       environment: 'production',
       owner_person_id: idOf('person'),
+      behind_people: [],
       key_id: idOf('agentKey'),
     },
   ]),
@@ -31,6 +52,12 @@ function fakeDeps(change: Partial<ApiDeps> = {}): ApiDeps {
       if (caller === undefined) throw new PlacetError('agent_key_invalid');
       return caller;
     },
+    authenticateToken: async (bearer) => {
+      const caller = ADMINISTRATORS[bearer ?? ''];
+      if (caller === undefined) throw new PlacetError('admin_token_invalid');
+      return caller;
+    },
+    ...adminFakes,
     submit: async () => aView(),
     readRequest: async () => aFinishedView(),
     listRequests: async () => ({ items: [aView(), aFinishedView()], next_cursor: 'bmV4dA' }),

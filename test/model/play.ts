@@ -55,7 +55,7 @@ export async function openPlay(product: Product, tag: string): Promise<Play> {
   const { number } = await admin.applyPolicy(application(cast, FIRST_POLICY));
   const keyOf = async (agent: AgentName, owner_email: string) => {
     const name = cast.agentName(agent);
-    const issued = { name, owner_email, is_new_owner: true, environment: 'production', days: DAYS, operator: OPERATOR };
+    const issued = { name, owner_email, is_new_owner: true, environment: 'production', days: DAYS, by: OPERATOR };
     return [(await admin.createAgent(issued)).key];
   };
   const keys = { one: await keyOf('one', cast.emailOf('own')), two: await keyOf('two', cast.emailOf('ann')) };
@@ -103,7 +103,7 @@ async function answerOf({ admin, cast, keys, first_number }: Play, call: Operato
       const [who, into] = [cast.emailOf('ben'), cast.emailOf('cyd')];
       return (await admin.mergePeople({ who, into, operator: OPERATOR })).kind;
     }
-    const about = { name: cast.agentName(call.agent), operator: OPERATOR };
+    const about = { name: cast.agentName(call.agent), by: OPERATOR };
     if (call.kind === 'revoke') return (await admin.revokeAgent(about)).kind;
     const { overlap_seconds } = call;
     const { key } = await admin.rotateAgent({ ...about, overlap_seconds, days: DAYS });

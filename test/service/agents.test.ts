@@ -33,10 +33,10 @@ describe('agents and their keys', () => {
   const deps = (): CreateAgentDeps => ({ ...service, makeAgentKey, findAccount: nobody });
   const create = (name: string) => {
     const agent = { name, owner_email: 'owner@example.com', is_new_owner: true, environment: 'production', days: 90 };
-    return createAgent(deps(), { ...agent, tenant_id: TENANT, operator: OPERATOR });
+    return createAgent(deps(), { ...agent, tenant_id: TENANT, by: OPERATOR });
   };
   const rotate = (name: string, overlap_seconds: number) =>
-    rotateAgent(deps(), { tenant_id: TENANT, name, overlap_seconds, days: 90, operator: OPERATOR });
+    rotateAgent(deps(), { tenant_id: TENANT, name, overlap_seconds, days: 90, by: OPERATOR });
   const holderOf = async (key: string) =>
     (await database.findAgentByKey(TENANT, createHash('sha256').update(key).digest()))?.agent_id ?? null;
 
@@ -50,7 +50,7 @@ describe('agents and their keys', () => {
   test('a name is given once, also after its agent was revoked', async () => {
     await create('unique');
     await expect(create('unique')).rejects.toMatchObject({ code: 'conflict' });
-    await revokeAgent(deps(), { tenant_id: TENANT, name: 'unique', operator: OPERATOR });
+    await revokeAgent(deps(), { tenant_id: TENANT, name: 'unique', by: OPERATOR });
     await expect(create('unique')).rejects.toMatchObject({ code: 'conflict' });
   });
 
@@ -75,7 +75,7 @@ describe('agents and their keys', () => {
   test('revoke ends every key of the agent for good', async () => {
     const first = await create('revoked');
     const second = await rotate('revoked', 3_600);
-    const revoke = () => revokeAgent(deps(), { tenant_id: TENANT, name: 'revoked', operator: OPERATOR });
+    const revoke = () => revokeAgent(deps(), { tenant_id: TENANT, name: 'revoked', by: OPERATOR });
     expect([await revoke(), await revoke()]).toMatchObject([{ kind: 'revoked' }, { kind: 'unchanged' }]);
     expect([await holderOf(first.key), await holderOf(second.key)]).toEqual([null, null]);
     const again = await rotate('revoked', 0).catch((error: unknown) => error);
@@ -85,7 +85,7 @@ describe('agents and their keys', () => {
   test('each change of an agent has its audit event, once (INV-7)', async () => {
     const { agent_id } = await create('audited');
     await rotate('audited', 0);
-    for (const _ of [1, 2]) await revokeAgent(deps(), { tenant_id: TENANT, name: 'audited', operator: OPERATOR });
+    for (const _ of [1, 2]) await revokeAgent(deps(), { tenant_id: TENANT, name: 'audited', by: OPERATOR });
     const types = await database.asSuperuser<{ type: string }>(
       "select type from placet.audit_events where facts ->> 'agent_id' = $1 order by position",
       [agent_id],

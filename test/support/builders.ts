@@ -96,7 +96,7 @@ export async function makeAgent(service: ServiceDeps, owner_email = 'olga@exampl
   const owner_person_id = await makePerson(service, owner_email);
   const agent = { id, name, owner_person_id, environment: 'production' };
   await service.transact(TENANT, (tx) => agents.insertAgent(tx, agent));
-  const about = { name, environment: 'production', owner_person_id, key_id: newId('agentKey') };
+  const about = { name, environment: 'production', owner_person_id, behind_people: [], key_id: newId('agentKey') };
   return { kind: 'agent', id, via: 'api', tenant_id: TENANT, ...about };
 }
 

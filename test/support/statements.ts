@@ -1,6 +1,7 @@
 // Every statement of src/db by the name under which the program imports its file. Data only.
 
 import * as addresses from '../../src/db/addresses.ts';
+import * as adminTokens from '../../src/db/admin-tokens.ts';
 import * as agents from '../../src/db/agents.ts';
 import * as auditEvents from '../../src/db/audit-events.ts';
 import * as contentViews from '../../src/db/content-views.ts';
@@ -18,12 +19,14 @@ import * as queues from '../../src/db/queues.ts';
 import * as requestRecords from '../../src/db/request-records.ts';
 import * as requests from '../../src/db/requests.ts';
 import * as results from '../../src/db/results.ts';
+import * as roles from '../../src/db/roles.ts';
 import * as signingKeys from '../../src/db/signing-keys.ts';
 import * as sweepQueries from '../../src/db/sweep-queries.ts';
 import * as tenants from '../../src/db/tenants.ts';
 
 export const STATEMENTS = {
   addresses,
+  adminTokens,
   agents,
   auditEvents,
   contentViews,
@@ -41,6 +44,7 @@ export const STATEMENTS = {
   requestRecords,
   requests,
   results,
+  roles,
   signingKeys,
   sweepQueries,
   tenants,

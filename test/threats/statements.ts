@@ -6,6 +6,7 @@ import { CLOCK } from '../../src/domain/people/principal.ts';
 import { newId } from '../../src/process/wiring.ts';
 import { CREDENTIAL, makePolicy } from '../support/builders.ts';
 import type { Statements } from '../support/statements.ts';
+import { adminAttemptsOn } from './admin-statements.ts';
 
 /** Ids and facts of rows that belong to another tenant. */
 export type Victim = {
@@ -29,7 +30,7 @@ export type Victim = {
 };
 
 type Rest<F> = F extends (tx: never, ...rest: infer R) => unknown ? R : never;
-type Attempts = {
+export type Attempts = {
   readonly [File in keyof Statements]: { readonly [Name in keyof Statements[File]]: Rest<Statements[File][Name]> };
 };
 
@@ -51,17 +52,23 @@ export function attemptsOn(victim: Victim): Attempts {
     agents: {
       insertAgent: [{ id: newId('agent'), name: victim.agent_name, owner_person_id: person_id, environment: 'x' }],
       insertKey: [{ id: newId('agentKey'), agent_id, secret_hash: HASH, hint: 'evil', expires_at: soon() }],
+      addBehind: [agent_id, [person_id]],
       shortenKeys: [{ agent_id, but: newId('agentKey'), ends_at: long_ago }],
       revokeAgent: [agent_id],
       revokeKeys: [agent_id],
       findAgentByName: [victim.agent_name],
       listAgents: [1_000],
     },
+    ...adminAttemptsOn(victim),
     auditEvents: {
       insertEvent: [
         numberEvent({ newId }, new Date(), { type: 'lease.used', outcome: 'success', actor: CLOCK, facts: {} }),
       ],
       listEvents: [{ request_id, type: null, limit: 100 }],
+      findPosition: [newId('event')],
+      pageEvents: [
+        { ...{ request_id, type: null, actor_id: null, from_at: null, until_at: null }, before: null, limit: 100 },
+      ],
     },
     decisions: {
       insertDecision: [

@@ -4,7 +4,7 @@ import type { Principal } from '../people/principal.ts';
 
 /** Whoever acted, as the log keeps it. */
 export type Actor = {
-  readonly kind: 'agent' | 'person' | 'slack_account' | 'token' | 'operator' | 'system';
+  readonly kind: 'agent' | 'person' | 'slack_account' | 'token' | 'admin_token' | 'operator' | 'system';
   readonly id: string;
 };
 
@@ -53,6 +53,18 @@ export type Facts = {
   'agent_key.created': { agent_id: string; key_id: string; expires_at: string };
   'agent_key.rotated': { agent_id: string; key_id: string; old_keys_end_at: string };
   'agent.revoked': { agent_id: string };
+  /** Who got or lost a role; null for an address that nobody has yet. */
+  'role.given': { role: string; person_id: string | null; from: 'operator' | 'policy' };
+  'role.ended': { role: string; person_id: string | null; from: 'operator' | 'policy' };
+  'admin_token.created': {
+    admin_token_id: string;
+    name: string;
+    role: string;
+    owner_person_id: string;
+    expires_at: string;
+  };
+  'admin_token.revoked': { admin_token_id: string; why: 'asked' | 'owner_lost_role' };
+  'admin_token.refused': { admin_token_id: string; permission: string };
   'signing_key.created': { kid: string };
 };
 
@@ -92,6 +104,7 @@ export function actorOf({ kind, id }: Principal): Actor {
     case 'agent':
     case 'person':
     case 'token':
+    case 'admin_token':
     case 'operator':
     case 'system':
       return { kind, id };

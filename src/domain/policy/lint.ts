@@ -5,10 +5,11 @@ import { type MemberSource, sourceOf } from '../people/membership.ts';
 import { readCondition } from './condition.ts';
 import { patternFault } from './pattern.ts';
 import type { Match, PolicyDocument, Problem, Rule } from './policy.ts';
+import { lintRoles } from './role-entries.ts';
 
 /** Everything that cannot work in a well-formed document; an empty list means that it may be applied. */
 export function lint(document: PolicyDocument): readonly Problem[] {
-  return [...lintPeople(document), ...lintGroups(document), ...lintRules(document)];
+  return [...lintRoles(document.roles), ...lintPeople(document), ...lintGroups(document), ...lintRules(document)];
 }
 
 function lintPeople(document: PolicyDocument): Problem[] {

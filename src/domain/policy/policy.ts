@@ -9,6 +9,7 @@ import {
   readCondition,
 } from './condition.ts';
 import { matchesGlob } from './glob.ts';
+import type { RoleEntries } from './role-entries.ts';
 
 /** Limits that keep one evaluation short and one document readable. */
 export const RULES_MAX = 1_000;
@@ -47,6 +48,8 @@ export type Rule = {
 
 export type PolicyDocument = {
   readonly version: 1;
+  /** Who may administer, by address; left out where nobody is named, so that earlier documents keep their digest. */
+  readonly roles?: RoleEntries;
   readonly people: readonly PersonEntry[];
   readonly approver_groups: Readonly<Record<string, GroupEntry>>;
   readonly rules: readonly Rule[];

@@ -23,7 +23,7 @@ export const LIST_LIMIT_DEFAULT = 20;
 /** Proxies give up on a silent answer after 60 seconds or later. */
 export const WAIT_SECONDS_MAX = 60;
 
-const id = (prefix: string) => z.string().regex(new RegExp(`^${prefix}_[0-9a-hjkmnp-tv-z]{36}$`));
+export const id = (prefix: string) => z.string().regex(new RegExp(`^${prefix}_[0-9a-hjkmnp-tv-z]{36}$`));
 /** The name of an action or a resource, as one grammar says it everywhere. */
 function name(kind: NameKind) {
   const { characters_max, says } = GRAMMARS[kind];
@@ -37,7 +37,7 @@ const digest = z
   .meta({ examples: [example.DIGEST] });
 
 /** A whole number in a query string: digits only, because Number() also takes "", " 1" and "0x1". */
-function wholeNumber(min: number, max: number) {
+export function wholeNumber(min: number, max: number) {
   return z
     .string()
     .regex(/^\d{1,9}$/, 'must be a whole number')
@@ -47,7 +47,7 @@ function wholeNumber(min: number, max: number) {
 }
 
 /** An e-mail address, in the one form that addresses are kept and compared in. */
-const address = z
+export const address = z
   .string()
   .max(ADDRESS_CHARACTERS_MAX)
   .superRefine((text, context) => {

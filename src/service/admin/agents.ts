@@ -6,9 +6,10 @@ import * as agents from '../../db/agents.ts';
 import type { Tx } from '../../db/database.ts';
 import { PlacetError } from '../../domain/errors.ts';
 import { addressOf } from '../../domain/people/address.ts';
-import type { OperatorPrincipal } from '../../domain/people/principal.ts';
+import type { Administrator } from '../../domain/people/principal.ts';
 import type { ServiceDeps } from '../deps.ts';
 import { type FindAccount, ownerFor } from './owner.ts';
+import { peopleOf, requireStill } from './tokens.ts';
 
 /** More than one screen can show; a tenant with more needs a search, not a list. */
 export const AGENTS_LISTED_MAX = 1_000;
@@ -43,15 +44,16 @@ export async function createAgent(
     readonly is_new_owner: boolean;
     readonly environment: string;
     readonly days: number;
-    readonly operator: OperatorPrincipal;
+    readonly by: Administrator;
   },
 ): Promise<IssuedKey> {
   const address = addressOf(input.owner_email);
   // Slack is asked before anything is locked.
   const found = await deps.findAccount(address);
   return deps.transact(input.tenant_id, async (tx) => {
+    const behind = await answerFor(tx, input.by);
     const { is_new_owner: is_new } = input;
-    const owner_person_id = await ownerFor(deps, tx, { address, found, is_new, by: input.operator });
+    const owner_person_id = await ownerFor(deps, tx, { address, found, is_new, by: input.by });
     const agent = {
       id: deps.newId('agent'),
       name: input.name,
@@ -60,21 +62,29 @@ export async function createAgent(
     };
     if (!(await agents.insertAgent(tx, agent))) throw new PlacetError('conflict', { name: input.name });
     const { id: agent_id, ...facts } = agent;
+    if (behind.length > 0) await agents.addBehind(tx, agent_id, behind);
     await recordEvent(deps, tx, {
       outcome: 'success',
-      actor: input.operator,
+      actor: input.by,
       type: 'agent.created',
       facts: { agent_id, ...facts },
     });
     const { key, key_id, expires_at } = await issueKey(deps, tx, agent_id, input.days);
     await recordEvent(deps, tx, {
       outcome: 'success',
-      actor: input.operator,
+      actor: input.by,
       type: 'agent_key.created',
       facts: { agent_id, key_id, expires_at: expires_at.toISOString() },
     });
     return { agent_id, name: input.name, environment: input.environment, key, expires_at };
   });
+}
+
+/** An admin token may do it still, and whoever is behind the token is behind what the agent asks from now on. */
+async function answerFor(tx: Tx, by: Administrator): Promise<readonly string[]> {
+  if (by.kind !== 'admin_token') return [];
+  await requireStill(tx, by, 'agents.change');
+  return peopleOf(by);
 }
 
 /** Issues a new key; the old ones end after the overlap, or at once when it is 0. Throws not_found, conflict when revoked. */
@@ -85,19 +95,21 @@ export async function rotateAgent(
     readonly name: string;
     readonly overlap_seconds: number;
     readonly days: number;
-    readonly operator: OperatorPrincipal;
+    readonly by: Administrator;
   },
 ): Promise<IssuedKey & { readonly old_keys_end_at: Date }> {
   return deps.transact(input.tenant_id, async (tx) => {
+    const behind = await answerFor(tx, input.by);
     const agent = await agents.findAgentByName(tx, input.name);
     if (agent === null) throw new PlacetError('not_found', { agent: input.name });
     if (agent.revoked_at !== null) throw new PlacetError('conflict', { name: input.name, reason: 'agent_revoked' });
+    if (behind.length > 0) await agents.addBehind(tx, agent.id, behind);
     const { key, key_id, expires_at } = await issueKey(deps, tx, agent.id, input.days);
     const old_keys_end_at = new Date(tx.now.getTime() + input.overlap_seconds * 1_000);
     await agents.shortenKeys(tx, { agent_id: agent.id, but: key_id, ends_at: old_keys_end_at });
     await recordEvent(deps, tx, {
       outcome: 'success',
-      actor: input.operator,
+      actor: input.by,
       type: 'agent_key.rotated',
       facts: { agent_id: agent.id, key_id, old_keys_end_at: old_keys_end_at.toISOString() },
     });
@@ -108,9 +120,10 @@ export async function rotateAgent(
 /** Revokes an agent and all its keys for good; again changes nothing. Throws not_found. */
 export async function revokeAgent(
   deps: AgentDeps,
-  input: { readonly tenant_id: string; readonly name: string; readonly operator: OperatorPrincipal },
+  input: { readonly tenant_id: string; readonly name: string; readonly by: Administrator },
 ): Promise<{ readonly agent_id: string; readonly name: string; readonly kind: 'revoked' | 'unchanged' }> {
   return deps.transact(input.tenant_id, async (tx) => {
+    await answerFor(tx, input.by);
     const agent = await agents.findAgentByName(tx, input.name);
     if (agent === null) throw new PlacetError('not_found', { agent: input.name });
     if (!(await agents.revokeAgent(tx, agent.id))) {
@@ -119,7 +132,7 @@ export async function revokeAgent(
     await agents.revokeKeys(tx, agent.id);
     await recordEvent(deps, tx, {
       outcome: 'success',
-      actor: input.operator,
+      actor: input.by,
       type: 'agent.revoked',
       facts: { agent_id: agent.id },
     });

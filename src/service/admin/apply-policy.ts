@@ -11,6 +11,8 @@ import type { PolicyDocument } from '../../domain/policy/policy.ts';
 import type { ServiceDeps } from '../deps.ts';
 import { applyGroups } from './apply-groups.ts';
 import { applyPeople } from './apply-people.ts';
+import { applyRoles } from './apply-roles.ts';
+import { countOwners } from './owners.ts';
 
 export type ConfigureDeps = ServiceDeps & { readonly sha256: (bytes: Uint8Array) => Uint8Array };
 
@@ -42,6 +44,7 @@ export async function applyPolicy(deps: ConfigureDeps, input: PolicyApplication)
     if (current !== null && Buffer.from(current.digest).equals(digest)) {
       return { kind: 'unchanged', id: current.id, number: current.number, digest: hex };
     }
+    const owners_before = await countOwners(tx);
     const id = deps.newId('policy');
     const number = (current?.number ?? 0) + 1;
     await policies.insertVersion(tx, { ...input, id, number, digest, applied_by: input.operator.id });
@@ -55,6 +58,8 @@ export async function applyPolicy(deps: ConfigureDeps, input: PolicyApplication)
     for (const facts of await applyGroups(deps, tx, input.document)) {
       await recordEvent(deps, tx, { outcome: 'success', actor, type: 'approver_group.changed', facts });
     }
+    const { roles: to } = input.document;
+    await applyRoles(deps, tx, { from: current?.document.roles, to, owners_before, actor });
     return { kind: 'applied', id, number, digest: hex };
   });
 }

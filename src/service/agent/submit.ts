@@ -116,16 +116,16 @@ async function readPolicy({ known_policies }: SubmitDeps, tx: Tx): Promise<Polic
 
 type Behind = Pick<NewRequest, 'excluded_people' | 'on_behalf_of_person_id'>;
 
-/** The owner of the agent and the human it works for: neither ever counts (INV-2). */
+/** The agent's owner, whoever else made its keys, and the human it works for: none ever counts (INV-2). */
 async function humansBehind(deps: SubmitDeps, tx: Tx, caller: AgentPrincipal, ask: Ask): Promise<Behind> {
-  const { owner_person_id: owner } = caller;
-  if (ask.on_behalf_of === null) return { excluded_people: [owner], on_behalf_of_person_id: null };
+  const behind = [caller.owner_person_id, ...caller.behind_people];
+  if (ask.on_behalf_of === null) return { excluded_people: [...new Set(behind)], on_behalf_of_person_id: null };
   const person_id = await ensurePerson(deps, tx, {
     address: addressOf(ask.on_behalf_of),
     from: 'on_behalf_of',
     by: caller,
   });
-  return { excluded_people: [...new Set([owner, person_id])], on_behalf_of_person_id: person_id };
+  return { excluded_people: [...new Set([...behind, person_id])], on_behalf_of_person_id: person_id };
 }
 
 /** The rule's groups as one stage; refused at once when nobody could ever reach the quorum. */
