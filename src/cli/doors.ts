@@ -1,4 +1,5 @@
-// What each command asks of whoever runs it. Today that is the operator, who may do all of it: the last resort of an installation.
+// What each command asks of whoever runs it. Today that is the operator, who may do all of it: the last resort of an
+// installation.
 
 import type { Gate } from '../domain/people/roles.ts';
 
@@ -7,7 +8,11 @@ export const CLI_DOORS = {
   migrate: 'installation.run',
   doctor: 'installation.run',
   'policy lint': 'open',
+  'policy plan': 'policy.try',
   'policy apply': 'policy.change',
+  'policy export': 'policy.read',
+  'policy history': 'policy.read',
+  'policy rollback': 'policy.change',
   'agent create': 'agents.change',
   'agent rotate': 'agents.change',
   'agent revoke': 'agents.change',

@@ -52,6 +52,18 @@ export function tokenJson(token: AnswerOf<'listTokens'>[number]) {
   return { id, name, role, owner_email, hint, created_at, expires_at, last_used_at, revoked_at };
 }
 
+export function versionJson(version: AnswerOf<'listPolicyVersions'>['items'][number]) {
+  const { id, number, digest, applied_by, applied_at, via, request_id } = version;
+  return { id, number, digest, applied_by, applied_at, via, request_id };
+}
+
+export function changedJson(changed: AnswerOf<'rollbackPolicy'>) {
+  const { plan } = changed;
+  if (changed.kind !== 'proposed') return { ...appliedJson(changed), plan };
+  const { kind, request_id, expires_at } = changed;
+  return { kind, request_id, expires_at, plan };
+}
+
 export function eventJson(event: Event) {
   const { id, type, outcome, actor_kind, actor_id, request_id, lease_id, digest, facts, occurred_at } = event;
   return { id, type, outcome, actor_kind, actor_id, request_id, lease_id, digest, facts, occurred_at };

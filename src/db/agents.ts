@@ -1,5 +1,6 @@
 // Agents and the hashes of their keys. A key itself never comes here.
 
+import { PlacetError } from '../domain/errors.ts';
 import type { Tx } from './database.ts';
 import { AGENT_KEYS, AGENTS, type NewAgent, type NewAgentKey, type StoredAgent } from './tables.ts';
 
@@ -10,14 +11,34 @@ export type AgentRow = StoredAgent & {
 };
 
 /** Adds an agent; false when the name is taken, also by a revoked one. */
-export async function insertAgent(tx: Tx, agent: NewAgent): Promise<boolean> {
+export async function insertAgent(tx: Tx, agent: Omit<NewAgent, 'is_builtin'>): Promise<boolean> {
   const sql = `${AGENTS.insert} on conflict (tenant_id, name) do nothing`;
-  return (await tx.query(sql, AGENTS.valuesOf(tx, agent))).rowCount === 1;
+  return (await tx.query(sql, AGENTS.valuesOf(tx, { ...agent, is_builtin: false }))).rowCount === 1;
 }
 
 /** Adds a key by its SHA-256; `expires_at` is a hard end. */
 export async function insertKey(tx: Tx, key: NewAgentKey): Promise<void> {
   await tx.query(AGENT_KEYS.insert, AGENT_KEYS.valuesOf(tx, key));
+}
+
+/** The agent by which this person asks for changes of policy; made when it is missing. It has no key. */
+export async function ensureBuiltin(
+  tx: Tx,
+  {
+    id,
+    owner_person_id,
+    environment,
+  }: { readonly id: string; readonly owner_person_id: string; readonly environment: string },
+): Promise<string> {
+  const name = `placet.${owner_person_id}`;
+  await tx.query(
+    `${AGENTS.insert} on conflict (tenant_id, name) do nothing`,
+    AGENTS.valuesOf(tx, { id, name, owner_person_id, environment, is_builtin: true }),
+  );
+  const sql = 'select id from placet.agents where tenant_id = $1 and name = $2 and is_builtin';
+  const found = (await tx.query<{ id: string }>(sql, [tx.tenant_id, name])).rows[0];
+  if (found === undefined) throw new PlacetError('conflict', { name });
+  return found.id;
 }
 
 /** These people never count for what the agent asks from now on. */
@@ -61,7 +82,7 @@ export async function revokeKeys(tx: Tx, agent_id: string): Promise<void> {
 
 /** The agent of this name, revoked or not. */
 export async function findAgentByName(tx: Tx, name: string): Promise<StoredAgent | null> {
-  const sql = `select ${AGENTS.select('a')} from placet.agents a where a.tenant_id = $1 and a.name = $2`;
+  const sql = `select ${AGENTS.select('a')} from placet.agents a where a.tenant_id = $1 and a.name = $2 and not a.is_builtin`;
   return (await tx.query<StoredAgent>(sql, [tx.tenant_id, name])).rows[0] ?? null;
 }
 
@@ -76,7 +97,7 @@ export async function listAgents(tx: Tx, limit: number): Promise<AgentRow[]> {
            and k.revoked_at is null and k.expires_at > now() and a.revoked_at is null), '[]') as keys
      from placet.agents a
      join placet.people_now p on p.tenant_id = a.tenant_id and p.id = a.owner_person_id
-     where a.tenant_id = $1
+     where a.tenant_id = $1 and not a.is_builtin
      order by a.revoked_at is not null, a.name limit $2`,
     [tx.tenant_id, limit],
   );

@@ -2,7 +2,11 @@
 
 import type { Person, StageGroup } from '../domain/request/record.ts';
 import type { Tx } from './database.ts';
+import { HELD } from './held.ts';
 import { APPROVER_GROUPS } from './tables.ts';
+
+/** The channel of a group of one: a direct message to that person. */
+const DIRECT = "'prs\\_%'";
 
 export type GroupRow = StageGroup & { readonly is_retired: boolean; readonly member_count: number };
 
@@ -30,7 +34,7 @@ export async function upsertGroups(tx: Tx, groups: readonly StageGroup[]): Promi
 export async function retireOtherGroups(tx: Tx, names: readonly string[]): Promise<StageGroup[]> {
   const { rows } = await tx.query<StageGroup>(
     `update placet.approver_groups set retired_at = now()
-     where tenant_id = $1 and retired_at is null and name <> all ($2::text[])
+     where tenant_id = $1 and retired_at is null and name <> all ($2::text[]) and channel not like ${DIRECT}
      returning ${APPROVER_GROUPS.select('approver_groups')}`,
     [tx.tenant_id, names],
   );
@@ -101,13 +105,36 @@ export async function setClicked(tx: Tx, member: Membership & { readonly is_memb
   await tx.query(sql, [tx.tenant_id, member.group_id, member.person_id]);
 }
 
+/** Brings these groups in line with who is owner or admin now; other groups are left as they are. */
+export async function keepAdministrators(tx: Tx, group_ids: readonly string[]): Promise<void> {
+  const values = [tx.tenant_id, group_ids];
+  await tx.query(
+    `with ${HELD}, gone as (
+       select g.id from placet.approver_groups g join placet.people_now p on p.tenant_id = g.tenant_id and p.id = g.channel
+       where g.tenant_id = $1 and g.id = any ($2::text[]) and not exists (
+         select from held h where h.person_id = p.person_id and h.role in ('owner', 'admin')))
+     delete from placet.approver_group_members m using gone where m.tenant_id = $1 and m.group_id = gone.id`,
+    values,
+  );
+  await tx.query(
+    `with ${HELD}
+     insert into placet.approver_group_members (tenant_id, group_id, person_id)
+     select distinct $1, g.id, p.person_id from placet.approver_groups g
+       join placet.people_now p on p.tenant_id = g.tenant_id and p.id = g.channel
+       join held h on h.person_id = p.person_id and h.role in ('owner', 'admin')
+     where g.tenant_id = $1 and g.id = any ($2::text[])
+     on conflict do nothing`,
+    values,
+  );
+}
+
 /** All groups by name, retired ones last. */
 export async function listGroups(tx: Tx, limit: number): Promise<GroupRow[]> {
   const { rows } = await tx.query<GroupRow>(
     `select ${APPROVER_GROUPS.select('g')}, g.retired_at is not null as is_retired,
        (select count(*)::integer from placet.approver_group_members m
         where m.tenant_id = g.tenant_id and m.group_id = g.id) as member_count
-     from placet.approver_groups g where g.tenant_id = $1
+     from placet.approver_groups g where g.tenant_id = $1 and g.channel not like ${DIRECT}
      order by g.retired_at is not null, g.name limit $2`,
     [tx.tenant_id, limit],
   );

@@ -1,6 +1,7 @@
 // The parts of a request record as SQL, each once, and the readers: which parts each of them reads. Sends no statement.
 
 import type { Execution, ExecutionResult, Grant, Lease } from '../domain/credential/lease.ts';
+import { BUILTIN_AGENT } from '../domain/policy/proposal.ts';
 import type { Decision } from '../domain/request/decision.ts';
 import {
   type ApprovedRecord,
@@ -43,7 +44,7 @@ const PARTS: { readonly [P in keyof RequestRecord]: Part<RequestRecord[P]> } = {
     of: toRequest,
   },
   agent: {
-    select: `jsonb_build_object('id', a.id, 'name', a.name,
+    select: `jsonb_build_object('id', a.id, 'name', case when a.is_builtin then '${BUILTIN_AGENT}' else a.name end,
     'owner', jsonb_build_object('id', o.person_id, 'email', o.email, 'name', o.name)) as agent`,
     join: `join placet.agents a on a.tenant_id = r.tenant_id and a.id = r.agent_id
 join placet.people_now o on o.tenant_id = a.tenant_id and o.id = a.owner_person_id`,

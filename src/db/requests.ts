@@ -68,6 +68,12 @@ export async function lockRequest(tx: Tx, request_id: string): Promise<LockedTx 
   return row === undefined ? null : ({ ...tx, now: row.now } as LockedTx);
 }
 
+/** Until when a request may be decided, or null. */
+export async function readExpiry(tx: Tx, request_id: string): Promise<Date | null> {
+  const sql = 'select expires_at from placet.approval_requests where tenant_id = $1 and id = $2';
+  return (await tx.query<{ expires_at: Date | null }>(sql, [tx.tenant_id, request_id])).rows[0]?.expires_at ?? null;
+}
+
 /** Moves a pending request to `state` for good; false when it was no longer pending. */
 export async function closeRequest(
   tx: LockedTx,

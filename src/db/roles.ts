@@ -25,6 +25,19 @@ export async function listRolesOf(tx: Tx, person_id: string): Promise<GivenRole[
   return (await tx.query<{ role: GivenRole }>(sql, [tx.tenant_id, person_id])).rows.map(({ role }) => role);
 }
 
+/** True when anybody else than these people ever held a role, here or in any version of the policy. */
+export async function wereHeldByOthers(tx: Tx, person_ids: readonly string[]): Promise<boolean> {
+  const sql = `select exists (
+      select from placet.person_roles r join placet.people_now p on p.tenant_id = r.tenant_id and p.id = r.person_id
+      where r.tenant_id = $1 and p.person_id <> all ($2::text[])) or exists (
+      select from placet.policy_versions v, jsonb_each(v.document -> 'roles') as r (role, holders),
+        jsonb_array_elements_text(r.holders) as h (address)
+      where v.tenant_id = $1 and not exists (
+        select from placet.person_emails e join placet.people_now p on p.tenant_id = e.tenant_id and p.id = e.person_id
+        where e.tenant_id = $1 and e.address = h.address and p.person_id = any ($2::text[]))) as were_held`;
+  return (await tx.query<{ were_held: boolean }>(sql, [tx.tenant_id, person_ids])).rows[0]?.were_held ?? true;
+}
+
 /** Makes a person an owner; false when it is one by an operator already. */
 export async function insertOwner(tx: Tx, person_id: string): Promise<boolean> {
   const sql = `insert into placet.person_roles (tenant_id, person_id, role, from_at)

@@ -28,6 +28,7 @@ const MAY_UPDATE: Readonly<Record<string, readonly string[]>> = {
   person_emails: ['until_at'],
   person_roles: ['until_at'],
   person_identities: ['linked_by', 'until_at'],
+  policy_proposals: ['outcome', 'ended_at'],
   signing_keys: ['retired_at'],
   slack_messages: [
     ...['state', 'team_id', 'channel_id', 'ts', 'revision', 'error', 'updated_at'],

@@ -197,8 +197,9 @@ export type NewAgent = {
   readonly name: string;
   readonly owner_person_id: string;
   readonly environment: string;
+  readonly is_builtin: boolean;
 };
-export type StoredAgent = Omit<NewAgent, 'owner_person_id'> & {
+export type StoredAgent = Omit<NewAgent, 'owner_person_id' | 'is_builtin'> & {
   readonly created_at: Date;
   readonly revoked_at: Date | null;
 };
@@ -208,6 +209,7 @@ export const AGENTS = tableOf<NewAgent, StoredAgent>('agents', {
   name: 'text',
   owner_person_id: 'text written',
   environment: 'text',
+  is_builtin: 'boolean written',
   created_at: 'timestamptz read',
   revoked_at: 'timestamptz read',
 });

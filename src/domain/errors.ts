@@ -17,6 +17,11 @@ export const ERRORS = {
   already_used: { status: 409, title: 'This lease was already used.', retryable: false },
   body_too_large: { status: 413, title: 'The body is larger than 64 KiB.', retryable: false },
   claim_expired: { status: 409, title: 'The time to act on this approval is over.', retryable: false },
+  confirmation_needed: {
+    status: 409,
+    title: 'Nobody else could agree to this change: say that it is meant.',
+    retryable: false,
+  },
   conflict: { status: 409, title: 'Something with this name exists already.', retryable: false },
   credential_exceeds_policy: {
     status: 422,
@@ -32,6 +37,11 @@ export const ERRORS = {
   idempotency_key_missing: {
     status: 400,
     title: 'An Idempotency-Key header of 1 to 255 characters is required.',
+    retryable: false,
+  },
+  if_match_missing: {
+    status: 428,
+    title: 'An If-Match header with the version that this changes is required.',
     retryable: false,
   },
   internal: { status: 500, title: 'Something went wrong on our side.', retryable: true },
@@ -53,6 +63,12 @@ export const ERRORS = {
   owner_unknown: { status: 422, title: 'Nobody is known by the address of this owner.', retryable: false },
   permission_missing: { status: 403, title: 'This caller may not do that.', retryable: false },
   person_merged: { status: 409, title: 'This person was merged into another one, for good.', retryable: false },
+  policy_change_too_large: {
+    status: 422,
+    title: 'This change is more than people can read at once; make it in parts.',
+    retryable: false,
+  },
+  policy_changed: { status: 412, title: 'Another version of the policy is the newest by now.', retryable: false },
   policy_invalid: { status: 422, title: 'The policy has errors.', retryable: false },
   quorum_lost: { status: 409, title: 'An approver is no longer eligible, so the quorum is lost.', retryable: false },
   quorum_unreachable: { status: 422, title: 'Too few eligible approvers exist to reach the quorum.', retryable: false },

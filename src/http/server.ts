@@ -16,6 +16,7 @@ import { registerAuditEvents } from './api/audit-events.ts';
 import { registerExecutions } from './api/executions.ts';
 import { registerLeases } from './api/leases.ts';
 import { registerOpenApi } from './api/openapi.ts';
+import { registerPolicy } from './api/policy.ts';
 import { createWaits, type Waits } from './api/waits.ts';
 import { registerWellKnown } from './api/well-known.ts';
 import { COUNTED_KEYS_MAX, createGuards } from './auth.ts';
@@ -77,6 +78,8 @@ export function createHttpServer(
     registerLeases(context);
     registerAgents(context);
     registerAuditEvents(context);
+    // In a scope of its own: only these routes take a policy file.
+    scope.register(async (inner) => registerPolicy({ ...context, app: inner.withTypeProvider<ZodTypeProvider>() }));
     registerWellKnown(api, deps);
     registerHealth(api, deps, metrics);
   });

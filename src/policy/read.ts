@@ -5,7 +5,7 @@ import { type Document, isAlias, isNode, LineCounter, parseDocument, visit } fro
 import { isSpelledJoiner } from '../domain/joiners.ts';
 import { describeCharacter } from '../domain/lookalikes.ts';
 import { lint } from '../domain/policy/lint.ts';
-import type { PolicyDocument, Problem } from '../domain/policy/policy.ts';
+import { POLICY_FILE_BYTES_MAX, type PolicyDocument, type Problem } from '../domain/policy/policy.ts';
 import { warningsOf } from '../domain/policy/warnings.ts';
 import { placeOf, rangeOf } from './place.ts';
 import { formProblems } from './problems.ts';
@@ -13,8 +13,6 @@ import { policySchema } from './schema.ts';
 import { repairSlips, SLIP_KINDS } from './slips.ts';
 import { yamlDepth } from './yaml-depth.ts';
 
-/** About 1,000 rules with their people; a larger file is a mistake or an attack on the parser. */
-export const POLICY_FILE_BYTES_MAX = 256 * 1024;
 /** A policy nests six levels; far below this the parser's recursion is safe. */
 const DEPTH_MAX = 20;
 /** Nobody mends more in one go. */

@@ -179,6 +179,11 @@ const rule = ruleForm
     timeout_seconds: timeout ?? TIMEOUT_SECONDS_DEFAULT,
   }));
 
+const policyChanges = z.strictObject({
+  approvers: list(z.string(), PATTERNS_MAX).min(1, 'empty: nobody could agree to a change'),
+  quorum: z.int().min(1, 'below 1').max(QUORUM_MAX, `above ${QUORUM_MAX}`).default(1),
+});
+
 /** Parses to a PolicyDocument: durations in seconds, e-mails in lower case, defaults filled in. */
 export const policySchema = z.strictObject({
   version: z.literal(1),
@@ -192,6 +197,7 @@ export const policySchema = z.strictObject({
     .refine((groups) => Object.keys(groups).length <= GROUPS_MAX, `more than ${GROUPS_MAX} groups`)
     .default({}),
   rules: list(rule, RULES_MAX).default([]),
+  policy_changes: policyChanges.exactOptional(),
 });
 
 const membersOf = (form: { readonly shape: object }) => Object.keys(form.shape);
@@ -200,6 +206,7 @@ const membersOf = (form: { readonly shape: object }) => Object.keys(form.shape);
 export const MEMBERS: Readonly<Record<string, readonly string[]>> = {
   '': membersOf(policySchema),
   roles: membersOf(roles),
+  policy_changes: membersOf(policyChanges),
   'people.*': membersOf(person),
   'approver_groups.*': membersOf(group),
   'rules.*': membersOf(ruleForm),

@@ -1,6 +1,6 @@
 // What an operator's commands do: each opens the database, works in the configured tenant, and closes it again.
 
-import { createHash, randomBytes } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
 import type { Operations } from '../cli/operations.ts';
 import { openDatabase } from '../db/database.ts';
@@ -11,13 +11,15 @@ import { adminTokenHint, hashAdminToken, makeAdminToken } from '../identity/admi
 import { AGENT_KEY_RANDOM_BYTES, agentKeyHint, hashAgentKey, makeAgentKey } from '../identity/agent-key.ts';
 import { BEARER_RANDOM_BYTES } from '../identity/bearer.ts';
 import type { CreateAgentDeps } from '../service/admin/agents.ts';
-import type { ConfigureDeps } from '../service/admin/apply-policy.ts';
+import type { ChangeDeps } from '../service/admin/change-policy.ts';
 import type { FindAccount } from '../service/admin/owner.ts';
 import type { TokenDeps } from '../service/admin/tokens.ts';
 import type { ServiceDeps } from '../service/deps.ts';
 import { bindInTenant, OPERATOR_USE_CASES } from '../service/use-cases.ts';
+import { fitsCard } from '../slack/draw/card-limits.ts';
 import { createFindAccount } from '../slack/send/find-account.ts';
 import type { Config } from './config.ts';
+import { digestAction, sha256 } from './digests.ts';
 import { databaseFault } from './faults.ts';
 import { databaseUrl, newId } from './wiring.ts';
 
@@ -38,7 +40,7 @@ export function buildAdmin(loadConfig: () => Config): DatabaseOperations {
   return { ...operated, migrate: () => runMigrations(loadConfig()) };
 }
 
-export type AdminDeps = ServiceDeps & ConfigureDeps & CreateAgentDeps & TokenDeps;
+export type AdminDeps = ServiceDeps & CreateAgentDeps & TokenDeps & ChangeDeps;
 
 /** Work on the database in the configured tenant: opened for it, and closed after it. */
 export async function withService<T>(
@@ -55,7 +57,7 @@ export async function withService<T>(
         throw databaseFault(error, 'DATABASE_URL');
       });
     const findAccount = findAccountWith(config);
-    const made = { sha256, makeAgentKey: freshKey, makeAdminToken: freshToken };
+    const made = { sha256, digestAction, fitsCard, makeAgentKey: freshKey, makeAdminToken: freshToken };
     const deps = { transact: database.transact, newId, findAccount, ...made };
     return await work(deps, config.tenant);
   } finally {
@@ -79,10 +81,6 @@ export function runMigrations(config: Pick<Config, 'database_url' | 'database_ow
 /** Who in Slack shows an address, where Slack is configured. */
 export function findAccountWith({ slack, slack_api_url: api_url }: Config): FindAccount {
   return createFindAccount({ token: slack.kind === 'none' ? null : slack.bot_token, api_url });
-}
-
-function sha256(bytes: Uint8Array): Uint8Array {
-  return createHash('sha256').update(bytes).digest();
 }
 
 function freshToken(): { token: string; hash: Uint8Array; hint: string } {

@@ -1,7 +1,5 @@
 // The api's use cases with their dependencies filled in: the one place where services meet credentials.
 
-import { sha256Digest } from '@placet/sdk';
-import { actionBytes } from '@placet/sdk/canonical';
 import { issueCredential } from '../credentials/issue.ts';
 import { publicJwks } from '../credentials/jwks.ts';
 import { generateSigningKey, openSigningKey } from '../credentials/keyring.ts';
@@ -11,7 +9,6 @@ import type { Listener } from '../db/listen.ts';
 import type { SigningKeyRow } from '../db/tables.ts';
 import { PlacetError } from '../domain/errors.ts';
 import type { TokenPrincipal } from '../domain/people/principal.ts';
-import type { Action } from '../domain/request/request.ts';
 import { makeSecret } from '../domain/secret.ts';
 import type { ApiDeps } from '../http/deps.ts';
 import { hashAdminToken } from '../identity/admin-token.ts';
@@ -29,6 +26,7 @@ import { fitsCard } from '../slack/draw/card-limits.ts';
 import { createListSlackMembers } from '../slack/send/user-groups.ts';
 import { findAccountWith, freshKey } from './admin.ts';
 import type { Config } from './config.ts';
+import { digestAction, sha256 } from './digests.ts';
 
 export type Parts = {
   readonly config: Config;
@@ -66,7 +64,7 @@ export function buildUseCases({ config, database, service, listener }: Parts): A
   const { requireWritable } = database;
   return {
     ...bind(deps, AGENT_USE_CASES),
-    ...bind({ ...deps, makeAgentKey: freshKey, findAccount: findAccountWith(config) }, ADMIN_USE_CASES),
+    ...bind({ ...deps, sha256, makeAgentKey: freshKey, findAccount: findAccountWith(config) }, ADMIN_USE_CASES),
     authenticateToken: (bearer) => authenticateToken({ findTokenBearer: findBearer, hashAdminToken }, bearer),
     authenticate: (bearer) => authenticate({ findAgentByKey, hashAgentKey: hashIfKey }, bearer),
     isReady: () =>
@@ -75,12 +73,6 @@ export function buildUseCases({ config, database, service, listener }: Parts): A
         () => false,
       ),
   };
-}
-
-/** The digest, and the digested bytes without their domain prefix: the RFC 8785 text itself. */
-export function digestAction(action: Action): { digest: string; canonical: Uint8Array } {
-  const bytes = actionBytes(action);
-  return { digest: sha256Digest(bytes), canonical: bytes.subarray(bytes.indexOf(0x0a) + 1) };
 }
 
 function hashIfKey(text: string): Uint8Array | null {

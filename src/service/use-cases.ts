@@ -2,11 +2,13 @@
 
 import { createAgent, listAgents, revokeAgent, rotateAgent } from './admin/agents.ts';
 import { applyPolicy } from './admin/apply-policy.ts';
+import { changePolicy, planPolicy, rollbackPolicy } from './admin/change-policy.ts';
 import { listGroups, showGroup } from './admin/groups.ts';
 import { addOwner, listRoleHolders, removeOwner } from './admin/owners.ts';
 import { endAddress, mergePeople, moveAccount, moveAddress, showPerson } from './admin/people.ts';
 import { listRequests as listAllRequests, listAuditEvents, pageAuditEvents, showRequest } from './admin/read.ts';
 import { createToken, listTokens, recordTokenRefused, revokeToken } from './admin/tokens.ts';
+import { lintPolicy, listPolicyVersions, readPolicy } from './admin/versions.ts';
 import { cancel } from './agent/cancel.ts';
 import { claim } from './agent/claim.ts';
 import { awaitDecision, listRequests, readRequest } from './agent/read.ts';
@@ -55,6 +57,12 @@ export const ADMIN_USE_CASES = {
   rotateAgent,
   revokeAgent,
   listAgents,
+  readPolicy,
+  listPolicyVersions,
+  lintPolicy,
+  planPolicy,
+  changePolicy,
+  rollbackPolicy,
   pageAuditEvents,
   recordTokenRefused,
 };
@@ -62,6 +70,10 @@ export const ADMIN_USE_CASES = {
 /** What an operator may ask for; each takes one input, with the tenant in it. */
 export const OPERATOR_USE_CASES = {
   applyPolicy,
+  planPolicy,
+  readPolicy,
+  listPolicyVersions,
+  rollbackPolicy,
   createAgent,
   rotateAgent,
   revokeAgent,

@@ -10,6 +10,10 @@ const unexpected = (name: string) => () => Promise.reject(new Error(`${name} was
 /** Operations that nobody expects to be called. */
 const idle: Operations = {
   applyPolicy: unexpected('applyPolicy'),
+  planPolicy: unexpected('planPolicy'),
+  readPolicy: unexpected('readPolicy'),
+  listPolicyVersions: unexpected('listPolicyVersions'),
+  rollbackPolicy: unexpected('rollbackPolicy'),
   createAgent: unexpected('createAgent'),
   rotateAgent: unexpected('rotateAgent'),
   revokeAgent: unexpected('revokeAgent'),

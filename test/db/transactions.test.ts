@@ -169,6 +169,7 @@ test('what changes a request, or what hangs on it, does not compile without its 
     'leases.endLease': true,
     'executions.insertExecution': true,
     'results.insertResult': true,
+    'proposals.endProposal': true,
   };
-  expect(Object.keys(all)).toHaveLength(12);
+  expect(Object.keys(all)).toHaveLength(13);
 });

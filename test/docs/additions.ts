@@ -38,6 +38,7 @@ export const ADDITIONS: Readonly<Record<string, Addition>> = {
         '    on_behalf_of: request.on_behalf_of,\n',
         '    order: request.order,\n',
       ),
+      after(REQUEST, '    on_behalf_of: null,\n', '    order: null,\n'),
     ],
   },
   'A rule option': {
@@ -62,7 +63,10 @@ export const ADDITIONS: Readonly<Record<string, Addition>> = {
   },
   'A Slack button': {
     first: [{ path: 'src/slack/draw/buttons.ts', from: "deny: 'deny' }", to: "deny: 'deny', later: 'later' }" }],
-    rest: [after('src/slack/listeners/listen.ts', '  deny: denyClick,\n', '  later: denyClick,\n')],
+    rest: [
+      after('src/slack/listeners/listen.ts', '  deny: denyClick,\n', '  later: denyClick,\n'),
+      after('src/slack/listeners/doors.ts', "  approve: 'by_policy',\n", "  later: 'by_policy',\n"),
+    ],
   },
   'A message kind': {
     first: [{ path: 'src/domain/work/message.ts', from: "'undeliverable' |", to: "'undeliverable' | 'escalation' |" }],
@@ -99,15 +103,15 @@ export const ADDITIONS: Readonly<Record<string, Addition>> = {
         '/** Request records, newest',
         NEEDY('purge', '_input: { readonly tenant_id: string }'),
       ),
-      { path: USE_CASES, from: 'listAuditEvents, showRequest }', to: 'listAuditEvents, purge, showRequest }' },
+      { path: USE_CASES, from: 'pageAuditEvents, showRequest }', to: 'pageAuditEvents, purge, showRequest }' },
       after(USE_CASES, '  showRequest,\n  listAuditEvents,\n', '  purge,\n'),
     ],
     rest: [
       after('src/process/admin.ts', 'export type AdminDeps = ServiceDeps &', ' { readonly ring: () => void } &'),
       {
         path: 'src/process/admin.ts',
-        from: 'freshKey, findAccount };',
-        to: 'freshKey, findAccount, ring: () => undefined };',
+        from: 'findAccount, ...made };',
+        to: 'findAccount, ...made, ring: () => undefined };',
       },
     ],
   },

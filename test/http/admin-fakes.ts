@@ -1,10 +1,17 @@
 // Plain-object answers of the use cases for admins.
 import type { ApiDeps } from '../../src/http/deps.ts';
+import type { PolicyVersionView } from '../../src/service/admin/versions.ts';
 import type { ADMIN_USE_CASES } from '../../src/service/use-cases.ts';
-import { AT, idOf } from './samples.ts';
+import { AT, DIGEST, idOf } from './samples.ts';
 
 const agent_id = idOf('agent');
 const issued = { agent_id, name: 'bot', environment: 'production', key: 'plk_new', expires_at: AT };
+
+const version: PolicyVersionView = {
+  ...{ id: idOf('policy'), number: 4, digest: DIGEST, applied_by: 'ops', applied_at: AT, via: 'cli', request_id: null },
+  document: { version: 1, people: [], approver_groups: {}, rules: [] },
+  source: 'version: 1\n',
+};
 
 export const adminFakes: Pick<ApiDeps, keyof typeof ADMIN_USE_CASES> = {
   listAgents: async () => [
@@ -17,6 +24,20 @@ export const adminFakes: Pick<ApiDeps, keyof typeof ADMIN_USE_CASES> = {
   createAgent: async () => issued,
   rotateAgent: async () => ({ ...issued, old_keys_end_at: AT }),
   revokeAgent: async () => ({ agent_id, name: 'bot', kind: 'revoked' }),
+  readPolicy: async () => version,
+  listPolicyVersions: async () => ({ items: [version], next_before: 3 }),
+  lintPolicy: async () => ({
+    problems: [{ line: 1, column: 1, path: ['rules', 0], message: 'is wrong' }],
+    warnings: [],
+  }),
+  planPolicy: async () => ({ base: 4, plan: ['adds a rule'], is_widening: true }),
+  changePolicy: async () => ({ kind: 'applied', id: idOf('policy'), number: 5, digest: DIGEST, plan: ['adds a rule'] }),
+  rollbackPolicy: async () => ({
+    kind: 'proposed',
+    request_id: idOf('request'),
+    expires_at: AT,
+    plan: ['removes a rule'],
+  }),
   pageAuditEvents: async () => ({
     items: [
       {

@@ -11,6 +11,9 @@ function operation(name: string, method: string, path: string, more: More): Oper
   return { operation: name, method, path, pattern, sent: { key: ADMIN_TOKEN, ...sent }, dep, status };
 }
 
+const FILE = { raw: 'version: 1\n', headers: { 'content-type': 'application/yaml' } };
+const SEEN = { 'if-match': '"4"' };
+
 export const ADMIN_OPERATIONS: readonly Operation[] = [
   operation('list_agents', 'GET', '/v1/agents', { dep: 'listAgents' }),
   operation('create_agent', 'POST', '/v1/agents', {
@@ -26,6 +29,23 @@ export const ADMIN_OPERATIONS: readonly Operation[] = [
   operation('revoke_agent', 'POST', '/v1/agents/bot/revoke', {
     dep: 'revokeAgent',
     pattern: '/v1/agents/{name}/revoke',
+  }),
+  operation('read_policy', 'GET', '/v1/policy', { dep: 'readPolicy' }),
+  operation('list_policy_versions', 'GET', '/v1/policy/versions', { dep: 'listPolicyVersions' }),
+  operation('read_policy_version', 'GET', '/v1/policy/versions/3', {
+    dep: 'readPolicy',
+    pattern: '/v1/policy/versions/{number}',
+  }),
+  operation('lint_policy', 'POST', '/v1/policy/lint', { dep: 'lintPolicy', sent: FILE }),
+  operation('plan_policy', 'POST', '/v1/policy/plan', { dep: 'planPolicy', sent: FILE }),
+  operation('apply_policy', 'PUT', '/v1/policy', {
+    dep: 'changePolicy',
+    sent: { ...FILE, headers: { ...FILE.headers, ...SEEN } },
+  }),
+  operation('rollback_policy', 'POST', '/v1/policy/rollback', {
+    dep: 'rollbackPolicy',
+    sent: { body: { version: 3 }, headers: SEEN },
+    status: 202,
   }),
   operation('list_audit_events', 'GET', '/v1/audit-events', { dep: 'pageAuditEvents' }),
 ];

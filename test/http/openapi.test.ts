@@ -117,7 +117,8 @@ describe('what the door itself refuses is documented where it happens', () => {
     ['another media type', { raw: 'x', headers: { 'content-type': 'text/plain' } }],
     ['a body too large', { raw: `{"a":"${'x'.repeat(70_000)}"}` }],
   ];
-  const posts = OPERATIONS.filter(({ method }) => method === 'POST');
+  // A policy file is its own media type: the faults here are those of JSON.
+  const posts = OPERATIONS.filter(({ method, sent }) => method === 'POST' && sent.raw === undefined);
   test.each(posts.flatMap((operation) => faults.map(([name, change]) => ({ ...operation, name, change }))))(
     '$operation: $name',
     async ({ method, path, pattern, sent, change }) => {

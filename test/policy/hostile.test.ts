@@ -2,7 +2,8 @@
 
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { POLICY_FILE_BYTES_MAX, parsePolicyFile } from '../../src/policy/read.ts';
+import { POLICY_FILE_BYTES_MAX } from '../../src/domain/policy/policy.ts';
+import { parsePolicyFile } from '../../src/policy/read.ts';
 import { problemsOf, read } from './policy-text.ts';
 
 describe('a hostile file is refused, never run out of memory or stack with', () => {

@@ -6,7 +6,7 @@ import type { Profile } from '../../src/domain/people/account.ts';
 import { type AgentPrincipal, operatorPrincipal } from '../../src/domain/people/principal.ts';
 import type { PolicyDocument, Rule } from '../../src/domain/policy/policy.ts';
 import type { Ask, CredentialSpec } from '../../src/domain/request/request.ts';
-import { digestAction } from '../../src/process/use-cases.ts';
+import { digestAction } from '../../src/process/digests.ts';
 import { newId } from '../../src/process/wiring.ts';
 import { applyPolicy } from '../../src/service/admin/apply-policy.ts';
 import type { Submission, SubmitDeps } from '../../src/service/agent/submit.ts';

@@ -15,6 +15,7 @@ import * as messages from '../../src/db/messages.ts';
 import * as outbox from '../../src/db/outbox.ts';
 import * as people from '../../src/db/people.ts';
 import * as policies from '../../src/db/policies.ts';
+import * as proposals from '../../src/db/proposals.ts';
 import * as queues from '../../src/db/queues.ts';
 import * as requestRecords from '../../src/db/request-records.ts';
 import * as requests from '../../src/db/requests.ts';
@@ -40,6 +41,7 @@ export const STATEMENTS = {
   outbox,
   people,
   policies,
+  proposals,
   queues,
   requestRecords,
   requests,

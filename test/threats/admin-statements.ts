@@ -1,13 +1,30 @@
-// The statements on roles and admin tokens, with arguments that name another tenant's rows; see statements.ts.
+// The statements on roles, admin tokens, proposals and audit events, with arguments that name another tenant's rows;
+// see statements.ts.
+import { numberEvent } from '../../src/audit/record.ts';
+import { CLOCK } from '../../src/domain/people/principal.ts';
 import { newId } from '../../src/process/wiring.ts';
+import { makePolicy } from '../support/builders.ts';
 import type { Attempts, Victim } from './statements.ts';
 
 const soon = () => new Date(Date.now() + 60_000);
 const HASH = Buffer.alloc(32, 6);
 
 /** The arguments after `tx`, for each statement. */
-export function adminAttemptsOn({ person_id }: Victim): Pick<Attempts, 'adminTokens' | 'roles'> {
+export function adminAttemptsOn({
+  person_id,
+  request_id,
+}: Victim): Pick<Attempts, 'adminTokens' | 'auditEvents' | 'proposals' | 'roles'> {
   return {
+    auditEvents: {
+      insertEvent: [
+        numberEvent({ newId }, new Date(), { type: 'lease.used', outcome: 'success', actor: CLOCK, facts: {} }),
+      ],
+      listEvents: [{ request_id, type: null, limit: 100 }],
+      findPosition: [newId('event')],
+      pageEvents: [
+        { ...{ request_id, type: null, actor_id: null, from_at: null, until_at: null }, before: null, limit: 100 },
+      ],
+    },
     adminTokens: {
       insertToken: [
         {
@@ -28,7 +45,20 @@ export function adminAttemptsOn({ person_id }: Victim): Pick<Attempts, 'adminTok
       revokeToken: [newId('adminToken')],
       touchToken: [newId('adminToken')],
     },
+    proposals: {
+      insertProposal: [
+        {
+          ...{ request_id, base_number: 1, document: makePolicy(), source: '', digest: HASH },
+          ...{ via: 'api', author_kind: 'person', author_id: person_id },
+        },
+      ],
+      readProposal: [request_id],
+      endProposal: [request_id, 'evil'],
+      listPending: [{ base_below: 100 }],
+      findSame: [{ author_id: person_id, base_number: 1, digest: HASH }],
+    },
     roles: {
+      wereHeldByOthers: [[]],
       listHolders: [['owner']],
       listRolesOf: [person_id],
       insertOwner: [person_id],

@@ -1,8 +1,6 @@
 // Every statement of src/db, with arguments that name another tenant's rows. The type makes it complete: a new statement
 // does not compile without its line here. New rows get fresh ids; whatever they refer to is the victim's.
-import { numberEvent } from '../../src/audit/record.ts';
 import { CARD } from '../../src/db/record-parts.ts';
-import { CLOCK } from '../../src/domain/people/principal.ts';
 import { newId } from '../../src/process/wiring.ts';
 import { CREDENTIAL, makePolicy } from '../support/builders.ts';
 import type { Statements } from '../support/statements.ts';
@@ -53,6 +51,7 @@ export function attemptsOn(victim: Victim): Attempts {
       insertAgent: [{ id: newId('agent'), name: victim.agent_name, owner_person_id: person_id, environment: 'x' }],
       insertKey: [{ id: newId('agentKey'), agent_id, secret_hash: HASH, hint: 'evil', expires_at: soon() }],
       addBehind: [agent_id, [person_id]],
+      ensureBuiltin: [{ id: newId('agent'), owner_person_id: person_id, environment: 'x' }],
       shortenKeys: [{ agent_id, but: newId('agentKey'), ends_at: long_ago }],
       revokeAgent: [agent_id],
       revokeKeys: [agent_id],
@@ -60,16 +59,6 @@ export function attemptsOn(victim: Victim): Attempts {
       listAgents: [1_000],
     },
     ...adminAttemptsOn(victim),
-    auditEvents: {
-      insertEvent: [
-        numberEvent({ newId }, new Date(), { type: 'lease.used', outcome: 'success', actor: CLOCK, facts: {} }),
-      ],
-      listEvents: [{ request_id, type: null, limit: 100 }],
-      findPosition: [newId('event')],
-      pageEvents: [
-        { ...{ request_id, type: null, actor_id: null, from_at: null, until_at: null }, before: null, limit: 100 },
-      ],
-    },
     decisions: {
       insertDecision: [
         {
@@ -108,6 +97,7 @@ export function attemptsOn(victim: Victim): Attempts {
       removeOthersListed: [[group_id], []],
       followRename: [{ from: [victim.email], to: 'eve@example.com' }],
       removeClicked: [[group_id]],
+      keepAdministrators: [[group_id]],
       setClicked: [{ ...member, is_member: false }],
       listGroups: [100],
       findGroupsByName: [[victim.group_name]],
@@ -172,6 +162,7 @@ export function attemptsOn(victim: Victim): Attempts {
       mergePeople: [{ person_id, into_person_id: newId('person') }],
       readWhole: [person_id],
       countExecutedWithout: [[person_id]],
+      listAddressesOf: [[person_id]],
     },
     addresses: {
       lockAddress: [victim.email],
@@ -197,12 +188,15 @@ export function attemptsOn(victim: Victim): Attempts {
       lockPolicies: [],
       holdPolicies: [],
       readNewest: [],
+      readNewestWhole: [],
+      readVersion: [1],
+      listVersions: [{ before: null, limit: 100 }],
       readNaming: [{ address: victim.email, person_id }],
       listUnnamed: [[victim.email]],
       insertVersion: [
         {
           ...{ id: newId('policy'), number: 1, document: makePolicy(), source: '' },
-          ...{ digest: HASH, applied_by: 'eve' },
+          ...{ digest: HASH, applied_by: 'eve', via: 'cli', request_id: null },
         },
       ],
     },
@@ -230,6 +224,7 @@ export function attemptsOn(victim: Victim): Attempts {
       closeRequest: [request_id, 'cancelled'],
       expireRequest: [request_id],
       touchRequest: [request_id],
+      readExpiry: [request_id],
       touchOpenOf: [[person_id]],
     },
     executions: {

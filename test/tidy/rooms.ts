@@ -19,7 +19,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   'src/credentials': { rooms: ['src/domain'], types: [], packages: ['jose', '@placet/sdk', 'node:'] },
   'src/audit': { rooms: ['src/domain', 'src/db'], types: [], packages: [] },
   'src/service': {
-    rooms: ['src/domain', 'src/db', 'src/audit'],
+    rooms: ['src/domain', 'src/policy', 'src/db', 'src/audit'],
     types: [],
     packages: [CANONICALISER],
   },

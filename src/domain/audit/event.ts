@@ -32,6 +32,10 @@ export type Facts = {
   'notify.sent': { kind: string; channel_id: string };
   'notify.failed': { kind: string; code: string };
   'policy.applied': { policy_id: string; number: number; digest: string };
+  /** A change that widens, applied without a second person: by the operator, or where nobody else ever held a role. */
+  'policy.forced': { policy_id: string; number: number; widenings: number };
+  'policy.proposed': { base_number: number; digest: string };
+  'policy.proposal_refused': { code: string };
   'approver_group.changed': {
     group: string;
     channel: string;

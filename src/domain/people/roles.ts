@@ -75,7 +75,9 @@ export function permissionsOfAll(roles: readonly Role[]): readonly Permission[] 
   return ALL.filter((permission) => roles.some((role) => permissionsOf(role).includes(permission)));
 }
 
-/** What an admin token may do now: its role's, as far as its owner has them at this moment, and never what makes others powerful. */
+/**
+ * What an admin token may do now: its role's, as far as its owner has them at this moment, and never what makes others powerful.
+ */
 export function permissionsOfToken(role: GivenRole, owner_roles: readonly Role[]): readonly Permission[] {
   const of_owner = permissionsOfAll(owner_roles);
   return permissionsOf(role).filter((each) => of_owner.includes(each) && !NEVER_BY_TOKEN.includes(each));

@@ -2,14 +2,32 @@
 
 import { addressOf } from '../people/address.ts';
 import { type MemberSource, sourceOf } from '../people/membership.ts';
+import { GIVEN_ROLES } from '../people/roles.ts';
 import { readCondition } from './condition.ts';
 import { patternFault } from './pattern.ts';
 import type { Match, PolicyDocument, Problem, Rule } from './policy.ts';
-import { lintRoles } from './role-entries.ts';
+import type { RoleEntries } from './role-entries.ts';
 
 /** Everything that cannot work in a well-formed document; an empty list means that it may be applied. */
 export function lint(document: PolicyDocument): readonly Problem[] {
-  return [...lintRoles(document.roles), ...lintPeople(document), ...lintGroups(document), ...lintRules(document)];
+  return [
+    ...lintRoles(document.roles),
+    ...lintPeople(document),
+    ...lintGroups(document),
+    ...lintRules(document),
+    ...lintPolicyChanges(document),
+  ];
+}
+
+function lintRoles(roles: RoleEntries = {}): Problem[] {
+  return GIVEN_ROLES.flatMap((role) => {
+    const addresses = (roles[role] ?? []).map(addressOf);
+    const doubled = addresses.flatMap((address, place) => (addresses.indexOf(address) < place ? [place] : []));
+    return doubled.map((place) => ({
+      path: ['roles', role, place],
+      message: `${addresses[place]} has this role twice`,
+    }));
+  });
 }
 
 function lintPeople(document: PolicyDocument): Problem[] {
@@ -124,4 +142,27 @@ function lintCondition({ when }: Rule, index: number): Problem[] {
   const reading = when === undefined ? null : readCondition(when, null);
   if (reading?.kind !== 'problem') return [];
   return [{ path: ['rules', index, 'when'], message: `condition: ${reading.message}`, offset: reading.offset }];
+}
+
+/**
+ * What is wrong with who must agree to changes. Only people whom the document lists may: a source that members of a
+ * chat can change would let them change the policy. Without enough people for its quorum nothing could be changed any more.
+ */
+function lintPolicyChanges({ policy_changes: changes, approver_groups: groups }: PolicyDocument): Problem[] {
+  if (changes === undefined) return [];
+  const problems: Problem[] = [];
+  const people = new Set<string>();
+  changes.approvers.forEach((name, place) => {
+    const path = ['policy_changes', 'approvers', place];
+    const group = Object.hasOwn(groups, name) ? groups[name] : undefined;
+    if (group === undefined) problems.push({ path, message: `there is no approver group "${name}"` });
+    else if (group.members.length === 0)
+      problems.push({ path, message: 'changes of policy rest only on groups whose members are listed here' });
+    for (const member of group?.members ?? []) people.add(member);
+  });
+  if (problems.length === 0 && people.size < changes.quorum) {
+    const message = `quorum ${changes.quorum}, but the approvers are ${people.size} in all, so nothing could be changed any more`;
+    problems.push({ path: ['policy_changes', 'quorum'], message });
+  }
+  return problems;
 }

@@ -9,9 +9,12 @@ import {
   readCondition,
 } from './condition.ts';
 import { matchesGlob } from './glob.ts';
+import type { PolicyChanges } from './proposal.ts';
 import type { RoleEntries } from './role-entries.ts';
 
 /** Limits that keep one evaluation short and one document readable. */
+/** About 1,000 rules with their people; a larger file is a mistake or an attack on the parser. */
+export const POLICY_FILE_BYTES_MAX = 256 * 1024;
 export const RULES_MAX = 1_000;
 export const GROUP_MEMBERS_MAX = 500;
 export const QUORUM_MAX = 20;
@@ -50,6 +53,8 @@ export type PolicyDocument = {
   readonly version: 1;
   /** Who may administer, by address; left out where nobody is named, so that earlier documents keep their digest. */
   readonly roles?: RoleEntries;
+  /** Who must agree to a change that widens; left out, one owner or admin other than its author. */
+  readonly policy_changes?: PolicyChanges;
   readonly people: readonly PersonEntry[];
   readonly approver_groups: Readonly<Record<string, GroupEntry>>;
   readonly rules: readonly Rule[];

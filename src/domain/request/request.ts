@@ -49,6 +49,17 @@ export type Ask = RequesterPart & {
   readonly credential: CredentialSpec | null;
 };
 
+/** An ask that says nothing but what is to be done. */
+export function plainAsk(action: Action): Ask {
+  return {
+    ...action,
+    justification: null,
+    on_behalf_of: null,
+    timeout_seconds: null,
+    credential: null,
+  };
+}
+
 export type ApprovalRequest = RequesterPart & {
   readonly id: string;
   readonly tenant_id: string;

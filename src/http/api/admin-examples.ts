@@ -32,11 +32,13 @@ export const AGENT = {
   keys: [{ id: KEY_ID, hint: 'plk_003a', expires_at: EXPIRES_AT }],
 } as const;
 
+const KIND = 'admin_token';
+
 export const EVENT = {
   id: 'evt_000000cqg7p2m00000000000000000000000',
   type: 'agent.created',
   outcome: 'success',
-  actor_kind: 'admin_token',
+  actor_kind: KIND,
   actor_id: 'tok_000000cqg000000000000000000000000000',
   request_id: null,
   lease_id: null,

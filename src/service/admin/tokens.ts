@@ -39,7 +39,9 @@ export type IssuedToken = {
   readonly expires_at: Date;
 };
 
-/** Makes a token. Throws owner_unknown, permission_missing when its owner lacks what the role may do, conflict for a taken name. */
+/**
+ * Makes a token. Throws owner_unknown, permission_missing when its owner lacks what the role may do, conflict for a taken name.
+ */
 export function createToken(
   deps: TokenDeps,
   input: Operator & {

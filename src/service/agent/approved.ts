@@ -118,7 +118,10 @@ function attempt<T extends object, Read>(
 }
 
 /** The people who approved are looked at again: still active, still in the group, still not the requester (INV-1, INV-2). */
-async function isStillApproved(tx: Tx, { request, decisions, groups: asked_groups }: ApprovedRecord): Promise<boolean> {
+export async function isStillApproved(
+  tx: Tx,
+  { request, decisions, groups: asked_groups }: ApprovedRecord,
+): Promise<boolean> {
   if (request.effect === 'allow') return true;
   const ids = decisions.map(({ person_id }) => person_id);
   const group_ids = asked_groups.map(({ id }) => id);

@@ -6,6 +6,7 @@ import * as groups from '../../db/groups.ts';
 import * as identities from '../../db/identities.ts';
 import { inOrder } from '../../db/in-order.ts';
 import * as policies from '../../db/policies.ts';
+import { isId } from '../../domain/ids.ts';
 import {
   type AccountRefusal,
   accountRefusal,
@@ -131,6 +132,7 @@ export async function approverOf(
   },
   { id: person_id, is_active, via, account }: PersonPrincipal,
 ): Promise<Approver> {
+  await groups.keepAdministrators(tx, directGroups(at.record));
   const user_ids = new Map(at.memberships.map((listed) => [listed.slack_user_group, listed.user_ids]));
   await keepMembers(tx, {
     ...at,
@@ -145,6 +147,11 @@ export async function approverOf(
     (tx) => identities.isBehindRequest(tx, { request_id: at.record.request.id, ...shown }),
   ]);
   return { person_id, via, account, is_active, was_behind, group_ids: mine.map(({ group_id }) => group_id) };
+}
+
+/** Groups of one owner or admin: whether they still are is looked at now. */
+function directGroups({ groups: deciding }: Pick<RequestRecord, 'groups'>): readonly string[] {
+  return deciding.filter(({ channel }) => isId('person', channel)).map(({ id }) => id);
 }
 
 /** True when the account itself is in a Slack user group that decides on this request. */

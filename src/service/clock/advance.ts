@@ -23,6 +23,7 @@ import {
 } from '../../domain/work/pending-work.ts';
 import type { ApprovalInput } from '../../domain/work/workflow.ts';
 import type { ServiceDeps } from '../deps.ts';
+import { applyProposal, isProposalDue } from './apply-proposal.ts';
 import { endLease } from './end-lease.ts';
 import { expire } from './expire.ts';
 
@@ -38,7 +39,8 @@ export type AdvanceDeps = ServiceDeps & { readonly undeliverable: UndeliverableS
 
 /** What is left to do, for whoever asks: the sweep too, while no run may be there. */
 export async function advance(deps: AdvanceDeps, { tenant_id, request_id }: ApprovalInput): Promise<PendingWork> {
-  const advanced = await deps.transact(tenant_id, (tx) => advanceIn(deps, tx, request_id));
+  const look = () => deps.transact(tenant_id, (tx) => advanceIn(deps, tx, request_id));
+  const advanced = await withProposal(deps, { tenant_id, request_id }, look);
   return advanced?.pending ?? NOTHING_LEFT;
 }
 
@@ -47,14 +49,28 @@ export async function advance(deps: AdvanceDeps, { tenant_id, request_id }: Appr
  * does not exist.
  */
 export function advanceForRun(deps: AdvanceDeps, { tenant_id, request_id }: ApprovalInput): Promise<Advanced | null> {
-  return deps.transact(tenant_id, async (tx) => {
-    // Sent together; removed before the record is read, so that whatever a removed row told of is in what is read.
-    const [, advanced] = await inOrder(tx, [
-      (tx) => outbox.removeOf(tx, request_id),
-      (tx) => advanceIn(deps, tx, request_id),
-    ]);
-    return advanced;
-  });
+  return withProposal(deps, { tenant_id, request_id }, () =>
+    deps.transact(tenant_id, async (tx) => {
+      // Sent together; removed before the record is read, so that whatever a removed row told of is in what is read.
+      const [, advanced] = await inOrder(tx, [
+        (tx) => outbox.removeOf(tx, request_id),
+        (tx) => advanceIn(deps, tx, request_id),
+      ]);
+      return advanced;
+    }),
+  );
+}
+
+/** An approved change of policy is applied in a transaction of its own: it takes the lock of policies before any other. */
+async function withProposal(
+  deps: AdvanceDeps,
+  input: ApprovalInput,
+  look: () => Promise<Advanced | null>,
+): Promise<Advanced | null> {
+  const advanced = await look();
+  if (advanced === null || !isProposalDue(advanced.record)) return advanced;
+  await applyProposal(deps, input);
+  return look();
 }
 
 async function advanceIn(deps: AdvanceDeps, tx: Tx, request_id: string): Promise<Advanced | null> {

@@ -1,5 +1,5 @@
-// What each button, window and other way into this door asks of whoever uses it. To decide is no permission: policy and groups say
-// who does, at the click.
+// What each button, window and other way into this door asks of whoever uses it. To decide is no permission: policy and groups
+// say who does, at the click.
 
 import type { Gate } from '../../domain/people/roles.ts';
 import type { ACTIONS, CALLBACKS } from '../draw/buttons.ts';
