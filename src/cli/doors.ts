@@ -13,6 +13,8 @@ export const CLI_DOORS = {
   'policy export': 'policy.read',
   'policy history': 'policy.read',
   'policy rollback': 'policy.change',
+  'policy explain': 'policy.try',
+  'policy replay': 'policy.try',
   'agent create': 'agents.change',
   'agent rotate': 'agents.change',
   'agent revoke': 'agents.change',

@@ -10,6 +10,7 @@ import { appliedJson, changedJson, versionJson } from './json.ts';
 import type { AnswerOf, Operations } from './operations.ts';
 import { readPolicy } from './policy-file.ts';
 import { printJson, printTable, safe, time } from './print.ts';
+import { trialCommands } from './trial-command.ts';
 
 const VERSION_MAX = 999_999_999;
 const VERSIONS_DEFAULT = 20;
@@ -60,6 +61,7 @@ export function policyCommand(operations: Operations, io: Io): Command {
       .argument('<version>', 'its number', integer(1, VERSION_MAX))
       .action((number: number, options: Based) => rollBack(operations, io, number, options)),
   );
+  for (const command of trialCommands(operations, io)) policy.addCommand(command);
   return policy;
 }
 

@@ -86,6 +86,22 @@ export async function findAgentByName(tx: Tx, name: string): Promise<StoredAgent
   return (await tx.query<StoredAgent>(sql, [tx.tenant_id, name])).rows[0] ?? null;
 }
 
+/** Where an agent acts, and who never counts for what it asks. */
+export type AgentFacts = {
+  readonly environment: string;
+  readonly owner_person_id: string;
+  readonly behind_people: readonly string[];
+};
+
+/** The same of the agent by this name, as people are now, or null. */
+export async function findFacts(tx: Tx, name: string): Promise<AgentFacts | null> {
+  const sql = `select a.environment, o.person_id as owner_person_id,
+      array(select p.person_id from placet.people_now p where p.tenant_id = a.tenant_id and p.id = any (a.behind_people)) as behind_people
+    from placet.agents a join placet.people_now o on o.tenant_id = a.tenant_id and o.id = a.owner_person_id
+    where a.tenant_id = $1 and a.name = $2 and not a.is_builtin`;
+  return (await tx.query<AgentFacts>(sql, [tx.tenant_id, name])).rows[0] ?? null;
+}
+
 /** All agents by name, revoked ones last, each with its live keys. */
 export async function listAgents(tx: Tx, limit: number): Promise<AgentRow[]> {
   const { rows } = await tx.query<AgentRow>(

@@ -12,6 +12,7 @@ import type { Metrics } from '../observe/metrics.ts';
 import { type AnswerLog, registerAnswerLog } from './answer-log.ts';
 import { registerAgents } from './api/agents.ts';
 import { registerApprovalRequests } from './api/approval-requests.ts';
+import { registerApproverGroups } from './api/approver-groups.ts';
 import { registerAuditEvents } from './api/audit-events.ts';
 import { registerExecutions } from './api/executions.ts';
 import { registerLeases } from './api/leases.ts';
@@ -77,6 +78,7 @@ export function createHttpServer(
     registerExecutions(context);
     registerLeases(context);
     registerAgents(context);
+    registerApproverGroups(context);
     registerAuditEvents(context);
     // In a scope of its own: only these routes take a policy file.
     scope.register(async (inner) => registerPolicy({ ...context, app: inner.withTypeProvider<ZodTypeProvider>() }));

@@ -3,10 +3,12 @@
 import { createAgent, listAgents, revokeAgent, rotateAgent } from './admin/agents.ts';
 import { applyPolicy } from './admin/apply-policy.ts';
 import { changePolicy, planPolicy, rollbackPolicy } from './admin/change-policy.ts';
+import { explainPolicy } from './admin/explain-policy.ts';
 import { listGroups, showGroup } from './admin/groups.ts';
 import { addOwner, listRoleHolders, removeOwner } from './admin/owners.ts';
 import { endAddress, mergePeople, moveAccount, moveAddress, showPerson } from './admin/people.ts';
 import { listRequests as listAllRequests, listAuditEvents, pageAuditEvents, showRequest } from './admin/read.ts';
+import { replayPolicy } from './admin/replay-policy.ts';
 import { createToken, listTokens, recordTokenRefused, revokeToken } from './admin/tokens.ts';
 import { lintPolicy, listPolicyVersions, readPolicy } from './admin/versions.ts';
 import { cancel } from './agent/cancel.ts';
@@ -63,6 +65,10 @@ export const ADMIN_USE_CASES = {
   planPolicy,
   changePolicy,
   rollbackPolicy,
+  explainPolicy,
+  replayPolicy,
+  listGroups,
+  showGroup,
   pageAuditEvents,
   recordTokenRefused,
 };
@@ -74,6 +80,8 @@ export const OPERATOR_USE_CASES = {
   readPolicy,
   listPolicyVersions,
   rollbackPolicy,
+  explainPolicy,
+  replayPolicy,
   createAgent,
   rotateAgent,
   revokeAgent,

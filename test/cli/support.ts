@@ -14,6 +14,8 @@ const idle: Operations = {
   readPolicy: unexpected('readPolicy'),
   listPolicyVersions: unexpected('listPolicyVersions'),
   rollbackPolicy: unexpected('rollbackPolicy'),
+  explainPolicy: unexpected('explainPolicy'),
+  replayPolicy: unexpected('replayPolicy'),
   createAgent: unexpected('createAgent'),
   rotateAgent: unexpected('rotateAgent'),
   revokeAgent: unexpected('revokeAgent'),

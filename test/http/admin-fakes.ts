@@ -1,4 +1,6 @@
 // Plain-object answers of the use cases for admins.
+import { GROUP, GROUP_MEMBER } from '../../src/http/api/admin-examples.ts';
+import { EXPLANATION, REPLAY } from '../../src/http/api/trial-examples.ts';
 import type { ApiDeps } from '../../src/http/deps.ts';
 import type { PolicyVersionView } from '../../src/service/admin/versions.ts';
 import type { ADMIN_USE_CASES } from '../../src/service/use-cases.ts';
@@ -38,6 +40,10 @@ export const adminFakes: Pick<ApiDeps, keyof typeof ADMIN_USE_CASES> = {
     expires_at: AT,
     plan: ['removes a rule'],
   }),
+  explainPolicy: async () => EXPLANATION,
+  replayPolicy: async () => ({ ...REPLAY, from_at: AT }),
+  listGroups: async () => [GROUP],
+  showGroup: async () => ({ ...GROUP, members: [GROUP_MEMBER] }),
   pageAuditEvents: async () => ({
     items: [
       {

@@ -12,6 +12,7 @@ function operation(name: string, method: string, path: string, more: More): Oper
 }
 
 const FILE = { raw: 'version: 1\n', headers: { 'content-type': 'application/yaml' } };
+const EXPLAINED = { agent: 'bot', environment: 'production', action: 'orders.refund', resource: 'order/A-1' };
 const SEEN = { 'if-match': '"4"' };
 
 export const ADMIN_OPERATIONS: readonly Operation[] = [
@@ -46,6 +47,13 @@ export const ADMIN_OPERATIONS: readonly Operation[] = [
     dep: 'rollbackPolicy',
     sent: { body: { version: 3 }, headers: SEEN },
     status: 202,
+  }),
+  operation('explain_policy', 'POST', '/v1/policy/explain', { dep: 'explainPolicy', sent: { body: EXPLAINED } }),
+  operation('replay_policy', 'POST', '/v1/policy/replay', { dep: 'replayPolicy', sent: FILE }),
+  operation('list_approver_groups', 'GET', '/v1/approver-groups', { dep: 'listGroups' }),
+  operation('read_approver_group', 'GET', '/v1/approver-groups/payments', {
+    dep: 'showGroup',
+    pattern: '/v1/approver-groups/{name}',
   }),
   operation('list_audit_events', 'GET', '/v1/audit-events', { dep: 'pageAuditEvents' }),
 ];

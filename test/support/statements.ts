@@ -17,6 +17,7 @@ import * as people from '../../src/db/people.ts';
 import * as policies from '../../src/db/policies.ts';
 import * as proposals from '../../src/db/proposals.ts';
 import * as queues from '../../src/db/queues.ts';
+import * as replays from '../../src/db/replays.ts';
 import * as requestRecords from '../../src/db/request-records.ts';
 import * as requests from '../../src/db/requests.ts';
 import * as results from '../../src/db/results.ts';
@@ -43,6 +44,7 @@ export const STATEMENTS = {
   policies,
   proposals,
   queues,
+  replays,
   requestRecords,
   requests,
   results,

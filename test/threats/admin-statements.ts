@@ -13,7 +13,7 @@ const HASH = Buffer.alloc(32, 6);
 export function adminAttemptsOn({
   person_id,
   request_id,
-}: Victim): Pick<Attempts, 'adminTokens' | 'auditEvents' | 'proposals' | 'roles'> {
+}: Victim): Pick<Attempts, 'adminTokens' | 'auditEvents' | 'proposals' | 'replays' | 'roles'> {
   return {
     auditEvents: {
       insertEvent: [
@@ -57,6 +57,7 @@ export function adminAttemptsOn({
       listPending: [{ base_below: 100 }],
       findSame: [{ author_id: person_id, base_number: 1, digest: HASH }],
     },
+    replays: { listJudged: [{ from_at: new Date(0), after: '', limit: 100 }] },
     roles: {
       wereHeldByOthers: [[]],
       listHolders: [['owner']],

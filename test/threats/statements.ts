@@ -56,6 +56,7 @@ export function attemptsOn(victim: Victim): Attempts {
       revokeAgent: [agent_id],
       revokeKeys: [agent_id],
       findAgentByName: [victim.agent_name],
+      findFacts: [victim.agent_name],
       listAgents: [1_000],
     },
     ...adminAttemptsOn(victim),

@@ -32,6 +32,21 @@ export const AGENT = {
   keys: [{ id: KEY_ID, hint: 'plk_003a', expires_at: EXPIRES_AT }],
 } as const;
 
+export const GROUP = {
+  id: 'grp_000000cqg000000000000000000000000000',
+  name: 'payments',
+  channel: 'C0PAYMENTS',
+  slack_user_group: null,
+  is_retired: false,
+  member_count: 2,
+} as const;
+export const GROUP_MEMBER = {
+  id: 'prs_000000cqg000000000000000000000000000',
+  email: 'ann@example.com',
+  name: 'Ann',
+  is_active: true,
+} as const;
+
 const KIND = 'admin_token';
 
 export const EVENT = {

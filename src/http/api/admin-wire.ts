@@ -13,7 +13,8 @@ const OVERLAP_SECONDS_MAX = 7 * 86_400;
 const OVERLAP_SECONDS_DEFAULT = 86_400;
 const LIST_LIMIT_MAX = 100;
 
-function plainName(kind: NameKind) {
+/** A name of ours by its grammar. */
+export function plainName(kind: NameKind) {
   const { characters_max, says } = GRAMMARS[kind];
   return z.string().max(characters_max).regex(formOf(kind), `must ${says}`);
 }
@@ -57,6 +58,28 @@ const agent = z.object({
 export const agentList = z
   .object({ items: z.array(agent) })
   .meta({ id: 'AgentList', examples: [{ items: [example.AGENT] }] });
+
+const approverGroup = {
+  id: id('grp'),
+  name: z.string(),
+  channel: z.string(),
+  slack_user_group: z.string().nullable(),
+  is_retired: z.boolean(),
+  member_count: z.int(),
+};
+export const groupParams = z.object({ name: z.string().min(1).max(100) });
+export const groupList = z
+  .object({ items: z.array(z.object(approverGroup)) })
+  .meta({ id: 'ApproverGroupList', examples: [{ items: [example.GROUP] }] });
+const groupMember = z.object({
+  id: id('prs').nullable(),
+  email: z.string(),
+  name: z.string(),
+  is_active: z.boolean(),
+});
+export const group = z
+  .object({ ...approverGroup, members: z.array(groupMember) })
+  .meta({ id: 'ApproverGroup', examples: [{ ...example.GROUP, members: [example.GROUP_MEMBER] }] });
 
 /** A moment in a query string, in RFC 3339 with its offset. */
 const moment = z.iso

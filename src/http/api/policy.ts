@@ -6,6 +6,7 @@ import { PlacetError } from '../../domain/errors.ts';
 import { POLICY_FILE_BYTES_MAX } from '../../domain/policy/policy.ts';
 import type { RouteContext } from '../route-context.ts';
 import { ADMIN_TOKEN, answers, codes } from './openapi.ts';
+import { registerPolicyTrials } from './policy-trials.ts';
 import * as wire from './policy-wire.ts';
 import { LIST_LIMIT_DEFAULT } from './wire.ts';
 
@@ -38,6 +39,7 @@ export function registerPolicy(context: RouteContext): void {
   registerPlan(context);
   registerApply(context);
   registerRollback(context);
+  registerPolicyTrials(context);
 }
 
 function registerRead({ app, deps, guards }: RouteContext): void {

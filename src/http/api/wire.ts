@@ -25,7 +25,7 @@ export const WAIT_SECONDS_MAX = 60;
 
 export const id = (prefix: string) => z.string().regex(new RegExp(`^${prefix}_[0-9a-hjkmnp-tv-z]{36}$`));
 /** The name of an action or a resource, as one grammar says it everywhere. */
-function name(kind: NameKind) {
+export function name(kind: NameKind) {
   const { characters_max, says } = GRAMMARS[kind];
   const empty = { error: 'must not be empty', abort: true };
   return z.string().min(1, empty).max(characters_max).regex(formOf(kind), `must ${says}`);
@@ -59,7 +59,7 @@ export const address = z
 
 // Strict JSON was checked on the raw bytes, so whatever is inside is JSON already. It is passed on as it is: a schema that copied
 // it member by member would lose one that is named `__proto__`.
-const parameters = z
+export const parameters = z
   .unknown()
   .refine((value) => typeof value === 'object' && value !== null && !Array.isArray(value), {
     error: ({ input }) =>

@@ -33,7 +33,7 @@ export type Changed = (({ readonly kind: 'applied' | 'unchanged' } & Written) | 
 };
 
 /** Throws policy_invalid, policy_changed for another base, permission_missing, quorum_unreachable, confirmation_needed. */
-export function changePolicy(
+export async function changePolicy(
   deps: ChangeDeps,
   { source, ...about }: About & { readonly source: string },
 ): Promise<Changed> {

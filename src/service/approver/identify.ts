@@ -132,7 +132,8 @@ export async function approverOf(
   },
   { id: person_id, is_active, via, account }: PersonPrincipal,
 ): Promise<Approver> {
-  await groups.keepAdministrators(tx, directGroups(at.record));
+  const direct = directGroups(at.record);
+  if (direct.length > 0) await groups.keepAdministrators(tx, direct);
   const user_ids = new Map(at.memberships.map((listed) => [listed.slack_user_group, listed.user_ids]));
   await keepMembers(tx, {
     ...at,
