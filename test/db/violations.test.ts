@@ -7,6 +7,7 @@ import {
   makeClick,
   makePolicy,
   makeRule,
+  makeRuleFor,
   makeSubmission,
   makeWorld,
   personOf,
@@ -25,8 +26,8 @@ const close = async () => {
 beforeEach(async () => {
   await close();
   database = await createTestDatabase();
-  const free = { name: 'free', match: { ...makeRule().match, resource: 'free/*' }, effect: 'allow' as const };
-  world = await makeWorld(database, makePolicy([makeRule({ quorum: 2 }), makeRule({ ...free, approvers: [] })]));
+  const free = makeRuleFor('free/*', { effect: 'allow', approvers: [] });
+  world = await makeWorld(database, makePolicy([makeRule({ quorum: 2 }), free]));
   api = createTestUseCases(database);
 });
 afterAll(close);

@@ -12,6 +12,7 @@ import {
   makePolicy,
   makeProfile,
   makeRule,
+  makeRuleFor,
   makeSubmission,
   makeWorld,
   OPERATOR,
@@ -24,10 +25,7 @@ import { stateOf } from '../support/rows.ts';
 import { until } from '../support/wait.ts';
 
 const ALLIED = 'T0ALLIED';
-const policy = makePolicy([
-  makeRule({ quorum: 2 }),
-  makeRule({ name: 'db', match: { ...makeRule().match, resource: 'db/*' }, approvers: ['dba'] }),
-]);
+const policy = makePolicy([makeRule({ quorum: 2 }), makeRuleFor('db/*', { approvers: ['dba'] })]);
 let database: TestDatabase;
 let world: World;
 beforeAll(async () => {

@@ -6,6 +6,7 @@ import {
   makeAgent,
   makePolicy,
   makeRule,
+  makeRuleFor,
   makeSubmission,
   makeWorld,
   setActive,
@@ -21,7 +22,7 @@ let api: TestUseCases;
 beforeAll(async () => {
   database = await createTestDatabase();
   const { match } = makeRule();
-  const free = makeRule({ name: 'free', match: { ...match, resource: 'free/*' }, effect: 'allow', approvers: [] });
+  const free = makeRuleFor('free/*', { effect: 'allow', approvers: [] });
   world = await makeWorld(database, makePolicy([free, makeRule({ match: { ...match, resource: 'order/*' } })]));
   api = createTestUseCases(database);
 });

@@ -42,6 +42,11 @@ export function makeRule(changes: Partial<Rule> = {}): Rule {
   };
 }
 
+/** The same for other resources, under a name of its own. */
+export function makeRuleFor(resource: string, changes: Partial<Rule> = {}): Rule {
+  return makeRule({ name: resource, match: { ...makeRule().match, resource }, ...changes });
+}
+
 /** Approvers ann, ben, cat in `payments`; dba is a Slack user group. */
 export function makePolicy(rules: readonly Rule[] = [makeRule()]): PolicyDocument {
   const members = ['ann@example.com', 'ben@example.com', 'cat@example.com'];
