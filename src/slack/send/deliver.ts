@@ -1,5 +1,6 @@
 // One message of a request, once: opens its row, posts or redraws it, and keeps what became of it. Knows no words.
 
+import { isId } from '../../domain/ids.ts';
 import { isFinal } from '../../domain/request/request.ts';
 import { isTime, nextAttemptAt } from '../../domain/work/message.ts';
 import type { QueueKey } from '../../domain/work/queue.ts';
@@ -206,7 +207,9 @@ async function refuse(deps: DeliverDeps, snapshot: Snapshot, row: SlackMessage, 
 }
 
 /** True while another try may be of use to somebody: what is gone, or out of date before it is posted, helps nobody. */
-function canHelp({ kind, state }: SlackMessage, isPending: boolean, code: string): boolean {
+function canHelp({ kind, destination, state }: SlackMessage, isPending: boolean, code: string): boolean {
+  // Whether a person takes messages of ours is theirs to say; what keeps one out of a channel somebody mends.
+  if (isId('person', destination) && isAboutPerson(code)) return false;
   switch (kind) {
     case 'card':
       return isPending || (state === 'posted' && !isGone(code));
@@ -214,9 +217,9 @@ function canHelp({ kind, state }: SlackMessage, isPending: boolean, code: string
       return !isGone(code);
     case 'reminder':
     case 'undeliverable':
-      return isPending && !isAboutPerson(code);
+      return isPending;
     case 'outcome':
-      return !isGone(code) && !isAboutPerson(code);
+      return !isGone(code);
   }
 }
 
