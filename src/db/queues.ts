@@ -50,11 +50,15 @@ export async function freeQueue(
   await tx.query(sql, [...keyOf(tx, key), by.id, by.not_before, by.pace_ms]);
 }
 
-/** Who waits in a queue and is still expected, in its order: requests that wait for people first, soonest expiry first. */
+/**
+ * Who waits in a queue and is still expected, in its order: requests that wait for people first, soonest expiry first. What only
+ * helps while people are asked is expected no more once the request has ended.
+ */
 export async function listWaiting(tx: Tx, queue: string): Promise<WaitingMessage[]> {
-  const sql = `select m.id, m.request_id from placet.slack_messages m
+  const sql = `select m.id, m.request_id, m.next_attempt_at as until from placet.slack_messages m
     join placet.approval_requests r on r.tenant_id = m.tenant_id and r.id = m.request_id
     where m.tenant_id = $1 and m.queue = $2 and m.next_attempt_at > clock_timestamp() - make_interval(secs => $3)
+      and (r.state = 'pending' or m.kind in ('outcome', 'copy') or (m.kind = 'card' and m.state <> 'failed'))
     order by r.state <> 'pending', r.expires_at, m.id limit $4`;
   return (await tx.query<WaitingMessage>(sql, [tx.tenant_id, queue, ABSENT_SECONDS_MAX, WAITING_MAX])).rows;
 }

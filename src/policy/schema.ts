@@ -13,7 +13,7 @@ import {
   SCOPES_CHARACTERS_MAX,
   SCOPES_MAX,
 } from '../domain/credential/scope.ts';
-import { withoutSpelledJoiners } from '../domain/joiners.ts';
+import { hiddenIn } from '../domain/joiners.ts';
 import { addressFault, addressOf } from '../domain/people/address.ts';
 import { ACCOUNT_FORM } from '../domain/people/principal.ts';
 import {
@@ -41,8 +41,6 @@ const email = z.string().transform((text, context) => {
   return addressOf(text);
 });
 
-const HIDDEN = /[\p{Cc}\p{Cf}\p{Cs}\u2028\u2029]/u;
-
 /** Shown to people in cards and lists, so no control or invisible formatting character. */
 const label = (characters_max: number) =>
   z
@@ -50,7 +48,7 @@ const label = (characters_max: number) =>
     .trim()
     .min(1, 'empty')
     .max(characters_max, `longer than ${characters_max} characters`)
-    .refine((text) => !HIDDEN.test(withoutSpelledJoiners(text)), 'has a control or invisible character');
+    .refine((text) => hiddenIn(text) === null, 'has a control or invisible character');
 
 /** As long as the longest action, and as the longest resource; which characters can match is domain's lint. */
 const pattern = z.string().trim().min(1, 'empty').max(200, 'longer than 200 characters');
@@ -116,7 +114,10 @@ const NO_URI = 'write an absolute URI without a fragment, such as https://orders
 const scope = z
   .string()
   .max(SCOPE_CHARACTERS_MAX, `longer than ${SCOPE_CHARACTERS_MAX} characters`)
-  .regex(SCOPE_FORM, 'not a scope (RFC 6749 §3.3)');
+  .regex(
+    SCOPE_FORM,
+    'a scope holds no space, quote, backslash or letter beyond ASCII; write each one apart: ["a:read", "b:read"]',
+  );
 
 const credentialForms = {
   jwt: z.strictObject({

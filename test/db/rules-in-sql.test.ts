@@ -12,7 +12,7 @@ import * as requestRecords from '../../src/db/request-records.ts';
 import * as sweepQueries from '../../src/db/sweep-queries.ts';
 import { canDecide } from '../../src/domain/request/decision.ts';
 import type { CardRecord } from '../../src/domain/request/record.ts';
-import { dueNow, isOutcomeStale, pendingWorkOf, staleCards } from '../../src/domain/work/pending-work.ts';
+import { dueNow, isOutcomeStale, liveCopies, pendingWorkOf, staleCards } from '../../src/domain/work/pending-work.ts';
 import { newId } from '../../src/process/wiring.ts';
 import { submit } from '../../src/service/agent/submit.ts';
 import { makePerson, makePolicy, makeRule, makeSubmission, makeWorld, type World } from '../support/builders.ts';
@@ -78,6 +78,8 @@ const shape = fc.record({
     maxLength: 4,
     selector: ({ kind, channel }) => kind + (kind === 'card' ? channel : ''),
   }),
+  // Where a copy of the card stands, and whether it has its buttons.
+  copy: fc.option(fc.record({ revision: fc.constantFrom(0, 2), again_s: fc.option(seconds(-20, 20)) })),
   decided: fc.option(fc.record({ by: fc.constantFrom(...NAMES), at_s: seconds(-25, -10) })),
   excluded: fc.subarray([...NAMES], { maxLength: 2 }),
 });
@@ -143,9 +145,21 @@ async function store(id: string, at: Shape): Promise<void> {
   }
 }
 
+async function storeCopy(id: string, { revision, again_s }: NonNullable<Shape['copy']>): Promise<void> {
+  await client.query(
+    `insert into placet.slack_messages (tenant_id, id, request_id, kind, destination, state, ts, revision, next_attempt_at)
+     values ($1, $2, $3, 'copy', 'C0PAYMENTS/' || $4, 'posted', $4, $5, now() + make_interval(secs => $6))`,
+    [TENANT, newId('message'), id, `${Math.random()}`, revision, again_s],
+  );
+}
+
 async function storeAll(shapes: readonly Shape[]): Promise<void> {
   for (const table of TABLES.slice(1)) await client.query(`delete from placet.${table}`);
-  for (const [place, id] of ids.entries()) await store(id, shapes[place] as Shape);
+  for (const [place, id] of ids.entries()) {
+    const one = shapes[place] as Shape;
+    await store(id, one);
+    if (one.copy !== null) await storeCopy(id, one.copy);
+  }
 }
 
 type Known = { readonly record: CardRecord; readonly messages: readonly messages.SlackMessage[] };
@@ -187,8 +201,9 @@ test(
           const cards = staleCards(record, sent, tx.now);
           // A card that is missing while people may still decide is the run's to post.
           const isBehind = cards.some((channel) => sent.some(({ destination }) => destination === channel));
-          if (record.request.state === 'pending') return record.decisions.length > 0 && isBehind;
-          return cards.length > 0 || isOutcomeStale(record, sent, tx.now);
+          const hasCopy = liveCopies(record, sent, tx.now).length > 0;
+          if (record.request.state === 'pending') return record.decisions.length > 0 && (isBehind || hasCopy);
+          return cards.length > 0 || hasCopy || isOutcomeStale(record, sent, tx.now);
         });
         expect(await enqueuedBy(tx, () => sweepQueries.enqueueLate(tx, bounds))).toEqual(idsOf(late));
         const open = known.filter(

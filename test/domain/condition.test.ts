@@ -143,6 +143,45 @@ describe('what is refused, and where', () => {
     expect(answer(text)).toMatch(problem);
   });
 
+  test.each<[text: string, remedy: string]>([
+    ['parameters.amount = 10', 'write == to compare'],
+    ['parameters.amount === 10', 'write == to compare'],
+    ['resource is "a"', 'write == to compare'],
+    ['resource =~ "order/.*"', 'write resource.glob("order/*"), where * stands for any run of characters'],
+    ['resource like "order/%"', 'write resource.glob("order/*"), where * stands for any run of characters'],
+    ['parameters.a and parameters.b', 'write && for "and"'],
+    ['parameters.a AND parameters.b', 'write && for "and"'],
+    ['parameters.a & parameters.b', 'write && for "and"'],
+    ['parameters.a or parameters.b', 'write || for "or"'],
+    ['parameters.a | parameters.b', 'write || for "or"'],
+    ['not parameters.a', 'write ! for "not"'],
+    ['resource <> "a"', 'write != for "<>"'],
+    ['parameters.amount ≥ 10', 'write >='],
+    ['parameters.amount ≤ 10', 'write <='],
+    ['resource ≠ "a"', 'write !='],
+    ['resource == “a”', 'write straight quotes'],
+    ['resource == "a', 'a text ends with the quote that it begins with'],
+    ['resource.contains("a"', 'a bracket is not closed'],
+    ['parameters.amount > 1,000', 'write a number without separators'],
+    ['parameters.amount > 1_000', 'write a number without separators'],
+    ['parameters?.amount > 1', 'write "." alone, and has(…) where a member may be missing'],
+    ['$amount > 1', 'write names without $'],
+    ['environment == "production"', 'write agent.environment'],
+    ['args.amount > 1', 'write parameters'],
+    ['parameters.a == True', 'write true'],
+    ['parameters.a == None', 'write null'],
+    ['agent == "demo"', 'write agent.name or agent.environment'],
+    ['agent.env == "production"', 'an agent has name and environment'],
+    ['now.hour() > 8', 'write getHours("Europe/Berlin")'],
+    ['len(parameters) > 8', 'write size(…)'],
+    [
+      'amount > 10',
+      'a condition sees agent.name, agent.environment, action, resource, parameters, on_behalf_of and now',
+    ],
+  ])('%s, with what to type instead', (text, remedy) => {
+    expect(answer(text).endsWith(remedy)).toBe(true);
+  });
+
   test.each<[text: string, problem: RegExp]>([
     ['parameters.amnt > 5', /^11: No such key: amnt/],
     ['parameters.currency == 3', /^0: no such overload: string == int/],

@@ -85,6 +85,14 @@ test.each([
   ['pаypal', ['pаypal']],
   ['paypal Москва', []],
   ['αdmin and admin', ['αdmin']],
+  ['pаyрal, where all but one letter is foreign', ['pаyрal']],
+  ['pꭵaypal, with a small Cherokee letter', ['pꭵaypal']],
+  ['ꓲnvoice, with a letter of Lisu', ['ꓲnvoice']],
+  ['acc੦unt, with a digit of Gurmukhi', ['acc੦unt']],
+  ['օrder, with an Armenian letter', ['օrder']],
+  ['Tシャツ と PDFファイル, as Japanese is written', []],
+  ['ABC〇公司, as Chinese is written', []],
+  ['naïve Straße Łódź', []],
 ])('words of two scripts are found in %j', (text, words) => {
   expect(mixedScriptWords(text)).toEqual(words);
 });

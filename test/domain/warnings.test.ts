@@ -175,6 +175,19 @@ describe('what has no effect is warned of where it stands', () => {
       document(rule('a', { approvers: ['payments', 'payments'] })),
       ['rules.0.approvers.1: "payments" stands here twice'],
     ],
+    ...(['false', '1 > 2', '"a" == "b"', 'size([]) > 0', '!true', 'true && false'] as const).map(
+      (when): [string, PolicyDocument, string[]] => [
+        `the condition ${when}`,
+        document(rule('a', { when })),
+        ['rules.0.when: never holds, so this rule never judges'],
+      ],
+    ),
+    ...(['true', '1 < 2', 'null == null'] as const).map((when): [string, PolicyDocument, string[]] => [
+      `the condition ${when}`,
+      document(rule('a', { when })),
+      ['rules.0.when: always holds; leave it out'],
+    ]),
+    ['a condition that looks at something', document(rule('a', { when: 'size(parameters) > 0' })), []],
     [
       'two names that read alike',
       document(rule('Refunds', { match: { action: 'a' } }), rule('refunds', { match: { action: 'b' } })),

@@ -2,6 +2,7 @@
 
 import { describeCharacter, lookalikeOf, withoutLookalikes } from '../lookalikes.ts';
 import { mixedScriptWords } from '../request/display.ts';
+import { constantAnswer } from './condition.ts';
 import { matchesGlob } from './glob.ts';
 import { meantBy } from './pattern.ts';
 import { type Match, type PolicyDocument, type Problem, type Rule, stricterFirst } from './policy.ts';
@@ -18,6 +19,7 @@ export function warningsOf(document: PolicyDocument): readonly Problem[] {
     ...unusedGroups(document),
     ...unreachableRules(document),
     ...document.rules.flatMap((rule, index) => [
+      ...constantConditions(rule, ['rules', index, 'when']),
       ...listWarnings(rule, ['rules', index]),
       ...resourceWarnings(rule.match.resource, ['rules', index, 'match', 'resource']),
     ]),
@@ -49,6 +51,15 @@ function unreachableRules({ rules }: PolicyDocument): Problem[] {
     const path = ['rules', order.get(rule) ?? 0, 'name'];
     return [{ path, message: `this rule never judges: ${reasonFor(rule, winners)}` }];
   });
+}
+
+/** A condition that looks at nothing of a request: the rule never judges, or the condition says nothing. */
+function constantConditions({ when }: Rule, path: Problem['path']): Problem[] {
+  const answer = when === undefined ? null : constantAnswer(when);
+  if (answer === null) return [];
+  return [
+    { path, message: answer === 'fails' ? 'never holds, so this rule never judges' : 'always holds; leave it out' },
+  ];
 }
 
 /** The rules that together take every pair of agent and environment from a match; none when they leave one. */

@@ -1,19 +1,18 @@
 // What an approver is shown: all of the content as text, with hidden characters made visible. Knows no screen and no card.
 
-import { replaceHidden, withoutSpelledJoiners } from '../joiners.ts';
+import { HIDDEN_CLASS, replaceHidden, withoutSpelledJoiners } from '../joiners.ts';
+import { lookalikeOf } from '../lookalikes.ts';
 import type { Action, JsonObject, JsonValue } from './request.ts';
 
-/**
- * What a reader does not see, or sees elsewhere than it stands: controls but tab and line feed, format and
- * bidirectional characters, fillers, joiners, variation selectors, tags, line separators, private and unassigned ones,
- * the empty Braille cell. Joiners that are spelling are none of it: without them another word stands there.
- */
-const HIDDEN = /(?![\t\n])[\p{C}\p{Default_Ignorable_Code_Point}\p{Zl}\p{Zp}\u2800]/gu;
+/** Hidden characters, but for those that a text of several lines shows. Joiners that are spelling are none of it. */
+const HIDDEN = new RegExp(`(?![\\t\\n])[${HIDDEN_CLASS}]`, 'gu');
 
 const WORD = /[\p{L}\p{N}._-]+/gu;
 const LATIN = /\p{Script=Latin}/u;
-const LATIN_LOOKALIKE = /[\p{Script=Cyrillic}\p{Script=Greek}]/u;
-const LATIN_LOOKALIKES = new RegExp(LATIN_LOOKALIKE, 'gu');
+/** Alphabets that share half of their letters with Latin; in a Latin word any letter of theirs is one too many. */
+const KIN = /[\p{Script=Cyrillic}\p{Script=Greek}]/u;
+/** Japanese and Chinese are written with Latin words between, without a space. */
+const AT_HOME = /[\p{ASCII}\p{Script=Latin}\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}]/u;
 /** The scripts in use that run from right to left; JavaScript has no property for the direction itself. */
 const RIGHT_TO_LEFT =
   /[\p{Script=Hebrew}\p{Script=Arabic}\p{Script=Syriac}\p{Script=Thaana}\p{Script=Nko}\p{Script=Adlam}]/u;
@@ -29,15 +28,21 @@ export function countHidden(text: string): number {
   return withoutSpelledJoiners(text).match(HIDDEN)?.length ?? 0;
 }
 
-/** Words that mix Latin with Cyrillic or Greek letters, the usual homoglyph trick; the first ten. */
+/** Words that mix Latin with letters of another script that look like it, the usual homoglyph trick; the first ten. */
 export function mixedScriptWords(text: string): readonly string[] {
   const words = text.match(WORD) ?? [];
-  return words.filter((word) => LATIN.test(word) && LATIN_LOOKALIKE.test(word)).slice(0, MIXED_SCRIPT_WORDS_MAX);
+  return words.filter((word) => LATIN.test(word) && [...word].some(isForeign)).slice(0, MIXED_SCRIPT_WORDS_MAX);
 }
 
-/** The word with its Cyrillic and Greek letters as escapes: the only way to see which of them look like Latin ones. */
+/** The word with its foreign letters as escapes: the only way to see which of them look like Latin ones. */
 export function showLookalikes(word: string): string {
-  return word.replace(LATIN_LOOKALIKES, escaped);
+  return Array.from(word, (character) => (isForeign(character) ? escaped(character) : character)).join('');
+}
+
+/** A letter or digit that a reader of a Latin word takes for one of its own. */
+function isForeign(character: string): boolean {
+  if (AT_HOME.test(character)) return false;
+  return KIN.test(character) || /^[A-Za-z0-9]$/.test(lookalikeOf(character) ?? '');
 }
 
 /** True when letters that run from right to left may put what stands beside them in another order on the screen. */

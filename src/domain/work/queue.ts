@@ -11,8 +11,8 @@ export type Queue = {
   readonly held_until: Date | null;
 };
 
-/** A message that waits, in the order of the queue. */
-export type WaitingMessage = { readonly id: string; readonly request_id: string };
+/** A message that waits, in the order of the queue, and until when its run sleeps. */
+export type WaitingMessage = { readonly id: string; readonly request_id: string; readonly until: Date };
 
 export type Turn = { readonly kind: 'taken' } | { readonly kind: 'waiting'; readonly until: Date };
 

@@ -184,8 +184,10 @@ async function redraw(deps: DeliverDeps, snapshot: Snapshot, calling: Calling): 
   }
   // Once nobody decides by it any more, a copy that an earlier look did not see must not keep its buttons.
   if (row.kind === 'card' && row.tried_at !== null && isFinal(snapshot.record.request.state)) {
-    const copies = await findEarlier(delivery, row, { since: row.tried_at, now: snapshot.now });
-    await closeAll(deps, snapshot, row, copies);
+    const copies = await delivery.find(row.id, row.tried_at);
+    // Unlike a post, this look hurries nobody: the card is not taken for drawn before Slack has answered it.
+    if (copies.kind === 'retryable') throw new SlackUnavailable(copies.code, copies.retry_after_ms);
+    if (copies.kind === 'found') await closeAll(deps, snapshot, row, copies.places);
   }
   const drawn = { revision: snapshot.record.request.revision, drawn_at: snapshot.now };
   await recordDrawn(deps, snapshot.tenant_id, { id: row.id, drawn });

@@ -45,13 +45,16 @@ const deliverNotices: Deliver = (deps, snapshot, until_ms) => {
 /** A direct message to the owner, who may have no account. */
 function toOwner(deps: DeliverDeps, snapshot: Snapshot, message: Message): Pick<Delivery, 'post' | 'find'> {
   const { messenger } = deps;
+  // Asked once, whether it is looked for an earlier post or only posted: others wait for this turn.
+  let known: Promise<string | null> | undefined;
+  const account = () => (known ??= ownerAccount(deps, snapshot));
   return {
     post: async (id) => {
-      const user_id = await ownerAccount(deps, snapshot);
+      const user_id = await account();
       return user_id === null ? NOBODY : messenger.postDm({ user_id, id }, message);
     },
     find: async (id, since) => {
-      const user_id = await ownerAccount(deps, snapshot);
+      const user_id = await account();
       return user_id === null ? { kind: 'unknown' } : messenger.findDms({ user_id, id, since });
     },
   };
