@@ -10,7 +10,7 @@ import { inTurns, rateOf } from '../support/measure.ts';
 import { createQuestions, type Question, REQUIRED } from '../support/policy.ts';
 import { openProduct, type Product } from '../support/product.ts';
 import type { Servers } from '../support/servers.ts';
-import { allClosed } from '../support/workflows.ts';
+import { allClosed, eventsEach } from '../support/workflows.ts';
 
 /** Cycles a second: what is answered, what is answered with everything behind it done, and bare Temporal. */
 export async function benchCycle(servers: Servers, { runs, cycles }: Sizes): Promise<Finding> {
@@ -44,7 +44,10 @@ export async function benchCycle(servers: Servers, { runs, cycles }: Sizes): Pro
         figure('bare Temporal: start, signal, local activity, end', '/s', found.bare),
         ratio('sustained of bare Temporal', found.sustained, found.bare, 'at least 0.7'),
       ],
-      notes: costs.notes(),
+      notes: [
+        ...costs.notes(),
+        `history events of a whole approval: ${(await eventsEach(client, product.taskQueue)).toFixed(1)}`,
+      ],
     };
   } finally {
     await connection.close();

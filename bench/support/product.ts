@@ -46,7 +46,7 @@ export type Product = {
   readonly key: string;
   readonly appUrl: string;
   /** The approver's click after Slack: the decide use case in this process. */
-  readonly approve: (request: Answered) => Promise<DecideAnswer>;
+  readonly approve: (request: Pick<Answered, 'id' | 'digest'>) => Promise<DecideAnswer>;
   /** One statement beyond every tenant. */
   readonly sql: <R extends pg.QueryResultRow>(text: string, values?: readonly unknown[]) => Promise<R[]>;
   readonly close: () => Promise<void>;
@@ -119,7 +119,7 @@ async function open(
   };
 }
 
-function clickOn({ id, digest }: Answered): Parameters<typeof decide>[1] {
+function clickOn({ id, digest }: Pick<Answered, 'id' | 'digest'>): Parameters<typeof decide>[1] {
   const { team_id, user_id, email } = APPROVER;
   const profile = {
     installed_team_id: team_id,

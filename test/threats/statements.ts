@@ -2,31 +2,12 @@
 // does not compile without its line here. New rows get fresh ids; whatever they refer to is the victim's.
 import { numberEvent } from '../../src/audit/record.ts';
 import { CARD } from '../../src/db/record-parts.ts';
+import type { Tx } from '../../src/db/database.ts';
 import { CLOCK } from '../../src/domain/people/principal.ts';
 import { newId } from '../../src/process/wiring.ts';
 import { CREDENTIAL, makePolicy } from '../support/builders.ts';
-import type { Statements } from '../support/statements.ts';
-
-/** Ids and facts of rows that belong to another tenant. */
-export type Victim = {
-  readonly request_id: string;
-  readonly digest: string;
-  readonly idempotency_key: string;
-  readonly grant_id: string;
-  readonly lease_id: string;
-  readonly kid: string;
-  readonly agent_id: string;
-  readonly agent_name: string;
-  readonly person_id: string;
-  readonly email: string;
-  readonly group_id: string;
-  readonly group_name: string;
-  readonly message_id: string;
-  readonly place: { readonly team_id: string; readonly channel_id: string; readonly ts: string };
-  readonly outbox_id: string;
-  readonly policy_id: string;
-  readonly subject: string;
-};
+import { STATEMENTS, type Statements } from '../support/statements.ts';
+import type { Victim } from './victim.ts';
 
 type Rest<F> = F extends (tx: never, ...rest: infer R) => unknown ? R : never;
 type Attempts = {
@@ -39,7 +20,7 @@ const QUEUE = { team_id: 'T0VICTIM', method: 'chat.postMessage', channel: 'C0PAY
 const HASH = Buffer.alloc(32, 5);
 
 /** The arguments after `tx`, for each statement. */
-export function attemptsOn(victim: Victim): Attempts {
+function attemptsOn(victim: Victim): Attempts {
   const { request_id, digest, grant_id, lease_id, agent_id, person_id, group_id, message_id, place, subject } = victim;
   const group = { id: newId('group'), name: victim.group_name, channel: 'C0EVIL', slack_user_group: null };
   const member = { group_id, person_id };
@@ -238,4 +219,19 @@ export function attemptsOn(victim: Victim): Attempts {
       countViolations: [],
     },
   };
+}
+
+export type Statement = { readonly name: string; readonly run: (tx: Tx) => Promise<unknown> };
+
+/** All of them by name, with those arguments. */
+export function everyStatement(victim: Victim): Statement[] {
+  const attempts: Readonly<Record<string, Readonly<Record<string, readonly unknown[]>>>> = attemptsOn(victim);
+  return Object.entries(STATEMENTS).flatMap(([file, functions]) =>
+    Object.entries(functions).map(([name, run]) => {
+      const rest = attempts[file]?.[name];
+      if (rest === undefined) throw new Error(`${file}.${name} is not tried with another tenant's ids`);
+      const call = run as (tx: Tx, ...rest: readonly unknown[]) => Promise<unknown>;
+      return { name: `${file}.${name}`, run: (tx: Tx) => call(tx, ...rest) };
+    }),
+  );
 }
