@@ -141,6 +141,7 @@ function clickOn({ id, digest }: Answered): Parameters<typeof decide>[1] {
     decision: 'approve',
     reason: null,
     shown_digest: digest,
+    shown_stage: 0,
     shown: 'card',
     message: null,
   };

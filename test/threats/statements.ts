@@ -68,7 +68,7 @@ export function attemptsOn(victim: Victim): Attempts {
         {
           id: newId('decision'),
           ...{ request_id, person_id, digest, stage: 0, decision: 'approve', reason: null, decided_at: soon() },
-          ...{ via: 'slack', account: 'T0EVIL/U0EVE' },
+          ...{ via: 'slack', account: 'T0EVIL/U0EVE', group_ids: [] },
         },
       ],
     },
@@ -106,7 +106,7 @@ export function attemptsOn(victim: Victim): Attempts {
       findGroupsByName: [[victim.group_name]],
       listMembers: [group_id, 100],
       listMemberships: [[group_id], [person_id]],
-      countReach: [[group_id], []],
+      listEligible: [[group_id], { excluded_people: [], limit: 100 }],
       listSlackUserGroups: [],
     },
     signingKeys: {

@@ -1,0 +1,94 @@
+// The stages of a rule, and which of several rules that require approval judges: the one whose demands contain the others', else
+// all of them together. Pure.
+
+import type { Rule, RuleStage } from './policy.ts';
+
+/** More steps than these are a procedure, and no request gets through it in time. */
+export const STAGES_MAX = 10;
+/** Each of them needs a person of its own, so more could not be asked in one go. */
+export const EACH_GROUPS_MAX = 10;
+
+/** The stages of a rule that requires approval; `approvers` and `quorum` are the short form of one. */
+export function stagesOf({ stages, approvers, quorum }: Rule): readonly RuleStage[] {
+  return (stages ?? [{ approvers, quorum }]).map((stage) => {
+    const names = [...new Set(stage.approvers)];
+    // Where each group has a person of its own there are at least as many people.
+    return {
+      ...stage,
+      approvers: names,
+      quorum: stage.each === true ? Math.max(stage.quorum, names.length) : stage.quorum,
+    };
+  });
+}
+
+/** True when what the rule demands is more than one stage's quorum. */
+export function isStaged(rule: Rule): boolean {
+  const stages = stagesOf(rule);
+  return stages.length !== 1 || stages.some(({ each }) => each === true);
+}
+
+/** The stricter of two rules of one stage first: more people, then less time; else the order of the document stands. */
+export function stricterFirst(a: Rule, b: Rule): number {
+  return b.quorum - a.quorum || a.timeout_seconds - b.timeout_seconds;
+}
+
+/**
+ * The rule that judges where all of these match and require approval. Of rules of one stage it is the stricter one. Where any
+ * demands more, it is the one whose demands contain all others'; where there is none, one that has the stages of all.
+ */
+export function judgingRule(matching: readonly Rule[]): Rule | null {
+  const [first, ...others] = [...matching].sort(stricterFirst);
+  if (first === undefined || others.length === 0 || ![first, ...others].some(isStaged)) return first ?? null;
+  // Whichever contains all others is met on the way, and nothing takes its place but its equal.
+  const widest = others.reduce((kept, rule) => (contains(rule, kept) && !contains(kept, rule) ? rule : kept), first);
+  return matching.every((rule) => contains(widest, rule)) ? widest : together(matching);
+}
+
+/** True when whatever meets all stages of `rule` meets those of `other` too. Certain; not every case is found. */
+export function contains(rule: Rule, other: Rule): boolean {
+  if (rule === other) return true;
+  const wanted = stagesOf(other);
+  // People who may count in two stages of the one may not do for an other that keeps its stages apart.
+  if (wanted.length > 1 && other.distinct_stages !== false && rule.distinct_stages === false) return false;
+  let next = 0;
+  for (const stage of stagesOf(rule)) {
+    const want = wanted[next];
+    if (want !== undefined && containsStage(stage, want)) next += 1;
+  }
+  return next === wanted.length;
+}
+
+function containsStage(stage: RuleStage, other: RuleStage): boolean {
+  const isWithin = stage.approvers.every((name) => other.approvers.includes(name));
+  const hasEach =
+    other.each !== true || (stage.each === true && other.approvers.every((name) => stage.approvers.includes(name)));
+  return isWithin && hasEach && stage.quorum >= other.quorum;
+}
+
+/** One rule with the stages of all of them in the order of the document: the shortest time, and no more than all of them grant. */
+function together(matching: readonly Rule[]): Rule {
+  const rules = matching.filter(
+    (rule, place) =>
+      !matching.some((other, at) => at !== place && contains(other, rule) && (at < place || !contains(rule, other))),
+  );
+  const [first] = rules as [Rule, ...Rule[]];
+  const { distinct_stages: _, ...rest } = first;
+  return {
+    ...rest,
+    name: rules.map(({ name }) => name).join(' + '),
+    approvers: [],
+    quorum: 1,
+    stages: rules.flatMap(stagesOf),
+    ...(rules.every((rule) => rule.distinct_stages === false) ? { distinct_stages: false } : {}),
+    timeout_seconds: Math.min(...rules.map(({ timeout_seconds }) => timeout_seconds)),
+    credential: rules.map(({ credential }) => credential).reduce(inBoth),
+  };
+}
+
+/** What both grant; nothing where they are for different audiences, or have no scope in common. */
+function inBoth(a: Rule['credential'], b: Rule['credential']): Rule['credential'] {
+  if (a === null || b === null || a.audience !== b.audience) return null;
+  const scopes = a.scopes.filter((scope) => b.scopes.includes(scope));
+  if (scopes.length === 0) return null;
+  return { ...a, scopes, lifetime_seconds: Math.min(a.lifetime_seconds, b.lifetime_seconds) };
+}
