@@ -41,9 +41,7 @@ export const ADDITIONS: Readonly<Record<string, Addition>> = {
     ],
   },
   'A rule option': {
-    first: [
-      after('src/domain/policy/policy.ts', '  readonly timeout_seconds: number;\n', '  readonly is_urgent: boolean;\n'),
-    ],
+    first: [after('src/domain/policy/policy.ts', '  readonly when?: string;\n', '  readonly is_urgent: boolean;\n')],
     rest: [
       before(
         'src/policy/schema.ts',

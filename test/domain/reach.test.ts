@@ -45,9 +45,9 @@ function canSeat(seats: readonly (readonly string[])[], taken: ReadonlySet<strin
   return seat.some((person) => !taken.has(person) && canSeat(rest, new Set([...taken, person])));
 }
 
-function seatsIn({ groups: asked, quorum, is_each }: PoolStage): (readonly string[])[] {
-  const own = is_each ? asked.map((group) => [group]) : [];
-  const rest = Array.from({ length: quorum - own.length }, () => asked);
+function seatsIn({ groups: all, quorum, is_each }: PoolStage): (readonly string[])[] {
+  const own = is_each ? all.map((group) => [group]) : [];
+  const rest = Array.from({ length: quorum - own.length }, () => all);
   return [...own, ...rest].flatMap((seat) =>
     seat.some(({ is_open }) => is_open) ? [] : [seat.flatMap(({ people }) => people)],
   );

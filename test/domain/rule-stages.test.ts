@@ -2,8 +2,8 @@
 
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import type { Rule, RuleStage } from '../../src/domain/policy/policy.ts';
-import { contains, judgingRule, stagesOf } from '../../src/domain/policy/rule-stages.ts';
+import type { Rule } from '../../src/domain/policy/policy.ts';
+import { contains, judgingRule, type RuleStage, stagesOf } from '../../src/domain/policy/rule-stages.ts';
 import { isMet } from '../../src/domain/request/stages.ts';
 import { CREDENTIAL, makeRule } from '../support/builders.ts';
 

@@ -1,8 +1,9 @@
-// Stages by way of the use cases: asked, decided in order, waited for by whom it is their turn, claimed, and looked at by both views.
+// Stages by way of the use cases: asked, decided in order, waited for by whoever's turn it is, claimed, seen by both views.
 
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import * as contentViews from '../../src/db/content-views.ts';
-import type { GroupEntry, Rule, RuleStage } from '../../src/domain/policy/policy.ts';
+import type { GroupEntry, Rule } from '../../src/domain/policy/policy.ts';
+import type { RuleStage } from '../../src/domain/policy/rule-stages.ts';
 import { listWaitingFor } from '../../src/service/approver/approver.ts';
 import { decide } from '../../src/service/approver/decide.ts';
 import {
@@ -69,9 +70,9 @@ function of(...approvers: string[]): RuleStage {
 const ask = (name: string, changes = {}) =>
   api.submit(world.caller, makeSubmission({ resource: `${name}/1`, ...changes }));
 const violations = () => database.transact(TENANT, (tx) => contentViews.countViolations(tx));
-type Asked = Awaited<ReturnType<typeof ask>>;
+type View = Awaited<ReturnType<typeof ask>>;
 
-async function click(request: Asked, name: string, changes = {}) {
+async function click(request: View, name: string, changes = {}) {
   const answer = await decide(world.deps, makeClick(request, name, changes));
   return answer.kind === 'counted' ? answer.record.request.state : answer.refusal;
 }

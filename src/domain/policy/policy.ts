@@ -1,6 +1,6 @@
 // The policy document and its rules: which rule judges a request. Pure.
 
-import type { CredentialSpec, Effect } from '../request/request.ts';
+import type { Effect } from '../request/request.ts';
 import {
   type Condition,
   type ConditionContext,
@@ -9,7 +9,7 @@ import {
   readCondition,
 } from './condition.ts';
 import { matchesGlob } from './glob.ts';
-import { judgingRule, stricterFirst } from './rule-stages.ts';
+import { judgingRule, type RuleDemand, stricterFirst } from './rule-stages.ts';
 
 /** Limits that keep one evaluation short and one document readable. */
 export const RULES_MAX = 1_000;
@@ -34,28 +34,11 @@ export type Match = {
   readonly environments: readonly string[];
 };
 
-/** One stage as the file has it; what is left out does not hold. */
-export type RuleStage = {
-  readonly approvers: readonly string[];
-  readonly quorum: number;
-  /** Each of its groups needs a person of its own. */
-  readonly each?: true;
-};
-
-export type Rule = {
-  readonly name: string;
+export type Rule = RuleDemand & {
   readonly match: Match;
   /** A condition in CEL that must hold as well; left out where there is none, so that documents without keep their digest. */
   readonly when?: string;
   readonly effect: Effect;
-  /** One stage in its short form; empty, with a quorum of one, where `stages` says more. */
-  readonly approvers: readonly string[];
-  readonly quorum: number;
-  readonly stages?: readonly RuleStage[];
-  /** Left out where nobody counts in two stages. */
-  readonly distinct_stages?: false;
-  readonly timeout_seconds: number;
-  readonly credential: CredentialSpec | null;
 };
 
 export type PolicyDocument = {
@@ -79,8 +62,8 @@ export type Judgement = { readonly effect: Effect; readonly rule: Rule | null };
 
 /**
  * Which rule judges what is asked: deny beats require beats allow; nothing matches = deny. Where several require and none of
- * them contains the others, it is one made of all. A condition that ends in an error
- * never allows: a rule that denies or requires matches then, and one that allows does not.
+ * them contains the others, it is one made of all. A condition that ends in an error never allows: a rule that denies or
+ * requires matches then, and one that allows does not.
  */
 export function evaluate(document: PolicyDocument, input: PolicyInput): Judgement {
   let context: ConditionContext | null = null;

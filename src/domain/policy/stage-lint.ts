@@ -3,8 +3,8 @@
 import { addressOf } from '../people/address.ts';
 import { type MemberSource, sourceOf } from '../people/membership.ts';
 import { firstUnreachable, type PoolGroup } from '../request/reach.ts';
-import type { PolicyDocument, Problem, Rule, RuleStage } from './policy.ts';
-import { EACH_GROUPS_MAX, stagesOf } from './rule-stages.ts';
+import type { PolicyDocument, Problem, Rule } from './policy.ts';
+import { EACH_GROUPS_MAX, type RuleStage, stagesOf } from './rule-stages.ts';
 
 /** Everything that is wrong with whom the rule asks; `path` is the rule's. */
 export function lintStages(document: PolicyDocument, rule: Rule, path: Problem['path']): readonly Problem[] {

@@ -1,11 +1,12 @@
-// Rules that require approval together, because neither asks for all that the other does: whoever wrote them may not mean it. Pure.
+// Rules that require approval together, since neither asks for all that the other does: nobody may have meant it. Pure.
 
 import { canBothMatch } from './glob.ts';
 import type { Match, PolicyDocument, Problem, Rule } from './policy.ts';
 import { contains, isStaged } from './rule-stages.ts';
 
-/** Whoever mends it needs no more names; and steps of comparing patterns: enough for a thousand rules of which some have stages. */
+/** Whoever mends it needs no more names. */
 const RULES_NAMED_MAX = 3;
+/** Steps of comparing patterns: enough for a thousand rules of which some have stages. */
 const STEPS_MAX = 5_000_000;
 
 /** Names the rules of which one has several stages, or asks each group, where what both match needs the stages of both. */

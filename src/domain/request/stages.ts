@@ -1,17 +1,21 @@
 // How far a request is on its way through its stages: which approvals count, which stage is open, whether all are full (INV-1).
 // Pure; `src/db` says the same in SQL, and a test holds it to this.
 
-import type { Decision } from './decision.ts';
-import type { ApprovalRequest, AskedGroup, Stage } from './request.ts';
+import type { ApprovalRequest, AskedGroup, Choice, Stage } from './request.ts';
 import { type StageProgress, stageProgress } from './stage-progress.ts';
 
 /** What counting goes by. */
 export type Counting = Pick<ApprovalRequest, 'requirement' | 'digest' | 'excluded_people'>;
 /** The part of a decision that counting looks at. */
-export type Counted = Pick<
-  Decision,
-  'stage' | 'person_id' | 'decision' | 'digest' | 'group_ids' | 'decided_at' | 'account_moved_at'
->;
+export type Counted = {
+  readonly stage: number;
+  readonly person_id: string;
+  readonly decision: Choice;
+  readonly digest: string;
+  readonly group_ids: readonly string[] | null;
+  readonly decided_at: Date;
+  readonly account_moved_at: Date | null;
+};
 
 export type Tally = { readonly approvals: number; readonly quorum: number };
 
@@ -97,8 +101,8 @@ export function askedNow<G extends { readonly id: string }>(
   decisions: readonly Counted[],
   groups: readonly G[],
 ): readonly G[] {
-  const asked = groupsOf(request.requirement?.stages[openStage(request, decisions)]);
-  return groups.filter(({ id }) => asked.some(({ group_id }) => group_id === id));
+  const deciding = groupsOf(request.requirement?.stages[openStage(request, decisions)]);
+  return groups.filter(({ id }) => deciding.some(({ group_id }) => group_id === id));
 }
 
 /** Where a stage is: full, the one that waits or in which the request ended, or not reached. */

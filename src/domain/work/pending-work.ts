@@ -136,12 +136,12 @@ function channelsNow({ request, decisions, groups }: CardRecord): readonly strin
 export function dueReminders(record: CardRecord, messages: readonly KnownMessage[], now: Date): readonly string[] {
   const { request } = record;
   if (request.state !== 'pending' || !isPast(remindAt(request), now) || isPast(request.expires_at, now)) return [];
-  const asked = channelsNow(record);
+  const channels = channelsNow(record);
   const posted = messages.filter(({ kind, state }) => kind === 'card' && state === 'posted');
   return posted
     .map(({ destination }) => destination)
     .filter((channel) => {
-      if (!asked.includes(channel)) return false;
+      if (!channels.includes(channel)) return false;
       const reminder = messageFor(messages, 'reminder', channel);
       return reminder === undefined || (isToSay(reminder) && isTime(reminder, now));
     });
@@ -191,7 +191,7 @@ function wakeAt({ request, grant, lease, execution, result }: CardRecord, now: D
 function isOutOfPatience(record: CardRecord, now: Date): boolean {
   const { request, decisions, grant, lease, execution, result } = record;
   // As long as people may still decide, a card that does not stand is worth another try.
-  if (request.state === 'pending') return false;
+  if (request.state === 'pending' && !isPast(request.expires_at, now)) return false;
   const moments = [
     request.created_at,
     request.closed_at,

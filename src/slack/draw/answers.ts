@@ -165,7 +165,7 @@ function membersOf(record: ClickRecord): string {
 
 function answer(record: ClickRecord, phrase: Phrase): Message {
   const { request } = record;
-  const told = withDays(phrase, request);
-  const blocks = [sentence(told), context(cut(titleOf(request), TITLE_LENGTH_MAX), request.id)];
-  return { text: fallback(told), blocks };
+  const dated = withDays(phrase, request);
+  const blocks = [sentence(dated), context(cut(titleOf(request), TITLE_LENGTH_MAX), request.id)];
+  return { text: fallback(dated), blocks };
 }

@@ -29,11 +29,11 @@ export type ModalOrigin = {
 };
 
 /** The same before it is drawn. */
-export type OpenedFrom = Omit<ModalOrigin, 'stage'>;
+export type ClickOrigin = Omit<ModalOrigin, 'stage'>;
 
 /** What the modal of this record keeps. */
 export function writeOrigin(
-  origin: OpenedFrom,
+  origin: ClickOrigin,
   { request, decisions }: Pick<CardRecord, 'request' | 'decisions'>,
 ): string {
   const kept: ModalOrigin = { ...origin, stage: currentStage(request, decisions) };
@@ -67,7 +67,7 @@ function textOrNull(value: unknown): string | null {
 }
 
 /** Asks for the reason of a denial. */
-export function drawDenyModal(record: CardRecord, origin: OpenedFrom): Modal {
+export function drawDenyModal(record: CardRecord, origin: ClickOrigin): Modal {
   const { request } = record;
   return {
     type: 'modal',

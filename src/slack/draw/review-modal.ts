@@ -6,7 +6,7 @@ import { type Block, context, type Modal, plain, preformatted, richText } from '
 import { CALLBACKS } from './buttons.ts';
 import { lengthOf } from './card-limits.ts';
 import { contentLabel, digestPrefix, partsOf, warningsOf } from './content.ts';
-import { type OpenedFrom, writeOrigin } from './modals.ts';
+import { type ClickOrigin, writeOrigin } from './modals.ts';
 import { progressPhrase, resultPhrase } from './outcome-words.ts';
 import { credentialText, factsBlock, JUSTIFICATION_LABEL, ruleText, sameNotice } from './request-words.ts';
 import { fact, quote, section, sentence } from './text.ts';
@@ -36,7 +36,7 @@ export function contentPages(record: CardRecord): string[][] {
 }
 
 /** Page `origin.page` of the whole content. Only the last page's submit approves, and only while the request waits. */
-export function drawReviewModal(record: CardRecord, origin: OpenedFrom): Modal {
+export function drawReviewModal(record: CardRecord, origin: ClickOrigin): Modal {
   const pages = contentPages(record);
   const page = Math.min(origin.page, pages.length - 1);
   const isLast = page === pages.length - 1;

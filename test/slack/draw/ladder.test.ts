@@ -20,22 +20,22 @@ const REQUIREMENT: Requirement = {
 };
 const FIRST = { ...APPROVAL, group_ids: ['grp_payments'] };
 const SECOND = { ...SECOND_APPROVAL, stage: 1, group_ids: ['grp_dba'] };
-const linesOf = (record: ReturnType<typeof makeRecord>) => wordsIn(drawCard(record, NOW));
+const linesOf = (record: ReturnType<typeof makeRecord>) => wordsIn(drawCard(record, NOW)).replace(/\s+/g, ' ');
 
 describe('the card of a request with several stages', () => {
   test('shows what is needed now and what comes then', () => {
     const words = linesOf(makeRecord({ requirement: REQUIREMENT }));
-    expect(words).toContain('Needs  1 person of payments');
-    expect(words).toContain('Now  1 person of payments');
-    expect(words).toContain('Then  2 people of dba and leads, at least one of each');
-    expect(words).toContain('Then  1 person of board');
+    expect(words).toContain('Needs 1 person of payments');
+    expect(words).toContain('Now 1 person of payments');
+    expect(words).toContain('Then 2 people of dba and leads, at least one of each');
+    expect(words).toContain('Then 1 person of board');
   });
 
   test('shows what is done, by whom, and who is still missing of every group', () => {
     const record = makeRecord({ requirement: REQUIREMENT }, { decisions: [FIRST, SECOND] });
     const words = linesOf(record);
-    expect(words).toContain('Done  1 person of payments: Finance Lead');
-    expect(words).toContain('Now  2 people of dba and leads, at least one of each: Treasurer');
+    expect(words).toContain('Done 1 person of payments: Finance Lead');
+    expect(words).toContain('Now 2 people of dba and leads, at least one of each: Treasurer');
     expect(wordsIn(drawReminder(record))).toContain('Needs 1 more of leads');
     expect(wordsIn(drawHome({ items: [record], has_more: false }))).toContain('Needs 2 people of dba and leads');
   });
@@ -44,13 +44,13 @@ describe('the card of a request with several stages', () => {
     const words = linesOf(
       makeRecord({ requirement: REQUIREMENT, state: 'expired', closed_at: NOW }, { decisions: [FIRST] }),
     );
-    expect(words).toContain('Not done  2 people of dba and leads');
-    expect(words).toContain('Not reached  1 person of board');
+    expect(words).toContain('Not done 2 people of dba and leads');
+    expect(words).toContain('Not reached 1 person of board');
     expect(words).not.toContain('Then');
   });
 
   test('is that of before where there is one stage', () => {
-    expect(linesOf(makeRecord())).not.toMatch(/Now|Then/);
+    expect(linesOf(makeRecord())).not.toMatch(/(Now|Then)/);
   });
 
   test('names few of many stages, whatever their groups are called', () => {
