@@ -84,7 +84,6 @@ const shape = fc.record({
   ),
 });
 type Shape = typeof shape extends fc.Arbitrary<infer S> ? S : never;
-/** Which two people turned out to be one, and whose account is somebody else's by now. */
 const facts = fc.record({
   merged: fc.option(fc.constantFrom(...NAMES.slice(1)), { freq: 3 }),
   moved: fc.option(fc.constantFrom(...NAMES), { freq: 3 }),
@@ -201,7 +200,6 @@ test(
         const approved = records.filter(hasApproval).map(({ request }) => request.id);
         met += approved.length;
         expect(bad).toEqual([...ids].filter((id) => !approved.includes(id)).sort());
-        // What is plainly in order is in order; of the rest nothing is said.
         expect(plain.filter((id) => !approved.includes(id))).toEqual([]);
       });
       await restore();
