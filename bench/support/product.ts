@@ -141,6 +141,7 @@ function clickOn({ id, digest }: Pick<Answered, 'id' | 'digest'>): Parameters<ty
     decision: 'approve',
     reason: null,
     shown_digest: digest,
+    shown_stage: 0,
     shown: 'card',
     message: null,
   };

@@ -28,6 +28,7 @@ export type {
   RequestPage,
   RequestState,
   SpentLease,
+  Stage,
   StartedExecution,
 } from './types.ts';
 export { type VerifyOptions, verifyCredential } from './verify.ts';

@@ -8,7 +8,20 @@ export type Decision = {
   readonly person: { readonly id: string; readonly name: string; readonly email: string };
   readonly decision: 'approve' | 'deny';
   readonly reason: string | null;
+  /** Which stage it is about, from 0. */
+  readonly stage: number;
   readonly at: string;
+};
+
+export type Stage = {
+  readonly approvers: readonly string[];
+  readonly quorum: number;
+  /** Each of its groups needs a person of its own as well. */
+  readonly each: boolean;
+  /** Distinct people who have approved it so far. */
+  readonly approvals: number;
+  /** Full; the one that waits, or in which the request ended; not reached. */
+  readonly state: 'done' | 'now' | 'then';
 };
 
 export type ExecutionResult = {
@@ -51,7 +64,9 @@ export type ApprovalRequest = {
   readonly created_at: string;
   readonly expires_at: string | null;
   readonly requirement: {
-    readonly stages: readonly { readonly approvers: readonly string[]; readonly quorum: number }[];
+    readonly stages: readonly Stage[];
+    /** Nobody counts in two stages. */
+    readonly distinct_stages: boolean;
   } | null;
   readonly policy: {
     readonly version: string | null;

@@ -100,10 +100,11 @@ function nameOf({ id, email, name }: Shown['agent']['owner']) {
 }
 
 function decisionJson(made: Shown['decisions'][number]) {
-  const { id, request_id, stage, person_id, decision, reason, digest, via, account, decided_at, account_moved_at } =
-    made;
+  const { id, request_id, stage, group_ids, person_id, decision, reason, digest } = made;
+  const { via, account, decided_at, account_moved_at } = made;
   return {
-    ...{ id, request_id, stage, person_id, decision, reason, digest, via, account, decided_at, account_moved_at },
+    ...{ id, request_id, stage, group_ids, person_id, decision, reason, digest },
+    ...{ via, account, decided_at, account_moved_at },
     person: nameOf(made.person),
   };
 }

@@ -7,6 +7,7 @@ import { denialReason } from '../domain/policy/policy.ts';
 import { contentText } from '../domain/request/display.ts';
 import type { OperatorRecord } from '../domain/request/record.ts';
 import { REQUEST_STATES, type RequestState } from '../domain/request/request.ts';
+import { currentStage } from '../domain/request/stages.ts';
 import { limitOption, makeCommand, makeGroup } from './command.ts';
 import type { Io } from './io.ts';
 import { eventJson, groupJson, membersJson, requestJson } from './json.ts';
@@ -109,8 +110,11 @@ function eventRow(event: RecordedEvent): string[] {
 function requestFields(record: OperatorRecord): [string, string | null][] {
   const { request, agent, decisions, lease, execution, result } = record;
   const stages = request.requirement?.stages.map(
-    (stage) => `${stage.quorum} of ${stage.approvers.map((group) => group.name).join(', ')}`,
+    (stage) =>
+      `${stage.quorum} of ${stage.approvers.map((group) => group.name).join(', ')}${stage.each === true ? ', one of each' : ''}`,
   );
+  const open = currentStage(request, decisions);
+  const has_ladder = stages !== undefined && stages.length > 1;
   return [
     ['id', request.id],
     ['state', request.state],
@@ -124,6 +128,7 @@ function requestFields(record: OperatorRecord): [string, string | null][] {
     ['policy', request.policy_number === null ? null : `version ${request.policy_number}, rule ${request.rule ?? '-'}`],
     ['effect', request.effect === 'deny' ? `deny: ${denialReason(request)}` : request.effect],
     ['requires', stages?.join(', then ') ?? null],
+    ['stage', has_ladder ? (open < stages.length ? `${open + 1} of ${stages.length}` : 'all done') : null],
     ['created', time(request.created_at)],
     ['expires', time(request.expires_at)],
     ['closed', time(request.closed_at)],
@@ -136,5 +141,6 @@ function requestFields(record: OperatorRecord): [string, string | null][] {
 
 function decisionLine(decision: OperatorRecord['decisions'][number]): string {
   const reason = decision.reason === null ? '' : `: ${decision.reason}`;
-  return `${decision.decision} by ${decision.person.email} at ${time(decision.decided_at)}${reason}`;
+  const stage = decision.stage === 0 ? '' : `stage ${decision.stage + 1}: `;
+  return `${stage}${decision.decision} by ${decision.person.email} at ${time(decision.decided_at)}${reason}`;
 }

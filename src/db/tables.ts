@@ -58,6 +58,7 @@ export const DECISIONS = tableOf<Omit<Decision, 'account_moved_at'>, Decision>('
   decision: 'text',
   reason: 'text',
   digest: 'text',
+  group_ids: 'text[]',
   via: 'text',
   account: 'text',
   decided_at: 'timestamptz',

@@ -98,13 +98,14 @@ const WHERE: Readonly<Record<string, string>> = {
   'people.*': 'with a person in "people"',
   'approver_groups.*': 'in a group of "approver_groups"',
   'rules.*': 'with a rule in "rules"',
+  'rules.*.stages.*': 'with a stage in "stages"',
   'rules.*.match': 'in "match"',
   'rules.*.credential': 'in "credential"',
 };
 
-/** The path as a key of MEMBERS: what comes second is any name or index. */
+/** The path as a key of MEMBERS: what comes second is any name or index, and so is any place in a list. */
 function placeOf(path: readonly (string | number)[]): string {
-  return path.map((step, depth) => (depth === 1 ? '*' : step)).join('.');
+  return path.map((step, depth) => (depth === 1 || typeof step === 'number' ? '*' : step)).join('.');
 }
 
 /** What to type instead, where the value itself says it. */

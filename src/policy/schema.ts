@@ -24,6 +24,7 @@ import {
   TIMEOUT_SECONDS_MAX,
   TIMEOUT_SECONDS_MIN,
 } from '../domain/policy/policy.ts';
+import { STAGES_MAX } from '../domain/policy/rule-stages.ts';
 import type { CredentialKind } from '../domain/request/request.ts';
 import { formatDuration, meantDuration, parseDuration } from './duration.ts';
 
@@ -139,31 +140,50 @@ const credential = credentialForms.jwt.transform(({ lifetime, ...rest }) => ({
   lifetime_seconds: lifetime ?? LIFETIME_SECONDS_DEFAULT,
 }));
 
+const approvers = list(z.string(), PATTERNS_MAX);
+const quorum = z.int().min(1, 'below 1').max(QUORUM_MAX, `above ${QUORUM_MAX}`);
+
+const stageForm = z.strictObject({ approvers, quorum: quorum.default(1), each: z.boolean().default(false) });
+const stage = stageForm.transform(({ each, ...rest }) => ({ ...rest, ...(each ? { each: true as const } : {}) }));
+
 const ruleForm = z.strictObject({
   name: label(200),
   match,
   when: z.string().min(1, 'empty: leave it out where there is no condition').optional(),
   effect: z.enum(['require', 'allow', 'deny']),
-  approvers: list(z.string(), PATTERNS_MAX).default([]),
-  quorum: z.int().min(1, 'below 1').max(QUORUM_MAX, `above ${QUORUM_MAX}`).optional(),
+  approvers: approvers.default([]),
+  quorum: quorum.optional(),
+  stages: list(stage, STAGES_MAX).min(1, 'empty: leave it out for one stage').optional(),
+  distinct_stages: z.boolean().optional(),
   timeout: duration(TIMEOUT_SECONDS_MIN, TIMEOUT_SECONDS_MAX).optional(),
   credential: credential.nullable().default(null),
 });
+
+/** The members that say nothing beside the others of a rule. */
+function idleIn({ effect, stages }: z.output<typeof ruleForm>) {
+  if (effect !== 'require') {
+    return {
+      members: ['quorum', 'stages', 'distinct_stages', 'timeout'],
+      where: `in a rule that says ${effect}`,
+    } as const;
+  }
+  if (stages === undefined) return { members: ['distinct_stages'], where: 'without stages' } as const;
+  return { members: ['quorum'], where: 'beside stages, which have their own' } as const;
+}
+
 const rule = ruleForm
   .superRefine((input, context) => {
-    if (input.effect === 'require') return;
-    for (const member of ['quorum', 'timeout'] as const) {
+    const { members, where } = idleIn(input);
+    for (const member of members) {
       if (input[member] === undefined) continue;
-      context.addIssue({
-        code: 'custom',
-        path: [member],
-        message: `has no effect in a rule that says ${input.effect}`,
-      });
+      context.addIssue({ code: 'custom', path: [member], message: `has no effect ${where}` });
     }
   })
-  .transform(({ timeout, quorum, when, ...rest }) => ({
+  .transform(({ timeout, quorum, when, stages, distinct_stages, ...rest }) => ({
     ...rest,
     ...(when === undefined ? {} : { when }),
+    ...(stages === undefined ? {} : { stages }),
+    ...(distinct_stages === false ? { distinct_stages: false as const } : {}),
     quorum: quorum ?? 1,
     timeout_seconds: timeout ?? TIMEOUT_SECONDS_DEFAULT,
   }));
@@ -190,6 +210,7 @@ export const MEMBERS: Readonly<Record<string, readonly string[]>> = {
   'people.*': membersOf(person),
   'approver_groups.*': membersOf(group),
   'rules.*': membersOf(ruleForm),
+  'rules.*.stages.*': membersOf(stageForm),
   'rules.*.match': membersOf(match),
   'rules.*.credential': membersOf(credentialForms.jwt),
 };

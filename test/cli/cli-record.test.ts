@@ -48,6 +48,7 @@ const RECORD: RequestRecord = {
       via: 'slack',
       account: 'T0ACME/U0BOB',
       account_moved_at: null,
+      group_ids: null,
     },
   ],
   grant: null,

@@ -246,7 +246,8 @@ test(
               was_behind: false,
               group_ids,
             } as const;
-            const shown = { shown_digest: record.request.digest, shown: 'whole', reason: null } as const;
+            const { digest: shown_digest } = record.request;
+            const shown = { shown_digest, shown: 'whole', shown_stage: 0, reason: null } as const;
             const attempt = { approver, decision: 'approve', ...shown } as const;
             const verdict = canDecide(record.request, record.decisions, attempt, tx.now);
             if (verdict.kind === 'counted') expected.push(record.request.id);

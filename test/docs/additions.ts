@@ -70,20 +70,20 @@ export const ADDITIONS: Readonly<Record<string, Addition>> = {
     ],
   },
   'A rule option': {
-    first: [after(POLICY, '  readonly timeout_seconds: number;\n', '  readonly is_urgent: boolean;\n')],
+    first: [after(POLICY, '  readonly when?: string;\n', '  readonly is_urgent: boolean;\n')],
     rest: [before(SCHEMA, '  credential: credential.nullable()', '  is_urgent: z.boolean().default(false),\n')],
   },
   'A rule option that reaches the click': {
     first: [
-      after(POLICY, '  readonly timeout_seconds: number;\n', '  readonly is_reason_free: boolean;\n'),
+      after(POLICY, '  readonly when?: string;\n', '  readonly is_reason_free: boolean;\n'),
       after(REQUEST, 'export type Requirement = {', ' readonly is_reason_free: boolean;'),
     ],
     rest: [
       before(SCHEMA, '  credential: credential.nullable()', '  is_reason_free: z.boolean().default(false),\n'),
       {
-        path: 'src/service/agent/submit.ts',
-        from: 'return { stages: ',
-        to: 'return { is_reason_free: rule?.is_reason_free ?? false, stages: ',
+        path: 'src/service/agent/requirement.ts',
+        from: 'const requirement = { stages',
+        to: 'const requirement = { is_reason_free: rule.is_reason_free, stages',
       },
     ],
   },
@@ -200,7 +200,7 @@ export const ADDITIONS: Readonly<Record<string, Addition>> = {
           if (private_channel !== null) return { kind: 'channel', id: private_channel };\n`,
       },
       ...groupValue('private_channel', 'z.string().nullable().default(null)', 'text'),
-      before('src/domain/policy/lint.ts', "    case 'slack_user_group':\n", "    case 'channel':\n"),
+      before('src/domain/policy/stage-lint.ts', "    case 'slack_user_group':\n", "    case 'channel':\n"),
       before('src/cli/read-commands.ts', "    case 'slack_user_group':\n", "    case 'channel':\n"),
       before('src/process/doctor-slack.ts', "    case 'listed':\n", "    case 'channel':\n"),
     ],

@@ -41,6 +41,7 @@ const moves: fc.Arbitrary<Move> = fc.record({
     decision: fc.constantFrom<('approve' | 'deny')[]>('approve', 'approve', 'approve', 'deny'),
     reason: fc.constantFrom(null, 'no', 'not today'),
     shown_digest: fc.constantFrom(DIGEST, DIGEST, 'sha256:other'),
+    shown_stage: fc.constantFrom(0, 1),
     shown: fc.constantFrom<Shown[]>('name', 'card', 'card', 'card', 'card', 'whole', 'whole', 'whole', 'whole'),
   }),
   seconds: fc.integer({ min: 0, max: 120 }),

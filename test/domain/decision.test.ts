@@ -4,12 +4,11 @@ import { describe, expect, test } from '@jest/globals';
 import {
   type Attempt,
   canDecide,
-  currentStage,
   type DecisionRefusal,
   hasQuorum,
   isReason,
-  tally,
 } from '../../src/domain/request/decision.ts';
+import { currentStage, tally } from '../../src/domain/request/stages.ts';
 import { approver, attempt, decision, NOW, requirement, type Subject, subject } from './decisions.ts';
 
 describe('an attempt is refused when', () => {
@@ -54,6 +53,7 @@ describe('an attempt counts', () => {
     expect(canDecide(subject(), [], attempt(), NOW)).toEqual({
       kind: 'counted',
       stage: 0,
+      group_ids: ['g0'],
       state: 'approved',
       tally: { approvals: 1, quorum: 1 },
     });

@@ -1,6 +1,6 @@
 // Who a Slack account is as time passes: it becomes a guest's, changes hands, leaves a group, or has a twin elsewhere.
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { tally } from '../../src/domain/request/decision.ts';
+import { tally } from '../../src/domain/request/stages.ts';
 import { moveAccount } from '../../src/service/admin/people.ts';
 import { submit } from '../../src/service/agent/submit.ts';
 import { readCard } from '../../src/service/approver/approver.ts';

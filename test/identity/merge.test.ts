@@ -5,7 +5,7 @@ import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import * as contentViews from '../../src/db/content-views.ts';
 import type { PolicyDocument } from '../../src/domain/policy/policy.ts';
-import { tally } from '../../src/domain/request/decision.ts';
+import { tally } from '../../src/domain/request/stages.ts';
 import { newId } from '../../src/process/wiring.ts';
 import { mergePeople, showPerson } from '../../src/service/admin/people.ts';
 import type { RequestView } from '../../src/service/agent/request-view.ts';

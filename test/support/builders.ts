@@ -138,6 +138,7 @@ export function makeClick(
     decision: 'approve',
     reason: null,
     shown_digest: request.digest,
+    shown_stage: 0,
     shown: 'card',
     message: null,
     ...changes,

@@ -116,9 +116,13 @@ test('no SQL function gives anything of another tenant away, but an agent to who
   expect(functions).toEqual([
     { name: 'current_tenant', kind: 'f', is_definer: false, owner },
     { name: 'find_agent_by_key', kind: 'f', is_definer: true, owner },
+    { name: 'stages_at', kind: 'f', is_definer: false, owner },
   ]);
   const asOther = (sql: string) => door.database.transact(OTHER, async (tx) => (await tx.query(sql)).rows);
   expect(await asOther('select placet.current_tenant() as tenant')).toEqual([{ tenant: OTHER }]);
+  const [request] = await door.database.asSuperuser<{ id: string }>('select id from placet.approval_requests limit 1');
+  for (const tenant of [TENANT, OTHER])
+    expect(await asOther(`select * from placet.stages_at('${tenant}', '${request?.id}', 'infinity')`)).toEqual([]);
   // Whoever has the key and knows its tenant may know whose it is; a hash that is near, empty or NULL finds nobody.
   const [key] = await door.database.asSuperuser<{ hash: Buffer }>('select secret_hash as hash from placet.agent_keys');
   const hex = key?.hash.toString('hex') ?? '';

@@ -1,8 +1,8 @@
 // Every statement of src/db, with arguments that name another tenant's rows. The type makes it complete: a new statement
 // does not compile without its line here. New rows get fresh ids; whatever they refer to is the victim's.
 import { numberEvent } from '../../src/audit/record.ts';
-import { CARD } from '../../src/db/record-parts.ts';
 import type { Tx } from '../../src/db/database.ts';
+import { CARD } from '../../src/db/record-parts.ts';
 import { CLOCK } from '../../src/domain/people/principal.ts';
 import { newId } from '../../src/process/wiring.ts';
 import { CREDENTIAL, makePolicy } from '../support/builders.ts';
@@ -49,7 +49,7 @@ function attemptsOn(victim: Victim): Attempts {
         {
           id: newId('decision'),
           ...{ request_id, person_id, digest, stage: 0, decision: 'approve', reason: null, decided_at: soon() },
-          ...{ via: 'slack', account: 'T0EVIL/U0EVE' },
+          ...{ via: 'slack', account: 'T0EVIL/U0EVE', group_ids: [] },
         },
       ],
     },
@@ -87,7 +87,7 @@ function attemptsOn(victim: Victim): Attempts {
       findGroupsByName: [[victim.group_name]],
       listMembers: [group_id, 100],
       listMemberships: [[group_id], [person_id]],
-      countReach: [[group_id], []],
+      listEligible: [[group_id], { excluded_people: [], limit: 100 }],
       listSlackUserGroups: [],
     },
     signingKeys: {

@@ -1,10 +1,10 @@
 // What cannot work in a well-formed policy document: people, groups and rules that contradict themselves or each other. Pure.
 
 import { addressOf } from '../people/address.ts';
-import { type MemberSource, sourceOf } from '../people/membership.ts';
 import { readCondition } from './condition.ts';
 import { patternFault } from './pattern.ts';
 import type { Match, PolicyDocument, Problem, Rule } from './policy.ts';
+import { lintStages } from './stage-lint.ts';
 
 /** Everything that cannot work in a well-formed document; an empty list means that it may be applied. */
 export function lint(document: PolicyDocument): readonly Problem[] {
@@ -59,7 +59,7 @@ function lintRules(document: PolicyDocument): Problem[] {
     names.add(rule.name);
     problems.push(...lintMatch(rule.match, ['rules', index, 'match']));
     problems.push(...lintCondition(rule, index));
-    if (rule.effect === 'require') problems.push(...lintRequirement(document, rule, index));
+    if (rule.effect === 'require') problems.push(...lintStages(document, rule, ['rules', index]));
     if (rule.effect !== 'require' && rule.approvers.length > 0) {
       problems.push({
         path: ['rules', index, 'approvers'],
@@ -84,39 +84,6 @@ function lintMatch({ action, resource, agents, environments }: Match, path: Prob
     }),
   ];
   return faults.flatMap(({ at, message }) => (message === null ? [] : [{ path: [...path, ...at], message }]));
-}
-
-/** True when the file alone says who the members are. */
-function isCounted({ kind }: MemberSource): boolean {
-  switch (kind) {
-    case 'listed':
-      return true;
-    case 'slack_user_group':
-      return false;
-  }
-}
-
-function lintRequirement(document: PolicyDocument, rule: Rule, index: number): Problem[] {
-  if (rule.approvers.length === 0)
-    return [{ path: ['rules', index, 'approvers'], message: 'a rule that requires approval names its approvers' }];
-  const problems: Problem[] = [];
-  const people = new Set<string>();
-  let isCountable = true;
-  rule.approvers.forEach((name, place) => {
-    const group = Object.hasOwn(document.approver_groups, name) ? document.approver_groups[name] : undefined;
-    if (group === undefined) {
-      problems.push({ path: ['rules', index, 'approvers', place], message: `there is no approver group "${name}"` });
-      isCountable = false;
-    } else if (!isCounted(sourceOf(group))) isCountable = false;
-    for (const email of group?.members ?? []) people.add(addressOf(email));
-  });
-  if (isCountable && people.size < rule.quorum) {
-    problems.push({
-      path: ['rules', index, 'quorum'],
-      message: `quorum ${rule.quorum}, but the approvers are ${people.size} in all`,
-    });
-  }
-  return problems;
 }
 
 function lintCondition({ when }: Rule, index: number): Problem[] {

@@ -1,6 +1,6 @@
 // The policy document and its rules: which rule judges a request. Pure.
 
-import type { CredentialSpec, Effect } from '../request/request.ts';
+import type { Effect } from '../request/request.ts';
 import {
   type Condition,
   type ConditionContext,
@@ -9,13 +9,14 @@ import {
   readCondition,
 } from './condition.ts';
 import { matchesGlob } from './glob.ts';
+import { judgingRule, type RuleDemand, stricterFirst } from './rule-stages.ts';
 
 /** Limits that keep one evaluation short and one document readable. */
 export const RULES_MAX = 1_000;
 export const GROUP_MEMBERS_MAX = 500;
 export const QUORUM_MAX = 20;
 export const TIMEOUT_SECONDS_MIN = 1;
-export const TIMEOUT_SECONDS_MAX = 86_400;
+export const TIMEOUT_SECONDS_MAX = 30 * 86_400;
 export const TIMEOUT_SECONDS_DEFAULT = 600;
 
 export type PersonEntry = { readonly email: string; readonly name: string | null; readonly slack: readonly string[] };
@@ -33,16 +34,11 @@ export type Match = {
   readonly environments: readonly string[];
 };
 
-export type Rule = {
-  readonly name: string;
+export type Rule = RuleDemand & {
   readonly match: Match;
   /** A condition in CEL that must hold as well; left out where there is none, so that documents without keep their digest. */
   readonly when?: string;
   readonly effect: Effect;
-  readonly approvers: readonly string[];
-  readonly quorum: number;
-  readonly timeout_seconds: number;
-  readonly credential: CredentialSpec | null;
 };
 
 export type PolicyDocument = {
@@ -65,8 +61,9 @@ export type PolicyInput = ConditionInput;
 export type Judgement = { readonly effect: Effect; readonly rule: Rule | null };
 
 /**
- * Which rule judges what is asked: deny beats require beats allow; nothing matches = deny. A condition that ends in an error
- * never allows: a rule that denies or requires matches then, and one that allows does not.
+ * Which rule judges what is asked: deny beats require beats allow; nothing matches = deny. Where several require and none of
+ * them contains the others, it is one made of all. A condition that ends in an error never allows: a rule that denies or
+ * requires matches then, and one that allows does not.
  */
 export function evaluate(document: PolicyDocument, input: PolicyInput): Judgement {
   let context: ConditionContext | null = null;
@@ -80,8 +77,9 @@ export function evaluate(document: PolicyDocument, input: PolicyInput): Judgemen
   };
   const matching = document.rules.filter((rule) => matches(rule.match, input));
   for (const effect of ['deny', 'require', 'allow'] as const) {
-    const [rule] = matching.filter((each) => each.effect === effect && applies(each)).sort(stricterFirst);
-    if (rule !== undefined) return { effect, rule };
+    const applying = matching.filter((each) => each.effect === effect && applies(each));
+    const rule = effect === 'require' ? judgingRule(applying) : [...applying].sort(stricterFirst)[0];
+    if (rule) return { effect, rule };
   }
   return { effect: 'deny', rule: null };
 }
@@ -113,9 +111,4 @@ function matches(match: Match, input: PolicyInput): boolean {
     match.agents.some((pattern) => matchesGlob(pattern, input.agent.name)) &&
     match.environments.some((pattern) => matchesGlob(pattern, input.agent.environment))
   );
-}
-
-/** The stricter of two rules first: more people, then less time; else the order of the document stands. */
-export function stricterFirst(a: Rule, b: Rule): number {
-  return b.quorum - a.quorum || a.timeout_seconds - b.timeout_seconds;
 }

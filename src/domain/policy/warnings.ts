@@ -5,7 +5,9 @@ import { mixedScriptWords } from '../request/display.ts';
 import { constantAnswer } from './condition.ts';
 import { matchesGlob } from './glob.ts';
 import { meantBy } from './pattern.ts';
-import { type Match, type PolicyDocument, type Problem, type Rule, stricterFirst } from './policy.ts';
+import type { Match, PolicyDocument, Problem, Rule } from './policy.ts';
+import { contains, isStaged, stagesOf, stricterFirst } from './rule-stages.ts';
+import { combinedRules } from './stage-warnings.ts';
 
 /** Rules named in one warning: whoever mends it needs no more. */
 const RULES_NAMED_MAX = 3;
@@ -18,6 +20,7 @@ export function warningsOf(document: PolicyDocument): readonly Problem[] {
   return [
     ...unusedGroups(document),
     ...unreachableRules(document),
+    ...combinedRules(document),
     ...document.rules.flatMap((rule, index) => [
       ...constantConditions(rule, ['rules', index, 'when']),
       ...listWarnings(rule, ['rules', index]),
@@ -28,7 +31,7 @@ export function warningsOf(document: PolicyDocument): readonly Problem[] {
 }
 
 function unusedGroups({ approver_groups, rules }: PolicyDocument): Problem[] {
-  const used = new Set(rules.flatMap((rule) => rule.approvers));
+  const used = new Set(rules.flatMap((rule) => stagesOf(rule).flatMap(({ approvers }) => approvers)));
   return Object.keys(approver_groups)
     .filter((name) => !used.has(name))
     .map((name) => ({ path: ['approver_groups', name], message: `no rule asks the group "${name}"` }));
@@ -38,12 +41,16 @@ function unusedGroups({ approver_groups, rules }: PolicyDocument): Problem[] {
 function unreachableRules({ rules }: PolicyDocument): Problem[] {
   const order = new Map(rules.map((rule, place) => [rule, place] as const));
   const inOrder = [...rules].sort((a, b) => precedence(a, b) || (order.get(a) ?? 0) - (order.get(b) ?? 0));
+  const has_staged = rules.some((rule) => rule.effect === 'require' && isStaged(rule));
   let comparisons = 0;
   return inOrder.flatMap((rule, rank) => {
     // A rule with a condition takes only some of what it matches.
-    const stronger = inOrder
-      .slice(0, rank)
-      .filter((other) => other.when === undefined && covers(other.match, rule.match));
+    const stronger = inOrder.filter(
+      (other, at) =>
+        other.when === undefined &&
+        isStronger(other, rule, { is_before: at < rank, has_staged }) &&
+        covers(other.match, rule.match),
+    );
     comparisons += stronger.reduce((sum, other) => sum + comparisonsOf(rule.match, other.match), 0);
     if (comparisons > COMPARISONS_MAX) return [];
     const winners = winnersOf(rule.match, stronger);
@@ -88,6 +95,17 @@ function precedence(a: Rule, b: Rule): number {
   return STRENGTH[a.effect] - STRENGTH[b.effect] || stricterFirst(a, b);
 }
 
+/** True when `other` judges wherever it matches with `rule`, whatever else does. */
+function isStronger(
+  other: Rule,
+  rule: Rule,
+  { is_before, has_staged }: { readonly is_before: boolean; readonly has_staged: boolean },
+): boolean {
+  if (other === rule) return false;
+  if (other.effect !== 'require' || rule.effect !== 'require' || !has_staged) return is_before;
+  return contains(other, rule) && (is_before || !contains(rule, other));
+}
+
 function covers(wide: Match, narrow: Match): boolean {
   return isWithin(narrow.action, wide.action) && isWithin(narrow.resource, wide.resource);
 }
@@ -108,6 +126,7 @@ function reasonFor(rule: Rule, winners: readonly Rule[]): string {
 
 function whyStronger(winner: Rule, rule: Rule): string {
   if (winner.effect !== rule.effect) return `${winner.effect} beats ${rule.effect}`;
+  if (isStaged(winner) || isStaged(rule)) return 'it asks for all that this rule does';
   if (winner.quorum !== rule.quorum) return 'the larger quorum judges';
   if (winner.timeout_seconds !== rule.timeout_seconds) return 'the shorter timeout judges';
   return 'of equal rules the one written first judges';

@@ -18,12 +18,18 @@ export type JwtCredential = {
 export type CredentialSpec = JwtCredential;
 export type CredentialKind = CredentialSpec['type'];
 
-/** Approver groups by id and name as they stood when the request was made, and the distinct people needed. */
+/** An approver group by id, and by its name when the request was made. */
+export type AskedGroup = { readonly group_id: string; readonly name: string };
+
+/** Approver groups as they stood when the request was made, and the distinct people needed. What is left out does not hold. */
 export type Stage = {
-  readonly approvers: readonly { readonly group_id: string; readonly name: string }[];
+  readonly approvers: readonly AskedGroup[];
   readonly quorum: number;
+  /** Each of these groups needs a person of its own as well. */
+  readonly each?: true;
 };
-export type Requirement = { readonly stages: readonly Stage[] };
+/** Stages are met in their order. Nobody counts in two of them, unless it says that they are not distinct. */
+export type Requirement = { readonly stages: readonly Stage[]; readonly distinct_stages?: false };
 
 export type JsonValue =
   | null

@@ -2,6 +2,7 @@
 
 import type { CardRecord } from '../request/record.ts';
 import { isFinal, remindAt } from '../request/request.ts';
+import { askedNow } from '../request/stages.ts';
 import { UNDELIVERABLE_AFTER_SECONDS_DEFAULT, undeliverableAt } from '../request/undeliverable.ts';
 import { cardStates, isLiveCopy, isPast, isTime, isToSay, type KnownMessage, messageFor } from './message.ts';
 
@@ -64,7 +65,7 @@ export function pendingWorkOf(
 }
 
 /**
- * Channels whose card is to be posted or drawn again: each group's, and each where one stands already. Once the request
+ * Channels whose card is to be posted or drawn again: each of the open stage, and each where one stands already. Once the request
  * is over no channel gets its first card, unless none has one. What was refused waits for its next try.
  */
 export function staleCards(record: CardRecord, messages: readonly KnownMessage[], now: Date): readonly string[] {
@@ -75,7 +76,7 @@ export function staleCards(record: CardRecord, messages: readonly KnownMessage[]
 function wantedCards(record: CardRecord, messages: readonly KnownMessage[], now: Date): readonly string[] {
   if (isOutOfPatience(record, now)) return [];
   const cards = messages.filter(({ kind }) => kind === 'card');
-  const wanted = isFinal(record.request.state) && cards.length > 0 ? [] : record.groups.map(({ channel }) => channel);
+  const wanted = isFinal(record.request.state) && cards.length > 0 ? [] : channelsNow(record);
   const channels = new Set([...wanted, ...cards.map(({ destination }) => destination)]);
   return [...channels].filter((channel) => isStale(record, messageFor(cards, 'card', channel), now));
 }
@@ -126,14 +127,21 @@ function againAt(record: CardRecord, messages: readonly KnownMessage[], now: Dat
   return moments.length === 0 ? null : new Date(Math.min(...moments));
 }
 
-/** Channels whose card waits for its one reminder, from half time on. */
+/** Channels of the groups that the open stage asks. */
+function channelsNow({ request, decisions, groups }: CardRecord): readonly string[] {
+  return askedNow(request, decisions, groups).map(({ channel }) => channel);
+}
+
+/** Channels of the open stage whose card waits for its one reminder, from half time on. */
 export function dueReminders(record: CardRecord, messages: readonly KnownMessage[], now: Date): readonly string[] {
   const { request } = record;
   if (request.state !== 'pending' || !isPast(remindAt(request), now) || isPast(request.expires_at, now)) return [];
+  const channels = channelsNow(record);
   const posted = messages.filter(({ kind, state }) => kind === 'card' && state === 'posted');
   return posted
     .map(({ destination }) => destination)
     .filter((channel) => {
+      if (!channels.includes(channel)) return false;
       const reminder = messageFor(messages, 'reminder', channel);
       return reminder === undefined || (isToSay(reminder) && isTime(reminder, now));
     });
@@ -182,6 +190,8 @@ function wakeAt({ request, grant, lease, execution, result }: CardRecord, now: D
 
 function isOutOfPatience(record: CardRecord, now: Date): boolean {
   const { request, decisions, grant, lease, execution, result } = record;
+  // As long as people may still decide, a card that does not stand is worth another try.
+  if (request.state === 'pending' && !isPast(request.expires_at, now)) return false;
   const moments = [
     request.created_at,
     request.closed_at,

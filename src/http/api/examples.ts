@@ -38,7 +38,10 @@ export const APPROVAL_REQUEST = {
   digest: DIGEST,
   created_at: '2026-01-15T14:03:00.000Z',
   expires_at: '2026-01-15T14:13:00.000Z',
-  requirement: { stages: [{ approvers: ['payments'], quorum: 1 }] },
+  requirement: {
+    stages: [{ approvers: ['payments'], quorum: 1, each: false, approvals: 1, state: 'done' }],
+    distinct_stages: true,
+  },
   policy: { version: POLICY_ID, number: 3, rule: 'refunds need a person', effect: 'require' },
   credential: CREDENTIAL,
   decisions: [
@@ -46,6 +49,7 @@ export const APPROVAL_REQUEST = {
       person: { id: PERSON_ID, name: 'Finance Lead', email: 'finance-lead@example.com' },
       decision: 'approve',
       reason: null,
+      stage: 0,
       at: '2026-01-15T14:05:10.000Z',
     },
   ],

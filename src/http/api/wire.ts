@@ -7,6 +7,7 @@ import { formOf, GRAMMARS, type NameKind } from '../../domain/grammar.ts';
 import { ADDRESS_CHARACTERS_MAX, addressFault, addressOf } from '../../domain/people/address.ts';
 import { TIMEOUT_SECONDS_MAX, TIMEOUT_SECONDS_MIN } from '../../domain/policy/policy.ts';
 import { type Ask, type JsonObject, REQUEST_STATES } from '../../domain/request/request.ts';
+import { STAGE_STATES } from '../../domain/request/stages.ts';
 import type { RequestView } from '../../service/agent/request-view.ts';
 import { askedCredentials, claimed, credentials } from './credentials.ts';
 import * as example from './examples.ts';
@@ -115,6 +116,7 @@ const decision = z.object({
   person: z.object({ id: z.string(), name: z.string(), email: z.string() }),
   decision: z.enum(['approve', 'deny']),
   reason: z.string().nullable(),
+  stage: z.int(),
   at: z.date(),
 });
 
@@ -157,7 +159,18 @@ export const approvalRequest = z
     created_at: z.date(),
     expires_at: z.date().nullable(),
     requirement: z
-      .object({ stages: z.array(z.object({ approvers: z.array(z.string()), quorum: z.int() })) })
+      .object({
+        stages: z.array(
+          z.object({
+            approvers: z.array(z.string()),
+            quorum: z.int(),
+            each: z.boolean(),
+            approvals: z.int(),
+            state: z.enum(STAGE_STATES),
+          }),
+        ),
+        distinct_stages: z.boolean(),
+      })
       .nullable(),
     policy: z.object({
       version: z.string().nullable(),

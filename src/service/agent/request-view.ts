@@ -11,6 +11,7 @@ import {
   type RequestState,
   stateAtCreation,
 } from '../../domain/request/request.ts';
+import { progressAt, type StageState, stageState } from '../../domain/request/stages.ts';
 import { undeliveredGroups } from '../../domain/request/undeliverable.ts';
 import { undeliveredText } from '../undelivered-text.ts';
 
@@ -21,7 +22,8 @@ export type RequestView = RequesterPart & {
   readonly created_at: Date;
   readonly expires_at: Date | null;
   readonly requirement: {
-    readonly stages: readonly { readonly approvers: readonly string[]; readonly quorum: number }[];
+    readonly stages: readonly StageView[];
+    readonly distinct_stages: boolean;
   } | null;
   readonly policy: {
     readonly version: string | null;
@@ -34,6 +36,7 @@ export type RequestView = RequesterPart & {
     readonly person: { readonly id: string; readonly name: string; readonly email: string };
     readonly decision: Choice;
     readonly reason: string | null;
+    readonly stage: number;
     readonly at: Date;
   }[];
   readonly outcome: Outcome | null;
@@ -42,6 +45,15 @@ export type RequestView = RequesterPart & {
     readonly since: Date;
     readonly groups: readonly { readonly name: string; readonly channel: string; readonly error: string | null }[];
   } | null;
+};
+
+export type StageView = {
+  readonly approvers: readonly string[];
+  readonly quorum: number;
+  readonly each: boolean;
+  /** Distinct people so far, and where the stage is. */
+  readonly approvals: number;
+  readonly state: StageState;
 };
 
 export type Outcome = {
@@ -66,6 +78,7 @@ export function toView(record: ViewRecord): RequestView {
   return {
     ...viewAtCreation(record),
     state: record.request.state,
+    requirement: requirementOf(record.request, record.decisions),
     decisions: decisionsOf(record),
     outcome: outcomeOf(record),
     undeliverable: undeliverableOf(record),
@@ -103,7 +116,7 @@ export function viewAtCreation({ request, grant }: AtCreation): RequestView {
     digest: request.digest,
     created_at: request.created_at,
     expires_at: request.expires_at,
-    requirement: requirementOf(request.requirement),
+    requirement: requirementOf(request, []),
     policy: { version: request.policy_id, number: request.policy_number, rule: request.rule, effect: request.effect },
     credential: request.credential,
     decisions: [],
@@ -135,18 +148,29 @@ function causeOf(record: ViewRecord): string | null {
   return undeliveredText(undeliveredGroups(record, record.cards)) || null;
 }
 
-function requirementOf(requirement: ViewRecord['request']['requirement']): RequestView['requirement'] {
+function requirementOf(request: AtCreation['request'], decisions: ViewRecord['decisions']): RequestView['requirement'] {
+  const { requirement } = request;
   if (requirement === null) return null;
   return {
-    stages: requirement.stages.map((stage) => ({
+    stages: requirement.stages.map((stage, index) => ({
       approvers: stage.approvers.map((group) => group.name),
       quorum: stage.quorum,
+      each: stage.each === true,
+      approvals: progressAt(request, decisions, index).approvals,
+      state: stageState(request, decisions, index),
     })),
+    distinct_stages: requirement.distinct_stages !== false,
   };
 }
 
 function decisionsOf({ decisions }: ViewRecord): RequestView['decisions'] {
-  return decisions.map(({ person, decision, reason, decided_at }) => ({ person, decision, reason, at: decided_at }));
+  return decisions.map(({ person, decision, reason, stage, decided_at: at }) => ({
+    person,
+    decision,
+    reason,
+    stage,
+    at,
+  }));
 }
 
 function outcomeOf(record: ViewRecord): Outcome | null {

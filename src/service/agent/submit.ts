@@ -3,7 +3,6 @@
 import { numberEvent, recordEvent } from '../../audit/record.ts';
 import type { LockedTx, Tx } from '../../db/database.ts';
 import * as grants from '../../db/grants.ts';
-import * as groups from '../../db/groups.ts';
 import { inOrder } from '../../db/in-order.ts';
 import type { PolicyVersion } from '../../db/policies.ts';
 import * as policies from '../../db/policies.ts';
@@ -17,16 +16,11 @@ import { hasCode, PlacetError } from '../../domain/errors.ts';
 import { addressOf } from '../../domain/people/address.ts';
 import { type AgentPrincipal, POLICY } from '../../domain/people/principal.ts';
 import { evaluate, type Judgement, type Rule, TIMEOUT_SECONDS_DEFAULT } from '../../domain/policy/policy.ts';
-import {
-  type Action,
-  type Ask,
-  type CredentialSpec,
-  type Requirement,
-  stateAtCreation,
-} from '../../domain/request/request.ts';
+import { type Action, type Ask, type CredentialSpec, stateAtCreation } from '../../domain/request/request.ts';
 import type { ServiceDeps } from '../deps.ts';
 import { ensurePerson } from '../people.ts';
 import { type RequestView, viewAtCreation } from './request-view.ts';
+import { requirementOf } from './requirement.ts';
 
 export type SubmitDeps = ServiceDeps & {
   /** The domain-prefixed RFC 8785 bytes' digest as `sha256:…`, and the canonical bytes themselves. */
@@ -79,7 +73,9 @@ async function judge(
   const judgement: Judgement = policy === null ? { effect: 'deny', rule: null } : evaluate(policy.document, input);
   const behind = await humansBehind(deps, tx, caller, ask);
   const requirement =
-    judgement.effect === 'require' ? await requirementOf(tx, judgement.rule, behind.excluded_people) : null;
+    judgement.effect === 'require' && judgement.rule !== null
+      ? await requirementOf(tx, judgement.rule, behind.excluded_people)
+      : null;
   const { timeout_seconds, credential: wanted, ...kept } = ask;
   const action: Action = { action: name, resource, parameters };
   const credential = judgement.effect === 'deny' ? null : credentialOf(wanted, judgement.rule);
@@ -126,19 +122,6 @@ async function humansBehind(deps: SubmitDeps, tx: Tx, caller: AgentPrincipal, as
     by: caller,
   });
   return { excluded_people: [...new Set([owner, person_id])], on_behalf_of_person_id: person_id };
-}
-
-/** The rule's groups as one stage; refused at once when nobody could ever reach the quorum. */
-async function requirementOf(tx: Tx, rule: Rule | null, excluded: readonly string[]): Promise<Requirement> {
-  const quorum = rule?.quorum ?? 1;
-  const named = await groups.findGroupsByName(tx, rule?.approvers ?? []);
-  // Who is in a Slack user group is only known at the click, so such a group counts as enough.
-  const ids = named.map((group) => group.id);
-  const reach = await groups.countReach(tx, ids, excluded);
-  if (!reach.has_slack_user_group && reach.people < quorum) {
-    throw new PlacetError('quorum_unreachable', { quorum, eligible: reach.people });
-  }
-  return { stages: [{ approvers: named.map(({ id, name }) => ({ group_id: id, name })), quorum }] };
 }
 
 /** What may be issued: as asked when the rule allows that much, else as the rule says (INV-5). */

@@ -25,7 +25,7 @@ export function drawCard(record: CardRecord, now: Date): Message {
     ...noticeBlocks(record),
     context(...smallPrint(record)),
     ...sentences(isWaiting ? progressPhrase(record) : resultPhrase(record)),
-    ...(isWaiting ? [cardButtons(request, isShownWhole(record))] : []),
+    ...(isWaiting ? [cardButtons(record, isShownWhole(record))] : []),
     ...sentences(closingPhrase(record, now)),
   ];
   return { text: cardText(record, now), blocks };

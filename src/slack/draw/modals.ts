@@ -2,6 +2,7 @@
 
 import { REASON_CHARACTERS_MAX, REASON_CHARACTERS_MIN } from '../../domain/request/decision.ts';
 import type { CardRecord } from '../../domain/request/record.ts';
+import { currentStage } from '../../domain/request/stages.ts';
 import { context, type Message, type Modal, paragraph, plain } from './block-kit.ts';
 import { CALLBACKS } from './buttons.ts';
 import { digestPrefix } from './content.ts';
@@ -19,23 +20,34 @@ const TITLE_LENGTH_MAX = 2_000;
 export type ModalOrigin = {
   readonly request_id: string;
   readonly digest: string;
+  /** The stage that it asks for, from 0. */
+  readonly stage: number;
   readonly channel_id: string | null;
   readonly ts: string | null;
   /** Part of the content that is shown, from 0. */
   readonly page: number;
 };
 
-export function writeOrigin(origin: ModalOrigin): string {
-  return JSON.stringify(origin);
+/** The same before it is drawn. */
+export type ClickOrigin = Omit<ModalOrigin, 'stage'>;
+
+/** What the modal of this record keeps. */
+export function writeOrigin(
+  origin: ClickOrigin,
+  { request, decisions }: Pick<CardRecord, 'request' | 'decisions'>,
+): string {
+  const kept: ModalOrigin = { ...origin, stage: currentStage(request, decisions) };
+  return JSON.stringify(kept);
 }
 
 /** The origin from private_metadata, or null when it is not one of ours. */
 export function readOrigin(private_metadata: string): ModalOrigin | null {
   const value = parsed(private_metadata);
   if (typeof value !== 'object' || value === null) return null;
-  const { request_id, digest, channel_id, ts, page } = value as Record<string, unknown>;
-  if (typeof request_id !== 'string' || typeof digest !== 'string' || !isPage(page)) return null;
-  return { request_id, digest, channel_id: textOrNull(channel_id), ts: textOrNull(ts), page };
+  // A modal of the release before names no stage: there was one.
+  const { request_id, digest, stage = 0, channel_id, ts, page } = value as Record<string, unknown>;
+  if (typeof request_id !== 'string' || typeof digest !== 'string' || !isIndex(stage) || !isIndex(page)) return null;
+  return { request_id, digest, stage, channel_id: textOrNull(channel_id), ts: textOrNull(ts), page };
 }
 
 function parsed(json: string): unknown {
@@ -46,7 +58,7 @@ function parsed(json: string): unknown {
   }
 }
 
-function isPage(value: unknown): value is number {
+function isIndex(value: unknown): value is number {
   return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0;
 }
 
@@ -55,12 +67,12 @@ function textOrNull(value: unknown): string | null {
 }
 
 /** Asks for the reason of a denial. */
-export function drawDenyModal(record: CardRecord, origin: ModalOrigin): Modal {
+export function drawDenyModal(record: CardRecord, origin: ClickOrigin): Modal {
   const { request } = record;
   return {
     type: 'modal',
     callback_id: CALLBACKS.deny,
-    private_metadata: writeOrigin(origin),
+    private_metadata: writeOrigin(origin, record),
     title: plain('Deny request'),
     submit: plain('Deny'),
     close: plain('Cancel'),

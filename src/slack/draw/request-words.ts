@@ -1,19 +1,19 @@
 // What we call the parts of an approval request: its title, who asks, why, what it needs, what it grants. Pure.
 
 import { accountParts } from '../../domain/people/principal.ts';
-import { currentStage, type Decision } from '../../domain/request/decision.ts';
+import type { Decision } from '../../domain/request/decision.ts';
 import { oneLine } from '../../domain/request/display.ts';
 import { type CardRecord, SAME_PENDING_MAX, type WaitingRecord } from '../../domain/request/record.ts';
-import type { ApprovalRequest, Stage } from '../../domain/request/request.ts';
+import type { ApprovalRequest } from '../../domain/request/request.ts';
 import { type Block, richText } from './block-kit.ts';
 import { excerpt } from './content.ts';
-import { listed, type Part, type Phrase, quote, section, short, spokenDuration } from './text.ts';
+import { ladderLines, stageNow, stageText } from './stage-words.ts';
+import { fact, type Part, type Phrase, quote, section, short, spokenDuration } from './text.ts';
 
 /** Long enough for a full name, short enough that twenty of them fit. */
 export const NAME_LENGTH_MAX = 60;
 /** Eight of base 32 are forty random bits. */
 const SHORT_ID_CHARACTERS = 8;
-const GROUPS_LENGTH_MAX = 200;
 const RULE_LENGTH_MAX = 100;
 export const JUSTIFICATION_LABEL = 'Why (the agent’s words)';
 /** The agent's words are an argument, not a fact: a glance at them is enough, and the Review modal has them all. */
@@ -36,31 +36,13 @@ export type Deciding = Pick<WaitingRecord, 'request' | 'decisions'>;
 
 /** "2 people of payments": the distinct people needed in the stage that is waiting, or the last one. */
 export function needsText(record: Deciding): string {
-  const stage = openStage(record);
-  if (stage === undefined) return 'nobody';
-  return `${stage.quorum === 1 ? '1 person' : `${stage.quorum} people`} of ${groupsText(stage)}`;
+  const stage = stageNow(record);
+  return stage === undefined ? 'nobody' : stageText(stage);
 }
 
 /** "apr_…y1g1rfbn": the end of the id, which is enough to tell requests apart and to find one in a list. */
 export function shortId(request: Pick<ApprovalRequest, 'id'>): string {
   return `apr_…${request.id.slice(-SHORT_ID_CHARACTERS)}`;
-}
-
-/** "payments or dba". */
-export function groupsText(stage: Stage): string {
-  return short(
-    listed(
-      stage.approvers.map((group) => group.name),
-      'or',
-    ),
-    GROUPS_LENGTH_MAX,
-  );
-}
-
-/** The stage that is waiting, or the last one. */
-export function openStage(record: Deciding): Stage | undefined {
-  const stages = record.request.requirement?.stages ?? [];
-  return stages[Math.min(currentStage(record.request, record.decisions), stages.length - 1)];
 }
 
 /** "orders:refund for https://orders.example, 5 minutes", or "none". */
@@ -97,6 +79,7 @@ function factLines(record: CardRecord, length_max: number): Phrase[] {
     [...fact('Agent', agentText(record)), BETWEEN, ...fact('Environment', short(request.environment, NAME_LENGTH_MAX))],
     ...(behalf === null ? [] : [fact('On behalf of', short(behalf, NAME_LENGTH_MAX))]),
     [...fact('Needs', needsText(record)), ...expiry(request)],
+    ...ladderLines(record),
     fact('Credential', short(credentialText(request), length_max)),
   ];
 }
@@ -107,11 +90,6 @@ export function justificationBlocks({ justification }: Pick<ApprovalRequest, 'ju
   return words === ''
     ? []
     : [richText(section([{ bold: JUSTIFICATION_LABEL }]), quote([excerpt(words, JUSTIFICATION_LIMITS)]))];
-}
-
-/** A bold label of ours and its value: nothing that stands in a value can look like another fact. */
-export function fact(label: string, value: Part): Part[] {
-  return [{ bold: label }, '  ', value];
 }
 
 /** When, and how long that is after the request: what is left can be told from the time of the card, at any moment. */

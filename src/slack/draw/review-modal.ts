@@ -6,10 +6,10 @@ import { type Block, context, type Modal, plain, preformatted, richText } from '
 import { CALLBACKS } from './buttons.ts';
 import { lengthOf } from './card-limits.ts';
 import { contentLabel, digestPrefix, partsOf, warningsOf } from './content.ts';
-import { type ModalOrigin, writeOrigin } from './modals.ts';
+import { type ClickOrigin, writeOrigin } from './modals.ts';
 import { progressPhrase, resultPhrase } from './outcome-words.ts';
-import { credentialText, fact, factsBlock, JUSTIFICATION_LABEL, ruleText, sameNotice } from './request-words.ts';
-import { quote, section, sentence } from './text.ts';
+import { credentialText, factsBlock, JUSTIFICATION_LABEL, ruleText, sameNotice } from './request-words.ts';
+import { fact, quote, section, sentence } from './text.ts';
 
 /** A view holds 100 blocks and 250 kB; the facts around the content take fewer than 40 blocks and 60 kB. */
 const PAGE_PARTS_MAX = 55;
@@ -36,14 +36,14 @@ export function contentPages(record: CardRecord): string[][] {
 }
 
 /** Page `origin.page` of the whole content. Only the last page's submit approves, and only while the request waits. */
-export function drawReviewModal(record: CardRecord, origin: ModalOrigin): Modal {
+export function drawReviewModal(record: CardRecord, origin: ClickOrigin): Modal {
   const pages = contentPages(record);
   const page = Math.min(origin.page, pages.length - 1);
   const isLast = page === pages.length - 1;
   return {
     type: 'modal',
     callback_id: isLast ? CALLBACKS.review : CALLBACKS.reviewPage,
-    private_metadata: writeOrigin({ ...origin, page }),
+    private_metadata: writeOrigin({ ...origin, page }, record),
     title: plain('Review request'),
     ...(isLast && record.request.state !== 'pending' ? {} : { submit: plain(isLast ? 'Approve' : 'Next page') }),
     close: plain('Cancel'),

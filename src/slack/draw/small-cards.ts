@@ -26,7 +26,7 @@ export function drawMinimalCard(record: CardRecord, now: Date): Message {
     context(request.id, `digest ${digestPrefix(request)}`),
     sentence(state),
   ];
-  if (request.state === 'pending') blocks.push(cardButtons(request, false));
+  if (request.state === 'pending') blocks.push(cardButtons(record, false));
   return { text: cardText(record, now), blocks };
 }
 

@@ -60,7 +60,7 @@ export function drawWaitingList(waiting: Waiting): Message {
 }
 
 function homeItem(record: WaitingRecord): Block[] {
-  return [{ type: 'divider' }, itemSentence(record), itemPrint(record), cardButtons(record.request, false)];
+  return [{ type: 'divider' }, itemSentence(record), itemPrint(record), cardButtons(record, false)];
 }
 
 function itemSentence(record: WaitingRecord): Block {

@@ -22,6 +22,7 @@ export async function denySubmit(context: ListenerContext, submission: Submissio
     decision: 'deny',
     reason,
     shown_digest: origin.digest,
+    shown_stage: origin.stage,
     shown: 'name',
     message: messageOf(origin),
   });

@@ -2,7 +2,7 @@
 
 import { answerClickError } from '../draw/answers.ts';
 import type { Message, Modal } from '../draw/block-kit.ts';
-import { drawNoticeModal, type ModalOrigin } from '../draw/modals.ts';
+import { type ClickOrigin, drawNoticeModal, type ModalOrigin } from '../draw/modals.ts';
 import type { ListenerContext } from '../receive/listener-context.ts';
 import type { Click } from '../receive/payload.ts';
 import { failureOf } from '../send/failures.ts';
@@ -20,7 +20,7 @@ export function noticeOf(kind: keyof typeof NOTICE_TITLES, answer: Message): Mod
 }
 
 /** What the modal keeps of the click that opened it. */
-export function originOf(click: Click): ModalOrigin {
+export function originOf(click: Click): ClickOrigin {
   const { request_id, shown_digest: digest, place } = click;
   return { request_id, digest, channel_id: place?.channel_id ?? null, ts: place?.ts ?? null, page: 0 };
 }

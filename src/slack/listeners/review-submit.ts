@@ -17,6 +17,7 @@ export async function reviewSubmit(context: ListenerContext, submission: Submiss
     decision: 'approve',
     reason: null,
     shown_digest: origin.digest,
+    shown_stage: origin.stage,
     shown: 'whole',
     message: messageOf(origin),
   });

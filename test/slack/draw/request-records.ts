@@ -106,6 +106,7 @@ function makeDecision(
     via: 'slack',
     account: `T0ACME/${user_id}`,
     account_moved_at: null,
+    group_ids: null,
     ...patch,
   };
 }

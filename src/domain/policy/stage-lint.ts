@@ -1,0 +1,81 @@
+// What cannot work in the stages of a rule that requires approval: groups that are not there, people who are too few. Pure.
+
+import { addressOf } from '../people/address.ts';
+import { type MemberSource, sourceOf } from '../people/membership.ts';
+import { firstUnreachable, type PoolGroup } from '../request/reach.ts';
+import type { PolicyDocument, Problem, Rule } from './policy.ts';
+import { EACH_GROUPS_MAX, type RuleStage, stagesOf } from './rule-stages.ts';
+
+/** Everything that is wrong with whom the rule asks; `path` is the rule's. */
+export function lintStages(document: PolicyDocument, rule: Rule, path: Problem['path']): readonly Problem[] {
+  if (rule.stages !== undefined && rule.approvers.length > 0) {
+    return [{ path: [...path, 'approvers'], message: 'a rule has either approvers or stages, not both' }];
+  }
+  // As written: a group that stands in a list twice has its second place too.
+  const written = rule.stages ?? [rule];
+  const problems = written.flatMap((stage, place) => lintStage(document, stage, stagePath(rule, path, place)));
+  return problems.length > 0 ? problems : lintReach(document, rule, path);
+}
+
+function stagePath({ stages }: Rule, path: Problem['path'], place: number): Problem['path'] {
+  return stages === undefined ? path : [...path, 'stages', place];
+}
+
+function lintStage(
+  document: PolicyDocument,
+  { approvers, each }: Pick<RuleStage, 'approvers' | 'each'>,
+  path: Problem['path'],
+) {
+  if (approvers.length === 0) {
+    return [{ path: [...path, 'approvers'], message: 'a rule that requires approval names its approvers' }];
+  }
+  const problems: Problem[] = approvers.flatMap((name, place) =>
+    Object.hasOwn(document.approver_groups, name)
+      ? []
+      : [{ path: [...path, 'approvers', place], message: `there is no approver group "${name}"` }],
+  );
+  if (each === true && new Set(approvers).size > EACH_GROUPS_MAX) {
+    problems.push({ path: [...path, 'each'], message: `asks one of each of more than ${EACH_GROUPS_MAX} groups` });
+  }
+  return problems;
+}
+
+/** People who are too few for a stage beside those before it, as far as the file alone says who they are. */
+function lintReach(document: PolicyDocument, rule: Rule, path: Problem['path']): Problem[] {
+  const stages = stagesOf(rule);
+  const pools = stages.map(({ approvers, quorum, each }) => ({
+    groups: approvers.map((name) => poolOf(document, name)),
+    quorum,
+    is_each: each === true,
+  }));
+  const fault = firstUnreachable(pools, rule.distinct_stages !== false);
+  if (fault === null) return [];
+  const { stage, quorum, eligible } = fault;
+  const why = eligible < quorum ? '' : whyTooFew(stages[stage]?.each === true, stage);
+  const message = `quorum ${quorum}, but the approvers are ${eligible} in all${why}`;
+  return [{ path: [...stagePath(rule, path, stage), 'quorum'], message }];
+}
+
+function whyTooFew(is_each: boolean, stage: number): string {
+  const reasons = [
+    ...(is_each ? ['each group needs a person of its own'] : []),
+    ...(stage > 0 ? ['nobody counts in two stages'] : []),
+  ];
+  return reasons.length === 0 ? '' : `, and ${reasons.join(' and ')}`;
+}
+
+function poolOf(document: PolicyDocument, name: string): PoolGroup {
+  const group = document.approver_groups[name];
+  if (group === undefined) return { people: [], is_open: false };
+  return { people: [...new Set(group.members.map(addressOf))], is_open: !isCounted(sourceOf(group)) };
+}
+
+/** True when the file alone says who the members are. */
+function isCounted({ kind }: MemberSource): boolean {
+  switch (kind) {
+    case 'listed':
+      return true;
+    case 'slack_user_group':
+      return false;
+  }
+}
