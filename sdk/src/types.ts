@@ -65,6 +65,12 @@ export type ApprovalRequest = {
     readonly scopes: readonly string[];
     readonly lifetime_seconds: number;
   } | null;
+  /** How the policy has cards present the action; null where it says nothing of it. */
+  readonly presentation: {
+    readonly title: string | null;
+    readonly risk: 'low' | 'medium' | 'high' | null;
+    readonly show: readonly string[];
+  } | null;
   readonly decisions: readonly Decision[];
   readonly outcome: Outcome | null;
   /** That people cannot be asked, or could not before it expired: Slack shows them no card. Null otherwise. */

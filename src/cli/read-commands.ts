@@ -116,6 +116,8 @@ function requestFields(record: OperatorRecord): [string, string | null][] {
     ['state', request.state],
     ['agent', `${agent.name} (owner ${agent.owner.email})`],
     ['on behalf of', request.on_behalf_of],
+    ['title', request.presentation?.title ?? null],
+    ['risk', request.presentation?.risk ?? null],
     ['action', request.action],
     ['resource', request.resource],
     ['parameters', contentText(request)],

@@ -43,6 +43,7 @@ export const APPROVAL_REQUESTS = tableOf<NewRequest, StoredRequest>('approval_re
   rule: 'text',
   requirement: 'jsonb',
   credential: 'jsonb',
+  presentation: 'jsonb',
   needs_review: 'boolean',
   revision: 'integer read',
   created_at: 'timestamptz',

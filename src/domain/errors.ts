@@ -45,6 +45,11 @@ export const ERRORS = {
   not_found: { status: 404, title: 'There is no such thing here.', retryable: false },
   not_pending: { status: 409, title: 'This approval request is no longer pending.', retryable: false },
   owner_unknown: { status: 422, title: 'Nobody is known by the address of this owner.', retryable: false },
+  parameters_invalid: {
+    status: 422,
+    title: 'The parameters are not what the policy says of this action.',
+    retryable: false,
+  },
   person_merged: { status: 409, title: 'This person was merged into another one, for good.', retryable: false },
   policy_invalid: { status: 422, title: 'The policy has errors.', retryable: false },
   quorum_lost: { status: 409, title: 'An approver is no longer eligible, so the quorum is lost.', retryable: false },

@@ -16,6 +16,7 @@ import {
 import { withoutSpelledJoiners } from '../domain/joiners.ts';
 import { addressFault, addressOf } from '../domain/people/address.ts';
 import { ACCOUNT_FORM } from '../domain/people/principal.ts';
+import { ACTIONS_MAX } from '../domain/policy/actions.ts';
 import {
   GROUP_MEMBERS_MAX,
   QUORUM_MAX,
@@ -24,8 +25,10 @@ import {
   TIMEOUT_SECONDS_MAX,
   TIMEOUT_SECONDS_MIN,
 } from '../domain/policy/policy.ts';
-import type { CredentialKind } from '../domain/request/request.ts';
+import { TITLE_CHARACTERS_MAX } from '../domain/policy/title.ts';
+import { type CredentialKind, RISKS } from '../domain/request/request.ts';
 import { formatDuration, meantDuration, parseDuration } from './duration.ts';
+import { PARAMETER_MEMBERS, parameterSchema } from './parameter-schema.ts';
 
 /** More than one company's approvers; a directory of everyone belongs in the identity provider. */
 const PEOPLE_MAX = 10_000;
@@ -33,6 +36,8 @@ const GROUPS_MAX = 1_000;
 /** Patterns in one match: more is a list that nobody reads. */
 const PATTERNS_MAX = 50;
 const SLACK_ACCOUNTS_MAX = 20;
+/** Named in one list: more is an order that nobody reads. */
+const PARAMETERS_MAX = 50;
 
 /** In the one form that addresses are kept and compared in. */
 const email = z.string().transform((text, context) => {
@@ -102,6 +107,15 @@ const group = z.strictObject({
   channel: z
     .string()
     .regex(/^[CG][A-Z0-9]{2,62}$/, 'write the id of a Slack channel, such as C0PAYMENTS, not its name'),
+});
+
+const parameterNames = list(z.string().min(1, 'empty').max(200, 'longer than 200 characters'), PARAMETERS_MAX);
+
+const action = z.strictObject({
+  title: label(TITLE_CHARACTERS_MAX).optional(),
+  risk: z.enum(RISKS).optional(),
+  parameters: parameterSchema.optional(),
+  show: parameterNames.optional(),
 });
 
 const match = z.strictObject({
@@ -178,6 +192,10 @@ export const policySchema = z.strictObject({
     )
     .refine((groups) => Object.keys(groups).length <= GROUPS_MAX, `more than ${GROUPS_MAX} groups`)
     .default({}),
+  actions: z
+    .record(z.string(), action)
+    .refine((actions) => Object.keys(actions).length <= ACTIONS_MAX, `more than ${ACTIONS_MAX} actions`)
+    .optional(),
   rules: list(rule, RULES_MAX).default([]),
 });
 
@@ -188,6 +206,8 @@ export const MEMBERS: Readonly<Record<string, readonly string[]>> = {
   '': membersOf(policySchema),
   'people.*': membersOf(person),
   'approver_groups.*': membersOf(group),
+  'actions.*': membersOf(action),
+  'actions.*.parameters': PARAMETER_MEMBERS,
   'rules.*': membersOf(ruleForm),
   'rules.*.match': membersOf(match),
   'rules.*.credential': membersOf(credentialForms.jwt),

@@ -16,6 +16,7 @@ import { makeSecret } from '../domain/secret.ts';
 import type { ApiDeps } from '../http/deps.ts';
 import { hashAgentKey, isAgentKey } from '../identity/agent-key.ts';
 import { authenticate } from '../identity/authenticate.ts';
+import { checkParameters } from '../policy/parameters.ts';
 import type { CredentialFacts, Signer } from '../service/agent/claim.ts';
 import { readAnyones } from '../service/agent/read.ts';
 import { createSigners } from '../service/agent/signing.ts';
@@ -51,6 +52,7 @@ export function buildUseCases({ config, database, service, listener }: Parts): A
     tenant_id,
     digestAction,
     fitsCard,
+    checkParameters,
     known_policies: new Map(),
     wait: listener.wait,
     readShared,

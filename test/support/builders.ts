@@ -6,6 +6,7 @@ import type { Profile } from '../../src/domain/people/account.ts';
 import { type AgentPrincipal, operatorPrincipal } from '../../src/domain/people/principal.ts';
 import type { PolicyDocument, Rule } from '../../src/domain/policy/policy.ts';
 import type { Ask, CredentialSpec } from '../../src/domain/request/request.ts';
+import { checkParameters } from '../../src/policy/parameters.ts';
 import { digestAction } from '../../src/process/use-cases.ts';
 import { newId } from '../../src/process/wiring.ts';
 import { applyPolicy } from '../../src/service/admin/apply-policy.ts';
@@ -81,7 +82,7 @@ export async function makeWorld(database: TestDatabase, policy: PolicyDocument =
   const service: ServiceDeps = { transact: database.transact, newId };
   await apply(service, policy);
   const caller = await makeAgent(service);
-  return { service, caller, deps: { ...service, allowed_team_ids: [TEAM], digestAction, fitsCard } };
+  return { service, caller, deps: { ...service, allowed_team_ids: [TEAM], digestAction, fitsCard, checkParameters } };
 }
 
 /** Applies a policy document as the operator. */

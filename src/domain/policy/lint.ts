@@ -2,13 +2,16 @@
 
 import { addressOf } from '../people/address.ts';
 import { type MemberSource, sourceOf } from '../people/membership.ts';
+import { entryOf } from './actions.ts';
 import { readCondition } from './condition.ts';
+import { lintActions } from './lint-actions.ts';
+import { parameterType } from './parameter-type.ts';
 import { patternFault } from './pattern.ts';
 import type { Match, PolicyDocument, Problem, Rule } from './policy.ts';
 
 /** Everything that cannot work in a well-formed document; an empty list means that it may be applied. */
 export function lint(document: PolicyDocument): readonly Problem[] {
-  return [...lintPeople(document), ...lintGroups(document), ...lintRules(document)];
+  return [...lintPeople(document), ...lintGroups(document), ...lintActions(document), ...lintRules(document)];
 }
 
 function lintPeople(document: PolicyDocument): Problem[] {
@@ -58,7 +61,7 @@ function lintRules(document: PolicyDocument): Problem[] {
       problems.push({ path: ['rules', index, 'name'], message: `another rule is named "${rule.name}"` });
     names.add(rule.name);
     problems.push(...lintMatch(rule.match, ['rules', index, 'match']));
-    problems.push(...lintCondition(rule, index));
+    problems.push(...lintCondition(document, rule, index));
     if (rule.effect === 'require') problems.push(...lintRequirement(document, rule, index));
     if (rule.effect !== 'require' && rule.approvers.length > 0) {
       problems.push({
@@ -119,8 +122,11 @@ function lintRequirement(document: PolicyDocument, rule: Rule, index: number): P
   return problems;
 }
 
-function lintCondition({ when }: Rule, index: number): Problem[] {
-  const reading = when === undefined ? null : readCondition(when, null);
+/** A rule of one action is read with what its parameters hold, a rule of several without. */
+function lintCondition(document: PolicyDocument, { when, match }: Rule, index: number): Problem[] {
+  const schema = entryOf(document, match.action)?.parameters;
+  const type = schema === undefined ? null : parameterType(schema);
+  const reading = when === undefined ? null : readCondition(when, type);
   if (reading?.kind !== 'problem') return [];
   return [{ path: ['rules', index, 'when'], message: `condition: ${reading.message}`, offset: reading.offset }];
 }

@@ -1,6 +1,7 @@
 // The policy document and its rules: which rule judges a request. Pure.
 
 import type { CredentialSpec, Effect } from '../request/request.ts';
+import type { ActionEntry } from './actions.ts';
 import {
   type Condition,
   type ConditionContext,
@@ -49,6 +50,8 @@ export type PolicyDocument = {
   readonly version: 1;
   readonly people: readonly PersonEntry[];
   readonly approver_groups: Readonly<Record<string, GroupEntry>>;
+  /** By the action's whole name; left out where nothing is said of any, so that documents without keep their digest. */
+  readonly actions?: Readonly<Record<string, ActionEntry>> | undefined;
   readonly rules: readonly Rule[];
 };
 

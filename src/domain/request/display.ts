@@ -1,7 +1,7 @@
 // What an approver is shown: all of the content as text, with hidden characters made visible. Knows no screen and no card.
 
 import { replaceHidden, withoutSpelledJoiners } from '../joiners.ts';
-import type { Action, JsonObject, JsonValue } from './request.ts';
+import type { Action, JsonObject, JsonValue, Presentation } from './request.ts';
 
 /**
  * What a reader does not see, or sees elsewhere than it stands: controls but tab and line feed, format and
@@ -45,9 +45,12 @@ export function hasRightToLeft(text: string): boolean {
   return RIGHT_TO_LEFT.test(text);
 }
 
-/** The parameters as the approver reads them: JSON in canonical member order, hidden characters visible. */
-export function contentText(action: Action): string {
-  return showHidden(layOut(action.parameters, ''));
+/** What is shown of a request: its action, in the order that the policy gives its parameters. */
+export type Content = Action & { readonly presentation: Pick<Presentation, 'show'> | null };
+
+/** The parameters as the approver reads them: JSON, hidden characters visible. Those of `show` first, then all others. */
+export function contentText({ parameters, presentation }: Content): string {
+  return showHidden(layOut(parameters, '', presentation?.show));
 }
 
 /** Foreign text on one line with nothing hidden in it: line feeds and tabs show as escapes too. */
@@ -60,7 +63,7 @@ export function oneLine(text: string): string {
  * JavaScript itself would put members named like numbers first, and the screen would not show the digested order.
  * A text of several lines goes on below itself after each `\n`, so that a script reads as one.
  */
-function layOut(value: JsonValue, margin: string): string {
+function layOut(value: JsonValue, margin: string, first: readonly string[] = []): string {
   const inner = `${margin}  `;
   if (typeof value === 'string') return layOutText(value, inner);
   if (value === null || typeof value !== 'object') return JSON.stringify(value);
@@ -69,7 +72,9 @@ function layOut(value: JsonValue, margin: string): string {
     : ([
         '{',
         '}',
-        membersOf(value as JsonObject).map(([name, member]) => `${JSON.stringify(name)}: ${layOut(member, inner)}`),
+        membersOf(value as JsonObject, first).map(
+          ([name, member]) => `${JSON.stringify(name)}: ${layOut(member, inner)}`,
+        ),
       ] as const);
   return parts.length === 0 ? `${open}${close}` : `${open}\n${inner}${parts.join(`,\n${inner}`)}\n${margin}${close}`;
 }
@@ -79,8 +84,9 @@ function layOutText(text: string, margin: string): string {
   return JSON.stringify(text).replace(/\\(.)(?!"$)/g, (pair, name) => (name === 'n' ? `${pair}\n${margin}` : pair));
 }
 
-function membersOf(value: JsonObject): (readonly [string, JsonValue])[] {
-  return Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
+function membersOf(value: JsonObject, first: readonly string[]): (readonly [string, JsonValue])[] {
+  const rank = (name: string) => (first.includes(name) ? first.indexOf(name) : first.length);
+  return Object.entries(value).sort(([a], [b]) => rank(a) - rank(b) || (a < b ? -1 : 1));
 }
 
 function escaped(character: string): string {

@@ -37,6 +37,18 @@ export type JsonObject = { readonly [name: string]: JsonValue };
 /** What is digested: exactly this, as RFC 8785 bytes under the domain prefix. */
 export type Action = { readonly action: string; readonly resource: string; readonly parameters: JsonObject };
 
+export const RISKS = ['low', 'medium', 'high'] as const;
+export type Risk = (typeof RISKS)[number];
+
+/** How the policy has a card present an action, as it stood when the request was made. */
+export type Presentation = {
+  /** The heading in the policy's words, filled in; null where it has none. */
+  readonly title: string | null;
+  readonly risk: Risk | null;
+  /** Parameters that stand first; all others follow. */
+  readonly show: readonly string[];
+};
+
 /** What the requester says, kept as it was said. */
 export type RequesterPart = Action & {
   readonly justification: string | null;
@@ -66,6 +78,7 @@ export type ApprovalRequest = RequesterPart & {
   readonly rule: string | null;
   readonly requirement: Requirement | null;
   readonly credential: CredentialSpec | null;
+  readonly presentation: Presentation | null;
   /** True when the content does not fit the card, so that only the modal may approve. */
   readonly needs_review: boolean;
   /** Rises by one with each visible change; a card is stale when it was drawn from a lower one. */

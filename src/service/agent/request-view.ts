@@ -7,6 +7,7 @@ import {
   type Choice,
   type CredentialSpec,
   type Effect,
+  type Presentation,
   type RequesterPart,
   type RequestState,
   stateAtCreation,
@@ -30,6 +31,8 @@ export type RequestView = RequesterPart & {
     readonly effect: Effect;
   };
   readonly credential: CredentialSpec | null;
+  /** How the policy has cards present it; null where it says nothing of the action. */
+  readonly presentation: Presentation | null;
   readonly decisions: readonly {
     readonly person: { readonly id: string; readonly name: string; readonly email: string };
     readonly decision: Choice;
@@ -106,6 +109,7 @@ export function viewAtCreation({ request, grant }: AtCreation): RequestView {
     requirement: requirementOf(request.requirement),
     policy: { version: request.policy_id, number: request.policy_number, rule: request.rule, effect: request.effect },
     credential: request.credential,
+    presentation: request.presentation,
     decisions: [],
     outcome:
       state === 'pending'

@@ -16,11 +16,15 @@ import { CLAIM_WINDOW_SECONDS, isWithin } from '../../domain/credential/scope.ts
 import { hasCode, PlacetError } from '../../domain/errors.ts';
 import { addressOf } from '../../domain/people/address.ts';
 import { type AgentPrincipal, POLICY } from '../../domain/people/principal.ts';
+import { type ActionEntry, entryOf, presentationOf } from '../../domain/policy/actions.ts';
+import type { ParameterSchema, Violation } from '../../domain/policy/parameter-type.ts';
 import { evaluate, type Judgement, type Rule, TIMEOUT_SECONDS_DEFAULT } from '../../domain/policy/policy.ts';
+import type { Content } from '../../domain/request/display.ts';
 import {
   type Action,
   type Ask,
   type CredentialSpec,
+  type JsonObject,
   type Requirement,
   stateAtCreation,
 } from '../../domain/request/request.ts';
@@ -32,7 +36,9 @@ export type SubmitDeps = ServiceDeps & {
   /** The domain-prefixed RFC 8785 bytes' digest as `sha256:…`, and the canonical bytes themselves. */
   readonly digestAction: (action: Action) => { readonly digest: string; readonly canonical: Uint8Array };
   /** Whether a card shows all that an approval would be for; else only the window that shows all of it may approve. */
-  readonly fitsCard: (input: Action & { readonly credential: CredentialSpec | null }) => boolean;
+  readonly fitsCard: (input: Content & Pick<NewRequest, 'presentation' | 'credential'>) => boolean;
+  /** What is wrong with parameters by the schema that the policy has for their action. */
+  readonly checkParameters: (schema: ParameterSchema, parameters: JsonObject) => readonly Violation[];
   /** The last policy seen, by tenant, kept between calls by whoever gives it. */
   readonly known_policies?: Map<string, PolicyVersion>;
 };
@@ -61,8 +67,11 @@ export function submit(deps: SubmitDeps, caller: AgentPrincipal, submission: Sub
   });
 }
 
+/** What a policy refuses before anything is written. */
+const REFUSALS = ['credential_exceeds_policy', 'parameters_invalid', 'quorum_unreachable'] as const;
+
 function isRefusal(error: unknown): boolean {
-  return hasCode(error, 'quorum_unreachable') || hasCode(error, 'credential_exceeds_policy');
+  return REFUSALS.some((code) => hasCode(error, code));
 }
 
 async function judge(
@@ -76,6 +85,8 @@ async function judge(
   const { action: name, resource, parameters, on_behalf_of } = ask;
   const agent = { name: caller.name, environment: caller.environment };
   const input = { agent, action: name, resource, parameters, on_behalf_of, now: tx.now };
+  const entry = policy === null ? null : entryOf(policy.document, name);
+  checkAsked(deps, entry, parameters);
   const judgement: Judgement = policy === null ? { effect: 'deny', rule: null } : evaluate(policy.document, input);
   const behind = await humansBehind(deps, tx, caller, ask);
   const requirement =
@@ -84,6 +95,7 @@ async function judge(
   const action: Action = { action: name, resource, parameters };
   const credential = judgement.effect === 'deny' ? null : credentialOf(wanted, judgement.rule);
   const state = stateAtCreation(judgement.effect);
+  const presentation = presentationOf(entry, ask, agent);
   return {
     ...kept,
     ...deps.digestAction(action),
@@ -100,11 +112,20 @@ async function judge(
     rule: judgement.rule?.name ?? null,
     requirement,
     credential,
-    needs_review: !deps.fitsCard({ ...action, credential }),
+    presentation,
+    needs_review: !deps.fitsCard({ ...action, presentation, credential }),
     created_at: tx.now,
     expires_at: requirement === null ? null : expiryOf(tx.now, timeout_seconds, judgement.rule),
     closed_at: state === 'pending' ? null : tx.now,
   };
+}
+
+/** Whatever rule would judge it: what is not an action of the policy's kind is none at all. */
+function checkAsked({ checkParameters }: SubmitDeps, entry: ActionEntry | null, parameters: JsonObject): void {
+  const violations = entry?.parameters === undefined ? [] : checkParameters(entry.parameters, parameters);
+  if (violations.length === 0) return;
+  const errors = violations.map(({ pointer, message }) => ({ path: `/parameters${pointer}`, message }));
+  throw new PlacetError('parameters_invalid', { errors });
 }
 
 /** The newest policy: asked each time, so that an apply is seen at once, but sent only when it is another one. */

@@ -6,7 +6,7 @@ import type { Choice } from '../../domain/request/request.ts';
 import { context, type Message } from './block-kit.ts';
 import { REASON_PROBLEM } from './modals.ts';
 import { causePhrase, missingText, resultPhrase, tallyText } from './outcome-words.ts';
-import { groupsText, openStage, titleOf, userOf } from './request-words.ts';
+import { groupsText, openStage, userOf, wholeTitleOf } from './request-words.ts';
 import { cut, fallback, type Phrase, sentence } from './text.ts';
 
 /** What went wrong before or instead of an answer of the record. */
@@ -156,6 +156,6 @@ function membersOf(record: ClickRecord): string {
 
 function answer(record: ClickRecord, phrase: Phrase): Message {
   const { request } = record;
-  const blocks = [sentence(phrase), context(cut(titleOf(request), TITLE_LENGTH_MAX), request.id)];
+  const blocks = [sentence(phrase), context(cut(wholeTitleOf(request), TITLE_LENGTH_MAX), request.id)];
   return { text: fallback(phrase), blocks };
 }

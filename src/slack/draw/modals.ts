@@ -5,7 +5,7 @@ import type { CardRecord } from '../../domain/request/record.ts';
 import { context, type Message, type Modal, paragraph, plain } from './block-kit.ts';
 import { CALLBACKS } from './buttons.ts';
 import { digestPrefix } from './content.ts';
-import { agentText, shortId, titleOf } from './request-words.ts';
+import { agentText, shortId, wholeTitleOf } from './request-words.ts';
 import { cut } from './text.ts';
 
 export const REASON_BLOCK = 'reason';
@@ -65,7 +65,7 @@ export function drawDenyModal(record: CardRecord, origin: ModalOrigin): Modal {
     submit: plain('Deny'),
     close: plain('Cancel'),
     blocks: [
-      paragraph(`${cut(titleOf(request), TITLE_LENGTH_MAX)}?\nAsked by ${agentText(record)}.`),
+      paragraph(`${cut(wholeTitleOf(request), TITLE_LENGTH_MAX)}?\nAsked by ${agentText(record)}.`),
       {
         type: 'input',
         block_id: REASON_BLOCK,

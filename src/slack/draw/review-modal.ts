@@ -2,14 +2,14 @@
 
 import { contentText, counted, showHidden } from '../../domain/request/display.ts';
 import type { CardRecord } from '../../domain/request/record.ts';
-import { type Block, context, type Modal, plain, preformatted, richText } from './block-kit.ts';
+import { type Block, context, header, type Modal, plain, preformatted, richText } from './block-kit.ts';
 import { CALLBACKS } from './buttons.ts';
-import { lengthOf } from './card-limits.ts';
+import { CARD_TITLE_LENGTH_MAX, lengthOf } from './card-limits.ts';
 import { contentLabel, digestPrefix, partsOf, warningsOf } from './content.ts';
 import { type ModalOrigin, writeOrigin } from './modals.ts';
 import { progressPhrase, resultPhrase } from './outcome-words.ts';
 import { credentialText, fact, factsBlock, JUSTIFICATION_LABEL, ruleText, sameNotice } from './request-words.ts';
-import { quote, section, sentence } from './text.ts';
+import { cut, quote, section, sentence } from './text.ts';
 
 /** A view holds 100 blocks and 250 kB; the facts around the content take fewer than 40 blocks and 60 kB. */
 const PAGE_PARTS_MAX = 55;
@@ -60,6 +60,7 @@ export function drawReviewModal(record: CardRecord, origin: ModalOrigin): Modal 
 /** What it is about in a few lines, so that the content stands in view; what is longer than a line follows whole. */
 function factBlocks(record: CardRecord): Block[] {
   const { request } = record;
+  const { title = null } = request.presentation ?? {};
   const named = [
     ['Action', showHidden(request.action)],
     ['Resource', showHidden(request.resource)],
@@ -67,6 +68,7 @@ function factBlocks(record: CardRecord): Block[] {
   const lines = named.filter(([, text]) => isLine(text)).map(([label, text]) => section(fact(label, text)));
   const long = [...named, ['Credential', credentialText(request)] as const].filter(([, text]) => !isLine(text));
   return [
+    ...(title === null ? [] : [header(cut(title, CARD_TITLE_LENGTH_MAX))]),
     ...(lines.length === 0 ? [] : [richText(...lines)]),
     factsBlock(record, LINE_LENGTH_MAX),
     ...long.flatMap(([label, text]) => labelled(label, text)),

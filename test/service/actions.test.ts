@@ -1,0 +1,88 @@
+// What a policy says of an action, on real rows: parameters held to their schema, and a presentation that stays.
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import type { ActionEntry } from '../../src/domain/policy/actions.ts';
+import type { JsonObject } from '../../src/domain/request/request.ts';
+import { readRequest } from '../../src/service/agent/read.ts';
+import { submit } from '../../src/service/agent/submit.ts';
+import { apply, makePolicy, makeRule, makeSubmission, makeWorld, type World } from '../support/builders.ts';
+import { createTestDatabase, type TestDatabase } from '../support/database.ts';
+
+let database: TestDatabase;
+let world: World;
+const REFUND: ActionEntry = {
+  title: 'Refund {parameters.amount} {parameters.currency} for {resource}',
+  risk: 'high',
+  parameters: {
+    type: 'object',
+    required: ['amount', 'currency'],
+    properties: { amount: { type: 'number' }, currency: { type: 'string' } },
+  },
+  show: ['currency'],
+};
+const policy = {
+  ...makePolicy([
+    makeRule(),
+    makeRule({
+      name: 'never',
+      match: { ...makeRule().match, resource: 'never/*' },
+      effect: 'deny',
+      approvers: [],
+      credential: null,
+    }),
+  ]),
+  actions: { 'orders.refund': REFUND },
+};
+beforeAll(async () => {
+  database = await createTestDatabase();
+  world = await makeWorld(database, policy);
+});
+afterAll(() => database.drop());
+
+const rows = async () =>
+  (await database.asSuperuser<{ n: number }>('select count(*)::int as n from placet.approval_requests'))[0]?.n;
+
+describe('parameters that are not what the policy says of their action', () => {
+  test.each<[parameters: JsonObject, path: string]>([
+    [{ amount: 1, currency: 'EUR', note: 'x' }, '/parameters/note'],
+    [{ amount: '1', currency: 'EUR' }, '/parameters/amount'],
+    [{ currency: 'EUR' }, '/parameters'],
+    [{ amount: 1, currency: 'EUR', 'a/b': 1 }, '/parameters/a~1b'],
+  ])('%j are refused with the place, and nothing is written', async (parameters, path) => {
+    const before = await rows();
+    for (const resource of ['order/1', 'never/1', 'no rule at all'])
+      await expect(submit(world.deps, world.caller, makeSubmission({ parameters, resource }))).rejects.toMatchObject({
+        code: 'parameters_invalid',
+        details: { errors: [{ path, message: expect.any(String) }] },
+      });
+    expect(await rows()).toBe(before);
+  });
+
+  test('of another action are taken as they are', async () => {
+    const view = await submit(
+      world.deps,
+      world.caller,
+      makeSubmission({ action: 'orders.refunds', parameters: { x: 1 } }),
+    );
+    expect(view).toMatchObject({ state: 'denied', presentation: null });
+  });
+
+  test('under a newer schema are refused when they are new, and a repeat is answered as before', async () => {
+    const submission = makeSubmission();
+    const first = await submit(world.deps, world.caller, submission);
+    await apply(world.service, { ...policy, actions: { 'orders.refund': { parameters: { properties: {} } } } });
+    expect(await submit(world.deps, world.caller, submission)).toEqual(first);
+    await expect(submit(world.deps, world.caller, makeSubmission())).rejects.toMatchObject({
+      code: 'parameters_invalid',
+    });
+    await apply(world.service, policy);
+  });
+});
+
+test('a request keeps the presentation of its creation, whatever is applied later', async () => {
+  const presentation = { title: 'Refund 120 EUR for order/A-1001', risk: 'high', show: ['currency'] };
+  const made = await submit(world.deps, world.caller, makeSubmission());
+  expect(made.presentation).toEqual(presentation);
+  await apply(world.service, { ...policy, actions: { 'orders.refund': { ...REFUND, title: 'Nothing', risk: 'low' } } });
+  expect((await readRequest(world.deps, world.caller, made.id)).presentation).toEqual(presentation);
+  await apply(world.service, policy);
+});
