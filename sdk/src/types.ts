@@ -52,6 +52,10 @@ export type ApprovalRequest = {
   readonly expires_at: string | null;
   readonly requirement: {
     readonly stages: readonly { readonly approvers: readonly string[]; readonly quorum: number }[];
+    /** Whether whoever approves must say why. */
+    readonly reason: 'required' | 'optional';
+    /** Whether approving takes a second look. */
+    readonly confirm: boolean;
   } | null;
   readonly policy: {
     readonly version: string | null;

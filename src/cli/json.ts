@@ -67,9 +67,10 @@ export function requestJson(record: Shown) {
 function fieldsOf(request: Shown['request']) {
   const { id, tenant_id, agent_id, environment, action, resource, parameters, digest } = request;
   const { justification, on_behalf_of, excluded_people, effect, state, policy_id, policy_number, rule } = request;
-  const { presentation, needs_review, revision, created_at, expires_at, closed_at } = request;
+  const { needs_review, revision, created_at, expires_at, closed_at } = request;
   const requirement = request.requirement === null ? null : requirementJson(request.requirement);
   const credential = request.credential === null ? null : credentialJson(request.credential);
+  const presentation = request.presentation === null ? null : presentationJson(request.presentation);
   return {
     ...{ id, tenant_id, agent_id, environment, action, resource, parameters, digest },
     ...{ justification, on_behalf_of, excluded_people, effect, state, policy_id, policy_number, rule },
@@ -77,12 +78,18 @@ function fieldsOf(request: Shown['request']) {
   };
 }
 
-function requirementJson({ stages }: NonNullable<Shown['request']['requirement']>) {
+function presentationJson({ title, risk, show }: NonNullable<Shown['request']['presentation']>) {
+  return { title, risk, show };
+}
+
+function requirementJson({ stages, reason, confirm }: NonNullable<Shown['request']['requirement']>) {
   return {
     stages: stages.map(({ approvers, quorum }) => ({
       approvers: approvers.map(({ group_id, name }) => ({ group_id, name })),
       quorum,
     })),
+    reason: reason ?? 'optional',
+    confirm: confirm ?? false,
   };
 }
 

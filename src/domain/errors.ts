@@ -32,6 +32,11 @@ export const ERRORS = {
   internal: { status: 500, title: 'Something went wrong on our side.', retryable: true },
   invalid_json: { status: 400, title: 'The body is not strict JSON.', retryable: false },
   invalid_request: { status: 422, title: 'The request has fields that are missing or wrong.', retryable: false },
+  justification_missing: {
+    status: 422,
+    title: 'The rule that judges this asks for a justification.',
+    retryable: false,
+  },
   lease_expired: { status: 409, title: 'This lease is over.', retryable: false },
   lease_not_used: {
     status: 409,

@@ -19,6 +19,7 @@ import { ACCOUNT_FORM } from '../domain/people/principal.ts';
 import { ACTIONS_MAX } from '../domain/policy/actions.ts';
 import {
   GROUP_MEMBERS_MAX,
+  NEEDS,
   QUORUM_MAX,
   RULES_MAX,
   TIMEOUT_SECONDS_DEFAULT,
@@ -160,12 +161,16 @@ const ruleForm = z.strictObject({
   approvers: list(z.string(), PATTERNS_MAX).default([]),
   quorum: z.int().min(1, 'below 1').max(QUORUM_MAX, `above ${QUORUM_MAX}`).optional(),
   timeout: duration(TIMEOUT_SECONDS_MIN, TIMEOUT_SECONDS_MAX).optional(),
+  justification: z.enum(NEEDS).optional(),
+  reason: z.enum(NEEDS).optional(),
+  confirm: z.boolean().optional(),
   credential: credential.nullable().default(null),
 });
 const rule = ruleForm
   .superRefine((input, context) => {
     if (input.effect === 'require') return;
-    for (const member of ['quorum', 'timeout'] as const) {
+    const idle = ['quorum', 'timeout', 'reason', 'confirm'] as const;
+    for (const member of input.effect === 'deny' ? ([...idle, 'justification'] as const) : idle) {
       if (input[member] === undefined) continue;
       context.addIssue({
         code: 'custom',

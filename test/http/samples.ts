@@ -28,7 +28,7 @@ export function aView(change: Partial<RequestView> = {}): RequestView {
     digest: DIGEST,
     created_at: AT,
     expires_at: new Date(AT.getTime() + 600_000),
-    requirement: { stages: [{ approvers: ['payments'], quorum: 2 }] },
+    requirement: { stages: [{ approvers: ['payments'], quorum: 2 }], reason: 'optional', confirm: false },
     policy: { version: 'pol_1', number: 1, rule: 'refunds need two people', effect: 'require' },
     credential: { type: 'jwt', audience: 'https://orders.example', scopes: ['orders:refund'], lifetime_seconds: 300 },
     presentation: null,

@@ -121,3 +121,20 @@ describe('a condition is read with the types of the action that its rule is abou
     expect(problemsOf(text.replace('action: "orders.refund"', 'action: "orders.*"'))).toEqual([]);
   });
 });
+
+describe('what a rule asks for stands only where somebody is asked', () => {
+  test.each<[member: string, effect: string, problem: string]>([
+    ['justification: required', 'deny', 'justification: has no effect in a rule that says deny'],
+    ['reason: required', 'allow', 'reason: has no effect in a rule that says allow'],
+    ['confirm: true', 'deny', 'confirm: has no effect in a rule that says deny'],
+  ])('%s with %s', (member, effect, problem) => {
+    const rule = `  - name: second\n    match: { action: "a", resource: "*" }\n    effect: ${effect}\n    ${member}\n`;
+    expect(problemsOf(change('', '') + rule)).toEqual([expect.stringContaining(`rules.1.${problem}`)]);
+  });
+
+  test('a justification is asked for by a rule that allows, and all three by one that requires', () => {
+    const rule = `  - { name: b, match: { action: "b", resource: "*" }, effect: allow, justification: required }\n`;
+    const all = '    effect: require\n    justification: required\n    reason: required\n    confirm: true\n';
+    expect(problemsOf(change('    effect: require\n', all) + rule)).toEqual([]);
+  });
+});

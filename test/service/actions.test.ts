@@ -4,8 +4,19 @@ import type { ActionEntry } from '../../src/domain/policy/actions.ts';
 import type { JsonObject } from '../../src/domain/request/request.ts';
 import { readRequest } from '../../src/service/agent/read.ts';
 import { submit } from '../../src/service/agent/submit.ts';
-import { apply, makePolicy, makeRule, makeSubmission, makeWorld, type World } from '../support/builders.ts';
-import { createTestDatabase, type TestDatabase } from '../support/database.ts';
+import { recordContentView } from '../../src/service/approver/approver.ts';
+import { type DecideInput, decide } from '../../src/service/approver/decide.ts';
+import {
+  apply,
+  makeClick,
+  makePolicy,
+  makeProfile,
+  makeRule,
+  makeSubmission,
+  makeWorld,
+  type World,
+} from '../support/builders.ts';
+import { createTestDatabase, TENANT, type TestDatabase } from '../support/database.ts';
 
 let database: TestDatabase;
 let world: World;
@@ -85,4 +96,37 @@ test('a request keeps the presentation of its creation, whatever is applied late
   await apply(world.service, { ...policy, actions: { 'orders.refund': { ...REFUND, title: 'Nothing', risk: 'low' } } });
   expect((await readRequest(world.deps, world.caller, made.id)).presentation).toEqual(presentation);
   await apply(world.service, policy);
+});
+
+describe('a rule that asks for a justification', () => {
+  const asking = makePolicy([makeRule({ justification: 'required', reason: 'required', confirm: true })]);
+  beforeAll(() => apply(world.service, asking));
+
+  test.each([[null], [''], ['  '], ['...'], ['\u200b\u2060']])(
+    'refuses %j, and nothing is written',
+    async (justification) => {
+      const before = await rows();
+      await expect(submit(world.deps, world.caller, makeSubmission({ justification }))).rejects.toMatchObject({
+        code: 'justification_missing',
+        details: { rule: 'refunds' },
+      });
+      expect(await rows()).toBe(before);
+    },
+  );
+
+  test('takes words, and nothing that approves comes without reason and second look', async () => {
+    const made = await submit(world.deps, world.caller, makeSubmission({ justification: 'It broke.' }));
+    expect(made.requirement).toMatchObject({ reason: 'required', confirm: true });
+    const click = (changes: Partial<DecideInput>) => decide(world.deps, makeClick(made, 'ann', changes));
+    expect(await click({})).toMatchObject({ refusal: 'review_first' });
+    // The modal was never opened: whoever says so is not believed.
+    expect(await click({ shown: 'confirmed', reason: 'Looks right.' })).toMatchObject({ refusal: 'review_first' });
+    const viewer = { tenant_id: TENANT, request_id: made.id, profile: makeProfile('ann'), memberships: [] };
+    await recordContentView(world.deps, viewer);
+    expect(await click({ shown: 'whole', reason: 'Looks right.' })).toMatchObject({ refusal: 'review_first' });
+    expect(await click({ shown: 'confirmed' })).toMatchObject({ refusal: 'reason_missing' });
+    expect(await click({ shown: 'confirmed', reason: 'Looks right.' })).toMatchObject({ kind: 'counted' });
+    const view = await readRequest(world.deps, world.caller, made.id);
+    expect(view).toMatchObject({ state: 'approved', decisions: [{ decision: 'approve', reason: 'Looks right.' }] });
+  });
 });

@@ -212,7 +212,7 @@ export function attemptsOn(victim: Victim): Attempts {
             state: 'approved',
             rule: null,
           },
-          ...{ policy_id: victim.policy_id, policy_number: 1, requirement: null, credential: null },
+          ...{ policy_id: victim.policy_id, policy_number: 1, requirement: null, credential: null, presentation: null },
           ...{ needs_review: false, created_at: new Date(), expires_at: null, closed_at: new Date() },
         },
         { events: [], grant: null, is_to_start: false },

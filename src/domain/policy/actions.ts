@@ -2,7 +2,6 @@
 
 import type { Ask, Presentation, Risk } from '../request/request.ts';
 import type { ParameterSchema } from './parameter-type.ts';
-import type { PolicyDocument } from './policy.ts';
 import { fillTitle, readTitle } from './title.ts';
 
 export const ACTIONS_MAX = 1_000;
@@ -16,18 +15,20 @@ export type ActionEntry = {
   readonly show?: readonly string[] | undefined;
 };
 
+/** The part of a document that is read here. */
+type Actions = { readonly actions?: Readonly<Record<string, ActionEntry>> | undefined };
+
 /** What the document says of the action of this very name; null for nothing. */
-export function entryOf(document: Pick<PolicyDocument, 'actions'>, action: string): ActionEntry | null {
-  const { actions = {} } = document;
+export function entryOf({ actions = {} }: Actions, action: string): ActionEntry | null {
   return Object.hasOwn(actions, action) ? (actions[action] ?? null) : null;
 }
 
-type Asked = Pick<Ask, 'action' | 'resource' | 'parameters'>;
+type Named = Pick<Ask, 'action' | 'resource' | 'parameters'>;
 
 /** How a card presents what is asked, as it stays whatever is applied later; null where nothing is said of it. */
 export function presentationOf(
   entry: ActionEntry | null,
-  ask: Asked,
+  ask: Named,
   agent: { readonly name: string; readonly environment: string },
 ): Presentation | null {
   const { title, risk, show } = entry ?? {};

@@ -34,6 +34,9 @@ export type Match = {
   readonly environments: readonly string[];
 };
 
+export const NEEDS = ['required', 'optional'] as const;
+export type Need = (typeof NEEDS)[number];
+
 export type Rule = {
   readonly name: string;
   readonly match: Match;
@@ -43,6 +46,12 @@ export type Rule = {
   readonly approvers: readonly string[];
   readonly quorum: number;
   readonly timeout_seconds: number;
+  /** The agent's why must come with what it asks; left out, as the next two, where it need not. */
+  readonly justification?: Need | undefined;
+  /** The approver's why, also to approve. */
+  readonly reason?: Need | undefined;
+  /** Approving takes a second look. */
+  readonly confirm?: boolean | undefined;
   readonly credential: CredentialSpec | null;
 };
 

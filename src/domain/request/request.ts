@@ -23,7 +23,13 @@ export type Stage = {
   readonly approvers: readonly { readonly group_id: string; readonly name: string }[];
   readonly quorum: number;
 };
-export type Requirement = { readonly stages: readonly Stage[] };
+export type Requirement = {
+  readonly stages: readonly Stage[];
+  /** Whoever approves says why; left out where only a denial needs its reason. */
+  readonly reason?: 'required' | undefined;
+  /** Whoever approves is asked once more, after the whole content; left out where the first answer counts. */
+  readonly confirm?: true | undefined;
+};
 
 export type JsonValue =
   | null

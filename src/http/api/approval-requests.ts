@@ -48,6 +48,7 @@ function registerSubmit({ app, deps, guards, metrics }: RouteContext): void {
             'credential_exceeds_policy',
             'idempotency_conflict',
             'idempotency_key_missing',
+            'justification_missing',
             'parameters_invalid',
             'quorum_unreachable',
           ],

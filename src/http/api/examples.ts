@@ -38,7 +38,7 @@ export const APPROVAL_REQUEST = {
   digest: DIGEST,
   created_at: '2026-01-15T14:03:00.000Z',
   expires_at: '2026-01-15T14:13:00.000Z',
-  requirement: { stages: [{ approvers: ['payments'], quorum: 1 }] },
+  requirement: { stages: [{ approvers: ['payments'], quorum: 1 }], reason: 'optional', confirm: false },
   policy: { version: POLICY_ID, number: 3, rule: 'refunds need a person', effect: 'require' },
   credential: CREDENTIAL,
   presentation: { title: 'Refund 120 EUR for order/A-1001', risk: 'high', show: ['amount', 'currency'] },

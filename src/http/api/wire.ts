@@ -5,7 +5,7 @@ import { z } from 'zod';
 import { LEASE_STATES } from '../../domain/credential/lease.ts';
 import { formOf, GRAMMARS, type NameKind } from '../../domain/grammar.ts';
 import { ADDRESS_CHARACTERS_MAX, addressFault, addressOf } from '../../domain/people/address.ts';
-import { TIMEOUT_SECONDS_MAX, TIMEOUT_SECONDS_MIN } from '../../domain/policy/policy.ts';
+import { NEEDS, TIMEOUT_SECONDS_MAX, TIMEOUT_SECONDS_MIN } from '../../domain/policy/policy.ts';
 import { type Ask, type JsonObject, REQUEST_STATES, RISKS } from '../../domain/request/request.ts';
 import type { RequestView } from '../../service/agent/request-view.ts';
 import { askedCredentials, claimed, credentials } from './credentials.ts';
@@ -164,7 +164,11 @@ export const approvalRequest = z
     created_at: z.date(),
     expires_at: z.date().nullable(),
     requirement: z
-      .object({ stages: z.array(z.object({ approvers: z.array(z.string()), quorum: z.int() })) })
+      .object({
+        stages: z.array(z.object({ approvers: z.array(z.string()), quorum: z.int() })),
+        reason: z.enum(NEEDS),
+        confirm: z.boolean(),
+      })
       .nullable(),
     policy: z.object({
       version: z.string().nullable(),

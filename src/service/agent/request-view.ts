@@ -1,7 +1,7 @@
 // The approval request as the API answers it: built from the request record alone, the same for every route.
 
 import type { ExecutionResult, Grant, LeaseState } from '../../domain/credential/lease.ts';
-import { denialReason } from '../../domain/policy/policy.ts';
+import { denialReason, type Need } from '../../domain/policy/policy.ts';
 import type { ViewRecord } from '../../domain/request/record.ts';
 import {
   type Choice,
@@ -23,6 +23,8 @@ export type RequestView = RequesterPart & {
   readonly expires_at: Date | null;
   readonly requirement: {
     readonly stages: readonly { readonly approvers: readonly string[]; readonly quorum: number }[];
+    readonly reason: Need;
+    readonly confirm: boolean;
   } | null;
   readonly policy: {
     readonly version: string | null;
@@ -146,6 +148,8 @@ function requirementOf(requirement: ViewRecord['request']['requirement']): Reque
       approvers: stage.approvers.map((group) => group.name),
       quorum: stage.quorum,
     })),
+    reason: requirement.reason ?? 'optional',
+    confirm: requirement.confirm ?? false,
   };
 }
 

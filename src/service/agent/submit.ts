@@ -16,32 +16,31 @@ import { CLAIM_WINDOW_SECONDS, isWithin } from '../../domain/credential/scope.ts
 import { hasCode, PlacetError } from '../../domain/errors.ts';
 import { addressOf } from '../../domain/people/address.ts';
 import { type AgentPrincipal, POLICY } from '../../domain/people/principal.ts';
-import { type ActionEntry, entryOf, presentationOf } from '../../domain/policy/actions.ts';
-import type { ParameterSchema, Violation } from '../../domain/policy/parameter-type.ts';
+import { entryOf, presentationOf } from '../../domain/policy/actions.ts';
 import { evaluate, type Judgement, type Rule, TIMEOUT_SECONDS_DEFAULT } from '../../domain/policy/policy.ts';
 import type { Content } from '../../domain/request/display.ts';
 import {
   type Action,
   type Ask,
   type CredentialSpec,
-  type JsonObject,
   type Requirement,
   stateAtCreation,
 } from '../../domain/request/request.ts';
 import type { ServiceDeps } from '../deps.ts';
 import { ensurePerson } from '../people.ts';
+import { type CheckDeps, checkJustified, checkParametersOf } from './check-ask.ts';
 import { type RequestView, viewAtCreation } from './request-view.ts';
 
-export type SubmitDeps = ServiceDeps & {
-  /** The domain-prefixed RFC 8785 bytes' digest as `sha256:…`, and the canonical bytes themselves. */
-  readonly digestAction: (action: Action) => { readonly digest: string; readonly canonical: Uint8Array };
-  /** Whether a card shows all that an approval would be for; else only the window that shows all of it may approve. */
-  readonly fitsCard: (input: Content & Pick<NewRequest, 'presentation' | 'credential'>) => boolean;
-  /** What is wrong with parameters by the schema that the policy has for their action. */
-  readonly checkParameters: (schema: ParameterSchema, parameters: JsonObject) => readonly Violation[];
-  /** The last policy seen, by tenant, kept between calls by whoever gives it. */
-  readonly known_policies?: Map<string, PolicyVersion>;
-};
+export type SubmitDeps = ServiceDeps &
+  CheckDeps & {
+    /** The domain-prefixed RFC 8785 bytes' digest as `sha256:…`, and the canonical bytes themselves. */
+    readonly digestAction: (action: Action) => { readonly digest: string; readonly canonical: Uint8Array };
+    /** Whether a card shows all that an approval would be for; else only the window that shows all of it may approve. */
+    readonly fitsCard: (input: Content & Pick<NewRequest, 'presentation' | 'credential'>) => boolean;
+
+    /** The last policy seen, by tenant, kept between calls by whoever gives it. */
+    readonly known_policies?: Map<string, PolicyVersion>;
+  };
 
 export type Submission = { readonly idempotency_key: string; readonly body_digest: Uint8Array; readonly ask: Ask };
 
@@ -68,7 +67,12 @@ export function submit(deps: SubmitDeps, caller: AgentPrincipal, submission: Sub
 }
 
 /** What a policy refuses before anything is written. */
-const REFUSALS = ['credential_exceeds_policy', 'parameters_invalid', 'quorum_unreachable'] as const;
+const REFUSALS = [
+  'credential_exceeds_policy',
+  'justification_missing',
+  'parameters_invalid',
+  'quorum_unreachable',
+] as const;
 
 function isRefusal(error: unknown): boolean {
   return REFUSALS.some((code) => hasCode(error, code));
@@ -86,8 +90,9 @@ async function judge(
   const agent = { name: caller.name, environment: caller.environment };
   const input = { agent, action: name, resource, parameters, on_behalf_of, now: tx.now };
   const entry = policy === null ? null : entryOf(policy.document, name);
-  checkAsked(deps, entry, parameters);
+  checkParametersOf(deps, entry, parameters);
   const judgement: Judgement = policy === null ? { effect: 'deny', rule: null } : evaluate(policy.document, input);
+  checkJustified(ask, judgement.rule);
   const behind = await humansBehind(deps, tx, caller, ask);
   const requirement =
     judgement.effect === 'require' ? await requirementOf(tx, judgement.rule, behind.excluded_people) : null;
@@ -118,14 +123,6 @@ async function judge(
     expires_at: requirement === null ? null : expiryOf(tx.now, timeout_seconds, judgement.rule),
     closed_at: state === 'pending' ? null : tx.now,
   };
-}
-
-/** Whatever rule would judge it: what is not an action of the policy's kind is none at all. */
-function checkAsked({ checkParameters }: SubmitDeps, entry: ActionEntry | null, parameters: JsonObject): void {
-  const violations = entry?.parameters === undefined ? [] : checkParameters(entry.parameters, parameters);
-  if (violations.length === 0) return;
-  const errors = violations.map(({ pointer, message }) => ({ path: `/parameters${pointer}`, message }));
-  throw new PlacetError('parameters_invalid', { errors });
 }
 
 /** The newest policy: asked each time, so that an apply is seen at once, but sent only when it is another one. */
@@ -159,7 +156,11 @@ async function requirementOf(tx: Tx, rule: Rule | null, excluded: readonly strin
   if (!reach.has_slack_user_group && reach.people < quorum) {
     throw new PlacetError('quorum_unreachable', { quorum, eligible: reach.people });
   }
-  return { stages: [{ approvers: named.map(({ id, name }) => ({ group_id: id, name })), quorum }] };
+  return {
+    stages: [{ approvers: named.map(({ id, name }) => ({ group_id: id, name })), quorum }],
+    ...(rule?.reason === 'required' ? { reason: 'required' } : {}),
+    ...(rule?.confirm ? { confirm: true } : {}),
+  };
 }
 
 /** What may be issued: as asked when the rule allows that much, else as the rule says (INV-5). */

@@ -3,6 +3,7 @@
 import type { NoApprover, Refusal } from '../../domain/request/decision.ts';
 import type { ClickRecord, NamedDecision } from '../../domain/request/record.ts';
 import type { Choice } from '../../domain/request/request.ts';
+import { hasQuestion } from '../../domain/request/shown.ts';
 import { context, type Message } from './block-kit.ts';
 import { REASON_PROBLEM } from './modals.ts';
 import { causePhrase, missingText, resultPhrase, tallyText } from './outcome-words.ts';
@@ -117,10 +118,16 @@ function refusalPhrase(record: ClickRecord, refusal: Refusal, user_id: string): 
     case 'reason_missing':
       return [`Nothing was recorded. ${REASON_PROBLEM}`];
     case 'review_first':
-      return ['Nothing was recorded: you were not shown everything. Open Review and approve there.'];
+      return [`Nothing was recorded: ${whyReview(record)}. Open Review and approve there.`];
     default:
       return [`Nothing was recorded: ${NO_APPROVER[refusal]}`];
   }
+}
+
+function whyReview({ request }: ClickRecord): string {
+  return hasQuestion(request)
+    ? 'the rule asks more of whoever approves than one click'
+    : 'you were not shown everything';
 }
 
 function alreadyCounted(record: ClickRecord, user_id: string): Phrase {

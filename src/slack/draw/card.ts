@@ -2,6 +2,7 @@
 // Pure. Foreign text stands only in plain_text and rich_text; the state stands last, outside of it.
 
 import type { CardRecord } from '../../domain/request/record.ts';
+import { isApprovedOnCard } from '../../domain/request/shown.ts';
 import { type Block, context, header, type Message, paragraph, preformatted, richText } from './block-kit.ts';
 import { cardButtons } from './buttons.ts';
 import { CARD_FIELD_LENGTH_MAX, CARD_TITLE_LENGTH_MAX } from './card-limits.ts';
@@ -35,7 +36,7 @@ export function drawCard(record: CardRecord, now: Date): Message {
     ...noticeBlocks(record),
     context(...smallPrint(record)),
     ...sentences(isWaiting ? progressPhrase(record) : resultPhrase(record)),
-    ...(isWaiting ? [cardButtons(request, isShownWhole(record))] : []),
+    ...(isWaiting ? [cardButtons(request, isShownWhole(record) && isApprovedOnCard(request))] : []),
     ...sentences(closingPhrase(record, now)),
   ];
   return { text: cardText(record, now), blocks };

@@ -2,6 +2,7 @@
 
 import { contentText, counted, showHidden } from '../../domain/request/display.ts';
 import type { CardRecord } from '../../domain/request/record.ts';
+import { hasQuestion } from '../../domain/request/shown.ts';
 import { type Block, context, header, type Modal, plain, preformatted, richText } from './block-kit.ts';
 import { CALLBACKS } from './buttons.ts';
 import { CARD_TITLE_LENGTH_MAX, lengthOf } from './card-limits.ts';
@@ -16,6 +17,8 @@ const PAGE_PARTS_MAX = 55;
 const PAGE_BYTES_MAX = 170_000;
 /** Three lines of a modal. */
 const LINE_LENGTH_MAX = 150;
+
+const STEP_WORDS = { review: 'Approve', reviewMore: 'Approve…' } as const;
 
 /** The pages of the content: every character of it, in order. At least one. */
 export function contentPages(record: CardRecord): string[][] {
@@ -35,17 +38,21 @@ export function contentPages(record: CardRecord): string[][] {
   return [...pages, page];
 }
 
-/** Page `origin.page` of the whole content. Only the last page's submit approves, and only while the request waits. */
+/** Page `origin.page` of the whole content. Only the last page leads to an approval, and only while the request waits. */
 export function drawReviewModal(record: CardRecord, origin: ModalOrigin): Modal {
   const pages = contentPages(record);
   const page = Math.min(origin.page, pages.length - 1);
   const isLast = page === pages.length - 1;
+  // Where something more is asked of whoever approves, the last page does not approve yet.
+  const lastStep = hasQuestion(record.request) ? 'reviewMore' : 'review';
   return {
     type: 'modal',
-    callback_id: isLast ? CALLBACKS.review : CALLBACKS.reviewPage,
+    callback_id: CALLBACKS[isLast ? lastStep : 'reviewPage'],
     private_metadata: writeOrigin({ ...origin, page }),
     title: plain('Review request'),
-    ...(isLast && record.request.state !== 'pending' ? {} : { submit: plain(isLast ? 'Approve' : 'Next page') }),
+    ...(isLast && record.request.state !== 'pending'
+      ? {}
+      : { submit: plain(isLast ? STEP_WORDS[lastStep] : 'Next page') }),
     close: plain('Cancel'),
     blocks: [
       ...(page === 0 ? factBlocks(record) : []),

@@ -22,8 +22,8 @@ describe('a card with a title', () => {
     const card = drawCard(titled, NOW);
     expect(card.blocks[0]).toMatchObject({ type: 'header', text: { text: 'Refund 120 EUR for order/A-1001?' } });
     const words = wordsIn(card);
-    for (const said of ['orders.refund', 'order/A-1001', 'Risk', 'high', DIGEST.slice(0, 19)])
-      expect(words).toContain(said);
+    for (const word of ['orders.refund', 'order/A-1001', 'Risk', 'high', DIGEST.slice(0, 19)])
+      expect(words).toContain(word);
     expect(preformattedIn(card)).toBe('{\n  "currency": "EUR",\n  "amount": 120\n}');
     expect(card.text).toContain('Approval needed: Refund 120 EUR for order/A-1001, by');
   });
@@ -56,9 +56,9 @@ test('whatever fills the title stays text, within Slack’s limits, and hides no
       anyText(400).filter((text) => text !== ''),
       anyText(500).filter((text) => text !== ''),
       (value, resource) => {
-        const asked = { action: 'orders.refund', resource, parameters: { value } };
-        const heading = fillTitle(title, { ...asked, agent: 'support', environment: 'production' });
-        const record = makeRecord({ ...asked, presentation: { title: heading, risk: 'high', show: [] } });
+        const action = { action: 'orders.refund', resource, parameters: { value } };
+        const heading = fillTitle(title, { ...action, agent: 'support', environment: 'production' });
+        const record = makeRecord({ ...action, presentation: { title: heading, risk: 'high', show: [] } });
         const card = drawCard(record, NOW);
         expect(messageFaults(card)).toEqual([]);
         expect(viewFaults(drawReviewModal(record, origin))).toEqual([]);
