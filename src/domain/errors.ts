@@ -2,6 +2,11 @@
 // Doors translate; internals never leave through `title`.
 
 export const ERRORS = {
+  action_reserved: {
+    status: 422,
+    title: 'Actions that begin with placet. are the product’s own.',
+    retryable: false,
+  },
   agent_key_invalid: { status: 401, title: 'The agent key is missing, unknown, expired or revoked.', retryable: false },
   already_claimed: {
     status: 409,

@@ -70,6 +70,9 @@ const WHERE: Readonly<Record<string, string>> = {
   'actions.*': 'with an action in "actions"',
   'actions.*.parameters': 'in the schema of the parameters',
   'rules.*': 'with a rule in "rules"',
+  'tests.*': 'with a test in "tests"',
+  'tests.*.ask': 'in "ask"',
+  'tests.*.expect': 'in "expect"',
   'rules.*.match': 'in "match"',
   'rules.*.credential': 'in "credential"',
 };

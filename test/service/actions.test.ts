@@ -89,6 +89,21 @@ describe('parameters that are not what the policy says of their action', () => {
   });
 });
 
+test('an action of the product’s own is refused with its own code, whatever the policy says, and nothing is written', async () => {
+  const free = makeRule({ match: { ...makeRule().match, action: '*', resource: '*' }, effect: 'allow', approvers: [] });
+  await apply(world.service, makePolicy([free]));
+  const before = await rows();
+  for (const action of ['placet.policy.apply', 'placet.'])
+    await expect(submit(world.deps, world.caller, makeSubmission({ action }))).rejects.toMatchObject({
+      code: 'action_reserved',
+    });
+  expect(await rows()).toBe(before);
+  expect(await submit(world.deps, world.caller, makeSubmission({ action: 'placets.x' }))).toMatchObject({
+    state: 'approved',
+  });
+  await apply(world.service, policy);
+});
+
 test('a request keeps the presentation of its creation, whatever is applied later', async () => {
   const presentation = { title: 'Refund 120 EUR for order/A-1001', risk: 'high', show: ['currency'] };
   const made = await submit(world.deps, world.caller, makeSubmission());

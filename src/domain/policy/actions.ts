@@ -15,6 +15,14 @@ export type ActionEntry = {
   readonly show?: readonly string[] | undefined;
 };
 
+/** Actions of the product itself begin so: no agent asks for one, and no rule judges one. */
+const RESERVED = 'placet.';
+
+/** True for an action that is the product's own. */
+export function isReserved(action: string): boolean {
+  return action.startsWith(RESERVED);
+}
+
 /** The part of a document that is read here. */
 type Actions = { readonly actions?: Readonly<Record<string, ActionEntry>> | undefined };
 

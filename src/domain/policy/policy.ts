@@ -1,6 +1,6 @@
 // The policy document and its rules: which rule judges a request. Pure.
 
-import type { CredentialSpec, Effect } from '../request/request.ts';
+import type { CredentialSpec, Effect, JsonObject } from '../request/request.ts';
 import type { ActionEntry } from './actions.ts';
 import {
   type Condition,
@@ -55,6 +55,27 @@ export type Rule = {
   readonly credential: CredentialSpec | null;
 };
 
+/** An ask, and how the policy that it stands in must judge it. */
+export type PolicyTest = {
+  readonly name: string;
+  readonly ask: {
+    readonly agent: string;
+    readonly environment: string;
+    readonly action: string;
+    readonly resource: string;
+    readonly parameters: JsonObject;
+    readonly on_behalf_of: string | null;
+    readonly now?: string | undefined;
+  };
+  /** What is left out is not looked at. */
+  readonly expect: {
+    readonly effect: Effect;
+    readonly rule?: string | null | undefined;
+    /** The approver groups of each stage, in any order. */
+    readonly stages?: readonly (readonly string[])[] | undefined;
+  };
+};
+
 export type PolicyDocument = {
   readonly version: 1;
   readonly people: readonly PersonEntry[];
@@ -62,6 +83,8 @@ export type PolicyDocument = {
   /** By the action's whole name; left out where nothing is said of any, so that documents without keep their digest. */
   readonly actions?: Readonly<Record<string, ActionEntry>> | undefined;
   readonly rules: readonly Rule[];
+  /** How it is to judge some asks, which lint makes sure of. */
+  readonly tests?: readonly PolicyTest[] | undefined;
 };
 
 /** Where in the document, as member names and indexes, and what is wrong there. */

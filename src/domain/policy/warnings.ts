@@ -2,6 +2,7 @@
 
 import { describeCharacter, lookalikeOf, withoutLookalikes } from '../lookalikes.ts';
 import { mixedScriptWords } from '../request/display.ts';
+import { isReserved } from './actions.ts';
 import { matchesGlob } from './glob.ts';
 import { meantBy } from './pattern.ts';
 import { type Match, type PolicyDocument, type Problem, type Rule, stricterFirst } from './policy.ts';
@@ -21,6 +22,7 @@ export function warningsOf(document: PolicyDocument): readonly Problem[] {
       ...listWarnings(rule, ['rules', index]),
       ...resourceWarnings(rule.match.resource, ['rules', index, 'match', 'resource']),
     ]),
+    ...reservedActions(document),
     ...similarNames(document),
   ];
 }
@@ -168,6 +170,17 @@ const FOREIGN: readonly RegExp[] = [
   /\((?:\?:)?[^()]*\|[^()]*\)|\*\|/,
   /\*\s*[,;]\s*\S|[^\s,;][,;]\s+[\w-]+\//,
 ];
+
+/** No agent can ask for these, so what stands here of them judges and shows nothing. */
+function reservedActions({ rules, actions = {} }: PolicyDocument): Problem[] {
+  const message = 'actions that begin with "placet." are the product\'s own: no agent asks for one';
+  return [
+    ...rules.flatMap(({ match }, index) =>
+      isReserved(match.action) ? [{ path: ['rules', index, 'match', 'action'], message }] : [],
+    ),
+    ...Object.keys(actions).flatMap((name) => (isReserved(name) ? [{ path: ['actions', name], message }] : [])),
+  ];
+}
 
 /** Two names that a reader of a card takes for one. */
 function similarNames({ rules }: PolicyDocument): Problem[] {

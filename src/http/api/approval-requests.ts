@@ -45,6 +45,7 @@ function registerSubmit({ app, deps, guards, metrics }: RouteContext): void {
           [
             ...codes.agent,
             ...codes.body,
+            'action_reserved',
             'credential_exceeds_policy',
             'idempotency_conflict',
             'idempotency_key_missing',

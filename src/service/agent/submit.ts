@@ -16,7 +16,7 @@ import { CLAIM_WINDOW_SECONDS, isWithin } from '../../domain/credential/scope.ts
 import { hasCode, PlacetError } from '../../domain/errors.ts';
 import { addressOf } from '../../domain/people/address.ts';
 import { type AgentPrincipal, POLICY } from '../../domain/people/principal.ts';
-import { entryOf, presentationOf } from '../../domain/policy/actions.ts';
+import { entryOf, isReserved, presentationOf } from '../../domain/policy/actions.ts';
 import { evaluate, type Judgement, type Rule, TIMEOUT_SECONDS_DEFAULT } from '../../domain/policy/policy.ts';
 import type { Content } from '../../domain/request/display.ts';
 import {
@@ -45,7 +45,8 @@ export type SubmitDeps = ServiceDeps &
 export type Submission = { readonly idempotency_key: string; readonly body_digest: Uint8Array; readonly ask: Ask };
 
 /** Writes the request and answers it; a repeat of the same key and body gets the same answer, another body a conflict. */
-export function submit(deps: SubmitDeps, caller: AgentPrincipal, submission: Submission): Promise<RequestView> {
+export async function submit(deps: SubmitDeps, caller: AgentPrincipal, submission: Submission): Promise<RequestView> {
+  if (isReserved(submission.ask.action)) throw new PlacetError('action_reserved');
   return deps.transact(caller.tenant_id, async (tx) => {
     let request: NewRequest;
     try {
