@@ -9,9 +9,9 @@ type Issued = AnswerOf<'createAgent'>;
 type Person = AnswerOf<'showPerson'>;
 type Shown = AnswerOf<'showRequest'>;
 
-export function agentJson({ id, name, owner_email, environment, created_at, revoked_at, keys }: Agent) {
+export function agentJson({ id, name, owner_email, environment, labels, created_at, revoked_at, keys }: Agent) {
   const hints = keys.map((key) => ({ id: key.id, hint: key.hint, expires_at: key.expires_at }));
-  return { id, name, owner_email, environment, created_at, revoked_at, keys: hints };
+  return { id, name, owner_email, environment, labels: { ...labels }, created_at, revoked_at, keys: hints };
 }
 
 export function issuedJson({ agent_id, name, environment, key, expires_at }: Issued) {

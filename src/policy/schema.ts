@@ -15,6 +15,7 @@ import {
 } from '../domain/credential/scope.ts';
 import { withoutSpelledJoiners } from '../domain/joiners.ts';
 import { addressFault, addressOf } from '../domain/people/address.ts';
+import { LABELS_MAX } from '../domain/people/labels.ts';
 import { ACCOUNT_FORM } from '../domain/people/principal.ts';
 import { ACTIONS_MAX } from '../domain/policy/actions.ts';
 import {
@@ -145,6 +146,11 @@ const match = z.strictObject({
   resource: resourcePattern,
   agents: list(pattern, PATTERNS_MAX).min(1, 'empty: matches no agent').default(['*']),
   environments: list(pattern, PATTERNS_MAX).min(1, 'empty: matches no environment').default(['*']),
+  labels: z
+    .record(z.string(), pattern)
+    .refine((labels) => Object.keys(labels).length <= LABELS_MAX, `more than ${LABELS_MAX} labels`)
+    .meta({ maxProperties: LABELS_MAX })
+    .optional(),
 });
 
 const NO_URI = 'write an absolute URI without a fragment, such as https://orders.example';
@@ -214,6 +220,8 @@ const testAsk = z.strictObject({
   action: z.string(),
   resource: z.string(),
   parameters: z.record(z.string(), z.json()).default({}),
+  labels: z.record(z.string(), z.string()).default({}),
+  owner: email.optional(),
   on_behalf_of: email.nullable().default(null),
   now: z.iso.datetime('write a moment such as 2026-12-24T18:00:00Z').optional(),
 });

@@ -1,5 +1,6 @@
 // What a policy says of an action, on real rows: parameters held to their schema, and a presentation that stays.
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import type { AgentPrincipal } from '../../src/domain/people/principal.ts';
 import type { ActionEntry } from '../../src/domain/policy/actions.ts';
 import type { JsonObject } from '../../src/domain/request/request.ts';
 import { readRequest } from '../../src/service/agent/read.ts';
@@ -8,12 +9,14 @@ import { recordContentView } from '../../src/service/approver/approver.ts';
 import { type DecideInput, decide } from '../../src/service/approver/decide.ts';
 import {
   apply,
+  makeAgent,
   makeClick,
   makePolicy,
   makeProfile,
   makeRule,
   makeSubmission,
   makeWorld,
+  OPERATOR,
   type World,
 } from '../support/builders.ts';
 import { createTestDatabase, TENANT, type TestDatabase } from '../support/database.ts';
@@ -144,4 +147,20 @@ describe('a rule that asks for a justification', () => {
     const view = await readRequest(world.deps, world.caller, made.id);
     expect(view).toMatchObject({ state: 'approved', decisions: [{ decision: 'approve', reason: 'Looks right.' }] });
   });
+});
+
+test('a rule goes by the labels and the owner that an agent has when it asks', async () => {
+  const labelled = makeRule({ name: 'labelled', match: { ...makeRule().match, labels: { team: 'payments' } } });
+  const owned = makeRule({ name: 'owned', when: 'agent.owner == "nora@example.com" && agent.labels.team == "orders"' });
+  await apply(world.service, makePolicy([labelled, owned]));
+  const ruleOf = async (caller: AgentPrincipal) => (await submit(world.deps, caller, makeSubmission())).policy.rule;
+  const agent = await makeAgent(world.service, 'nora@example.com', { team: 'payments', tier: 'gold' });
+  expect(await ruleOf(agent)).toBe('labelled');
+  const to = { tenant_id: TENANT, name: agent.name, operator: OPERATOR };
+  await labelAgent(world.service, { ...to, labels: { team: 'orders' } });
+  expect(await ruleOf(agent)).toBe('owned');
+  await labelAgent(world.service, { ...to, labels: { team: 'others' } });
+  expect(await ruleOf(agent)).toBeNull();
+  expect(await ruleOf(world.caller)).toBe('owned');
+  await apply(world.service, policy);
 });

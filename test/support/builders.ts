@@ -3,6 +3,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import * as agents from '../../src/db/agents.ts';
 import type { Profile } from '../../src/domain/people/account.ts';
+import type { Labels } from '../../src/domain/people/labels.ts';
 import { type AgentPrincipal, operatorPrincipal } from '../../src/domain/people/principal.ts';
 import type { PolicyDocument, Rule } from '../../src/domain/policy/policy.ts';
 import type { Ask, CredentialSpec } from '../../src/domain/request/request.ts';
@@ -91,11 +92,15 @@ export function apply(service: ServiceDeps, document: PolicyDocument) {
 }
 
 /** An agent of its own, so that tests do not share rows. */
-export async function makeAgent(service: ServiceDeps, owner_email = 'olga@example.com'): Promise<AgentPrincipal> {
+export async function makeAgent(
+  service: ServiceDeps,
+  owner_email = 'olga@example.com',
+  labels: Labels = {},
+): Promise<AgentPrincipal> {
   const id = newId('agent');
   const name = `agent-${randomBytes(4).toString('hex')}`;
   const owner_person_id = await makePerson(service, owner_email);
-  const agent = { id, name, owner_person_id, environment: 'production' };
+  const agent = { id, name, owner_person_id, environment: 'production', labels };
   await service.transact(TENANT, (tx) => agents.insertAgent(tx, agent));
   const about = { name, environment: 'production', owner_person_id, key_id: newId('agentKey') };
   return { kind: 'agent', id, via: 'api', tenant_id: TENANT, ...about };

@@ -63,7 +63,7 @@ function createBase(): Environment {
   })
     .registerVariable({
       name: 'agent',
-      schema: { name: 'string', environment: 'string' },
+      schema: { name: 'string', environment: 'string', labels: 'map<string, string>', owner: 'string' },
     })
     .registerVariable('action', 'string')
     .registerVariable('resource', 'string')

@@ -6,7 +6,7 @@ import { entryOf } from './actions.ts';
 import { readCondition } from './condition.ts';
 import { lintActions } from './lint-actions.ts';
 import { parameterType } from './parameter-type.ts';
-import { patternFault } from './pattern.ts';
+import { nameFault, patternFault } from './pattern.ts';
 import type { Match, PolicyDocument, Problem, Rule } from './policy.ts';
 
 /** Everything that cannot work in a well-formed document; an empty list means that it may be applied. */
@@ -77,7 +77,7 @@ function lintRules(document: PolicyDocument): Problem[] {
 }
 
 /** A pattern that nothing can match is a rule that is not there: a dead deny lets a wider allow decide. */
-function lintMatch({ action, resource, agents, environments }: Match, path: Problem['path']): Problem[] {
+function lintMatch({ action, resource, agents, environments, labels = {} }: Match, path: Problem['path']): Problem[] {
   const faults = [
     { at: ['action'], message: patternFault('action', action) },
     { at: ['resource'], message: patternFault('resource', resource) },
@@ -85,6 +85,10 @@ function lintMatch({ action, resource, agents, environments }: Match, path: Prob
     ...environments.map((pattern, place) => {
       return { at: ['environments', place], message: patternFault('environment', pattern) };
     }),
+    ...Object.entries(labels).map(([name, pattern]) => ({
+      at: ['labels', name],
+      message: nameFault('label', name) ?? patternFault('label', pattern),
+    })),
   ];
   return faults.flatMap(({ at, message }) => (message === null ? [] : [{ path: [...path, ...at], message }]));
 }

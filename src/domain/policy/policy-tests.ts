@@ -1,5 +1,6 @@
 // The tests of a policy: asks that it says of itself how it judges them. Pure.
 
+import { labelsFault } from '../people/labels.ts';
 import type { JsonObject } from '../request/request.ts';
 import { entryOf, isReserved } from './actions.ts';
 import type { ParameterSchema, Violation } from './parameter-type.ts';
@@ -43,6 +44,8 @@ function refusalOf(document: PolicyDocument, { ask }: PolicyTest, checkParameter
     const message = nameFault(member, ask[member]);
     if (message !== null) return { member, message };
   }
+  const fault = labelsFault(ask.labels);
+  if (fault !== null) return { member: 'labels', message: fault };
   if (isReserved(ask.action)) return { member: 'action', message: 'no agent asks for an action of the product' };
   const schema = entryOf(document, ask.action)?.parameters;
   const [violation] = schema === undefined ? [] : checkParameters(schema, ask.parameters);
@@ -52,8 +55,8 @@ function refusalOf(document: PolicyDocument, { ask }: PolicyTest, checkParameter
 }
 
 function inputOf({ ask }: PolicyTest): PolicyInput {
-  const { agent: name, environment, now, ...rest } = ask;
-  return { ...rest, agent: { name, environment }, now: new Date(now ?? NOW_DEFAULT) };
+  const { agent: name, environment, labels, owner = '', now, ...rest } = ask;
+  return { ...rest, agent: { name, environment, labels, owner }, now: new Date(now ?? NOW_DEFAULT) };
 }
 
 type Difference = { readonly member: keyof PolicyTest['expect']; readonly message: string };

@@ -1,5 +1,6 @@
 // The policy document and its rules: which rule judges a request. Pure.
 
+import type { Labels } from '../people/labels.ts';
 import type { CredentialSpec, Effect, JsonObject } from '../request/request.ts';
 import type { ActionEntry } from './actions.ts';
 import {
@@ -32,6 +33,8 @@ export type Match = {
   readonly resource: string;
   readonly agents: readonly string[];
   readonly environments: readonly string[];
+  /** Patterns of values by the names of labels, which an agent must all have; left out where it need not have any. */
+  readonly labels?: Labels | undefined;
 };
 
 export const NEEDS = ['required', 'optional'] as const;
@@ -64,6 +67,8 @@ export type PolicyTest = {
     readonly action: string;
     readonly resource: string;
     readonly parameters: JsonObject;
+    readonly labels: Labels;
+    readonly owner?: string | undefined;
     readonly on_behalf_of: string | null;
     readonly now?: string | undefined;
   };
@@ -141,12 +146,21 @@ export function denialReason(by: { readonly rule: string | null; readonly policy
   return `${why}, and nothing is allowed unless a rule says so.`;
 }
 
+function hasLabels(labels: Labels, patterns: Labels | undefined): boolean {
+  // Most rules ask for none, and many rules are looked at.
+  if (patterns === undefined) return true;
+  return Object.entries(patterns).every(
+    ([name, pattern]) => Object.hasOwn(labels, name) && matchesGlob(pattern, labels[name] ?? ''),
+  );
+}
+
 function matches(match: Match, input: PolicyInput): boolean {
   return (
     matchesGlob(match.action, input.action) &&
     matchesGlob(match.resource, input.resource) &&
     match.agents.some((pattern) => matchesGlob(pattern, input.agent.name)) &&
-    match.environments.some((pattern) => matchesGlob(pattern, input.agent.environment))
+    match.environments.some((pattern) => matchesGlob(pattern, input.agent.environment)) &&
+    hasLabels(input.agent.labels, match.labels)
   );
 }
 

@@ -80,7 +80,17 @@ function precedence(a: Rule, b: Rule): number {
 }
 
 function covers(wide: Match, narrow: Match): boolean {
-  return isWithin(narrow.action, wide.action) && isWithin(narrow.resource, wide.resource);
+  return (
+    isWithin(narrow.action, wide.action) &&
+    isWithin(narrow.resource, wide.resource) &&
+    coversLabels(wide.labels, narrow.labels)
+  );
+}
+
+function coversLabels(wide: Match['labels'] = {}, narrow: Match['labels'] = {}): boolean {
+  return Object.entries(wide).every(
+    ([name, pattern]) => Object.hasOwn(narrow, name) && isWithin(narrow[name] ?? '', pattern),
+  );
 }
 
 /** True when `wide` matches all that `narrow` does: only a star of the one can take in a star of the other. */

@@ -1,6 +1,7 @@
 // Ask: judge a request by the newest policy and write it once, with its audit events, in one transaction.
 
 import { numberEvent, recordEvent } from '../../audit/record.ts';
+import * as agents from '../../db/agents.ts';
 import type { LockedTx, Tx } from '../../db/database.ts';
 import * as grants from '../../db/grants.ts';
 import * as groups from '../../db/groups.ts';
@@ -86,9 +87,13 @@ async function judge(
   { idempotency_key, body_digest, ask }: Submission,
 ): Promise<NewRequest> {
   // Sent together, in this order: no policy is applied meanwhile, so the rule and its groups are of one policy.
-  const [, policy] = await inOrder(tx, [(tx) => policies.holdPolicies(tx), (tx) => readPolicy(deps, tx)]);
+  const [, facts, policy] = await inOrder(tx, [
+    (tx) => policies.holdPolicies(tx),
+    (tx) => agents.readAgentFacts(tx, caller.id),
+    (tx) => readPolicy(deps, tx),
+  ]);
   const { action: name, resource, parameters, on_behalf_of } = ask;
-  const agent = { name: caller.name, environment: caller.environment };
+  const agent = { name: caller.name, environment: caller.environment, ...facts };
   const input = { agent, action: name, resource, parameters, on_behalf_of, now: tx.now };
   const entry = policy === null ? null : entryOf(policy.document, name);
   checkParametersOf(deps, entry, parameters);
