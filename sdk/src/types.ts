@@ -67,6 +67,10 @@ export type ApprovalRequest = {
     readonly stages: readonly Stage[];
     /** Nobody counts in two stages. */
     readonly distinct_stages: boolean;
+    /** Whether whoever approves must say why. */
+    readonly reason: 'required' | 'optional';
+    /** Whether approving takes a second look. */
+    readonly confirm: boolean;
   } | null;
   readonly policy: {
     readonly version: string | null;
@@ -79,6 +83,12 @@ export type ApprovalRequest = {
     readonly audience: string;
     readonly scopes: readonly string[];
     readonly lifetime_seconds: number;
+  } | null;
+  /** How the policy has cards present the action; null where it says nothing of it. */
+  readonly presentation: {
+    readonly title: string | null;
+    readonly risk: 'low' | 'medium' | 'high' | null;
+    readonly show: readonly string[];
   } | null;
   readonly decisions: readonly Decision[];
   readonly outcome: Outcome | null;

@@ -9,9 +9,9 @@ type Issued = AnswerOf<'createAgent'>;
 type Person = AnswerOf<'showPerson'>;
 type Shown = AnswerOf<'showRequest'>;
 
-export function agentJson({ id, name, owner_email, environment, created_at, revoked_at, keys }: Agent) {
+export function agentJson({ id, name, owner_email, environment, labels, created_at, revoked_at, keys }: Agent) {
   const hints = keys.map((key) => ({ id: key.id, hint: key.hint, expires_at: key.expires_at }));
-  return { id, name, owner_email, environment, created_at, revoked_at, keys: hints };
+  return { id, name, owner_email, environment, labels: { ...labels }, created_at, revoked_at, keys: hints };
 }
 
 export function issuedJson({ agent_id, name, environment, key, expires_at }: Issued) {
@@ -70,19 +70,26 @@ function fieldsOf(request: Shown['request']) {
   const { needs_review, revision, created_at, expires_at, closed_at } = request;
   const requirement = request.requirement === null ? null : requirementJson(request.requirement);
   const credential = request.credential === null ? null : credentialJson(request.credential);
+  const presentation = request.presentation === null ? null : presentationJson(request.presentation);
   return {
     ...{ id, tenant_id, agent_id, environment, action, resource, parameters, digest },
     ...{ justification, on_behalf_of, excluded_people, effect, state, policy_id, policy_number, rule },
-    ...{ requirement, credential, needs_review, revision, created_at, expires_at, closed_at },
+    ...{ requirement, credential, presentation, needs_review, revision, created_at, expires_at, closed_at },
   };
 }
 
-function requirementJson({ stages }: NonNullable<Shown['request']['requirement']>) {
+function presentationJson({ title, risk, show }: NonNullable<Shown['request']['presentation']>) {
+  return { title, risk, show };
+}
+
+function requirementJson({ stages, reason, confirm }: NonNullable<Shown['request']['requirement']>) {
   return {
     stages: stages.map(({ approvers, quorum }) => ({
       approvers: approvers.map(({ group_id, name }) => ({ group_id, name })),
       quorum,
     })),
+    reason: reason ?? 'optional',
+    confirm: confirm ?? false,
   };
 }
 

@@ -120,6 +120,7 @@ function requestFields(record: OperatorRecord): [string, string | null][] {
     ['state', request.state],
     ['agent', `${agent.name} (owner ${agent.owner.email})`],
     ['on behalf of', request.on_behalf_of],
+    ...presentationFields(request),
     ['action', request.action],
     ['resource', request.resource],
     ['parameters', contentText(request)],
@@ -136,6 +137,14 @@ function requestFields(record: OperatorRecord): [string, string | null][] {
     ['lease', lease === null ? null : `${lease.id} ${lease.state}, expires ${time(lease.expires_at)}`],
     ['started', execution === null ? null : `without a credential at ${time(execution.started_at)}`],
     ['result', result === null ? null : `${result.status} at ${time(result.reported_at)}`],
+  ];
+}
+
+function presentationFields({ presentation }: OperatorRecord['request']): [string, string | null][] {
+  if (presentation === null) return [];
+  return [
+    ['title', presentation.title],
+    ['risk', presentation.risk],
   ];
 }
 

@@ -1,5 +1,6 @@
 // Agents and the hashes of their keys. A key itself never comes here.
 
+import type { Labels } from '../domain/people/labels.ts';
 import type { Tx } from './database.ts';
 import { AGENT_KEYS, AGENTS, type NewAgent, type NewAgentKey, type StoredAgent } from './tables.ts';
 
@@ -41,6 +42,28 @@ export async function revokeAgent(tx: Tx, agent_id: string): Promise<boolean> {
     [tx.tenant_id, agent_id],
   );
   return rowCount === 1;
+}
+
+/** Gives the agent these labels and no others; false when it has them already, or was revoked. */
+export async function setLabels(tx: Tx, agent_id: string, labels: Labels): Promise<boolean> {
+  const { rowCount } = await tx.query(
+    `update placet.agents set labels = $3::jsonb
+     where tenant_id = $1 and id = $2 and revoked_at is null and labels <> $3::jsonb`,
+    [tx.tenant_id, agent_id, JSON.stringify(labels)],
+  );
+  return rowCount === 1;
+}
+
+/** What a rule may ask of an agent beside name and environment: its labels, and its owner's address of now. */
+export async function readAgentFacts(
+  tx: Tx,
+  agent_id: string,
+): Promise<{ readonly labels: Labels; readonly owner: string }> {
+  const sql = `select a.labels, coalesce(p.email, '') as owner from placet.agents a
+    left join placet.people_now p on p.tenant_id = a.tenant_id and p.id = a.owner_person_id
+    where a.tenant_id = $1 and a.id = $2`;
+  const { rows } = await tx.query<{ readonly labels: Labels; readonly owner: string }>(sql, [tx.tenant_id, agent_id]);
+  return rows[0] ?? { labels: {}, owner: '' };
 }
 
 /** Marks every key of the agent revoked, so that no later change of the agent brings one back. */

@@ -2,6 +2,7 @@
 
 import type { AuditEvent, RecordedEvent } from '../domain/audit/event.ts';
 import type { Execution, ExecutionResult, Grant, Lease } from '../domain/credential/lease.ts';
+import type { Labels } from '../domain/people/labels.ts';
 import type { Decision } from '../domain/request/decision.ts';
 import type { StageGroup } from '../domain/request/record.ts';
 import type { Action, ApprovalRequest } from '../domain/request/request.ts';
@@ -43,6 +44,7 @@ export const APPROVAL_REQUESTS = tableOf<NewRequest, StoredRequest>('approval_re
   rule: 'text',
   requirement: 'jsonb',
   credential: 'jsonb',
+  presentation: 'jsonb',
   needs_review: 'boolean',
   revision: 'integer read',
   created_at: 'timestamptz',
@@ -198,6 +200,7 @@ export type NewAgent = {
   readonly name: string;
   readonly owner_person_id: string;
   readonly environment: string;
+  readonly labels: Labels;
 };
 export type StoredAgent = Omit<NewAgent, 'owner_person_id'> & {
   readonly created_at: Date;
@@ -209,6 +212,7 @@ export const AGENTS = tableOf<NewAgent, StoredAgent>('agents', {
   name: 'text',
   owner_person_id: 'text written',
   environment: 'text',
+  labels: 'jsonb',
   created_at: 'timestamptz read',
   revoked_at: 'timestamptz read',
 });

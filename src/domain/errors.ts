@@ -2,6 +2,11 @@
 // Doors translate; internals never leave through `title`.
 
 export const ERRORS = {
+  action_reserved: {
+    status: 422,
+    title: 'Actions that begin with placet. are the product’s own.',
+    retryable: false,
+  },
   agent_key_invalid: { status: 401, title: 'The agent key is missing, unknown, expired or revoked.', retryable: false },
   already_claimed: {
     status: 409,
@@ -32,6 +37,11 @@ export const ERRORS = {
   internal: { status: 500, title: 'Something went wrong on our side.', retryable: true },
   invalid_json: { status: 400, title: 'The body is not strict JSON.', retryable: false },
   invalid_request: { status: 422, title: 'The request has fields that are missing or wrong.', retryable: false },
+  justification_missing: {
+    status: 422,
+    title: 'The rule that judges this asks for a justification.',
+    retryable: false,
+  },
   lease_expired: { status: 409, title: 'This lease is over.', retryable: false },
   lease_not_used: {
     status: 409,
@@ -45,6 +55,11 @@ export const ERRORS = {
   not_found: { status: 404, title: 'There is no such thing here.', retryable: false },
   not_pending: { status: 409, title: 'This approval request is no longer pending.', retryable: false },
   owner_unknown: { status: 422, title: 'Nobody is known by the address of this owner.', retryable: false },
+  parameters_invalid: {
+    status: 422,
+    title: 'The parameters are not what the policy says of this action.',
+    retryable: false,
+  },
   person_merged: { status: 409, title: 'This person was merged into another one, for good.', retryable: false },
   policy_invalid: { status: 422, title: 'The policy has errors.', retryable: false },
   quorum_lost: { status: 409, title: 'An approver is no longer eligible, so the quorum is lost.', retryable: false },

@@ -6,6 +6,8 @@ import type { AGENT_USE_CASES, Bound } from '../service/use-cases.ts';
 /** The use cases behind this door, and what is asked of the program itself. */
 export type ApiDeps = Bound<typeof AGENT_USE_CASES> & {
   readonly authenticate: (bearer: string | undefined) => Promise<AgentPrincipal>;
+  /** The policy document as a JSON Schema. */
+  readonly readPolicySchema: () => Promise<Readonly<Record<string, unknown>>>;
   /** True when the database takes writes. */
   readonly isReady: () => Promise<boolean>;
 };

@@ -97,8 +97,13 @@ const WHERE: Readonly<Record<string, string>> = {
   '': 'at the top of the file, without an indent',
   'people.*': 'with a person in "people"',
   'approver_groups.*': 'in a group of "approver_groups"',
+  'actions.*': 'with an action in "actions"',
+  'actions.*.parameters': 'in the schema of the parameters',
   'rules.*': 'with a rule in "rules"',
   'rules.*.stages.*': 'with a stage in "stages"',
+  'tests.*': 'with a test in "tests"',
+  'tests.*.ask': 'in "ask"',
+  'tests.*.expect': 'in "expect"',
   'rules.*.match': 'in "match"',
   'rules.*.credential': 'in "credential"',
 };

@@ -6,7 +6,9 @@ import { placeOfHidden } from '../domain/joiners.ts';
 import { describeCharacter } from '../domain/lookalikes.ts';
 import { lint } from '../domain/policy/lint.ts';
 import type { PolicyDocument, Problem } from '../domain/policy/policy.ts';
+import { runTests } from '../domain/policy/policy-tests.ts';
 import { warningsOf } from '../domain/policy/warnings.ts';
+import { checkParameters } from './parameters.ts';
 import { placeOf, rangeOf } from './place.ts';
 import { formProblems } from './problems.ts';
 import { policySchema } from './schema.ts';
@@ -110,6 +112,9 @@ function readText(text: string): Reading {
     );
   const problems = [...placed(lint(document)), ...unseenInResources(yaml, lines, { text, document })];
   if (problems.length > 0) return { stage: STAGES.sense, file: inOrder(problems) };
+  // Last: a document that cannot work judges nothing.
+  const failed = placed(runTests(document, checkParameters));
+  if (failed.length > 0) return { stage: STAGES.sense, file: inOrder(failed) };
   return { stage: STAGES.whole, file: { kind: 'document', document, warnings: sorted(placed(warningsOf(document))) } };
 }
 

@@ -15,7 +15,9 @@ import {
 } from '../domain/credential/scope.ts';
 import { hiddenIn } from '../domain/joiners.ts';
 import { addressFault, addressOf } from '../domain/people/address.ts';
+import { LABELS_MAX } from '../domain/people/labels.ts';
 import { ACCOUNT_FORM } from '../domain/people/principal.ts';
+import { ACTIONS_MAX } from '../domain/policy/actions.ts';
 import {
   GROUP_MEMBERS_MAX,
   QUORUM_MAX,
@@ -24,9 +26,12 @@ import {
   TIMEOUT_SECONDS_MAX,
   TIMEOUT_SECONDS_MIN,
 } from '../domain/policy/policy.ts';
-import { STAGES_MAX } from '../domain/policy/rule-stages.ts';
-import type { CredentialKind } from '../domain/request/request.ts';
-import { formatDuration, meantDuration, parseDuration } from './duration.ts';
+import { TESTS_MAX } from '../domain/policy/policy-tests.ts';
+import { NEEDS, STAGES_MAX } from '../domain/policy/rule-stages.ts';
+import { TITLE_CHARACTERS_MAX } from '../domain/policy/title.ts';
+import { type CredentialKind, RISKS } from '../domain/request/request.ts';
+import { DURATION, formatDuration, meantDuration, parseDuration } from './duration.ts';
+import { PARAMETER_MEMBERS, parameterSchema } from './parameter-schema.ts';
 
 /** More than one company's approvers; a directory of everyone belongs in the identity provider. */
 const PEOPLE_MAX = 10_000;
@@ -34,12 +39,25 @@ const GROUPS_MAX = 1_000;
 /** Patterns in one match: more is a list that nobody reads. */
 const PATTERNS_MAX = 50;
 const SLACK_ACCOUNTS_MAX = 20;
+/** Named in one list: more is an order that nobody reads. */
+const PARAMETERS_MAX = 50;
+const EFFECTS = ['require', 'allow', 'deny'] as const;
 
 /** In the one form that addresses are kept and compared in. */
-const email = z.string().transform((text, context) => {
-  const fault = addressFault(text);
-  if (fault !== null) context.addIssue(fault);
-  return addressOf(text);
+const email = z
+  .string()
+  .meta({ pattern: '.@.' })
+  .transform((text, context) => {
+    const fault = addressFault(text);
+    if (fault !== null) context.addIssue(fault);
+    return addressOf(text);
+  });
+
+/** For the JSON Schema: spaces at either end do not count. */
+const trimmed = (characters_max: number) => ({
+  minLength: undefined,
+  maxLength: undefined,
+  pattern: `^\\s*\\S(?:[\\s\\S]{0,${characters_max - 2}}\\S)?\\s*$`,
 });
 
 /** Shown to people in cards and lists, so no control or invisible formatting character. */
@@ -49,11 +67,19 @@ const label = (characters_max: number) =>
     .trim()
     .min(1, 'empty')
     .max(characters_max, `longer than ${characters_max} characters`)
-    .refine((text) => hiddenIn(text) === null, 'has a control or invisible character');
+    .refine((text) => hiddenIn(text) === null, 'has a control or invisible character')
+    .meta(trimmed(characters_max));
 
 /** As long as the longest action, and as the longest resource; which characters can match is domain's lint. */
-const pattern = z.string().trim().min(1, 'empty').max(200, 'longer than 200 characters');
-const resourcePattern = z.string().trim().min(1, 'empty').max(500, 'longer than 500 characters');
+const patternOf = (characters_max: number) =>
+  z
+    .string()
+    .trim()
+    .min(1, 'empty')
+    .max(characters_max, `longer than ${characters_max} characters`)
+    .meta(trimmed(characters_max));
+const pattern = patternOf(200);
+const resourcePattern = patternOf(500);
 
 const list = <T extends z.ZodType>(item: T, items_max: number) =>
   z.array(item).max(items_max, `more than ${items_max}`);
@@ -71,6 +97,7 @@ const duration = (seconds_min: number, seconds_max: number) =>
           : `${input} has no unit; for ${input} seconds write ${meant}`;
       },
     })
+    .meta({ pattern: DURATION.source, minLength: 1, examples: ['90s', '10m', '1h30m'] })
     .transform((text, context) => {
       const seconds = parseDuration(text);
       const meant = meantDuration(text);
@@ -103,11 +130,25 @@ const group = z.strictObject({
     .regex(/^[CG][A-Z0-9]{2,62}$/, 'write the id of a Slack channel, such as C0PAYMENTS, not its name'),
 });
 
+const parameterNames = list(z.string().min(1, 'empty').max(200, 'longer than 200 characters'), PARAMETERS_MAX);
+
+const action = z.strictObject({
+  title: label(TITLE_CHARACTERS_MAX).optional(),
+  risk: z.enum(RISKS).optional(),
+  parameters: parameterSchema.optional(),
+  show: parameterNames.optional(),
+});
+
 const match = z.strictObject({
   action: pattern,
   resource: resourcePattern,
   agents: list(pattern, PATTERNS_MAX).min(1, 'empty: matches no agent').default(['*']),
   environments: list(pattern, PATTERNS_MAX).min(1, 'empty: matches no environment').default(['*']),
+  labels: z
+    .record(z.string(), pattern)
+    .refine((labels) => Object.keys(labels).length <= LABELS_MAX, `more than ${LABELS_MAX} labels`)
+    .meta({ maxProperties: LABELS_MAX })
+    .optional(),
 });
 
 const NO_URI = 'write an absolute URI without a fragment, such as https://orders.example';
@@ -131,7 +172,8 @@ const credentialForms = {
     scopes: list(scope, SCOPES_MAX)
       .min(1, 'empty')
       .refine((scopes) => new Set(scopes).size === scopes.length, 'names a scope twice')
-      .refine(fitsToken, `longer than ${SCOPES_CHARACTERS_MAX} characters together`),
+      .refine(fitsToken, `longer than ${SCOPES_CHARACTERS_MAX} characters together`)
+      .meta({ uniqueItems: true }),
     lifetime: duration(LIFETIME_SECONDS_MIN, LIFETIME_SECONDS_MAX).optional(),
   }),
 } satisfies Record<CredentialKind, z.ZodType>;
@@ -150,20 +192,24 @@ const ruleForm = z.strictObject({
   name: label(200),
   match,
   when: z.string().min(1, 'empty: leave it out where there is no condition').optional(),
-  effect: z.enum(['require', 'allow', 'deny']),
+  effect: z.enum(EFFECTS),
   approvers: approvers.default([]),
   quorum: quorum.optional(),
   stages: list(stage, STAGES_MAX).min(1, 'empty: leave it out for one stage').optional(),
   distinct_stages: z.boolean().optional(),
   timeout: duration(TIMEOUT_SECONDS_MIN, TIMEOUT_SECONDS_MAX).optional(),
+  justification: z.enum(NEEDS).optional(),
+  reason: z.enum(NEEDS).optional(),
+  confirm: z.boolean().optional(),
   credential: credential.nullable().default(null),
 });
 
 /** The members that say nothing beside the others of a rule. */
 function idleIn({ effect, stages }: z.output<typeof ruleForm>) {
   if (effect !== 'require') {
+    const members = ['quorum', 'stages', 'distinct_stages', 'timeout', 'reason', 'confirm'] as const;
     return {
-      members: ['quorum', 'stages', 'distinct_stages', 'timeout'],
+      members: effect === 'deny' ? ([...members, 'justification'] as const) : members,
       where: `in a rule that says ${effect}`,
     } as const;
   }
@@ -188,6 +234,24 @@ const rule = ruleForm
     timeout_seconds: timeout ?? TIMEOUT_SECONDS_DEFAULT,
   }));
 
+const testAsk = z.strictObject({
+  agent: z.string(),
+  environment: z.string(),
+  action: z.string(),
+  resource: z.string(),
+  parameters: z.record(z.string(), z.json()).default({}),
+  labels: z.record(z.string(), z.string()).default({}),
+  owner: email.optional(),
+  on_behalf_of: email.nullable().default(null),
+  now: z.iso.datetime('write a moment such as 2026-12-24T18:00:00Z').optional(),
+});
+const testExpect = z.strictObject({
+  effect: z.enum(EFFECTS),
+  rule: label(200).nullable().optional(),
+  stages: list(list(z.string(), PATTERNS_MAX), PATTERNS_MAX).optional(),
+});
+const testForm = z.strictObject({ name: label(200), ask: testAsk, expect: testExpect });
+
 /** Parses to a PolicyDocument: durations in seconds, e-mails in lower case, defaults filled in. */
 export const policySchema = z.strictObject({
   version: z.literal(1),
@@ -198,8 +262,15 @@ export const policySchema = z.strictObject({
       group,
     )
     .refine((groups) => Object.keys(groups).length <= GROUPS_MAX, `more than ${GROUPS_MAX} groups`)
+    .meta({ maxProperties: GROUPS_MAX })
     .default({}),
+  actions: z
+    .record(z.string(), action)
+    .refine((actions) => Object.keys(actions).length <= ACTIONS_MAX, `more than ${ACTIONS_MAX} actions`)
+    .meta({ maxProperties: ACTIONS_MAX })
+    .optional(),
   rules: list(rule, RULES_MAX).default([]),
+  tests: list(testForm, TESTS_MAX).optional(),
 });
 
 const membersOf = (form: { readonly shape: object }) => Object.keys(form.shape);
@@ -209,8 +280,13 @@ export const MEMBERS: Readonly<Record<string, readonly string[]>> = {
   '': membersOf(policySchema),
   'people.*': membersOf(person),
   'approver_groups.*': membersOf(group),
+  'actions.*': membersOf(action),
   'rules.*': membersOf(ruleForm),
   'rules.*.stages.*': membersOf(stageForm),
   'rules.*.match': membersOf(match),
   'rules.*.credential': membersOf(credentialForms.jwt),
+  'actions.*.parameters': PARAMETER_MEMBERS,
+  'tests.*': membersOf(testForm),
+  'tests.*.ask': membersOf(testAsk),
+  'tests.*.expect': membersOf(testExpect),
 };

@@ -16,6 +16,8 @@ import { makeSecret } from '../domain/secret.ts';
 import type { ApiDeps } from '../http/deps.ts';
 import { hashAgentKey, isAgentKey } from '../identity/agent-key.ts';
 import { authenticate } from '../identity/authenticate.ts';
+import { createDocumentSchema } from '../policy/document-schema.ts';
+import { checkParameters } from '../policy/parameters.ts';
 import type { CredentialFacts, Signer } from '../service/agent/claim.ts';
 import { readAnyones } from '../service/agent/read.ts';
 import { createSigners } from '../service/agent/signing.ts';
@@ -51,6 +53,7 @@ export function buildUseCases({ config, database, service, listener }: Parts): A
     tenant_id,
     digestAction,
     fitsCard,
+    checkParameters,
     known_policies: new Map(),
     wait: listener.wait,
     readShared,
@@ -63,6 +66,7 @@ export function buildUseCases({ config, database, service, listener }: Parts): A
   return {
     ...bind(deps, AGENT_USE_CASES),
     authenticate: (bearer) => authenticate({ findAgentByKey, hashAgentKey: hashIfKey }, bearer),
+    readPolicySchema: async () => createDocumentSchema(),
     isReady: () =>
       requireWritable().then(
         () => true,

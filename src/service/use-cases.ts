@@ -1,6 +1,6 @@
 // The use cases of each door, each named once: a door's type and its binding to the dependencies are made from these lists.
 
-import { createAgent, listAgents, revokeAgent, rotateAgent } from './admin/agents.ts';
+import { createAgent, labelAgent, listAgents, revokeAgent, rotateAgent } from './admin/agents.ts';
 import { applyPolicy } from './admin/apply-policy.ts';
 import { listGroups, showGroup } from './admin/groups.ts';
 import { endAddress, mergePeople, moveAccount, moveAddress, showPerson } from './admin/people.ts';
@@ -51,6 +51,7 @@ export const APPROVER_USE_CASES = {
 export const OPERATOR_USE_CASES = {
   applyPolicy,
   createAgent,
+  labelAgent,
   rotateAgent,
   revokeAgent,
   listAgents,

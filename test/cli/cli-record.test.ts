@@ -26,6 +26,7 @@ const RECORD: RequestRecord = {
     rule: 'refunds',
     requirement: { stages: [{ approvers: [{ group_id: 'grp_1', name: 'payments' }], quorum: 1 }] },
     credential: null,
+    presentation: null,
     needs_review: false,
     revision: 2,
     created_at: new Date('2029-01-01T00:00:00Z'),

@@ -11,6 +11,7 @@ const unexpected = (name: string) => () => Promise.reject(new Error(`${name} was
 const idle: Operations = {
   applyPolicy: unexpected('applyPolicy'),
   createAgent: unexpected('createAgent'),
+  labelAgent: unexpected('labelAgent'),
   rotateAgent: unexpected('rotateAgent'),
   revokeAgent: unexpected('revokeAgent'),
   listAgents: unexpected('listAgents'),

@@ -12,7 +12,12 @@ import {
 import type { ParameterType } from '../../src/domain/policy/condition-language.ts';
 
 const INPUT: ConditionInput = {
-  agent: { name: 'support', environment: 'production' },
+  agent: {
+    name: 'support',
+    environment: 'production',
+    labels: { team: 'payments', constructor: 'x' },
+    owner: 'olga@example.com',
+  },
   action: 'orders.refund',
   resource: 'order/A-1',
   parameters: {
@@ -51,6 +56,13 @@ describe('what a condition answers', () => {
   test.each<[text: string, answer: ConditionAnswer]>([
     ['parameters.amount > 500 && parameters.currency == "EUR"', 'holds'],
     ['parameters.amount > 600', 'fails'],
+    ['agent.owner.endsWith("@example.com") && agent.labels.team == "payments"', 'holds'],
+    ['agent.labels["team"].startsWith("pay")', 'holds'],
+    ['agent.labels.constructor == "x"', 'holds'],
+    ['agent.labels.toString == "x"', 'error'],
+    ['agent.labels.exists(name, name == "team")', 'holds'],
+    ['agent.labels.tier == "gold"', 'error'],
+    ['has(agent.labels.tier)', 'fails'],
     ['parameters.amount == 600', 'holds'],
     ['parameters.amount != 600.0', 'fails'],
     ['parameters.amount + 1 == 601', 'holds'],

@@ -94,6 +94,19 @@ describe('a rule that never judges is named, with those that always win', () => 
       [],
     ],
     [
+      'a rule for agents of one team leaves the others to one for all',
+      [rule('ask', { match: { labels: { team: 'payments' } } }), rule('free', { effect: 'allow' })],
+      [],
+    ],
+    [
+      'a rule for agents of one team, behind one for teams that begin alike',
+      [
+        rule('ask', { match: { labels: { team: 'pay*' } } }),
+        rule('free', { effect: 'allow', match: { labels: { team: 'payments', tier: '*' } } }),
+      ],
+      ['rules.1.name: this rule never judges: "ask" matches all that it does, and require beats allow'],
+    ],
+    [
       'patterns that only overlap both judge',
       [rule('a', { match: { action: '*.refund' } }), rule('b', { match: { action: 'orders.*' } })],
       [],
@@ -119,7 +132,7 @@ describe('a rule that never judges is named, with those that always win', () => 
     });
     const name = fc.constantFrom('a', 'b', 'ab', 'aab', 'c');
     const input = fc.record({
-      agent: fc.record({ name, environment: name }),
+      agent: fc.record({ name, environment: name, labels: fc.constant({}), owner: fc.constant('ann@example.com') }),
       action: name,
       resource: name,
       parameters: fc.record({ amount: fc.constantFrom(1, 2) }),

@@ -36,6 +36,7 @@ test('every route is documented, with a summary, its security and the 500 that a
       'GET /livez',
       'GET /metrics',
       'GET /openapi.json',
+      'GET /policy.schema.json',
       'GET /readyz',
       'GET /v1/approval-requests',
       'GET /v1/approval-requests/{id}',

@@ -56,6 +56,15 @@ export const OPERATIONS: readonly Operation[] = [
     dep: 'listJwks',
     status: 200,
   },
+  {
+    operation: 'read_policy_schema',
+    method: 'GET',
+    path: '/policy.schema.json',
+    pattern: '/policy.schema.json',
+    sent: { key: null },
+    dep: 'readPolicySchema',
+    status: 200,
+  },
 ];
 
 function operation(

@@ -31,9 +31,12 @@ export function aView(change: Partial<RequestView> = {}): RequestView {
     requirement: {
       stages: [{ approvers: ['payments'], quorum: 2, each: false, approvals: 0, state: 'now' }],
       distinct_stages: true,
+      reason: 'optional',
+      confirm: false,
     },
     policy: { version: 'pol_1', number: 1, rule: 'refunds need two people', effect: 'require' },
     credential: { type: 'jwt', audience: 'https://orders.example', scopes: ['orders:refund'], lifetime_seconds: 300 },
+    presentation: null,
     decisions: [],
     outcome: null,
     undeliverable: null,
@@ -48,6 +51,7 @@ export function aFinishedView(): RequestView {
     state: 'approved',
     justification: 'broken parcel',
     on_behalf_of: 'support@example.com',
+    presentation: { title: 'Refund 120 EUR for order/A-1001', risk: 'high', show: ['amount'] },
     decisions: [
       {
         person: { id: idOf('person'), name: 'Ada', email: 'ada@example.com' },

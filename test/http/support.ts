@@ -41,6 +41,7 @@ function fakeDeps(change: Partial<ApiDeps> = {}): ApiDeps {
     use: async () => ({ id: LEASE_ID, state: 'used', used_at: AT }),
     report: async (_who, _id, result) => ({ ...result, reported_at: AT }),
     listJwks: async () => ({ keys: [{ kty: 'OKP', crv: 'Ed25519', x: 'AA', kid: 'k', alg: 'EdDSA', use: 'sig' }] }),
+    readPolicySchema: async () => ({ type: 'object' }),
     isReady: async () => true,
     ...change,
   };

@@ -3,9 +3,11 @@
 import { createHash, randomBytes } from 'node:crypto';
 import * as agents from '../../src/db/agents.ts';
 import type { Profile } from '../../src/domain/people/account.ts';
+import type { Labels } from '../../src/domain/people/labels.ts';
 import { type AgentPrincipal, operatorPrincipal } from '../../src/domain/people/principal.ts';
 import type { PolicyDocument, Rule } from '../../src/domain/policy/policy.ts';
 import type { Ask, CredentialSpec } from '../../src/domain/request/request.ts';
+import { checkParameters } from '../../src/policy/parameters.ts';
 import { digestAction } from '../../src/process/use-cases.ts';
 import { newId } from '../../src/process/wiring.ts';
 import { applyPolicy } from '../../src/service/admin/apply-policy.ts';
@@ -86,7 +88,7 @@ export async function makeWorld(database: TestDatabase, policy: PolicyDocument =
   const service: ServiceDeps = { transact: database.transact, newId };
   await apply(service, policy);
   const caller = await makeAgent(service);
-  return { service, caller, deps: { ...service, allowed_team_ids: [TEAM], digestAction, fitsCard } };
+  return { service, caller, deps: { ...service, allowed_team_ids: [TEAM], digestAction, fitsCard, checkParameters } };
 }
 
 /** Applies a policy document as the operator. */
@@ -95,11 +97,15 @@ export function apply(service: ServiceDeps, document: PolicyDocument) {
 }
 
 /** An agent of its own, so that tests do not share rows. */
-export async function makeAgent(service: ServiceDeps, owner_email = 'olga@example.com'): Promise<AgentPrincipal> {
+export async function makeAgent(
+  service: ServiceDeps,
+  owner_email = 'olga@example.com',
+  labels: Labels = {},
+): Promise<AgentPrincipal> {
   const id = newId('agent');
   const name = `agent-${randomBytes(4).toString('hex')}`;
   const owner_person_id = await makePerson(service, owner_email);
-  const agent = { id, name, owner_person_id, environment: 'production' };
+  const agent = { id, name, owner_person_id, environment: 'production', labels };
   await service.transact(TENANT, (tx) => agents.insertAgent(tx, agent));
   const about = { name, environment: 'production', owner_person_id, key_id: newId('agentKey') };
   return { kind: 'agent', id, via: 'api', tenant_id: TENANT, ...about };

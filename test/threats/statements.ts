@@ -30,10 +30,14 @@ function attemptsOn(victim: Victim): Attempts {
   const message = { request_id, kind: 'card', destination: place.channel_id } as const;
   return {
     agents: {
-      insertAgent: [{ id: newId('agent'), name: victim.agent_name, owner_person_id: person_id, environment: 'x' }],
+      insertAgent: [
+        { id: newId('agent'), name: victim.agent_name, owner_person_id: person_id, environment: 'x', labels: {} },
+      ],
       insertKey: [{ id: newId('agentKey'), agent_id, secret_hash: HASH, hint: 'evil', expires_at: soon() }],
       shortenKeys: [{ agent_id, but: newId('agentKey'), ends_at: long_ago }],
       revokeAgent: [agent_id],
+      setLabels: [agent_id, { team: 'evil' }],
+      readAgentFacts: [agent_id],
       revokeKeys: [agent_id],
       findAgentByName: [victim.agent_name],
       listAgents: [1_000],
@@ -193,7 +197,7 @@ function attemptsOn(victim: Victim): Attempts {
             state: 'approved',
             rule: null,
           },
-          ...{ policy_id: victim.policy_id, policy_number: 1, requirement: null, credential: null },
+          ...{ policy_id: victim.policy_id, policy_number: 1, requirement: null, credential: null, presentation: null },
           ...{ needs_review: false, created_at: new Date(), expires_at: null, closed_at: new Date() },
         },
         { events: [], grant: null, is_to_start: false },

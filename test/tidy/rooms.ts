@@ -13,7 +13,7 @@ const CANONICALISER = '@placet/sdk/canonical';
 
 export const ROOMS: Readonly<Record<string, Room>> = {
   'src/domain': { rooms: [], types: [], packages: ['@marcbachmann/cel-js'] },
-  'src/policy': { rooms: ['src/domain'], types: [], packages: ['yaml', 'zod'] },
+  'src/policy': { rooms: ['src/domain'], types: [], packages: ['yaml', 'zod', '@cfworker/json-schema', 're2js'] },
   'src/db': { rooms: ['src/domain'], types: [], packages: ['pg', 'node-pg-migrate', 'node:'] },
   'src/identity': { rooms: ['src/domain'], types: ['src/db'], packages: ['node:'] },
   'src/credentials': { rooms: ['src/domain'], types: [], packages: ['jose', '@placet/sdk', 'node:'] },

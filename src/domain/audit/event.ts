@@ -1,5 +1,6 @@
 // The audit events: each type with the facts that it may carry and nothing else (INV-8). Data only.
 
+import type { Labels } from '../people/labels.ts';
 import type { Principal } from '../people/principal.ts';
 
 /** Whoever acted, as the log keeps it. */
@@ -49,7 +50,14 @@ export type Facts = {
   'person.merged': { person_id: string; into_person_id: string };
   'person_email.added': { person_id: string; why: 'rename' | 'operator' };
   'person_email.ended': { person_id: string; why: 'rename' | 'operator' };
-  'agent.created': { agent_id: string; name: string; environment: string; owner_person_id: string };
+  'agent.created': {
+    agent_id: string;
+    name: string;
+    environment: string;
+    owner_person_id: string;
+    labels: Labels;
+  };
+  'agent.labelled': { agent_id: string; labels: Labels };
   'agent_key.created': { agent_id: string; key_id: string; expires_at: string };
   'agent_key.rotated': { agent_id: string; key_id: string; old_keys_end_at: string };
   'agent.revoked': { agent_id: string };

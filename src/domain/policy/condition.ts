@@ -2,6 +2,7 @@
 // while it is answered is an answer of its own, never thrown, so that the rule's effect says what it means.
 
 import type { ASTNode, ParseResult } from '@marcbachmann/cel-js';
+import type { Labels } from '../people/labels.ts';
 import type { JsonObject, JsonValue } from '../request/request.ts';
 import { type ParameterType, typed, UNTYPED } from './condition-language.ts';
 import { conditionRemedy } from './condition-remedy.ts';
@@ -12,7 +13,13 @@ export const CONDITION_CHARACTERS_MAX = 2_000;
 const WALKED_VALUES_MAX = 2_000;
 
 export type ConditionInput = {
-  readonly agent: { readonly name: string; readonly environment: string };
+  readonly agent: {
+    readonly name: string;
+    readonly environment: string;
+    readonly labels: Labels;
+    /** The owner's address; empty where the owner has none by now. */
+    readonly owner: string;
+  };
   readonly action: string;
   readonly resource: string;
   readonly parameters: JsonObject;
@@ -98,9 +105,10 @@ function seesAnything(node: ASTNode): boolean {
 }
 
 /** What the conditions of a document see of one request: made once, whatever their number. */
-export function conditionContext({ parameters, on_behalf_of, ...input }: ConditionInput): ConditionContext {
+export function conditionContext({ agent, parameters, on_behalf_of, ...input }: ConditionInput): ConditionContext {
   const values = {
     ...input,
+    agent: { ...agent, labels: asMap(agent.labels) },
     parameters: asMap(parameters),
     on_behalf_of: on_behalf_of ?? '',
   };

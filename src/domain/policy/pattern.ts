@@ -16,6 +16,7 @@ const ARTICLE: Readonly<Record<NameKind, string>> = {
   resource: 'a resource',
   agent: 'an agent',
   environment: 'an environment',
+  label: 'a label',
 };
 
 /** Why no name of this kind can ever match the pattern, with what was probably meant; null when one can. */
@@ -52,7 +53,7 @@ function advice(kind: NameKind, meant: readonly string[], pattern: string): stri
   if (meant.length === 0) return null;
   const [first = ''] = meant;
   if (meant.length === 1) return `did you mean "${shown(first)}"?`;
-  return kind === 'action' || kind === 'resource'
+  return kind === 'action' || kind === 'resource' || kind === 'label'
     ? `a pattern is one, so write a rule for each: ${meant.map((one) => `"${shown(one)}"`).join(', ')}`
     : `a pattern is one, so write a list: [${meant.map(shown).join(', ')}]`;
 }
@@ -131,5 +132,7 @@ function spell(kind: NameKind, text: string): string {
         .toLowerCase()
         .replace(/[\s/:@+._]+/g, '-')
         .replace(/^-+/, '');
+    case 'label':
+      return text.replace(/[\s/:@+]+/g, '-').replace(/^[._-]+/, '');
   }
 }

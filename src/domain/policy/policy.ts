@@ -1,6 +1,8 @@
 // The policy document and its rules: which rule judges a request. Pure.
 
-import type { Effect } from '../request/request.ts';
+import type { Labels } from '../people/labels.ts';
+import type { Effect, JsonObject } from '../request/request.ts';
+import type { ActionEntry } from './actions.ts';
 import {
   type Condition,
   type ConditionContext,
@@ -32,6 +34,8 @@ export type Match = {
   readonly resource: string;
   readonly agents: readonly string[];
   readonly environments: readonly string[];
+  /** Patterns of values by the names of labels, which an agent must all have; left out where it need not have any. */
+  readonly labels?: Labels | undefined;
 };
 
 export type Rule = RuleDemand & {
@@ -41,11 +45,38 @@ export type Rule = RuleDemand & {
   readonly effect: Effect;
 };
 
+/** An ask, and how the policy that it stands in must judge it. */
+export type PolicyTest = {
+  readonly name: string;
+  readonly ask: {
+    readonly agent: string;
+    readonly environment: string;
+    readonly action: string;
+    readonly resource: string;
+    readonly parameters: JsonObject;
+    readonly labels: Labels;
+    readonly owner?: string | undefined;
+    readonly on_behalf_of: string | null;
+    readonly now?: string | undefined;
+  };
+  /** What is left out is not looked at. */
+  readonly expect: {
+    readonly effect: Effect;
+    readonly rule?: string | null | undefined;
+    /** The approver groups of each stage, in any order. */
+    readonly stages?: readonly (readonly string[])[] | undefined;
+  };
+};
+
 export type PolicyDocument = {
   readonly version: 1;
   readonly people: readonly PersonEntry[];
   readonly approver_groups: Readonly<Record<string, GroupEntry>>;
+  /** By the action's whole name; left out where nothing is said of any, so that documents without keep their digest. */
+  readonly actions?: Readonly<Record<string, ActionEntry>> | undefined;
   readonly rules: readonly Rule[];
+  /** How it is to judge some asks, which lint makes sure of. */
+  readonly tests?: readonly PolicyTest[] | undefined;
 };
 
 /** Where in the document, as member names and indexes, and what is wrong there. */
@@ -104,11 +135,20 @@ export function denialReason(by: { readonly rule: string | null; readonly policy
   return `${why}, and nothing is allowed unless a rule says so.`;
 }
 
+function hasLabels(labels: Labels, patterns: Labels | undefined): boolean {
+  // Most rules ask for none, and many rules are looked at.
+  if (patterns === undefined) return true;
+  return Object.entries(patterns).every(
+    ([name, pattern]) => Object.hasOwn(labels, name) && matchesGlob(pattern, labels[name] ?? ''),
+  );
+}
+
 function matches(match: Match, input: PolicyInput): boolean {
   return (
     matchesGlob(match.action, input.action) &&
     matchesGlob(match.resource, input.resource) &&
     match.agents.some((pattern) => matchesGlob(pattern, input.agent.name)) &&
-    match.environments.some((pattern) => matchesGlob(pattern, input.agent.environment))
+    match.environments.some((pattern) => matchesGlob(pattern, input.agent.environment)) &&
+    hasLabels(input.agent.labels, match.labels)
   );
 }

@@ -2,6 +2,7 @@
 
 import { describeCharacter, lookalikeOf, withoutLookalikes } from '../lookalikes.ts';
 import { mixedScriptWords } from '../request/display.ts';
+import { isReserved } from './actions.ts';
 import { constantAnswer } from './condition.ts';
 import { matchesGlob } from './glob.ts';
 import { meantBy } from './pattern.ts';
@@ -26,6 +27,7 @@ export function warningsOf(document: PolicyDocument): readonly Problem[] {
       ...listWarnings(rule, ['rules', index]),
       ...resourceWarnings(rule.match.resource, ['rules', index, 'match', 'resource']),
     ]),
+    ...reservedActions(document),
     ...similarNames(document),
   ];
 }
@@ -107,7 +109,17 @@ function isStronger(
 }
 
 function covers(wide: Match, narrow: Match): boolean {
-  return isWithin(narrow.action, wide.action) && isWithin(narrow.resource, wide.resource);
+  return (
+    isWithin(narrow.action, wide.action) &&
+    isWithin(narrow.resource, wide.resource) &&
+    coversLabels(wide.labels, narrow.labels)
+  );
+}
+
+function coversLabels(wide: Match['labels'] = {}, narrow: Match['labels'] = {}): boolean {
+  return Object.entries(wide).every(
+    ([name, pattern]) => Object.hasOwn(narrow, name) && isWithin(narrow[name] ?? '', pattern),
+  );
 }
 
 /** True when `wide` matches all that `narrow` does: only a star of the one can take in a star of the other. */
@@ -198,6 +210,17 @@ const FOREIGN: readonly RegExp[] = [
   /\((?:\?:)?[^()]*\|[^()]*\)|\*\|/,
   /\*\s*[,;]\s*\S|[^\s,;][,;]\s+[\w-]+\//,
 ];
+
+/** No agent can ask for these, so what stands here of them judges and shows nothing. */
+function reservedActions({ rules, actions = {} }: PolicyDocument): Problem[] {
+  const message = 'actions that begin with "placet." are the product\'s own: no agent asks for one';
+  return [
+    ...rules.flatMap(({ match }, index) =>
+      isReserved(match.action) ? [{ path: ['rules', index, 'match', 'action'], message }] : [],
+    ),
+    ...Object.keys(actions).flatMap((name) => (isReserved(name) ? [{ path: ['actions', name], message }] : [])),
+  ];
+}
 
 /** Two names that a reader of a card takes for one. */
 function similarNames({ rules }: PolicyDocument): Problem[] {

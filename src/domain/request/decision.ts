@@ -4,6 +4,7 @@
 import type { AccountRefusal } from '../people/account.ts';
 import type { PersonPrincipal } from '../people/principal.ts';
 import type { ApprovalRequest, Choice, RequestState } from './request.ts';
+import { isShownEnough, needsReason, type Shown } from './shown.ts';
 import { type Counting, currentStage, groupsOf, isInStage, isMet, progressAt, type Tally } from './stages.ts';
 
 export const REASON_CHARACTERS_MIN = 3;
@@ -39,9 +40,6 @@ export type Approver = {
   /** Approver groups the person is a member of now. */
   readonly group_ids: readonly string[];
 };
-
-/** What a decision was made from: a list only names the request, a card shows what fits, a modal the whole content. */
-export type Shown = 'name' | 'card' | 'whole';
 
 export type Attempt = {
   readonly approver: Approver;
@@ -124,7 +122,7 @@ function refusalOf(
   if (!isInStage(request.requirement?.stages[stage], attempt.approver)) return 'not_in_group';
   if (attempt.shown_digest !== request.digest) return 'content_changed';
   if (attempt.decision === 'approve' && !isShownEnough(request, attempt.shown)) return 'review_first';
-  if (attempt.decision === 'deny' && !isReason(attempt.reason)) return 'reason_missing';
+  if (needsReason(request, attempt.decision) && !isReason(attempt.reason)) return 'reason_missing';
   return null;
 }
 
@@ -158,11 +156,6 @@ export function hasQuorum(
     return person === undefined ? [] : [{ ...decision, group_ids: person.group_ids }];
   });
   return isMet(request, now);
-}
-
-/** Nobody approves what they were not shown: a name never is enough, a card is where it holds all that would run. */
-function isShownEnough({ needs_review }: Subject, shown: Shown): boolean {
-  return shown === 'whole' || (shown === 'card' && !needs_review);
 }
 
 /** True for a reason of 3 to 500 characters once trimmed. */

@@ -2,7 +2,7 @@
 
 import { HIDDEN_CLASS, replaceHidden, withoutSpelledJoiners } from '../joiners.ts';
 import { lookalikeOf } from '../lookalikes.ts';
-import type { Action, JsonObject, JsonValue } from './request.ts';
+import type { Action, JsonObject, JsonValue, Presentation } from './request.ts';
 
 /** Hidden characters, but for those that a text of several lines shows. Joiners that are spelling are none of it. */
 const HIDDEN = new RegExp(`(?![\\t\\n])[${HIDDEN_CLASS}]`, 'gu');
@@ -50,9 +50,12 @@ export function hasRightToLeft(text: string): boolean {
   return RIGHT_TO_LEFT.test(text);
 }
 
-/** The parameters as the approver reads them: JSON in canonical member order, hidden characters visible. */
-export function contentText(action: Action): string {
-  return showHidden(layOut(action.parameters, ''));
+/** What is shown of a request: its action, in the order that the policy gives its parameters. */
+export type Content = Action & { readonly presentation: Pick<Presentation, 'show'> | null };
+
+/** The parameters as the approver reads them: JSON, hidden characters visible. Those of `show` first, then all others. */
+export function contentText({ parameters, presentation }: Content): string {
+  return showHidden(layOut(parameters, '', presentation?.show));
 }
 
 /** Foreign text on one line with nothing hidden in it: line feeds and tabs show as escapes too. */
@@ -65,7 +68,7 @@ export function oneLine(text: string): string {
  * JavaScript itself would put members named like numbers first, and the screen would not show the digested order.
  * A text of several lines goes on below itself after each `\n`, so that a script reads as one.
  */
-function layOut(value: JsonValue, margin: string): string {
+function layOut(value: JsonValue, margin: string, first: readonly string[] = []): string {
   const inner = `${margin}  `;
   if (typeof value === 'string') return layOutText(value, inner);
   if (value === null || typeof value !== 'object') return JSON.stringify(value);
@@ -74,7 +77,9 @@ function layOut(value: JsonValue, margin: string): string {
     : ([
         '{',
         '}',
-        membersOf(value as JsonObject).map(([name, member]) => `${JSON.stringify(name)}: ${layOut(member, inner)}`),
+        membersOf(value as JsonObject, first).map(
+          ([name, member]) => `${JSON.stringify(name)}: ${layOut(member, inner)}`,
+        ),
       ] as const);
   return parts.length === 0 ? `${open}${close}` : `${open}\n${inner}${parts.join(`,\n${inner}`)}\n${margin}${close}`;
 }
@@ -84,8 +89,9 @@ function layOutText(text: string, margin: string): string {
   return JSON.stringify(text).replace(/\\(.)(?!"$)/g, (pair, name) => (name === 'n' ? `${pair}\n${margin}` : pair));
 }
 
-function membersOf(value: JsonObject): (readonly [string, JsonValue])[] {
-  return Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
+function membersOf(value: JsonObject, first: readonly string[]): (readonly [string, JsonValue])[] {
+  const rank = (name: string) => (first.includes(name) ? first.indexOf(name) : first.length);
+  return Object.entries(value).sort(([a], [b]) => rank(a) - rank(b) || (a < b ? -1 : 1));
 }
 
 function escaped(character: string): string {

@@ -29,7 +29,14 @@ export type Stage = {
   readonly each?: true;
 };
 /** Stages are met in their order. Nobody counts in two of them, unless it says that they are not distinct. */
-export type Requirement = { readonly stages: readonly Stage[]; readonly distinct_stages?: false };
+export type Requirement = {
+  readonly stages: readonly Stage[];
+  readonly distinct_stages?: false;
+  /** Whoever approves says why; left out where only a denial needs its reason. */
+  readonly reason?: 'required' | undefined;
+  /** Whoever approves is asked once more, after the whole content; left out where the first answer counts. */
+  readonly confirm?: true | undefined;
+};
 
 export type JsonValue =
   | null
@@ -42,6 +49,18 @@ export type JsonObject = { readonly [name: string]: JsonValue };
 
 /** What is digested: exactly this, as RFC 8785 bytes under the domain prefix. */
 export type Action = { readonly action: string; readonly resource: string; readonly parameters: JsonObject };
+
+export const RISKS = ['low', 'medium', 'high'] as const;
+export type Risk = (typeof RISKS)[number];
+
+/** How the policy has a card present an action, as it stood when the request was made. */
+export type Presentation = {
+  /** The heading in the policy's words, filled in; null where it has none. */
+  readonly title: string | null;
+  readonly risk: Risk | null;
+  /** Parameters that stand first; all others follow. */
+  readonly show: readonly string[];
+};
 
 /** What the requester says, kept as it was said. */
 export type RequesterPart = Action & {
@@ -72,6 +91,7 @@ export type ApprovalRequest = RequesterPart & {
   readonly rule: string | null;
   readonly requirement: Requirement | null;
   readonly credential: CredentialSpec | null;
+  readonly presentation: Presentation | null;
   /** True when the content does not fit the card, so that only the modal may approve. */
   readonly needs_review: boolean;
   /** Rises by one with each visible change; a card is stale when it was drawn from a lower one. */

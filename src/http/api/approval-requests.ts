@@ -45,9 +45,12 @@ function registerSubmit({ app, deps, guards, metrics }: RouteContext): void {
           [
             ...codes.agent,
             ...codes.body,
+            'action_reserved',
             'credential_exceeds_policy',
             'idempotency_conflict',
             'idempotency_key_missing',
+            'justification_missing',
+            'parameters_invalid',
             'quorum_unreachable',
           ],
         ),

@@ -41,9 +41,12 @@ export const APPROVAL_REQUEST = {
   requirement: {
     stages: [{ approvers: ['payments'], quorum: 1, each: false, approvals: 1, state: 'done' }],
     distinct_stages: true,
+    reason: 'optional',
+    confirm: false,
   },
   policy: { version: POLICY_ID, number: 3, rule: 'refunds need a person', effect: 'require' },
   credential: CREDENTIAL,
+  presentation: { title: 'Refund 120 EUR for order/A-1001', risk: 'high', show: ['amount', 'currency'] },
   decisions: [
     {
       person: { id: PERSON_ID, name: 'Finance Lead', email: 'finance-lead@example.com' },

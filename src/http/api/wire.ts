@@ -6,7 +6,8 @@ import { LEASE_STATES } from '../../domain/credential/lease.ts';
 import { formOf, GRAMMARS, type NameKind } from '../../domain/grammar.ts';
 import { ADDRESS_CHARACTERS_MAX, addressFault, addressOf } from '../../domain/people/address.ts';
 import { TIMEOUT_SECONDS_MAX, TIMEOUT_SECONDS_MIN } from '../../domain/policy/policy.ts';
-import { type Ask, type JsonObject, REQUEST_STATES } from '../../domain/request/request.ts';
+import { NEEDS } from '../../domain/policy/rule-stages.ts';
+import { type Ask, type JsonObject, REQUEST_STATES, RISKS } from '../../domain/request/request.ts';
 import { STAGE_STATES } from '../../domain/request/stages.ts';
 import type { RequestView } from '../../service/agent/request-view.ts';
 import { askedCredentials, claimed, credentials } from './credentials.ts';
@@ -140,6 +141,13 @@ const outcome = z.object({
   result: result.nullable(),
 });
 
+/** How the policy has cards present the action: its heading, how much is at stake, which parameters stand first. */
+const presentation = z.object({
+  title: z.string().nullable(),
+  risk: z.enum(RISKS).nullable(),
+  show: z.array(z.string()),
+});
+
 /** That people cannot be asked: since when, and for each group its channel and Slack's error; null when it does not answer. */
 const undeliverable = z.object({
   since: z.date(),
@@ -170,6 +178,8 @@ export const approvalRequest = z
           }),
         ),
         distinct_stages: z.boolean(),
+        reason: z.enum(NEEDS),
+        confirm: z.boolean(),
       })
       .nullable(),
     policy: z.object({
@@ -179,6 +189,7 @@ export const approvalRequest = z
       effect: z.enum(['allow', 'require', 'deny']),
     }),
     credential: credentials.jwt.nullable(),
+    presentation: presentation.nullable(),
     decisions: z.array(decision),
     outcome: outcome.nullable(),
     undeliverable: undeliverable.nullable(),

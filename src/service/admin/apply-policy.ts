@@ -8,6 +8,7 @@ import { PlacetError } from '../../domain/errors.ts';
 import type { OperatorPrincipal } from '../../domain/people/principal.ts';
 import { lint } from '../../domain/policy/lint.ts';
 import type { PolicyDocument } from '../../domain/policy/policy.ts';
+import type { JsonObject } from '../../domain/request/request.ts';
 import type { ServiceDeps } from '../deps.ts';
 import { applyGroups } from './apply-groups.ts';
 import { applyPeople } from './apply-people.ts';
@@ -33,7 +34,9 @@ export type AppliedPolicy = {
 export async function applyPolicy(deps: ConfigureDeps, input: PolicyApplication): Promise<AppliedPolicy> {
   const problems = lint(input.document);
   if (problems.length > 0) throw new PlacetError('policy_invalid', { problems });
-  const digest = deps.sha256(canonicalBytes(input.document));
+  // As it is stored: what is absent is not there.
+  const stored = JSON.parse(JSON.stringify(input.document)) as JsonObject;
+  const digest = deps.sha256(canonicalBytes(stored));
   const hex = `sha256:${Buffer.from(digest).toString('hex')}`;
   const { operator: actor } = input;
   return deps.transact(input.tenant_id, async (begun) => {

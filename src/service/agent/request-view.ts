@@ -2,11 +2,13 @@
 
 import type { ExecutionResult, Grant, LeaseState } from '../../domain/credential/lease.ts';
 import { denialReason } from '../../domain/policy/policy.ts';
+import type { Need } from '../../domain/policy/rule-stages.ts';
 import type { ViewRecord } from '../../domain/request/record.ts';
 import {
   type Choice,
   type CredentialSpec,
   type Effect,
+  type Presentation,
   type RequesterPart,
   type RequestState,
   stateAtCreation,
@@ -24,6 +26,8 @@ export type RequestView = RequesterPart & {
   readonly requirement: {
     readonly stages: readonly StageView[];
     readonly distinct_stages: boolean;
+    readonly reason: Need;
+    readonly confirm: boolean;
   } | null;
   readonly policy: {
     readonly version: string | null;
@@ -32,6 +36,8 @@ export type RequestView = RequesterPart & {
     readonly effect: Effect;
   };
   readonly credential: CredentialSpec | null;
+  /** How the policy has cards present it; null where it says nothing of the action. */
+  readonly presentation: Presentation | null;
   readonly decisions: readonly {
     readonly person: { readonly id: string; readonly name: string; readonly email: string };
     readonly decision: Choice;
@@ -119,6 +125,7 @@ export function viewAtCreation({ request, grant }: AtCreation): RequestView {
     requirement: requirementOf(request, []),
     policy: { version: request.policy_id, number: request.policy_number, rule: request.rule, effect: request.effect },
     credential: request.credential,
+    presentation: request.presentation,
     decisions: [],
     outcome:
       state === 'pending'
@@ -160,6 +167,8 @@ function requirementOf(request: AtCreation['request'], decisions: ViewRecord['de
       state: stageState(request, decisions, index),
     })),
     distinct_stages: requirement.distinct_stages !== false,
+    reason: requirement.reason ?? 'optional',
+    confirm: requirement.confirm ?? false,
   };
 }
 

@@ -24,7 +24,12 @@ export async function requirementOf(tx: Tx, rule: Rule, excluded_people: readonl
       return group === undefined ? [] : [{ group_id: group.id, name }];
     }),
   }));
-  const requirement = { stages, ...(rule.distinct_stages === false ? { distinct_stages: false as const } : {}) };
+  const requirement = {
+    stages,
+    ...(rule.distinct_stages === false ? { distinct_stages: false as const } : {}),
+    ...(rule.reason === 'required' ? { reason: rule.reason } : {}),
+    ...(rule.confirm === true ? { confirm: rule.confirm } : {}),
+  };
   await refuseUnreachable(tx, { requirement, named, excluded_people });
   return requirement;
 }

@@ -1,6 +1,7 @@
 // Ask: judge a request by the newest policy and write it once, with its audit events, in one transaction.
 
 import { numberEvent, recordEvent } from '../../audit/record.ts';
+import * as agents from '../../db/agents.ts';
 import type { LockedTx, Tx } from '../../db/database.ts';
 import * as grants from '../../db/grants.ts';
 import { inOrder } from '../../db/in-order.ts';
@@ -15,26 +16,32 @@ import { CLAIM_WINDOW_SECONDS, isWithin } from '../../domain/credential/scope.ts
 import { hasCode, PlacetError } from '../../domain/errors.ts';
 import { addressOf } from '../../domain/people/address.ts';
 import { type AgentPrincipal, POLICY } from '../../domain/people/principal.ts';
+import { entryOf, isReserved, presentationOf } from '../../domain/policy/actions.ts';
 import { evaluate, type Judgement, type Rule, TIMEOUT_SECONDS_DEFAULT } from '../../domain/policy/policy.ts';
+import type { Content } from '../../domain/request/display.ts';
 import { type Action, type Ask, type CredentialSpec, stateAtCreation } from '../../domain/request/request.ts';
 import type { ServiceDeps } from '../deps.ts';
 import { ensurePerson } from '../people.ts';
+import { type CheckDeps, checkJustified, checkParametersOf } from './check-ask.ts';
 import { type RequestView, viewAtCreation } from './request-view.ts';
 import { requirementOf } from './requirement.ts';
 
-export type SubmitDeps = ServiceDeps & {
-  /** The domain-prefixed RFC 8785 bytes' digest as `sha256:…`, and the canonical bytes themselves. */
-  readonly digestAction: (action: Action) => { readonly digest: string; readonly canonical: Uint8Array };
-  /** Whether a card shows all that an approval would be for; else only the window that shows all of it may approve. */
-  readonly fitsCard: (input: Action & { readonly credential: CredentialSpec | null }) => boolean;
-  /** The last policy seen, by tenant, kept between calls by whoever gives it. */
-  readonly known_policies?: Map<string, PolicyVersion>;
-};
+export type SubmitDeps = ServiceDeps &
+  CheckDeps & {
+    /** The domain-prefixed RFC 8785 bytes' digest as `sha256:…`, and the canonical bytes themselves. */
+    readonly digestAction: (action: Action) => { readonly digest: string; readonly canonical: Uint8Array };
+    /** Whether a card shows all that an approval would be for; else only the window that shows all of it may approve. */
+    readonly fitsCard: (input: Content & Pick<NewRequest, 'presentation' | 'credential'>) => boolean;
+
+    /** The last policy seen, by tenant, kept between calls by whoever gives it. */
+    readonly known_policies?: Map<string, PolicyVersion>;
+  };
 
 export type Submission = { readonly idempotency_key: string; readonly body_digest: Uint8Array; readonly ask: Ask };
 
 /** Writes the request and answers it; a repeat of the same key and body gets the same answer, another body a conflict. */
-export function submit(deps: SubmitDeps, caller: AgentPrincipal, submission: Submission): Promise<RequestView> {
+export async function submit(deps: SubmitDeps, caller: AgentPrincipal, submission: Submission): Promise<RequestView> {
+  if (isReserved(submission.ask.action)) throw new PlacetError('action_reserved');
   return deps.transact(caller.tenant_id, async (tx) => {
     let request: NewRequest;
     try {
@@ -55,8 +62,16 @@ export function submit(deps: SubmitDeps, caller: AgentPrincipal, submission: Sub
   });
 }
 
+/** What a policy refuses before anything is written. */
+const REFUSALS = [
+  'credential_exceeds_policy',
+  'justification_missing',
+  'parameters_invalid',
+  'quorum_unreachable',
+] as const;
+
 function isRefusal(error: unknown): boolean {
-  return hasCode(error, 'quorum_unreachable') || hasCode(error, 'credential_exceeds_policy');
+  return REFUSALS.some((code) => hasCode(error, code));
 }
 
 async function judge(
@@ -66,11 +81,18 @@ async function judge(
   { idempotency_key, body_digest, ask }: Submission,
 ): Promise<NewRequest> {
   // Sent together, in this order: no policy is applied meanwhile, so the rule and its groups are of one policy.
-  const [, policy] = await inOrder(tx, [(tx) => policies.holdPolicies(tx), (tx) => readPolicy(deps, tx)]);
+  const [, facts, policy] = await inOrder(tx, [
+    (tx) => policies.holdPolicies(tx),
+    (tx) => agents.readAgentFacts(tx, caller.id),
+    (tx) => readPolicy(deps, tx),
+  ]);
   const { action: name, resource, parameters, on_behalf_of } = ask;
-  const agent = { name: caller.name, environment: caller.environment };
+  const agent = { name: caller.name, environment: caller.environment, ...facts };
   const input = { agent, action: name, resource, parameters, on_behalf_of, now: tx.now };
+  const entry = policy === null ? null : entryOf(policy.document, name);
+  checkParametersOf(deps, entry, parameters);
   const judgement: Judgement = policy === null ? { effect: 'deny', rule: null } : evaluate(policy.document, input);
+  checkJustified(ask, judgement.rule);
   const behind = await humansBehind(deps, tx, caller, ask);
   const requirement =
     judgement.effect === 'require' && judgement.rule !== null
@@ -80,6 +102,7 @@ async function judge(
   const action: Action = { action: name, resource, parameters };
   const credential = judgement.effect === 'deny' ? null : credentialOf(wanted, judgement.rule);
   const state = stateAtCreation(judgement.effect);
+  const presentation = presentationOf(entry, ask, agent);
   return {
     ...kept,
     ...deps.digestAction(action),
@@ -96,7 +119,8 @@ async function judge(
     rule: judgement.rule?.name ?? null,
     requirement,
     credential,
-    needs_review: !deps.fitsCard({ ...action, credential }),
+    presentation,
+    needs_review: !deps.fitsCard({ ...action, presentation, credential }),
     created_at: tx.now,
     expires_at: requirement === null ? null : expiryOf(tx.now, timeout_seconds, judgement.rule),
     closed_at: state === 'pending' ? null : tx.now,

@@ -12,9 +12,10 @@ import * as requests from '../../db/requests.ts';
 import { PlacetError } from '../../domain/errors.ts';
 import type { Profile } from '../../domain/people/account.ts';
 import { type AccountPrincipal, type PersonPrincipal, RULE } from '../../domain/people/principal.ts';
-import { type Attempt, canDecide, type Refusal, type Shown, type Verdict } from '../../domain/request/decision.ts';
+import { type Attempt, canDecide, type Refusal, type Verdict } from '../../domain/request/decision.ts';
 import { type ClickRecord, changedTo } from '../../domain/request/record.ts';
 import type { Choice } from '../../domain/request/request.ts';
+import type { Shown } from '../../domain/request/shown.ts';
 import { makeGrant } from '../agent/submit.ts';
 import { lockUnderPolicy } from '../locked.ts';
 import { approverOf, type IdentifyDeps, identify, isMemberOf, type SlackMembership } from './identify.ts';
@@ -61,10 +62,10 @@ export function decide(deps: IdentifyDeps, input: DecideInput): Promise<DecideAn
     const approver = await approverOf(tx, { ...input, record: before }, principal);
     const { person_id } = approver;
     const { decision, reason, shown_digest, shown_stage } = input;
+    const isWhole = input.shown === 'whole' || input.shown === 'confirmed';
     const has_opened =
-      input.shown === 'whole' &&
-      (await contentViews.hasContentView(tx, input.request_id, person_id, before.request.digest));
-    const shown = input.shown === 'whole' && !has_opened ? 'card' : input.shown;
+      isWhole && (await contentViews.hasContentView(tx, input.request_id, person_id, before.request.digest));
+    const shown = isWhole && !has_opened ? 'card' : input.shown;
     const attempt: Attempt = { approver, decision, reason, shown_digest, shown_stage, shown };
     const verdict = canDecide(before.request, before.decisions, attempt, tx.now);
     if (verdict.kind === 'refused')

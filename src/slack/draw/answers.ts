@@ -3,11 +3,12 @@
 import type { NoApprover, Refusal } from '../../domain/request/decision.ts';
 import type { ClickRecord, NamedDecision } from '../../domain/request/record.ts';
 import type { Choice } from '../../domain/request/request.ts';
+import { hasQuestion } from '../../domain/request/shown.ts';
 import { currentStage } from '../../domain/request/stages.ts';
 import { context, type Message } from './block-kit.ts';
 import { REASON_PROBLEM } from './modals.ts';
 import { causePhrase, missingText, resultPhrase, tallyText } from './outcome-words.ts';
-import { titleOf, userOf } from './request-words.ts';
+import { userOf, wholeTitleOf } from './request-words.ts';
 import { groupsText, stageNow } from './stage-words.ts';
 import { cut, fallback, type Phrase, sentence, withDays } from './text.ts';
 
@@ -126,10 +127,16 @@ function refusalPhrase(record: ClickRecord, refusal: Refusal, user_id: string): 
     case 'reason_missing':
       return [`Nothing was recorded. ${REASON_PROBLEM}`];
     case 'review_first':
-      return ['Nothing was recorded: you were not shown everything. Open Review and approve there.'];
+      return [`Nothing was recorded: ${whyReview(record)}. Open Review and approve there.`];
     default:
       return [`Nothing was recorded: ${NO_APPROVER[refusal]}`];
   }
+}
+
+function whyReview({ request }: ClickRecord): string {
+  return hasQuestion(request)
+    ? 'the rule asks more of whoever approves than one click'
+    : 'you were not shown everything';
 }
 
 function alreadyCounted(record: ClickRecord, user_id: string): Phrase {
@@ -166,6 +173,6 @@ function membersOf(record: ClickRecord): string {
 function answer(record: ClickRecord, phrase: Phrase): Message {
   const { request } = record;
   const dated = withDays(phrase, request);
-  const blocks = [sentence(dated), context(cut(titleOf(request), TITLE_LENGTH_MAX), request.id)];
+  const blocks = [sentence(dated), context(cut(wholeTitleOf(request), TITLE_LENGTH_MAX), request.id)];
   return { text: fallback(dated), blocks };
 }

@@ -9,7 +9,13 @@ import { titleOf } from './request-words.ts';
 import { cut } from './text.ts';
 
 export const ACTIONS = { approve: 'approve', review: 'review', deny: 'deny' } as const;
-export const CALLBACKS = { review: 'review_submit', reviewPage: 'review_page', deny: 'deny_submit' } as const;
+export const CALLBACKS = {
+  review: 'review_submit',
+  reviewPage: 'review_page',
+  reviewMore: 'review_more',
+  approve: 'approve_submit',
+  deny: 'deny_submit',
+} as const;
 
 const ACCESSIBILITY_LABEL_LENGTH_MAX = 75;
 

@@ -1,17 +1,19 @@
-// The Deny modal, the view that ends a modal, and what modals remember of the place they were opened from. Pure.
+// The Approve and Deny modals, the view that ends a modal, and what modals remember of the place they were opened from. Pure.
 
 import { REASON_CHARACTERS_MAX, REASON_CHARACTERS_MIN } from '../../domain/request/decision.ts';
 import type { CardRecord } from '../../domain/request/record.ts';
 import { currentStage } from '../../domain/request/stages.ts';
-import { context, type Message, type Modal, paragraph, plain } from './block-kit.ts';
+import { type Block, context, type Message, type Modal, paragraph, plain } from './block-kit.ts';
 import { CALLBACKS } from './buttons.ts';
 import { digestPrefix } from './content.ts';
-import { agentText, shortId, titleOf } from './request-words.ts';
+import { agentText, shortId, wholeTitleOf } from './request-words.ts';
 import { cut } from './text.ts';
 
 export const REASON_BLOCK = 'reason';
 export const REASON_INPUT = 'reason';
 export const REASON_PROBLEM = `Give a reason of ${REASON_CHARACTERS_MIN} to ${REASON_CHARACTERS_MAX} characters.`;
+
+const SECOND_LOOK = 'This rule asks for a second look. It runs once this is approved; you have seen all of it.';
 
 /** A paragraph holds 3,000 characters; the words around the title take a few. */
 const TITLE_LENGTH_MAX = 2_000;
@@ -66,6 +68,23 @@ function textOrNull(value: unknown): string | null {
   return typeof value === 'string' ? value : null;
 }
 
+function reasonInput(): Block {
+  return {
+    type: 'input',
+    block_id: REASON_BLOCK,
+    label: plain('Reason'),
+    hint: plain('The agent sees this.'),
+    element: {
+      type: 'plain_text_input',
+      action_id: REASON_INPUT,
+      multiline: true,
+      min_length: REASON_CHARACTERS_MIN,
+      max_length: REASON_CHARACTERS_MAX,
+      focus_on_load: true,
+    },
+  };
+}
+
 /** Asks for the reason of a denial. */
 export function drawDenyModal(record: CardRecord, origin: ClickOrigin): Modal {
   const { request } = record;
@@ -77,21 +96,29 @@ export function drawDenyModal(record: CardRecord, origin: ClickOrigin): Modal {
     submit: plain('Deny'),
     close: plain('Cancel'),
     blocks: [
-      paragraph(`${cut(titleOf(request), TITLE_LENGTH_MAX)}?\nAsked by ${agentText(record)}.`),
-      {
-        type: 'input',
-        block_id: REASON_BLOCK,
-        label: plain('Reason'),
-        hint: plain('The agent sees this.'),
-        element: {
-          type: 'plain_text_input',
-          action_id: REASON_INPUT,
-          multiline: true,
-          min_length: REASON_CHARACTERS_MIN,
-          max_length: REASON_CHARACTERS_MAX,
-          focus_on_load: true,
-        },
-      },
+      paragraph(`${cut(wholeTitleOf(request), TITLE_LENGTH_MAX)}?\nAsked by ${agentText(record)}.`),
+      reasonInput(),
+      context(shortId(request), `digest ${digestPrefix(request)}`),
+    ],
+  };
+}
+
+/** Stands between the whole content and an approval: a second look, the reason where one is required, or both. */
+export function drawApproveModal(record: CardRecord, origin: ModalOrigin): Modal {
+  const { request } = record;
+  const { requirement } = request;
+  return {
+    type: 'modal',
+    callback_id: CALLBACKS.approve,
+    // As Review kept it, with the stage that was looked at.
+    private_metadata: JSON.stringify(origin),
+    title: plain('Approve request'),
+    submit: plain('Approve'),
+    close: plain('Cancel'),
+    blocks: [
+      paragraph(`${cut(wholeTitleOf(request), TITLE_LENGTH_MAX)}?\nAsked by ${agentText(record)}.`),
+      ...(requirement?.confirm ? [paragraph(SECOND_LOOK)] : []),
+      ...(requirement?.reason === 'required' ? [reasonInput()] : []),
       context(shortId(request), `digest ${digestPrefix(request)}`),
     ],
   };

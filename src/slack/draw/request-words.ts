@@ -26,6 +26,25 @@ export function titleOf(request: Pick<ApprovalRequest, 'action' | 'resource'>): 
   return `${oneLine(request.action)} on ${oneLine(request.resource)}`;
 }
 
+type Titled = Pick<ApprovalRequest, 'action' | 'resource' | 'presentation'>;
+
+/** "Refund 120 EUR for order/A-1001": the policy's words for it where there are some, else ours. */
+export function headingOf(request: Titled): string {
+  return request.presentation?.title ?? titleOf(request);
+}
+
+/** The heading, with action and resource behind it where they do not make it. */
+export function wholeTitleOf(request: Titled): string {
+  const heading = headingOf(request);
+  return request.presentation?.title == null ? heading : `${heading} (${titleOf(request)})`;
+}
+
+/** What the heading stands for, in a line of its own; nothing where it says so itself. */
+export function actionLines({ action, resource, presentation }: Titled): Phrase[] {
+  if (presentation?.title == null) return [];
+  return [[...fact('Action', oneLine(action)), BETWEEN, ...fact('Resource', oneLine(resource))]];
+}
+
 /** "orders-agent, run by Support". */
 export function agentText({ agent }: Pick<WaitingRecord, 'agent'>): string {
   return `${short(agent.name, NAME_LENGTH_MAX)}, run by ${short(agent.owner.name, NAME_LENGTH_MAX)}`;
@@ -76,7 +95,11 @@ function factLines(record: CardRecord, length_max: number): Phrase[] {
   const { request } = record;
   const behalf = request.on_behalf_of;
   return [
-    [...fact('Agent', agentText(record)), BETWEEN, ...fact('Environment', short(request.environment, NAME_LENGTH_MAX))],
+    [
+      ...fact('Agent', agentText(record)),
+      ...[BETWEEN, ...fact('Environment', short(request.environment, NAME_LENGTH_MAX))],
+      ...(request.presentation?.risk ? [BETWEEN, ...fact('Risk', request.presentation.risk)] : []),
+    ],
     ...(behalf === null ? [] : [fact('On behalf of', short(behalf, NAME_LENGTH_MAX))]),
     [...fact('Needs', needsText(record)), ...expiry(request)],
     ...ladderLines(record),

@@ -8,7 +8,7 @@ import { cardButtons } from './buttons.ts';
 import { cardText } from './card.ts';
 import { digestPrefix } from './content.ts';
 import { closingPhrase, missingText, resultPhrase, tallyText } from './outcome-words.ts';
-import { agentText, justificationBlocks, titleOf } from './request-words.ts';
+import { agentText, justificationBlocks, wholeTitleOf } from './request-words.ts';
 import { cut, fallback, type Phrase, sentence } from './text.ts';
 
 const TITLE_LENGTH_MAX = 300;
@@ -22,7 +22,7 @@ export function drawMinimalCard(record: CardRecord, now: Date): Message {
       ? result
       : [`${tallyText(record)} approvals. The content is not shown here; Review shows all of it.`];
   const blocks: Block[] = [
-    sentence([{ bold: cut(titleOf(request), TITLE_LENGTH_MAX) }, ', by ', agentText(record)]),
+    sentence([{ bold: cut(wholeTitleOf(request), TITLE_LENGTH_MAX) }, ', by ', agentText(record)]),
     context(request.id, `digest ${digestPrefix(request)}`),
     sentence(state),
   ];
@@ -45,7 +45,7 @@ export function drawReminder(record: CardRecord): Message {
   const { request } = record;
   const phrase: Phrase = [
     'Still waiting: ',
-    { bold: cut(titleOf(request), TITLE_LENGTH_MAX) },
+    { bold: cut(wholeTitleOf(request), TITLE_LENGTH_MAX) },
     `, by ${agentText(record)}. Needs ${missingText(record)}.`,
     ...(request.expires_at === null ? [] : [' Expires ', { due: request.expires_at }, '.']),
   ];
@@ -59,7 +59,7 @@ export function drawUndeliverable(record: CardRecord): Message {
   const remedies = new Set(undelivered.map(({ error }) => remedyOf(error)));
   const phrase: Phrase = [
     'Nobody can be asked about ',
-    { bold: cut(titleOf(request), TITLE_LENGTH_MAX) },
+    { bold: cut(wholeTitleOf(request), TITLE_LENGTH_MAX) },
     `, by ${agentText(record)}. ${cut(undeliveredText(undelivered), TITLE_LENGTH_MAX)}.`,
     ...(request.expires_at === null
       ? []
@@ -94,7 +94,7 @@ export function drawOutcome(record: CardRecord, now: Date): Message {
   const closing = closingPhrase(record, now);
   const phrase: Phrase = [
     `${agentText(record)}: `,
-    { bold: cut(titleOf(request), TITLE_LENGTH_MAX) },
+    { bold: cut(wholeTitleOf(request), TITLE_LENGTH_MAX) },
     '. ',
     ...resultPhrase(record),
     ...(closing.length === 0 ? [] : [' ', ...closing, '.']),

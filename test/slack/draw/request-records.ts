@@ -58,6 +58,7 @@ function makeRequest(patch: Partial<ApprovalRequest> = {}): ApprovalRequest {
     rule: 'refunds need two people',
     requirement: { stages: [{ approvers: [{ group_id: 'grp_1', name: 'payments' }], quorum: 2 }] },
     credential: { type: 'jwt', audience: 'https://orders.example', scopes: ['orders:refund'], lifetime_seconds: 300 },
+    presentation: null,
     needs_review: false,
     revision: 1,
     created_at: CREATED_AT,
