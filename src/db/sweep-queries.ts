@@ -11,7 +11,8 @@ const EXECUTION = 'select from placet.executions x where x.tenant_id = r.tenant_
 
 /**
  * A message in Slack that shows an earlier moment than the record, or a copy with its buttons: `isStale` and `isLiveCopy` of
- * src/domain/work, to which a test holds it over random rows. Time alone changes the words of what was never claimed, or used without a result.
+ * src/domain/work, to which a test holds it over random rows. Time alone changes the words of what was never claimed, or used
+ * without a result.
  */
 const STALE_MESSAGE = `select from placet.slack_messages m where m.tenant_id = r.tenant_id and m.request_id = r.id
   and (m.next_attempt_at is null or m.next_attempt_at <= $3) and (

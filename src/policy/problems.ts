@@ -60,7 +60,6 @@ const OTHER_NAMES: Readonly<Record<string, string>> = {
   threshold: 'quorum',
   approvals: 'quorum',
   required: 'quorum',
-  reviewers: 'approvers',
   groups: 'approvers',
   group: 'approvers',
   condition: 'when',
@@ -124,7 +123,8 @@ function advice(issue: Extract<Issue, { code: 'invalid_type' }>, found: unknown)
       return typeof found === 'string' ? `; write [${inList(found)}]` : '';
     case 'int':
     case 'number':
-      return typeof found === 'string' && /^\s*\d{1,9}\s*$/.test(found)
+      if (typeof found !== 'string') return '';
+      return /^\s*\d{1,9}\s*$/.test(found)
         ? `; write ${found.trim()}, without quotes`
         : '; write it in digits, such as 2';
     default:

@@ -7,7 +7,7 @@ import { accountName } from '../domain/people/principal.ts';
 import { listNamed, type NamedPerson } from '../service/admin/named.ts';
 import { withService } from './admin.ts';
 import type { Config } from './config.ts';
-import { type AskedSlack, isTokenGood, TOKEN_FIRST } from './doctor-token.ts';
+import { isTokenGood, type SlackCheckDeps, TOKEN_FIRST } from './doctor-token.ts';
 
 /** The most that Slack gives at once. */
 const PAGE_SIZE = 1_000;
@@ -20,7 +20,7 @@ const NAMES_MAX = 20;
 type Known = { readonly addresses: ReadonlySet<string>; readonly accounts: ReadonlySet<string> };
 
 /** Names each person of the policy, and each owner of an agent, for whom Slack shows no account. */
-export function peopleCheck({ client, auth }: AskedSlack, config: Config): Check {
+export function peopleCheck({ client, auth }: SlackCheckDeps, config: Config): Check {
   const remedy =
     'correct the address in the policy file, or join the person to the one that Slack shows: placet person merge, ' +
     'placet person move-address';

@@ -9,12 +9,12 @@ import { buildAdmin } from './admin.ts';
 import type { Config } from './config.ts';
 import { peopleCheck } from './doctor-people.ts';
 import {
-  type AskedSlack,
-  askOnce,
   clientWith,
   isRateLimit,
   isTokenGood,
+  openSlack,
   patient,
+  type SlackCheckDeps,
   TOKEN_FIRST,
 } from './doctor-token.ts';
 import { requireWorkspace, slackFault } from './faults.ts';
@@ -46,19 +46,19 @@ export function slackChecks(config: Config): Check[] {
       },
     ];
   }
-  const asked = askOnce(slack.bot_token, config);
+  const deps = openSlack(slack.bot_token, config);
   const checks = [
-    authCheck(asked, config),
+    authCheck(deps, config),
     ...(slack.kind === 'socket' ? [appTokenCheck(clientWith(slack.app_token, config), config)] : []),
-    clockCheck(asked),
-    groupsCheck(asked, config),
-    adminChannelCheck(asked, config),
-    peopleCheck(asked, config),
+    clockCheck(deps),
+    groupsCheck(deps, config),
+    adminChannelCheck(deps, config),
+    peopleCheck(deps, config),
   ];
   return checks.map(patient);
 }
 
-function authCheck({ auth }: AskedSlack, { slack_api_url }: Config): Check {
+function authCheck({ auth }: SlackCheckDeps, { slack_api_url }: Config): Check {
   const remedy = 'install the app with docs/slack-manifest.yaml and copy its bot token';
   const run = async (): Promise<Finding> => {
     const answer = await auth().catch((error: unknown) => {
@@ -85,7 +85,7 @@ function appTokenCheck(client: WebClient, { slack_api_url }: Config): Check {
   return { name: 'Slack app token', remedy, run };
 }
 
-function clockCheck({ auth, skewSeconds }: AskedSlack): Check {
+function clockCheck({ auth, skewSeconds }: SlackCheckDeps): Check {
   const remedy = 'set the clock of this machine by NTP';
   const run = async (): Promise<Finding> => {
     await isTokenGood(auth); // Also who is refused is told the time.
@@ -97,7 +97,7 @@ function clockCheck({ auth, skewSeconds }: AskedSlack): Check {
   return { name: 'Clock', remedy, run };
 }
 
-function groupsCheck({ client, auth }: AskedSlack, config: Config): Check {
+function groupsCheck({ client, auth }: SlackCheckDeps, config: Config): Check {
   const remedy = 'invite the app into each channel (/invite) and name existing user groups in the policy';
   const run = async (): Promise<Finding> => {
     const groups = (await buildAdmin(() => config).listGroups()).filter(({ is_retired }) => !is_retired);
@@ -111,7 +111,7 @@ function groupsCheck({ client, auth }: AskedSlack, config: Config): Check {
 }
 
 /** The channel for those who run Placet, where one is named. */
-function adminChannelCheck({ client, auth }: AskedSlack, { admin_channel: channel }: Config): Check {
+function adminChannelCheck({ client, auth }: SlackCheckDeps, { admin_channel: channel }: Config): Check {
   const remedy = 'invite the app into the channel PLACET_ADMIN_CHANNEL (/invite), or name another one by its id';
   const run = async (): Promise<Finding> => {
     if (channel === undefined) return { kind: 'skipped', detail: 'PLACET_ADMIN_CHANNEL is not set' };

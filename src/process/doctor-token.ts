@@ -8,7 +8,7 @@ import type { Config } from './config.ts';
 const TIMEOUT_MS = 10_000;
 
 /** Slack as all checks ask it: what it says of the token, and the time, is asked for once and shared. */
-export type AskedSlack = {
+export type SlackCheckDeps = {
   readonly client: WebClient;
   readonly auth: () => Promise<AuthTestResponse>;
   /** Seconds between its clock and ours, null while it has told no time. */
@@ -16,7 +16,7 @@ export type AskedSlack = {
 };
 
 /** Asks with the bot token. */
-export function askOnce(token: string, config: Config): AskedSlack {
+export function openSlack(token: string, config: Config): SlackCheckDeps {
   let skew_ms: number | null = null;
   const client = clientWith(token, config, async (address, request) => {
     const answer = await fetch(address, request);
@@ -66,7 +66,7 @@ export function isRateLimit(error: unknown): boolean {
 }
 
 /** Whether Slack takes the token; a limit is passed on. */
-export async function isTokenGood(auth: AskedSlack['auth']): Promise<boolean> {
+export async function isTokenGood(auth: SlackCheckDeps['auth']): Promise<boolean> {
   try {
     await auth();
     return true;

@@ -228,21 +228,6 @@ describe('the settings', () => {
     expect(result).toMatchObject({ kind: 'valid', config: { database_url: `${base}?${words}` } });
   });
 
-  test.each(['prefer', 'allow', 'on', 'VERIFY-FULL', '"require"', 'true'])(
-    'a PGSSLMODE of %s is told once, by its own name, and only where a URL leaves the mode to it',
-    (PGSSLMODE) => {
-      const owner = 'postgres://owner:secret@db.example.com/placet';
-      const urls = { DATABASE_URL: base, DATABASE_OWNER_URL: owner, DATABASE_LISTEN_URL: base };
-      const result = readConfig({ ...urls, PGSSLMODE });
-      expect(result).toEqual({
-        kind: 'invalid',
-        faults: [expect.stringMatching(/^PGSSLMODE (must not have|has an) sslmode/)],
-      });
-      const own = Object.fromEntries(Object.entries(urls).map(([name, url]) => [name, `${url}?sslmode=require`]));
-      expect(readConfig({ ...own, PGSSLMODE }).kind).toBe('valid');
-    },
-  );
-
   test('nothing on TLS is left in the URL for pg to read by its own lights, and a socket file has none', () => {
     expect(reachOf(`${base}?sslmode=require&uselibpqcompat=true&options=-c%20a%3Db`)).toEqual({
       connectionString: `${base}?options=-c+a%3Db`,

@@ -122,7 +122,7 @@ describe('a problem names its line, its column and what to mend', () => {
     ['a scope twice', change('["orders:refund"]', '[a, a]'), ['14:66 rules.0.credential.scopes: names a scope twice']],
     [
       'another effect',
-      change('effect: require', 'effect: ask'),
+      change('effect: require', 'effect: escalate'),
       ['10:13 rules.0.effect: expected require, allow, deny'],
     ],
     ['no effect', change('    effect: require\n', ''), ['8:5 rules.0.effect: "effect" is missing']],

@@ -28,13 +28,13 @@ const examine = (environment: NodeJS.ProcessEnv = {}) =>
 
 test('the token is asked for once, whatever is examined', async () => {
   const lines = await examine();
-  expect(lines.get('Clock')?.detail).toBe("0 s from Slack's");
+  expect(lines.get('Clock')?.detail).toMatch(/^\d s from Slack's$/);
   expect(await slack.calls({ method: 'auth.test' })).toHaveLength(1);
 });
 
 test('who is refused is told the time all the same', async () => {
   const lines = await examine({ SLACK_BOT_TOKEN: 'xoxb-of-somebody-else' });
-  expect(lines.get('Clock')).toMatchObject({ ok: true, detail: "0 s from Slack's" });
+  expect(lines.get('Clock')).toMatchObject({ ok: true, detail: expect.stringMatching(/^\d s from Slack's$/) });
   for (const name of ['Approver groups', 'People']) {
     expect(lines.get(name)).toMatchObject({ ok: true, detail: 'Slack can be asked once the token is good' });
   }
