@@ -134,8 +134,8 @@ function requestFields(record: OperatorRecord): [string, string | null][] {
 
 /** "1 of payments, then 2 of leads (2 of 2 stages)": the open stage is counted where there are several. */
 function requiresText({ request, decisions }: OperatorRecord): string | null {
-  const stages = request.requirement?.stages.map(({ quorum, approvers, each }) => {
-    const groups = approvers.map((group) => group.name).join(', ');
+  const stages = request.requirement?.stages.map(({ quorum, approvers, each, added = [] }) => {
+    const groups = [...approvers, ...added].map((group) => group.name).join(', ');
     return `${quorum} of ${groups}${each === true ? ', one of each' : ''}`;
   });
   if (stages === undefined) return null;

@@ -69,6 +69,7 @@ const WHERE: Readonly<Record<string, string>> = {
   'approver_groups.*': 'in a group of "approver_groups"',
   'rules.*': 'with a rule in "rules"',
   'rules.*.stages.*': 'with a stage in "stages"',
+  'rules.*.stages.*.escalate': 'in "escalate"',
   'rules.*.match': 'in "match"',
   'rules.*.credential': 'in "credential"',
 };

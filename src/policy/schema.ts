@@ -34,6 +34,8 @@ const GROUPS_MAX = 1_000;
 /** Patterns in one match: more is a list that nobody reads. */
 const PATTERNS_MAX = 50;
 const SLACK_ACCOUNTS_MAX = 20;
+/** Sooner than this nobody can have looked. */
+const STEP_SECONDS_MIN = 1;
 
 /** In the one form that addresses are kept and compared in. */
 const email = z.string().transform((text, context) => {
@@ -142,8 +144,23 @@ const credential = credentialForms.jwt.transform(({ lifetime, ...rest }) => ({
 const approvers = list(z.string(), PATTERNS_MAX);
 const quorum = z.int().min(1, 'below 1').max(QUORUM_MAX, `above ${QUORUM_MAX}`);
 
-const stageForm = z.strictObject({ approvers, quorum: quorum.default(1), each: z.boolean().default(false) });
-const stage = stageForm.transform(({ each, ...rest }) => ({ ...rest, ...(each ? { each: true as const } : {}) }));
+const escalateForm = z.strictObject({
+  after: duration(STEP_SECONDS_MIN, TIMEOUT_SECONDS_MAX),
+  to: approvers.min(1, 'empty: asks nobody else'),
+});
+const stageForm = z.strictObject({
+  approvers,
+  quorum: quorum.default(1),
+  each: z.boolean().default(false),
+  remind_after: duration(STEP_SECONDS_MIN, TIMEOUT_SECONDS_MAX).optional(),
+  escalate: escalateForm.optional(),
+});
+const stage = stageForm.transform(({ each, remind_after, escalate, ...rest }) => ({
+  ...rest,
+  ...(each ? { each: true as const } : {}),
+  ...(remind_after === undefined ? {} : { remind_after_seconds: remind_after }),
+  ...(escalate === undefined ? {} : { escalate: { after_seconds: escalate.after, to: escalate.to } }),
+}));
 
 const ruleForm = z.strictObject({
   name: label(200),
@@ -210,6 +227,7 @@ export const MEMBERS: Readonly<Record<string, readonly string[]>> = {
   'approver_groups.*': membersOf(group),
   'rules.*': membersOf(ruleForm),
   'rules.*.stages.*': membersOf(stageForm),
+  'rules.*.stages.*.escalate': membersOf(escalateForm),
   'rules.*.match': membersOf(match),
   'rules.*.credential': membersOf(credentialForms.jwt),
 };
