@@ -28,7 +28,6 @@ export type {
   RequestPage,
   RequestState,
   SpentLease,
-  Stage,
   StartedExecution,
 } from './types.ts';
 export { type VerifyOptions, verifyCredential } from './verify.ts';

@@ -18,6 +18,8 @@ export type Stage = {
   readonly quorum: number;
   /** Each of its groups needs a person of its own as well. */
   readonly each: boolean;
+  /** Groups that an escalation added. */
+  readonly added: readonly string[];
   /** Distinct people who have approved it so far. */
   readonly approvals: number;
   /** Full; the one that waits, or in which the request ended; not reached. */

@@ -109,12 +109,6 @@ function eventRow(event: RecordedEvent): string[] {
 
 function requestFields(record: OperatorRecord): [string, string | null][] {
   const { request, agent, decisions, lease, execution, result } = record;
-  const stages = request.requirement?.stages.map(
-    (stage) =>
-      `${stage.quorum} of ${stage.approvers.map((group) => group.name).join(', ')}${stage.each === true ? ', one of each' : ''}`,
-  );
-  const open = currentStage(request, decisions);
-  const has_ladder = stages !== undefined && stages.length > 1;
   return [
     ['id', request.id],
     ['state', request.state],
@@ -128,8 +122,7 @@ function requestFields(record: OperatorRecord): [string, string | null][] {
     ['digest', request.digest],
     ['policy', request.policy_number === null ? null : `version ${request.policy_number}, rule ${request.rule ?? '-'}`],
     ['effect', request.effect === 'deny' ? `deny: ${denialReason(request)}` : request.effect],
-    ['requires', stages?.join(', then ') ?? null],
-    ['stage', has_ladder ? (open < stages.length ? `${open + 1} of ${stages.length}` : 'all done') : null],
+    ['requires', requiresText(record)],
     ['created', time(request.created_at)],
     ['expires', time(request.expires_at)],
     ['closed', time(request.closed_at)],
@@ -146,6 +139,17 @@ function presentationFields({ presentation }: OperatorRecord['request']): [strin
     ['title', presentation.title],
     ['risk', presentation.risk],
   ];
+}
+
+/** "1 of payments, then 2 of leads (2 of 2 stages)": the open stage is counted where there are several. */
+function requiresText({ request, decisions }: OperatorRecord): string | null {
+  const stages = request.requirement?.stages.map(({ quorum, approvers, each, added = [] }) => {
+    const groups = [...approvers, ...added].map((group) => group.name).join(', ');
+    return `${quorum} of ${groups}${each === true ? ', one of each' : ''}`;
+  });
+  if (stages === undefined) return null;
+  const open = Math.min(currentStage(request, decisions) + 1, stages.length);
+  return `${stages.join(', then ')}${stages.length === 1 ? '' : ` (${open} of ${stages.length} stages)`}`;
 }
 
 function decisionLine(decision: OperatorRecord['decisions'][number]): string {

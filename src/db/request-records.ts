@@ -48,8 +48,8 @@ export async function listWaitingFor(
   tx: Tx,
   filter: { readonly person_id: string; readonly slack_user_groups: readonly string[]; readonly limit: number },
 ): Promise<WaitingRecord[]> {
-  // Which groups count is asked once, not for each of what may be thousands of pending requests; which stage is open, only where
-  // there are several: one that is full has ended its request.
+  // Which groups count is asked once, not for each of what may be thousands of pending requests; which groups the open stage
+  // asks, only where there are several or some may be added: one stage that is full has ended its request.
   const sql = `with me as materialized (select array(select id from placet.people_now where person_id = $1) as ids),
     mine as materialized (select array(
       select g.id from placet.approver_groups g
@@ -58,11 +58,11 @@ export async function listWaitingFor(
         join placet.person_emails e on e.tenant_id = m.tenant_id and e.address = m.address and e.until_at is null
         where m.tenant_id = g.tenant_id and m.group_id = g.id and e.person_id = $1))) as group_ids)
     ${WAITING.select} where r.state = 'pending' and r.expires_at > $4 and not r.excluded_people && (select ids from me)
-    and jsonb_path_query_array(r.requirement, '$.stages[*].approvers[*].group_id') ?| (select group_ids from mine)
+    and jsonb_path_query_array(r.requirement, '$.stages[*].**.group_id') ?| (select group_ids from mine)
     and not exists (select from placet.decisions d where d.tenant_id = r.tenant_id and d.request_id = r.id
       and d.person_id = any ((select ids from me)::text[])
       and (d.once_in = -1 or d.decision = 'deny' or jsonb_array_length(r.requirement -> 'stages') = 1))
-    and (jsonb_array_length(r.requirement -> 'stages') = 1 or coalesce((
+    and ((jsonb_array_length(r.requirement -> 'stages') = 1 and not r.requirement @? '$.stages[*].escalate') or coalesce((
       select s.group_ids && (select group_ids from mine)::text[] and not exists (
         select from placet.decisions d where d.tenant_id = r.tenant_id and d.request_id = r.id
           and d.person_id = any ((select ids from me)::text[]) and d.stage >= s.stage)

@@ -100,6 +100,7 @@ const WHERE: Readonly<Record<string, string>> = {
   'actions.*.parameters': 'in the schema of the parameters',
   'rules.*': 'with a rule in "rules"',
   'rules.*.stages.*': 'with a stage in "stages"',
+  'rules.*.stages.*.escalate': 'in "escalate"',
   'tests.*': 'with a test in "tests"',
   'tests.*.ask': 'in "ask"',
   'tests.*.expect': 'in "expect"',

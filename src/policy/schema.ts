@@ -42,6 +42,8 @@ const SLACK_ACCOUNTS_MAX = 20;
 /** Named in one list: more is an order that nobody reads. */
 const PARAMETERS_MAX = 50;
 const EFFECTS = ['require', 'allow', 'deny'] as const;
+/** Sooner than this nobody can have looked. */
+const STEP_SECONDS_MIN = 1;
 
 /** In the one form that addresses are kept and compared in. */
 const email = z
@@ -185,8 +187,23 @@ const credential = credentialForms.jwt.transform(({ lifetime, ...rest }) => ({
 const approvers = list(z.string(), PATTERNS_MAX);
 const quorum = z.int().min(1, 'below 1').max(QUORUM_MAX, `above ${QUORUM_MAX}`);
 
-const stageForm = z.strictObject({ approvers, quorum: quorum.default(1), each: z.boolean().default(false) });
-const stage = stageForm.transform(({ each, ...rest }) => ({ ...rest, ...(each ? { each: true as const } : {}) }));
+const escalateForm = z.strictObject({
+  after: duration(STEP_SECONDS_MIN, TIMEOUT_SECONDS_MAX),
+  to: approvers.min(1, 'empty: asks nobody else'),
+});
+const stageForm = z.strictObject({
+  approvers,
+  quorum: quorum.default(1),
+  each: z.boolean().default(false),
+  remind_after: duration(STEP_SECONDS_MIN, TIMEOUT_SECONDS_MAX).optional(),
+  escalate: escalateForm.optional(),
+});
+const stage = stageForm.transform(({ each, remind_after, escalate, ...rest }) => ({
+  ...rest,
+  ...(each ? { each: true as const } : {}),
+  ...(remind_after === undefined ? {} : { remind_after_seconds: remind_after }),
+  ...(escalate === undefined ? {} : { escalate: { after_seconds: escalate.after, to: escalate.to } }),
+}));
 
 const ruleForm = z.strictObject({
   name: label(200),
@@ -283,6 +300,7 @@ export const MEMBERS: Readonly<Record<string, readonly string[]>> = {
   'actions.*': membersOf(action),
   'rules.*': membersOf(ruleForm),
   'rules.*.stages.*': membersOf(stageForm),
+  'rules.*.stages.*.escalate': membersOf(escalateForm),
   'rules.*.match': membersOf(match),
   'rules.*.credential': membersOf(credentialForms.jwt),
   'actions.*.parameters': PARAMETER_MEMBERS,

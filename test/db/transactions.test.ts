@@ -161,6 +161,7 @@ test('what changes a request, or what hangs on it, does not compile without its 
     'requests.expireRequest': true,
     'requests.touchRequest': true,
     'decisions.insertDecision': true,
+    'escalations.insertEscalations': true,
     'contentViews.insertContentView': true,
     'grants.insertGrant': true,
     'grants.redeemGrant': true,
@@ -170,5 +171,5 @@ test('what changes a request, or what hangs on it, does not compile without its 
     'executions.insertExecution': true,
     'results.insertResult': true,
   };
-  expect(Object.keys(all)).toHaveLength(12);
+  expect(Object.keys(all)).toHaveLength(13);
 });

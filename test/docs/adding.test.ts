@@ -114,7 +114,7 @@ describe('what the compiler does not see is found by a test:', () => {
 
   test('each kind of message is one that the database takes', () => {
     const kinds: Readonly<Record<KnownMessage['kind'], true>> = {
-      ...{ card: true, reminder: true, outcome: true, undeliverable: true, copy: true },
+      ...{ card: true, reminder: true, outcome: true, undeliverable: true, copy: true, stage: true },
     };
     const [, check = ''] =
       /^placet\.slack_messages CHECK \(\(kind = ANY \(ARRAY\[([^\]]*)\]/m.exec(textOf('docs/schema.txt')) ?? [];

@@ -13,6 +13,7 @@ const each = (...approvers: string[]): RuleStage => ({ approvers, quorum: 1, eac
 
 describe('of several that match', () => {
   const LEADS = rule('leads', of(1, 'payments'), of(2, 'leads'));
+  const GROWS = { ...of(2, 'payments'), escalate: { after_seconds: 60, to: ['leads'] } };
   const TWO = makeRule({ name: 'two', quorum: 2 });
   test.each<[title: string, rules: readonly Rule[], judges: string]>([
     ['one alone judges', [LEADS], 'leads'],
@@ -28,6 +29,11 @@ describe('of several that match', () => {
       'any does not contain each',
       [rule('each', each('payments', 'dba')), rule('any', of(3, 'payments', 'dba'))],
       'each + any',
+    ],
+    [
+      'whoever an escalation may add is not in the other',
+      [makeRule({ name: 'one' }), rule('grows', GROWS)],
+      'one + grows',
     ],
     ['a quorum that no stage has', [TWO, LEADS], 'two + leads'],
     ['another order', [rule('ab', of(1, 'a'), of(1, 'b')), rule('ba', of(1, 'b'), of(1, 'a'))], 'ab + ba'],
@@ -105,7 +111,7 @@ const requestOf = (one: Rule) => ({
   digest: 'd',
   excluded_people: [],
   requirement: {
-    stages: stagesOf(one).map((stage) => ({
+    stages: stagesOf(one).map(({ escalate: _, ...stage }) => ({
       ...stage,
       approvers: stage.approvers.map((name) => ({ group_id: name, name })),
     })),

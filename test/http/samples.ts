@@ -29,7 +29,7 @@ export function aView(change: Partial<RequestView> = {}): RequestView {
     created_at: AT,
     expires_at: new Date(AT.getTime() + 600_000),
     requirement: {
-      stages: [{ approvers: ['payments'], quorum: 2, each: false, approvals: 0, state: 'now' }],
+      stages: [{ approvers: ['payments'], quorum: 2, each: false, added: [], approvals: 0, state: 'now' }],
       distinct_stages: true,
       reason: 'optional',
       confirm: false,

@@ -5,6 +5,7 @@ import * as agents from '../../src/db/agents.ts';
 import * as auditEvents from '../../src/db/audit-events.ts';
 import * as contentViews from '../../src/db/content-views.ts';
 import * as decisions from '../../src/db/decisions.ts';
+import * as escalations from '../../src/db/escalations.ts';
 import * as executions from '../../src/db/executions.ts';
 import * as grants from '../../src/db/grants.ts';
 import * as groups from '../../src/db/groups.ts';
@@ -28,6 +29,7 @@ export const STATEMENTS = {
   auditEvents,
   contentViews,
   decisions,
+  escalations,
   executions,
   grants,
   groups,

@@ -57,6 +57,9 @@ function attemptsOn(victim: Victim): Attempts {
         },
       ],
     },
+    escalations: {
+      insertEscalations: [[{ request_id, stage: 0, group_id, name: 'evil', escalated_at: soon() }]],
+    },
     requestRecords: {
       readRequestRecord: [request_id, CARD],
       listByAgent: [{ agent_id, state: null, before: null, limit: 100 }],

@@ -16,6 +16,7 @@ export type Facts = {
   'approval_request.denied': { rule: string | null };
   'approval_request.expired': Record<string, never>;
   'approval_request.cancelled': Record<string, never>;
+  'approval_request.escalated': { stage: number; groups: readonly string[] };
   'approval_request.undeliverable': { groups: readonly string[]; errors: readonly (string | null)[] };
   'decision.recorded': { decision: string; stage: number; approvals: number; quorum: number; message: string | null };
   'decision.refused': { refusal: string; decision: string };

@@ -10,6 +10,9 @@ export type RuleStage = {
   readonly quorum: number;
   /** Each of its groups needs a person of its own. */
   readonly each?: true;
+  readonly remind_after_seconds?: number;
+  /** Asks these groups as well, so long after the stage has begun. */
+  readonly escalate?: { readonly after_seconds: number; readonly to: readonly string[] };
 };
 
 export const NEEDS = ['required', 'optional'] as const;
@@ -59,7 +62,7 @@ export function stagesOf({
 /** True when what the rule demands is more than one stage's quorum. */
 export function isStaged(rule: RuleDemand): boolean {
   const stages = stagesOf(rule);
-  return stages.length !== 1 || stages.some(({ each }) => each === true);
+  return stages.length !== 1 || stages.some(({ each, escalate }) => each === true || escalate !== undefined);
 }
 
 /** The stricter of two rules of one stage first: more people, then less time; else the order of the document stands. */
@@ -103,8 +106,14 @@ function hasNeeds(rule: RuleDemand, other: RuleDemand): boolean {
   );
 }
 
+/** Every group that a stage may ask. */
+export function groupNames({ approvers, escalate }: RuleStage): readonly string[] {
+  return [...approvers, ...(escalate?.to ?? [])];
+}
+
 function containsStage(stage: RuleStage, other: RuleStage): boolean {
-  const isWithin = stage.approvers.every((name) => other.approvers.includes(name));
+  // Whoever an escalation adds may count too.
+  const isWithin = groupNames(stage).every((name) => other.approvers.includes(name));
   const hasEach =
     other.each !== true || (stage.each === true && other.approvers.every((name) => stage.approvers.includes(name)));
   return isWithin && hasEach && stage.quorum >= other.quorum;

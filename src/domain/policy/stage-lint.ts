@@ -23,21 +23,28 @@ function stagePath({ stages }: Rule, path: Problem['path'], place: number): Prob
 
 function lintStage(
   document: PolicyDocument,
-  { approvers, each }: Pick<RuleStage, 'approvers' | 'each'>,
+  { approvers, each, escalate }: Omit<RuleStage, 'quorum'>,
   path: Problem['path'],
 ) {
   if (approvers.length === 0) {
     return [{ path: [...path, 'approvers'], message: 'a rule that requires approval names its approvers' }];
   }
-  const problems: Problem[] = approvers.flatMap((name, place) =>
-    Object.hasOwn(document.approver_groups, name)
-      ? []
-      : [{ path: [...path, 'approvers', place], message: `there is no approver group "${name}"` }],
-  );
+  const problems = [
+    ...lintGroupNames(document, approvers, [...path, 'approvers']),
+    ...lintGroupNames(document, escalate?.to ?? [], [...path, 'escalate', 'to']),
+  ];
   if (each === true && new Set(approvers).size > EACH_GROUPS_MAX) {
     problems.push({ path: [...path, 'each'], message: `asks one of each of more than ${EACH_GROUPS_MAX} groups` });
   }
   return problems;
+}
+
+function lintGroupNames(document: PolicyDocument, names: readonly string[], path: Problem['path']): Problem[] {
+  return names.flatMap((name, place) =>
+    Object.hasOwn(document.approver_groups, name)
+      ? []
+      : [{ path: [...path, place], message: `there is no approver group "${name}"` }],
+  );
 }
 
 /** People who are too few for a stage beside those before it, as far as the file alone says who they are. */

@@ -1,4 +1,4 @@
-// Rules that require approval together, since neither asks for all that the other does: nobody may have meant it. Pure.
+// What stages of rules say and nobody may have meant: rules that require approval together, steps that come too late. Pure.
 
 import { canBothMatch } from './glob.ts';
 import type { Match, PolicyDocument, Problem, Rule } from './policy.ts';
@@ -25,6 +25,26 @@ export function combinedRules({ rules }: PolicyDocument): readonly Problem[] {
     const message = `neither this rule nor ${names.join(', ')}${more} asks for all that the other does; what both match needs the stages of both`;
     return [{ path: ['rules', index, 'name'], message }];
   });
+}
+
+/** Reminders and escalations that fall after the end, or add nobody. */
+export function lateEscalations({ rules }: PolicyDocument): readonly Problem[] {
+  return rules.flatMap((rule, index) =>
+    (rule.stages ?? []).flatMap(({ approvers, escalate, remind_after_seconds }, place) => {
+      const path = ['rules', index, 'stages', place];
+      const isLate = (seconds: number | undefined) => seconds !== undefined && seconds >= rule.timeout_seconds;
+      const message = 'comes after the timeout of the rule, so it never happens';
+      const known = escalate?.to.filter((name) => approvers.includes(name)) ?? [];
+      return [
+        ...(isLate(remind_after_seconds) ? [{ path: [...path, 'remind_after'], message }] : []),
+        ...(isLate(escalate?.after_seconds) ? [{ path: [...path, 'escalate', 'after'], message }] : []),
+        ...known.map((name) => ({
+          path: [...path, 'escalate', 'to'],
+          message: `"${name}" is asked from the beginning`,
+        })),
+      ];
+    }),
+  );
 }
 
 function canMeet({ match: a }: Rule, { match: b }: Rule): boolean {

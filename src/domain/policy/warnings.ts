@@ -7,8 +7,8 @@ import { constantAnswer } from './condition.ts';
 import { matchesGlob } from './glob.ts';
 import { meantBy } from './pattern.ts';
 import type { Match, PolicyDocument, Problem, Rule } from './policy.ts';
-import { contains, isStaged, stagesOf, stricterFirst } from './rule-stages.ts';
-import { combinedRules } from './stage-warnings.ts';
+import { contains, groupNames, isStaged, stagesOf, stricterFirst } from './rule-stages.ts';
+import { combinedRules, lateEscalations } from './stage-warnings.ts';
 
 /** Rules named in one warning: whoever mends it needs no more. */
 const RULES_NAMED_MAX = 3;
@@ -22,6 +22,7 @@ export function warningsOf(document: PolicyDocument): readonly Problem[] {
     ...unusedGroups(document),
     ...unreachableRules(document),
     ...combinedRules(document),
+    ...lateEscalations(document),
     ...document.rules.flatMap((rule, index) => [
       ...constantConditions(rule, ['rules', index, 'when']),
       ...listWarnings(rule, ['rules', index]),
@@ -33,7 +34,7 @@ export function warningsOf(document: PolicyDocument): readonly Problem[] {
 }
 
 function unusedGroups({ approver_groups, rules }: PolicyDocument): Problem[] {
-  const used = new Set(rules.flatMap((rule) => stagesOf(rule).flatMap(({ approvers }) => approvers)));
+  const used = new Set(rules.flatMap((rule) => stagesOf(rule).flatMap(groupNames)));
   return Object.keys(approver_groups)
     .filter((name) => !used.has(name))
     .map((name) => ({ path: ['approver_groups', name], message: `no rule asks the group "${name}"` }));

@@ -27,6 +27,13 @@ export type Stage = {
   readonly quorum: number;
   /** Each of these groups needs a person of its own as well. */
   readonly each?: true;
+  /** Reminded so long after the stage has begun; where it is left out, half-way to the expiry. */
+  readonly remind_after_seconds?: number;
+  /** Asks these groups as well so long after the stage has begun. */
+  readonly escalate?: { readonly after_seconds: number; readonly to: readonly AskedGroup[] };
+  /** As the record has it by now: groups that were added, which fill the quorum and no share of another group. */
+  readonly added?: readonly AskedGroup[];
+  readonly escalated_at?: Date;
 };
 /** Stages are met in their order. Nobody counts in two of them, unless it says that they are not distinct. */
 export type Requirement = {
@@ -116,11 +123,4 @@ export function stateAtCreation(effect: Effect): 'pending' | 'approved' | 'denie
 /** True for a state that never changes again (INV-4). */
 export function isFinal(state: RequestState): boolean {
   return state !== 'pending';
-}
-
-/** When the one reminder is due: half time. Null for a request that never waited. */
-export function remindAt(request: Pick<ApprovalRequest, 'created_at' | 'expires_at'>): Date | null {
-  if (request.expires_at === null) return null;
-  const start_ms = request.created_at.getTime();
-  return new Date(start_ms + Math.floor((request.expires_at.getTime() - start_ms) / 2));
 }

@@ -54,7 +54,8 @@ export function progressAt(request: Counting, decisions: readonly Counted[], ind
   const stage = request.requirement?.stages[index];
   const group_ids = stage?.approvers.map(({ group_id }) => group_id) ?? [];
   const is_each = stage?.each === true;
-  const demand = { group_ids, added_group_ids: [], quorum: stage?.quorum ?? Number.POSITIVE_INFINITY, is_each };
+  const added_group_ids = stage?.added?.map(({ group_id }) => group_id) ?? [];
+  const demand = { group_ids, added_group_ids, quorum: stage?.quorum ?? Number.POSITIVE_INFINITY, is_each };
   // Before groups were kept with a decision there was no stage that looked at them.
   const unknown = is_each ? [] : group_ids;
   const approvals = approvalsThatCount(request, decisions, index);
@@ -116,9 +117,9 @@ export function stageState(request: Counting, decisions: readonly Counted[], ind
   return index < open ? 'done' : 'then';
 }
 
-/** Every group that is asked in a stage. */
+/** Every group that is asked in a stage, those that were added last. */
 export function groupsOf(stage: Stage | undefined): readonly AskedGroup[] {
-  return stage?.approvers ?? [];
+  return [...(stage?.approvers ?? []), ...(stage?.added ?? [])];
 }
 
 /** Whether somebody who is in these groups is asked in the stage. */

@@ -21,8 +21,12 @@ export function undeliveredGroups(
   { request, groups, decisions }: Waiting,
   cards: readonly CardState[],
 ): readonly UndeliveredGroup[] {
-  const asked_at = openSince(request, decisions, openStage(request, decisions));
-  return askedNow(request, decisions, groups).flatMap(({ name, channel }) => {
+  const index = openStage(request, decisions);
+  const stage = request.requirement?.stages[index];
+  const open_at = openSince(request, decisions, index);
+  return askedNow(request, decisions, groups).flatMap(({ id, name, channel }) => {
+    const isAdded = stage?.added?.some(({ group_id }) => group_id === id) ?? false;
+    const asked_at = isAdded ? (stage?.escalated_at ?? open_at) : open_at;
     const card = cards.find((each) => each.channel === channel);
     if (card !== undefined && isStanding(card, request.closed_at)) return [];
     const undelivered_at = card?.undelivered_at ?? asked_at;

@@ -39,7 +39,7 @@ export const APPROVAL_REQUEST = {
   created_at: '2026-01-15T14:03:00.000Z',
   expires_at: '2026-01-15T14:13:00.000Z',
   requirement: {
-    stages: [{ approvers: ['payments'], quorum: 1, each: false, approvals: 1, state: 'done' }],
+    stages: [{ approvers: ['payments'], quorum: 1, each: false, added: [], approvals: 1, state: 'done' }],
     distinct_stages: true,
     reason: 'optional',
     confirm: false,

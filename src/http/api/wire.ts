@@ -173,6 +173,7 @@ export const approvalRequest = z
             approvers: z.array(z.string()),
             quorum: z.int(),
             each: z.boolean(),
+            added: z.array(z.string()),
             approvals: z.int(),
             state: z.enum(STAGE_STATES),
           }),

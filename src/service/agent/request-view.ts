@@ -57,6 +57,8 @@ export type StageView = {
   readonly approvers: readonly string[];
   readonly quorum: number;
   readonly each: boolean;
+  /** Groups that an escalation added. */
+  readonly added: readonly string[];
   /** Distinct people so far, and where the stage is. */
   readonly approvals: number;
   readonly state: StageState;
@@ -122,7 +124,7 @@ export function viewAtCreation({ request, grant }: AtCreation): RequestView {
     digest: request.digest,
     created_at: request.created_at,
     expires_at: request.expires_at,
-    requirement: requirementOf(request, []),
+    requirement: requirementOf({ ...request, requirement: asMade(request.requirement) }, []),
     policy: { version: request.policy_id, number: request.policy_number, rule: request.rule, effect: request.effect },
     credential: request.credential,
     presentation: request.presentation,
@@ -155,6 +157,13 @@ function causeOf(record: ViewRecord): string | null {
   return undeliveredText(undeliveredGroups(record, record.cards)) || null;
 }
 
+/** Without what was added since: a repeat of the creation is answered as the first one was. */
+function asMade(requirement: AtCreation['request']['requirement']): AtCreation['request']['requirement'] {
+  if (requirement === null) return null;
+  const stages = requirement.stages.map(({ added: _added, escalated_at: _at, ...stage }) => stage);
+  return { ...requirement, stages };
+}
+
 function requirementOf(request: AtCreation['request'], decisions: ViewRecord['decisions']): RequestView['requirement'] {
   const { requirement } = request;
   if (requirement === null) return null;
@@ -163,6 +172,7 @@ function requirementOf(request: AtCreation['request'], decisions: ViewRecord['de
       approvers: stage.approvers.map((group) => group.name),
       quorum: stage.quorum,
       each: stage.each === true,
+      added: stage.added?.map((group) => group.name) ?? [],
       approvals: progressAt(request, decisions, index).approvals,
       state: stageState(request, decisions, index),
     })),

@@ -4,7 +4,7 @@ import type { Tx } from '../../db/database.ts';
 import * as groups from '../../db/groups.ts';
 import { PlacetError } from '../../domain/errors.ts';
 import type { Rule } from '../../domain/policy/policy.ts';
-import { stagesOf } from '../../domain/policy/rule-stages.ts';
+import { groupNames, stagesOf } from '../../domain/policy/rule-stages.ts';
 import { firstUnreachable, seatsOf } from '../../domain/request/reach.ts';
 import type { StageGroup } from '../../domain/request/record.ts';
 import type { AskedGroup, Requirement } from '../../domain/request/request.ts';
@@ -15,14 +15,17 @@ const ASKED_STAGES_MAX = 30;
 /** The rule's stages with their groups; refused at once when nobody could ever fill them. */
 export async function requirementOf(tx: Tx, rule: Rule, excluded_people: readonly string[]): Promise<Requirement> {
   const wanted = stagesOf(rule);
-  const named = await groups.findGroupsByName(tx, [...new Set(wanted.flatMap(({ approvers }) => approvers))]);
+  const named = await groups.findGroupsByName(tx, [...new Set(wanted.flatMap(groupNames))]);
   const known = new Map(named.map((group) => [group.name, group]));
-  const stages = wanted.map(({ approvers, ...stage }) => ({
-    ...stage,
-    approvers: approvers.flatMap((name) => {
+  const asked_groups = (names: readonly string[]) =>
+    names.flatMap((name) => {
       const group = known.get(name);
       return group === undefined ? [] : [{ group_id: group.id, name }];
-    }),
+    });
+  const stages = wanted.map(({ approvers, escalate, ...stage }) => ({
+    ...stage,
+    approvers: asked_groups(approvers),
+    ...(escalate === undefined ? {} : { escalate: { ...escalate, to: asked_groups(added(approvers, escalate.to)) } }),
   }));
   const requirement = {
     stages,
@@ -32,6 +35,11 @@ export async function requirementOf(tx: Tx, rule: Rule, excluded_people: readonl
   };
   await refuseUnreachable(tx, { requirement, named, excluded_people });
   return requirement;
+}
+
+/** Whom an escalation asks beside those who are asked already, each once. */
+function added(approvers: readonly string[], to: readonly string[]): readonly string[] {
+  return [...new Set(to)].filter((name) => !approvers.includes(name));
 }
 
 type Reaching = {

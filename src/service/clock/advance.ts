@@ -1,7 +1,7 @@
 // Advances one request to this moment: does what time demands of the record, and tells what is left to do.
 
 import { recordEvent } from '../../audit/record.ts';
-import type { Tx } from '../../db/database.ts';
+import type { LockedTx, Tx } from '../../db/database.ts';
 import { inOrder } from '../../db/in-order.ts';
 import type { SlackMessage } from '../../db/messages.ts';
 import * as messages from '../../db/messages.ts';
@@ -24,6 +24,7 @@ import {
 import type { ApprovalInput } from '../../domain/work/workflow.ts';
 import type { ServiceDeps } from '../deps.ts';
 import { endLease } from './end-lease.ts';
+import { escalate } from './escalate.ts';
 import { expire } from './expire.ts';
 
 /** One moment of the record, after what was due has been done, and what is left to do then. */
@@ -99,16 +100,13 @@ async function openNotices(
 }
 
 /** True when something was due. A click or a use may be faster: then the conditional update changes nothing. */
-async function doWhatIsDue(
-  deps: ServiceDeps,
-  begun: Tx,
-  { request, lease }: Pick<CardRecord, 'request' | 'lease'>,
-): Promise<boolean> {
+async function doWhatIsDue(deps: ServiceDeps, begun: Tx, before: CardRecord): Promise<boolean> {
   // Nearly always nothing is due: only then is the lock spared.
-  if (dueNow({ request, lease }, begun.now) === null) return false;
-  const tx = await requests.lockRequest(begun, request.id);
+  if (dueNow(before, begun.now) === null) return false;
+  const tx = await requests.lockRequest(begun, before.request.id);
   if (tx === null) return false;
-  switch (dueNow({ request, lease }, tx.now)) {
+  const { request, lease } = before;
+  switch (dueNow(before, tx.now)) {
     case null:
       return false;
     case 'expire':
@@ -117,5 +115,15 @@ async function doWhatIsDue(
     case 'end_lease':
       if (lease !== null) await endLease(deps, tx, { request, lease });
       return true;
+    case 'escalate':
+      return escalateLocked(deps, tx, request.id);
   }
+}
+
+/** A click may have filled the stage since the record was read, or another worker may have escalated it. */
+async function escalateLocked(deps: ServiceDeps, tx: LockedTx, request_id: string): Promise<boolean> {
+  const record = await requestRecords.readRequestRecord(tx, request_id, CARD);
+  if (record === null || dueNow(record, tx.now) !== 'escalate') return false;
+  await escalate(deps, tx, record);
+  return true;
 }

@@ -9,7 +9,8 @@ import { cardText } from './card.ts';
 import { digestPrefix } from './content.ts';
 import { closingPhrase, missingText, resultPhrase, tallyText } from './outcome-words.ts';
 import { agentText, justificationBlocks, wholeTitleOf } from './request-words.ts';
-import { cut, fallback, type Phrase, sentence } from './text.ts';
+import { stageNow } from './stage-words.ts';
+import { cut, fallback, listed, type Phrase, sentence } from './text.ts';
 
 const TITLE_LENGTH_MAX = 300;
 
@@ -47,6 +48,23 @@ export function drawReminder(record: CardRecord): Message {
     'Still waiting: ',
     { bold: cut(wholeTitleOf(request), TITLE_LENGTH_MAX) },
     `, by ${agentText(record)}. Needs ${missingText(record)}.`,
+    ...(request.expires_at === null ? [] : [' Expires ', { due: request.expires_at }, '.']),
+  ];
+  return { text: fallback(phrase), blocks: [sentence(phrase)] };
+}
+
+/** What is told of a stage in the thread of a card that stood before: it has begun, or more groups are asked. */
+export function drawStageNotice(record: CardRecord, about: 'open' | 'escalated'): Message {
+  const { request } = record;
+  const added = stageNow(record)?.added?.map(({ name }) => name) ?? [];
+  const news: Phrase =
+    about === 'open'
+      ? [{ bold: 'The next stage has begun. ' }]
+      : [{ bold: `Nobody decided yet, so ${cut(listed(added), TITLE_LENGTH_MAX)} may decide too. ` }];
+  const phrase: Phrase = [
+    ...news,
+    cut(wholeTitleOf(request), TITLE_LENGTH_MAX),
+    ` needs ${missingText(record)}.`,
     ...(request.expires_at === null ? [] : [' Expires ', { due: request.expires_at }, '.']),
   ];
   return { text: fallback(phrase), blocks: [sentence(phrase)] };

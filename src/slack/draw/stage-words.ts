@@ -4,7 +4,7 @@
 import { counted } from '../../domain/request/display.ts';
 import type { WaitingRecord } from '../../domain/request/record.ts';
 import type { Stage } from '../../domain/request/request.ts';
-import { approvalsThatCount, currentStage, groupsOf, openStage } from '../../domain/request/stages.ts';
+import { approvalsThatCount, currentStage, openStage } from '../../domain/request/stages.ts';
 import { fact, listed, type Phrase, short } from './text.ts';
 
 const GROUPS_LENGTH_MAX = 200;
@@ -21,13 +21,17 @@ const NAME_LENGTH_MAX = 30;
 export function stageText(stage: Stage): string {
   const people = stage.quorum === 1 ? '1 person' : `${stage.quorum} people`;
   const isEach = stage.each === true && stage.approvers.length > 1;
-  return `${people} of ${groupsText(stage)}${isEach ? ', at least one of each' : ''}`;
+  const each = stage.added === undefined ? 'each' : 'each of the first';
+  return `${people} of ${groupsText(stage)}${isEach ? `, at least one of ${each}` : ''}`;
 }
 
 /** "payments or dba"; "payments and dba" where each has a say of its own. */
 export function groupsText(stage: Stage): string {
-  const names = groupsOf(stage).map((group) => group.name);
-  return short(listed(names, stage.each === true ? 'and' : 'or'), GROUPS_LENGTH_MAX);
+  const named = stage.approvers.map((group) => group.name);
+  const added = stage.added?.map((group) => group.name) ?? [];
+  if (stage.each !== true) return short(listed([...named, ...added], 'or'), GROUPS_LENGTH_MAX);
+  const others = added.length === 0 ? '' : `, or ${listed(added, 'or')}`;
+  return short(`${listed(named)}${others}`, GROUPS_LENGTH_MAX);
 }
 
 /** The stage that is waiting, or the last one. */

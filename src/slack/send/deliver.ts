@@ -44,7 +44,9 @@ export async function deliverOnce(deps: DeliverDeps, snapshot: Snapshot, deliver
 function queueFor({ team_id, record, now }: Snapshot, delivery: Delivery, row: SlackMessage): QueueKey | null {
   // Another try was refused meanwhile, waits for its turn, or failed for good.
   if (!isTime(row, now) || (row.state === 'failed' && row.next_attempt_at === null)) return null;
-  if (row.state !== 'posted') return { team_id, method: 'chat.postMessage', channel: delivery.destination };
+  // What is told in a thread is named by its channel and more.
+  const [channel = ''] = delivery.destination.split('/');
+  if (row.state !== 'posted') return { team_id, method: 'chat.postMessage', channel };
   if (delivery.redraw === null || row.channel_id === null || row.ts === null) return null;
   // Another try drew a later moment meanwhile: never go back behind it. The revision counts; a clock may step back.
   const { revision } = record.request;
@@ -218,6 +220,7 @@ function canHelp({ kind, destination, state }: SlackMessage, isPending: boolean,
     case 'copy':
       return !isGone(code);
     case 'reminder':
+    case 'stage':
     case 'undeliverable':
       return isPending;
     case 'outcome':
