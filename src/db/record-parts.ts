@@ -153,9 +153,9 @@ type RecordRow = StoredRequest & {
 /** What is shown comes from the digested bytes, never from the jsonb beside them. */
 function toRequest(row: RecordRow): ApprovalRequest {
   const { canonical, ...stored } = APPROVAL_REQUESTS.ofRow(row);
-  const { action, resource, parameters } = JSON.parse(Buffer.from(canonical).toString('utf8')) as Action;
+  const { action, resource, parameters, masked } = JSON.parse(Buffer.from(canonical).toString('utf8')) as Action;
   const { excluded_people, on_behalf_of_person_id } = row;
-  return { ...stored, excluded_people, on_behalf_of_person_id, action, resource, parameters };
+  return { ...stored, excluded_people, on_behalf_of_person_id, action, resource, parameters, masked };
 }
 
 function toCard({ posted_at, undelivered_at, ...card }: JsonRow<CardState>): CardState {

@@ -138,6 +138,17 @@ const outcome = z.object({
   result: result.nullable(),
 });
 
+/** What stands for masked parameters, by name. The salts are in the answer to the creation, and in its repeats. */
+const masked = z.record(
+  z.string(),
+  z.object({
+    commitment: digest,
+    type: z.enum(['string', 'number', 'boolean', 'null', 'array', 'object']),
+    length: z.int(),
+    salt: z.string().nullable(),
+  }),
+);
+
 /** How the policy has cards present the action: its heading, how much is at stake, which parameters stand first. */
 const presentation = z.object({
   title: z.string().nullable(),
@@ -158,6 +169,7 @@ export const approvalRequest = z
     action: z.string(),
     resource: z.string(),
     parameters,
+    masked: masked.nullable(),
     justification: z.string().nullable(),
     on_behalf_of: z.string().nullable(),
     digest,

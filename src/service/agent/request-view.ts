@@ -7,6 +7,7 @@ import {
   type Choice,
   type CredentialSpec,
   type Effect,
+  type MaskedValue,
   type Presentation,
   type RequesterPart,
   type RequestState,
@@ -14,8 +15,11 @@ import {
 } from '../../domain/request/request.ts';
 import { undeliveredGroups } from '../../domain/request/undeliverable.ts';
 import { undeliveredText } from '../undelivered-text.ts';
+import type { Salts } from './masks.ts';
 
-export type RequestView = RequesterPart & {
+export type RequestView = Omit<RequesterPart, 'masked'> & {
+  /** What stands for masked parameters; the salts only in the answer to the creation. */
+  readonly masked: { readonly [name: string]: MaskedValue & { readonly salt: string | null } } | null;
   readonly id: string;
   readonly state: RequestState;
   readonly digest: string;
@@ -94,7 +98,7 @@ export type AtCreation = {
 };
 
 /** The request as its creation answered it: the same bytes for every repeat of the same Idempotency-Key and body. */
-export function viewAtCreation({ request, grant }: AtCreation): RequestView {
+export function viewAtCreation({ request, grant }: AtCreation, salts: Salts = {}): RequestView {
   const state = stateAtCreation(request.effect);
   const claim_expires_at = grant?.claim_expires_at ?? null;
   return {
@@ -103,6 +107,7 @@ export function viewAtCreation({ request, grant }: AtCreation): RequestView {
     action: request.action,
     resource: request.resource,
     parameters: request.parameters,
+    masked: maskedOf(request, salts),
     justification: request.justification,
     on_behalf_of: request.on_behalf_of,
     digest: request.digest,
@@ -128,6 +133,12 @@ export function viewAtCreation({ request, grant }: AtCreation): RequestView {
           },
     undeliverable: null,
   };
+}
+
+function maskedOf({ masked }: AtCreation['request'], salts: Salts): RequestView['masked'] {
+  if (masked === undefined) return null;
+  const values = Object.entries(masked).map(([name, value]) => [name, { ...value, salt: salts[name] ?? null }]);
+  return Object.fromEntries(values) as RequestView['masked'];
 }
 
 /** Why it was denied: the person's reason, or what in the policy denies. */
