@@ -112,6 +112,19 @@ const credential = credentialForms.jwt.transform(({ lifetime, ...rest }) => ({
   lifetime_seconds: lifetime ?? LIFETIME_SECONDS_DEFAULT,
 }));
 
+/** Members that say nothing in a rule with another effect than require. */
+const IDLE = {
+  require: [],
+  allow: ['quorum', 'timeout', 'reason', 'confirm'],
+  deny: ['quorum', 'timeout', 'reason', 'confirm', 'justification'],
+} as const;
+/** For the JSON Schema: the same as conditions. */
+const idleForms = (['allow', 'deny'] as const).map((effect) => ({
+  if: { properties: { effect: { const: effect } }, required: ['effect'] },
+  // biome-ignore lint/suspicious/noThenProperty: JSON Schema's own word, and nothing awaits this object.
+  then: { properties: Object.fromEntries(IDLE[effect].map((member) => [member, false])) },
+}));
+
 const ruleForm = z.strictObject({
   name: label(200),
   match,
@@ -126,10 +139,9 @@ const ruleForm = z.strictObject({
   credential: credential.nullable().default(null),
 });
 const rule = ruleForm
+  .meta({ allOf: idleForms })
   .superRefine((input, context) => {
-    if (input.effect === 'require') return;
-    const idle = ['quorum', 'timeout', 'reason', 'confirm'] as const;
-    for (const member of input.effect === 'deny' ? ([...idle, 'justification'] as const) : idle) {
+    for (const member of IDLE[input.effect]) {
       if (input[member] === undefined) continue;
       context.addIssue({
         code: 'custom',

@@ -88,6 +88,8 @@ const WRONG: readonly unknown[] = [
   '',
   '  ',
   'no such',
+  'allow',
+  'deny',
   [],
   ['x'],
   {},
