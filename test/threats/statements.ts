@@ -208,14 +208,8 @@ export function attemptsOn(victim: Victim): Attempts {
         {
           ...{ id: newId('request'), agent_id, environment: 'x', idempotency_key: victim.idempotency_key, digest },
           ...{ body_digest: HASH, action: 'a', resource: 'r', parameters: {}, canonical: HASH, justification: null },
-          ...{
-            on_behalf_of: null,
-            on_behalf_of_person_id: null,
-            excluded_people: [],
-            effect: 'allow',
-            state: 'approved',
-            rule: null,
-          },
+          ...{ on_behalf_of: null, on_behalf_of_person_id: null, excluded_people: [] },
+          ...{ effect: 'allow', state: 'approved', rule: null },
           ...{
             policy_id: victim.policy_id,
             policy_number: 1,
