@@ -2,7 +2,7 @@
 
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { approver, FINANCE_LEAD, TREASURER, words } from '@placet/playground';
-import { type ApprovalRequest, authorizeCall, CredentialError, PlacetApiError } from '@placet/sdk';
+import { type ApprovalRequest, authorizeCall, CredentialError, type GuardContext, PlacetApiError } from '@placet/sdk';
 import { Client, Connection } from '@temporalio/client';
 import { workflowId } from '../../src/domain/work/workflow.ts';
 import { TENANT } from '../support/database.ts';
@@ -78,10 +78,10 @@ test('the approver sees that a value is masked, of which type and how long, and 
 test('guard runs its function with the value, with and without a credential', async () => {
   const runs: string[] = [];
   const guarded = (credential?: { audience: string; scopes: string[]; lifetimeSeconds: number }) =>
-    product.agent.guard('orders.refund', async (card: string) => void runs.push(card), {
+    product.agent.guard('orders.refund', async (card: string, _context: GuardContext) => void runs.push(card), {
       idempotencyKey: `masked-${credential === undefined ? 'bare' : 'whole'}`,
       resource: () => 'order/A-1001',
-      parameters: (card) => ({ ...parameters, card }),
+      parameters: (card: string) => ({ ...parameters, card }),
       ...(credential === undefined ? {} : { credential }),
     });
   for (const credential of [undefined, { audience: ORDERS, scopes: ['orders:refund'], lifetimeSeconds: 60 }]) {

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { AgentPrincipal } from '../../src/domain/people/principal.ts';
 import type { ActionEntry } from '../../src/domain/policy/actions.ts';
 import type { JsonObject } from '../../src/domain/request/request.ts';
+import { labelAgent } from '../../src/service/admin/agents.ts';
 import { readRequest } from '../../src/service/agent/read.ts';
 import { submit } from '../../src/service/agent/submit.ts';
 import { recordContentView } from '../../src/service/approver/approver.ts';
