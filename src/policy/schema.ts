@@ -16,9 +16,9 @@ import {
 import { LABELS_MAX } from '../domain/people/labels.ts';
 import { ACCOUNT_FORM } from '../domain/people/principal.ts';
 import { ACTIONS_MAX } from '../domain/policy/actions.ts';
+import { NEEDS } from '../domain/policy/needs.ts';
 import {
   GROUP_MEMBERS_MAX,
-  NEEDS,
   QUORUM_MAX,
   RULES_MAX,
   TIMEOUT_SECONDS_DEFAULT,

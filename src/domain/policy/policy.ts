@@ -11,6 +11,7 @@ import {
   readCondition,
 } from './condition.ts';
 import { matchesGlob } from './glob.ts';
+import { type RuleNeeds, withNeeds } from './needs.ts';
 
 /** Limits that keep one evaluation short and one document readable. */
 export const RULES_MAX = 1_000;
@@ -37,10 +38,7 @@ export type Match = {
   readonly labels?: Labels | undefined;
 };
 
-export const NEEDS = ['required', 'optional'] as const;
-export type Need = (typeof NEEDS)[number];
-
-export type Rule = {
+export type Rule = RuleNeeds & {
   readonly name: string;
   readonly match: Match;
   /** A condition in CEL that must hold as well; left out where there is none, so that documents without keep their digest. */
@@ -49,12 +47,6 @@ export type Rule = {
   readonly approvers: readonly string[];
   readonly quorum: number;
   readonly timeout_seconds: number;
-  /** The agent's why must come with what it asks; left out, as the next two, where it need not. */
-  readonly justification?: Need | undefined;
-  /** The approver's why, also to approve. */
-  readonly reason?: Need | undefined;
-  /** Approving takes a second look. */
-  readonly confirm?: boolean | undefined;
   readonly credential: CredentialSpec | null;
 };
 
@@ -120,8 +112,9 @@ export function evaluate(document: PolicyDocument, input: PolicyInput): Judgemen
   };
   const matching = document.rules.filter((rule) => matches(rule.match, input));
   for (const effect of ['deny', 'require', 'allow'] as const) {
-    const [rule] = matching.filter((each) => each.effect === effect && applies(each)).sort(stricterFirst);
-    if (rule !== undefined) return { effect, rule };
+    const applying = matching.filter((each) => each.effect === effect && applies(each));
+    const [rule] = [...applying].sort(stricterFirst);
+    if (rule !== undefined) return { effect, rule: effect === 'require' ? withNeeds(rule, applying) : rule };
   }
   return { effect: 'deny', rule: null };
 }

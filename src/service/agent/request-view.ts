@@ -1,7 +1,8 @@
 // The approval request as the API answers it: built from the request record alone, the same for every route.
 
 import type { ExecutionResult, Grant, LeaseState } from '../../domain/credential/lease.ts';
-import { denialReason, type Need } from '../../domain/policy/policy.ts';
+import type { Need } from '../../domain/policy/needs.ts';
+import { denialReason } from '../../domain/policy/policy.ts';
 import type { ViewRecord } from '../../domain/request/record.ts';
 import {
   type Choice,
