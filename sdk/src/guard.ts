@@ -10,6 +10,7 @@ import {
 } from './api-error.ts';
 import type { ActionEnvelope } from './canonical.ts';
 import { actionDigest } from './digest.ts';
+import type { Salts } from './mask.ts';
 import type { CredentialAsk, Operations } from './operations.ts';
 import type { ApprovalRequest, ClaimedCredential } from './types.ts';
 
@@ -69,9 +70,13 @@ export function guardWith(client: Client): Guard {
       });
       const { justification } = options;
       const why = typeof justification === 'function' ? justification(...args) : justification;
-      const request = await getApproval(client, { ...envelope(), justification: why }, { ...options, idempotencyKey });
+      const { request, salts } = await getApproval(
+        client,
+        { ...envelope(), justification: why },
+        { ...options, idempotencyKey },
+      );
       // Arguments are the caller's objects and hours may have passed: what runs must still be what was approved.
-      const isUnchanged = (): boolean => actionDigest(envelope()) === request.digest;
+      const isUnchanged = (): boolean => actionDigest(envelope(), salts) === request.digest;
       if (!isUnchanged()) throw new PlacetChangedError();
       const claimed = await take(client, request, options);
       if (!isUnchanged()) throw new PlacetChangedError();
@@ -115,7 +120,7 @@ async function getApproval(
   client: Client,
   ask: Ask,
   options: AskOptions & { readonly idempotencyKey: string },
-): Promise<ApprovalRequest> {
+): Promise<{ readonly request: ApprovalRequest; readonly salts: Salts }> {
   const { onBehalfOf, timeoutSeconds, credential, signal, idempotencyKey } = options;
   const made = await client.request({ ...ask, onBehalfOf, timeoutSeconds, credential }, { signal, idempotencyKey });
   // A repeat is answered as the first ask was, so how the request stands by now has to be read.
@@ -124,7 +129,7 @@ async function getApproval(
   switch (request.state) {
     case 'approved':
       if (isSpent(request)) throw new PlacetSpentError(request);
-      return request;
+      return { request, salts: saltsOf(made) };
     case 'denied':
     case 'expired':
     case 'cancelled':
@@ -132,6 +137,12 @@ async function getApproval(
     default:
       throw new TypeError(`a request cannot be ${request.state} after the wait`);
   }
+}
+
+/** Only the answer to the ask has them; a repeat of it has the same. */
+function saltsOf({ masked }: ApprovalRequest): Salts {
+  const salts = Object.entries(masked ?? {}).flatMap(([name, { salt }]) => (salt === null ? [] : [[name, salt]]));
+  return Object.fromEntries(salts) as Salts;
 }
 
 function isSpent({ outcome }: ApprovalRequest): boolean {

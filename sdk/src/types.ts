@@ -1,5 +1,6 @@
 // The documents of the approval API, exactly as they come over the wire (snake_case, times as RFC 3339 text).
 // What callers hand to this SDK is lowerCamel; what the API answers is passed on untouched.
+import type { MaskedValue } from './canonical.ts';
 import type { JsonValue } from './json.ts';
 
 export type RequestState = 'pending' | 'approved' | 'denied' | 'expired' | 'cancelled';
@@ -60,6 +61,11 @@ export type ApprovalRequest = {
   readonly action: string;
   readonly resource: string;
   readonly parameters: { readonly [name: string]: JsonValue };
+  /**
+   * What stands for parameters that the policy masks, by name; null where it masks none. Their values are kept nowhere. Only the
+   * answer to the ask, and to its repeats, has the salts.
+   */
+  readonly masked: { readonly [name: string]: MaskedValue & { readonly salt: string | null } } | null;
   readonly justification: string | null;
   readonly on_behalf_of: string | null;
   readonly digest: string;

@@ -66,16 +66,25 @@ export function requestJson(record: Shown) {
 
 function fieldsOf(request: Shown['request']) {
   const { id, tenant_id, agent_id, environment, action, resource, parameters, digest } = request;
+  const masked = request.masked === undefined ? null : maskedJson(request.masked);
   const { justification, on_behalf_of, excluded_people, effect, state, policy_id, policy_number, rule } = request;
   const { needs_review, revision, created_at, expires_at, closed_at } = request;
   const requirement = request.requirement === null ? null : requirementJson(request.requirement);
   const credential = request.credential === null ? null : credentialJson(request.credential);
   const presentation = request.presentation === null ? null : presentationJson(request.presentation);
   return {
-    ...{ id, tenant_id, agent_id, environment, action, resource, parameters, digest },
+    ...{ id, tenant_id, agent_id, environment, action, resource, parameters, masked, digest },
     ...{ justification, on_behalf_of, excluded_people, effect, state, policy_id, policy_number, rule },
     ...{ requirement, credential, presentation, needs_review, revision, created_at, expires_at, closed_at },
   };
+}
+
+function maskedJson(masked: NonNullable<Shown['request']['masked']>) {
+  const values = Object.entries(masked).map(([name, { commitment, type, length }]) => [
+    name,
+    { commitment, type, length },
+  ]);
+  return Object.fromEntries(values) as typeof masked;
 }
 
 function presentationJson({ title, risk, show }: NonNullable<Shown['request']['presentation']>) {

@@ -7,6 +7,7 @@ import { denialReason } from '../domain/policy/policy.ts';
 import { contentText } from '../domain/request/display.ts';
 import type { OperatorRecord } from '../domain/request/record.ts';
 import { REQUEST_STATES, type RequestState } from '../domain/request/request.ts';
+import { hasQuestion, questionText } from '../domain/request/shown.ts';
 import { currentStage } from '../domain/request/stages.ts';
 import { limitOption, makeCommand, makeGroup } from './command.ts';
 import type { Io } from './io.ts';
@@ -123,6 +124,7 @@ function requestFields(record: OperatorRecord): [string, string | null][] {
     ['policy', request.policy_number === null ? null : `version ${request.policy_number}, rule ${request.rule ?? '-'}`],
     ['effect', request.effect === 'deny' ? `deny: ${denialReason(request)}` : request.effect],
     ['requires', requiresText(record)],
+    ...(hasQuestion(request) ? [['to approve', questionText(request)] as [string, string]] : []),
     ['created', time(request.created_at)],
     ['expires', time(request.expires_at)],
     ['closed', time(request.closed_at)],

@@ -159,10 +159,10 @@ type RecordRow = StoredRequest & {
 /** What is shown comes from the digested bytes, never from the jsonb beside them. */
 function toRequest(row: RecordRow): ApprovalRequest {
   const { canonical, ...stored } = APPROVAL_REQUESTS.ofRow(row);
-  const { action, resource, parameters } = JSON.parse(Buffer.from(canonical).toString('utf8')) as Action;
+  const { action, resource, parameters, masked } = JSON.parse(Buffer.from(canonical).toString('utf8')) as Action;
   const { excluded_people, on_behalf_of_person_id } = row;
   const requirement = withAdded(stored.requirement, (row.escalations ?? []).map(ESCALATIONS.ofJson));
-  return { ...stored, requirement, excluded_people, on_behalf_of_person_id, action, resource, parameters };
+  return { ...stored, requirement, excluded_people, on_behalf_of_person_id, action, resource, parameters, masked };
 }
 
 /** The stages with the groups that were added to them: whoever counts or asks reads them there. */

@@ -40,14 +40,13 @@ export async function insertRequest(tx: Tx, row: NewRequest, effects: RequestEff
   return (await tx.query(INSERT_DECIDED, [...values, granted])).rowCount === 1;
 }
 
-/** The earlier request of this agent under the key, with the digest of the body it came with. */
-export async function findByIdempotencyKey(
-  tx: Tx,
-  agent_id: string,
-  idempotency_key: string,
-): Promise<{ id: string; body_digest: Buffer } | null> {
-  const sql = 'select id, body_digest from placet.approval_requests where agent_id = $1 and idempotency_key = $2';
-  return (await tx.query<{ id: string; body_digest: Buffer }>(sql, [agent_id, idempotency_key])).rows[0] ?? null;
+type Earlier = { readonly id: string; readonly body_digest: Buffer; readonly salts_sealed: Buffer | null };
+
+/** The earlier request of this agent under the key, with the digest of the body it came with and its sealed salts. */
+export async function findByIdempotencyKey(tx: Tx, agent_id: string, idempotency_key: string): Promise<Earlier | null> {
+  const sql =
+    'select id, body_digest, salts_sealed from placet.approval_requests where agent_id = $1 and idempotency_key = $2';
+  return (await tx.query<Earlier>(sql, [agent_id, idempotency_key])).rows[0] ?? null;
 }
 
 /** The agent that made the request, or null when there is no such request. */

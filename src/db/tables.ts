@@ -10,7 +10,7 @@ import type { KnownMessage } from '../domain/work/message.ts';
 import { tableOf } from './columns.ts';
 
 /** A request as it is written: what the database fills in is left out. */
-export type NewRequest = Omit<ApprovalRequest, 'revision' | 'tenant_id'> & {
+export type NewRequest = Omit<ApprovalRequest, 'revision' | 'tenant_id' | 'masked'> & {
   readonly idempotency_key: string;
   readonly body_digest: Uint8Array;
   readonly canonical: Uint8Array;
@@ -45,6 +45,7 @@ export const APPROVAL_REQUESTS = tableOf<NewRequest, StoredRequest>('approval_re
   requirement: 'jsonb',
   credential: 'jsonb',
   presentation: 'jsonb',
+  salts_sealed: 'bytea',
   needs_review: 'boolean',
   revision: 'integer read',
   created_at: 'timestamptz',

@@ -13,11 +13,10 @@ import {
   SCOPES_CHARACTERS_MAX,
   SCOPES_MAX,
 } from '../domain/credential/scope.ts';
-import { hiddenIn } from '../domain/joiners.ts';
-import { addressFault, addressOf } from '../domain/people/address.ts';
 import { LABELS_MAX } from '../domain/people/labels.ts';
 import { ACCOUNT_FORM } from '../domain/people/principal.ts';
 import { ACTIONS_MAX } from '../domain/policy/actions.ts';
+import { NEEDS } from '../domain/policy/needs.ts';
 import {
   GROUP_MEMBERS_MAX,
   QUORUM_MAX,
@@ -27,10 +26,10 @@ import {
   TIMEOUT_SECONDS_MIN,
 } from '../domain/policy/policy.ts';
 import { TESTS_MAX } from '../domain/policy/policy-tests.ts';
-import { NEEDS, STAGES_MAX } from '../domain/policy/rule-stages.ts';
+import { STAGES_MAX } from '../domain/policy/rule-stages.ts';
 import { TITLE_CHARACTERS_MAX } from '../domain/policy/title.ts';
 import { type CredentialKind, RISKS } from '../domain/request/request.ts';
-import { DURATION, formatDuration, meantDuration, parseDuration } from './duration.ts';
+import { duration, email, label, list, pattern, resourcePattern } from './forms.ts';
 import { PARAMETER_MEMBERS, parameterSchema } from './parameter-schema.ts';
 
 /** More than one company's approvers; a directory of everyone belongs in the identity provider. */
@@ -44,72 +43,6 @@ const PARAMETERS_MAX = 50;
 const EFFECTS = ['require', 'allow', 'deny'] as const;
 /** Sooner than this nobody can have looked. */
 const STEP_SECONDS_MIN = 1;
-
-/** In the one form that addresses are kept and compared in. */
-const email = z
-  .string()
-  .meta({ pattern: '.@.' })
-  .transform((text, context) => {
-    const fault = addressFault(text);
-    if (fault !== null) context.addIssue(fault);
-    return addressOf(text);
-  });
-
-/** For the JSON Schema: spaces at either end do not count. */
-const trimmed = (characters_max: number) => ({
-  minLength: undefined,
-  maxLength: undefined,
-  pattern: `^\\s*\\S(?:[\\s\\S]{0,${characters_max - 2}}\\S)?\\s*$`,
-});
-
-/** Shown to people in cards and lists, so no control or invisible formatting character. */
-const label = (characters_max: number) =>
-  z
-    .string()
-    .trim()
-    .min(1, 'empty')
-    .max(characters_max, `longer than ${characters_max} characters`)
-    .refine((text) => hiddenIn(text) === null, 'has a control or invisible character')
-    .meta(trimmed(characters_max));
-
-/** As long as the longest action, and as the longest resource; which characters can match is domain's lint. */
-const patternOf = (characters_max: number) =>
-  z
-    .string()
-    .trim()
-    .min(1, 'empty')
-    .max(characters_max, `longer than ${characters_max} characters`)
-    .meta(trimmed(characters_max));
-const pattern = patternOf(200);
-const resourcePattern = patternOf(500);
-
-const list = <T extends z.ZodType>(item: T, items_max: number) =>
-  z.array(item).max(items_max, `more than ${items_max}`);
-
-const EXAMPLES = 'write it such as 10m, 90s or 1h30m';
-
-const duration = (seconds_min: number, seconds_max: number) =>
-  z
-    .string({
-      error: ({ input }) => {
-        const meant = typeof input === 'number' ? meantDuration(String(input)) : null;
-        if (typeof input !== 'number') return undefined;
-        return meant === null
-          ? `${input} has no unit; ${EXAMPLES}`
-          : `${input} has no unit; for ${input} seconds write ${meant}`;
-      },
-    })
-    .meta({ pattern: DURATION.source, minLength: 1, examples: ['90s', '10m', '1h30m'] })
-    .transform((text, context) => {
-      const seconds = parseDuration(text);
-      const meant = meantDuration(text);
-      if (seconds === null) {
-        context.addIssue(`"${text}" is no duration; ${meant === null ? EXAMPLES : `write ${meant}`}`);
-      } else if (seconds < seconds_min || seconds > seconds_max) {
-        context.addIssue(`${text} is outside ${formatDuration(seconds_min)} to ${formatDuration(seconds_max)}`);
-      }
-      return seconds ?? z.NEVER;
-    });
 
 const person = z.strictObject({
   email,
@@ -139,6 +72,7 @@ const action = z.strictObject({
   risk: z.enum(RISKS).optional(),
   parameters: parameterSchema.optional(),
   show: parameterNames.optional(),
+  mask: parameterNames.optional(),
 });
 
 const match = z.strictObject({
@@ -205,6 +139,26 @@ const stage = stageForm.transform(({ each, remind_after, escalate, ...rest }) =>
   ...(escalate === undefined ? {} : { escalate: { after_seconds: escalate.after, to: escalate.to } }),
 }));
 
+/** Members that say nothing in a rule with another effect than require. */
+const IDLE = {
+  require: [],
+  allow: ['quorum', 'stages', 'distinct_stages', 'timeout', 'reason', 'confirm'],
+  deny: ['quorum', 'stages', 'distinct_stages', 'timeout', 'reason', 'confirm', 'justification'],
+} as const;
+const without = (members: readonly string[]) => ({
+  properties: Object.fromEntries(members.map((member) => [member, false])),
+});
+/** For the JSON Schema: the same as conditions. */
+const idleForms = [
+  ...(['allow', 'deny'] as const).map((effect) => ({
+    if: { properties: { effect: { const: effect } }, required: ['effect'] },
+    // biome-ignore lint/suspicious/noThenProperty: JSON Schema's own word, and nothing awaits this object.
+    then: without(IDLE[effect]),
+  })),
+  // biome-ignore lint/suspicious/noThenProperty: the same.
+  { if: { required: ['stages'] }, then: without(['quorum']), else: without(['distinct_stages']) },
+];
+
 const ruleForm = z.strictObject({
   name: label(200),
   match,
@@ -223,18 +177,13 @@ const ruleForm = z.strictObject({
 
 /** The members that say nothing beside the others of a rule. */
 function idleIn({ effect, stages }: z.output<typeof ruleForm>) {
-  if (effect !== 'require') {
-    const members = ['quorum', 'stages', 'distinct_stages', 'timeout', 'reason', 'confirm'] as const;
-    return {
-      members: effect === 'deny' ? ([...members, 'justification'] as const) : members,
-      where: `in a rule that says ${effect}`,
-    } as const;
-  }
+  if (effect !== 'require') return { members: IDLE[effect], where: `in a rule that says ${effect}` } as const;
   if (stages === undefined) return { members: ['distinct_stages'], where: 'without stages' } as const;
   return { members: ['quorum'], where: 'beside stages, which have their own' } as const;
 }
 
 const rule = ruleForm
+  .meta({ allOf: idleForms })
   .superRefine((input, context) => {
     const { members, where } = idleIn(input);
     for (const member of members) {

@@ -27,6 +27,7 @@ const RECORD: RequestRecord = {
     requirement: { stages: [{ approvers: [{ group_id: 'grp_1', name: 'payments' }], quorum: 1 }] },
     credential: null,
     presentation: null,
+    salts_sealed: null,
     needs_review: false,
     revision: 2,
     created_at: new Date('2029-01-01T00:00:00Z'),

@@ -54,6 +54,20 @@ describe('which rule judges', () => {
     expect([judgement.effect, judgement.rule?.name ?? null]).toEqual([effect, name]);
   });
 
+  test('what any of several rules that require asks for is asked, whichever of them judges', () => {
+    const two = rule('two', { quorum: 2, confirm: true });
+    const others = [
+      rule('reason', { reason: 'required' }),
+      rule('why', { justification: 'required', when: 'parameters.missing' }),
+      rule('elsewhere', { justification: 'required', match: { ...require.match, action: 'orders.cancel' } }),
+      rule('free', { effect: 'allow', approvers: [], justification: 'required' }),
+    ];
+    const judged = (rules: Rule[]) => evaluate(document(...rules), INPUT).rule;
+    expect(judged([two, others[0] as Rule])).toEqual({ ...two, reason: 'required' });
+    expect(judged([...others, two])).toEqual({ ...two, reason: 'required', justification: 'required' });
+    expect(judged([two, rule('plain')])).toBe(two);
+  });
+
   test.each<[member: string, match: Partial<Rule['match']>]>([
     ['action', { action: 'orders.cancel' }],
     ['resource', { resource: 'invoice/*' }],

@@ -123,16 +123,21 @@ describe('a rule that never judges is named, with those that always win', () => 
   test('over random rules: a rule that is warned of never judges whatever is asked', () => {
     const pattern = fc.constantFrom('*', 'a*', '*b', 'ab', 'a', 'b', 'a*b');
     const list = fc.uniqueArray(pattern, { minLength: 1, maxLength: 2 });
+    const patterns = fc.dictionary(fc.constantFrom('x', 'y'), pattern, { noNullPrototype: true });
     const made = fc.record({
       effect: fc.constantFrom<Rule['effect'][]>('allow', 'deny', 'require'),
       quorum: fc.constantFrom(1, 2),
       timeout_seconds: fc.constantFrom(60, 600),
-      match: fc.record({ action: pattern, resource: pattern, agents: list, environments: list }),
+      match: fc.record(
+        { action: pattern, resource: pattern, agents: list, environments: list, labels: patterns },
+        { requiredKeys: ['action', 'resource', 'agents', 'environments'] },
+      ),
       condition: fc.constantFrom({}, {}, { when: 'parameters.amount > 1' }, { when: 'parameters.missing' }),
     });
     const name = fc.constantFrom('a', 'b', 'ab', 'aab', 'c');
+    const labels = fc.dictionary(fc.constantFrom('x', 'y'), name, { noNullPrototype: true });
     const input = fc.record({
-      agent: fc.record({ name, environment: name, labels: fc.constant({}), owner: fc.constant('ann@example.com') }),
+      agent: fc.record({ name, environment: name, labels, owner: fc.constant('') }),
       action: name,
       resource: name,
       parameters: fc.record({ amount: fc.constantFrom(1, 2) }),

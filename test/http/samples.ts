@@ -23,6 +23,7 @@ export function aView(change: Partial<RequestView> = {}): RequestView {
     action: 'orders.refund',
     resource: 'order/A-1001',
     parameters: { amount: 120, currency: 'EUR' },
+    masked: null,
     justification: null,
     on_behalf_of: null,
     digest: DIGEST,

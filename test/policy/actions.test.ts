@@ -87,9 +87,33 @@ describe('what cannot work in an action is refused on its line', () => {
       'requird:',
       ['13:7 actions.orders.refund.parameters.requird: unknown member "requird"; did you mean "required"?'],
     ],
-    ['risk: high', 'mask: [amount]', ['10:5 actions.orders.refund.mask: unknown member "mask"; did you mean "risk"?']],
   ])('%j as %j', (from, to, problems) => {
     expect(problemsOf(withActions(from, to))).toEqual(problems);
+  });
+
+  const BOUND = 'an enum, or type: string with a pattern or a maxLength of at most 64';
+  test.each<[mask: string, schema: string, problem: string | null]>([
+    ['[pin]', 'pin: { type: string, maxLength: 64 }', null],
+    ['[pin]', 'pin: { type: string, pattern: "^[0-9]+$" }', null],
+    ['[pin]', 'pin: { enum: [1, "a"] }', null],
+    ['[pin]', 'pin: { type: string }', `"pin" needs a bound in the schema: ${BOUND}`],
+    ['[pin]', 'pin: { type: string, maxLength: 65 }', `"pin" needs a bound in the schema: ${BOUND}`],
+    ['[pin]', 'pin: { maxLength: 10 }', `"pin" needs a bound in the schema: ${BOUND}`],
+    ['[pin]', 'pin: { pattern: "^a$" }', `"pin" needs a bound in the schema: ${BOUND}`],
+    ['[pin]', 'pin: { type: number }', `"pin" needs a bound in the schema: ${BOUND}`],
+    ['[pin]', 'pan: { enum: [1] }', '"pin" must stand in the properties of the schema'],
+    ['[toString]', 'pan: { enum: [1] }', '"toString" must stand in the properties of the schema'],
+    ['[pin, pin]', 'pin: { enum: [1] }', '"pin" stands here twice'],
+  ])('mask: %s beside %s', (mask, schema, problem) => {
+    const text = withActions('risk: high', `mask: ${mask}`).replace('amount: {', `${schema}\n        amount: {`);
+    expect(problemsOf(text).map((each) => each.replace(/^\S+ \S+: /, ''))).toEqual(problem === null ? [] : [problem]);
+  });
+
+  test('a title that shows a masked parameter, or a part of one', () => {
+    const bound = (text: string) => text.replace('currency: { type: string }', 'currency: { enum: [EUR] }');
+    expect(problemsOf(bound(withActions('risk: high', 'mask: [currency]')))).toEqual([
+      '9:40 actions.orders.refund.title: "currency" is masked, and a title shows it',
+    ]);
   });
 
   test.each<[open: string, from: string, to: string]>([

@@ -5,7 +5,7 @@ import { approver } from '@placet/playground';
 import type { Requirement } from '../../src/domain/request/request.ts';
 import { drawCard } from '../../src/slack/draw/card.ts';
 import type { SlackDeps } from '../../src/slack/receive/listener-context.ts';
-import { buttonsIn } from './draw/drawn.ts';
+import { buttonsIn, wordsIn } from './draw/drawn.ts';
 import { approvedRecord, DIGEST, makeRecord, NOW } from './draw/request-records.ts';
 import { AS, counted, depsAround, open, openView, recorder, topView } from './support.ts';
 
@@ -18,10 +18,11 @@ const CONFIRM = asking({ confirm: true });
 describe.each([
   ['a reason', REASON],
   ['a second look', CONFIRM],
-])('a rule that asks for %s', (_what, record) => {
+])('a rule that asks for %s', (what, record) => {
   test('has no Approve on its card, and one click on a card approves nothing', () => {
     expect(buttonsIn(drawCard(makeRecord(), NOW))).toEqual(['approve', 'review', 'deny']);
     expect(buttonsIn(drawCard(record, NOW))).toEqual(['review', 'deny']);
+    expect(wordsIn(drawCard(record, NOW))).toContain(`To approve\n  \n${what}`);
   });
 
   test('is asked for behind Review, and nothing is decided before', async () => {
@@ -32,7 +33,7 @@ describe.each([
     await approver.submit(table, AS, view);
     expect(inputs).toEqual([]);
     expect(await topView(table)).toMatch(/^Approve request: orders\.refund on order\/A-1001\?/);
-    await approver.submit(table, AS, view, { reason: 'Looks right.' });
+    await approver.submit(table, AS, view, record === REASON ? { reason: 'Looks right.' } : {});
     expect(inputs).toMatchObject([{ decision: 'approve', shown_digest: DIGEST, shown: 'confirmed' }]);
     expect(await topView(table)).toContain('Counted: Your approval counts.');
   });

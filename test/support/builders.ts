@@ -7,8 +7,9 @@ import type { Labels } from '../../src/domain/people/labels.ts';
 import { type AgentPrincipal, operatorPrincipal } from '../../src/domain/people/principal.ts';
 import type { PolicyDocument, Rule } from '../../src/domain/policy/policy.ts';
 import type { Ask, CredentialSpec } from '../../src/domain/request/request.ts';
+import { makeSecret } from '../../src/domain/secret.ts';
 import { checkParameters } from '../../src/policy/parameters.ts';
-import { digestAction } from '../../src/process/use-cases.ts';
+import { createMasks, digestAction } from '../../src/process/use-cases.ts';
 import { newId } from '../../src/process/wiring.ts';
 import { applyPolicy } from '../../src/service/admin/apply-policy.ts';
 import type { Submission, SubmitDeps } from '../../src/service/agent/submit.ts';
@@ -27,6 +28,9 @@ export const CREDENTIAL: CredentialSpec = {
   scopes: ['orders:refund'],
   lifetime_seconds: 300,
 };
+
+/** Masks under a master key of the tests' own. */
+export const MASKS = createMasks(makeSecret(randomBytes(32)));
 
 export const sha256 = (bytes: Uint8Array): Buffer => createHash('sha256').update(bytes).digest();
 
@@ -88,7 +92,11 @@ export async function makeWorld(database: TestDatabase, policy: PolicyDocument =
   const service: ServiceDeps = { transact: database.transact, newId };
   await apply(service, policy);
   const caller = await makeAgent(service);
-  return { service, caller, deps: { ...service, allowed_team_ids: [TEAM], digestAction, fitsCard, checkParameters } };
+  return {
+    service,
+    caller,
+    deps: { ...service, allowed_team_ids: [TEAM], digestAction, fitsCard, checkParameters, masks: MASKS },
+  };
 }
 
 /** Applies a policy document as the operator. */

@@ -16,7 +16,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   'src/policy': { rooms: ['src/domain'], types: [], packages: ['yaml', 'zod', '@cfworker/json-schema', 're2js'] },
   'src/db': { rooms: ['src/domain'], types: [], packages: ['pg', 'node-pg-migrate', 'node:'] },
   'src/identity': { rooms: ['src/domain'], types: ['src/db'], packages: ['node:'] },
-  'src/credentials': { rooms: ['src/domain'], types: [], packages: ['jose', '@placet/sdk', 'node:'] },
+  'src/credentials': { rooms: ['src/domain'], types: [], packages: ['jose', '@placet/sdk', CANONICALISER, 'node:'] },
   'src/audit': { rooms: ['src/domain', 'src/db'], types: [], packages: [] },
   'src/service': {
     rooms: ['src/domain', 'src/db', 'src/audit'],

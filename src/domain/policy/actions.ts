@@ -13,6 +13,8 @@ export type ActionEntry = {
   readonly parameters?: ParameterSchema | undefined;
   /** Parameters that a card shows first; all others follow. */
   readonly show?: readonly string[] | undefined;
+  /** Parameters whose values are never shown, and kept nowhere. */
+  readonly mask?: readonly string[] | undefined;
 };
 
 /** Actions of the product itself begin so: no agent asks for one, and no rule judges one. */

@@ -17,19 +17,45 @@ export function lintActions({ actions = {} }: PolicyDocument): readonly Problem[
       ...(fault === null ? [] : [{ path, message: `no action has this name: ${fault}` }]),
       ...lintTitle(entry, [...path, 'title']),
       ...lintShow(entry, [...path, 'show']),
+      ...lintMask(entry, [...path, 'mask']),
     ];
   });
 }
 
-function lintTitle({ title, parameters }: ActionEntry, path: Problem['path']): Problem[] {
+/** A longer text is content, which an approver must see. */
+const MASKED_CHARACTERS_MAX = 64;
+
+/** A mask without a bound could hide anything at all from whoever approves. */
+function lintMask({ mask = [], parameters }: ActionEntry, path: Problem['path']): Problem[] {
+  return mask.flatMap((name, place): Problem[] => {
+    if (mask.indexOf(name) < place) return [{ path: [...path, place], message: `"${name}" stands here twice` }];
+    const { properties = {} } = parameters ?? {};
+    if (!Object.hasOwn(properties, name))
+      return [{ path: [...path, place], message: `"${name}" must stand in the properties of the schema` }];
+    if (isBounded(properties[name] ?? {})) return [];
+    const bound = `an enum, or type: string with a pattern or a maxLength of at most ${MASKED_CHARACTERS_MAX}`;
+    return [{ path: [...path, place], message: `"${name}" needs a bound in the schema: ${bound}` }];
+  });
+}
+
+function isBounded({ enum: values, type, pattern, maxLength }: ParameterSchema): boolean {
+  if (values !== undefined) return true;
+  // A pattern and a length say nothing of what is no text.
+  return (
+    type === 'string' && (pattern !== undefined || (maxLength ?? Number.POSITIVE_INFINITY) <= MASKED_CHARACTERS_MAX)
+  );
+}
+
+function lintTitle({ title, parameters, mask = [] }: ActionEntry, path: Problem['path']): Problem[] {
   if (title === undefined) return [];
   const reading = readTitle(title);
   if (reading.kind === 'problem') return [{ path, message: reading.message, offset: reading.offset }];
   return parametersIn(reading.title).flatMap((names) => {
-    const unknown = unknownIn(parameters, names);
-    if (unknown === null) return [];
     const offset = title.indexOf(`{parameters.${names.join('.')}}`);
-    return [{ path, message: `the schema has no parameter "${unknown}"`, offset }];
+    if (mask.includes(names[0] ?? ''))
+      return [{ path, message: `"${names[0]}" is masked, and a title shows it`, offset }];
+    const unknown = unknownIn(parameters, names);
+    return unknown === null ? [] : [{ path, message: `the schema has no parameter "${unknown}"`, offset }];
   });
 }
 

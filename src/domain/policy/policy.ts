@@ -11,6 +11,7 @@ import {
   readCondition,
 } from './condition.ts';
 import { matchesGlob } from './glob.ts';
+import { withNeeds } from './needs.ts';
 import { judgingRule, type RuleDemand, stricterFirst } from './rule-stages.ts';
 
 /** Limits that keep one evaluation short and one document readable. */
@@ -110,7 +111,7 @@ export function evaluate(document: PolicyDocument, input: PolicyInput): Judgemen
   for (const effect of ['deny', 'require', 'allow'] as const) {
     const applying = matching.filter((each) => each.effect === effect && applies(each));
     const rule = effect === 'require' ? judgingRule(applying) : [...applying].sort(stricterFirst)[0];
-    if (rule) return { effect, rule };
+    if (rule) return { effect, rule: effect === 'require' ? withNeeds(rule, applying) : rule };
   }
   return { effect: 'deny', rule: null };
 }

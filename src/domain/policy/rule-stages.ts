@@ -3,6 +3,7 @@
 
 import { commonCredential } from '../credential/scope.ts';
 import type { CredentialSpec } from '../request/request.ts';
+import type { RuleNeeds } from './needs.ts';
 
 /** One stage as the file has it; what is left out does not hold. */
 export type RuleStage = {
@@ -15,11 +16,8 @@ export type RuleStage = {
   readonly escalate?: { readonly after_seconds: number; readonly to: readonly string[] };
 };
 
-export const NEEDS = ['required', 'optional'] as const;
-export type Need = (typeof NEEDS)[number];
-
 /** What a rule demands, and what it grants. */
-export type RuleDemand = {
+export type RuleDemand = RuleNeeds & {
   readonly name: string;
   /** One stage in its short form; empty, with a quorum of one, where `stages` says more. */
   readonly approvers: readonly string[];
@@ -28,12 +26,6 @@ export type RuleDemand = {
   /** Left out where nobody counts in two stages. */
   readonly distinct_stages?: false;
   readonly timeout_seconds: number;
-  /** The agent's why must come with what it asks; left out, as the next two, where it need not. */
-  readonly justification?: Need | undefined;
-  /** The approver's why, also to approve. */
-  readonly reason?: Need | undefined;
-  /** Approving takes a second look. */
-  readonly confirm?: boolean | undefined;
   readonly credential: CredentialSpec | null;
 };
 
@@ -85,7 +77,6 @@ export function judgingRule<R extends RuleDemand>(matching: readonly R[]): R | n
 /** True when whatever meets all stages of `rule` meets those of `other` too. Certain; not every case is found. */
 export function contains(rule: RuleDemand, other: RuleDemand): boolean {
   if (rule === other) return true;
-  if (!hasNeeds(rule, other)) return false;
   const wanted = stagesOf(other);
   // People who may count in two stages of the one may not do for an other that keeps its stages apart.
   if (wanted.length > 1 && other.distinct_stages !== false && rule.distinct_stages === false) return false;
@@ -95,15 +86,6 @@ export function contains(rule: RuleDemand, other: RuleDemand): boolean {
     if (want !== undefined && containsStage(stage, want)) next += 1;
   }
   return next === wanted.length;
-}
-
-/** What `other` wants of the agent's and the approvers' words, and how often they look, `rule` wants too. */
-function hasNeeds(rule: RuleDemand, other: RuleDemand): boolean {
-  return (
-    (other.justification !== 'required' || rule.justification === 'required') &&
-    (other.reason !== 'required' || rule.reason === 'required') &&
-    (other.confirm !== true || rule.confirm === true)
-  );
 }
 
 /** Every group that a stage may ask. */
@@ -134,9 +116,6 @@ function together<R extends RuleDemand>(matching: readonly R[]): R {
     stages: rules.flatMap(stagesOf),
     ...(rules.every((rule) => rule.distinct_stages === false) ? { distinct_stages: false } : {}),
     timeout_seconds: Math.min(...rules.map(({ timeout_seconds }) => timeout_seconds)),
-    ...(rules.some(({ justification }) => justification === 'required') ? { justification: 'required' } : {}),
-    ...(rules.some(({ reason }) => reason === 'required') ? { reason: 'required' } : {}),
-    ...(rules.some(({ confirm }) => confirm === true) ? { confirm: true } : {}),
     credential: rules.map(({ credential }) => credential).reduce(commonCredential),
   };
   return { ...rest, ...demand } as R;

@@ -2,10 +2,13 @@
 
 import { HIDDEN_CLASS, replaceHidden, withoutSpelledJoiners } from '../joiners.ts';
 import { lookalikeOf } from '../lookalikes.ts';
-import type { Action, JsonObject, JsonValue, Presentation } from './request.ts';
+import type { Action, JsonObject, JsonValue, MaskedValue, Presentation } from './request.ts';
 
 /** Hidden characters, but for those that a text of several lines shows. Joiners that are spelling are none of it. */
 const HIDDEN = new RegExp(`(?![\\t\\n])[${HIDDEN_CLASS}]`, 'gu');
+
+/** How far a level of the layout stands in. */
+const MARGIN = '  ';
 
 const WORD = /[\p{L}\p{N}._-]+/gu;
 const LATIN = /\p{Script=Latin}/u;
@@ -53,9 +56,34 @@ export function hasRightToLeft(text: string): boolean {
 /** What is shown of a request: its action, in the order that the policy gives its parameters. */
 export type Content = Action & { readonly presentation: Pick<Presentation, 'show'> | null };
 
-/** The parameters as the approver reads them: JSON, hidden characters visible. Those of `show` first, then all others. */
-export function contentText({ parameters, presentation }: Content): string {
-  return showHidden(layOut(parameters, '', presentation?.show));
+/** The parameters as the approver reads them: JSON, hidden characters visible. Those of `show` first, then all others;
+ * of masked ones only that they are there. */
+export function contentText({ parameters, masked = {}, presentation }: Content): string {
+  const shown = [
+    ...Object.entries(parameters).map(([name, value]) => ({ name, text: layOut(value, MARGIN) })),
+    // Without quotes, so that no text of an agent reads the same.
+    ...Object.entries(masked).map(([name, value]) => ({ name, text: `(masked: ${maskedText(value)})` })),
+  ];
+  const first = presentation?.show ?? [];
+  const rank = ({ name }: { readonly name: string }) => (first.includes(name) ? first.indexOf(name) : first.length);
+  const ordered = shown.sort((a, b) => rank(a) - rank(b) || (a.name < b.name ? -1 : 1));
+  if (ordered.length === 0) return '{}';
+  const lines = ordered.map(({ name, text }) => `${MARGIN}${JSON.stringify(name)}: ${text}`);
+  return showHidden(`{\n${lines.join(',\n')}\n}`);
+}
+
+const TYPE_WORDS: Readonly<Record<MaskedValue['type'], string>> = {
+  string: 'text',
+  number: 'number',
+  boolean: 'true or false',
+  null: 'nothing',
+  array: 'list',
+  object: 'members',
+};
+
+/** "text, 16 characters": all that a person is told of a masked value. */
+function maskedText({ type, length }: MaskedValue): string {
+  return `${TYPE_WORDS[type]}, ${counted(length, 'character')}`;
 }
 
 /** Foreign text on one line with nothing hidden in it: line feeds and tabs show as escapes too. */
@@ -68,7 +96,7 @@ export function oneLine(text: string): string {
  * JavaScript itself would put members named like numbers first, and the screen would not show the digested order.
  * A text of several lines goes on below itself after each `\n`, so that a script reads as one.
  */
-function layOut(value: JsonValue, margin: string, first: readonly string[] = []): string {
+function layOut(value: JsonValue, margin: string): string {
   const inner = `${margin}  `;
   if (typeof value === 'string') return layOutText(value, inner);
   if (value === null || typeof value !== 'object') return JSON.stringify(value);
@@ -77,9 +105,7 @@ function layOut(value: JsonValue, margin: string, first: readonly string[] = [])
     : ([
         '{',
         '}',
-        membersOf(value as JsonObject, first).map(
-          ([name, member]) => `${JSON.stringify(name)}: ${layOut(member, inner)}`,
-        ),
+        membersOf(value as JsonObject).map(([name, member]) => `${JSON.stringify(name)}: ${layOut(member, inner)}`),
       ] as const);
   return parts.length === 0 ? `${open}${close}` : `${open}\n${inner}${parts.join(`,\n${inner}`)}\n${margin}${close}`;
 }
@@ -89,9 +115,8 @@ function layOutText(text: string, margin: string): string {
   return JSON.stringify(text).replace(/\\(.)(?!"$)/g, (pair, name) => (name === 'n' ? `${pair}\n${margin}` : pair));
 }
 
-function membersOf(value: JsonObject, first: readonly string[]): (readonly [string, JsonValue])[] {
-  const rank = (name: string) => (first.includes(name) ? first.indexOf(name) : first.length);
-  return Object.entries(value).sort(([a], [b]) => rank(a) - rank(b) || (a < b ? -1 : 1));
+function membersOf(value: JsonObject): (readonly [string, JsonValue])[] {
+  return Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
 }
 
 function escaped(character: string): string {

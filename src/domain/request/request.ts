@@ -54,8 +54,22 @@ export type JsonValue =
   | { readonly [name: string]: JsonValue };
 export type JsonObject = { readonly [name: string]: JsonValue };
 
+/** What stands for a masked parameter: a commitment to its value, and what a person may know of it. */
+export type MaskedValue = {
+  readonly commitment: string;
+  readonly type: 'string' | 'number' | 'boolean' | 'null' | 'array' | 'object';
+  readonly length: number;
+};
+export type MaskedValues = { readonly [name: string]: MaskedValue };
+
 /** What is digested: exactly this, as RFC 8785 bytes under the domain prefix. */
-export type Action = { readonly action: string; readonly resource: string; readonly parameters: JsonObject };
+export type Action = {
+  readonly action: string;
+  readonly resource: string;
+  readonly parameters: JsonObject;
+  /** What stands for parameters whose values are in no record; left out where there are none. */
+  readonly masked?: MaskedValues | undefined;
+};
 
 export const RISKS = ['low', 'medium', 'high'] as const;
 export type Risk = (typeof RISKS)[number];
@@ -76,7 +90,7 @@ export type RequesterPart = Action & {
 };
 
 /** What is asked for: what is said, and what the rule may answer with less. */
-export type Ask = RequesterPart & {
+export type Ask = Omit<RequesterPart, 'masked'> & {
   readonly timeout_seconds: number | null;
   readonly credential: CredentialSpec | null;
 };
@@ -99,6 +113,8 @@ export type ApprovalRequest = RequesterPart & {
   readonly requirement: Requirement | null;
   readonly credential: CredentialSpec | null;
   readonly presentation: Presentation | null;
+  /** The salts of masked parameters, sealed; null where none is masked. */
+  readonly salts_sealed: Uint8Array | null;
   /** True when the content does not fit the card, so that only the modal may approve. */
   readonly needs_review: boolean;
   /** Rises by one with each visible change; a card is stale when it was drawn from a lower one. */

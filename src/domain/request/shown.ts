@@ -34,6 +34,15 @@ export function hasQuestion({ requirement }: Pick<Subject, 'requirement'>): bool
   return requirement?.confirm === true || requirement?.reason === 'required';
 }
 
+/** "a reason and a second look": what is asked of whoever approves besides; empty where nothing is. */
+export function questionText({ requirement }: Pick<Subject, 'requirement'>): string {
+  const questions = [
+    ...(requirement?.reason === 'required' ? ['a reason'] : []),
+    ...(requirement?.confirm ? ['a second look'] : []),
+  ];
+  return questions.join(' and ');
+}
+
 /** True where a decision needs its reason: a denial always does. */
 export function needsReason({ requirement }: Pick<Subject, 'requirement'>, decision: Choice): boolean {
   return decision === 'deny' || requirement?.reason === 'required';

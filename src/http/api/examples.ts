@@ -33,6 +33,7 @@ export const APPROVAL_REQUEST = {
   action: NEW_APPROVAL_REQUEST.action,
   resource: NEW_APPROVAL_REQUEST.resource,
   parameters: NEW_APPROVAL_REQUEST.parameters,
+  masked: null,
   justification: NEW_APPROVAL_REQUEST.justification,
   on_behalf_of: NEW_APPROVAL_REQUEST.on_behalf_of,
   digest: DIGEST,

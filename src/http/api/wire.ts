@@ -5,8 +5,8 @@ import { z } from 'zod';
 import { LEASE_STATES } from '../../domain/credential/lease.ts';
 import { formOf, GRAMMARS, type NameKind } from '../../domain/grammar.ts';
 import { ADDRESS_CHARACTERS_MAX, addressFault, addressOf } from '../../domain/people/address.ts';
+import { NEEDS } from '../../domain/policy/needs.ts';
 import { TIMEOUT_SECONDS_MAX, TIMEOUT_SECONDS_MIN } from '../../domain/policy/policy.ts';
-import { NEEDS } from '../../domain/policy/rule-stages.ts';
 import { type Ask, type JsonObject, REQUEST_STATES, RISKS } from '../../domain/request/request.ts';
 import { STAGE_STATES } from '../../domain/request/stages.ts';
 import type { RequestView } from '../../service/agent/request-view.ts';
@@ -141,6 +141,17 @@ const outcome = z.object({
   result: result.nullable(),
 });
 
+/** What stands for masked parameters, by name. The salts are in the answer to the creation, and in its repeats. */
+const masked = z.record(
+  z.string(),
+  z.object({
+    commitment: digest,
+    type: z.enum(['string', 'number', 'boolean', 'null', 'array', 'object']),
+    length: z.int(),
+    salt: z.string().nullable(),
+  }),
+);
+
 /** How the policy has cards present the action: its heading, how much is at stake, which parameters stand first. */
 const presentation = z.object({
   title: z.string().nullable(),
@@ -161,6 +172,7 @@ export const approvalRequest = z
     action: z.string(),
     resource: z.string(),
     parameters,
+    masked: masked.nullable(),
     justification: z.string().nullable(),
     on_behalf_of: z.string().nullable(),
     digest,

@@ -1,13 +1,14 @@
 // The approval request as the API answers it: built from the request record alone, the same for every route.
 
 import type { ExecutionResult, Grant, LeaseState } from '../../domain/credential/lease.ts';
+import type { Need } from '../../domain/policy/needs.ts';
 import { denialReason } from '../../domain/policy/policy.ts';
-import type { Need } from '../../domain/policy/rule-stages.ts';
 import type { ViewRecord } from '../../domain/request/record.ts';
 import {
   type Choice,
   type CredentialSpec,
   type Effect,
+  type MaskedValue,
   type Presentation,
   type RequesterPart,
   type RequestState,
@@ -16,8 +17,11 @@ import {
 import { progressAt, type StageState, stageState } from '../../domain/request/stages.ts';
 import { undeliveredGroups } from '../../domain/request/undeliverable.ts';
 import { undeliveredText } from '../undelivered-text.ts';
+import type { Salts } from './masks.ts';
 
-export type RequestView = RequesterPart & {
+export type RequestView = Omit<RequesterPart, 'masked'> & {
+  /** What stands for masked parameters; the salts only in the answer to the creation. */
+  readonly masked: { readonly [name: string]: MaskedValue & { readonly salt: string | null } } | null;
   readonly id: string;
   readonly state: RequestState;
   readonly digest: string;
@@ -110,7 +114,7 @@ export type AtCreation = {
 };
 
 /** The request as its creation answered it: the same bytes for every repeat of the same Idempotency-Key and body. */
-export function viewAtCreation({ request, grant }: AtCreation): RequestView {
+export function viewAtCreation({ request, grant }: AtCreation, salts: Salts = {}): RequestView {
   const state = stateAtCreation(request.effect);
   const claim_expires_at = grant?.claim_expires_at ?? null;
   return {
@@ -119,6 +123,7 @@ export function viewAtCreation({ request, grant }: AtCreation): RequestView {
     action: request.action,
     resource: request.resource,
     parameters: request.parameters,
+    masked: maskedOf(request, salts),
     justification: request.justification,
     on_behalf_of: request.on_behalf_of,
     digest: request.digest,
@@ -144,6 +149,12 @@ export function viewAtCreation({ request, grant }: AtCreation): RequestView {
           },
     undeliverable: null,
   };
+}
+
+function maskedOf({ masked }: AtCreation['request'], salts: Salts): RequestView['masked'] {
+  if (masked === undefined) return null;
+  const values = Object.entries(masked).map(([name, value]) => [name, { ...value, salt: salts[name] ?? null }]);
+  return Object.fromEntries(values) as RequestView['masked'];
 }
 
 /** Why it was denied: the person's reason, or what in the policy denies. */

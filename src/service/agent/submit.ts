@@ -7,8 +7,6 @@ import * as grants from '../../db/grants.ts';
 import { inOrder } from '../../db/in-order.ts';
 import type { PolicyVersion } from '../../db/policies.ts';
 import * as policies from '../../db/policies.ts';
-import { CREATION } from '../../db/record-parts.ts';
-import * as requestRecords from '../../db/request-records.ts';
 import * as requests from '../../db/requests.ts';
 import type { NewGrant, NewRequest } from '../../db/tables.ts';
 import type { AuditEvent } from '../../domain/audit/event.ts';
@@ -23,42 +21,45 @@ import { type Action, type Ask, type CredentialSpec, stateAtCreation } from '../
 import type { ServiceDeps } from '../deps.ts';
 import { ensurePerson } from '../people.ts';
 import { type CheckDeps, checkJustified, checkParametersOf } from './check-ask.ts';
+import { type EarlierDeps, findEarlier, type Keyed, mustFindEarlier } from './earlier.ts';
+import type { Salts } from './masks.ts';
 import { type RequestView, viewAtCreation } from './request-view.ts';
 import { requirementOf } from './requirement.ts';
 
 export type SubmitDeps = ServiceDeps &
-  CheckDeps & {
+  CheckDeps &
+  EarlierDeps & {
     /** The domain-prefixed RFC 8785 bytes' digest as `sha256:…`, and the canonical bytes themselves. */
     readonly digestAction: (action: Action) => { readonly digest: string; readonly canonical: Uint8Array };
     /** Whether a card shows all that an approval would be for; else only the window that shows all of it may approve. */
     readonly fitsCard: (input: Content & Pick<NewRequest, 'presentation' | 'credential'>) => boolean;
-
     /** The last policy seen, by tenant, kept between calls by whoever gives it. */
     readonly known_policies?: Map<string, PolicyVersion>;
   };
 
-export type Submission = { readonly idempotency_key: string; readonly body_digest: Uint8Array; readonly ask: Ask };
+export type Submission = Keyed & { readonly ask: Ask };
 
 /** Writes the request and answers it; a repeat of the same key and body gets the same answer, another body a conflict. */
 export async function submit(deps: SubmitDeps, caller: AgentPrincipal, submission: Submission): Promise<RequestView> {
   if (isReserved(submission.ask.action)) throw new PlacetError('action_reserved');
   return deps.transact(caller.tenant_id, async (tx) => {
-    let request: NewRequest;
+    let judged: Judged;
     try {
-      request = await judge(deps, tx, caller, submission);
+      judged = await judge(deps, tx, caller, submission);
     } catch (error) {
       // A repeat keeps the answer of its creation, also under a policy that would refuse it today.
-      const earlier = isRefusal(error) ? await findEarlier(tx, caller, submission) : null;
+      const earlier = isRefusal(error) ? await findEarlier(deps, tx, caller, submission) : null;
       if (earlier === null) throw error;
       return earlier;
     }
+    const { request, salts } = judged;
     const grant = request.effect === 'allow' ? newGrant(deps, tx, request) : null;
     // The insert itself tells a repeat: asking first would cost every other request a round trip.
     const isNew = await requests.insertRequest(tx, request, effectsOf(deps, caller, { request, grant }));
-    if (!isNew) return mustFindEarlier(tx, caller, submission);
+    if (!isNew) return mustFindEarlier(deps, tx, caller, submission);
     // From the canonical text, as every later answer: its members stand in the same order.
-    const { parameters } = JSON.parse(new TextDecoder().decode(request.canonical)) as Action;
-    return viewAtCreation({ request: { ...request, parameters }, grant });
+    const { parameters, masked } = JSON.parse(new TextDecoder().decode(request.canonical)) as Action;
+    return viewAtCreation({ request: { ...request, parameters, masked }, grant }, salts);
   });
 }
 
@@ -74,12 +75,14 @@ function isRefusal(error: unknown): boolean {
   return REFUSALS.some((code) => hasCode(error, code));
 }
 
+type Judged = { readonly request: NewRequest; readonly salts: Salts };
+
 async function judge(
   deps: SubmitDeps,
   tx: Tx,
   caller: AgentPrincipal,
   { idempotency_key, body_digest, ask }: Submission,
-): Promise<NewRequest> {
+): Promise<Judged> {
   // Sent together, in this order: no policy is applied meanwhile, so the rule and its groups are of one policy.
   const [, facts, policy] = await inOrder(tx, [
     (tx) => policies.holdPolicies(tx),
@@ -99,18 +102,24 @@ async function judge(
       ? await requirementOf(tx, judgement.rule, behind.excluded_people)
       : null;
   const { timeout_seconds, credential: wanted, ...kept } = ask;
-  const action: Action = { action: name, resource, parameters };
+  // Judged by its values, and from here on without those that are masked.
+  const id = deps.newId('request');
+  const hidden = deps.masks.hide({ tenant_id: caller.tenant_id, request_id: id }, parameters, entry?.mask ?? []);
+  const { parameters: open, masked, salts } = hidden ?? { parameters, salts: {} };
+  const action: Action = { action: name, resource, parameters: open, masked };
   const credential = judgement.effect === 'deny' ? null : credentialOf(wanted, judgement.rule);
   const state = stateAtCreation(judgement.effect);
-  const presentation = presentationOf(entry, ask, agent);
-  return {
+  const presentation = presentationOf(entry, { ...ask, parameters: open }, agent);
+  const request = {
     ...kept,
     ...deps.digestAction(action),
-    id: deps.newId('request'),
+    parameters: open,
+    id,
     agent_id: caller.id,
     environment: caller.environment,
     idempotency_key,
-    body_digest,
+    body_digest: hidden === null ? body_digest : deps.masks.digestUnder(salts, body_digest),
+    salts_sealed: hidden?.salts_sealed ?? null,
     ...behind,
     effect: judgement.effect,
     state,
@@ -125,6 +134,7 @@ async function judge(
     expires_at: requirement === null ? null : expiryOf(tx.now, timeout_seconds, judgement.rule),
     closed_at: state === 'pending' ? null : tx.now,
   };
+  return { request, salts };
 }
 
 /** The newest policy: asked each time, so that an apply is seen at once, but sent only when it is another one. */
@@ -202,20 +212,4 @@ function newGrant(service: ServiceDeps, tx: Tx, { id: request_id, digest, creden
 function grantCreated({ id: request_id, digest }: Granted, { id: grant_id, claim_expires_at }: NewGrant): AuditEvent {
   const facts = { grant_id, claim_expires_at: claim_expires_at.toISOString() };
   return { type: 'grant.created', outcome: 'success', actor: POLICY, request_id, digest, facts };
-}
-
-async function findEarlier(tx: Tx, caller: AgentPrincipal, submission: Submission): Promise<RequestView | null> {
-  const earlier = await requests.findByIdempotencyKey(tx, caller.id, submission.idempotency_key);
-  if (earlier === null) return null;
-  const isSame = Buffer.from(submission.body_digest).equals(earlier.body_digest);
-  if (!isSame) throw new PlacetError('idempotency_conflict', { request_id: earlier.id });
-  const record = await requestRecords.readRequestRecord(tx, earlier.id, CREATION);
-  return record === null ? null : viewAtCreation(record);
-}
-
-async function mustFindEarlier(tx: Tx, caller: AgentPrincipal, submission: Submission): Promise<RequestView> {
-  const earlier = await findEarlier(tx, caller, submission);
-  if (earlier === null)
-    throw new PlacetError('internal', {}, new Error('a request with this key is neither new nor there'));
-  return earlier;
 }

@@ -5,6 +5,7 @@ import type { Decision } from '../../domain/request/decision.ts';
 import { oneLine } from '../../domain/request/display.ts';
 import { type CardRecord, SAME_PENDING_MAX, type WaitingRecord } from '../../domain/request/record.ts';
 import type { ApprovalRequest } from '../../domain/request/request.ts';
+import { hasQuestion, questionText } from '../../domain/request/shown.ts';
 import { type Block, richText } from './block-kit.ts';
 import { excerpt } from './content.ts';
 import { ladderLines, stageNow, stageText } from './stage-words.ts';
@@ -102,6 +103,7 @@ function factLines(record: CardRecord, length_max: number): Phrase[] {
     ],
     ...(behalf === null ? [] : [fact('On behalf of', short(behalf, NAME_LENGTH_MAX))]),
     [...fact('Needs', needsText(record)), ...expiry(request)],
+    ...(hasQuestion(request) ? [fact('To approve', questionText(request))] : []),
     ...ladderLines(record),
     fact('Credential', short(credentialText(request), length_max)),
   ];

@@ -42,6 +42,25 @@ describe('a card with a title', () => {
   });
 });
 
+test('a masked parameter is there by type and length, in its order, and no text of an agent reads the same', () => {
+  const commitment = DIGEST;
+  const masked = {
+    card: { commitment, type: 'string', length: 16 },
+    amount: { commitment, type: 'number', length: 1 },
+  } as const;
+  const parameters = { a: '(masked: text, 16 characters)', z: '"x": (masked: text, 16 characters)' };
+  const card = drawCard(makeRecord({ parameters, masked, presentation: { ...presentation, show: ['card'] } }), NOW);
+  expect(preformattedIn(card).split('\n')).toEqual([
+    '{',
+    '  "card": (masked: text, 16 characters),',
+    '  "a": "(masked: text, 16 characters)",',
+    '  "amount": (masked: number, 1 character),',
+    '  "z": "\\"x\\": (masked: text, 16 characters)"',
+    '}',
+  ]);
+  expect(wordsIn(card)).toContain('(4 parameters)');
+});
+
 test('a card without one is as it always was', () => {
   const card = drawCard(makeRecord(), NOW);
   expect(card.blocks[0]).toMatchObject({ text: { text: 'orders.refund on order/A-1001?' } });

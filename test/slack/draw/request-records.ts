@@ -59,6 +59,7 @@ function makeRequest(patch: Partial<ApprovalRequest> = {}): ApprovalRequest {
     requirement: { stages: [{ approvers: [{ group_id: 'grp_1', name: 'payments' }], quorum: 2 }] },
     credential: { type: 'jwt', audience: 'https://orders.example', scopes: ['orders:refund'], lifetime_seconds: 300 },
     presentation: null,
+    salts_sealed: null,
     needs_review: false,
     revision: 1,
     created_at: CREATED_AT,
