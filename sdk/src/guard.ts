@@ -24,7 +24,8 @@ export type GuardContext = {
 export type GuardOptions<Args extends unknown[], Result> = {
   /**
    * Names this one run: the id of the job, workflow run or tool call that makes the call, 1 to 255 printable ASCII characters.
-   * The same key is the same request, also after a restart. Never make it from the action: two equal actions are two.
+   * A text in which that id was missing (`job-undefined`) is refused. The same key is the same request, also after a restart.
+   * Never make it from the action: two equal actions are two.
    */
   readonly idempotencyKey: string | ((...args: Args) => string);
   readonly resource: (...args: Args) => string;
@@ -50,8 +51,10 @@ export type Guard = <Args extends unknown[], Result>(
 
 type Client = Pick<Operations, 'request' | 'get' | 'waitForDecision' | 'cancel' | 'claim' | 'start' | 'report'>;
 
-/** As the API takes it. */
-const KEY = /^[\x20-\x7e]{1,255}$/;
+/** As the API takes it; a space at an end would be lost on the way. */
+const KEY = /^(?! )[\x20-\x7e]{1,255}(?<! )$/;
+/** What stands in a text where an id was missing: every run would have this key, and only the first one would act. */
+const UNFILLED = /(?:^|[^A-Za-z0-9])(?:undefined|null|NaN|\[object [A-Za-z]+\])(?:$|[^A-Za-z0-9])/;
 
 /**
  * The guard of one client; throws PlacetKeyError, PlacetDeniedError, PlacetSpentError, PlacetChangedError or the client's
@@ -88,12 +91,16 @@ export function guardWith(client: Client): Guard {
 }
 
 function isKeyOption(option: unknown): boolean {
-  return typeof option === 'function' || (typeof option === 'string' && KEY.test(option));
+  return typeof option === 'function' || isKey(option);
+}
+
+function isKey(key: unknown): key is string {
+  return typeof key === 'string' && KEY.test(key) && !UNFILLED.test(key);
 }
 
 function keyOf<Args extends unknown[]>(option: string | ((...args: Args) => string), args: Args): string {
   const key: unknown = typeof option === 'function' ? option(...args) : option;
-  if (typeof key !== 'string' || !KEY.test(key)) throw new PlacetKeyError();
+  if (!isKey(key)) throw new PlacetKeyError();
   return key;
 }
 

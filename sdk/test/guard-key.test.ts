@@ -42,6 +42,30 @@ describe('a guard demands a key of the run', () => {
     },
   );
 
+  test.each([
+    'undefined',
+    'job-undefined',
+    'job/null',
+    'NaN',
+    'run:NaN:1',
+    '[object Object]',
+    'job-[object Promise]',
+    ' ',
+    'a ',
+  ])('and takes none such as %j, in which the id of the run was missing, however it is made', async (key) => {
+    expect(() => wrap(key)).toThrow(expect.objectContaining(missing));
+    await expect(wrap(() => key)(order)).rejects.toMatchObject(missing);
+    expect(server.seen).toEqual([]);
+  });
+
+  test.each(['job-nullable', 'undefinedness', 'annul', 'NaNo-7', 'a b'])(
+    'and takes %j, which is an id',
+    async (key) => {
+      await refundWith({ idempotencyKey: key })(order);
+      expect(server.seen[0]?.headers['idempotency-key']).toBe(key);
+    },
+  );
+
   test('nor no options at all', () => {
     expect(() => placet.guard('orders.refund', () => 1, undefined as never)).toThrow(expect.objectContaining(missing));
   });

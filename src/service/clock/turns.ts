@@ -70,7 +70,7 @@ export function giveTurn(
     if (next !== undefined && next.id !== row.id) {
       await queues.joinQueue(tx, next.id, { queue: name, until: after.not_before });
       // Its guess of when its turn comes was late, since others went away: it would sleep on and be passed over.
-      const sleepsOn = next.until > after.not_before;
+      const sleepsOn = next.until.getTime() > after.not_before.getTime() + NUDGE_WITHIN_MS;
       if (sleepsOn || wait_ms <= NUDGE_WITHIN_MS) await outbox.enqueue(tx, next.request_id, 'nudge');
     }
     return retry_after_ms === null ? null : after.not_before;
