@@ -6,6 +6,7 @@ import type { Message } from '../draw/block-kit.ts';
 import { drawStaleCard } from '../draw/small-cards.ts';
 import { failureOf, type SendFailure } from './failures.ts';
 import { metadataOf } from './find-posts.ts';
+import { callSlack } from './http.ts';
 import { isGone } from './slack-errors.ts';
 
 /** Slack answers within a second or two; its own client would wait for ever. */
@@ -28,6 +29,7 @@ export type CardToSend = { readonly card: Message; readonly minimal: Message };
 export function createSlackClient(options: { readonly token: string; readonly api_url: string | null }): SlackClient {
   return new WebClient(options.token, {
     ...(options.api_url === null ? {} : { slackApiUrl: options.api_url }),
+    fetch: callSlack,
     retryConfig: { retries: 0 },
     rejectRateLimitedCalls: true,
     timeout: CALL_TIMEOUT_MS,
