@@ -31,7 +31,7 @@ import { readTree } from '../tidy/tree.ts';
 const page = readTree().find(({ path }) => path === 'docs/performance.md')?.text ?? '';
 const [, section = ''] = page.split('\n## What each asks of the database\n');
 const runtime = quietRuntime();
-/** Nothing but our own statements writes WAL: no vacuum, and no page as a whole because it is the first time since a checkpoint. */
+/** Nothing but our own statements writes WAL: no vacuum, and no page as a whole after a checkpoint. */
 const SETTINGS = ['fsync=off', 'full_page_writes=off', 'autovacuum=off'];
 const APPROVALS = 5;
 /** What is written for itself now and then: the list of running transactions, the split of a page. */
@@ -136,9 +136,9 @@ test('a whole approval writes no more WAL than docs/performance.md says', async 
     const before = await written();
     for (let count = 0; count < APPROVALS; count += 1) await approveOne(operating, telling);
     const kB = ((await written()) - before) / APPROVALS / 1_000;
-    const [said = 0] = lineOf('kB of WAL of a whole approval');
-    expect(kB).toBeLessThan(said * (1 + WAL_SHARE));
-    expect(kB).toBeGreaterThan(said * (1 - WAL_SHARE));
+    const [limit = 0] = lineOf('kB of WAL of a whole approval');
+    expect(kB).toBeLessThan(limit * (1 + WAL_SHARE));
+    expect(kB).toBeGreaterThan(limit * (1 - WAL_SHARE));
   } finally {
     await client.end();
   }

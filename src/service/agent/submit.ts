@@ -40,7 +40,14 @@ export type SubmitDeps = ServiceDeps & {
 export type Submission = { readonly idempotency_key: string; readonly body_digest: Uint8Array; readonly ask: Ask };
 
 /** Writes the request and answers it; a repeat of the same key and body gets the same answer, another body a conflict. */
-export function submit(deps: SubmitDeps, caller: AgentPrincipal, submission: Submission): Promise<RequestView> {
+export async function submit(deps: SubmitDeps, caller: AgentPrincipal, submission: Submission): Promise<RequestView> {
+  const { tenant_id } = caller;
+  const created = await attempt(deps, caller, submission);
+  return created ?? deps.transact(tenant_id, (tx) => mustFindEarlier(tx, caller, submission));
+}
+
+/** Null when a request under this key stands already. */
+function attempt(deps: SubmitDeps, caller: AgentPrincipal, submission: Submission): Promise<RequestView | null> {
   return deps.transact(caller.tenant_id, async (tx) => {
     let request: NewRequest;
     try {
@@ -53,8 +60,9 @@ export function submit(deps: SubmitDeps, caller: AgentPrincipal, submission: Sub
     }
     const grant = request.effect === 'allow' ? newGrant(deps, tx, request) : null;
     // The insert itself tells a repeat: asking first would cost every other request a round trip.
-    const isNew = await requests.insertRequest(tx, request, effectsOf(deps, caller, { request, grant }));
-    if (!isNew) return mustFindEarlier(tx, caller, submission);
+    const effects = effectsOf(deps, caller, { request, grant });
+    const isNew = await tx.commitWith(() => requests.insertRequest(tx, request, effects));
+    if (!isNew) return null;
     // From the canonical text, as every later answer: its members stand in the same order.
     const { parameters } = JSON.parse(new TextDecoder().decode(request.canonical)) as Action;
     return viewAtCreation({ request: { ...request, parameters }, grant });
