@@ -17,9 +17,11 @@ import { endOf, isWaiting } from '../../bench/support/workflows.ts';
 import * as agents from '../../src/db/agents.ts';
 import { drain } from '../../src/delivery/relay.ts';
 import { openTemporal } from '../../src/delivery/temporal.ts';
+import type { ApprovalInput } from '../../src/domain/work/workflow.ts';
 import { AGENT_KEY_RANDOM_BYTES, agentKeyHint, hashAgentKey, makeAgentKey } from '../../src/identity/agent-key.ts';
 import { newId } from '../../src/process/wiring.ts';
 import { decide } from '../../src/service/approver/decide.ts';
+import { postFirst } from '../../src/slack/send/reconcile.ts';
 import { makeClick, makePolicy, makeRule, makeSubmission, makeWorld, type World } from '../support/builders.ts';
 import { TENANT } from '../support/database.ts';
 import { createFakeMessenger, UNDELIVERABLE } from '../support/fake-messenger.ts';
@@ -75,7 +77,9 @@ beforeAll(async () => {
   const onError = (error: unknown) => {
     throw error;
   };
-  const relaying = { ...service, tenant_id: TENANT, start, nudge, onOutbox: () => undefined, onError };
+  const delivering = { ...service, messenger, undeliverable: UNDELIVERABLE, onRefused: () => undefined };
+  const post = (input: ApprovalInput) => postFirst(delivering, input, onError);
+  const relaying = { ...service, tenant_id: TENANT, post, start, nudge, onOutbox: () => undefined, onError };
   telling = {
     drain: () => drain(relaying),
     cardPosted: (id) => isWaiting(temporal.handle(id)),

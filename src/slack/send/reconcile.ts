@@ -33,7 +33,40 @@ export async function reconcile(
   const team_id = deps.messenger.knownTeamId();
   const plan = team_id === null ? null : planOf(team_id);
   const advanced = await advanceForRun(deps, input, plan);
-  if (advanced === null) return { pending: NOTHING_LEFT, backoff_until_ms: 0 };
+  return advanced === null
+    ? { pending: NOTHING_LEFT, backoff_until_ms: 0 }
+    : deliverDue(deps, input, advanced, onUndelivered);
+}
+
+/**
+ * Posts the cards of a request that nobody was asked about yet, before it has a run. When the run is to look then; null where it
+ * has to look at once: it is not new, somebody behind it is to be looked up first, or Slack did not take all.
+ */
+export async function postFirst(
+  deps: DeliverDeps,
+  input: ApprovalInput,
+  onUndelivered: (error: SlackUnavailable) => void,
+): Promise<number | null> {
+  const team_id = deps.messenger.knownTeamId();
+  if (team_id === null) return null;
+  const isNew = ({ messages, record }: Advanced) => messages.length === 0 && record.request.state === 'pending';
+  const plan: WantedOf = {
+    team_id,
+    wantedOf: (advanced) => (isNew(advanced) ? wantedOf(team_id, advanced) : []),
+  };
+  const advanced = await advanceForRun(deps, input, plan);
+  if (advanced === null || !isNew(advanced) || !advanced.is_tied) return null;
+  const { pending } = await deliverDue(deps, input, advanced, onUndelivered);
+  return dueDeliveries({ pending }).length === 0 ? pending.wake_at_ms : null;
+}
+
+/** Delivers what one try can, and says what is left then. */
+async function deliverDue(
+  deps: DeliverDeps,
+  input: ApprovalInput,
+  advanced: Advanced & Opened,
+  onUndelivered: (error: SlackUnavailable) => void,
+): Promise<Reconciled> {
   const due = dueDeliveries(advanced);
   if (due.length === 0) return { pending: advanced.pending, backoff_until_ms: 0 };
   try {
@@ -61,7 +94,7 @@ function withDelivered(messages: readonly SlackMessage[], delivered: readonly Sl
   return [...new Map([...messages, ...delivered].map((message) => [message.id, message])).values()];
 }
 
-function dueDeliveries({ pending }: Advanced): readonly Deliver[] {
+function dueDeliveries({ pending }: Pick<Advanced, 'pending'>): readonly Deliver[] {
   const { is_card_stale, is_reminder_due, is_outcome_stale } = pending;
   const all: readonly (readonly [boolean, Deliver])[] = [
     [is_card_stale, deliverCards],
