@@ -4,12 +4,12 @@
 -- Locks: none on a table. The function takes share update exclusive on each table that it analyzes, for as long as a few
 -- thousand rows take: rows are read and written beside it.
 
--- Analyzes the tables of which as many rows have changed as they had when they were last analyzed, while they are small. Larger
+-- Analyzes the tables that have twice the rows that they had when they were last analyzed, while they are small. Larger
 -- ones are left to autovacuum: their plans no longer change. Definer's rights, because only an owner may analyze.
 create function placet.analyze_grown() returns text[]
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare
-  changed_min constant integer := 50;
+  grown_min constant integer := 50;
   rows_max constant integer := 20000;
   grown text;
   analyzed text[] := '{}';
@@ -21,7 +21,7 @@ begin
   for grown in
     select c.relname from pg_class c
     where c.relnamespace = 'placet'::regnamespace and c.relkind = 'r' and c.reltuples < rows_max
-      and pg_stat_get_mod_since_analyze(c.oid) >= greatest(changed_min, c.reltuples)
+      and pg_stat_get_live_tuples(c.oid) >= greatest(grown_min, 2 * c.reltuples)
     order by c.relname
   loop
     execute format('analyze placet.%I', grown);
