@@ -4,16 +4,17 @@
 import { fileURLToPath } from 'node:url';
 import { Client, Connection } from '@temporalio/client';
 import { NativeConnection, Worker } from '@temporalio/worker';
-import { createActivities } from '../../activities/index.ts';
+import { type ActivityDeps, createActivities } from '../../activities/index.ts';
 import { openListener } from '../../src/db/listen.ts';
 import { drain } from '../../src/delivery/relay.ts';
 import { openTemporal } from '../../src/delivery/temporal.ts';
-import { workflowId } from '../../src/domain/work/workflow.ts';
+import { type ApprovalInput, workflowId } from '../../src/domain/work/workflow.ts';
 import { createLog } from '../../src/observe/log.ts';
 import { buildUseCases } from '../../src/process/use-cases.ts';
 import { openService } from '../../src/process/wiring.ts';
 import { workerOptions } from '../../src/process/worker.ts';
 import { createMessenger } from '../../src/slack/send/messenger.ts';
+import { postFirst } from '../../src/slack/send/reconcile.ts';
 import { type Figure, type Finding, figure } from '../report.ts';
 import type { Sizes } from '../sizes.ts';
 import type { Counts } from '../support/counts.ts';
@@ -37,10 +38,11 @@ export async function benchStatements(servers: Servers, _sizes: Sizes): Promise<
     const { slack, slack_api_url: api_url } = config;
     const token = slack.kind === 'none' ? '' : slack.bot_token;
     const undeliverable = { after_seconds: config.undeliverable_after_seconds, admin_channel: null };
-    const activities = createActivities({
+    const delivering: ActivityDeps = {
       ...{ ...service, undeliverable, onError: () => undefined, onRefused: () => undefined },
       messenger: createMessenger({ token, api_url }),
-    });
+    };
+    const activities = createActivities(delivering);
     const operating: Operating = {
       api: buildUseCases({ config, database, service, listener }),
       bearer: product.key,
@@ -50,7 +52,7 @@ export async function benchStatements(servers: Servers, _sizes: Sizes): Promise<
       reconcile: (request_id) => activities.reconcile({ tenant_id: TENANT, request_id }),
     };
     const found = await countOperations(operating);
-    const whole = await withRuns(servers, product, activities, (telling) => countApproval(operating, telling));
+    const whole = await withRuns(servers, product, delivering, (telling) => countApproval(operating, telling));
     return {
       title: 'round trips, SQL statements and transactions of each operation',
       figures: [
@@ -79,12 +81,13 @@ function figuresOf(name: string, { trips, statements, transactions }: Counts): F
 async function withRuns<T>(
   { temporalAddress: address }: Servers,
   { service, taskQueue: task_queue }: Product,
-  activities: ReturnType<typeof createActivities>,
+  delivering: ActivityDeps,
   work: (telling: Telling) => Promise<T>,
 ): Promise<T> {
   quietRuntime();
   const namespace = 'default';
   const connection = await NativeConnection.connect({ address });
+  const activities = createActivities(delivering);
   const worker = await Worker.create(workerOptions({ connection, namespace, task_queue, bundle: BUNDLE, activities }));
   const running = worker.run();
   const { start, nudge, close } = openTemporal({ address, namespace, task_queue });
@@ -94,7 +97,8 @@ async function withRuns<T>(
   const onError = (error: unknown) => {
     throw error;
   };
-  const relaying = { ...service, tenant_id: TENANT, start, nudge, onOutbox: () => undefined, onError };
+  const post = (input: ApprovalInput) => postFirst(delivering, input, onError);
+  const relaying = { ...service, tenant_id: TENANT, post, start, nudge, onOutbox: () => undefined, onError };
   try {
     return await work({
       drain: () => drain(relaying),

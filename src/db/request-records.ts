@@ -9,7 +9,11 @@ import { OPERATOR, type Reader, VIEW, WAITING } from './record-parts.ts';
 type Row = Parameters<Reader<unknown>['of']>[0];
 
 /** One request record by the request's id, as its reader needs it, or null. */
-export async function readRequestRecord<Read>(tx: Tx, request_id: string, reader: Reader<Read>): Promise<Read | null> {
+export async function readRequestRecord<Read>(
+  tx: Pick<Tx, 'query'>,
+  request_id: string,
+  reader: Reader<Read>,
+): Promise<Read | null> {
   const { rows } = await tx.query<Row>(`${reader.select} where r.id = $1`, [request_id]);
   return rows[0] === undefined ? null : reader.of(rows[0]);
 }

@@ -182,7 +182,7 @@ export type NewMessage = Pick<StoredMessage, 'id' | 'request_id' | 'kind' | 'des
   readonly created_at: Date;
   readonly updated_at: Date;
 };
-type Placed = 'team_id' | 'channel_id' | 'ts' | 'revision' | 'posted_at';
+type Placed = 'team_id' | 'channel_id' | 'ts' | 'revision' | 'posted_at' | 'tried_at';
 
 export const SLACK_MESSAGES = tableOf<NewMessage, StoredMessage>('slack_messages', {
   id: 'text',
@@ -199,7 +199,7 @@ export const SLACK_MESSAGES = tableOf<NewMessage, StoredMessage>('slack_messages
   next_attempt_at: 'timestamptz read',
   undelivered_at: 'timestamptz read',
   posted_at: 'timestamptz',
-  tried_at: 'timestamptz read',
+  tried_at: 'timestamptz',
   created_at: 'timestamptz written',
   updated_at: 'timestamptz written',
 });

@@ -107,7 +107,7 @@ export const ADDITIONS: Readonly<Record<string, Addition>> = {
     first: [{ path: 'src/domain/work/message.ts', from: "'undeliverable' |", to: "'undeliverable' | 'escalation' |" }],
     rest: [
       after('src/domain/work/pending-work.ts', '    const isWanted = {\n', '      escalation: false,\n'),
-      after('src/slack/send/deliver.ts', "    case 'reminder':\n", "    case 'escalation':\n"),
+      after('src/slack/send/refused.ts', "    case 'reminder':\n", "    case 'escalation':\n"),
     ],
   },
   'A credential kind': {

@@ -2,6 +2,7 @@
 
 import * as addresses from '../../src/db/addresses.ts';
 import * as agents from '../../src/db/agents.ts';
+import * as analyze from '../../src/db/analyze.ts';
 import * as auditEvents from '../../src/db/audit-events.ts';
 import * as contentViews from '../../src/db/content-views.ts';
 import * as decisions from '../../src/db/decisions.ts';
@@ -26,6 +27,7 @@ import * as tenants from '../../src/db/tenants.ts';
 export const STATEMENTS = {
   addresses,
   agents,
+  analyze,
   auditEvents,
   contentViews,
   decisions,

@@ -27,6 +27,8 @@ function attemptsOn(victim: Victim): Attempts {
   const account = { provider: 'slack', subject } as const;
   const listed = { group_id, address: victim.email };
   const drawn = { revision: 99, drawn_at: soon() };
+  const event = numberEvent({ newId }, new Date(), { type: 'lease.used', outcome: 'success', actor: CLOCK, facts: {} });
+  const told = { event, tell_seconds: 0 };
   const message = { request_id, kind: 'card', destination: place.channel_id } as const;
   return {
     agents: {
@@ -42,10 +44,9 @@ function attemptsOn(victim: Victim): Attempts {
       findAgentByName: [victim.agent_name],
       listAgents: [1_000],
     },
+    analyze: { analyzeGrown: [] },
     auditEvents: {
-      insertEvent: [
-        numberEvent({ newId }, new Date(), { type: 'lease.used', outcome: 'success', actor: CLOCK, facts: {} }),
-      ],
+      insertEvent: [told.event],
       listEvents: [{ request_id, type: null, limit: 100 }],
     },
     decisions: {
@@ -80,7 +81,13 @@ function attemptsOn(victim: Victim): Attempts {
         },
       ],
       readGrant: [request_id],
-      redeemGrant: [grant_id],
+      redeemGrant: [
+        {
+          ...{ id: newId('lease'), grant_id, request_id, digest, kid: victim.kid },
+          ...{ state: 'active', issued_at: new Date(), expires_at: soon() },
+        },
+        told,
+      ],
     },
     groups: {
       upsertGroups: [[group]],
@@ -104,14 +111,8 @@ function attemptsOn(victim: Victim): Attempts {
       insertKey: [{ kid: 'k'.repeat(43), public_jwk: {}, private_sealed: HASH }],
     },
     leases: {
-      insertLease: [
-        {
-          ...{ id: newId('lease'), grant_id, request_id, digest, kid: victim.kid },
-          ...{ state: 'active', issued_at: new Date(), expires_at: soon() },
-        },
-      ],
       readLease: [lease_id],
-      markUsed: [lease_id, digest],
+      spendLease: [{ id: lease_id, request_id, digest }, told],
       endLease: [lease_id, 'revoked'],
     },
     messages: {
@@ -132,6 +133,9 @@ function attemptsOn(victim: Victim): Attempts {
     queues: {
       lockQueue: [QUEUE],
       holdQueue: [QUEUE, { id: message_id, pace_ms: 60_000 }],
+      takeFreeTurns: [[{ ...QUEUE, id: newId('message'), revision: 0 }], []],
+      freeTurn: [{ ...QUEUE, id: message_id }],
+      listNext: [[QUEUE]],
       freeQueue: [QUEUE, { id: message_id, not_before: soon(), pace_ms: 60_000 }],
       listWaiting: ['T0VICTIM/chat.postMessage/C0PAYMENTS'],
       joinQueue: [message_id, { queue: 'T0VICTIM/chat.postMessage/C0PAYMENTS', until: soon() }],
@@ -209,6 +213,7 @@ function attemptsOn(victim: Victim): Attempts {
       findByIdempotencyKey: [agent_id, victim.idempotency_key],
       findRequester: [request_id],
       lockRequest: [request_id],
+      behindLock: [request_id, async () => null],
       closeRequest: [request_id, 'cancelled'],
       expireRequest: [request_id],
       touchRequest: [request_id],
@@ -218,7 +223,7 @@ function attemptsOn(victim: Victim): Attempts {
       insertExecution: [request_id, { idempotency_key: 'evil', started_at: new Date() }],
     },
     results: {
-      insertResult: [request_id, { status: 'succeeded', detail: 'evil', result_digest: null, reported_at: new Date() }],
+      insertResult: [{ request_id, status: 'succeeded', detail: 'evil', result_digest: null }, told.event],
     },
     tenants: { ensureTenant: [] },
     contentViews: {

@@ -46,7 +46,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   'src/slack': {
     rooms: ['src/domain', 'src/service'],
     types: [],
-    packages: ['@slack/bolt', '@slack/web-api', 'node:'],
+    packages: ['@slack/bolt', '@slack/web-api', 'undici', 'node:'],
   },
   'src/cli': { rooms: ['src/domain', 'src/policy'], types: ['src/service'], packages: ['commander'] },
   'src/observe': { rooms: [], types: [], packages: ['pino', 'prom-client'] },

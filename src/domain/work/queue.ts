@@ -26,7 +26,7 @@ const CALL_MS = 250;
 const PACE_MS_MIN = 1_050;
 const PACE_MS_MAX = 8_400;
 /** A queue without a call for so long may burst again, until the chat says otherwise. */
-const REST_MS = 10_000;
+export const REST_MS = 10_000;
 
 /** Whether this message may call now; if not, when it is worth another look. `ahead` are those that go before it. */
 export function turnOf(queue: Queue, ahead: number, now: Date): Turn {

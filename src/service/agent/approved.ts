@@ -31,7 +31,7 @@ export type ApprovedInput<T extends object, Read> = {
   readonly refusalOf: (record: ApprovedRecord, has_quorum: boolean, now: Date) => ClaimRefusal | null;
   /** What has to be got outside of the transaction first, or null. */
   readonly missing: (read: Read) => (() => Promise<void>) | null;
-  /** Does it; the code when somebody else has done it first. */
+  /** Does it, and may commit with it; the code, and nothing written, when somebody else has done it first. */
   readonly act: (tx: LockedTx, record: ApprovedRecord, read: Read) => Promise<T | ClaimRefusal>;
   /** As what its refusals are recorded. */
   readonly refused: 'grant.claim_refused' | 'execution.start_refused';
@@ -40,6 +40,8 @@ export type ApprovedInput<T extends object, Read> = {
 type Attempted<T> =
   | { readonly kind: 'done'; readonly answer: T }
   | { readonly kind: 'refused'; readonly code: ClaimRefusal }
+  /** Nothing was written: somebody else was faster, which is still to be recorded. */
+  | { readonly kind: 'late'; readonly code: ClaimRefusal; readonly digest: string }
   /** Nothing was written: Slack is to be asked about these first. */
   | { readonly kind: 'unasked'; readonly slack_user_groups: readonly string[] }
   /** Nothing was written: this is to be got first. */
@@ -65,6 +67,11 @@ export async function actOnApproved<T extends object, Read>(
         return attempted.answer;
       case 'refused':
         throw new PlacetError(attempted.code);
+      case 'late': {
+        const { code, digest } = attempted;
+        await deps.transact(caller.tenant_id, (tx) => refuse(deps, tx, caller, { input, digest, code }));
+        throw new PlacetError(code);
+      }
       case 'unasked':
         listed = await deps.listSlackMembers(attempted.slack_user_groups);
         dependency = 'slack';
@@ -102,19 +109,29 @@ function attempt<T extends object, Read>(
       if (listed !== null) await keepListed(tx, record, listed);
     }
     const refusal = certain ?? input.refusalOf(record, await isStillApproved(tx, record), tx.now);
-    const answer = refusal ?? (await input.act(tx, record, read));
+    if (refusal !== null) return refuse(deps, tx, caller, { input, digest: record.request.digest, code: refusal });
+    const answer = await input.act(tx, record, read);
     if (typeof answer !== 'string') return { kind: 'done', answer };
-    const { digest } = record.request;
-    await recordEvent(deps, tx, {
-      type: input.refused,
-      outcome: 'failure',
-      actor: caller,
-      request_id: input.id,
-      digest,
-      facts: { code: answer },
-    });
-    return { kind: 'refused', code: answer };
+    return { kind: 'late', code: answer, digest: record.request.digest };
   });
+}
+
+type Refusing = {
+  readonly input: Pick<ApprovedInput<object, never>, 'id' | 'refused'>;
+  readonly digest: string;
+  readonly code: ClaimRefusal;
+};
+
+async function refuse(
+  deps: ApprovedDeps,
+  tx: Tx,
+  actor: AgentPrincipal,
+  { input, digest, code }: Refusing,
+): Promise<{ readonly kind: 'refused'; readonly code: ClaimRefusal }> {
+  const facts = { code };
+  const { id: request_id, refused: type } = input;
+  await recordEvent(deps, tx, { type, outcome: 'failure', actor, request_id, digest, facts });
+  return { kind: 'refused', code };
 }
 
 /** The people who approved are looked at again: still active, still in the group, still not the requester (INV-1, INV-2). */

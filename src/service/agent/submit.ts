@@ -42,6 +42,13 @@ export type Submission = Keyed & { readonly ask: Ask };
 /** Writes the request and answers it; a repeat of the same key and body gets the same answer, another body a conflict. */
 export async function submit(deps: SubmitDeps, caller: AgentPrincipal, submission: Submission): Promise<RequestView> {
   if (isReserved(submission.ask.action)) throw new PlacetError('action_reserved');
+  const { tenant_id } = caller;
+  const created = await attempt(deps, caller, submission);
+  return created ?? deps.transact(tenant_id, (tx) => mustFindEarlier(deps, tx, caller, submission));
+}
+
+/** Null when a request under this key stands already. */
+function attempt(deps: SubmitDeps, caller: AgentPrincipal, submission: Submission): Promise<RequestView | null> {
   return deps.transact(caller.tenant_id, async (tx) => {
     let judged: Judged;
     try {
@@ -55,8 +62,9 @@ export async function submit(deps: SubmitDeps, caller: AgentPrincipal, submissio
     const { request, salts } = judged;
     const grant = request.effect === 'allow' ? newGrant(deps, tx, request) : null;
     // The insert itself tells a repeat: asking first would cost every other request a round trip.
-    const isNew = await requests.insertRequest(tx, request, effectsOf(deps, caller, { request, grant }));
-    if (!isNew) return mustFindEarlier(deps, tx, caller, submission);
+    const effects = effectsOf(deps, caller, { request, grant });
+    const isNew = await tx.commitWith(() => requests.insertRequest(tx, request, effects));
+    if (!isNew) return null;
     // From the canonical text, as every later answer: its members stand in the same order.
     const { parameters, masked } = JSON.parse(new TextDecoder().decode(request.canonical)) as Action;
     return viewAtCreation({ request: { ...request, parameters, masked }, grant }, salts);

@@ -2,6 +2,7 @@
 
 import { recordEvent } from '../../audit/record.ts';
 import type { LockedTx, Tx } from '../../db/database.ts';
+import * as identities from '../../db/identities.ts';
 import { inOrder } from '../../db/in-order.ts';
 import type { SlackMessage } from '../../db/messages.ts';
 import * as messages from '../../db/messages.ts';
@@ -26,6 +27,7 @@ import type { ServiceDeps } from '../deps.ts';
 import { endLease } from './end-lease.ts';
 import { escalate } from './escalate.ts';
 import { expire } from './expire.ts';
+import { type CallingMessage, openTogether, type Wanted } from './together.ts';
 
 /** One moment of the record, after what was due has been done, and what is left to do then. */
 export type Advanced = {
@@ -43,19 +45,54 @@ export async function advance(deps: AdvanceDeps, { tenant_id, request_id }: Appr
   return advanced?.pending ?? NOTHING_LEFT;
 }
 
+/** What the messages that are due find done already: their turns, and what else is to be known before they are drawn. */
+export type Opened = {
+  readonly opened: readonly CallingMessage[];
+  /** Everybody behind the request is known by an account of the team. */
+  readonly is_tied: boolean;
+  /** The accounts of the agent's owner, where it is to be told something. */
+  readonly owner_accounts: readonly identities.Link[] | null;
+};
+
+/** Which messages are due; asked within the transaction, so it must be pure. */
+export type WantedOf = { readonly team_id: string; readonly wantedOf: (advanced: Advanced) => readonly Wanted[] };
+
+const NOTHING_OPENED: Opened = { opened: [], is_tied: false, owner_accounts: null };
+
 /**
- * The same for a run, which acts on what it sees: what the outbox was to tell it, it knows by now. Null for a request that
- * does not exist.
+ * The same for a run, which acts on what it sees: what the outbox was to tell it, it knows by now. With a plan it takes the turns
+ * of what is due, too. Null for a request that does not exist.
  */
-export function advanceForRun(deps: AdvanceDeps, { tenant_id, request_id }: ApprovalInput): Promise<Advanced | null> {
+export function advanceForRun(
+  deps: AdvanceDeps,
+  { tenant_id, request_id }: ApprovalInput,
+  plan: WantedOf | null = null,
+): Promise<(Advanced & Opened) | null> {
   return deps.transact(tenant_id, async (tx) => {
     // Sent together; removed before the record is read, so that whatever a removed row told of is in what is read.
     const [, advanced] = await inOrder(tx, [
       (tx) => outbox.removeOf(tx, request_id),
       (tx) => advanceIn(deps, tx, request_id),
     ]);
-    return advanced;
+    return advanced && { ...advanced, ...(await openDue(deps, tx, advanced, plan)) };
   });
+}
+
+async function openDue(deps: AdvanceDeps, tx: Tx, advanced: Advanced, plan: WantedOf | null): Promise<Opened> {
+  const wanted = plan?.wantedOf(advanced) ?? [];
+  if (plan === null || wanted.length === 0) return NOTHING_OPENED;
+  const { record, messages: known } = advanced;
+  const { id: request_id } = record.request;
+  const { team_id } = plan;
+  // Before anybody is asked, Slack is asked who is behind the request; no turn is held meanwhile.
+  const isAsked = known.some(({ kind }) => kind === 'card');
+  if (!isAsked && (await identities.listUntied(tx, { request_id, team_id })).length > 0) return NOTHING_OPENED;
+  const isToTell = wanted.some(({ kind }) => kind === 'outcome');
+  const [owner_accounts, opened] = await inOrder(tx, [
+    isToTell ? (tx) => identities.listAccounts(tx, [record.agent.owner.id]) : null,
+    (tx) => openTogether(deps, tx, { request_id, known, wanted }),
+  ]);
+  return { opened, is_tied: true, owner_accounts };
 }
 
 async function advanceIn(deps: AdvanceDeps, tx: Tx, request_id: string): Promise<Advanced | null> {

@@ -9,7 +9,7 @@ import { paceNow, type QueueKey, queueName, released, type Turn, turnOf } from '
 import type { ServiceDeps } from '../deps.ts';
 
 /** A next one that may call only later than this is awake by then, unless it sleeps longer; a nudge would only come early. */
-const NUDGE_WITHIN_MS = 100;
+export const NUDGE_WITHIN_MS = 100;
 
 type Taking = Pick<SlackMessage, 'id' | 'state' | 'next_attempt_at'>;
 

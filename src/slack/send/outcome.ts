@@ -68,9 +68,12 @@ function toChannel({ messenger }: DeliverDeps, channel_id: string, message: Mess
 }
 
 /** The account that the record links to the owner in our team, or the one of the owner's e-mail there. */
-async function ownerAccount(deps: DeliverDeps, { tenant_id, record, team_id }: Snapshot): Promise<string | null> {
+async function ownerAccount(
+  deps: DeliverDeps,
+  { tenant_id, record, team_id, together }: Snapshot,
+): Promise<string | null> {
   const { owner } = record.agent;
-  const accounts = await listAccountsOf(deps, tenant_id, owner.id);
+  const accounts = together?.owner_accounts ?? (await listAccountsOf(deps, tenant_id, owner.id));
   const linked = accounts.map(({ subject }) => accountParts(subject)).find((account) => account.team_id === team_id);
   if (linked !== undefined) return linked.user_id;
   return (await deps.messenger.findByEmail(owner.email))?.user_id ?? null;
