@@ -24,9 +24,9 @@ const REDEEM = `with g as (update placet.grants set redeemed_at = $2
     select from g`;
 
 /**
- * Redeems a grant and issues its lease, with the event and what is told of it; false, and nothing is changed, when it was redeemed
- * before or its time is over: the row count decides, not an earlier read. The lease stands before the credential leaves the
- * process.
+ * Redeems a grant and issues its lease, with the event and what is told of it; false, and nothing is changed, when it was
+ * redeemed before or its time is over: the row count decides, not an earlier read. The lease stands before the credential
+ * leaves the process.
  */
 export async function redeemGrant(
   tx: LockedTx,

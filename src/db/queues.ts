@@ -61,8 +61,7 @@ export async function takeFreeTurns(
       insert into placet.slack_queues as q (tenant_id, team_id, method, channel, held_by, held_until)
       select $1, a.team_id, a.method, a.channel, a.id, clock_timestamp() + make_interval(secs => $3)
       from jsonb_to_recordset($2::jsonb) as a (id text, revision integer, team_id text, method text, channel text)
-      where not exists (
-        select from placet.slack_messages m where m.tenant_id = $1 and m.id = a.id and m.revision > a.revision)
+      where coalesce((select m.revision from placet.slack_messages m where m.tenant_id = $1 and m.id = a.id), 0) <= a.revision
       order by a.team_id, a.method, a.channel
       on conflict (tenant_id, team_id, method, channel) do update
         set held_by = excluded.held_by, held_until = excluded.held_until,

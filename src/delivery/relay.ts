@@ -15,7 +15,7 @@ const IDLE_MS = 2_000;
 const RETRY_SECONDS_MIN = 0.5;
 const RETRY_SECONDS_MAX = 30;
 
-/** Cards of new requests are posted one after the other, and none is begun later than this: the batch holds its rows meanwhile. */
+/** Cards of new requests are posted one after the other, none begun later than this: the batch holds its rows meanwhile. */
 const POSTS_MS_MAX = 500;
 /** Slack answers in less; a post that takes longer goes on beside the run, which then looks for itself. */
 const POST_MS_MAX = 1_000;
@@ -165,7 +165,7 @@ function createBell(signal: AbortSignal): { ring: () => void; wait: (ms: number)
 }
 
 /** Resolves after `ms`, or when `signal` fires. */
-function rest(ms: number, signal: AbortSignal): Promise<void> {
+export function rest(ms: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     const finish = () => {
       clearTimeout(timer);

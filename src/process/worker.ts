@@ -4,7 +4,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { DefaultLogger, NativeConnection, Runtime, Worker, type WorkerOptions } from '@temporalio/worker';
 import { type Activities, type ActivityDeps, createActivities } from '../../activities/index.ts';
-import { analyzeGrown } from '../db/analyze.ts';
+import { analyzeOften } from '../delivery/analyze.ts';
 import { relay } from '../delivery/relay.ts';
 import { type SweepCursor, type SweepDeps, sweep } from '../delivery/sweep.ts';
 import { openTemporal, type TemporalAddress } from '../delivery/temporal.ts';
@@ -40,8 +40,6 @@ const WORKFLOW_CUT_OFF = '60 s';
 /** The remedy for what was lost is not urgent; while the first walk over the open requests lasts it goes faster. */
 const SWEEP_MS = 30_000;
 const FIRST_SWEEP_MS = 5_000;
-/** A burst meets tables that were empty a moment ago; the look itself costs a fraction of a millisecond. */
-const ANALYZE_MS = 1_000;
 
 /** How Temporal's worker is set up, here and in the tests. Worker versioning is off: `patched` serves the rare change. */
 export function workerOptions(parts: {
@@ -114,7 +112,7 @@ export async function runWorker(config: Config, log: Log, options: RunOptions = 
   const loops = [
     relay(relayDeps, stopping.signal),
     sweepOften(sweepDeps, stopping.signal, onError),
-    analyzeOften({ ...service, tenant_id }, stopping.signal, onError),
+    analyzeOften({ ...service, tenant_id, onError }, stopping.signal),
   ];
   const ran = worker.run();
   const isReady = async () => worker.getState() === 'RUNNING' && database.requireWritable().then(() => true);
@@ -172,16 +170,5 @@ async function sweepOften(deps: SweepDeps, signal: AbortSignal, onError: (error:
       onError(error);
     }
     await pause(hasWalked ? SWEEP_MS : FIRST_SWEEP_MS, undefined, { signal }).catch(() => undefined);
-  }
-}
-
-async function analyzeOften(
-  { transact, tenant_id }: Pick<SweepDeps, 'transact' | 'tenant_id'>,
-  signal: AbortSignal,
-  onError: (error: unknown) => void,
-): Promise<void> {
-  while (!signal.aborted) {
-    await transact(tenant_id, analyzeGrown).catch(onError);
-    await pause(ANALYZE_MS, undefined, { signal }).catch(() => undefined);
   }
 }

@@ -101,8 +101,8 @@ async function visitsOfAll(client: pg.Client, prepared: readonly Prepared[]): Pr
   const visits = new Map<string, number>();
   for (const { name, of, values } of prepared) {
     await inTenant(client, async () => {
-      const given = values.length === 0 ? '' : `(${values.map(literal).join(', ')})`;
-      const sql = `explain (analyze, timing off, format json) execute "${name}" ${given}`;
+      const args = values.length === 0 ? '' : `(${values.map(literal).join(', ')})`;
+      const sql = `explain (analyze, timing off, format json) execute "${name}" ${args}`;
       const { rows } = await client.query<{ 'QUERY PLAN': readonly { readonly Plan: Node }[] }>(sql).catch(refused);
       const [plan] = rows[0]?.['QUERY PLAN'] ?? [];
       if (plan !== undefined) visits.set(of, Math.max(visits.get(of) ?? 0, visitsOf(plan.Plan)));
@@ -129,10 +129,7 @@ const GROWING: readonly (readonly [table: string, changes: string])[] = [
   ['approval_requests', "'id', copy_id(t.id, n), 'idempotency_key', n::text"],
   ['decisions', "'id', copy_id(t.id, n), 'request_id', copy_id(t.request_id, n)"],
   ['grants', "'id', copy_id(t.id, n), 'request_id', copy_id(t.request_id, n)"],
-  [
-    'leases',
-    "'id', copy_id(t.id, n), 'request_id', copy_id(t.request_id, n), 'grant_id', copy_id(t.grant_id, n), 'state', 'used', 'used_at', now()",
-  ],
+  ['leases', "'id', copy_id(t.id, n), 'request_id', copy_id(t.request_id, n), 'grant_id', copy_id(t.grant_id, n)"],
   ['results', "'request_id', copy_id(t.request_id, n)"],
   ['content_views', "'request_id', copy_id(t.request_id, n)"],
   ['audit_events', "'id', copy_id(t.id, n), 'request_id', copy_id(t.request_id, n), 'position', t.position + n * 100"],

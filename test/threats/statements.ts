@@ -28,7 +28,7 @@ function attemptsOn(victim: Victim): Attempts {
   const listed = { group_id, address: victim.email };
   const drawn = { revision: 99, drawn_at: soon() };
   const event = numberEvent({ newId }, new Date(), { type: 'lease.used', outcome: 'success', actor: CLOCK, facts: {} });
-  const told = { event, tell_seconds: 0 };
+  const news = { event, tell_seconds: 0 };
   const message = { request_id, kind: 'card', destination: place.channel_id } as const;
   return {
     agents: {
@@ -46,7 +46,7 @@ function attemptsOn(victim: Victim): Attempts {
     },
     analyze: { analyzeGrown: [] },
     auditEvents: {
-      insertEvent: [told.event],
+      insertEvent: [event],
       listEvents: [{ request_id, type: null, limit: 100 }],
     },
     decisions: {
@@ -86,7 +86,7 @@ function attemptsOn(victim: Victim): Attempts {
           ...{ id: newId('lease'), grant_id, request_id, digest, kid: victim.kid },
           ...{ state: 'active', issued_at: new Date(), expires_at: soon() },
         },
-        told,
+        news,
       ],
     },
     groups: {
@@ -112,7 +112,7 @@ function attemptsOn(victim: Victim): Attempts {
     },
     leases: {
       readLease: [lease_id],
-      spendLease: [{ id: lease_id, request_id, digest }, told],
+      spendLease: [{ id: lease_id, request_id, digest }, news],
       endLease: [lease_id, 'revoked'],
     },
     messages: {
@@ -223,7 +223,7 @@ function attemptsOn(victim: Victim): Attempts {
       insertExecution: [request_id, { idempotency_key: 'evil', started_at: new Date() }],
     },
     results: {
-      insertResult: [{ request_id, status: 'succeeded', detail: 'evil', result_digest: null }, told.event],
+      insertResult: [{ request_id, status: 'succeeded', detail: 'evil', result_digest: null }, event],
     },
     tenants: { ensureTenant: [] },
     contentViews: {

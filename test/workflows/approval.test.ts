@@ -8,7 +8,6 @@ import type { ApiDeps } from '../../src/http/deps.ts';
 import type { RequestView } from '../../src/service/agent/request-view.ts';
 import { submit } from '../../src/service/agent/submit.ts';
 import { decide } from '../../src/service/approver/decide.ts';
-import { postFirst } from '../../src/slack/send/reconcile.ts';
 import {
   makeClick,
   makePolicy,
@@ -19,19 +18,17 @@ import {
   type World,
 } from '../support/builders.ts';
 import { createTestDatabase, TENANT, type TestDatabase } from '../support/database.ts';
-import { createFakeMessenger, type FakeMessenger, UNDELIVERABLE } from '../support/fake-messenger.ts';
+import { createFakeMessenger, type FakeMessenger } from '../support/fake-messenger.ts';
 import { eventsOf, stateOf } from '../support/rows.ts';
 import {
   eventTypes,
   historyText,
-  inputOf,
   keepHistory,
   openTestTemporal,
   quietRuntime,
   type TestTemporal,
 } from '../support/temporal.ts';
 import { createTestUseCases } from '../support/use-cases.ts';
-import { until } from '../support/wait.ts';
 
 const runtime = quietRuntime();
 const CANARY = 'canary-7f3a';
@@ -90,25 +87,6 @@ async function finish(name: string, request: RequestView): Promise<void> {
   expect(text).not.toContain(CANARY);
   await keepHistory(name, handle);
 }
-
-test('a run whose card was posted before it began waits at once, and looks at its first nudge', async () => {
-  // Whoever is behind the request is known from here on.
-  await ask();
-  const request = await submit(world.deps, world.caller, makeSubmission({ resource: 'bare/posted' }));
-  const delivering = { ...world.service, messenger: slack, undeliverable: UNDELIVERABLE, onRefused: () => undefined };
-  const wake_at_ms = await postFirst(delivering, inputOf(request.id), () => undefined);
-  const args = [{ ...inputOf(request.id), version: RUN_VERSION, wake_at_ms }];
-  const { task_queue: taskQueue, client } = temporal;
-  const handle = temporal.handle(request.id);
-  await client.workflow.start('approval', { taskQueue, workflowId: handle.workflowId, args });
-  await until(async () => (await eventTypes(handle)).at(-1) === 'TIMER_STARTED', { what: 'the run waits' });
-  // Nothing was asked of the database for it: no local activity has left a marker.
-  expect(await eventTypes(handle)).not.toContain('MARKER_RECORDED');
-  await click(request, 'ann');
-  await finish('posted-before-it-began', request);
-  expect(slack.textsOf('card')).toHaveLength(2);
-  expect(slack.textsOf('update').at(-1)).toContain('Approved by');
-});
 
 describe('the ends', () => {
   test('an approval closes the card and tells the owner; without a credential the run is over', async () => {

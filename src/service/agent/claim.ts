@@ -94,8 +94,8 @@ async function issue(
       expires_at: expires_at.toISOString(),
     },
   });
-  const told = { event, tell_seconds: SMALL_NEWS_SECONDS };
-  const isRedeemed = await tx.commitWith(() => grants.redeemGrant(tx, row, told));
+  const news = { event, tell_seconds: SMALL_NEWS_SECONDS };
+  const isRedeemed = await tx.commitWith(() => grants.redeemGrant(tx, row, news));
   if (!isRedeemed) return null;
   return { lease_id, request, grant, person_id: request.on_behalf_of_person_id, issued_at, expires_at };
 }
