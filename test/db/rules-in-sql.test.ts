@@ -18,8 +18,7 @@ import { submit } from '../../src/service/agent/submit.ts';
 import { makePerson, makePolicy, makeRule, makeSubmission, makeWorld, type World } from '../support/builders.ts';
 import { createTestDatabase, TENANT, type TestDatabase } from '../support/database.ts';
 
-const REQUESTS = 12;
-const RUNS = 25;
+const [REQUESTS, RUNS] = [12, 25];
 const TABLES = 'approval_requests outbox decisions grants leases executions results slack_messages'.split(' ');
 const RUN_MS = 120_000;
 const CHANNELS = ['C0PAYMENTS', 'C0DBA'] as const;
@@ -120,8 +119,9 @@ async function store(id: string, at: Shape): Promise<void> {
   // An approval is one run: begun without a credential, or by the claim of one.
   if (isApproved && at.has_started && lease === null) {
     await client.query(
-      `insert into placet.executions (tenant_id, request_id, idempotency_key, started_at) values ($1, $2, 'run', now())`,
-      [TENANT, id],
+      `insert into placet.executions (tenant_id, request_id, idempotency_key, digest, started_at)
+       select tenant_id, id, 'run', digest, now() from placet.approval_requests where id = $1`,
+      [id],
     );
   }
   if (isApproved && at.has_result) {
