@@ -41,6 +41,14 @@ export function pendingOutcome(reference: CallReference): CallOutcome<never> {
   return { state: 'pending', reference, answer: { pending: true, approval_request_id: reference.id, retry: false } };
 }
 
+/** What the model is told of a request that has ended without approval; null of one that is pending or approved. */
+export function answerOf(request: ApprovalRequest): CallAnswer | null {
+  if (request.state === 'pending' || request.state === 'approved') return null;
+  const { id, digest } = request;
+  const outcome = notRun(request, { id, digest });
+  return outcome.state === 'ran' ? null : outcome.answer;
+}
+
 /** Of a call that ended without running now; `code` is why an approval does not hold. */
 export function notRun(request: ApprovalRequest, reference: CallReference, code?: string): CallOutcome<never> {
   const { state, outcome } = request;

@@ -9,7 +9,14 @@ import {
   PlacetTimeoutError,
 } from './api-error.ts';
 import { type ReportOptions, runAndReport, takeApproval } from './approved.ts';
-import { type CallOutcome, type CallReference, notRun, pendingOutcome } from './call-outcome.ts';
+import {
+  answerOf,
+  type CallAnswer,
+  type CallOutcome,
+  type CallReference,
+  notRun,
+  pendingOutcome,
+} from './call-outcome.ts';
 import { type ActionEnvelope, canonicalBytes, type JsonValue } from './canonical.ts';
 import { actionDigest, isSameDigest, sha256Digest } from './digest.ts';
 import { createMask, type MaskRule, SECRET_RULES } from './mask.ts';
@@ -64,10 +71,18 @@ export type CallTool<Result> = (
 ) => Result | Promise<Result>;
 
 export type Gate = {
-  /** Asks, once for a run, call id and digest: whoever asks again for the same, in whatever process, gets the same reference. */
-  readonly ask: (call: ToolCall, options?: Cancellable) => Promise<CallReference>;
+  /**
+   * Asks, once for a run, call id and digest: whoever asks again for the same, in whatever process, gets the same reference. The
+   * state is the first one: `approved` or `denied` at once by the policy, else `pending`, whatever people have done since.
+   */
+  readonly ask: (
+    call: ToolCall,
+    options?: Cancellable,
+  ) => Promise<CallReference & { readonly state: ApprovalRequest['state'] }>;
   /** Waits, from any process, by id alone; after `timeoutSeconds` (0: at once) the answer is the request, still pending. */
   readonly wait: (id: string, options?: Cancellable & { timeoutSeconds?: number }) => Promise<ApprovalRequest>;
+  /** What the model is told of a request that ended without approval; null of one that is pending or approved. */
+  readonly answer: (request: ApprovalRequest) => CallAnswer | null;
   /** Runs the tool if the call, as it is now, is approved and was not run before; the reference may have been kept anywhere. */
   readonly run: <Result>(
     call: ToolCall,
@@ -91,8 +106,12 @@ export function gateWith(client: Client, key: Uint8Array): (options?: GateOption
     const gate: Parts = { client, options, mask: createMask(key, options.mask ?? SECRET_RULES) };
     const wait: Gate['wait'] = (id, how = {}) => waitFor(client, id, how);
     return {
-      ask: async (call, { signal } = {}) => referenceTo(await submit(gate, prepare(gate, call), signal)),
+      ask: async (call, { signal } = {}) => {
+        const request = await submit(gate, prepare(gate, call), signal);
+        return { ...referenceTo(request), state: request.state };
+      },
       wait,
+      answer: answerOf,
       run: (call, { reference, tool, signal }) => run(gate, { prepared: prepare(gate, call), reference, tool, signal }),
       pass: async (call, { tool, signal, waitSeconds }) => {
         const prepared = prepare(gate, call);

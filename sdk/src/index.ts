@@ -20,6 +20,7 @@ export type { RetryOptions } from './http.ts';
 export { type Jwks, type PublicJwk, readJwks } from './jwks.ts';
 export { type MaskRule, SECRET_RULES } from './mask.ts';
 export type { ApprovalAsk, CredentialAsk, ResultReport } from './operations.ts';
+export { openState, type SealOptions, sealState } from './seal.ts';
 export { type AuthorizeOptions, authorizeCall, reportResult, spendCredential } from './tool.ts';
 export type {
   ApprovalRequest,

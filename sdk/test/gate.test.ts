@@ -29,7 +29,7 @@ describe('a call is asked', () => {
     const first = await gate().ask(call);
     const again = await gate().ask({ ...call, arguments: { amount: 120, order: 'A-1001' } });
     expect(again).toEqual(first);
-    expect(Object.keys(first)).toEqual(['id', 'digest']);
+    expect(Object.keys(first)).toEqual(['id', 'digest', 'state']);
     expect(server.requests.size).toBe(1);
   });
 
