@@ -1,13 +1,8 @@
 // guard(action, fn): a function that asks first. It runs fn after an approval of exactly these arguments and in no other
 // case: a denial, a timeout, an outage or a changed argument all end before fn. Started again with its key it goes on where
 // the process before was, and what that one may have begun it never runs again.
-import {
-  PlacetApiError,
-  PlacetChangedError,
-  PlacetDeniedError,
-  PlacetKeyError,
-  PlacetSpentError,
-} from './api-error.ts';
+import { PlacetChangedError, PlacetDeniedError, PlacetKeyError, PlacetSpentError } from './api-error.ts';
+import { type ReportOptions, runAndReport, takeApproval } from './approved.ts';
 import type { ActionEnvelope } from './canonical.ts';
 import { actionDigest } from './digest.ts';
 import type { Salts } from './mask.ts';
@@ -36,11 +31,7 @@ export type GuardOptions<Args extends unknown[], Result> = {
   readonly timeoutSeconds?: number;
   readonly credential?: CredentialAsk;
   readonly signal?: AbortSignal;
-  /** A digest of the result, kept in the record; see sha256Digest. */
-  readonly resultDigest?: (result: Result) => string;
-  /** Called when the result could not be reported; fn has run then, so nothing is thrown. Default: a process warning. */
-  readonly onReportError?: (error: unknown) => void;
-};
+} & ReportOptions<Result>;
 
 /** Annotate fn's parameters, `(order: Order, context: GuardContext)`, and the types of all else follow. */
 export type Guard = <Args extends unknown[], Result>(
@@ -81,7 +72,7 @@ export function guardWith(client: Client): Guard {
       // Arguments are the caller's objects and hours may have passed: what runs must still be what was approved.
       const isUnchanged = (): boolean => actionDigest(envelope(), salts) === request.digest;
       if (!isUnchanged()) throw new PlacetChangedError();
-      const claimed = await take(client, request, options);
+      const claimed = await takeApproval(client, { request, ...options });
       if (!isUnchanged()) throw new PlacetChangedError();
       options.signal?.throwIfAborted();
       const context = { credential: claimed?.credential.token ?? null, lease: claimed?.lease ?? null, request };
@@ -102,22 +93,6 @@ function keyOf<Args extends unknown[]>(option: string | ((...args: Args) => stri
   const key: unknown = typeof option === 'function' ? option(...args) : option;
   if (!isKey(key)) throw new PlacetKeyError();
   return key;
-}
-
-/** What another call of this approval has done first. */
-const TAKEN: ReadonlySet<string> = new Set(['already_claimed', 'already_started', 'result_already_reported']);
-
-/** Takes the approval for this one process, durably, before anything runs: with its credential, or by a start without one. */
-async function take(client: Client, request: ApprovalRequest, options: AskOptions): Promise<ClaimedCredential | null> {
-  const { credential, signal } = options;
-  try {
-    if (credential) return await client.claim(request.id, { signal });
-    await client.start(request.id, { signal });
-    return null;
-  } catch (error) {
-    const isTaken = error instanceof PlacetApiError && TAKEN.has(error.code);
-    throw isTaken ? new PlacetSpentError(await client.get(request.id, { signal })) : error;
-  }
 }
 
 type Ask = ActionEnvelope & { readonly justification: string | undefined };
@@ -168,34 +143,4 @@ async function waitOrCancel(client: Client, id: string, signal: AbortSignal | un
     if (signal?.aborted) await client.cancel(id).catch(() => undefined);
     throw error;
   }
-}
-
-type Run<Result> = {
-  readonly client: Client;
-  readonly id: string;
-  readonly run: () => Promise<Result>;
-  readonly options: Pick<GuardOptions<never, Result>, 'resultDigest' | 'onReportError'>;
-};
-
-async function runAndReport<Result>({ client, id, run, options }: Run<Result>): Promise<Result> {
-  const onReportError = options.onReportError ?? warn;
-  let result: Result;
-  try {
-    result = await run();
-  } catch (error) {
-    // Only the error's name: its message may hold what the tool was told in confidence.
-    const detail = error instanceof Error ? error.name : 'the function failed';
-    await client.report(id, { status: 'failed', detail }).catch(onReportError);
-    throw error;
-  }
-  try {
-    await client.report(id, { status: 'succeeded', resultDigest: options.resultDigest?.(result) });
-  } catch (error) {
-    onReportError(error);
-  }
-  return result;
-}
-
-function warn(error: unknown): void {
-  process.emitWarning(error instanceof Error ? error.message : String(error), 'PlacetReportWarning');
 }

@@ -125,12 +125,12 @@ describe('a second call with the key of the first', () => {
   });
 
   test('after a start without a result says so', async () => {
-    const { id } = await placet.request(
+    const { id, digest } = await placet.request(
       { action: 'orders.refund', resource: 'order/A-1001', parameters: { amount: 120 } },
       { idempotencyKey: 'job-1' },
     );
     await placet.get(id);
-    await placet.start(id);
+    await placet.start(id, digest);
     const error: unknown = await plainly(() => 'ran').catch((thrown: unknown) => thrown);
     expect(error).toMatchObject({ code: 'claimed_elsewhere', startedAt: 'now', lease: null, result: null });
     expect((error as Error).message).toContain('look whether it ran');

@@ -16,8 +16,10 @@ export async function readGrant(tx: Tx, request_id: string): Promise<Grant | nul
   return (await tx.query<Grant>(sql, [request_id])).rows[0] ?? null;
 }
 
-const REDEEM = `with g as (update placet.grants set redeemed_at = $2
-      where id = $1 and redeemed_at is null and claim_expires_at > $2 returning tenant_id, request_id, redeemed_at as at),
+const TAKE = `update placet.grants set redeemed_at = $2
+      where id = $1 and redeemed_at is null and claim_expires_at > $2`;
+
+const REDEEM = `with g as (${TAKE} returning tenant_id, request_id, redeemed_at as at),
     l as (${LEASES.insertRecords('$3', 'g')}),
     event as (${insertEventOf('$4', 'g')}),
     ${tellOf('g', '$5')}
@@ -35,4 +37,12 @@ export async function redeemGrant(
 ): Promise<boolean> {
   const values = [lease.grant_id, tx.now, LEASES.recordsOf([lease]), eventOf(event), tell_seconds];
   return (await tx.query(REDEEM, values)).rowCount === 1;
+}
+
+/**
+ * Redeems a grant for an action that is begun without its credential, by the very update of a claim: whichever comes first
+ * refuses the other. False, and nothing is changed, as there.
+ */
+export async function redeemWithoutLease(tx: LockedTx, grant_id: string): Promise<boolean> {
+  return (await tx.query(TAKE, [grant_id, tx.now])).rowCount === 1;
 }

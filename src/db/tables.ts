@@ -112,6 +112,7 @@ export const LEASES = tableOf<NewLease, Lease>('leases', {
 export const EXECUTIONS = tableOf<Execution & { readonly request_id: string }, Execution>('executions', {
   request_id: 'text written',
   idempotency_key: 'text',
+  digest: 'text',
   started_at: 'timestamptz',
 });
 

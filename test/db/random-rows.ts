@@ -87,8 +87,9 @@ export async function store({ client, people, owner }: Store, id: string, at: Sh
   // An approval is one run: begun without a credential, or by the claim of one.
   if (isApproved && at.has_started && lease === null) {
     await client.query(
-      `insert into placet.executions (tenant_id, request_id, idempotency_key, started_at) values ($1, $2, 'run', now())`,
-      [TENANT, id],
+      `insert into placet.executions (tenant_id, request_id, idempotency_key, digest, started_at)
+       select tenant_id, id, 'run', digest, now() from placet.approval_requests where id = $1`,
+      [id],
     );
   }
   if (isApproved && at.has_result) {

@@ -18,8 +18,7 @@ import { makePerson, makePolicy, makeRule, makeSubmission, makeWorld, type World
 import { createTestDatabase, TENANT, type TestDatabase } from '../support/database.ts';
 import { NAMES, type Shape, shape, store } from './random-rows.ts';
 
-const REQUESTS = 12;
-const RUNS = 25;
+const [REQUESTS, RUNS] = [12, 25];
 const TABLES = 'approval_requests outbox decisions grants leases executions results slack_messages'.split(' ');
 const RUN_MS = 120_000;
 

@@ -189,6 +189,7 @@ test('what changes a request, or what hangs on it, does not compile without its 
     'contentViews.insertContentView': true,
     'grants.insertGrant': true,
     'grants.redeemGrant': true,
+    'grants.redeemWithoutLease': true,
     'leases.spendLease': true,
     'leases.endLease': true,
     'executions.insertExecution': true,

@@ -57,7 +57,7 @@ test('every version is exact, but for those that docs/dependencies.md says are n
     .flatMap((file) => {
       const { dependencies, devDependencies } = JSON.parse(file.text) as Record<string, Record<string, string>>;
       const isLoose = ([name, version]: [string, string]) =>
-        !name.startsWith('@placet/') && !/^\d+\.\d+\.\d+[-.\w]*$/.test(version);
+        !name.startsWith('@placet/') && !/^(npm:[\w@/-]+@)?\d+\.\d+\.\d+[-.\w]*$/.test(version);
       return Object.entries({ ...dependencies, ...devDependencies })
         .filter(isLoose)
         .map(([name]) => name);

@@ -36,7 +36,10 @@ export const OPERATIONS: readonly Operation[] = [
   { ...operation('list_approval_requests', 'GET', '', { dep: 'listRequests' }), path: REQUESTS, pattern: REQUESTS },
   operation('cancel_approval_request', 'POST', '/cancel', { dep: 'cancel' }),
   operation('claim_credential', 'POST', '/credential', { dep: 'claim' }),
-  operation('start_execution', 'POST', '/execution', { dep: 'start', sent: { headers: { 'idempotency-key': 'one' } } }),
+  operation('start_execution', 'POST', '/execution', {
+    dep: 'start',
+    sent: { headers: { 'idempotency-key': 'one' }, body: { digest: DIGEST } },
+  }),
   operation('report_result', 'POST', '/result', { dep: 'report', sent: { body: { status: 'succeeded' } } }),
   {
     operation: 'use_lease',

@@ -88,6 +88,7 @@ function attemptsOn(victim: Victim): Attempts {
         },
         news,
       ],
+      redeemWithoutLease: [grant_id],
     },
     groups: {
       upsertGroups: [[group]],
@@ -220,7 +221,7 @@ function attemptsOn(victim: Victim): Attempts {
       touchOpenOf: [[person_id]],
     },
     executions: {
-      insertExecution: [request_id, { idempotency_key: 'evil', started_at: new Date() }],
+      insertExecution: [request_id, { idempotency_key: 'evil', digest: 'sha256:evil', started_at: new Date() }],
     },
     results: {
       insertResult: [{ request_id, status: 'succeeded', detail: 'evil', result_digest: null }, event],

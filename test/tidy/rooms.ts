@@ -56,6 +56,19 @@ export const ROOMS: Readonly<Record<string, Room>> = {
     types: [],
     packages: ['@temporalio/activity', '@temporalio/common'],
   },
+  'adapters/ai-sdk': { rooms: [], types: [], packages: ['@placet/sdk'] },
+  'adapters/langgraph': { rooms: [], types: [], packages: ['@langchain/langgraph', '@placet/sdk'] },
+  'adapters/langchain': {
+    rooms: [],
+    types: [],
+    packages: ['langchain', '@placet/langgraph', '@placet/sdk', CANONICALISER],
+  },
+  'adapters/mcp': {
+    rooms: [],
+    types: [],
+    packages: ['@modelcontextprotocol/server', 'zod', '@placet/sdk', CANONICALISER, 'node:'],
+  },
+  'adapters/openai-agents': { rooms: [], types: [], packages: ['@openai/agents', '@placet/sdk'] },
   'sdk/src': { rooms: [], types: [], packages: ['jose', 'canonicalize', 'node:'] },
 };
 

@@ -6,7 +6,7 @@ import * as groups from '../../db/groups.ts';
 import { inOrder } from '../../db/in-order.ts';
 import * as people from '../../db/people.ts';
 import { APPROVED } from '../../db/record-parts.ts';
-import type { ClaimRefusal } from '../../domain/credential/lease.ts';
+import type { ClaimRefusal, StartRefusal } from '../../domain/credential/lease.ts';
 import { PlacetError } from '../../domain/errors.ts';
 import { userGroupsOf } from '../../domain/people/membership.ts';
 import type { AgentPrincipal } from '../../domain/people/principal.ts';
@@ -21,6 +21,8 @@ export type ApprovedDeps = ServiceDeps & {
   readonly listSlackMembers: (slack_user_groups: readonly string[]) => Promise<SlackMembers>;
 };
 
+type ActRefusal = ClaimRefusal | StartRefusal;
+
 /** One way to act on an approval. */
 export type ApprovedInput<T extends object, Read> = {
   readonly id: string;
@@ -28,20 +30,20 @@ export type ApprovedInput<T extends object, Read> = {
   readonly read: (tx: Tx) => Promise<Read>;
   /** The answer of an earlier call that this one only repeats, or null. */
   readonly earlier: (record: ApprovedRecord) => T | null;
-  readonly refusalOf: (record: ApprovedRecord, has_quorum: boolean, now: Date) => ClaimRefusal | null;
+  readonly refusalOf: (record: ApprovedRecord, has_quorum: boolean, now: Date) => ActRefusal | null;
   /** What has to be got outside of the transaction first, or null. */
   readonly missing: (read: Read) => (() => Promise<void>) | null;
   /** Does it, and may commit with it; the code, and nothing written, when somebody else has done it first. */
-  readonly act: (tx: LockedTx, record: ApprovedRecord, read: Read) => Promise<T | ClaimRefusal>;
+  readonly act: (tx: LockedTx, record: ApprovedRecord, read: Read) => Promise<T | ActRefusal>;
   /** As what its refusals are recorded. */
   readonly refused: 'grant.claim_refused' | 'execution.start_refused';
 };
 
 type Attempted<T> =
   | { readonly kind: 'done'; readonly answer: T }
-  | { readonly kind: 'refused'; readonly code: ClaimRefusal }
+  | { readonly kind: 'refused'; readonly code: ActRefusal }
   /** Nothing was written: somebody else was faster, which is still to be recorded. */
-  | { readonly kind: 'late'; readonly code: ClaimRefusal; readonly digest: string }
+  | { readonly kind: 'late'; readonly code: ActRefusal; readonly digest: string }
   /** Nothing was written: Slack is to be asked about these first. */
   | { readonly kind: 'unasked'; readonly slack_user_groups: readonly string[] }
   /** Nothing was written: this is to be got first. */
@@ -119,7 +121,7 @@ function attempt<T extends object, Read>(
 type Refusing = {
   readonly input: Pick<ApprovedInput<object, never>, 'id' | 'refused'>;
   readonly digest: string;
-  readonly code: ClaimRefusal;
+  readonly code: ActRefusal;
 };
 
 async function refuse(
@@ -127,7 +129,7 @@ async function refuse(
   tx: Tx,
   actor: AgentPrincipal,
   { input, digest, code }: Refusing,
-): Promise<{ readonly kind: 'refused'; readonly code: ClaimRefusal }> {
+): Promise<{ readonly kind: 'refused'; readonly code: ActRefusal }> {
   const facts = { code };
   const { id: request_id, refused: type } = input;
   await recordEvent(deps, tx, { type, outcome: 'failure', actor, request_id, digest, facts });
