@@ -66,13 +66,14 @@ export function requestJson(record: Shown) {
 
 function fieldsOf(request: Shown['request']) {
   const { id, tenant_id, agent_id, environment, action, resource, parameters, digest } = request;
-  const { justification, on_behalf_of, excluded_people, effect, state, policy_id, policy_number, rule } = request;
+  const { justification, on_behalf_of, excluded_people, effect, state, policy_id, policy_number, rule, denial } =
+    request;
   const { needs_review, revision, created_at, expires_at, closed_at } = request;
   const requirement = request.requirement === null ? null : requirementJson(request.requirement);
   const credential = request.credential === null ? null : credentialJson(request.credential);
   return {
     ...{ id, tenant_id, agent_id, environment, action, resource, parameters, digest },
-    ...{ justification, on_behalf_of, excluded_people, effect, state, policy_id, policy_number, rule },
+    ...{ justification, on_behalf_of, excluded_people, effect, state, policy_id, policy_number, rule, denial },
     ...{ requirement, credential, needs_review, revision, created_at, expires_at, closed_at },
   };
 }

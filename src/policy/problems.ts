@@ -67,6 +67,8 @@ const WHERE: Readonly<Record<string, string>> = {
   '': 'at the top of the file, without an indent',
   'people.*': 'with a person in "people"',
   'approver_groups.*': 'in a group of "approver_groups"',
+  'calendars.*': 'in a calendar of "calendars"',
+  'rules.*.hours': 'in "hours"',
   'rules.*': 'with a rule in "rules"',
   'rules.*.stages.*': 'with a stage in "stages"',
   'rules.*.stages.*.escalate': 'in "escalate"',

@@ -26,6 +26,7 @@ import {
 } from '../domain/policy/policy.ts';
 import { STAGES_MAX } from '../domain/policy/rule-stages.ts';
 import type { CredentialKind } from '../domain/request/request.ts';
+import { calendar, calendarForm, hours } from './calendar-schema.ts';
 import { formatDuration, meantDuration, parseDuration } from './duration.ts';
 
 /** More than one company's approvers; a directory of everyone belongs in the identity provider. */
@@ -172,6 +173,7 @@ const ruleForm = z.strictObject({
   stages: list(stage, STAGES_MAX).min(1, 'empty: leave it out for one stage').optional(),
   distinct_stages: z.boolean().optional(),
   timeout: duration(TIMEOUT_SECONDS_MIN, TIMEOUT_SECONDS_MAX).optional(),
+  hours: hours.optional(),
   credential: credential.nullable().default(null),
 });
 
@@ -179,7 +181,7 @@ const ruleForm = z.strictObject({
 function idleIn({ effect, stages }: z.output<typeof ruleForm>) {
   if (effect !== 'require') {
     return {
-      members: ['quorum', 'stages', 'distinct_stages', 'timeout'],
+      members: ['quorum', 'stages', 'distinct_stages', 'timeout', 'hours'],
       where: `in a rule that says ${effect}`,
     } as const;
   }
@@ -195,26 +197,28 @@ const rule = ruleForm
       context.addIssue({ code: 'custom', path: [member], message: `has no effect ${where}` });
     }
   })
-  .transform(({ timeout, quorum, when, stages, distinct_stages, ...rest }) => ({
+  .transform(({ timeout, quorum, when, stages, distinct_stages, hours: open, ...rest }) => ({
     ...rest,
     ...(when === undefined ? {} : { when }),
     ...(stages === undefined ? {} : { stages }),
+    ...(open === undefined ? {} : { hours: open }),
     ...(distinct_stages === false ? { distinct_stages: false as const } : {}),
     quorum: quorum ?? 1,
     timeout_seconds: timeout ?? TIMEOUT_SECONDS_DEFAULT,
   }));
+
+const named = (what: string) =>
+  z.string().regex(/^[a-z0-9][a-z0-9._-]{0,99}$/, `${what} is named in a-z, 0-9, dot, dash and underscore`);
 
 /** Parses to a PolicyDocument: durations in seconds, e-mails in lower case, defaults filled in. */
 export const policySchema = z.strictObject({
   version: z.literal(1),
   people: list(person, PEOPLE_MAX).default([]),
   approver_groups: z
-    .record(
-      z.string().regex(/^[a-z0-9][a-z0-9._-]{0,99}$/, 'a group is named in a-z, 0-9, dot, dash and underscore'),
-      group,
-    )
+    .record(named('a group'), group)
     .refine((groups) => Object.keys(groups).length <= GROUPS_MAX, `more than ${GROUPS_MAX} groups`)
     .default({}),
+  calendars: z.record(named('a calendar'), calendar).optional(),
   rules: list(rule, RULES_MAX).default([]),
 });
 
@@ -225,7 +229,9 @@ export const MEMBERS: Readonly<Record<string, readonly string[]>> = {
   '': membersOf(policySchema),
   'people.*': membersOf(person),
   'approver_groups.*': membersOf(group),
+  'calendars.*': membersOf(calendarForm),
   'rules.*': membersOf(ruleForm),
+  'rules.*.hours': membersOf(hours),
   'rules.*.stages.*': membersOf(stageForm),
   'rules.*.stages.*.escalate': membersOf(escalateForm),
   'rules.*.match': membersOf(match),

@@ -214,6 +214,7 @@ export function attemptsOn(victim: Victim): Attempts {
             effect: 'allow',
             state: 'approved',
             rule: null,
+            denial: null,
           },
           ...{ policy_id: victim.policy_id, policy_number: 1, requirement: null, credential: null },
           ...{ needs_review: false, created_at: new Date(), expires_at: null, closed_at: new Date() },

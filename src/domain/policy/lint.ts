@@ -4,7 +4,7 @@ import { addressOf } from '../people/address.ts';
 import { readCondition } from './condition.ts';
 import { patternFault } from './pattern.ts';
 import type { Match, PolicyDocument, Problem, Rule } from './policy.ts';
-import { lintStages } from './stage-lint.ts';
+import { lintHours, lintStages } from './stage-lint.ts';
 
 /** Everything that cannot work in a well-formed document; an empty list means that it may be applied. */
 export function lint(document: PolicyDocument): readonly Problem[] {
@@ -60,6 +60,7 @@ function lintRules(document: PolicyDocument): Problem[] {
     problems.push(...lintMatch(rule.match, ['rules', index, 'match']));
     problems.push(...lintCondition(rule, index));
     if (rule.effect === 'require') problems.push(...lintStages(document, rule, ['rules', index]));
+    problems.push(...lintHours(document, rule, ['rules', index]));
     if (rule.effect !== 'require' && rule.approvers.length > 0) {
       problems.push({
         path: ['rules', index, 'approvers'],

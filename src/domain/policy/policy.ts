@@ -1,6 +1,6 @@
 // The policy document and its rules: which rule judges a request. Pure.
 
-import type { Effect } from '../request/request.ts';
+import type { Denial, Effect } from '../request/request.ts';
 import {
   type Condition,
   type ConditionContext,
@@ -9,6 +9,7 @@ import {
   readCondition,
 } from './condition.ts';
 import { matchesGlob } from './glob.ts';
+import { type Calendars, isOutside } from './hours.ts';
 import { judgingRule, type RuleDemand, stricterFirst } from './rule-stages.ts';
 
 /** Limits that keep one evaluation short and one document readable. */
@@ -45,6 +46,8 @@ export type PolicyDocument = {
   readonly version: 1;
   readonly people: readonly PersonEntry[];
   readonly approver_groups: Readonly<Record<string, GroupEntry>>;
+  /** Left out where there is none, so that documents without keep their digest. */
+  readonly calendars?: Calendars;
   readonly rules: readonly Rule[];
 };
 
@@ -58,7 +61,12 @@ export type Problem = {
 
 export type PolicyInput = ConditionInput;
 
-export type Judgement = { readonly effect: Effect; readonly rule: Rule | null };
+export type Judgement = {
+  readonly effect: Effect;
+  readonly rule: Rule | null;
+  /** Why a rule that requires approval denies instead. */
+  readonly denial?: Denial;
+};
 
 /**
  * Which rule judges what is asked: deny beats require beats allow; nothing matches = deny. Where several require and none of
@@ -67,6 +75,7 @@ export type Judgement = { readonly effect: Effect; readonly rule: Rule | null };
  */
 export function evaluate(document: PolicyDocument, input: PolicyInput): Judgement {
   let context: ConditionContext | null = null;
+  const { calendars = {} } = document;
   const applies = (rule: Rule): boolean => {
     const condition = conditionOf(rule);
     if (condition === null) return true;
@@ -79,7 +88,11 @@ export function evaluate(document: PolicyDocument, input: PolicyInput): Judgemen
   for (const effect of ['deny', 'require', 'allow'] as const) {
     const applying = matching.filter((each) => each.effect === effect && applies(each));
     const rule = effect === 'require' ? judgingRule(applying) : [...applying].sort(stricterFirst)[0];
-    if (rule) return { effect, rule };
+    if (rule === null || rule === undefined) continue;
+    // Also where another rule judges: nobody may ask outside the hours of any.
+    const closed = applying.find(({ hours }) => hours?.outside === 'deny' && isOutside(calendars, hours, input.now));
+    if (effect === 'require' && closed !== undefined) return { effect: 'deny', rule: closed, denial: 'outside_hours' };
+    return { effect, rule };
   }
   return { effect: 'deny', rule: null };
 }
@@ -98,7 +111,12 @@ function conditionOf(rule: Rule): Condition | null {
 }
 
 /** Why the policy itself denies, for agents and operators: a person's denial has the person's reason instead. */
-export function denialReason(by: { readonly rule: string | null; readonly policy_number: number | null }): string {
+export function denialReason(by: {
+  readonly rule: string | null;
+  readonly policy_number: number | null;
+  readonly denial: Denial | null;
+}): string {
+  if (by.denial === 'outside_hours') return `The rule “${by.rule}” denies this outside its hours.`;
   if (by.rule !== null) return `The rule “${by.rule}” denies this.`;
   const why = by.policy_number === null ? 'There is no policy yet' : 'No rule of the policy matches';
   return `${why}, and nothing is allowed unless a rule says so.`;

@@ -1,9 +1,13 @@
 // The approval request as data: states, requirement, what was asked. No rule lives here but where its states begin and end.
 
+import type { Calendar } from '../policy/calendar.ts';
+
 export const REQUEST_STATES = ['pending', 'approved', 'denied', 'expired', 'cancelled'] as const;
 export type RequestState = (typeof REQUEST_STATES)[number];
 
 export type Effect = 'allow' | 'deny' | 'require';
+/** Why a rule that requires approval denied instead. */
+export type Denial = 'outside_hours';
 export type Choice = 'approve' | 'deny';
 
 /** What a JWT credential of this request may be: asked by the requester, bounded by the rule (INV-5). */
@@ -36,7 +40,14 @@ export type Stage = {
   readonly escalated_at?: Date;
 };
 /** Stages are met in their order. Nobody counts in two of them, unless it says that they are not distinct. */
-export type Requirement = { readonly stages: readonly Stage[]; readonly distinct_stages?: false };
+export type Requirement = {
+  readonly stages: readonly Stage[];
+  readonly distinct_stages?: false;
+  /** The open hours that its times run on, as they stood when it was made. */
+  readonly calendar?: Calendar;
+  /** Made outside the hours of a rule that pages. */
+  readonly urgent?: true;
+};
 
 export type JsonValue =
   | null
@@ -77,6 +88,7 @@ export type ApprovalRequest = RequesterPart & {
   readonly policy_id: string | null;
   readonly policy_number: number | null;
   readonly rule: string | null;
+  readonly denial: Denial | null;
   readonly requirement: Requirement | null;
   readonly credential: CredentialSpec | null;
   /** True when the content does not fit the card, so that only the modal may approve. */

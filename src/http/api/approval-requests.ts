@@ -49,6 +49,7 @@ function registerSubmit({ app, deps, guards, metrics }: RouteContext): void {
             'idempotency_conflict',
             'idempotency_key_missing',
             'quorum_unreachable',
+            'outside_hours',
           ],
         ),
       },

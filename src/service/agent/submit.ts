@@ -15,12 +15,12 @@ import { CLAIM_WINDOW_SECONDS, isWithin } from '../../domain/credential/scope.ts
 import { hasCode, PlacetError } from '../../domain/errors.ts';
 import { addressOf } from '../../domain/people/address.ts';
 import { type AgentPrincipal, POLICY } from '../../domain/people/principal.ts';
-import { evaluate, type Judgement, type Rule, TIMEOUT_SECONDS_DEFAULT } from '../../domain/policy/policy.ts';
+import { evaluate, type Judgement, type Rule } from '../../domain/policy/policy.ts';
 import { type Action, type Ask, type CredentialSpec, stateAtCreation } from '../../domain/request/request.ts';
 import type { ServiceDeps } from '../deps.ts';
 import { ensurePerson } from '../people.ts';
 import { type RequestView, viewAtCreation } from './request-view.ts';
-import { requirementOf } from './requirement.ts';
+import { clockOf, expiryOf, requirementOf, withHours } from './requirement.ts';
 
 export type SubmitDeps = ServiceDeps & {
   /** The domain-prefixed RFC 8785 bytes' digest as `sha256:…`, and the canonical bytes themselves. */
@@ -56,7 +56,8 @@ export function submit(deps: SubmitDeps, caller: AgentPrincipal, submission: Sub
 }
 
 function isRefusal(error: unknown): boolean {
-  return hasCode(error, 'quorum_unreachable') || hasCode(error, 'credential_exceeds_policy');
+  const refusals = ['quorum_unreachable', 'credential_exceeds_policy', 'outside_hours'] as const;
+  return refusals.some((code) => hasCode(error, code));
 }
 
 async function judge(
@@ -72,9 +73,11 @@ async function judge(
   const input = { agent, action: name, resource, parameters, on_behalf_of, now: tx.now };
   const judgement: Judgement = policy === null ? { effect: 'deny', rule: null } : evaluate(policy.document, input);
   const behind = await humansBehind(deps, tx, caller, ask);
+  const clock = clockOf(policy?.document.calendars, judgement.rule, tx.now);
+  const id = deps.newId('request');
   const requirement =
     judgement.effect === 'require' && judgement.rule !== null
-      ? await requirementOf(tx, judgement.rule, behind.excluded_people)
+      ? withHours(await requirementOf(tx, judgement.rule, behind.excluded_people), clock)
       : null;
   const { timeout_seconds, credential: wanted, ...kept } = ask;
   const action: Action = { action: name, resource, parameters };
@@ -83,7 +86,7 @@ async function judge(
   return {
     ...kept,
     ...deps.digestAction(action),
-    id: deps.newId('request'),
+    id,
     agent_id: caller.id,
     environment: caller.environment,
     idempotency_key,
@@ -94,11 +97,12 @@ async function judge(
     policy_id: policy?.id ?? null,
     policy_number: policy?.number ?? null,
     rule: judgement.rule?.name ?? null,
+    denial: judgement.denial ?? null,
     requirement,
     credential,
     needs_review: !deps.fitsCard({ ...action, credential }),
     created_at: tx.now,
-    expires_at: requirement === null ? null : expiryOf(tx.now, timeout_seconds, judgement.rule),
+    expires_at: requirement === null ? null : expiryOf({ id, now: tx.now, clock }, timeout_seconds, judgement.rule),
     closed_at: state === 'pending' ? null : tx.now,
   };
 }
@@ -130,11 +134,6 @@ function credentialOf(input: CredentialSpec | null, rule: Rule | null): Credenti
   if (input === null) return allowed;
   if (allowed === null || !isWithin(input, allowed)) throw new PlacetError('credential_exceeds_policy', { allowed });
   return input;
-}
-
-function expiryOf(now: Date, asked_seconds: number | null, rule: Rule | null): Date {
-  const allowed_seconds = rule?.timeout_seconds ?? TIMEOUT_SECONDS_DEFAULT;
-  return new Date(now.getTime() + Math.min(asked_seconds ?? allowed_seconds, allowed_seconds) * 1_000);
 }
 
 /** What is written together with the request: its events, and its grant or the start of its workflow. */

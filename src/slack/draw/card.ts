@@ -7,7 +7,16 @@ import { cardButtons } from './buttons.ts';
 import { CARD_FIELD_LENGTH_MAX, CARD_TITLE_LENGTH_MAX } from './card-limits.ts';
 import { cardContent, contentLabel, digestPrefix, hiddenNotice, isShownWhole, warningsOf } from './content.ts';
 import { closingPhrase, elapsedText, progressPhrase, resultPhrase } from './outcome-words.ts';
-import { agentText, factsBlock, justificationBlocks, ruleText, sameNotice, shortId, titleOf } from './request-words.ts';
+import {
+  agentText,
+  factsBlock,
+  justificationBlocks,
+  ruleText,
+  sameNotice,
+  shortId,
+  titleOf,
+  urgentNotice,
+} from './request-words.ts';
 import { cut, escaped, fallback, type Phrase, section, sentence, utc } from './text.ts';
 
 /** Notifications show about this much of the title. */
@@ -38,7 +47,8 @@ export function cardText(record: CardRecord, now: Date): string {
   const agent = escaped(agentText(record));
   if (request.state === 'pending') {
     const until = request.expires_at === null ? '' : `, until ${utc(request.expires_at)}`;
-    return [`Approval needed: ${title}, by ${agent}${until}.`, fallback(progressPhrase(record))].join(' ').trim();
+    const needed = request.requirement?.urgent === true ? 'Urgent approval needed' : 'Approval needed';
+    return [`${needed}: ${title}, by ${agent}${until}.`, fallback(progressPhrase(record))].join(' ').trim();
   }
   const closing = fallback(closingPhrase(record, now));
   const parts = [`${title}, by ${agent}.`, fallback(resultPhrase(record)), closing === '' ? '' : `${closing}.`];
@@ -69,7 +79,13 @@ function contentBlock(record: CardRecord): Block {
 function noticeBlocks(record: CardRecord): Block[] {
   const notice = hiddenNotice(record);
   const same = sameNotice(record);
-  const lines = [...(same === null ? [] : [same]), ...(notice === null ? [] : [notice]), ...warningsOf(record.request)];
+  const urgent = urgentNotice(record);
+  const lines = [
+    ...(urgent === null ? [] : [urgent]),
+    ...(same === null ? [] : [same]),
+    ...(notice === null ? [] : [notice]),
+    ...warningsOf(record.request),
+  ];
   return lines.length === 0 ? [] : [paragraph(lines.join('\n'))];
 }
 
