@@ -17,9 +17,8 @@ import {
   type ViewRecord,
   type WaitingRecord,
 } from '../domain/request/record.ts';
-import type { Action, ApprovalRequest, Requirement } from '../domain/request/request.ts';
-import type { JsonRow } from './columns.ts';
-import { ESCALATIONS, type EscalationRow } from './escalations.ts';
+import type { Action, ApprovalRequest, AskedGroup, Requirement } from '../domain/request/request.ts';
+import { type JsonRow, tableOf } from './columns.ts';
 import {
   APPROVAL_REQUESTS,
   APPROVER_GROUPS,
@@ -30,6 +29,21 @@ import {
   RESULTS,
   type StoredRequest,
 } from './tables.ts';
+
+/** A group that an escalation added to a stage. */
+export type EscalationRow = AskedGroup & {
+  readonly request_id: string;
+  readonly stage: number;
+  readonly escalated_at: Date;
+};
+
+export const ESCALATIONS = tableOf<EscalationRow, EscalationRow>('escalations', {
+  request_id: 'text',
+  stage: 'integer',
+  group_id: 'text',
+  name: 'text',
+  escalated_at: 'timestamptz',
+});
 
 /** What a reader asks of the request `r`, and what it makes of the answer. */
 export type Reader<Read> = { readonly select: string; readonly of: (row: RecordRow) => Read };
