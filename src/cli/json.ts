@@ -67,14 +67,15 @@ export function requestJson(record: Shown) {
 function fieldsOf(request: Shown['request']) {
   const { id, tenant_id, agent_id, environment, action, resource, parameters, digest } = request;
   const masked = request.masked === undefined ? null : maskedJson(request.masked);
-  const { justification, on_behalf_of, excluded_people, effect, state, policy_id, policy_number, rule } = request;
+  const { justification, on_behalf_of, excluded_people, effect, state, policy_id, policy_number, rule, denial } =
+    request;
   const { needs_review, revision, created_at, expires_at, closed_at } = request;
   const requirement = request.requirement === null ? null : requirementJson(request.requirement);
   const credential = request.credential === null ? null : credentialJson(request.credential);
   const presentation = request.presentation === null ? null : presentationJson(request.presentation);
   return {
     ...{ id, tenant_id, agent_id, environment, action, resource, parameters, masked, digest },
-    ...{ justification, on_behalf_of, excluded_people, effect, state, policy_id, policy_number, rule },
+    ...{ justification, on_behalf_of, excluded_people, effect, state, policy_id, policy_number, rule, denial },
     ...{ requirement, credential, presentation, needs_review, revision, created_at, expires_at, closed_at },
   };
 }

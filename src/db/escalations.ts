@@ -1,7 +1,7 @@
 // Statements on escalations: groups that were added to a stage, never changed and never removed.
 
 import type { LockedTx } from './database.ts';
-import { ESCALATIONS, type EscalationRow } from './tables.ts';
+import { ESCALATIONS, type EscalationRow } from './escalations-table.ts';
 
 /** Adds groups to a stage of the locked request; how many were not there yet. */
 export async function insertEscalations(tx: LockedTx, rows: readonly EscalationRow[]): Promise<number> {

@@ -19,12 +19,11 @@ import {
 } from '../domain/request/record.ts';
 import type { Action, ApprovalRequest, Requirement } from '../domain/request/request.ts';
 import type { JsonRow } from './columns.ts';
+import { ESCALATIONS, type EscalationRow } from './escalations-table.ts';
 import {
   APPROVAL_REQUESTS,
   APPROVER_GROUPS,
   DECISIONS,
-  ESCALATIONS,
-  type EscalationRow,
   EXECUTIONS,
   GRANTS,
   LEASES,

@@ -5,7 +5,7 @@ import type { Execution, ExecutionResult, Grant, Lease } from '../domain/credent
 import type { Labels } from '../domain/people/labels.ts';
 import type { Decision } from '../domain/request/decision.ts';
 import type { StageGroup } from '../domain/request/record.ts';
-import type { Action, ApprovalRequest, AskedGroup } from '../domain/request/request.ts';
+import type { Action, ApprovalRequest } from '../domain/request/request.ts';
 import type { KnownMessage } from '../domain/work/message.ts';
 import { tableOf } from './columns.ts';
 
@@ -42,6 +42,7 @@ export const APPROVAL_REQUESTS = tableOf<NewRequest, StoredRequest>('approval_re
   policy_id: 'text',
   policy_number: 'integer',
   rule: 'text',
+  denial: 'text',
   requirement: 'jsonb',
   credential: 'jsonb',
   presentation: 'jsonb',
@@ -66,21 +67,6 @@ export const DECISIONS = tableOf<Omit<Decision, 'account_moved_at'>, Decision>('
   account: 'text',
   decided_at: 'timestamptz',
   account_moved_at: 'timestamptz read',
-});
-
-/** A group that an escalation added to a stage. */
-export type EscalationRow = AskedGroup & {
-  readonly request_id: string;
-  readonly stage: number;
-  readonly escalated_at: Date;
-};
-
-export const ESCALATIONS = tableOf<EscalationRow, EscalationRow>('escalations', {
-  request_id: 'text',
-  stage: 'integer',
-  group_id: 'text',
-  name: 'text',
-  escalated_at: 'timestamptz',
 });
 
 export type NewGrant = Omit<Grant, 'redeemed_at'> & { readonly created_at: Date };

@@ -54,6 +54,11 @@ export const ERRORS = {
   not_approved: { status: 409, title: 'This approval request is not approved.', retryable: false },
   not_found: { status: 404, title: 'There is no such thing here.', retryable: false },
   not_pending: { status: 409, title: 'This approval request is no longer pending.', retryable: false },
+  outside_hours: {
+    status: 422,
+    title: 'The hours of the rule have too little time left within 30 days.',
+    retryable: false,
+  },
   owner_unknown: { status: 422, title: 'Nobody is known by the address of this owner.', retryable: false },
   parameters_invalid: {
     status: 422,

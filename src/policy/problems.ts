@@ -98,6 +98,8 @@ const WHERE: Readonly<Record<string, string>> = {
   'approver_groups.*': 'in a group of "approver_groups"',
   'actions.*': 'with an action in "actions"',
   'actions.*.parameters': 'in the schema of the parameters',
+  'calendars.*': 'in a calendar of "calendars"',
+  'rules.*.hours': 'in "hours"',
   'rules.*': 'with a rule in "rules"',
   'rules.*.stages.*': 'with a stage in "stages"',
   'rules.*.stages.*.escalate': 'in "escalate"',

@@ -105,7 +105,8 @@ function readText(text: string): Reading {
     );
     return { stage: STAGES.form, file: inOrder(problems) };
   }
-  const document: PolicyDocument = parsed.data;
+  const { calendars, ...rest } = parsed.data;
+  const document: PolicyDocument = calendars === undefined ? rest : { ...rest, calendars };
   const placed = (problems: readonly Problem[]) =>
     problems.map((problem) =>
       at(lines, placeOf(yaml, text, { ...problem, at: 'value' }), problem.path, problem.message),

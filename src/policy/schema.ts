@@ -29,6 +29,7 @@ import { TESTS_MAX } from '../domain/policy/policy-tests.ts';
 import { STAGES_MAX } from '../domain/policy/rule-stages.ts';
 import { TITLE_CHARACTERS_MAX } from '../domain/policy/title.ts';
 import { type CredentialKind, RISKS } from '../domain/request/request.ts';
+import { calendar, calendarForm, hours } from './calendar-schema.ts';
 import { duration, email, label, list, pattern, resourcePattern } from './forms.ts';
 import { PARAMETER_MEMBERS, parameterSchema } from './parameter-schema.ts';
 
@@ -142,8 +143,8 @@ const stage = stageForm.transform(({ each, remind_after, escalate, ...rest }) =>
 /** Members that say nothing in a rule with another effect than require. */
 const IDLE = {
   require: [],
-  allow: ['quorum', 'stages', 'distinct_stages', 'timeout', 'reason', 'confirm'],
-  deny: ['quorum', 'stages', 'distinct_stages', 'timeout', 'reason', 'confirm', 'justification'],
+  allow: ['quorum', 'stages', 'distinct_stages', 'timeout', 'hours', 'reason', 'confirm'],
+  deny: ['quorum', 'stages', 'distinct_stages', 'timeout', 'hours', 'reason', 'confirm', 'justification'],
 } as const;
 const without = (members: readonly string[]) => ({
   properties: Object.fromEntries(members.map((member) => [member, false])),
@@ -169,6 +170,7 @@ const ruleForm = z.strictObject({
   stages: list(stage, STAGES_MAX).min(1, 'empty: leave it out for one stage').optional(),
   distinct_stages: z.boolean().optional(),
   timeout: duration(TIMEOUT_SECONDS_MIN, TIMEOUT_SECONDS_MAX).optional(),
+  hours: hours.optional(),
   justification: z.enum(NEEDS).optional(),
   reason: z.enum(NEEDS).optional(),
   confirm: z.boolean().optional(),
@@ -191,10 +193,11 @@ const rule = ruleForm
       context.addIssue({ code: 'custom', path: [member], message: `has no effect ${where}` });
     }
   })
-  .transform(({ timeout, quorum, when, stages, distinct_stages, ...rest }) => ({
+  .transform(({ timeout, quorum, when, stages, distinct_stages, hours: open, ...rest }) => ({
     ...rest,
     ...(when === undefined ? {} : { when }),
     ...(stages === undefined ? {} : { stages }),
+    ...(open === undefined ? {} : { hours: open }),
     ...(distinct_stages === false ? { distinct_stages: false as const } : {}),
     quorum: quorum ?? 1,
     timeout_seconds: timeout ?? TIMEOUT_SECONDS_DEFAULT,
@@ -218,15 +221,15 @@ const testExpect = z.strictObject({
 });
 const testForm = z.strictObject({ name: label(200), ask: testAsk, expect: testExpect });
 
+const named = (what: string) =>
+  z.string().regex(/^[a-z0-9][a-z0-9._-]{0,99}$/, `${what} is named in a-z, 0-9, dot, dash and underscore`);
+
 /** Parses to a PolicyDocument: durations in seconds, e-mails in lower case, defaults filled in. */
 export const policySchema = z.strictObject({
   version: z.literal(1),
   people: list(person, PEOPLE_MAX).default([]),
   approver_groups: z
-    .record(
-      z.string().regex(/^[a-z0-9][a-z0-9._-]{0,99}$/, 'a group is named in a-z, 0-9, dot, dash and underscore'),
-      group,
-    )
+    .record(named('a group'), group)
     .refine((groups) => Object.keys(groups).length <= GROUPS_MAX, `more than ${GROUPS_MAX} groups`)
     .meta({ maxProperties: GROUPS_MAX })
     .default({}),
@@ -235,6 +238,7 @@ export const policySchema = z.strictObject({
     .refine((actions) => Object.keys(actions).length <= ACTIONS_MAX, `more than ${ACTIONS_MAX} actions`)
     .meta({ maxProperties: ACTIONS_MAX })
     .optional(),
+  calendars: z.record(named('a calendar'), calendar).optional(),
   rules: list(rule, RULES_MAX).default([]),
   tests: list(testForm, TESTS_MAX).optional(),
 });
@@ -247,7 +251,9 @@ export const MEMBERS: Readonly<Record<string, readonly string[]>> = {
   'people.*': membersOf(person),
   'approver_groups.*': membersOf(group),
   'actions.*': membersOf(action),
+  'calendars.*': membersOf(calendarForm),
   'rules.*': membersOf(ruleForm),
+  'rules.*.hours': membersOf(hours),
   'rules.*.stages.*': membersOf(stageForm),
   'rules.*.stages.*.escalate': membersOf(escalateForm),
   'rules.*.match': membersOf(match),

@@ -24,6 +24,7 @@ const RECORD: RequestRecord = {
     policy_id: 'pol_1',
     policy_number: 3,
     rule: 'refunds',
+    denial: null,
     requirement: { stages: [{ approvers: [{ group_id: 'grp_1', name: 'payments' }], quorum: 1 }] },
     credential: null,
     presentation: null,

@@ -115,3 +115,74 @@ describe('warned of are', () => {
     expect(parsePolicyFile(Buffer.from(text))).toMatchObject({ kind: 'document', warnings: [] });
   });
 });
+
+describe('the hours of a rule', () => {
+  const CALENDAR =
+    'calendars:\n  office: { time_zone: Europe/Berlin, days: [mon, fri], from: "22:00", to: "06:00", except: [2026-12-25] }\n';
+  const read = (hours: string, calendars = CALENDAR) => {
+    const rule = `  - { name: a, ${MATCH}, effect: require, approvers: [payments, leads, dba], ${hours} }\n`;
+    const file = parsePolicyFile(Buffer.from(`version: 1\n${GROUPS}${calendars}rules:\n${rule}`));
+    if (file.kind === 'document') return file;
+    return file.problems.map(({ line, path, message }) => `${line} ${path.join('.')}: ${message}`);
+  };
+
+  test('are read with their calendar, over midnight too', () => {
+    expect(read('hours: { calendar: office, outside: wait }')).toMatchObject({
+      document: {
+        calendars: {
+          office: {
+            time_zone: 'Europe/Berlin',
+            days: ['mon', 'fri'],
+            from_minutes: 1320,
+            to_minutes: 360,
+            except: ['2026-12-25'],
+          },
+        },
+        rules: [{ hours: { calendar: 'office', outside: 'wait' } }],
+      },
+      warnings: [],
+    });
+    expect(read('timeout: 10m', '')).toMatchObject({ kind: 'document' });
+  });
+
+  test.each<[title: string, hours: string, calendars: string, problem: string]>([
+    [
+      'a calendar that is not there',
+      'hours: { calendar: ofice, outside: wait }',
+      CALENDAR,
+      '9 rules.0.hours.calendar: there is no calendar "ofice"',
+    ],
+    [
+      'less open time than the timeout',
+      'timeout: 5d, hours: { calendar: office, outside: wait }',
+      CALENDAR,
+      '9 rules.0.hours.calendar: 30 days of "office" have less open time than the timeout',
+    ],
+    [
+      'no place on earth',
+      'hours: { calendar: office, outside: deny }',
+      CALENDAR.replace('Europe/Berlin', 'Europe/Berln'),
+      '7 calendars.office.time_zone: write a time zone such as Europe/Berlin',
+    ],
+    [
+      'no time of a day',
+      'hours: { calendar: office, outside: deny }',
+      CALENDAR.replace('22:00', '25:00'),
+      '7 calendars.office.from: write a time such as "08:00"',
+    ],
+    [
+      'no date',
+      'hours: { calendar: office, outside: deny }',
+      CALENDAR.replace('12-25', '02-30'),
+      '7 calendars.office.except.0: write a date such as 2026-12-25',
+    ],
+    [
+      'no way out',
+      'hours: { calendar: office, outside: skip }',
+      CALENDAR,
+      '9 rules.0.hours.outside: expected wait, deny, page',
+    ],
+  ])('are refused with %s', (_title, hours, calendars, problem) => {
+    expect(read(hours, calendars)).toEqual([problem]);
+  });
+});

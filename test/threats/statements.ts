@@ -206,6 +206,7 @@ function attemptsOn(victim: Victim): Attempts {
             credential: null,
             presentation: null,
             salts_sealed: null,
+            denial: null,
           },
           ...{ needs_review: false, created_at: new Date(), expires_at: null, closed_at: new Date() },
         },

@@ -4,6 +4,7 @@
 import type { ASTNode, ParseResult } from '@marcbachmann/cel-js';
 import type { Labels } from '../people/labels.ts';
 import type { JsonObject, JsonValue } from '../request/request.ts';
+import { isClock } from './calendar.ts';
 import { type ParameterType, typed, UNTYPED } from './condition-language.ts';
 import { conditionRemedy } from './condition-remedy.ts';
 
@@ -165,21 +166,13 @@ function literalProblem(args: readonly ASTNode[], name: string): string | null {
   if (argument.op !== 'value' || typeof argument.args !== 'string') return `${name}() takes a text in quotes`;
   const text = argument.args;
   if (isTime) return isTimeText(name, text) ? null : `"${text}" is no ${name}`;
-  return isTimeZone(text) ? null : `"${text}" is no time zone; write it such as "Europe/Berlin"`;
+  return isClock(text) ? null : `"${text}" is no time zone; write it such as "Europe/Berlin"`;
 }
 
 function isTimeText(name: string, text: string): boolean {
   try {
     UNTYPED.evaluate(`${name}(${JSON.stringify(text)})`);
     return true;
-  } catch {
-    return false;
-  }
-}
-
-function isTimeZone(text: string): boolean {
-  try {
-    return new Intl.DateTimeFormat('en', { timeZone: text }).resolvedOptions().timeZone !== '';
   } catch {
     return false;
   }

@@ -7,7 +7,7 @@ import { lintActions } from './lint-actions.ts';
 import { parameterType } from './parameter-type.ts';
 import { nameFault, patternFault } from './pattern.ts';
 import type { Match, PolicyDocument, Problem, Rule } from './policy.ts';
-import { lintStages } from './stage-lint.ts';
+import { lintHours, lintStages } from './stage-lint.ts';
 
 /** Everything that cannot work in a well-formed document; an empty list means that it may be applied. */
 export function lint(document: PolicyDocument): readonly Problem[] {
@@ -63,6 +63,7 @@ function lintRules(document: PolicyDocument): Problem[] {
     problems.push(...lintMatch(rule.match, ['rules', index, 'match']));
     problems.push(...lintCondition(document, rule, index));
     if (rule.effect === 'require') problems.push(...lintStages(document, rule, ['rules', index]));
+    problems.push(...lintHours(document, rule, ['rules', index]));
     if (rule.effect !== 'require' && rule.approvers.length > 0) {
       problems.push({
         path: ['rules', index, 'approvers'],

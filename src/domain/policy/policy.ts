@@ -1,7 +1,7 @@
 // The policy document and its rules: which rule judges a request. Pure.
 
 import type { Labels } from '../people/labels.ts';
-import type { Effect, JsonObject } from '../request/request.ts';
+import type { Denial, Effect, JsonObject } from '../request/request.ts';
 import type { ActionEntry } from './actions.ts';
 import {
   type Condition,
@@ -11,6 +11,7 @@ import {
   readCondition,
 } from './condition.ts';
 import { matchesGlob } from './glob.ts';
+import { type Calendars, isOutside } from './hours.ts';
 import { withNeeds } from './needs.ts';
 import { judgingRule, type RuleDemand, stricterFirst } from './rule-stages.ts';
 
@@ -75,6 +76,8 @@ export type PolicyDocument = {
   readonly approver_groups: Readonly<Record<string, GroupEntry>>;
   /** By the action's whole name; left out where nothing is said of any, so that documents without keep their digest. */
   readonly actions?: Readonly<Record<string, ActionEntry>> | undefined;
+  /** Left out where there is none, so that documents without keep their digest. */
+  readonly calendars?: Calendars;
   readonly rules: readonly Rule[];
   /** How it is to judge some asks, which lint makes sure of. */
   readonly tests?: readonly PolicyTest[] | undefined;
@@ -90,7 +93,12 @@ export type Problem = {
 
 export type PolicyInput = ConditionInput;
 
-export type Judgement = { readonly effect: Effect; readonly rule: Rule | null };
+export type Judgement = {
+  readonly effect: Effect;
+  readonly rule: Rule | null;
+  /** Why a rule that requires approval denies instead. */
+  readonly denial?: Denial;
+};
 
 /**
  * Which rule judges what is asked: deny beats require beats allow; nothing matches = deny. Where several require and none of
@@ -99,6 +107,7 @@ export type Judgement = { readonly effect: Effect; readonly rule: Rule | null };
  */
 export function evaluate(document: PolicyDocument, input: PolicyInput): Judgement {
   let context: ConditionContext | null = null;
+  const { calendars = {} } = document;
   const applies = (rule: Rule): boolean => {
     const condition = conditionOf(rule);
     if (condition === null) return true;
@@ -111,7 +120,11 @@ export function evaluate(document: PolicyDocument, input: PolicyInput): Judgemen
   for (const effect of ['deny', 'require', 'allow'] as const) {
     const applying = matching.filter((each) => each.effect === effect && applies(each));
     const rule = effect === 'require' ? judgingRule(applying) : [...applying].sort(stricterFirst)[0];
-    if (rule) return { effect, rule: effect === 'require' ? withNeeds(rule, applying) : rule };
+    if (rule === null || rule === undefined) continue;
+    // Also where another rule judges: nobody may ask outside the hours of any.
+    const closed = applying.find(({ hours }) => hours?.outside === 'deny' && isOutside(calendars, hours, input.now));
+    if (effect === 'require' && closed !== undefined) return { effect: 'deny', rule: closed, denial: 'outside_hours' };
+    return { effect, rule: effect === 'require' ? withNeeds(rule, applying) : rule };
   }
   return { effect: 'deny', rule: null };
 }
@@ -130,7 +143,12 @@ function conditionOf(rule: Rule): Condition | null {
 }
 
 /** Why the policy itself denies, for agents and operators: a person's denial has the person's reason instead. */
-export function denialReason(by: { readonly rule: string | null; readonly policy_number: number | null }): string {
+export function denialReason(by: {
+  readonly rule: string | null;
+  readonly policy_number: number | null;
+  readonly denial: Denial | null;
+}): string {
+  if (by.denial === 'outside_hours') return `The rule “${by.rule}” denies this outside its hours.`;
   if (by.rule !== null) return `The rule “${by.rule}” denies this.`;
   const why = by.policy_number === null ? 'There is no policy yet' : 'No rule of the policy matches';
   return `${why}, and nothing is allowed unless a rule says so.`;

@@ -3,6 +3,7 @@
 
 import { commonCredential } from '../credential/scope.ts';
 import type { CredentialSpec } from '../request/request.ts';
+import { type Hours, OUTSIDE } from './hours.ts';
 import type { RuleNeeds } from './needs.ts';
 
 /** One stage as the file has it; what is left out does not hold. */
@@ -26,6 +27,7 @@ export type RuleDemand = RuleNeeds & {
   /** Left out where nobody counts in two stages. */
   readonly distinct_stages?: false;
   readonly timeout_seconds: number;
+  readonly hours?: Hours;
   readonly credential: CredentialSpec | null;
 };
 
@@ -108,7 +110,7 @@ function together<R extends RuleDemand>(matching: readonly R[]): R {
       !matching.some((other, at) => at !== place && contains(other, rule) && (at < place || !contains(rule, other))),
   );
   const [first] = rules as [R, ...R[]];
-  const { distinct_stages: _, ...rest } = first;
+  const { distinct_stages: _distinct, hours: _hours, ...rest } = first;
   const demand: RuleDemand = {
     name: rules.map(({ name }) => name).join(' + '),
     approvers: [],
@@ -117,6 +119,14 @@ function together<R extends RuleDemand>(matching: readonly R[]): R {
     ...(rules.every((rule) => rule.distinct_stages === false) ? { distinct_stages: false } : {}),
     timeout_seconds: Math.min(...rules.map(({ timeout_seconds }) => timeout_seconds)),
     credential: rules.map(({ credential }) => credential).reduce(commonCredential),
+    ...hoursOf(rules),
   };
   return { ...rest, ...demand } as R;
+}
+
+/** Those of the first rule that waits for its hours, else of the first that has any: a denial outside was judged before. */
+function hoursOf(rules: readonly RuleDemand[]): Pick<RuleDemand, 'hours'> {
+  const all = rules.flatMap(({ hours }) => hours ?? []);
+  const [hours] = OUTSIDE.flatMap((outside) => all.filter((each) => each.outside === outside));
+  return hours === undefined ? {} : { hours };
 }

@@ -3,8 +3,21 @@
 import { addressOf } from '../people/address.ts';
 import { type MemberSource, sourceOf } from '../people/membership.ts';
 import { firstUnreachable, type PoolGroup } from '../request/reach.ts';
+import { WAIT_DAYS_MAX } from './calendar.ts';
+import { calendarOf, isNeverEnough } from './hours.ts';
 import type { PolicyDocument, Problem, Rule } from './policy.ts';
 import { EACH_GROUPS_MAX, type RuleStage, stagesOf } from './rule-stages.ts';
+
+/** A calendar that is not there, or has less open time than the rule gives, whenever it is asked. */
+export function lintHours({ calendars = {} }: PolicyDocument, rule: Rule, path: Problem['path']): readonly Problem[] {
+  const { hours, timeout_seconds } = rule;
+  if (hours === undefined) return [];
+  const calendar = calendarOf(calendars, hours);
+  const at = [...path, 'hours', 'calendar'];
+  if (calendar === null) return [{ path: at, message: `there is no calendar "${hours.calendar}"` }];
+  if (hours.outside !== 'wait' || !isNeverEnough(calendar, timeout_seconds)) return [];
+  return [{ path: at, message: `${WAIT_DAYS_MAX} days of "${hours.calendar}" have less open time than the timeout` }];
+}
 
 /** Everything that is wrong with whom the rule asks; `path` is the rule's. */
 export function lintStages(document: PolicyDocument, rule: Rule, path: Problem['path']): readonly Problem[] {

@@ -27,6 +27,13 @@ export function combinedRules({ rules }: PolicyDocument): readonly Problem[] {
   });
 }
 
+/** Calendars that no rule has. */
+export function unusedCalendars({ calendars = {}, rules }: PolicyDocument): readonly Problem[] {
+  const used = rules.map(({ hours }) => hours?.calendar);
+  const unused = Object.keys(calendars).filter((name) => !used.includes(name));
+  return unused.map((name) => ({ path: ['calendars', name], message: `no rule has the calendar "${name}"` }));
+}
+
 /** Reminders and escalations that fall after the end, or add nobody. */
 export function lateEscalations({ rules }: PolicyDocument): readonly Problem[] {
   return rules.flatMap((rule, index) =>

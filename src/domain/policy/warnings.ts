@@ -8,7 +8,7 @@ import { matchesGlob } from './glob.ts';
 import { meantBy } from './pattern.ts';
 import type { Match, PolicyDocument, Problem, Rule } from './policy.ts';
 import { contains, groupNames, isStaged, stagesOf, stricterFirst } from './rule-stages.ts';
-import { combinedRules, lateEscalations } from './stage-warnings.ts';
+import { combinedRules, lateEscalations, unusedCalendars } from './stage-warnings.ts';
 
 /** Rules named in one warning: whoever mends it needs no more. */
 const RULES_NAMED_MAX = 3;
@@ -23,6 +23,7 @@ export function warningsOf(document: PolicyDocument): readonly Problem[] {
     ...unreachableRules(document),
     ...combinedRules(document),
     ...lateEscalations(document),
+    ...unusedCalendars(document),
     ...document.rules.flatMap((rule, index) => [
       ...constantConditions(rule, ['rules', index, 'when']),
       ...listWarnings(rule, ['rules', index]),

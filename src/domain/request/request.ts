@@ -1,9 +1,13 @@
 // The approval request as data: states, requirement, what was asked. No rule lives here but where its states begin and end.
 
+import type { Calendar } from '../policy/calendar.ts';
+
 export const REQUEST_STATES = ['pending', 'approved', 'denied', 'expired', 'cancelled'] as const;
 export type RequestState = (typeof REQUEST_STATES)[number];
 
 export type Effect = 'allow' | 'deny' | 'require';
+/** Why a rule that requires approval denied instead. */
+export type Denial = 'outside_hours';
 export type Choice = 'approve' | 'deny';
 
 /** What a JWT credential of this request may be: asked by the requester, bounded by the rule (INV-5). */
@@ -43,6 +47,10 @@ export type Requirement = {
   readonly reason?: 'required' | undefined;
   /** Whoever approves is asked once more, after the whole content; left out where the first answer counts. */
   readonly confirm?: true | undefined;
+  /** The open hours that its times run on, as they stood when it was made. */
+  readonly calendar?: Calendar;
+  /** Made outside the hours of a rule that pages. */
+  readonly urgent?: true;
 };
 
 export type JsonValue =
@@ -110,6 +118,7 @@ export type ApprovalRequest = RequesterPart & {
   readonly policy_id: string | null;
   readonly policy_number: number | null;
   readonly rule: string | null;
+  readonly denial: Denial | null;
   readonly requirement: Requirement | null;
   readonly credential: CredentialSpec | null;
   readonly presentation: Presentation | null;

@@ -1,5 +1,6 @@
 // When a stage reminds and when it asks more groups, by how long it has been open. Pure: the record in, moments out.
 
+import { afterOpenSeconds, openSecondsBetween } from '../policy/calendar.ts';
 import type { ApprovalRequest } from './request.ts';
 import { type Counted, type Counting, openSince, openStage } from './stages.ts';
 
@@ -15,7 +16,11 @@ export function remindAt(request: Timed, decisions: readonly Counted[]): Date | 
   const stage = openStage(request, decisions);
   const since = openSince(request, decisions, stage);
   const after_seconds = request.requirement?.stages[stage]?.remind_after_seconds;
-  if (after_seconds !== undefined) return spread(request.id, since, after_seconds);
+  if (after_seconds !== undefined) return spread(request, since, after_seconds);
+  const { calendar } = request.requirement ?? {};
+  if (calendar !== undefined) {
+    return afterOpenSeconds(calendar, since, openSecondsBetween(calendar, since, request.expires_at) / 2);
+  }
   return new Date(since.getTime() + Math.floor((request.expires_at.getTime() - since.getTime()) / 2));
 }
 
@@ -24,13 +29,20 @@ export function escalateAt(request: Timed, decisions: readonly Counted[]): Date 
   const stage = openStage(request, decisions);
   const { escalate, added = [] } = request.requirement?.stages[stage] ?? {};
   if (escalate === undefined || added.length > 0) return null;
-  return spread(request.id, openSince(request, decisions, stage), escalate.after_seconds);
+  return spread(request, openSince(request, decisions, stage), escalate.after_seconds);
 }
 
-/** That long after a moment, and a little more, which is always the same for one request. */
-function spread(request_id: string, since: Date, after_seconds: number): Date {
+/** That long after a moment, by the clock of the request; null when that is beyond the longest wait. */
+function spread({ id, requirement }: Timed, since: Date, after_seconds: number): Date | null {
+  const after_ms = after_seconds * 1_000 + spreadMs(id, after_seconds);
+  if (requirement?.calendar === undefined) return new Date(since.getTime() + after_ms);
+  return afterOpenSeconds(requirement.calendar, since, after_ms / 1_000);
+}
+
+/** A little more than a wait, which is always the same for one request. */
+export function spreadMs(request_id: string, after_seconds: number): number {
   const range_ms = Math.min(SPREAD_MS_MAX, (after_seconds * 1_000) / SPREAD_PART);
-  return new Date(since.getTime() + after_seconds * 1_000 + Math.floor(range_ms * shareOf(request_id)));
+  return Math.floor(range_ms * shareOf(request_id));
 }
 
 /** A number from 0 to 1 for an id: FNV-1a, whose last step is mixed so that ids of one moment lie apart. */

@@ -52,6 +52,7 @@ function registerSubmit({ app, deps, guards, metrics }: RouteContext): void {
             'justification_missing',
             'parameters_invalid',
             'quorum_unreachable',
+            'outside_hours',
           ],
         ),
       },

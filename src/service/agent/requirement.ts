@@ -3,11 +3,14 @@
 import type { Tx } from '../../db/database.ts';
 import * as groups from '../../db/groups.ts';
 import { PlacetError } from '../../domain/errors.ts';
-import type { Rule } from '../../domain/policy/policy.ts';
+import { afterOpenSeconds, type Calendar } from '../../domain/policy/calendar.ts';
+import { type Calendars, calendarOf, type Hours, isOutside } from '../../domain/policy/hours.ts';
+import { type Rule, TIMEOUT_SECONDS_DEFAULT } from '../../domain/policy/policy.ts';
 import { groupNames, stagesOf } from '../../domain/policy/rule-stages.ts';
 import { firstUnreachable, seatsOf } from '../../domain/request/reach.ts';
 import type { StageGroup } from '../../domain/request/record.ts';
 import type { AskedGroup, Requirement } from '../../domain/request/request.ts';
+import { spreadMs } from '../../domain/request/stage-due.ts';
 
 /** Of several rules together; nobody gets a request through more, and a card could not name them. */
 const ASKED_STAGES_MAX = 30;
@@ -66,4 +69,34 @@ async function refuseUnreachable(tx: Tx, { requirement, named, excluded_people }
   }));
   const fault = firstUnreachable(pools, distinct_stages !== false);
   if (fault !== null) throw new PlacetError('quorum_unreachable', fault);
+}
+
+/** By which hours a request runs that is made now, and whether it is made outside of them. */
+type Clock = { readonly hours: Hours | null; readonly calendar: Calendar | null; readonly is_outside: boolean };
+
+/** The clock of a rule: its hours, where it has any. */
+export function clockOf(calendars: Calendars = {}, rule: Rule | null, now: Date): Clock {
+  const hours = rule?.hours;
+  const calendar = calendarOf(calendars, hours);
+  return { hours: hours ?? null, calendar, is_outside: isOutside(calendars, hours, now) };
+}
+
+/** The requirement with the hours that its times run on, or that it is urgent. */
+export function withHours(requirement: Requirement, { hours, calendar, is_outside }: Clock): Requirement {
+  if (hours?.outside === 'wait' && calendar !== null) return { ...requirement, calendar };
+  return hours?.outside === 'page' && is_outside ? { ...requirement, urgent: true } : requirement;
+}
+
+type Beginning = { readonly id: string; readonly now: Date; readonly clock: Clock };
+
+/** When it expires: settled here, and never moved. What is asked while it is closed would all end in one second: it is spread. */
+export function expiryOf({ id, now, clock }: Beginning, wanted_seconds: number | null, rule: Rule | null): Date {
+  const allowed_seconds = rule?.timeout_seconds ?? TIMEOUT_SECONDS_DEFAULT;
+  const seconds = Math.min(wanted_seconds ?? allowed_seconds, allowed_seconds);
+  const { hours, calendar, is_outside } = clock;
+  if (hours?.outside !== 'wait' || calendar === null) return new Date(now.getTime() + seconds * 1_000);
+  const at = afterOpenSeconds(calendar, now, seconds);
+  if (at === null) throw new PlacetError('outside_hours');
+  const spread = is_outside ? afterOpenSeconds(calendar, now, seconds + spreadMs(id, seconds) / 1_000) : null;
+  return spread ?? at;
 }

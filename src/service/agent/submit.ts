@@ -15,7 +15,7 @@ import { hasCode, PlacetError } from '../../domain/errors.ts';
 import { addressOf } from '../../domain/people/address.ts';
 import { type AgentPrincipal, POLICY } from '../../domain/people/principal.ts';
 import { entryOf, isReserved, presentationOf } from '../../domain/policy/actions.ts';
-import { evaluate, type Judgement, type Rule, TIMEOUT_SECONDS_DEFAULT } from '../../domain/policy/policy.ts';
+import { evaluate, type Judgement, type Rule } from '../../domain/policy/policy.ts';
 import type { Content } from '../../domain/request/display.ts';
 import { type Action, type Ask, type CredentialSpec, stateAtCreation } from '../../domain/request/request.ts';
 import type { ServiceDeps } from '../deps.ts';
@@ -24,7 +24,7 @@ import { type CheckDeps, checkJustified, checkParametersOf } from './check-ask.t
 import { type EarlierDeps, findEarlier, type Keyed, mustFindEarlier } from './earlier.ts';
 import type { Salts } from './masks.ts';
 import { type RequestView, viewAtCreation } from './request-view.ts';
-import { requirementOf } from './requirement.ts';
+import { clockOf, expiryOf, requirementOf, withHours } from './requirement.ts';
 
 export type SubmitDeps = ServiceDeps &
   CheckDeps &
@@ -75,6 +75,7 @@ function attempt(deps: SubmitDeps, caller: AgentPrincipal, submission: Submissio
 const REFUSALS = [
   'credential_exceeds_policy',
   'justification_missing',
+  'outside_hours',
   'parameters_invalid',
   'quorum_unreachable',
 ] as const;
@@ -105,13 +106,14 @@ async function judge(
   const judgement: Judgement = policy === null ? { effect: 'deny', rule: null } : evaluate(policy.document, input);
   checkJustified(ask, judgement.rule);
   const behind = await humansBehind(deps, tx, caller, ask);
+  const clock = clockOf(policy?.document.calendars, judgement.rule, tx.now);
+  const id = deps.newId('request');
   const requirement =
     judgement.effect === 'require' && judgement.rule !== null
-      ? await requirementOf(tx, judgement.rule, behind.excluded_people)
+      ? withHours(await requirementOf(tx, judgement.rule, behind.excluded_people), clock)
       : null;
   const { timeout_seconds, credential: wanted, ...kept } = ask;
   // Judged by its values, and from here on without those that are masked.
-  const id = deps.newId('request');
   const hidden = deps.masks.hide({ tenant_id: caller.tenant_id, request_id: id }, parameters, entry?.mask ?? []);
   const { parameters: open, masked, salts } = hidden ?? { parameters, salts: {} };
   const action: Action = { action: name, resource, parameters: open, masked };
@@ -134,12 +136,13 @@ async function judge(
     policy_id: policy?.id ?? null,
     policy_number: policy?.number ?? null,
     rule: judgement.rule?.name ?? null,
+    denial: judgement.denial ?? null,
     requirement,
     credential,
     presentation,
     needs_review: !deps.fitsCard({ ...action, presentation, credential }),
     created_at: tx.now,
-    expires_at: requirement === null ? null : expiryOf(tx.now, timeout_seconds, judgement.rule),
+    expires_at: requirement === null ? null : expiryOf({ id, now: tx.now, clock }, timeout_seconds, judgement.rule),
     closed_at: state === 'pending' ? null : tx.now,
   };
   return { request, salts };
@@ -172,11 +175,6 @@ function credentialOf(input: CredentialSpec | null, rule: Rule | null): Credenti
   if (input === null) return allowed;
   if (allowed === null || !isWithin(input, allowed)) throw new PlacetError('credential_exceeds_policy', { allowed });
   return input;
-}
-
-function expiryOf(now: Date, asked_seconds: number | null, rule: Rule | null): Date {
-  const allowed_seconds = rule?.timeout_seconds ?? TIMEOUT_SECONDS_DEFAULT;
-  return new Date(now.getTime() + Math.min(asked_seconds ?? allowed_seconds, allowed_seconds) * 1_000);
 }
 
 /** What is written together with the request: its events, and its grant or the start of its workflow. */

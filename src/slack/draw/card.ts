@@ -17,6 +17,7 @@ import {
   ruleText,
   sameNotice,
   shortId,
+  urgentNotice,
 } from './request-words.ts';
 import { cut, escaped, fallback, type Phrase, section, sentence, utc } from './text.ts';
 
@@ -49,7 +50,8 @@ export function cardText(record: CardRecord, now: Date): string {
   const agent = escaped(agentText(record));
   if (request.state === 'pending') {
     const until = request.expires_at === null ? '' : `, until ${utc(request.expires_at)}`;
-    return [`Approval needed: ${title}, by ${agent}${until}.`, fallback(progressPhrase(record))].join(' ').trim();
+    const needed = request.requirement?.urgent === true ? 'Urgent approval needed' : 'Approval needed';
+    return [`${needed}: ${title}, by ${agent}${until}.`, fallback(progressPhrase(record))].join(' ').trim();
   }
   const closing = fallback(closingPhrase(record, now));
   const parts = [`${title}, by ${agent}.`, fallback(resultPhrase(record)), closing === '' ? '' : `${closing}.`];
@@ -88,7 +90,13 @@ function contentBlock(record: CardRecord): Block {
 function noticeBlocks(record: CardRecord): Block[] {
   const notice = hiddenNotice(record);
   const same = sameNotice(record);
-  const lines = [...(same === null ? [] : [same]), ...(notice === null ? [] : [notice]), ...warningsOf(record.request)];
+  const urgent = urgentNotice(record);
+  const lines = [
+    ...(urgent === null ? [] : [urgent]),
+    ...(same === null ? [] : [same]),
+    ...(notice === null ? [] : [notice]),
+    ...warningsOf(record.request),
+  ];
   return lines.length === 0 ? [] : [paragraph(lines.join('\n'))];
 }
 

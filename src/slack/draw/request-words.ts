@@ -81,6 +81,13 @@ export function sameNotice({ same_pending }: Pick<CardRecord, 'same_pending'>): 
   return `The same is asked for in ${count} ${others} of this agent, which ${same_pending === 1 ? 'waits' : 'wait'} too.`;
 }
 
+/** That it was made outside the hours of its rule, and is not to wait for them. */
+export function urgentNotice({ request }: Pick<CardRecord, 'request'>): string | null {
+  return request.requirement?.urgent === true
+    ? 'Urgent: asked outside the hours of its rule, and waits for nothing but you.'
+    : null;
+}
+
 /** The rule's name, or what stood in its place. */
 export function ruleText(request: ApprovalRequest): string {
   return request.rule === null ? 'no rule' : `rule ${short(request.rule, RULE_LENGTH_MAX)}`;
@@ -118,11 +125,14 @@ export function justificationBlocks({ justification }: Pick<ApprovalRequest, 'ju
 }
 
 /** When, and how long that is after the request: what is left can be told from the time of the card, at any moment. */
-function expiry({ state, created_at, expires_at }: ApprovalRequest): Part[] {
+function expiry({ state, created_at, expires_at, requirement }: ApprovalRequest): Part[] {
   if (expires_at === null) return [];
   const seconds = Math.round((expires_at.getTime() - created_at.getTime()) / 1_000);
   const label = state === 'pending' ? 'Expires' : 'Was to expire';
-  return [BETWEEN, ...fact(label, { due: expires_at }), `, ${spokenDuration(seconds)} after the request`];
+  // By working hours the moment alone says it: how long it is by the clock is not what the rule gives.
+  const after =
+    requirement?.calendar === undefined ? `, ${spokenDuration(seconds)} after the request` : ', by working hours';
+  return [BETWEEN, ...fact(label, { due: expires_at }), after];
 }
 
 /** The account of Slack that made the decision, for a mention. */

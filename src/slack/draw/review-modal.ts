@@ -9,7 +9,14 @@ import { CARD_TITLE_LENGTH_MAX, lengthOf } from './card-limits.ts';
 import { contentLabel, digestPrefix, partsOf, warningsOf } from './content.ts';
 import { type ClickOrigin, writeOrigin } from './modals.ts';
 import { progressPhrase, resultPhrase } from './outcome-words.ts';
-import { credentialText, factsBlock, JUSTIFICATION_LABEL, ruleText, sameNotice } from './request-words.ts';
+import {
+  credentialText,
+  factsBlock,
+  JUSTIFICATION_LABEL,
+  ruleText,
+  sameNotice,
+  urgentNotice,
+} from './request-words.ts';
 import { cut, fact, quote, section, sentence } from './text.ts';
 
 /** A view holds 100 blocks and 250 kB; the facts around the content take fewer than 40 blocks and 60 kB. */
@@ -92,7 +99,9 @@ function contentBlocks(record: CardRecord, shown: { parts: string[]; page: numbe
   const place = shown.pages === 1 ? 'all of it' : `page ${shown.page + 1} of ${shown.pages}`;
   return [
     richText(
-      ...[sameNotice(record), ...warningsOf(request)].flatMap((notice) => (notice === null ? [] : [section([notice])])),
+      ...[urgentNotice(record), sameNotice(record), ...warningsOf(request)].flatMap((notice) =>
+        notice === null ? [] : [section([notice])],
+      ),
       section([{ bold: contentLabel(request) }, `, ${size}, ${place}`]),
     ),
     ...shown.parts.map((part) => richText(preformatted(part))),

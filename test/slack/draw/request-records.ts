@@ -56,6 +56,7 @@ function makeRequest(patch: Partial<ApprovalRequest> = {}): ApprovalRequest {
     policy_id: null,
     policy_number: 1,
     rule: 'refunds need two people',
+    denial: null,
     requirement: { stages: [{ approvers: [{ group_id: 'grp_1', name: 'payments' }], quorum: 2 }] },
     credential: { type: 'jwt', audience: 'https://orders.example', scopes: ['orders:refund'], lifetime_seconds: 300 },
     presentation: null,
