@@ -167,7 +167,12 @@ describe('statements', () => {
     database = await createTestDatabase();
     const world = await makeWorld(database, {
       ...makePolicy(),
-      actions: { 'orders.refund': { mask: ['currency'] } },
+      actions: {
+        'orders.refund': {
+          parameters: { properties: { amount: { type: 'number' }, currency: { type: 'string', maxLength: 3 } } },
+          mask: ['currency'],
+        },
+      },
     });
     const [approved, denied] = [
       await submit(world.deps, world.caller, makeSubmission()),

@@ -24,7 +24,6 @@ const program = code.filter(
   (file) => !isTest(file) && !/^(scripts|bench|examples|adapters(\/[\w-]+)?\/example)\//.test(file.path),
 );
 const tests = code.filter(isTest);
-
 const isComment = (line: string) => /^\s*(\/\/|\*|\/\*)/.test(line);
 
 /** Statements also stand in the template literals of src/db. */

@@ -17,7 +17,7 @@ const TIMED_OUT = '57014';
 /** All that the app may change of a row; every other column of every table must be refused, also those of later tables. */
 const MAY_UPDATE: Readonly<Record<string, readonly string[]>> = {
   agent_keys: ['revoked_at', 'expires_at'],
-  agents: ['revoked_at'],
+  agents: ['labels', 'revoked_at'],
   approval_requests: ['state', 'revision', 'closed_at'],
   approver_groups: ['slack_user_group', 'channel', 'retired_at'],
   grants: ['redeemed_at'],

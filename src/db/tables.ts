@@ -227,7 +227,6 @@ export type NewAgentKey = {
   readonly hint: string;
   readonly expires_at: Date;
 };
-
 export const AGENT_KEYS = tableOf<NewAgentKey, Pick<NewAgentKey, 'id' | 'hint' | 'expires_at'>>('agent_keys', {
   id: 'text',
   agent_id: 'text written',

@@ -19,7 +19,6 @@ import { ACTIONS_MAX } from '../domain/policy/actions.ts';
 import { NEEDS } from '../domain/policy/needs.ts';
 import {
   GROUP_MEMBERS_MAX,
-  QUORUM_MAX,
   RULES_MAX,
   TIMEOUT_SECONDS_DEFAULT,
   TIMEOUT_SECONDS_MAX,
@@ -32,6 +31,7 @@ import { type CredentialKind, RISKS } from '../domain/request/request.ts';
 import { calendar, calendarForm, hours } from './calendar-schema.ts';
 import { duration, email, label, list, pattern, resourcePattern } from './forms.ts';
 import { PARAMETER_MEMBERS, parameterSchema } from './parameter-schema.ts';
+import { approvers, escalateForm, quorum, stage, stageForm } from './stage-schema.ts';
 
 /** More than one company's approvers; a directory of everyone belongs in the identity provider. */
 const PEOPLE_MAX = 10_000;
@@ -42,8 +42,6 @@ const SLACK_ACCOUNTS_MAX = 20;
 /** Named in one list: more is an order that nobody reads. */
 const PARAMETERS_MAX = 50;
 const EFFECTS = ['require', 'allow', 'deny'] as const;
-/** Sooner than this nobody can have looked. */
-const STEP_SECONDS_MIN = 1;
 
 const person = z.strictObject({
   email,
@@ -117,27 +115,6 @@ const credentialForms = {
 const credential = credentialForms.jwt.transform(({ lifetime, ...rest }) => ({
   ...rest,
   lifetime_seconds: lifetime ?? LIFETIME_SECONDS_DEFAULT,
-}));
-
-const approvers = list(z.string(), PATTERNS_MAX);
-const quorum = z.int().min(1, 'below 1').max(QUORUM_MAX, `above ${QUORUM_MAX}`);
-
-const escalateForm = z.strictObject({
-  after: duration(STEP_SECONDS_MIN, TIMEOUT_SECONDS_MAX),
-  to: approvers.min(1, 'empty: asks nobody else'),
-});
-const stageForm = z.strictObject({
-  approvers,
-  quorum: quorum.default(1),
-  each: z.boolean().default(false),
-  remind_after: duration(STEP_SECONDS_MIN, TIMEOUT_SECONDS_MAX).optional(),
-  escalate: escalateForm.optional(),
-});
-const stage = stageForm.transform(({ each, remind_after, escalate, ...rest }) => ({
-  ...rest,
-  ...(each ? { each: true as const } : {}),
-  ...(remind_after === undefined ? {} : { remind_after_seconds: remind_after }),
-  ...(escalate === undefined ? {} : { escalate: { after_seconds: escalate.after, to: escalate.to } }),
 }));
 
 /** Members that say nothing in a rule with another effect than require. */

@@ -82,8 +82,8 @@ export const ADDITIONS: Readonly<Record<string, Addition>> = {
       before(SCHEMA, '  credential: credential.nullable()', '  is_reason_free: z.boolean().default(false),\n'),
       {
         path: 'src/service/agent/requirement.ts',
-        from: 'const requirement = { stages',
-        to: 'const requirement = { is_reason_free: rule.is_reason_free, stages',
+        from: 'const requirement = {\n    stages',
+        to: 'const requirement = {\n    is_reason_free: rule.is_reason_free,\n    stages',
       },
     ],
   },

@@ -144,22 +144,16 @@ describe('a rule that never judges is named, with those that always win', () => 
       on_behalf_of: fc.constant(null),
       now: fc.constant(new Date('2026-11-27T12:00:00Z')),
     });
-    fc.assert(
-      fc.property(
-        fc.array(made, { maxLength: 5 }),
-        fc.array(input, { minLength: 30, maxLength: 30 }),
-        (all, inputs) => {
-          const policy = document(
-            ...all.map(({ condition, ...each }, place) => rule(String(place), { ...each, ...condition })),
-          );
-          const dead = warningsOf(policy)
-            .filter(({ message }) => message.startsWith('this rule never judges'))
-            .map(({ path }) => policy.rules[Number(path[1])]?.name);
-          return inputs.every((each) => !dead.includes(evaluate(policy, each).rule?.name));
-        },
-      ),
-      { numRuns: 500 },
-    );
+    const inputs = fc.array(input, { minLength: 30, maxLength: 30 });
+    const property = fc.property(fc.array(made, { maxLength: 5 }), inputs, (all, each) => {
+      const rules = all.map(({ condition, ...rest }, place) => rule(String(place), { ...rest, ...condition }));
+      const policy = document(...rules);
+      const dead = warningsOf(policy)
+        .filter(({ message }) => message.startsWith('this rule never judges'))
+        .map(({ path }) => policy.rules[Number(path[1])]?.name);
+      return each.every((one) => !dead.includes(evaluate(policy, one).rule?.name));
+    });
+    fc.assert(property, { numRuns: 500 });
   });
 });
 

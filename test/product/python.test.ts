@@ -68,7 +68,7 @@ test('a guarded function runs once its request is approved, with a credential th
   expect((await python(['-c', GUARDED], env)).stdout.trim()).toBe('already_executed');
 });
 
-const ASKED = `
+const ASKING = `
 import os
 from placet import Placet, ToolCall
 gate = Placet(os.environ["PLACET_URL"], os.environ["PLACET_AGENT_KEY"]).gate(
@@ -86,10 +86,10 @@ test('a call that TypeScript asked for goes on in Python, and the other way roun
   const note = `token ghp_${'a'.repeat(36)}`;
   const call = { run: 'thread-1', id: 'call_1', tool: 'refund', arguments: { order: 'A-1', note, amount: 12.5 } };
   const { id } = await gate.ask(call);
-  expect((await python(['-c', ASKED], env)).stdout.trim()).toBe(id);
+  expect((await python(['-c', ASKING], env)).stdout.trim()).toBe(id);
   await approver.press(product, FINANCE_LEAD, await approver.cardOf(product, { id }));
   await agent.waitForDecision(id);
-  expect((await python(['-c', ASKED], env)).stdout.trim()).toBe('ran token ghp');
+  expect((await python(['-c', ASKING], env)).stdout.trim()).toBe('ran token ghp');
   expect(await gate.pass(call, { tool: () => 'again' })).toMatchObject({ state: 'already_executed' });
 });
 

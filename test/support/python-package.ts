@@ -1,4 +1,4 @@
-// The Python package with what its tests need, in a virtual environment kept in Placet's cache folder, one for each list of needs.
+// The Python package with what its tests need, in a virtual environment in Placet's cache folder, one for each list.
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, symlinkSync } from 'node:fs';

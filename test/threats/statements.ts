@@ -45,10 +45,7 @@ function attemptsOn(victim: Victim): Attempts {
       listAgents: [1_000],
     },
     analyze: { analyzeGrown: [] },
-    auditEvents: {
-      insertEvent: [event],
-      listEvents: [{ request_id, type: null, limit: 100 }],
-    },
+    auditEvents: { insertEvent: [event], listEvents: [{ request_id, type: null, limit: 100 }] },
     decisions: {
       insertDecision: [
         {
