@@ -126,6 +126,11 @@ export const ADDITIONS: Readonly<Record<string, Addition>> = {
         "    case 'role':\n      return isShortEnough && input.type === allowed.type && input.role === allowed.role;\n",
       ),
       after(
+        'src/domain/credential/scope.ts',
+        '  switch (a.type) {\n',
+        "    case 'role':\n      return b.type === a.type && b.role === a.role ? a : null;\n",
+      ),
+      after(
         SCHEMA,
         'const credentialForms = {\n',
         "  role: z.strictObject({ type: z.literal('role'), role: z.string(), lifetime: duration(30, 900).optional() }),\n",
@@ -142,8 +147,8 @@ export const ADDITIONS: Readonly<Record<string, Addition>> = {
       anyOf('credentials'),
       {
         path: 'src/service/agent/claim.ts',
-        from: "grant.credential.audience,\n          scopes: grant.credential.scopes.join(' ')",
-        to: "grant.id,\n          scopes: grant.credential.type === 'jwt' ? grant.credential.scopes.join(' ') : grant.credential.role",
+        from: "grant.credential.audience,\n      scopes: grant.credential.scopes.join(' ')",
+        to: "grant.id,\n      scopes: grant.credential.type === 'jwt' ? grant.credential.scopes.join(' ') : grant.credential.role",
       },
       {
         path: 'src/credentials/issue.ts',

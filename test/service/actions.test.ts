@@ -162,6 +162,8 @@ test('a rule goes by the labels and the owner that an agent has when it asks', a
   expect(await ruleOf(agent)).toBe('owned');
   await labelAgent(world.service, { ...to, labels: { team: 'others' } });
   expect(await ruleOf(agent)).toBeNull();
-  expect(await ruleOf(world.caller)).toBe('owned');
+  expect(await ruleOf(world.caller)).toBeNull();
+  // A condition that ends in an error asks people, rather than none: this one has no such label.
+  expect(await ruleOf(await makeAgent(world.service, 'nora@example.com'))).toBe('owned');
   await apply(world.service, policy);
 });
