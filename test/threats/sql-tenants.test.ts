@@ -68,8 +68,8 @@ async function attempt(isLying: boolean, statement: (tx: Tx) => Promise<unknown>
   }
 }
 
-/** Foreign keys and uniqueness are per tenant; 42501 is row-level security. */
-const REFUSALS = ['23503', '23505', '42501'];
+/** Foreign keys and uniqueness are per tenant; 42501 is row-level security; 23001 a trigger that sees no such row. */
+const REFUSALS = ['23001', '23503', '23505', '42501'];
 
 test.each([
   ['honestly', false],

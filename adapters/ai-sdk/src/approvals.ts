@@ -2,7 +2,7 @@
 // the message list says later, the tool's own function asks the server before it runs.
 import type { CallReference, Gate, ToolCall } from '@placet/sdk';
 
-type CallOptions = { readonly toolCallId: string; readonly abortSignal?: AbortSignal };
+type CallOptions = { readonly toolCallId: string; readonly abortSignal?: AbortSignal; readonly messages?: unknown };
 type Execute = (input: never, options: never) => unknown;
 
 export type ApprovalOptions<Tools> = {
@@ -55,6 +55,8 @@ function gateTool(gate: Gate, tool: { readonly execute?: Execute }, { waitSecond
   return {
     ...tool,
     needsApproval: async (input: ToolCall['arguments'], options: CallOptions): Promise<boolean> => {
+      // Version 6 asks this again of a call that goes on, and denies one that says no: it was paused, whatever became of it.
+      if (wasPaused(options)) return true;
       const { state, ...reference } = await gate.ask(callOf(input, options));
       const isPending =
         state === 'pending' && (await gate.wait(reference.id, { timeoutSeconds: waitSeconds })).state === state;
@@ -83,4 +85,13 @@ async function last(result: unknown): Promise<unknown> {
   let value: unknown;
   for await (value of result as AsyncIterable<unknown>);
   return value;
+}
+
+/** True when the messages hold a request for the approval of this call. What they say of its answer is not looked at. */
+function wasPaused({ toolCallId, messages }: CallOptions): boolean {
+  if (!Array.isArray(messages)) return false;
+  const parts = messages.flatMap(({ content }: { readonly content?: unknown }) =>
+    Array.isArray(content) ? content : [],
+  );
+  return parts.some((part) => part.type === 'tool-approval-request' && part.toolCallId === toolCallId);
 }

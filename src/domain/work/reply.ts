@@ -27,8 +27,9 @@ function wantedReplies(record: CardRecord, messages: readonly KnownMessage[], no
   const { request, decisions, groups } = record;
   const stage = openStage(request, decisions);
   const since = openSince(request, decisions, stage);
-  const { escalated_at = null } = request.requirement?.stages[stage] ?? {};
-  const channels = channelsOf(askedNow(request, decisions, groups));
+  const { escalated_at = null, added = [] } = request.requirement?.stages[stage] ?? {};
+  const open_to = askedNow(request, decisions, groups);
+  const channels = channelsOf(open_to);
   const standing = messages.filter(({ kind, state, destination }) => {
     return kind === 'card' && state === 'posted' && channels.includes(destination);
   });
@@ -41,8 +42,17 @@ function wantedReplies(record: CardRecord, messages: readonly KnownMessage[], no
     }));
   // A card that is posted now says all of it by itself; one that stood before was drawn again, which nobody hears.
   const before = (at: Date) => standing.filter(({ posted_at }) => posted_at === null || posted_at < at);
+  const remind_at = remindAt(request, decisions);
+  // Groups that were asked only after the reminder was due have heard of it that moment.
+  const isAddedLate = ({ id }: StageGroup) =>
+    escalated_at !== null &&
+    remind_at !== null &&
+    remind_at <= escalated_at &&
+    added.some(({ group_id }) => group_id === id);
+  const reminded = channelsOf(open_to.filter((group) => !isAddedLate(group)));
+  const isRemindedOf = ({ destination }: KnownMessage) => reminded.includes(destination);
   return [
-    ...(isPast(remindAt(request, decisions), now) ? replies('reminder', standing) : []),
+    ...(remind_at !== null && isPast(remind_at, now) ? replies('reminder', standing.filter(isRemindedOf)) : []),
     ...(stage > 0 ? replies('open', before(since)) : []),
     ...(escalated_at === null ? [] : replies('escalated', before(escalated_at))),
   ];
