@@ -1,6 +1,7 @@
 // `placet agent create|rotate|revoke|list`. A key is printed once, here, and is nowhere to be read again.
 
-import { type Command, Option } from 'commander';
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import { addLabel, type Labels } from '../domain/people/labels.ts';
 import { duration, integer, makeCommand, makeGroup, named } from './command.ts';
 import type { Io } from './io.ts';
 import { agentJson, issuedJson } from './json.ts';
@@ -18,19 +19,26 @@ const environmentName = named('environment');
 
 type Json = { readonly json: boolean };
 type Owner = { readonly owner: string; readonly newOwner: boolean };
+type Labelled = { readonly label: Labels };
 type Days = { readonly expiresInDays: number };
 
 /** The `agent` command with its four verbs. */
 export function agentCommand(operations: Operations, io: Io): Command {
   return makeGroup('agent', 'agents and their keys')
     .addCommand(createCommand(operations, io))
+    .addCommand(labelCommand(operations, io))
     .addCommand(rotateCommand(operations, io))
     .addCommand(revokeCommand(operations, io))
     .addCommand(
       makeCommand('list', 'list the agents').action(async ({ json }: Json) => {
         const agents = await operations.listAgents();
         if (json) return printJson(io, { items: agents.map(agentJson) });
-        printTable(io, ['NAME', 'ENVIRONMENT', 'OWNER', 'KEYS', 'STATE'], agents.map(toRow), 'No agents yet.');
+        printTable(
+          io,
+          ['NAME', 'ENVIRONMENT', 'LABELS', 'OWNER', 'KEYS', 'STATE'],
+          agents.map(toRow),
+          'No agents yet.',
+        );
       }),
     );
 }
@@ -40,11 +48,12 @@ function createCommand(operations: Operations, io: Io): Command {
     .argument('<name>', 'unique, a-z, 0-9, dot, dash and underscore', agentName)
     .requiredOption('--owner <email>', 'the person who answers for it and never counts as its approver', emailAddress)
     .requiredOption('--environment <name>', 'such as production', environmentName)
+    .option('--label <name=value>', 'what rules may match it by, such as team=payments; again for each', withLabel, {})
     .option('--new-owner', 'make a new person of an owner whom neither the record nor Slack knows', false)
     .addOption(daysOption())
-    .action(async (name: string, options: Json & Days & Owner & { environment: string }) => {
-      const { owner: owner_email, newOwner: is_new_owner, environment, expiresInDays: days } = options;
-      const input = { name, owner_email, is_new_owner, environment, days, by: io.operator };
+    .action(async (name: string, options: Json & Days & Owner & Labelled & { environment: string }) => {
+      const { owner: owner_email, newOwner: is_new_owner, label: labels, environment, expiresInDays: days } = options;
+      const input = { name, owner_email, is_new_owner, environment, labels, days, by: io.operator };
       const issued = await operations.createAgent(input).catch(async (error: unknown) => {
         // Somebody whom nobody knows is excluded from nothing and told nothing: whoever means it says so.
         if (!(await isMeantAsNew(io, error, options.json))) throw error;
@@ -53,6 +62,32 @@ function createCommand(operations: Operations, io: Io): Command {
       if (options.json) return printJson(io, issuedJson(issued));
       printKey(io, issued);
     });
+}
+
+function labelCommand(operations: Operations, io: Io): Command {
+  return makeCommand('label', 'give an agent these labels and no others; none takes all away')
+    .argument('<name>')
+    .argument('[labels...]', 'such as team=payments', withLabel, {})
+    .action(async (name: string, labels: Labels, { json }: Json) => {
+      const { agent_id, kind } = await operations.labelAgent({ name, labels, by: io.operator });
+      if (json) return printJson(io, { agent_id, name, labels, kind });
+      const words = labelsText(labels) || 'no labels';
+      io.out(kind === 'labelled' ? `Agent ${name} has ${words} now.\n` : `Agent ${name} had ${words} before.\n`);
+    });
+}
+
+/** One more label of an option or argument that stands several times. */
+function withLabel(text: string, before: Labels): Labels {
+  const added = addLabel(before, text);
+  if (added.fault !== null) throw new InvalidArgumentError(`${added.fault}.`);
+  return added.labels;
+}
+
+function labelsText(labels: Labels): string {
+  return Object.entries(labels)
+    .map(([name, value]) => `${name}=${value}`)
+    .sort()
+    .join(' ');
 }
 
 function rotateCommand(operations: Operations, io: Io): Command {
@@ -98,5 +133,6 @@ function printKey(io: Io, issued: AnswerOf<'createAgent'>): void {
 function toRow(agent: AnswerOf<'listAgents'>[number]): string[] {
   const keys = agent.keys.map((key) => `${key.hint}… until ${time(new Date(key.expires_at))}`);
   const state = agent.revoked_at === null ? 'active' : `revoked ${time(agent.revoked_at)}`;
-  return [agent.name, agent.environment, agent.owner_email, keys.join(', ') || '-', state];
+  const labels = labelsText(agent.labels) || '-';
+  return [agent.name, agent.environment, labels, agent.owner_email, keys.join(', ') || '-', state];
 }

@@ -16,6 +16,7 @@ export const CLI_DOORS = {
   'policy explain': 'policy.try',
   'policy replay': 'policy.try',
   'agent create': 'agents.change',
+  'agent label': 'agents.change',
   'agent rotate': 'agents.change',
   'agent revoke': 'agents.change',
   'agent list': 'agents.read',

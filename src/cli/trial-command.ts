@@ -68,9 +68,11 @@ function printExplained(io: Io, explained: AnswerOf<'explainPolicy'>): void {
     rules.map((each) => [each.name, each.effect, each.why]),
     'No rules.',
   );
-  for (const { quorum, groups, eligible, is_reachable } of stages) {
+  for (const { quorum, each, escalate, groups, eligible, is_reachable } of stages) {
     const reach = is_reachable === null ? 'as Slack says at the click' : is_reachable ? 'enough' : 'too few';
-    io.out(`\nNeeds ${quorum}; ${eligible} of those listed may count now: ${reach}.\n`);
+    const whom = each ? `${quorum}, one of each group` : String(quorum);
+    io.out(`\nNeeds ${whom}; ${eligible} of those listed may count now: ${reach}.\n`);
+    if (escalate !== null) io.out(`Asks ${escalate.to.join(', ')} too after ${escalate.after_seconds} s.\n`);
     const members = groups.flatMap((group) =>
       group.members.map((member) => [group.name, member.email, standing(member)]),
     );
@@ -99,8 +101,9 @@ function replayCommand(operations: Operations, io: Io): Command {
       const { source, warnings } = await readPolicy(io, file, json);
       const replayed = await operations.replayPolicy({ source, since_seconds: since });
       if (json) return printJson(io, { ...replayed, warnings });
-      const { requests, unchanged, changes, from_at } = replayed;
+      const { requests, unchanged, not_judged, changes, from_at } = replayed;
       io.out(`${requests} requests since ${time(from_at)}: ${unchanged} judged as before.\n`);
+      if (not_judged > 0) io.out(`${not_judged} have masked values, which nobody keeps: they are not judged again.\n`);
       const rows = changes.map(({ from, to, count, examples }) => [
         ...[String(count), verdict(from), verdict(to), examples.join(' ')],
       ]);

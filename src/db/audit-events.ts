@@ -14,8 +14,10 @@ export async function listEvents(
   tx: Tx,
   filter: { readonly request_id: string | null; readonly type: string | null; readonly limit: number },
 ): Promise<RecordedEvent[]> {
+  // Two statements, so that those of one request are found by its index whatever was listed before.
+  const of = filter.request_id === null ? '$1::text is null' : 'v.request_id = $1';
   const sql = `select ${AUDIT_EVENTS.select('v')} from placet.audit_events v
-    where ($1::text is null or v.request_id = $1) and ($2::text is null or v.type = $2)
+    where ${of} and ($2::text is null or v.type = $2)
     order by v.position desc limit $3`;
   return (await tx.query<RecordedEvent>(sql, [filter.request_id, filter.type, filter.limit])).rows;
 }

@@ -192,26 +192,25 @@ export async function listMemberships(
   return rows;
 }
 
-/**
- * Can a quorum be reached at all: distinct active people whom these groups list and who are not excluded, an address that
- * nobody has yet counting as one, and whether one of the groups is a Slack user group, whose members only Slack knows.
- */
-export async function countReach(
+/** Somebody who may count: a person, or an address that nobody has yet. */
+export type Eligible = { readonly group_id: string; readonly eligible: string };
+
+/** Distinct active people whom these groups list and who are not excluded, `limit` of each group at most. */
+export async function listEligible(
   tx: Tx,
   group_ids: readonly string[],
-  excluded_people: readonly string[],
-): Promise<{ readonly people: number; readonly has_slack_user_group: boolean }> {
-  const { rows } = await tx.query<{ people: number; has_slack_user_group: boolean }>(
-    `select
-       (select count(distinct coalesce(m.person_id, m.address))::integer from (${MEMBERSHIPS}) as m
-        where m.is_active is not false and (m.person_id is null or m.person_id not in (
-          select person_id from placet.people_now where tenant_id = $1 and id = any ($3::text[])))) as people,
-       exists (
-        select from placet.approver_groups g
-        where g.tenant_id = $1 and g.id = any ($2::text[]) and g.slack_user_group is not null) as has_slack_user_group`,
-    [tx.tenant_id, group_ids, excluded_people],
+  of: { readonly excluded_people: readonly string[]; readonly limit: number },
+): Promise<Eligible[]> {
+  const { rows } = await tx.query<Eligible>(
+    `select group_id, eligible from (
+       select group_id, eligible, row_number() over (partition by group_id order by eligible) as place from (
+         select distinct m.group_id, coalesce(m.person_id, m.address) as eligible from (${MEMBERSHIPS}) as m
+         where m.is_active is not false and (m.person_id is null or m.person_id not in (
+           select person_id from placet.people_now where tenant_id = $1 and id = any ($3::text[])))) as each) as placed
+     where place <= $4`,
+    [tx.tenant_id, group_ids, of.excluded_people, of.limit],
   );
-  return rows[0] ?? { people: 0, has_slack_user_group: false };
+  return rows;
 }
 
 /** Slack user groups that live approver groups stand for, for asking Slack who is in them. */

@@ -18,7 +18,7 @@ const TIMED_OUT = '57014';
 const MAY_UPDATE: Readonly<Record<string, readonly string[]>> = {
   admin_tokens: ['revoked_at', 'last_used_at'],
   agent_keys: ['revoked_at', 'expires_at'],
-  agents: ['revoked_at', 'behind_people'],
+  agents: ['labels', 'revoked_at', 'behind_people'],
   approval_requests: ['state', 'revision', 'closed_at'],
   approver_groups: ['slack_user_group', 'channel', 'retired_at'],
   grants: ['redeemed_at'],

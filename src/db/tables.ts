@@ -9,7 +9,7 @@ import type { KnownMessage } from '../domain/work/message.ts';
 import { tableOf } from './columns.ts';
 
 /** A request as it is written: what the database fills in is left out. */
-export type NewRequest = Omit<ApprovalRequest, 'revision' | 'tenant_id'> & {
+export type NewRequest = Omit<ApprovalRequest, 'revision' | 'tenant_id' | 'masked'> & {
   readonly idempotency_key: string;
   readonly body_digest: Uint8Array;
   readonly canonical: Uint8Array;
@@ -41,8 +41,11 @@ export const APPROVAL_REQUESTS = tableOf<NewRequest, StoredRequest>('approval_re
   policy_id: 'text',
   policy_number: 'integer',
   rule: 'text',
+  denial: 'text',
   requirement: 'jsonb',
   credential: 'jsonb',
+  presentation: 'jsonb',
+  salts_sealed: 'bytea',
   needs_review: 'boolean',
   revision: 'integer read',
   created_at: 'timestamptz',
@@ -58,6 +61,7 @@ export const DECISIONS = tableOf<Omit<Decision, 'account_moved_at'>, Decision>('
   decision: 'text',
   reason: 'text',
   digest: 'text',
+  group_ids: 'text[]',
   via: 'text',
   account: 'text',
   decided_at: 'timestamptz',
@@ -93,6 +97,7 @@ export const LEASES = tableOf<NewLease, Lease>('leases', {
 export const EXECUTIONS = tableOf<Execution & { readonly request_id: string }, Execution>('executions', {
   request_id: 'text written',
   idempotency_key: 'text',
+  digest: 'text',
   started_at: 'timestamptz',
 });
 
@@ -163,7 +168,7 @@ export type NewMessage = Pick<StoredMessage, 'id' | 'request_id' | 'kind' | 'des
   readonly created_at: Date;
   readonly updated_at: Date;
 };
-type Placed = 'team_id' | 'channel_id' | 'ts' | 'revision' | 'posted_at';
+type Placed = 'team_id' | 'channel_id' | 'ts' | 'revision' | 'posted_at' | 'tried_at';
 
 export const SLACK_MESSAGES = tableOf<NewMessage, StoredMessage>('slack_messages', {
   id: 'text',
@@ -180,7 +185,7 @@ export const SLACK_MESSAGES = tableOf<NewMessage, StoredMessage>('slack_messages
   next_attempt_at: 'timestamptz read',
   undelivered_at: 'timestamptz read',
   posted_at: 'timestamptz',
-  tried_at: 'timestamptz read',
+  tried_at: 'timestamptz',
   created_at: 'timestamptz written',
   updated_at: 'timestamptz written',
 });
@@ -190,44 +195,6 @@ export const APPROVER_GROUPS = tableOf<StageGroup, StageGroup>('approver_groups'
   name: 'text',
   slack_user_group: 'text',
   channel: 'text',
-});
-
-export type NewAgent = {
-  readonly id: string;
-  readonly name: string;
-  readonly owner_person_id: string;
-  readonly environment: string;
-  readonly is_builtin: boolean;
-};
-export type StoredAgent = Omit<NewAgent, 'owner_person_id' | 'is_builtin'> & {
-  readonly created_at: Date;
-  readonly revoked_at: Date | null;
-};
-
-export const AGENTS = tableOf<NewAgent, StoredAgent>('agents', {
-  id: 'text',
-  name: 'text',
-  owner_person_id: 'text written',
-  environment: 'text',
-  is_builtin: 'boolean written',
-  created_at: 'timestamptz read',
-  revoked_at: 'timestamptz read',
-});
-
-export type NewAgentKey = {
-  readonly id: string;
-  readonly agent_id: string;
-  readonly secret_hash: Uint8Array;
-  readonly hint: string;
-  readonly expires_at: Date;
-};
-
-export const AGENT_KEYS = tableOf<NewAgentKey, Pick<NewAgentKey, 'id' | 'hint' | 'expires_at'>>('agent_keys', {
-  id: 'text',
-  agent_id: 'text written',
-  secret_hash: 'bytea written',
-  hint: 'text',
-  expires_at: 'timestamptz',
 });
 
 export type SigningKeyRow = {

@@ -2,6 +2,11 @@
 // Doors translate; internals never leave through `title`.
 
 export const ERRORS = {
+  action_reserved: {
+    status: 422,
+    title: 'Actions that begin with placet. are the product’s own.',
+    retryable: false,
+  },
   admin_token_invalid: {
     status: 401,
     title: 'The admin token is missing, unknown, expired, revoked, or its owner has no role any more.',
@@ -47,6 +52,11 @@ export const ERRORS = {
   internal: { status: 500, title: 'Something went wrong on our side.', retryable: true },
   invalid_json: { status: 400, title: 'The body is not strict JSON.', retryable: false },
   invalid_request: { status: 422, title: 'The request has fields that are missing or wrong.', retryable: false },
+  justification_missing: {
+    status: 422,
+    title: 'The rule that judges this asks for a justification.',
+    retryable: false,
+  },
   last_owner: { status: 409, title: 'The last owner cannot go.', retryable: false },
   lease_expired: { status: 409, title: 'This lease is over.', retryable: false },
   lease_not_used: {
@@ -60,7 +70,17 @@ export const ERRORS = {
   not_approved: { status: 409, title: 'This approval request is not approved.', retryable: false },
   not_found: { status: 404, title: 'There is no such thing here.', retryable: false },
   not_pending: { status: 409, title: 'This approval request is no longer pending.', retryable: false },
+  outside_hours: {
+    status: 422,
+    title: 'The hours of the rule have too little time left within 30 days.',
+    retryable: false,
+  },
   owner_unknown: { status: 422, title: 'Nobody is known by the address of this owner.', retryable: false },
+  parameters_invalid: {
+    status: 422,
+    title: 'The parameters are not what the policy says of this action.',
+    retryable: false,
+  },
   permission_missing: { status: 403, title: 'This caller may not do that.', retryable: false },
   person_merged: { status: 409, title: 'This person was merged into another one, for good.', retryable: false },
   policy_change_too_large: {

@@ -8,6 +8,8 @@ export type ApiDeps = Bound<typeof AGENT_USE_CASES> &
   Bound<typeof ADMIN_USE_CASES> & {
     readonly authenticate: (bearer: string | undefined) => Promise<AgentPrincipal>;
     readonly authenticateToken: (bearer: string | undefined) => Promise<AdminTokenPrincipal>;
+    /** The policy document as a JSON Schema. */
+    readonly readPolicySchema: () => Promise<Readonly<Record<string, unknown>>>;
     /** True when the database takes writes. */
     readonly isReady: () => Promise<boolean>;
   };

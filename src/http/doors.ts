@@ -30,6 +30,7 @@ export const HTTP_DOORS = {
   read_approver_group: 'groups.read',
   list_jwks: 'open',
   read_openapi: 'open',
+  read_policy_schema: 'open',
   is_live: 'open',
   is_ready: 'open',
   read_metrics: 'open',

@@ -6,8 +6,8 @@ import { actionBytes } from '@placet/sdk/canonical';
 import type { Action } from '../domain/request/request.ts';
 
 /** The digest, and the digested bytes without their domain prefix: the RFC 8785 text itself. */
-export function digestAction(action: Action): { digest: string; canonical: Uint8Array } {
-  const bytes = actionBytes(action);
+export function digestAction({ masked, ...action }: Action): { digest: string; canonical: Uint8Array } {
+  const bytes = actionBytes(action, masked);
   return { digest: sha256Digest(bytes), canonical: bytes.subarray(bytes.indexOf(0x0a) + 1) };
 }
 

@@ -3,6 +3,8 @@
 import { issueCredential } from '../credentials/issue.ts';
 import { publicJwks } from '../credentials/jwks.ts';
 import { generateSigningKey, openSigningKey } from '../credentials/keyring.ts';
+import { digestUnderSalts, hideParameters, openSalts } from '../credentials/masks.ts';
+import type { MasterKey } from '../credentials/seal.ts';
 import { verifyIssued } from '../credentials/verify.ts';
 import type { Database } from '../db/database.ts';
 import type { Listener } from '../db/listen.ts';
@@ -14,8 +16,11 @@ import type { ApiDeps } from '../http/deps.ts';
 import { hashAdminToken } from '../identity/admin-token.ts';
 import { hashAgentKey, isAgentKey } from '../identity/agent-key.ts';
 import { authenticate, authenticateToken } from '../identity/authenticate.ts';
+import { createDocumentSchema } from '../policy/document-schema.ts';
+import { checkParameters } from '../policy/parameters.ts';
 import { findTokenBearer } from '../service/admin/tokens.ts';
 import type { CredentialFacts, Signer } from '../service/agent/claim.ts';
+import type { Masks } from '../service/agent/masks.ts';
 import { readAnyones } from '../service/agent/read.ts';
 import { createSigners } from '../service/agent/signing.ts';
 import type { Presented, VerifyingKeys } from '../service/agent/use.ts';
@@ -52,6 +57,8 @@ export function buildUseCases({ config, database, service, listener }: Parts): A
     tenant_id,
     digestAction,
     fitsCard,
+    checkParameters,
+    masks: createMasks(masterKeyOf(config)),
     known_policies: new Map(),
     wait: listener.wait,
     readShared,
@@ -67,6 +74,7 @@ export function buildUseCases({ config, database, service, listener }: Parts): A
     ...bind({ ...deps, sha256, makeAgentKey: freshKey, findAccount: findAccountWith(config) }, ADMIN_USE_CASES),
     authenticateToken: (bearer) => authenticateToken({ findTokenBearer: findBearer, hashAdminToken }, bearer),
     authenticate: (bearer) => authenticate({ findAgentByKey, hashAgentKey: hashIfKey }, bearer),
+    readPolicySchema: async () => createDocumentSchema(),
     isReady: () =>
       requireWritable().then(
         () => true,
@@ -79,11 +87,24 @@ function hashIfKey(text: string): Uint8Array | null {
   return isAgentKey(text) ? hashAgentKey(text) : null;
 }
 
+/** Masked parameters, with salts that are sealed under the master key. */
+export function createMasks(master_key: MasterKey): Masks {
+  return {
+    hide: (place, parameters, names) => hideParameters(master_key, place, { parameters, names }),
+    openSalts: (place, salts_sealed) => openSalts(master_key, place, salts_sealed),
+    digestUnder: digestUnderSalts,
+  };
+}
+
+function masterKeyOf({ master_key }: Config): MasterKey {
+  if (master_key === undefined)
+    throw new PlacetError('unavailable', { dependency: 'master key', remedy: 'set PLACET_MASTER_KEY' });
+  return makeSecret(master_key);
+}
+
 function signing(config: Config) {
   const { public_url: issuer } = config;
-  if (config.master_key === undefined)
-    throw new PlacetError('unavailable', { dependency: 'master key', remedy: 'set PLACET_MASTER_KEY' });
-  const master_key = makeSecret(config.master_key);
+  const master_key = masterKeyOf(config);
   return {
     generateKey: async (tenant_id: string) => {
       const made = await generateSigningKey({ master_key, tenant_id });
@@ -93,12 +114,15 @@ function signing(config: Config) {
       const key = await openSigningKey({ master_key, tenant_id, row });
       const sign = async ({ lease_id, request, grant, person_id, issued_at: now }: CredentialFacts) => {
         const { credential } = grant;
+        const { id: request_id, salts_sealed } = request;
+        const salts = salts_sealed === null ? {} : openSalts(master_key, { tenant_id, request_id }, salts_sealed);
         const issued = await issueCredential({
           key,
           issuer,
           now,
           lease_id,
           request,
+          salts,
           subject_person_id: person_id,
           grant,
           credential,

@@ -1,6 +1,6 @@
 // The use cases of each door, each named once: a door's type and its binding to the dependencies are made from these lists.
 
-import { createAgent, listAgents, revokeAgent, rotateAgent } from './admin/agents.ts';
+import { createAgent, labelAgent, listAgents, revokeAgent, rotateAgent } from './admin/agents.ts';
 import { applyPolicy } from './admin/apply-policy.ts';
 import { changePolicy, planPolicy, rollbackPolicy } from './admin/change-policy.ts';
 import { explainPolicy } from './admin/explain-policy.ts';
@@ -83,6 +83,7 @@ export const OPERATOR_USE_CASES = {
   explainPolicy,
   replayPolicy,
   createAgent,
+  labelAgent,
   rotateAgent,
   revokeAgent,
   listAgents,

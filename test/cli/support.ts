@@ -17,6 +17,7 @@ const idle: Operations = {
   explainPolicy: unexpected('explainPolicy'),
   replayPolicy: unexpected('replayPolicy'),
   createAgent: unexpected('createAgent'),
+  labelAgent: unexpected('labelAgent'),
   rotateAgent: unexpected('rotateAgent'),
   revokeAgent: unexpected('revokeAgent'),
   listAgents: unexpected('listAgents'),

@@ -2,6 +2,7 @@
 
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import * as adminTables from '../../src/db/admin-tables.ts';
+import * as agentTables from '../../src/db/agent-tables.ts';
 import * as tables from '../../src/db/tables.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 
@@ -26,7 +27,7 @@ const NAMES: Readonly<Record<string, readonly string[]>> = {
   text: ['text', 'bigint'],
 };
 
-test.each(Object.values({ ...tables, ...adminTables }).map((table) => [table.name, table] as const))(
+test.each(Object.values({ ...tables, ...adminTables, ...agentTables }).map((table) => [table.name, table] as const))(
   'each column in the list of %s is one of the table, or of its view as people are now, and has that type',
   (name, table) => {
     const strange = Object.entries(table.columns).filter(([column, text]) => {

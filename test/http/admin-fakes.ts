@@ -18,7 +18,7 @@ const version: PolicyVersionView = {
 export const adminFakes: Pick<ApiDeps, keyof typeof ADMIN_USE_CASES> = {
   listAgents: async () => [
     {
-      ...{ id: agent_id, name: 'bot', environment: 'production', owner_email: 'olga@example.com' },
+      ...{ id: agent_id, name: 'bot', environment: 'production', labels: {}, owner_email: 'olga@example.com' },
       ...{ created_at: AT, revoked_at: null },
       keys: [{ id: idOf('agentKey'), hint: 'plk_abcd', expires_at: AT.toISOString() }],
     },

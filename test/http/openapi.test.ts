@@ -3,43 +3,22 @@ import { describe, expect, test } from '@jest/globals';
 import { z } from 'zod';
 import { ERRORS, type ErrorCode, PlacetError } from '../../src/domain/errors.ts';
 import { ADMIN_OPERATIONS } from './admin-operations.ts';
+import { type Answer, type OpenApi, openApiAt, routesOf, type Schema } from './open-api.ts';
 import { OPERATIONS } from './operations.ts';
-import { type TestApi, withApi } from './support.ts';
-
-type Schema = { readonly [keyword: string]: unknown };
-type Answer = { readonly description: string; readonly content: Record<string, { readonly schema: Schema }> };
-type Operation = {
-  readonly operationId: string;
-  readonly summary: string;
-  readonly security?: object[];
-  readonly responses: Record<string, Answer>;
-  readonly requestBody?: { readonly content: Record<string, { readonly schema: Schema; readonly example?: unknown }> };
-};
-type Document = {
-  readonly openapi: string;
-  readonly paths: Record<string, Record<string, Operation>>;
-  readonly components: { readonly schemas: Record<string, Schema>; readonly securitySchemes: object };
-};
-
-const readDocument = async ({ send }: TestApi) => (await send('GET', '/openapi.json', { key: null })).json as Document;
+import { withApi } from './support.ts';
 
 /** The schema with each reference replaced by what it names. */
-function inlined(document: Document, schema: Schema): Schema {
+function inlined(document: OpenApi, schema: Schema): Schema {
   return JSON.parse(JSON.stringify(schema), (_name, value: Schema) => {
     const name = (value as { $ref?: string } | null)?.$ref?.replace('#/components/schemas/', '');
     return name === undefined ? value : inlined(document, document.components.schemas[name] ?? {});
   }) as Schema;
 }
 
-function fits(document: Document, schema: Schema, value: unknown): void {
+function fits(document: OpenApi, schema: Schema, value: unknown): void {
   const parsed = z.fromJSONSchema(inlined(document, schema) as Parameters<typeof z.fromJSONSchema>[0]).safeParse(value);
   expect(parsed.error?.issues ?? []).toEqual([]);
 }
-
-const operationsOf = (document: Document) =>
-  Object.entries(document.paths).flatMap(([path, methods]) =>
-    Object.entries(methods).map(([method, operation]) => ({ path, method, operation })),
-  );
 
 const codesOf = (answer: Answer | undefined): ErrorCode[] => {
   const schema = answer?.content['application/problem+json']?.schema as
@@ -50,9 +29,9 @@ const codesOf = (answer: Answer | undefined): ErrorCode[] => {
 
 test('every route is documented, with a summary, its security and the 500 that any may answer', async () => {
   await withApi({}, async (api) => {
-    const document = await readDocument(api);
+    const document = await openApiAt(api.url);
     expect(document.openapi).toBe('3.1.0');
-    const listed = operationsOf(document).map(({ path, method }) => `${method.toUpperCase()} ${path}`);
+    const listed = routesOf(document).map(({ path, method }) => `${method} ${path}`);
     const forAdmins = ADMIN_OPERATIONS.map(({ method, pattern }) => `${method} ${pattern}`);
     expect(listed.sort()).toEqual(
       [
@@ -61,6 +40,7 @@ test('every route is documented, with a summary, its security and the 500 that a
         'GET /livez',
         'GET /metrics',
         'GET /openapi.json',
+        'GET /policy.schema.json',
         'GET /readyz',
         'GET /v1/approval-requests',
         'GET /v1/approval-requests/{id}',
@@ -77,7 +57,7 @@ test('every route is documented, with a summary, its security and the 500 that a
       methods.split(', ').filter((method) => method !== 'HEAD'),
     );
     expect(served).toHaveLength(listed.length);
-    for (const { path, operation } of operationsOf(document)) {
+    for (const { path, operation } of routesOf(document)) {
       expect(operation.summary).not.toBe('');
       expect(operation.responses).toHaveProperty('500');
       expect(operation.security !== undefined).toBe(path.startsWith('/v1/'));
@@ -89,7 +69,7 @@ describe('each documented answer of each operation comes out as documented', () 
   test.each(OPERATIONS)('$operation ($dep)', async ({ method, path, pattern, sent, dep, status }) => {
     let code: ErrorCode | null = null;
     await withApi({}, async (ok) => {
-      const document = await readDocument(ok);
+      const document = await openApiAt(ok.url);
       const responses = document.paths[pattern]?.[method.toLowerCase()]?.responses ?? {};
       const success = await ok.send(method, path, sent);
       expect(success.status).toBe(status);
@@ -123,7 +103,7 @@ describe('what the door itself refuses is documented where it happens', () => {
     '$operation: $name',
     async ({ method, path, pattern, sent, change }) => {
       await withApi({}, async (api) => {
-        const document = await readDocument(api);
+        const document = await openApiAt(api.url);
         const { body: _, ...rest } = sent;
         const { status, json } = await api.send(method, path, { ...rest, ...change });
         const answer = document.paths[pattern]?.['post']?.responses[status];
@@ -136,11 +116,11 @@ describe('what the door itself refuses is documented where it happens', () => {
 
 test("every example fits its schema, and every error text is the table's", async () => {
   await withApi({}, async (api) => {
-    const document = await readDocument(api);
+    const document = await openApiAt(api.url);
     const examples = Object.values(document.components.schemas).flatMap((schema) =>
       (schema['examples'] as unknown[]).map((example) => ({ schema, example })),
     );
-    for (const { operation } of operationsOf(document)) {
+    for (const { operation } of routesOf(document)) {
       for (const { schema, example } of Object.values(operation.requestBody?.content ?? {}))
         examples.push({ schema, example });
       for (const answer of Object.values(operation.responses)) {

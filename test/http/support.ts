@@ -68,6 +68,7 @@ function fakeDeps(change: Partial<ApiDeps> = {}): ApiDeps {
     use: async () => ({ id: LEASE_ID, state: 'used', used_at: AT }),
     report: async (_who, _id, result) => ({ ...result, reported_at: AT }),
     listJwks: async () => ({ keys: [{ kty: 'OKP', crv: 'Ed25519', x: 'AA', kid: 'k', alg: 'EdDSA', use: 'sig' }] }),
+    readPolicySchema: async () => ({ type: 'object' }),
     isReady: async () => true,
     ...change,
   };
@@ -85,6 +86,7 @@ export type LogLine = { readonly level: string; readonly message: string; readon
 export type TestApi = {
   readonly app: FastifyInstance;
   readonly port: number;
+  readonly url: string;
   readonly lines: LogLine[];
   readonly send: (method: string, path: string, sent?: Sent) => Promise<Answered>;
   readonly metrics: () => Promise<string>;
@@ -132,7 +134,14 @@ export async function withApi<T>(change: ApiChange, work: (api: TestApi) => Prom
   const { port } = app.server.address() as AddressInfo;
   try {
     const send = (method: string, path: string, sent: Sent = {}) => sendTo(port, method, path, sent);
-    return await work({ app, port, lines, send, metrics: async () => (await metrics.expose()).text });
+    return await work({
+      app,
+      port,
+      url: `http://127.0.0.1:${port}`,
+      lines,
+      send,
+      metrics: async () => (await metrics.expose()).text,
+    });
   } finally {
     await app.close();
   }

@@ -33,7 +33,7 @@ export type Play = {
   readonly alone: <T>(name: string, work: () => Promise<T>) => Promise<T>;
 };
 
-type OperatorCall = Extract<Call, { kind: 'apply' | 'rotate' | 'revoke' | 'second_address' | 'merge' }>;
+type OperatorCall = Extract<Call, { kind: 'apply' | 'rotate' | 'revoke' | 'second_address' | 'merge' | 'move' }>;
 
 const DAYS = 1;
 const OPERATOR = operatorPrincipal('model');
@@ -102,6 +102,10 @@ async function answerOf({ admin, cast, keys, first_number }: Play, call: Operato
     if (call.kind === 'merge') {
       const [who, into] = [cast.emailOf('ben'), cast.emailOf('cyd')];
       return (await admin.mergePeople({ who, into, operator: OPERATOR })).kind;
+    }
+    if (call.kind === 'move') {
+      const [account, to] = [cast.accountName('ann2'), cast.emailOf('cyd')];
+      return (await admin.moveAccount({ account, to, operator: OPERATOR })).kind;
     }
     const about = { name: cast.agentName(call.agent), by: OPERATOR };
     if (call.kind === 'revoke') return (await admin.revokeAgent(about)).kind;

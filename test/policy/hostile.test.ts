@@ -46,7 +46,9 @@ describe('a hostile file is refused, never run out of memory or stack with', () 
   });
 
   test('bytes that are no UTF-8', () => {
-    expect(parsePolicyFile(Uint8Array.of(0x61, 0xff))).toMatchObject({ problems: [{ message: 'not UTF-8' }] });
+    expect(parsePolicyFile(Uint8Array.of(0x61, 0xff))).toMatchObject({
+      problems: [{ message: 'this is not UTF-8; save the file as UTF-8' }],
+    });
   });
 
   test('members that would reach into a prototype', () => {

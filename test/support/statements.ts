@@ -3,9 +3,11 @@
 import * as addresses from '../../src/db/addresses.ts';
 import * as adminTokens from '../../src/db/admin-tokens.ts';
 import * as agents from '../../src/db/agents.ts';
+import * as analyze from '../../src/db/analyze.ts';
 import * as auditEvents from '../../src/db/audit-events.ts';
 import * as contentViews from '../../src/db/content-views.ts';
 import * as decisions from '../../src/db/decisions.ts';
+import * as escalations from '../../src/db/escalations.ts';
 import * as executions from '../../src/db/executions.ts';
 import * as grants from '../../src/db/grants.ts';
 import * as groups from '../../src/db/groups.ts';
@@ -30,9 +32,11 @@ export const STATEMENTS = {
   addresses,
   adminTokens,
   agents,
+  analyze,
   auditEvents,
   contentViews,
   decisions,
+  escalations,
   executions,
   grants,
   groups,

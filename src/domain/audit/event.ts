@@ -1,5 +1,6 @@
 // The audit events: each type with the facts that it may carry and nothing else (INV-8). Data only.
 
+import type { Labels } from '../people/labels.ts';
 import type { Principal } from '../people/principal.ts';
 
 /** Whoever acted, as the log keeps it. */
@@ -15,6 +16,7 @@ export type Facts = {
   'approval_request.denied': { rule: string | null };
   'approval_request.expired': Record<string, never>;
   'approval_request.cancelled': Record<string, never>;
+  'approval_request.escalated': { stage: number; groups: readonly string[] };
   'approval_request.undeliverable': { groups: readonly string[]; errors: readonly (string | null)[] };
   'decision.recorded': { decision: string; stage: number; approvals: number; quorum: number; message: string | null };
   'decision.refused': { refusal: string; decision: string };
@@ -53,7 +55,14 @@ export type Facts = {
   'person.merged': { person_id: string; into_person_id: string };
   'person_email.added': { person_id: string; why: 'rename' | 'operator' };
   'person_email.ended': { person_id: string; why: 'rename' | 'operator' };
-  'agent.created': { agent_id: string; name: string; environment: string; owner_person_id: string };
+  'agent.created': {
+    agent_id: string;
+    name: string;
+    environment: string;
+    owner_person_id: string;
+    labels: Labels;
+  };
+  'agent.labelled': { agent_id: string; labels: Labels };
   'agent_key.created': { agent_id: string; key_id: string; expires_at: string };
   'agent_key.rotated': { agent_id: string; key_id: string; old_keys_end_at: string };
   'agent.revoked': { agent_id: string };

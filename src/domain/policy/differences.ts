@@ -19,13 +19,14 @@ export function differencesOf(from: PolicyDocument | null, to: PolicyDocument): 
 type Members = Readonly<Record<string, unknown>>;
 
 /** The document with its lists of named things as members by their names. */
-function named({ rules, people, ...rest }: PolicyDocument): Members {
+function named({ rules, people, tests = [], ...rest }: PolicyDocument): Members {
   const byName = <T>(list: readonly T[], nameOf: (item: T) => string) =>
     Object.fromEntries(list.map((item) => [nameOf(item), item]));
   return {
     ...rest,
     people: byName(people, ({ email }) => addressOf(email)),
     rules: byName(rules, ({ name }) => name),
+    tests: byName(tests, ({ name }) => name),
   };
 }
 
@@ -55,12 +56,11 @@ function isMembers(value: unknown): value is Members {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** Equal whatever the order of members. */
+/** Equal whatever the order of members; one without a value is as good as none. */
 export function isSame(a: unknown, b: unknown): boolean {
   if (Array.isArray(a) && Array.isArray(b)) return a.length === b.length && a.every((item, at) => isSame(item, b[at]));
   if (!isMembers(a) || !isMembers(b)) return a === b;
-  const names = Object.keys(a);
-  return (
-    names.length === Object.keys(b).length && names.every((name) => Object.hasOwn(b, name) && isSame(a[name], b[name]))
-  );
+  const names = new Set([...Object.keys(a), ...Object.keys(b)]);
+  const valueIn = (members: Members, name: string) => (Object.hasOwn(members, name) ? members[name] : undefined);
+  return [...names].every((name) => isSame(valueIn(a, name), valueIn(b, name)));
 }

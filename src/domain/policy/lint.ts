@@ -1,12 +1,15 @@
 // What cannot work in a well-formed policy document: people, groups and rules that contradict themselves or each other. Pure.
 
 import { addressOf } from '../people/address.ts';
-import { type MemberSource, sourceOf } from '../people/membership.ts';
 import { GIVEN_ROLES } from '../people/roles.ts';
+import { entryOf } from './actions.ts';
 import { readCondition } from './condition.ts';
-import { patternFault } from './pattern.ts';
+import { lintActions } from './lint-actions.ts';
+import { parameterType } from './parameter-type.ts';
+import { nameFault, patternFault } from './pattern.ts';
 import type { Match, PolicyDocument, Problem, Rule } from './policy.ts';
 import type { RoleEntries } from './role-entries.ts';
+import { lintHours, lintStages } from './stage-lint.ts';
 
 /** Everything that cannot work in a well-formed document; an empty list means that it may be applied. */
 export function lint(document: PolicyDocument): readonly Problem[] {
@@ -14,6 +17,7 @@ export function lint(document: PolicyDocument): readonly Problem[] {
     ...lintRoles(document.roles),
     ...lintPeople(document),
     ...lintGroups(document),
+    ...lintActions(document),
     ...lintRules(document),
     ...lintPolicyChanges(document),
   ];
@@ -77,8 +81,9 @@ function lintRules(document: PolicyDocument): Problem[] {
       problems.push({ path: ['rules', index, 'name'], message: `another rule is named "${rule.name}"` });
     names.add(rule.name);
     problems.push(...lintMatch(rule.match, ['rules', index, 'match']));
-    problems.push(...lintCondition(rule, index));
-    if (rule.effect === 'require') problems.push(...lintRequirement(document, rule, index));
+    problems.push(...lintCondition(document, rule, index));
+    if (rule.effect === 'require') problems.push(...lintStages(document, rule, ['rules', index]));
+    problems.push(...lintHours(document, rule, ['rules', index]));
     if (rule.effect !== 'require' && rule.approvers.length > 0) {
       problems.push({
         path: ['rules', index, 'approvers'],
@@ -93,7 +98,7 @@ function lintRules(document: PolicyDocument): Problem[] {
 }
 
 /** A pattern that nothing can match is a rule that is not there: a dead deny lets a wider allow decide. */
-function lintMatch({ action, resource, agents, environments }: Match, path: Problem['path']): Problem[] {
+function lintMatch({ action, resource, agents, environments, labels = {} }: Match, path: Problem['path']): Problem[] {
   const faults = [
     { at: ['action'], message: patternFault('action', action) },
     { at: ['resource'], message: patternFault('resource', resource) },
@@ -101,45 +106,19 @@ function lintMatch({ action, resource, agents, environments }: Match, path: Prob
     ...environments.map((pattern, place) => {
       return { at: ['environments', place], message: patternFault('environment', pattern) };
     }),
+    ...Object.entries(labels).map(([name, pattern]) => ({
+      at: ['labels', name],
+      message: nameFault('label', name) ?? patternFault('label', pattern),
+    })),
   ];
   return faults.flatMap(({ at, message }) => (message === null ? [] : [{ path: [...path, ...at], message }]));
 }
 
-/** True when the file alone says who the members are. */
-function isCounted({ kind }: MemberSource): boolean {
-  switch (kind) {
-    case 'listed':
-      return true;
-    case 'slack_user_group':
-      return false;
-  }
-}
-
-function lintRequirement(document: PolicyDocument, rule: Rule, index: number): Problem[] {
-  if (rule.approvers.length === 0)
-    return [{ path: ['rules', index, 'approvers'], message: 'a rule that requires approval names its approvers' }];
-  const problems: Problem[] = [];
-  const people = new Set<string>();
-  let isCountable = true;
-  rule.approvers.forEach((name, place) => {
-    const group = Object.hasOwn(document.approver_groups, name) ? document.approver_groups[name] : undefined;
-    if (group === undefined) {
-      problems.push({ path: ['rules', index, 'approvers', place], message: `there is no approver group "${name}"` });
-      isCountable = false;
-    } else if (!isCounted(sourceOf(group))) isCountable = false;
-    for (const email of group?.members ?? []) people.add(addressOf(email));
-  });
-  if (isCountable && people.size < rule.quorum) {
-    problems.push({
-      path: ['rules', index, 'quorum'],
-      message: `quorum ${rule.quorum}, but the approvers are ${people.size} in all`,
-    });
-  }
-  return problems;
-}
-
-function lintCondition({ when }: Rule, index: number): Problem[] {
-  const reading = when === undefined ? null : readCondition(when, null);
+/** A rule of one action is read with what its parameters hold, a rule of several without. */
+function lintCondition(document: PolicyDocument, { when, match }: Rule, index: number): Problem[] {
+  const schema = entryOf(document, match.action)?.parameters;
+  const type = schema === undefined ? null : parameterType(schema);
+  const reading = when === undefined ? null : readCondition(when, type);
   if (reading?.kind !== 'problem') return [];
   return [{ path: ['rules', index, 'when'], message: `condition: ${reading.message}`, offset: reading.offset }];
 }

@@ -4,8 +4,19 @@
 import { type Difference, differencesOf, isSame } from './differences.ts';
 import type { Match, PolicyDocument, Rule } from './policy.ts';
 
-/** Members of a rule that mean nothing once it denies. */
-const OF_NO_EFFECT = ['approvers', 'quorum', 'timeout_seconds', 'credential'];
+/** Members of a rule that mean nothing once it denies. Any other one may say more, so it is not in here. */
+const OF_NO_EFFECT = [
+  'approvers',
+  'quorum',
+  'stages',
+  'distinct_stages',
+  'timeout_seconds',
+  'hours',
+  'justification',
+  'reason',
+  'confirm',
+  'credential',
+];
 
 /** The differences that are not proved to narrow; none when the whole change is. */
 export function wideningsOf(

@@ -5,6 +5,7 @@ import { addressOf } from '../people/address.ts';
 import { sourceOf } from '../people/membership.ts';
 import { type Difference, differencesOf } from './differences.ts';
 import type { PolicyDocument, Rule } from './policy.ts';
+import { groupNames, stagesOf } from './rule-stages.ts';
 
 const SECTIONS: Readonly<Record<string, string>> = {
   rules: 'rule',
@@ -13,6 +14,7 @@ const SECTIONS: Readonly<Record<string, string>> = {
   roles: 'role',
   actions: 'action',
   calendars: 'calendar',
+  tests: 'test',
 };
 
 /** One sentence for each difference, and for each rule that other people may approve by then. */
@@ -74,12 +76,14 @@ function headcountOf(from: PolicyDocument | null, to: PolicyDocument, rule: Rule
   return [`${people} may now approve by the rule ${JSON.stringify(rule.name)}${than}`];
 }
 
-/** The addresses that may approve by a rule; null where others know who, or where it asks nobody. */
+/**
+ * The addresses that may approve in any stage of a rule, also once it has escalated; null where others know who, or where it
+ * asks nobody.
+ */
 function peopleOf({ approver_groups }: PolicyDocument, rule: Rule | undefined): readonly string[] | null {
   if (rule?.effect !== 'require') return null;
-  const groups = rule.approvers.map((name) =>
-    Object.hasOwn(approver_groups, name) ? approver_groups[name] : undefined,
-  );
+  const names = new Set(stagesOf(rule).flatMap(groupNames));
+  const groups = [...names].map((name) => (Object.hasOwn(approver_groups, name) ? approver_groups[name] : undefined));
   if (groups.some((group) => group === undefined || sourceOf(group).kind !== 'listed')) return null;
   return [...new Set(groups.flatMap((group) => group?.members ?? []).map(addressOf))].sort();
 }

@@ -75,16 +75,21 @@ function problemAnswer(status: number, ofStatus: readonly ErrorCode[]): Answer {
 
 function extensionsOf(ofStatus: readonly ErrorCode[]): Record<string, z.ZodType> {
   return {
-    ...(ofStatus.includes('invalid_request')
+    ...(ofStatus.some(hasErrors)
       ? { errors: z.array(z.object({ path: z.string(), message: z.string() })).optional() }
       : {}),
     ...(ofStatus.includes('invalid_json') ? { reason: z.string().optional(), path: z.string().optional() } : {}),
   };
 }
 
+/** Codes that name the places that are wrong. */
+function hasErrors(code: ErrorCode): boolean {
+  return code === 'invalid_request' || code === 'parameters_invalid';
+}
+
 function exampleOf(code: ErrorCode): object {
   const { status, title } = ERRORS[code];
-  const details = code === 'invalid_request' ? { errors: [{ path: '/action', message: 'is wrong' }] } : {};
+  const details = hasErrors(code) ? { errors: [{ path: '/action', message: 'is wrong' }] } : {};
   return { type: `${PROBLEM_TYPE_BASE}${code}`, title, status, code, ...details };
 }
 

@@ -22,6 +22,7 @@ export function registerPolicyTrials({ app, deps, guards }: RouteContext): void 
         response: answers({ status: 200, description: 'The explanation.', schema: wire.explanation }, [
           ...codes.admin,
           ...codes.body,
+          'action_reserved',
           'not_found',
         ]),
       },

@@ -20,6 +20,8 @@ export const EXPLANATION = {
   stages: [
     {
       quorum: 2,
+      each: false,
+      escalate: null,
       groups: [
         {
           name: 'payments',
@@ -40,7 +42,8 @@ export const EXPLANATION = {
 export const REPLAY = {
   from_at: '2025-12-16T14:03:00.000Z',
   requests: 1_204,
-  unchanged: 1_190,
+  unchanged: 1_188,
+  not_judged: 2,
   changes: [
     {
       from: { effect: 'require', rule: 'refunds need two people' },

@@ -48,7 +48,14 @@ export const explanation = z
     rule: z.string().nullable(),
     rules: z.array(z.object({ name: z.string(), effect, is_judging: z.boolean(), why: z.string() })),
     stages: z.array(
-      z.object({ quorum: z.int(), groups: z.array(group), eligible: z.int(), is_reachable: z.boolean().nullable() }),
+      z.object({
+        quorum: z.int(),
+        each: z.boolean(),
+        escalate: z.object({ after_seconds: z.int(), to: z.array(z.string()) }).nullable(),
+        groups: z.array(group),
+        eligible: z.int(),
+        is_reachable: z.boolean().nullable(),
+      }),
     ),
   })
   .meta({ id: 'PolicyExplanation', examples: [example.EXPLANATION] });
@@ -61,6 +68,7 @@ export const replay = z
     from_at: z.date(),
     requests: z.int(),
     unchanged: z.int(),
+    not_judged: z.int(),
     changes: z.array(z.object({ from: verdict, to: verdict, count: z.int(), examples: z.array(z.string()) })),
   })
   .meta({ id: 'PolicyReplay', examples: [example.REPLAY] });
@@ -70,8 +78,9 @@ export function explanationOf({ rules, stages, ...explained }: PolicyExplanation
   return {
     ...explained,
     rules: [...rules],
-    stages: stages.map(({ groups, ...stage }) => ({
+    stages: stages.map(({ groups, escalate, ...stage }) => ({
       ...stage,
+      escalate: escalate === null ? null : { ...escalate, to: [...escalate.to] },
       groups: groups.map(({ members, ...one }) => ({ ...one, members: [...members] })),
     })),
   };

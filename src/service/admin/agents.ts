@@ -6,6 +6,7 @@ import * as agents from '../../db/agents.ts';
 import type { Tx } from '../../db/database.ts';
 import { PlacetError } from '../../domain/errors.ts';
 import { addressOf } from '../../domain/people/address.ts';
+import { type Labels, labelsFault } from '../../domain/people/labels.ts';
 import type { Administrator } from '../../domain/people/principal.ts';
 import type { ServiceDeps } from '../deps.ts';
 import { type FindAccount, ownerFor } from './owner.ts';
@@ -43,10 +44,13 @@ export async function createAgent(
     readonly owner_email: string;
     readonly is_new_owner: boolean;
     readonly environment: string;
+    readonly labels?: Labels;
     readonly days: number;
     readonly by: Administrator;
   },
 ): Promise<IssuedKey> {
+  const { labels = {} } = input;
+  checkLabels(labels);
   const address = addressOf(input.owner_email);
   // Slack is asked before anything is locked.
   const found = await deps.findAccount(address);
@@ -59,6 +63,7 @@ export async function createAgent(
       name: input.name,
       owner_person_id,
       environment: input.environment,
+      labels,
     };
     if (!(await agents.insertAgent(tx, agent))) throw new PlacetError('conflict', { name: input.name });
     const { id: agent_id, ...facts } = agent;
@@ -117,6 +122,35 @@ export async function rotateAgent(
   });
 }
 
+/** Gives an agent these labels and no others; the same again changes nothing. Throws not_found, conflict when revoked. */
+export async function labelAgent(
+  deps: ServiceDeps,
+  input: {
+    readonly tenant_id: string;
+    readonly name: string;
+    readonly labels: Labels;
+    readonly by: Administrator;
+  },
+): Promise<{ readonly agent_id: string; readonly name: string; readonly kind: 'labelled' | 'unchanged' }> {
+  const { labels } = input;
+  checkLabels(labels);
+  return deps.transact(input.tenant_id, async (tx) => {
+    await answerFor(tx, input.by);
+    const agent = await agents.findAgentByName(tx, input.name);
+    if (agent === null) throw new PlacetError('not_found', { agent: input.name });
+    if (agent.revoked_at !== null) throw new PlacetError('conflict', { name: input.name, reason: 'agent_revoked' });
+    const { id: agent_id, name } = agent;
+    if (!(await agents.setLabels(tx, agent_id, labels))) return { agent_id, name, kind: 'unchanged' };
+    await recordEvent(deps, tx, {
+      outcome: 'success',
+      actor: input.by,
+      type: 'agent.labelled',
+      facts: { agent_id, labels },
+    });
+    return { agent_id, name, kind: 'labelled' };
+  });
+}
+
 /** Revokes an agent and all its keys for good; again changes nothing. Throws not_found. */
 export async function revokeAgent(
   deps: AgentDeps,
@@ -146,6 +180,11 @@ export async function listAgents(
   { tenant_id }: { readonly tenant_id: string },
 ): Promise<readonly AgentRow[]> {
   return deps.transact(tenant_id, (tx) => agents.listAgents(tx, AGENTS_LISTED_MAX));
+}
+
+function checkLabels(labels: Labels): void {
+  const fault = labelsFault(labels);
+  if (fault !== null) throw new PlacetError('invalid_request', { errors: [{ path: '/labels', message: fault }] });
 }
 
 async function issueKey(

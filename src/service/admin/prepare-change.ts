@@ -9,6 +9,7 @@ import { PlacetError } from '../../domain/errors.ts';
 import { lint } from '../../domain/policy/lint.ts';
 import { planOf } from '../../domain/policy/plan.ts';
 import type { PolicyDocument } from '../../domain/policy/policy.ts';
+import type { JsonObject } from '../../domain/request/request.ts';
 import { hexOf, type Written } from './write-version.ts';
 
 /** On which version a change rests: a number, whatever is newest, or the newest unless another door made it. */
@@ -36,18 +37,24 @@ type Sha256 = { readonly sha256: (bytes: Uint8Array) => Uint8Array };
 export async function prepareChange(
   { sha256 }: Sha256,
   tx: Tx,
-  { document, source, base }: PolicyText & { readonly base: Base },
+  { document: given, source, base }: PolicyText & { readonly base: Base },
 ): Promise<Prepared> {
+  const document = asStored(given);
   const problems = lint(document);
   if (problems.length > 0) throw new PlacetError('policy_invalid', { problems });
   const current = await policies.readNewest(tx);
-  const digest = sha256(canonicalBytes(document));
+  const digest = sha256(canonicalBytes(document as unknown as JsonObject));
   if (current !== null && Buffer.from(current.digest).equals(digest)) {
     return { kind: 'unchanged', id: current.id, number: current.number, digest: hexOf(digest) };
   }
   await requireBase(tx, current, base);
   const plan = planOf(current?.document ?? null, document);
   return { kind: 'change', change: { current, document, source, digest, plan } };
+}
+
+/** As it is stored: what is absent is not there. This is what is digested, compared and kept. */
+function asStored(document: PolicyDocument): PolicyDocument {
+  return JSON.parse(JSON.stringify(document)) as PolicyDocument;
 }
 
 /** Whoever changes what they have not seen is told what came in between. */

@@ -101,8 +101,11 @@ async function requestOf(deps: ProposeDeps, tx: Tx, { current, digest, plan, by 
     policy_id: current?.id ?? null,
     policy_number: current?.number ?? null,
     rule: null,
+    denial: null,
     requirement,
-    needs_review: !deps.fitsCard({ ...action, credential: null }),
+    presentation: null,
+    salts_sealed: null,
+    needs_review: !deps.fitsCard({ ...action, presentation: null, credential: null }),
     created_at: tx.now,
     expires_at: new Date(tx.now.getTime() + PROPOSAL_SECONDS * 1_000),
     closed_at: null,
@@ -121,7 +124,9 @@ async function requirementOf(
       ? await administrators(deps, tx, of.excluded_people)
       : await groups.findGroupsByName(tx, approvers);
   const ids = deciding.map(({ id }) => id);
-  const { people: eligible } = await groups.countReach(tx, ids, of.excluded_people);
+  const { excluded_people } = of;
+  const counting = await groups.listEligible(tx, ids, { excluded_people, limit: quorum });
+  const eligible = new Set(counting.map((each) => each.eligible)).size;
   if (eligible < quorum) throw new PlacetError('quorum_unreachable', { quorum, eligible });
   return { stages: [{ approvers: deciding.map(({ id, name }) => ({ group_id: id, name })), quorum }] };
 }

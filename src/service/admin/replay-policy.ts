@@ -26,6 +26,8 @@ export type Replay = {
   readonly from_at: Date;
   readonly requests: number;
   readonly unchanged: number;
+  /** Some of their values are masked and kept nowhere, so nobody can judge them again. */
+  readonly not_judged: number;
   /** What changes most first. */
   readonly changes: readonly ChangedVerdict[];
 };
@@ -50,12 +52,17 @@ async function replay(tx: Tx, draft: PolicyDocument, from_at: Date): Promise<Rep
   const changes = new Map<string, { from: VerdictBy; to: VerdictBy; count: number; examples: string[] }>();
   let requests = 0;
   let unchanged = 0;
+  let not_judged = 0;
   for (let after = ''; ; ) {
     const page = await replays.listJudged(tx, { from_at, after, limit: PAGE });
     for (const judged of page) {
       requests += 1;
       const from = { effect: judged.effect, rule: judged.rule };
       const to = verdictOf(draft, judged);
+      if (to === null) {
+        not_judged += 1;
+        continue;
+      }
       if (from.effect === to.effect && from.rule === to.rule) {
         unchanged += 1;
         continue;
@@ -70,15 +77,16 @@ async function replay(tx: Tx, draft: PolicyDocument, from_at: Date): Promise<Rep
     if (last === undefined || page.length < PAGE) break;
     after = last.id;
   }
-  return { from_at, requests, unchanged, changes: [...changes.values()].sort((a, b) => b.count - a.count) };
+  return { from_at, requests, unchanged, not_judged, changes: [...changes.values()].sort((a, b) => b.count - a.count) };
 }
 
-/** As the draft would have judged it at its own moment, from what was digested. */
-function verdictOf(draft: PolicyDocument, judged: replays.JudgedRequest): VerdictBy {
-  const { action, resource, parameters } = JSON.parse(judged.canonical.toString('utf8')) as Action;
-  const { agent_name: name, environment, on_behalf_of, created_at: now } = judged;
+/** As the draft would have judged it at its own moment, from what was digested; null where that does not hold all values. */
+function verdictOf(draft: PolicyDocument, judged: replays.JudgedRequest): VerdictBy | null {
+  const { action, resource, parameters, masked } = JSON.parse(judged.canonical.toString('utf8')) as Action;
+  if (masked !== undefined) return null;
+  const { agent_name: name, environment, labels, owner, on_behalf_of, created_at: now } = judged;
   const { effect, rule } = evaluate(draft, {
-    agent: { name, environment },
+    agent: { name, environment, labels, owner },
     action,
     resource,
     parameters,

@@ -25,9 +25,8 @@ import {
 } from '../../domain/people/principal.ts';
 import type { Approver } from '../../domain/request/decision.ts';
 import type { RequestRecord } from '../../domain/request/record.ts';
-import { absorb, rename } from '../admin/rename.ts';
 import type { ServiceDeps } from '../deps.ts';
-import { addPerson, linkAccount } from '../people.ts';
+import { absorb, addPerson, linkAccount, rename } from '../people.ts';
 import { keepMembers } from '../user-groups.ts';
 
 export type IdentifyDeps = ServiceDeps & { readonly allowed_team_ids: readonly string[] };

@@ -1,7 +1,7 @@
 // Applies an approved proposal, once: the people who agreed are looked at again, and the version that it changes must still be
 // the newest. Whatever dies half-way, the next look at the request does it.
 
-import { recordEvent } from '../../audit/record.ts';
+import { numberEvent, recordEvent } from '../../audit/record.ts';
 import type { LockedTx } from '../../db/database.ts';
 import * as executions from '../../db/executions.ts';
 import * as groups from '../../db/groups.ts';
@@ -15,7 +15,7 @@ import { WORKER } from '../../domain/people/principal.ts';
 import { POLICY_APPLY } from '../../domain/policy/proposal.ts';
 import type { ApprovedRecord } from '../../domain/request/record.ts';
 import type { ApprovalInput } from '../../domain/work/workflow.ts';
-import { writeVersion } from '../admin/write-version.ts';
+import { hexOf, writeVersion } from '../admin/write-version.ts';
 import { isStillApproved } from '../agent/approved.ts';
 import type { ServiceDeps } from '../deps.ts';
 import { lockRequestRecord } from '../locked.ts';
@@ -54,25 +54,34 @@ function attempt(deps: ServiceDeps, { tenant_id, request_id }: ApprovalInput, fa
       tx,
       record.groups.map(({ id }) => id),
     );
-    const { state, closed_at: approved_at } = record.request;
+    const { state, closed_at: approved_at, digest: approved_digest } = record.request;
     const has_quorum = await isStillApproved(tx, record);
-    const facts = { state, approved_at, grant: null, execution: null, has_quorum, has_result: false };
+    const digest = digestOf(record, proposal);
+    const about = { state, approved_at, approved_digest, digest, has_quorum };
+    const facts = { ...about, grant: null, execution: null, has_result: false };
     const refusal = startRefusal(facts, tx.now);
     if (refusal !== null) return refuse(deps, tx, record, refusal);
-    await executions.insertExecution(tx, request_id, { idempotency_key: request_id, started_at: tx.now });
+    await executions.insertExecution(tx, request_id, { idempotency_key: request_id, digest, started_at: tx.now });
     const current = await policies.readNewest(tx);
     const code = failed ?? ((current?.number ?? 0) === proposal.base_number ? null : 'policy_changed');
     if (code !== null) {
-      await report(tx, record, { status: 'failed', detail: `not applied: ${code}` });
+      await report(deps, tx, record, { status: 'failed', detail: `not applied: ${code}` });
       return refuse(deps, tx, record, code);
     }
-    const { document, source, digest, via } = proposal;
+    const { document, source, via } = proposal;
     await proposals.endProposal(tx, request_id, 'applied');
-    const version = { current, document, source, digest, via, request_id, actor: WORKER };
+    const version = { current, document, source, digest: proposal.digest, via, request_id, actor: WORKER };
     const { number } = await writeVersion(deps, tx, version);
-    await report(tx, record, { status: 'succeeded', detail: `applied as version ${number}` });
+    await report(deps, tx, record, { status: 'succeeded', detail: `applied as version ${number}` });
     await tell(tx, record.request);
   });
+}
+
+/** The digest of what is about to run: the approved one only where the document is the one that it covers. */
+function digestOf({ request }: ApprovedRecord, proposal: proposals.StoredProposal): string {
+  const { document } = request.parameters as { readonly document?: { readonly digest?: unknown } };
+  const own = hexOf(proposal.digest);
+  return document?.digest === own ? request.digest : own;
 }
 
 async function refuse(deps: ServiceDeps, tx: LockedTx, { request }: ApprovedRecord, code: string): Promise<void> {
@@ -82,10 +91,21 @@ async function refuse(deps: ServiceDeps, tx: LockedTx, { request }: ApprovedReco
   await tell(tx, request);
 }
 
+type Outcome = { readonly status: 'succeeded' | 'failed'; readonly detail: string };
+
 async function report(
+  deps: ServiceDeps,
   tx: LockedTx,
-  { request }: ApprovedRecord,
-  outcome: { readonly status: 'succeeded' | 'failed'; readonly detail: string },
+  { request: { id: request_id, digest } }: ApprovedRecord,
+  outcome: Outcome,
 ): Promise<void> {
-  await results.insertResult(tx, request.id, { ...outcome, result_digest: null, reported_at: tx.now });
+  const event = numberEvent(deps, tx.now, {
+    type: 'result.reported',
+    outcome: outcome.status === 'succeeded' ? 'success' : 'failure',
+    actor: WORKER,
+    request_id,
+    digest,
+    facts: { status: outcome.status },
+  });
+  await results.insertResult(tx, { ...outcome, request_id, result_digest: null }, event);
 }

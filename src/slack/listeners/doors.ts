@@ -14,6 +14,8 @@ export const VIEW_DOORS: Readonly<Record<keyof typeof CALLBACKS, Gate>> = {
   deny: 'by_policy',
   review: 'by_policy',
   reviewPage: 'by_policy',
+  reviewMore: 'by_policy',
+  approve: 'by_policy',
 };
 
 /** What waits for oneself: an account that nobody knows is told why it sees nothing. */

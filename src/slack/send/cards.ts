@@ -33,7 +33,8 @@ function placeOf(
 export const deliverCards: Deliver = async (deps, snapshot, until_ms) => {
   const { record, messages, now } = snapshot;
   // Before anybody is asked: who is behind the request stays so under whatever address.
-  if (!messages.some(({ kind }) => kind === 'card')) await tieBehind(deps, snapshot, until_ms);
+  if (snapshot.together?.is_tied !== true && !messages.some(({ kind }) => kind === 'card'))
+    await tieBehind(deps, snapshot, until_ms);
   const message = { card: drawCard(record, now), minimal: drawMinimalCard(record, now) };
   const cards = await deliverEach(staleCards(record, messages, now), until_ms, (destination) =>
     deliverOnce(deps, snapshot, {

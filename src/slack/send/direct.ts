@@ -18,13 +18,16 @@ export function directTo(
   { person, message }: { readonly person: Recipient; readonly message: Message },
 ): Pick<Delivery, 'post' | 'find'> {
   const { messenger } = deps;
+  // Asked once, whether it is looked for an earlier post or only posted: others wait for this turn.
+  let known: Promise<string | null> | undefined;
+  const account = () => (known ??= accountFor(deps, snapshot, person));
   return {
     post: async (id) => {
-      const user_id = await accountFor(deps, snapshot, person);
+      const user_id = await account();
       return user_id === null ? NOBODY : messenger.postDm({ user_id, id }, message);
     },
     find: async (id, since) => {
-      const user_id = await accountFor(deps, snapshot, person);
+      const user_id = await account();
       return user_id === null ? { kind: 'unknown' } : messenger.findDms({ user_id, id, since });
     },
   };
@@ -32,10 +35,11 @@ export function directTo(
 
 async function accountFor(
   deps: DeliverDeps,
-  { tenant_id, team_id }: Snapshot,
+  { tenant_id, team_id, record, together }: Snapshot,
   person: Recipient,
 ): Promise<string | null> {
-  const accounts = await listAccountsOf(deps, tenant_id, person.id);
+  const read = person.id === record.agent.owner.id ? (together?.owner_accounts ?? null) : null;
+  const accounts = read ?? (await listAccountsOf(deps, tenant_id, person.id));
   const linked = accounts.map(({ subject }) => accountParts(subject)).find((account) => account.team_id === team_id);
   if (linked !== undefined) return linked.user_id;
   return (await deps.messenger.findByEmail(person.email))?.user_id ?? null;
