@@ -1,4 +1,4 @@
-// The statements on agents, policies, roles, admin tokens, proposals and audit events, with arguments that name another tenant's rows;
+// The statements on agents, policies, roles, admin tokens, proposals and audit events, naming another tenant’s rows;
 // see statements.ts.
 import { numberEvent } from '../../src/audit/record.ts';
 import { CLOCK } from '../../src/domain/people/principal.ts';

@@ -122,10 +122,15 @@ async function stagesOf(tx: Tx, rule: Rule | null, excluded: Excluded): Promise<
   const stages = askedStages(rule, named);
   const of = { stages, named, excluded_people: [...excluded.keys()], limit: GROUP_MEMBERS_MAX };
   const pools = await poolsOf(tx, of);
-  const asked = new Map<string, AskedStage['groups'][number]>();
+  const groups_by_id = new Map<string, AskedStage['groups'][number]>();
   for (const { id, name, channel, slack_user_group } of named) {
     const members = await groups.listMembers(tx, id, GROUP_MEMBERS_MAX);
-    asked.set(id, { name, channel, slack_user_group, members: members.map((member) => memberOf(member, excluded)) });
+    groups_by_id.set(id, {
+      name,
+      channel,
+      slack_user_group,
+      members: members.map((member) => memberOf(member, excluded)),
+    });
   }
   return stages.map(({ approvers, quorum, each = false, escalate }, place) => ({
     quorum,
@@ -134,7 +139,7 @@ async function stagesOf(tx: Tx, rule: Rule | null, excluded: Excluded): Promise<
       escalate === undefined
         ? null
         : { after_seconds: escalate.after_seconds, to: escalate.to.map(({ name }) => name) },
-    groups: approvers.flatMap(({ group_id }) => asked.get(group_id) ?? []),
+    groups: approvers.flatMap(({ group_id }) => groups_by_id.get(group_id) ?? []),
     eligible: new Set((pools[place]?.groups ?? []).flatMap(({ people }) => people)).size,
     is_reachable: isReachable(pools, place, rule.distinct_stages !== false),
   }));

@@ -37,9 +37,9 @@ type Sha256 = { readonly sha256: (bytes: Uint8Array) => Uint8Array };
 export async function prepareChange(
   { sha256 }: Sha256,
   tx: Tx,
-  { document: given, source, base }: PolicyText & { readonly base: Base },
+  { document: input, source, base }: PolicyText & { readonly base: Base },
 ): Promise<Prepared> {
-  const document = asStored(given);
+  const document = asStored(input);
   const problems = lint(document);
   if (problems.length > 0) throw new PlacetError('policy_invalid', { problems });
   const current = await policies.readNewest(tx);
