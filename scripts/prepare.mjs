@@ -185,6 +185,7 @@ const adapterSteps = [
  */
 export async function prepareAdapters(options = {}) {
   const folder = join(root, 'adapters');
+  if (!existsSync(folder)) return [];
   return withLock(join(root, '.placet/prepare.lock'), async () => {
     if (!isInstalled(folder)) await install(folder, 'Installing the frameworks that the adapters are tested with');
     return build(adapterSteps, options);

@@ -6,6 +6,7 @@ import { actionDigest } from './digest.ts';
 import { type Gate, type GateOptions, gateWith } from './gate.ts';
 import { type Guard, guardWith } from './guard.ts';
 import { type Api, callApi, createApi, pause, pauseAfter, type RetryOptions } from './http.ts';
+import { saltsOf } from './mask.ts';
 import type { ApprovalAsk, Cancellable, Operations, ResultReport } from './operations.ts';
 import { maskKey } from './secret-mask.ts';
 import type { ApprovalRequest, ClaimedCredential, ExecutionResult, RequestPage, StartedExecution } from './types.ts';
@@ -54,7 +55,8 @@ export function createPlacet(options: {
 async function submit(api: Api, ask: ApprovalAsk, options: { idempotencyKey?: string } & Cancellable) {
   const { action, resource, parameters = {} } = ask;
   // Digested first: what the API would refuse, or JSON.stringify would drop in silence, is an error of the caller.
-  const digest = actionDigest({ action, resource, parameters });
+  const envelope = { action, resource, parameters };
+  actionDigest(envelope);
   const request = await callApi<ApprovalRequest>(api, {
     method: 'POST',
     path: '/v1/approval-requests',
@@ -62,7 +64,7 @@ async function submit(api: Api, ask: ApprovalAsk, options: { idempotencyKey?: st
     body: toBody({ ...ask, parameters }),
     signal: options.signal,
   });
-  if (request.digest !== digest) throw new PlacetChangedError();
+  if (request.digest !== actionDigest(envelope, saltsOf(request))) throw new PlacetChangedError();
   return request;
 }
 

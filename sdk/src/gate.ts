@@ -1,13 +1,7 @@
 // The neutral contract between an agent framework and Placet: ask, wait, run. Every adapter stands on it, and it on nothing of
 // a framework's: what that kept, or was told, decides nothing here. Whether a call runs is the server's answer, at the moment in
 // which it would run, for the arguments with which it would.
-import {
-  PlacetApiError,
-  PlacetChangedError,
-  PlacetKeyError,
-  PlacetSpentError,
-  PlacetTimeoutError,
-} from './api-error.ts';
+import { PlacetApiError, PlacetChangedError, PlacetKeyError, PlacetSpentError } from './api-error.ts';
 import { type ReportOptions, runAndReport, takeApproval } from './approved.ts';
 import {
   answerOf,
@@ -18,6 +12,7 @@ import {
   pendingOutcome,
 } from './call-outcome.ts';
 import { type ActionEnvelope, canonicalBytes, type JsonValue } from './canonical.ts';
+import { waitFor } from './decision-wait.ts';
 import { actionDigest, isSameDigest, sha256Digest } from './digest.ts';
 import type { Cancellable, CredentialAsk, Operations } from './operations.ts';
 import { createMask, type MaskRule, SECRET_RULES } from './secret-mask.ts';
@@ -182,20 +177,6 @@ function submit(
 
 const referenceTo = ({ id, digest }: ApprovalRequest): CallReference => ({ id, digest });
 
-async function waitFor(
-  client: Client,
-  id: string,
-  { timeoutSeconds, signal }: Cancellable & { timeoutSeconds?: number },
-): Promise<ApprovalRequest> {
-  if (timeoutSeconds === 0) return client.get(id, { signal });
-  try {
-    return await client.waitForDecision(id, { signal, ...(timeoutSeconds !== undefined && { timeoutSeconds }) });
-  } catch (error) {
-    if (!(error instanceof PlacetTimeoutError)) throw error;
-    return client.get(id, { signal });
-  }
-}
-
 type RunInput<Result> = {
   readonly prepared: Prepared;
   readonly reference: CallReference;
@@ -206,13 +187,30 @@ type RunInput<Result> = {
 /** What the API answers when an approval does not hold, or does not hold any more. */
 const NOT_HELD: ReadonlySet<string> = new Set(['not_approved', 'claim_expired', 'quorum_lost']);
 
+/**
+ * The digest of the call as it is now. Where the policy masks parameters it takes their salts, which only the answer to the ask
+ * has; a repeat of the ask is answered with the same. Throws PlacetChangedError where it is not the one of the reference.
+ */
+async function digestNow(gate: Parts, { prepared, reference, signal }: Omit<RunInput<never>, 'tool'>): Promise<string> {
+  if (isSameDigest(prepared.digest, reference.digest)) return prepared.digest;
+  const { masked } = await gate.client.get(reference.id, { signal }).catch((error: unknown) => {
+    if (error instanceof PlacetApiError && error.code === 'not_found') return { masked: null };
+    throw error;
+  });
+  if (!masked) throw new PlacetChangedError();
+  const { id, digest } = await submit(gate, prepared, signal);
+  if (id !== reference.id || !isSameDigest(digest, reference.digest)) throw new PlacetChangedError();
+  return digest;
+}
+
 async function run<Result>(
-  { client, options }: Parts,
+  gate: Parts,
   { prepared, reference, tool, signal }: RunInput<Result>,
 ): Promise<CallOutcome<Result>> {
-  const { digest, parameters } = prepared;
+  const { client, options } = gate;
   // The reference may have been kept where others write. It only says where to look: the server compares the digest.
-  if (!isSameDigest(digest, reference.digest)) throw new PlacetChangedError();
+  const digest = await digestNow(gate, { prepared, reference, signal });
+  const { parameters } = prepared;
   const { id } = reference;
   const { credential } = options;
   let claimed: ClaimedCredential | null;

@@ -5,7 +5,7 @@ import { PlacetChangedError, PlacetDeniedError, PlacetKeyError, PlacetSpentError
 import { type ReportOptions, runAndReport, takeApproval } from './approved.ts';
 import type { ActionEnvelope } from './canonical.ts';
 import { actionDigest } from './digest.ts';
-import type { Salts } from './mask.ts';
+import { type Salts, saltsOf } from './mask.ts';
 import type { CredentialAsk, Operations } from './operations.ts';
 import type { ApprovalRequest, ClaimedCredential } from './types.ts';
 
@@ -119,12 +119,6 @@ async function getApproval(
     default:
       throw new TypeError(`a request cannot be ${request.state} after the wait`);
   }
-}
-
-/** Only the answer to the ask has them; a repeat of it has the same. */
-function saltsOf({ masked }: ApprovalRequest): Salts {
-  const salts = Object.entries(masked ?? {}).flatMap(([name, { salt }]) => (salt === null ? [] : [[name, salt]]));
-  return Object.fromEntries(salts) as Salts;
 }
 
 function isSpent({ outcome }: ApprovalRequest): boolean {

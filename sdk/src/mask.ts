@@ -55,3 +55,13 @@ function typeOf(value: JsonValue): MaskedValue['type'] {
   if (Array.isArray(value)) return 'array';
   return typeof value as 'string' | 'number' | 'boolean' | 'object';
 }
+
+/** The salts in the answer to an ask; only that one and its repeats have them. */
+export function saltsOf({
+  masked,
+}: {
+  readonly masked?: { readonly [name: string]: { readonly salt: string | null } } | null;
+}): Salts {
+  const salts = Object.entries(masked ?? {}).flatMap(([name, { salt }]) => (salt === null ? [] : [[name, salt]]));
+  return Object.fromEntries(salts) as Salts;
+}

@@ -82,7 +82,8 @@ test('another secret is another action: an approval of one does not run the othe
   await expect(gate().run(call({ password: 'two' }), { reference, tool })).rejects.toMatchObject({
     code: 'action_changed',
   });
-  expect(await gate().ask(call({ password: 'one' }))).toEqual(reference);
+  const { id, digest } = reference;
+  expect(await gate().ask(call({ password: 'one' }))).toMatchObject({ id, digest });
 });
 
 describe('a mask', () => {

@@ -28,7 +28,12 @@ const groupMember = (name: string, type: string): readonly Edit[] =>
   [POLICY, 'src/domain/request/record.ts'].map((path) => after(path, USER_GROUP, `  readonly ${name}: ${type};\n`));
 
 /** Its form, its column, and how it comes from the one to the other. */
-const groupValue = (name: string, form: string, column: string): readonly Edit[] => [
+const groupValue = (name: string, form: string, column: 'boolean' | 'text'): readonly Edit[] => [
+  after(
+    'src/service/admin/propose.ts',
+    '    slack_user_group: null,\n',
+    `    ${name}: ${column === 'boolean' ? 'false' : 'null'},\n`,
+  ),
   after(SCHEMA, 'const group = z.strictObject({\n', `  ${name}: ${form},\n`),
   after('src/db/tables.ts', "  slack_user_group: 'text',\n", `  ${name}: '${column}',\n`),
   {
@@ -81,6 +86,11 @@ export const ADDITIONS: Readonly<Record<string, Addition>> = {
     ],
     rest: [
       before(SCHEMA, '  credential: credential.nullable()', '  is_reason_free: z.boolean().default(false),\n'),
+      {
+        path: 'src/service/admin/propose.ts',
+        from: 'return { stages: [{ approvers: deciding',
+        to: 'return { is_reason_free: false, stages: [{ approvers: deciding',
+      },
       {
         path: 'src/service/agent/requirement.ts',
         from: 'const requirement = {\n    stages',
