@@ -41,12 +41,20 @@ export async function pageEvents(
   tx: Tx,
   filter: EventFilter & { readonly before: string | null; readonly limit: number },
 ): Promise<RecordedEvent[]> {
-  const sql = `select ${AUDIT_EVENTS.select('v')} from placet.audit_events v
-    where v.tenant_id = $1 and ($2::text is null or v.request_id = $2) and ($3::text is null or v.type = $3)
-      and ($4::text is null or v.actor_id = $4) and ($5::timestamptz is null or v.occurred_at >= $5)
-      and ($6::timestamptz is null or v.occurred_at < $6) and ($7::bigint is null or v.position < $7)
-    order by v.position desc limit $8`;
   const { request_id, type, actor_id, from_at, until_at, before, limit } = filter;
-  const values = [tx.tenant_id, request_id, type, actor_id, from_at, until_at, before, limit];
+  const wanted: readonly (readonly [condition: string, value: unknown])[] = [
+    ['v.request_id =', request_id],
+    ['v.type =', type],
+    ['v.actor_id =', actor_id],
+    ['v.occurred_at >=', from_at],
+    ['v.occurred_at <', until_at],
+    ['v.position <', before],
+  ];
+  // A text for each choice of conditions: one for all of them would have one plan, which reads every event of the tenant.
+  const chosen = wanted.filter(([, value]) => value !== null);
+  const conditions = ['v.tenant_id = $1', ...chosen.map(([condition], place) => `${condition} $${place + 2}`)];
+  const sql = `select ${AUDIT_EVENTS.select('v')} from placet.audit_events v
+    where ${conditions.join(' and ')} order by v.position desc limit $${chosen.length + 2}`;
+  const values = [tx.tenant_id, ...chosen.map(([, value]) => value), limit];
   return (await tx.query<RecordedEvent>(sql, values)).rows;
 }
