@@ -88,8 +88,8 @@ describe('the examples run', () => {
       const lines = script.output().trim().split('\n');
       const isDone = (line: string) => line.startsWith('refunded');
       expect(lines.filter(isDone).sort()).toEqual(['refunded 120 for A-1', 'refunded 120 for A-3']);
-      const told = lines.filter((line) => !isDone(line)).map((line): unknown => JSON.parse(line));
-      expect(told).toEqual([expect.objectContaining({ denied: true, reason: 'Too much', retry: false })]);
+      const answers = lines.filter((line) => !isDone(line)).map((line): unknown => JSON.parse(line));
+      expect(answers).toEqual([expect.objectContaining({ denied: true, reason: 'Too much', retry: false })]);
     },
     RUN_MS_MAX,
   );
