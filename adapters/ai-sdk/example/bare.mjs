@@ -5,7 +5,7 @@ export async function refundAgent({ model, tools, input, load, save }) {
   let messages = await load(input);
   for (;;) {
     const result = await generateText({ model, messages, stopWhen: isStepCount(5), tools });
-    messages = [...messages, ...result.response.messages];
+    messages = [...messages, ...result.responseMessages];
     await save(messages);
     if (result.text !== '') return result.text;
   }

@@ -13,7 +13,7 @@ export async function refundAgent({ model, tools, input, run, load, save }) {
   for (;;) {
     messages = await continueMessages(gate, messages, { run });
     const result = await generateText({ model, messages, stopWhen: isStepCount(5), ...gated });
-    messages = [...messages, ...result.response.messages];
+    messages = [...messages, ...result.responseMessages];
     await save(messages);
     if (result.text !== '') return result.text;
   }
