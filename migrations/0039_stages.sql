@@ -1,7 +1,7 @@
 -- Up Migration
 -- Why: a request may have several stages. A person decides on it once or, where its stages are not distinct, once in each; a
--- decision keeps which groups of its stage its person was in. What a stage needs stands in SQL once, for INV-10 and for lists.
--- Locks: access exclusive on decisions, while two indexes of it are built anew; on three views, for the moment that it takes to
+-- decision keeps which groups of its stage its person was in.
+-- Locks: access exclusive on decisions, while two indexes of it are built anew; on two views, for the moment that it takes to
 -- replace them.
 alter table placet.decisions
   -- Null in rows of before: there was no stage then that looked at them.
@@ -38,49 +38,6 @@ select d.tenant_id, d.id, d.request_id, d.stage, p.person_id, p.name, p.email, d
 from placet.decisions d
 join placet.people_now p on p.tenant_id = d.tenant_id and p.id = d.person_id;
 
--- The stages of a request with the groups that each asks, and whether it is full of approvals that counted at a moment: for this
--- very digest, by distinct people who are not behind the request, by accounts that were still theirs; whoever stands in two
--- distinct stages counts in the earlier one. With `each`, as many people as groups must be found for every set of its groups (Hall
--- 1935). src/domain/request/stages.ts says the same, and a test holds the two together.
-create function placet.stages_at(of_tenant text, of_request text, at timestamptz)
-returns table (stage integer, group_ids text[], is_full boolean)
-language sql stable parallel safe
-begin atomic
-  with r as materialized (
-    select q.requirement, q.digest from placet.approval_requests q where q.tenant_id = of_tenant and q.id = of_request
-  ), counted as materialized (
-    select d.stage, d.person_id, d.group_ids
-    from placet.decisions_now d join r on r.digest = d.digest
-    where d.tenant_id = of_tenant and d.request_id = of_request and d.decision = 'approve'
-      and (d.account_moved_at is null or d.account_moved_at > at)
-      and not exists (
-        select from placet.excluded_now x
-        where x.tenant_id = d.tenant_id and x.request_id = d.request_id and x.person_id = d.person_id)
-  ), asked as materialized (
-    select (s.place - 1)::integer as stage, (s.stage ->> 'quorum')::integer as quorum,
-      coalesce((s.stage ->> 'each')::boolean, false) as is_each,
-      array(select a.approver ->> 'group_id' from jsonb_array_elements(s.stage -> 'approvers') as a(approver)) as named
-    from r, jsonb_array_elements(r.requirement -> 'stages') with ordinality as s(stage, place)
-  ), present as materialized (
-    select a.stage, c.person_id, coalesce(c.group_ids, case when a.is_each then '{}' else a.named end) as group_ids
-    from asked a join counted c on c.stage = a.stage cross join r
-    where (c.group_ids is null or c.group_ids && a.named)
-      and (r.requirement ->> 'distinct_stages' = 'false' or not exists (
-        select from counted e where e.person_id = c.person_id and e.stage < c.stage))
-  )
-  select a.stage, a.named,
-    cardinality(a.named) > 0
-      and a.quorum <= (select count(distinct p.person_id) from present p where p.stage = a.stage and p.group_ids && a.named)
-      and not (a.is_each and exists (
-        select from generate_series(1, (1 << cardinality(a.named)) - 1) as m(mask)
-        where bit_count(m.mask::bit(32)) > (
-          select count(distinct p.person_id)
-          from present p, unnest(a.named) with ordinality as g(group_id, place)
-          where p.stage = a.stage and m.mask & (1 << (g.place::integer - 1)) <> 0 and g.group_id = any (p.group_ids))))
-  from asked a;
-end;
-grant execute on function placet.stages_at to placet_app, placet_auditor;
-
 -- Requests whose every stage has its quorum of settled approvers of its own groups for this very digest, none of them behind it,
 -- and no denial. One with `each` is judged one by one.
 create or replace view placet.plainly_approved with (security_invoker = true) as
@@ -106,21 +63,4 @@ select f.tenant_id, f.request_id from full_stages f group by f.tenant_id, f.requ
 except all
 select d.tenant_id, d.request_id from placet.decisions d where d.decision = 'deny' group by d.tenant_id, d.request_id;
 
-create or replace view placet.executed_without_approval with (security_invoker = true) as
-select e.tenant_id, e.request_id, e.lease_id
-from placet.begun e
-join placet.approval_requests r on r.tenant_id = e.tenant_id and r.id = e.request_id
-left join placet.grants g on g.tenant_id = e.tenant_id and g.id = e.grant_id and g.request_id = e.request_id
-  and g.digest = r.digest and g.redeemed_at is not null
-left join placet.plainly_approved v on v.tenant_id = r.tenant_id and v.request_id = r.id
-where r.state <> 'approved'
-  or (e.lease_id is not null and (e.digest <> r.digest or g.id is null))
-  or (r.effect = 'require' and v.request_id is null and (
-    jsonb_array_length(r.requirement -> 'stages') = 0
-    or exists (
-      select from placet.decisions d
-      where d.tenant_id = r.tenant_id and d.request_id = r.id and d.decision = 'deny')
-    or exists (select from placet.stages_at(r.tenant_id, r.id, e.at) as s where not s.is_full)));
-
 alter function placet.set_once_in() owner to placet_owner;
-alter function placet.stages_at(text, text, timestamptz) owner to placet_owner;

@@ -1,7 +1,8 @@
 -- Up Migration
 -- Why: a stage that nobody answers asks more groups, which its request has named from the beginning. Added groups are rows that are
--- never changed or removed, read by whoever counts. And what is told of a stage in the thread of a card is a message of its own.
--- Locks: access exclusive on slack_messages, for the moment that it takes to replace a check; and on a function likewise.
+-- never changed or removed, read by whoever counts: what a stage needs stands in SQL once, for INV-10 and for lists. And what is told
+-- of a stage in the thread of a card is a message of its own.
+-- Locks: access exclusive on slack_messages, for the moment that it takes to replace a check.
 create table placet.escalations (
   tenant_id text not null references placet.tenants,
   request_id text not null,
@@ -32,8 +33,12 @@ create trigger guard_escalation before insert on placet.escalations
   for each row execute function placet.guard_escalation();
 alter table placet.escalations enable always trigger guard_escalation;
 
--- As before, with the groups that were added: their people fill the quorum, and no share of another group.
-create or replace function placet.stages_at(of_tenant text, of_request text, at timestamptz)
+-- The stages of a request with the groups that each asks, and whether it is full of approvals that counted at a moment: for this
+-- very digest, by distinct people who are not behind the request, by accounts that were still theirs; whoever stands in two
+-- distinct stages counts in the earlier one. With `each`, as many people as groups must be found for every set of its groups (Hall
+-- 1935); people of groups that were added fill the quorum, and no share of another group. src/domain/request/stages.ts says the
+-- same, and a test holds the two together.
+create function placet.stages_at(of_tenant text, of_request text, at timestamptz)
 returns table (stage integer, group_ids text[], is_full boolean)
 language sql stable parallel safe
 begin atomic
@@ -75,6 +80,7 @@ begin atomic
           where p.stage = a.stage and m.mask & (1 << (g.place::integer - 1)) <> 0 and g.group_id = any (p.group_ids))))
   from asked a;
 end;
+grant execute on function placet.stages_at to placet_app, placet_auditor;
 
 alter table placet.slack_messages
   drop constraint slack_messages_kind_check,
@@ -82,3 +88,4 @@ alter table placet.slack_messages
 
 alter table placet.escalations owner to placet_owner;
 alter function placet.guard_escalation() owner to placet_owner;
+alter function placet.stages_at(text, text, timestamptz) owner to placet_owner;

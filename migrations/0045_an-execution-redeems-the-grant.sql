@@ -1,6 +1,7 @@
 -- Up Migration
 -- Why: an approval that is acted on without a credential redeems the same grant as a claim, so that whichever comes first refuses the
--- other, and names the digest of what was about to run, as the use of a credential does. INV-10's first view holds it to both.
+-- other, and names the digest of what was about to run, as the use of a credential does. INV-10's first view holds it to both,
+-- and goes by the stages.
 -- Locks: access exclusive on executions for its new column and rows, on approval_requests and grants for the moment of the change; on
 -- the two views for the moment that it takes to replace them.
 alter table placet.executions no force row level security;
