@@ -6,7 +6,7 @@ import type { Ask } from '../../src/domain/request/request.ts';
 import type { Asked } from '../../src/service/agent/judge.ts';
 import { type Attempt, type SubmitDeps, submit } from '../../src/service/agent/submit.ts';
 import { goTogether } from '../../src/service/together.ts';
-import { makePolicy, makeRuleFor, makeSubmission, makeWorld, type World } from '../support/builders.ts';
+import { CREDENTIAL, makePolicy, makeRuleFor, makeSubmission, makeWorld, type World } from '../support/builders.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 
 let database: TestDatabase;
@@ -19,7 +19,6 @@ beforeAll(async () => {
     makeRuleFor('order/free/*', { name: 'free', ...free }),
     makeRuleFor('order/waits/*', { name: 'waits' }),
     makeRuleFor('order/never/*', { name: 'never', ...never }),
-    makeRuleFor('order/nobody/*', { name: 'nobody', quorum: 9 }),
   ];
   world = await makeWorld(database, makePolicy(rules));
 });
@@ -81,10 +80,15 @@ test('the same key many times within one go is one request, another body under i
 
 test('who is refused is refused alone: the others of the same go stand', async () => {
   const { deps, transactions } = gathering();
-  const all = [ask(0), ask(1), { resource: 'order/nobody/1' }, ask(2)].map(makeSubmission);
+  const all = [
+    ask(0),
+    ask(1),
+    { ...ask(1), credential: { ...CREDENTIAL, audience: 'https://elsewhere.example' } },
+    ask(2),
+  ].map(makeSubmission);
   const answers = await Promise.allSettled(all.map((each) => submit(deps, world.caller, each)));
   expect(answers.map(({ status }) => status)).toEqual(['fulfilled', 'fulfilled', 'rejected', 'fulfilled']);
-  expect(answers[2]).toMatchObject({ reason: { code: 'quorum_unreachable' } });
+  expect(answers[2]).toMatchObject({ reason: { code: 'credential_exceeds_policy' } });
   expect(transactions()).toBe(2);
 });
 
