@@ -20,7 +20,7 @@ import { createDocumentSchema } from '../policy/document-schema.ts';
 import { checkParameters } from '../policy/parameters.ts';
 import { findTokenBearer } from '../service/admin/tokens.ts';
 import type { CredentialFacts, Signer } from '../service/agent/claim.ts';
-import type { Asked } from '../service/agent/judge.ts';
+import type { AgentSubmission } from '../service/agent/judgement.ts';
 import type { Masks } from '../service/agent/masks.ts';
 import { readAnyones } from '../service/agent/read.ts';
 import { createSigners } from '../service/agent/signing.ts';
@@ -66,7 +66,7 @@ export function buildUseCases({ config, database, service, listener }: Parts): A
     checkParameters,
     masks: createMasks(masterKeyOf(config)),
     known_policies: new Map(),
-    together: goTogether<Asked, Attempt>(CREATIONS),
+    together: goTogether<AgentSubmission, Attempt>(CREATIONS),
     wait: listener.wait,
     readShared,
     publicJwks,

@@ -69,6 +69,6 @@ async function settle<I, O>(
   } catch (error) {
     const isShared = all.length === 1 || hasCode(error, 'unavailable');
     if (isShared) for (const { reject } of all) reject(error);
-    else await Promise.all(all.map((each) => settle([each], run)));
+    else for (const each of all) await settle([each], run);
   }
 }

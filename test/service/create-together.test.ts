@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { PlacetError } from '../../src/domain/errors.ts';
 import type { AgentPrincipal } from '../../src/domain/people/principal.ts';
 import type { Ask } from '../../src/domain/request/request.ts';
-import type { Asked } from '../../src/service/agent/judge.ts';
+import type { AgentSubmission } from '../../src/service/agent/judgement.ts';
 import { type Attempt, type SubmitDeps, submit } from '../../src/service/agent/submit.ts';
 import { goTogether } from '../../src/service/together.ts';
 import { CREDENTIAL, makePolicy, makeRuleFor, makeSubmission, makeWorld, type World } from '../support/builders.ts';
@@ -35,7 +35,7 @@ function gathering(): { readonly deps: SubmitDeps; readonly transactions: () => 
     transactions += 1;
     return world.deps.transact(tenant_id, work);
   };
-  const together = goTogether<Asked, Attempt>({ runs_max: 1, inputs_max: 100 });
+  const together = goTogether<AgentSubmission, Attempt>({ runs_max: 1, inputs_max: 100 });
   return { deps: { ...world.deps, transact, together }, transactions: () => transactions };
 }
 

@@ -13,7 +13,7 @@ import { digestAction } from '../../src/process/digests.ts';
 import { createMasks } from '../../src/process/use-cases.ts';
 import { newId } from '../../src/process/wiring.ts';
 import { applyPolicy } from '../../src/service/admin/apply-policy.ts';
-import type { Submission } from '../../src/service/agent/judge.ts';
+import type { Submission } from '../../src/service/agent/judgement.ts';
 import type { SubmitDeps } from '../../src/service/agent/submit.ts';
 import type { DecideInput } from '../../src/service/approver/decide.ts';
 import type { IdentifyDeps } from '../../src/service/approver/identify.ts';

@@ -21,12 +21,12 @@ import {
   proposalAction,
 } from '../../domain/policy/proposal.ts';
 import { plainAsk, type Requirement } from '../../domain/request/request.ts';
-import type { JudgeDeps } from '../agent/judge.ts';
+import type { JudgementDeps } from '../agent/judgement.ts';
 import type { Change } from './prepare-change.ts';
 import { peopleOf } from './tokens.ts';
 import { cancelProposal, hexOf } from './write-version.ts';
 
-export type ProposeDeps = Pick<JudgeDeps, 'transact' | 'newId' | 'digestAction' | 'fitsCard'>;
+export type ProposeDeps = Pick<JudgementDeps, 'transact' | 'newId' | 'digestAction' | 'fitsCard'>;
 
 export type Proposal = Change & { readonly by: AdminTokenPrincipal };
 

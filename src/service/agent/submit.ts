@@ -15,14 +15,22 @@ import type { Action, CredentialSpec } from '../../domain/request/request.ts';
 import type { ServiceDeps } from '../deps.ts';
 import { goAlone, type Together } from '../together.ts';
 import { type EarlierDeps, findEarlier, mustFindEarlier } from './earlier.ts';
-import { type Asked, type Ground, isRefusal, type JudgeDeps, judge, readGround, type Submission } from './judge.ts';
+import {
+  type AgentSubmission,
+  isRefusal,
+  type JudgementDeps,
+  judge,
+  type PolicyFacts,
+  readPolicyFacts,
+  type Submission,
+} from './judgement.ts';
 import type { Salts } from './masks.ts';
 import { type RequestView, viewAtCreation } from './request-view.ts';
 
-export type SubmitDeps = JudgeDeps &
+export type SubmitDeps = JudgementDeps &
   EarlierDeps & {
     /** What makes requests together that are asked for at the same moment; without it each is made alone. */
-    readonly together?: Together<Asked, Attempt>;
+    readonly together?: Together<AgentSubmission, Attempt>;
   };
 
 /** Writes the request and answers it; a repeat of the same key and body gets the same answer, another body a conflict. */
@@ -40,11 +48,11 @@ export async function submit(deps: SubmitDeps, caller: AgentPrincipal, submissio
 export type Attempt = PromiseSettledResult<RequestView | null>;
 
 /** Judges and writes all of them in one transaction; each is refused for itself. */
-function attemptAll(deps: SubmitDeps, tenant_id: string, all: readonly Asked[]): Promise<readonly Attempt[]> {
+function attemptAll(deps: SubmitDeps, tenant_id: string, all: readonly AgentSubmission[]): Promise<readonly Attempt[]> {
   return deps.transact(tenant_id, async (tx) => {
-    const ground = await readGround(deps, tx, all);
+    const known = await readPolicyFacts(deps, tx, all);
     const outcomes: (New | Attempt)[] = [];
-    for (const asked of all) outcomes.push(await judgeOrRefuse(deps, tx, ground, asked));
+    for (const input of all) outcomes.push(await judgeOrRefuse(deps, tx, known, input));
     const [first] = outcomes;
     // Nothing of what was refused is kept, such as the person that it would have been for.
     if (all.length === 1 && first !== undefined && 'status' in first && first.status === 'rejected') throw first.reason;
@@ -58,19 +66,35 @@ function attemptAll(deps: SubmitDeps, tenant_id: string, all: readonly Asked[]):
 
 type New = { readonly creation: requests.Creation; readonly salts: Salts };
 
-async function judgeOrRefuse(deps: SubmitDeps, tx: Tx, ground: Ground, asked: Asked): Promise<New | Attempt> {
-  const { caller, submission } = asked;
+async function judgeOrRefuse(
+  deps: SubmitDeps,
+  tx: Tx,
+  known: PolicyFacts,
+  input: AgentSubmission,
+): Promise<New | Attempt> {
   try {
-    const { request, salts } = await judge(deps, tx, ground, asked);
+    const { request, salts } = await judge(deps, tx, known, input);
     const grant = request.effect === 'allow' ? newGrant(deps, tx, request) : null;
-    return { creation: { request, grant, events: eventsOf(deps, caller, { request, grant }) }, salts };
+    return { creation: { request, grant, events: eventsOf(deps, input.caller, { request, grant }) }, salts };
   } catch (reason) {
     if (!isRefusal(reason)) throw reason;
-    // A repeat keeps the answer of its creation, also under a policy that would refuse it today.
-    const [earlier] = await Promise.allSettled([findEarlier(deps, tx, caller, submission)]);
-    if (earlier.status === 'fulfilled') return earlier.value === null ? { status: 'rejected', reason } : earlier;
-    if (hasCode(earlier.reason, 'idempotency_conflict')) return earlier;
-    throw earlier.reason;
+    return repeatOr(deps, tx, input, { status: 'rejected', reason });
+  }
+}
+
+/** A repeat keeps the answer of its creation, also under a policy that would refuse it today. */
+async function repeatOr(
+  deps: SubmitDeps,
+  tx: Tx,
+  { caller, submission }: AgentSubmission,
+  refused: Attempt,
+): Promise<Attempt> {
+  try {
+    const value = await findEarlier(deps, tx, caller, submission);
+    return value === null ? refused : { status: 'fulfilled', value };
+  } catch (reason) {
+    if (hasCode(reason, 'idempotency_conflict')) return { status: 'rejected', reason };
+    throw reason;
   }
 }
 

@@ -27,7 +27,7 @@ import type { Keyed } from './earlier.ts';
 import type { Masks, Salts } from './masks.ts';
 import { clockOf, expiryOf, requirementOf, withHours } from './requirement.ts';
 
-export type JudgeDeps = ServiceDeps &
+export type JudgementDeps = ServiceDeps &
   CheckDeps & {
     readonly masks: Masks;
     /** The domain-prefixed RFC 8785 bytes' digest as `sha256:…`, and the canonical bytes themselves. */
@@ -39,7 +39,7 @@ export type JudgeDeps = ServiceDeps &
   };
 
 export type Submission = Keyed & { readonly ask: Ask };
-export type Asked = { readonly caller: AgentPrincipal; readonly submission: Submission };
+export type AgentSubmission = { readonly caller: AgentPrincipal; readonly submission: Submission };
 
 /** What a policy refuses before anything is written. */
 const REFUSALS = [
@@ -55,7 +55,7 @@ export function isRefusal(error: unknown): boolean {
 }
 
 /** What is read once for all that are judged together. */
-export type Ground = {
+export type PolicyFacts = {
   readonly policy: PolicyVersion | null;
   readonly facts: ReadonlyMap<string, agents.LabelledAgent>;
   /** What was found to be required, by rule and excluded people. */
@@ -63,7 +63,11 @@ export type Ground = {
 };
 
 /** Reads it once, however many are judged by it. */
-export async function readGround(deps: JudgeDeps, tx: Tx, all: readonly Asked[]): Promise<Ground> {
+export async function readPolicyFacts(
+  deps: JudgementDeps,
+  tx: Tx,
+  all: readonly AgentSubmission[],
+): Promise<PolicyFacts> {
   const agent_ids = [...new Set(all.map(({ caller }) => caller.id))];
   // Sent together, in this order: no policy is applied meanwhile, so the rule and its groups are of one policy.
   const [, facts, policy] = await inOrder(tx, [
@@ -78,13 +82,13 @@ export type Judged = { readonly request: NewRequest; readonly salts: Salts };
 
 /** The request as the policy of now makes it; throws what refuses it, and writes nothing but a person it works for. */
 export async function judge(
-  deps: JudgeDeps,
+  deps: JudgementDeps,
   tx: Tx,
-  ground: Ground,
-  { caller, submission: { idempotency_key, body_digest, ask } }: Asked,
+  known: PolicyFacts,
+  { caller, submission: { idempotency_key, body_digest, ask } }: AgentSubmission,
 ): Promise<Judged> {
-  const { policy } = ground;
-  const facts = ground.facts.get(caller.id) ?? { labels: {}, owner: '' };
+  const { policy } = known;
+  const facts = known.facts.get(caller.id) ?? { labels: {}, owner: '' };
   const { action: name, resource, parameters, on_behalf_of } = ask;
   const agent = { name: caller.name, environment: caller.environment, ...facts };
   const input = { agent, action: name, resource, parameters, on_behalf_of, now: tx.now };
@@ -97,7 +101,7 @@ export async function judge(
   const id = deps.newId('request');
   const requirement =
     judgement.effect === 'require' && judgement.rule !== null
-      ? withHours(await findRequirement(tx, ground, judgement.rule, behind.excluded_people), clock)
+      ? withHours(await findRequirement(tx, known, judgement.rule, behind.excluded_people), clock)
       : null;
   const { timeout_seconds, credential: wanted, ...kept } = ask;
   // Judged by its values, and from here on without those that are masked.
@@ -137,7 +141,7 @@ export async function judge(
 
 async function findRequirement(
   tx: Tx,
-  { requirements }: Ground,
+  { requirements }: PolicyFacts,
   rule: Rule,
   excluded_people: readonly string[],
 ): Promise<Requirement> {
@@ -148,7 +152,7 @@ async function findRequirement(
 }
 
 /** The newest policy: asked each time, so that an apply is seen at once, but sent only when it is another one. */
-async function readPolicy({ known_policies }: JudgeDeps, tx: Tx): Promise<PolicyVersion | null> {
+async function readPolicy({ known_policies }: JudgementDeps, tx: Tx): Promise<PolicyVersion | null> {
   const newest = await policies.readNewest(tx, known_policies?.get(tx.tenant_id) ?? null);
   if (newest !== null) known_policies?.set(tx.tenant_id, newest);
   return newest;
@@ -157,7 +161,7 @@ async function readPolicy({ known_policies }: JudgeDeps, tx: Tx): Promise<Policy
 type Behind = Pick<NewRequest, 'excluded_people' | 'on_behalf_of_person_id'>;
 
 /** The agent's owner, whoever else made its keys, and the human it works for: none ever counts (INV-2). */
-async function humansBehind(deps: JudgeDeps, tx: Tx, caller: AgentPrincipal, ask: Ask): Promise<Behind> {
+async function humansBehind(deps: JudgementDeps, tx: Tx, caller: AgentPrincipal, ask: Ask): Promise<Behind> {
   const behind = [caller.owner_person_id, ...caller.behind_people];
   if (ask.on_behalf_of === null) return { excluded_people: [...new Set(behind)], on_behalf_of_person_id: null };
   const person_id = await ensurePerson(deps, tx, {
