@@ -106,8 +106,12 @@ function isStronger(
   { is_before, has_staged }: { readonly is_before: boolean; readonly has_staged: boolean },
 ): boolean {
   if (other === rule) return false;
-  if (other.effect !== 'require' || rule.effect !== 'require' || !has_staged) return is_before;
-  return contains(other, rule) && (is_before || !contains(rule, other));
+  if (other.effect !== 'require' || rule.effect !== 'require') return is_before;
+  // Outside its hours it denies, whichever rule requires more.
+  if (rule.hours?.outside === 'deny') return false;
+  if (!has_staged) return is_before;
+  // Where the two meet alone and neither is in stages, the stricter one judges.
+  return contains(other, rule) && (is_before || (!contains(rule, other) && (isStaged(other) || isStaged(rule))));
 }
 
 function covers(wide: Match, narrow: Match): boolean {
