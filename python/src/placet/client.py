@@ -200,12 +200,19 @@ class Placet:
         on_behalf_of: str | None = None,
         timeout_seconds: int | None = None,
         credential: Mapping[str, Any] | None = None,
+        mask: Sequence[MaskRule] | None = None,
     ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
         """Wraps a function, sync or async, so that it runs only after an approval of exactly these arguments.
+
+        What `mask` finds, by default what looks like a secret, is masked before it leaves this process; the function gets it.
 
         `key` names the run that makes the call: started again with it, the call goes on with the same request. Where a
         credential is asked for, the function gets it as the keyword argument `credential`.
         """
+
+        from .mask import SECRET_RULES, Mask
+
+        masking = Mask(self._api_key, SECRET_RULES if mask is None else mask)
 
         def begin(args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[Request, dict[str, Any]]:
             named = key(*args, **kwargs)
@@ -213,11 +220,12 @@ class Placet:
                 raise PlacetKeyError("guard needs a key of 1 to 255 printable ASCII characters")
 
             def envelope() -> tuple[str, str, Mapping[str, Any]]:
-                return action, resource(*args, **kwargs), parameters(*args, **kwargs) if parameters else {}
+                given = parameters(*args, **kwargs) if parameters else {}
+                return action, masking.text(resource(*args, **kwargs)), masking.parameters(given)
 
             asked = self.request(
                 *envelope(),
-                justification=justification,
+                justification=None if justification is None else masking.text(justification),
                 on_behalf_of=on_behalf_of,
                 timeout_seconds=timeout_seconds,
                 credential=credential,
