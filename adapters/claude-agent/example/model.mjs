@@ -39,7 +39,10 @@ function answerTo({ messages, tools = [] }, wanted) {
   const isOver = (call) =>
     answers.has(key(call)) && !/"pending":true|STOP what you are doing|onFailure is/.test(answers.get(key(call)));
   const open = wanted.filter((call) => !isOver(call) && tools.some(({ name }) => name === call.name));
-  const isAnswered = blocksOf(messages.at(-1)).some(({ type }) => type === 'tool_result');
+  const last = blocksOf(messages.at(-1));
+  // A session that was interrupted answers its open call, and has the new prompt beside that.
+  const isAsked = last.some(({ type, text }) => type === 'text' && text.startsWith('Go on.'));
+  const isAnswered = !isAsked && last.some(({ type }) => type === 'tool_result');
   if (open.length > 0 && !isAnswered) {
     return open.map(({ name, input }) => ({ type: 'tool_use', id: `toolu_${randomUUID()}`, name, input }));
   }

@@ -87,13 +87,13 @@ export function createApprovals(gate: Gate, options: ApprovalOptions): Approvals
   const hooks = { PreToolUse: matcher(before), PostToolUse: matcher(after), PostToolUseFailure: matcher(after) };
 
   /** One life of the session; gives its result, which the caller may not see yet. */
-  async function* turn(prompt: string, given: Options) {
+  async function* turn(prompt: string, own: Options) {
     message = watchMessage();
     calls.beginTurn();
     let result: SDKResultMessage | undefined;
     const session = calls.session();
     const resumed = session === '' ? {} : { resume: session };
-    const all = { ...given, ...resumed, hooks: merge(hooks, given.hooks), includePartialMessages: true };
+    const all = { ...own, ...resumed, hooks: merge(hooks, own.hooks), includePartialMessages: true };
     const input = openInput(prompt);
     try {
       for await (const next of query({ prompt: input.messages, options: all })) {
@@ -104,7 +104,7 @@ export function createApprovals(gate: Gate, options: ApprovalOptions): Approvals
           // Resumed by itself before its server is connected, the CLI first says that the deferred tool is not there.
           if (!isUnavailable(next) || (result && isUnavailable(result))) input.end();
           result = next;
-        } else if (next.type !== 'stream_event' || given.includePartialMessages) yield next;
+        } else if (next.type !== 'stream_event' || own.includePartialMessages) yield next;
       }
     } catch (error) {
       if (failed) throw failed.error;
@@ -127,14 +127,14 @@ export function createApprovals(gate: Gate, options: ApprovalOptions): Approvals
         );
       },
     }),
-    query: async function* ({ prompt, options: given = {} }) {
+    query: async function* ({ prompt, options: own = {} }) {
       isQuery = true;
       await calls.open();
       let text = calls.isInterrupted() ? RESUMED : prompt;
       for (;;) {
-        if (calls.pending() > 0) await calls.waitForFirst(gate, given.abortController?.signal);
+        if (calls.pending() > 0) await calls.waitForFirst(gate, own.abortController?.signal);
         failed = undefined;
-        const result = yield* turn(text, given);
+        const result = yield* turn(text, own);
         if (result && isPause(result) && calls.pending() === 0) {
           yield result;
           return;

@@ -73,16 +73,16 @@ describe('a hook fails', () => {
 });
 
 describe('the options let a tool run', () => {
-  const asked: string[] = [];
+  const names: string[] = [];
   const canUseTool: Options['canUseTool'] = async (name) => {
-    asked.push(name);
+    names.push(name);
     return { behavior: 'deny', message: 'no' };
   };
 
   test('bare: allowedTools shadows canUseTool, which would have refused', async () => {
     const run = newRun();
     await runAgent({ ...run, wanted: [refund], options: { ...allowed, canUseTool } });
-    expect([run.ran.length, asked]).toEqual([1, []]);
+    expect([run.ran.length, names]).toEqual([1, []]);
   });
 
   test('through the gate: it waits for people all the same, and a denial is data', async () => {
