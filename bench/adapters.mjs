@@ -1,5 +1,5 @@
-// One allowed tool call through each adapter, beside the same three calls of the bare SDK client, in turns and in one process: how long
-// from the first call of the API to the answer of the last. Prints JSON. Started by the case `adapters`.
+// One allowed tool call through each adapter, beside the same three calls of the bare SDK client, in turns and in one process:
+// how long from the first call of the API to the answer of the last. Prints JSON. Started by the case `adapters`.
 import { randomUUID } from 'node:crypto';
 import { createPlacet, sha256Digest } from '@placet/sdk';
 

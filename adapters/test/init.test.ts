@@ -1,5 +1,5 @@
-// Guards what `placet init` writes: in a project of each framework it compiles, and asks the real product with the key that stands in
-// .env, under the rule that was written.
+// Guards what `placet init` writes: in a project of each framework it compiles, and asks the real product with the key that
+// stands in .env.
 import { execFile } from 'node:child_process';
 import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -55,7 +55,7 @@ async function initIn(folder: string, framework: string) {
   const createAgent = async () => {
     return { agent_id: 'agt_1', name: 'support', environment: 'production', key: agent.key, expires_at: new Date() };
   };
-  const people = ['--owner', 'support@example.com', '--approver', 'finance-lead@example.com'];
+  const people = ['--owner', 'support@example.com', '--approver', 'finance-lead@example.com', '--channel', 'C0ORDERS'];
   const command = ['init', '--framework', framework, '--agent', 'support', ...people, '--yes'];
   const more = ['--url', placet.product.apiUrl];
   const { code, err } = await run([...command, ...more], { createAgent }, {}, null, { project: openProject(folder) });

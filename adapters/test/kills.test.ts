@@ -1,5 +1,5 @@
-// kill -9 of an agent of each framework at each point of a tool call, and its job started again: one request, at most one run, and the
-// truth about it. PLACET_KILLS=10 kills ten times at each point; the suite does once.
+// kill -9 of an agent of each framework at each point of a tool call, and its job started again: one request, at most one run,
+// and the truth about it. PLACET_KILLS=10 kills ten times at each point; the suite does once.
 import { randomUUID } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';

@@ -1,8 +1,8 @@
 // `placet init`: writes into the reader's project what puts Placet before an agent's tools. Shows all of it first, asks, and
 // changes nothing else; the key goes into .env, and never into code or onto the terminal.
 
-import { type Command, Option } from 'commander';
-import { PlacetError } from '../domain/errors.ts';
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import { hasCode, PlacetError } from '../domain/errors.ts';
 import { EXIT, ExitSignal, makeCommand, named } from './command.ts';
 import { FRAMEWORKS } from './init-lines.ts';
 import { type Change, type Choices, changedText, KEY_TO_COME, planInit } from './init-plan.ts';
@@ -40,7 +40,7 @@ export function initCommand(operations: Operations, io: Io): Command {
     .option('--group <name>', 'the approver group that is asked', 'approvers')
     .option('--channel <id>', 'the Slack channel of their cards, in a policy that is new')
     .option('--policy <file>', 'the policy file; a rule is added to one that is there', POLICY_FILE)
-    .option('--url <url>', 'where the agent reaches the API; that of this installation unless given')
+    .option('--url <url>', 'where the agent reaches the API; that of this installation unless given', httpUrl)
     .option('--yes', 'change what is shown, without a question', false)
     .action((options: Options) => init(operations, io, options));
 }
@@ -61,13 +61,15 @@ async function init(operations: Operations, io: Io, options: Options): Promise<v
   if (make === undefined) throw usage(io, `There is no framework ${name}: use ${Object.keys(FRAMEWORKS).join(', ')}.`);
   const framework = make({ isTypeScript: found('tsconfig.json') !== null });
   const agent = options.agent ?? project.name;
-  const members =
-    options.approver ?? (found(options.policy) === null ? [await ask(io, 'Who approves (e-mail)?', '--approver')] : []);
-  const { url = operations.apiUrl(), channel = null } = options;
+  const isNew = found(options.policy) === null;
+  const members = options.approver ?? (isNew ? [await askAddress(io, 'Who approves (e-mail)?', '--approver')] : []);
+  const channel =
+    options.channel ?? (isNew ? await ask(io, 'Slack channel of their cards (its id)?', '--channel') : '');
+  const { url = operations.apiUrl() } = options;
   const choices: Choices = { ...options, framework, agent, members, channel, url };
   const changes = planInit(found, choices);
   const needsKey = changes.some(({ lines }) => lines.some((line) => line.includes(KEY_TO_COME)));
-  const owner = needsKey ? (options.owner ?? (await ask(io, 'Who owns the agent (e-mail)?', '--owner'))) : null;
+  const owner = needsKey ? (options.owner ?? (await askAddress(io, 'Who owns the agent (e-mail)?', '--owner'))) : null;
 
   if (changes.length === 0) {
     if (options.json) return printJson(io, { changed: [], next: framework.next });
@@ -82,10 +84,15 @@ async function init(operations: Operations, io: Io, options: Options): Promise<v
     }
   }
 
-  // The key last of what can fail elsewhere: nothing is written for an agent that could not be made.
+  // Nothing is written for an agent that could not be made.
   const key = owner === null ? '' : await createKey(operations, io, { agent, owner, environment: options.environment });
-  for (const change of changes) {
-    await project.write(change.path, { before: change.before, after: changedText(change).replace(KEY_TO_COME, key) });
+  try {
+    for (const change of changes) {
+      await project.write(change.path, { before: change.before, after: changedText(change).replace(KEY_TO_COME, key) });
+    }
+  } catch (error) {
+    if (needsKey) io.err(`Agent ${agent} was made. Where its key is not in .env: placet agent rotate ${agent}\n`);
+    throw error;
   }
   const next = [
     framework.install,
@@ -102,7 +109,30 @@ type NewAgent = { readonly agent: string; readonly owner: string; readonly envir
 
 async function createKey(operations: Operations, io: Io, { agent, owner, environment }: NewAgent): Promise<string> {
   const input = { name: agent, owner_email: owner, is_new_owner: false, environment, labels: {}, days: KEY_DAYS };
-  return (await operations.createAgent({ ...input, by: io.operator })).key;
+  const issued = await operations.createAgent({ ...input, by: io.operator }).catch((error: unknown) => {
+    if (!hasCode(error, 'conflict')) throw error;
+    const remedy = `name another with --agent, or put a key of this one into .env: placet agent rotate ${agent}`;
+    throw new PlacetError('conflict', { agent, remedy }, error);
+  });
+  return issued.key;
+}
+
+/** It is written into a file of settings, so nothing else may come along. */
+function httpUrl(text: string): string {
+  const url = URL.canParse(text) ? new URL(text) : null;
+  if (url === null || !/^https?:$/.test(url.protocol) || /[\s"'#]/.test(text)) {
+    throw new InvalidArgumentError('Write a URL such as https://placet.example.');
+  }
+  return text;
+}
+
+async function askAddress(io: Io, question: string, option: string): Promise<string> {
+  const text = await ask(io, question, option);
+  try {
+    return emailAddress(text);
+  } catch (error) {
+    throw usage(io, `Nothing was changed. ${(error as Error).message}`);
+  }
 }
 
 async function ask(io: Io, question: string, option: string): Promise<string> {
@@ -120,6 +150,7 @@ function usage(io: Io, text: string): ExitSignal {
 function shown({ path, before, at, lines }: Change): string {
   const had = (before ?? '').split(/\r?\n/)[at - 1];
   const head = before === null ? `--- /dev/null\n+++ ${path}\n` : `--- ${path}\n+++ ${path}\n@@ line ${at + 1} @@\n`;
-  const around = had === undefined ? '' : ` ${had.replace(/(KEY|SECRET|TOKEN|PASSWORD)=.*/i, '$1=…')}\n`;
+  // What else stands in .env is nobody's to see.
+  const around = had === undefined || path === '.env' ? '' : ` ${had}\n`;
   return `${head}${around}${lines.map((line) => `+${line}\n`).join('')}`;
 }

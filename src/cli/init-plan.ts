@@ -1,4 +1,4 @@
-// What `placet init` would change in a project: lines that are added, and no line that is taken away. Pure; it reads nothing itself.
+// What `placet init` would change in a project: lines that are added, and no line that is taken away. Pure; reads nothing.
 
 import { PlacetError } from '../domain/errors.ts';
 import type { PolicyDocument } from '../domain/policy/policy.ts';
@@ -25,7 +25,7 @@ export type Choices = {
   /** The group that is asked, and, for a policy that is new, who is in it and where its cards go. */
   readonly group: string;
   readonly members: readonly string[];
-  readonly channel: string | null;
+  readonly channel: string;
 };
 
 /** Stands for the key until it is made, which is after whoever runs the command has agreed. */
@@ -100,7 +100,7 @@ function policy(found: Found, choices: Choices): Change | null {
     '  timeout: 1h',
   ];
   if (text === null) {
-    const people = `members: [${members.join(', ')}]${channel === null ? '' : `, channel: ${channel}`}`;
+    const people = `members: [${members.join(', ')}], channel: ${channel}`;
     const whole = [
       'version: 1',
       'approver_groups:',

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { FRAMEWORKS } from '../../src/cli/init-lines.ts';
 import type { Operations } from '../../src/cli/operations.ts';
+import { PlacetError } from '../../src/domain/errors.ts';
 import { openProject } from '../../src/process/project-folder.ts';
 import { newFolder } from '../support/processes.ts';
 import { run } from './support.ts';
@@ -128,7 +129,7 @@ describe('what is there', () => {
       },
     };
     const { code, err } = await runIn({ folder, operations }, init('--framework', 'langchain', '--yes'));
-    expect([code, err]).toEqual([1, expect.stringContaining('conflict')]);
+    expect([code, err]).toEqual([1, expect.stringMatching(/placet agent rotate support[\s\S]*conflict/)]);
     expect(filesOf(folder)).toEqual({ '.gitignore': 'mine\n' });
   });
 });
@@ -138,16 +139,32 @@ test('what is not given is asked for, and where nobody can be asked it says whic
   const { code, err } = await runIn({ folder, operations: {} }, ['init', '--yes']);
   expect([code, err]).toEqual([2, 'Nothing was changed: --framework is needed.\n']);
   const questions: string[] = [];
-  const answers = ['python', 'ann@example.com', 'olga@example.com'];
+  const answers = ['python', 'ann@example.com', 'C0ORDERS', 'olga@example.com'];
   const ask = async (question: string) => {
     questions.push(question);
     return answers[questions.length - 1] ?? '';
   };
   const project = openProject(folder);
   expect((await run(['init', '--yes'], { createAgent }, {}, null, { project, ask })).code).toBe(0);
-  expect(questions.map((question) => question.split(' ')[0])).toEqual(['Framework', 'Who', 'Who']);
+  expect(questions.map((question) => question.split(' ')[0])).toEqual(['Framework', 'Who', 'Slack', 'Who']);
   expect(Object.keys(filesOf(folder))).toContain('placet_gate.py');
 });
+
+test('an agent that is there already ends it, and says what helps', async () => {
+  const folder = newFolder();
+  const operations = { createAgent: () => Promise.reject(new PlacetError('conflict')) };
+  const { code, err } = await runIn({ folder, operations }, init('--framework', 'sdk', '--yes'));
+  expect([code, err, filesOf(folder)]).toEqual([1, expect.stringContaining('remedy: name another with --agent'), {}]);
+});
+
+test.each(['placet.example', 'ftp://placet.example', 'https://placet.example\nPLACET_AGENT_KEY=plk_other'])(
+  'a URL that is none, or brings more lines with it, is wrong usage: %j',
+  async (url) => {
+    const folder = newFolder();
+    const { code } = await runIn({ folder, operations: {} }, init('--framework', 'sdk', '--yes', '--url', url));
+    expect([code, filesOf(folder)]).toEqual([2, {}]);
+  },
+);
 
 test('each framework has its file, its packages and what is to be done next', () => {
   for (const make of Object.values(FRAMEWORKS)) {

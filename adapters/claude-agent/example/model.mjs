@@ -1,5 +1,6 @@
-// A model for the CLI of the Claude Agent SDK on this machine: the Messages API as a server on loopback, since nothing here may call
-// a real one. It wants the given calls, again as long as it is told that they are pending, and then says what it was answered.
+// A model for the CLI of the Claude Agent SDK on this machine: the Messages API as a server on loopback, since nothing here may
+// call a real one. It wants the given calls, again as long as it is told that they are pending, and then says what it was
+// answered.
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer } from 'node:http';

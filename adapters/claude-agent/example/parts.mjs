@@ -1,5 +1,5 @@
-// What the example needs of the Claude Agent SDK beside its agent: a model of its own, the tool's definition, and a folder for its
-// sessions.
+// What the example needs of the Claude Agent SDK beside its agent: a model of its own, the tool's definition, and a folder for
+// its sessions.
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { z } from 'zod';

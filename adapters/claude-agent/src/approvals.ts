@@ -1,5 +1,5 @@
-// Puts the gate before every tool of an agent of the Claude Agent SDK. A hook asks the server and takes the approval; a call that
-// people decide on is deferred, or denied as pending where others stand beside it, and its session goes on once they have clicked.
+// Puts the gate before every tool of an agent of the Claude Agent SDK. A hook asks the server and takes the approval; a call
+// that people decide on is deferred, or denied as pending where others stand beside it, and its session goes on later.
 import {
   type HookCallback,
   type HookCallbackMatcher,
@@ -40,8 +40,10 @@ export type Approvals = {
 /** What a hook needs beside the wait for people: the client tries again for some time while the server is away. */
 const HOOK_SECONDS = 600;
 const WAIT_SECONDS_MAX = 86_400;
-const RESUMED =
-  'Go on. Make each call again that you were told is pending, or that was interrupted, with the same arguments: it runs if it was approved by now.';
+const RESUMED = [
+  'Go on. Make each call again that you were told is pending, or that was interrupted, with the same arguments:',
+  'it runs if it was approved by now.',
+].join(' ');
 
 /** The approvals of one agent run. */
 export function createApprovals(gate: Gate, options: ApprovalOptions): Approvals {

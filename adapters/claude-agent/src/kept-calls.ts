@@ -47,7 +47,7 @@ export function keepCalls({ load, save }: Keeper) {
     beginTurn: () => {
       earlier = calls;
     },
-    /** The call as it was asked for before, or as a new one. Saved before anything is asked, so that a crash asks nothing twice. */
+    /** The call as it was asked for before, or as a new one. Saved first, so that a crash asks for nothing twice. */
     meet: async (wanted: Wanted): Promise<KeptCall> => {
       const { id, tool } = wanted;
       const digest = sha256Digest(canonicalBytes(wanted.arguments as never));

@@ -1,5 +1,5 @@
-// How many tools the model's message wants: a hook is asked about the first before the others have arrived, and only a call that is
-// alone can be deferred. The Claude Agent SDK drops all but the last of several that are.
+// How many tools the model's message wants: a hook is asked about the first before the others have arrived, and only a call
+// that is alone can be deferred. The Claude Agent SDK drops all but the last of several that are.
 import type { SDKMessage } from '@anthropic-ai/claude-agent-sdk';
 
 export type Message = ReturnType<typeof watchMessage>;

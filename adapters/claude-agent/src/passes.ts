@@ -1,5 +1,5 @@
-// The calls that have passed the gate and have not ended: each runs once, under an approval that was taken at the server, and with
-// the arguments that were approved. How it ended is reported before the agent goes on.
+// The calls that have passed the gate and have not ended: each runs once, under an approval that was taken at the server, and
+// with the arguments that were approved. How it ended is reported before the agent goes on.
 import { type CallOutcome, type Gate, PlacetChangedError, type ToolCall } from '@placet/sdk';
 import { canonicalBytes } from '@placet/sdk/canonical';
 
