@@ -16,7 +16,7 @@ const AIM = 'at most 1.2';
 
 type Found = Readonly<Record<string, { readonly bare: readonly number[]; readonly gated: readonly number[] }>>;
 
-/** How much longer it takes through each adapter, from the first call of the API to the answer of the last. */
+/** How much longer it takes through each adapter. */
 export async function benchAdapters(servers: Servers, { adapterCalls }: Sizes): Promise<Finding> {
   const rules = POLICY.rules.map((rule) =>
     rule.match.action === REQUIRED ? { ...rule, effect: 'allow' as const, approvers: [] } : rule,
@@ -40,9 +40,7 @@ export async function benchAdapters(servers: Servers, { adapterCalls }: Sizes): 
     return {
       title: `an allowed tool call through each adapter, ${adapterCalls} in turns with the three calls of the client; medians`,
       figures: [figure('ask, take, report by the client', 'ms', [percentile(all, 0.5)]), ...rows],
-      notes: [
-        'from the first call of the API to the answer of the last; what the framework does before and after is its own',
-      ],
+      notes: ['from the ask until the approval is taken, and the report; between them the tool runs'],
     };
   } finally {
     await product.close();

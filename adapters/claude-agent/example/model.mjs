@@ -26,6 +26,8 @@ const textOf = ({ content }) => {
 };
 const key = ({ name, input }) => JSON.stringify([name, Object.entries(input).sort()]);
 
+const AGAIN = /"pending":true|STOP what you are doing|onFailure is|was interrupted before a result/;
+
 /** What the model says next: the calls that it still wants, or words. */
 function answerTo({ messages, tools = [] }, wanted) {
   const blocks = messages.flatMap(blocksOf);
@@ -37,8 +39,8 @@ function answerTo({ messages, tools = [] }, wanted) {
       .filter(({ type, id }) => type === 'tool_use' && results.has(id))
       .map((block) => [key(block), textOf(results.get(block.id))]),
   );
-  const isOver = (call) =>
-    answers.has(key(call)) && !/"pending":true|STOP what you are doing|onFailure is/.test(answers.get(key(call)));
+  // It tries again what it was told has not run, or may not have.
+  const isOver = (call) => answers.has(key(call)) && !AGAIN.test(answers.get(key(call)));
   const open = wanted.filter((call) => !isOver(call) && tools.some(({ name }) => name === call.name));
   const last = blocksOf(messages.at(-1));
   // A session that was interrupted answers its open call, and has the new prompt beside that.
