@@ -14,7 +14,7 @@ import { START_MS_MAX, startPlacet, type TestPlacet, violations } from './placet
 const KILLS = Number(process.env['PLACET_KILLS'] ?? 1);
 const PYTHON = 'LangChain, in Python';
 /** Nine starts of Node with a framework to load, on a machine that may be busy with other tests. */
-const TEST_MS_MAX = 120_000 + KILLS * 60_000;
+const TEST_MS_MAX = 120_000 + KILLS * 120_000;
 /** Node runs either, and dies as the agent has died. */
 const AGENTS = {
   node: "await import(process.cwd() + '/adapters/test/killed.mjs')",
@@ -56,7 +56,7 @@ const JOBS: readonly Job[] = [
 ];
 /** What can happen only once to a job is done to more of them. */
 const ONCE: readonly Job[] = JOBS.slice(1).map((job) => ({ ...job, points: job.points.slice(-1), clicked: '' }));
-const MORE = new Array<readonly Job[]>(KILLS - 1).fill(ONCE).flat();
+const MORE = new Array<readonly Job[]>(KILLS - 1).fill(ONCE);
 
 async function runJob(framework: string, { points, clicked, runs, answer }: Job): Promise<void> {
   const { agent, requests, decide } = await placet.newAgent();
@@ -91,7 +91,7 @@ test.each([...FRAMEWORKS, PYTHON])(
   'an agent of %s, killed anywhere, asks once and runs at most once; what nobody knows is told (INV-10)',
   async (framework) => {
     await Promise.all(JOBS.map((job) => runJob(framework, job)));
-    for (const job of MORE) await runJob(framework, job);
+    for (const jobs of MORE) await Promise.all(jobs.map((job) => runJob(framework, job)));
   },
   TEST_MS_MAX,
 );
