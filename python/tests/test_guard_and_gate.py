@@ -191,3 +191,20 @@ def test_a_guard_masks_by_rules_of_ones_own(world: World) -> None:
     guard(lambda n: n)("ghp_" + "a" * 36)
     [request] = world.requests.values()
     assert "ghp_" in request["parameters"]["n"]
+
+
+def test_a_parameter_that_the_policy_masks_is_digested_under_its_salt_and_runs_once(world: World) -> None:
+    world.masks = ("amount",)
+    world.state = "pending"
+    gate = client(world).gate()
+    ran: list[Any] = []
+    pending = gate.pass_(CALL, ran.append, wait_seconds=0)
+    world.state = "approved"
+    changed = ToolCall(CALL.run, CALL.id, CALL.tool, {"order": "A-1", "amount": 9_999})
+    with pytest.raises(PlacetChangedError):
+        gate.run(changed, pending.reference, ran.append)
+    assert gate.run(CALL, pending.reference, ran.append).state == "ran"
+    assert ran == [{"order": "A-1", "amount": 120}]
+    done: list[Any] = []
+    assert guarded(world, done)("A-1", 120) == "refunded"
+    assert done == [("A-1", 120)]

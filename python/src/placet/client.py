@@ -15,7 +15,7 @@ import warnings
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from .action import action_digest
+from .action import action_digest, salts_of
 from .errors import (
     PlacetApiError,
     PlacetChangedError,
@@ -76,7 +76,7 @@ class Placet:
         idempotency_key: str | None = None,
     ) -> Request:
         """Asks; repeats itself safely, since it keeps one Idempotency-Key."""
-        digest = action_digest(action, resource, parameters or {})
+        action_digest(action, resource, parameters or {})
         body = {
             "action": action,
             "resource": resource,
@@ -92,7 +92,7 @@ class Placet:
             body={name: value for name, value in body.items() if value is not None},
             headers={"idempotency-key": idempotency_key or str(uuid.uuid4())},
         )
-        if made.get("digest") != digest:
+        if made.get("digest") != action_digest(action, resource, parameters or {}, salts_of(made)):
             raise PlacetChangedError
         return made
 
@@ -239,11 +239,12 @@ class Placet:
             if outcome.get("result") or outcome.get("lease") or outcome.get("execution"):
                 raise PlacetSpentError(request)
             # Arguments are the caller's objects and hours may have passed.
-            digest = action_digest(*envelope())
+            salts = salts_of(asked)
+            digest = action_digest(*envelope(), salts)
             if digest != request["digest"]:
                 raise PlacetChangedError
             claimed = self.take(request, digest, credential)
-            if action_digest(*envelope()) != digest:
+            if action_digest(*envelope(), salts) != digest:
                 raise PlacetChangedError
             more = {} if claimed is None else {"credential": claimed["credential"]["token"]}
             return request, {**kwargs, **more}
