@@ -5,14 +5,9 @@ import signal
 import sys
 from typing import Any
 
-from langchain.agents import create_agent
-from langchain_core.language_models import GenericFakeChatModel
-from langchain_core.messages import AIMessage, ToolMessage
-from langchain_core.tools import tool
+from placet import client
 
-from placet import Placet, client
-from placet.langchain import ApprovalMiddleware
-
+sys.path.insert(0, "python/example")
 NAMES = {"execution": "take", "result": "report"}
 
 
@@ -34,30 +29,13 @@ def call(url: str, key: str, method: str, path: str, *rest: Any) -> Any:
     return answer
 
 
-client._call_api = call
-
-
-@tool
-def refund(order: str, amount: int) -> str:
-    """Pays an order back."""
+def pay(order: str, amount: int) -> None:
     with open(os.environ["RUNS"], "a") as runs:
         runs.write(f"{order} {amount}\n")
     reach("ran")
-    return f"refunded {amount} for {order}"
 
 
-class Model(GenericFakeChatModel):
-    def bind_tools(self, tools: Any, **_: Any) -> "Model":
-        return self
-
-
-wanted = {"name": "refund", "args": {"order": "A-1001", "amount": 120}, "id": "call_1"}
-model = Model(messages=iter([AIMessage("", tool_calls=[wanted]), AIMessage("done")]))
-gate = Placet(os.environ["PLACET_URL"], os.environ["PLACET_AGENT_KEY"]).gate(
-    actions={"refund": lambda masked: {"action": "orders.refund", "resource": f"order/{masked['order']}"}}
-)
-# It waits in its process and keeps nothing: the key made of run, call and digest is what a restart goes on by.
-approvals = ApprovalMiddleware(gate, wait_seconds=float("inf"), run=lambda _: os.environ["JOB"])
-agent = create_agent(model, [refund], middleware=[approvals])
-done = agent.invoke({"messages": [{"role": "user", "content": "Refund what was lost."}]})
-sys.stdout.write("\n".join(str(m.content) for m in done["messages"] if isinstance(m, ToolMessage)).replace('": true', '":true'))
+client._call_api = call
+main = __import__("run").main
+# JSON as the others write it.
+sys.stdout.write(main(os.environ["JOB"], pay=pay).replace('": true', '":true'))

@@ -12,7 +12,8 @@ type Pass = {
   readonly parameters: Parameters;
   readonly done: (result: unknown) => void;
   readonly fail: (error: unknown) => void;
-  readonly reported: Promise<unknown>;
+  /** Ends once how it ended is on record. */
+  readonly reported: () => Promise<unknown>;
 };
 type Ended = { readonly input: unknown; readonly result: unknown } | { readonly error: string };
 
@@ -35,7 +36,7 @@ export function createPasses(gate: Gate) {
           // What runs it is elsewhere, in the CLI or behind its MCP: this lasts until that has ended.
           tool: (parameters) =>
             new Promise((done, fail) => {
-              open.set(id, { tool: call.tool, parameters, done, fail, reported: passed.catch(() => undefined) });
+              open.set(id, { tool: call.tool, parameters, done, fail, reported: () => passed.catch(() => undefined) });
               resolve(null);
             }),
         });
@@ -63,7 +64,7 @@ export function createPasses(gate: Gate) {
         pass.fail(error);
         throw error;
       } finally {
-        await pass.reported;
+        await pass.reported();
       }
     },
 
@@ -75,7 +76,7 @@ export function createPasses(gate: Gate) {
       if ('error' in ended) pass.fail(new ToolError());
       else if (isSame(ended.input, pass.parameters)) pass.done(ended.result);
       else pass.fail(new PlacetChangedError());
-      await pass.reported;
+      await pass.reported();
     },
   };
 }
