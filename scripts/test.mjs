@@ -67,9 +67,11 @@ async function startServers(progress) {
 
 async function runJest(args, variables, resultsFile) {
   const { startBound } = await built('src/process/child.js');
-  // Tests wait for servers more than they compute, so that two at a time pay off even on two cores.
-  const workers = `--maxWorkers=${Math.max(2, availableParallelism() - 1)}`;
-  const jest = [join(root, 'node_modules/jest/bin/jest.js'), '--json', `--outputFile=${resultsFile}`, workers];
+  // A file keeps half a core busy, with what it starts: it waits for servers as long as it computes.
+  const workers = `--maxWorkers=${availableParallelism() + 1}`;
+  // Node lets go of a file's modules late or never: past a few hundred megabytes, collecting garbage costs more than a start.
+  const memory = '--workerIdleMemoryLimit=600MB';
+  const jest = [join(root, 'node_modules/jest/bin/jest.js'), '--json', `--outputFile=${resultsFile}`, workers, memory];
   const child = await startBound({
     command: process.execPath,
     args: ['--experimental-vm-modules', '--disable-warning=ExperimentalWarning', ...jest, ...args],
