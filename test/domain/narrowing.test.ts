@@ -21,6 +21,8 @@ const withRule = (changes: Partial<Rule>): PolicyDocument => ({
 });
 const denial = makeRule({ name: 'never', effect: 'deny', approvers: [], quorum: 1, credential: null });
 
+const named = (name: string): Rule => ({ ...denial, name });
+
 const withStages = (stages: readonly RuleStage[], changes: Partial<Rule> = {}): PolicyDocument =>
   withRule({ approvers: [], quorum: 1, stages, ...changes });
 const first = { approvers: ['payments'], quorum: 2 };
@@ -52,6 +54,7 @@ describe('only narrows', () => {
     ['a higher quorum', withRule({ quorum: 3 })],
     ['a shorter timeout', withRule({ timeout_seconds: 300 })],
     ['another rule that denies', { ...base, rules: [...base.rules, denial] }],
+    ['another one by a name that every object knows', { ...base, rules: [...base.rules, named('constructor')] }],
     ['a rule that denies from now on', withRule({ effect: 'deny', approvers: [], quorum: 1, credential: null })],
   ])('%s', (_name, to) => {
     expect(wideningsOf(base, to, AUTHOR)).toEqual([]);
