@@ -1,6 +1,6 @@
-// One allowed tool call through each adapter, beside the same three calls of the bare SDK client in a tool of the same framework, in
-// turns and in one process: how long from the ask until the approval is taken, and the report. Prints JSON. Started by the case
-// `adapters`.
+// One allowed tool call through each adapter, beside the same three calls of the bare SDK client in a tool of the same framework,
+// in turns and in one process: how long from the ask until the approval is taken, and the report. Prints JSON. Started by the
+// case `adapters`.
 import { randomUUID } from 'node:crypto';
 import { createPlacet, sha256Digest } from '@placet/sdk';
 
