@@ -39,7 +39,7 @@ function findChromium() {
 
 async function startServers(progress) {
   const { startPostgres } = await built('dev/postgres.js');
-  const { findTemporal } = await built('dev/temporal-find.js');
+  const { defaultCache, findTemporal } = await built('dev/temporal-find.js');
   const { startTemporal, waitForTemporal } = await built('dev/temporal.js');
   const folder = join(work, 'postgres');
   // A test database needs no safety from power cuts, and many databases want many connections.
@@ -50,12 +50,13 @@ async function startServers(progress) {
   const temporary = join(work, 'tmp');
   mkdirSync(temporary);
   chmodSync(temporary, 0o1777);
-  const variables = { PLACET_TEST_POSTGRES_URL: postgres.url, TMPDIR: temporary };
+  // The runs that tests start get few variables: told the folder, none of them builds a Temporal of its own.
+  const cache = process.env.PLACET_CACHE || defaultCache(process.env);
+  const variables = { PLACET_TEST_POSTGRES_URL: postgres.url, PLACET_CACHE: cache, TMPDIR: temporary };
   if (process.env.TEMPORAL_ADDRESS) {
     await waitForTemporal({ address: process.env.TEMPORAL_ADDRESS, namespace: 'default', limit_ms: 10_000 });
     return { ...variables, PLACET_TEST_TEMPORAL_ADDRESS: process.env.TEMPORAL_ADDRESS };
   }
-  const cache = process.env.PLACET_CACHE;
   const { path } = await findTemporal({ env: process.env, cache, progress, signal: stopping.signal });
   const log_file = join(work, 'temporal.log');
   const temporal = await progress.step('Temporal', () => startTemporal({ path, log_file }));

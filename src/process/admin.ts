@@ -22,7 +22,7 @@ import { digestAction, sha256 } from './digests.ts';
 import { databaseFault } from './faults.ts';
 import { databaseUrl, newId } from './wiring.ts';
 
-type DatabaseOperations = Omit<Operations, 'serve' | 'dev' | 'doctorChecks' | 'openDemo'>;
+type DatabaseOperations = Omit<Operations, 'serve' | 'apiUrl' | 'dev' | 'doctorChecks' | 'openDemo'>;
 
 /** The folder of the numbered SQL files. */
 export const MIGRATIONS = fileURLToPath(new URL('../../../migrations', import.meta.url));
