@@ -12,9 +12,11 @@ import {
   type OperatorRecord,
   type Person,
   type ReportRecord,
+  type Requester,
   type RequestRecord,
   SAME_PENDING_MAX,
   type StageGroup,
+  type StandingApprover,
   type ViewRecord,
   type WaitingRecord,
 } from '../domain/request/record.ts';
@@ -37,6 +39,11 @@ export type Reader<Read> = { readonly select: string; readonly of: (row: RecordR
 
 type Part<T> = { readonly select: string; readonly join?: string; readonly of: (row: RecordRow) => T };
 
+/** The groups that any stage asks, those that were added too. */
+const ASKED_GROUPS = `select approver ->> 'group_id' from jsonb_array_elements(r.requirement -> 'stages') as stage,
+        jsonb_array_elements(stage -> 'approvers') as approver
+      union all select e.group_id from placet.escalations e where e.tenant_id = r.tenant_id and e.request_id = r.id`;
+
 const PARTS: { readonly [P in keyof RequestRecord]: Part<RequestRecord[P]> } = {
   request: {
     select: `${APPROVAL_REQUESTS.select('r')},
@@ -53,12 +60,26 @@ const PARTS: { readonly [P in keyof RequestRecord]: Part<RequestRecord[P]> } = {
 join placet.people_now o on o.tenant_id = a.tenant_id and o.id = a.owner_person_id`,
     of: ({ agent }) => agent,
   },
+  requester: {
+    select: `(select jsonb_build_object('name', q.name, 'environment', q.environment, 'labels', q.labels, 'owner', coalesce(w.email, ''),
+      'is_revoked', q.revoked_at is not null)
+    from placet.agents q left join placet.people_now w on w.tenant_id = q.tenant_id and w.id = q.owner_person_id
+    where q.tenant_id = r.tenant_id and q.id = r.agent_id) as requester`,
+    of: ({ requester }) => requester,
+  },
+  standing: {
+    select: `(select coalesce(jsonb_agg(jsonb_build_object('person_id', p.person_id, 'is_active', p.is_active, 'group_ids', array(
+      select distinct m.group_id from placet.approver_group_members m
+      left join placet.person_emails e on e.tenant_id = m.tenant_id and e.address = m.address and e.until_at is null
+      join placet.people_now w on w.tenant_id = m.tenant_id and w.id = coalesce(m.person_id, e.person_id)
+      where m.tenant_id = r.tenant_id and w.person_id = p.person_id and m.group_id in (${ASKED_GROUPS})))), '[]')
+    from placet.people_now p where p.tenant_id = r.tenant_id and p.id in (
+      select d.person_id from placet.decisions_now d where d.tenant_id = r.tenant_id and d.request_id = r.id)) as standing`,
+    of: ({ standing }) => standing,
+  },
   groups: {
     select: `(select coalesce(jsonb_agg(${APPROVER_GROUPS.json('g')} order by g.name), '[]')
-    from placet.approver_groups g where g.tenant_id = r.tenant_id and g.id in (
-      select approver ->> 'group_id' from jsonb_array_elements(r.requirement -> 'stages') as stage,
-        jsonb_array_elements(stage -> 'approvers') as approver
-      union all select e.group_id from placet.escalations e where e.tenant_id = r.tenant_id and e.request_id = r.id)) as groups`,
+    from placet.approver_groups g where g.tenant_id = r.tenant_id and g.id in (${ASKED_GROUPS})) as groups`,
     of: ({ groups }) => groups,
   },
   decisions: {
@@ -131,6 +152,8 @@ export const APPROVED = readerOf<ApprovedRecord>({
   decisions: true,
   execution: true,
   result: true,
+  requester: true,
+  standing: true,
 });
 export const REPORT = readerOf<ReportRecord>({ request: true, lease: true, result: true });
 export const VIEW = readerOf<ViewRecord>({ ...CLICKED, ...ENDED, undeliverable_at: true });
@@ -154,6 +177,8 @@ type RecordRow = StoredRequest & {
   readonly result_row: JsonRow<ExecutionResult> | null;
   readonly execution_row: JsonRow<Execution> | null;
   readonly same_pending: number;
+  readonly requester: Requester;
+  readonly standing: StandingApprover[];
 };
 
 /** What is shown comes from the digested bytes, never from the jsonb beside them. */

@@ -5,7 +5,7 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { ERRORS, PlacetError } from '../domain/errors.ts';
 import type { AdminTokenPrincipal, AgentPrincipal } from '../domain/people/principal.ts';
 import { mayPass, type Permission } from '../domain/people/roles.ts';
-import type { Reporter } from '../service/agent/use.ts';
+import type { Reporter } from '../service/agent/report.ts';
 import type { ApiDeps } from './deps.ts';
 
 const AGENT_KEY_PREFIX = 'plk_';

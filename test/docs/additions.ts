@@ -175,7 +175,7 @@ export const ADDITIONS: Readonly<Record<string, Addition>> = {
         "        if (credential.type !== 'jwt') throw new PlacetError('internal');\n",
       ),
       {
-        path: 'src/service/agent/use.ts',
+        path: 'src/service/agent/report.ts',
         from: 'const { audience } = grant.credential;',
         to: "const audience = grant.credential.type === 'jwt' ? grant.credential.audience : grant.credential.role;",
       },

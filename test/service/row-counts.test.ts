@@ -59,7 +59,8 @@ test('a use whose lease was spent by another is refused and audited', async () =
   const request = await submitApproved(api, world);
   const { token, lease } = await api.claim(world.caller, request.id);
   const transact = interposed(database.transact, /set state = 'used'/, loses);
-  const deps = { ...world.service, transact, tenant_id: TENANT, verify: async () => UNVERIFIED };
+  const listSlackMembers = () => Promise.reject(new Error('no user group decides here'));
+  const deps = { ...world.service, transact, tenant_id: TENANT, listSlackMembers, verify: async () => UNVERIFIED };
   const using = use(deps, { lease_id: lease.id, token, digest: request.digest });
   await expect(using).rejects.toMatchObject({ code: 'already_used' });
   expect(await eventsOf(database, request.id, 'lease.used')).toEqual([]);

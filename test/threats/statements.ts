@@ -2,7 +2,7 @@
 // does not compile without its line here. New rows get fresh ids; whatever they refer to is the victim's.
 import { numberEvent } from '../../src/audit/record.ts';
 import type { Tx } from '../../src/db/database.ts';
-import { CARD } from '../../src/db/record-parts.ts';
+import { APPROVED, CARD } from '../../src/db/record-parts.ts';
 import { CLOCK } from '../../src/domain/people/principal.ts';
 import { newId } from '../../src/process/wiring.ts';
 import { CREDENTIAL } from '../support/builders.ts';
@@ -48,6 +48,7 @@ function attemptsOn(victim: Victim): Attempts {
     },
     requestRecords: {
       readRequestRecord: [request_id, CARD],
+      readRecordOfLease: [lease_id, APPROVED],
       listByAgent: [{ agent_id, state: null, before: null, limit: 100 }],
       listAll: [{ state: null, limit: 100 }],
       listWaitingFor: [{ person_id, slack_user_groups: ['S0DBA'], limit: 100 }],

@@ -36,7 +36,11 @@ export type ExecutionResult = {
 /** The action's own running under an approval, where no credential is claimed: begun once, for what is about to run. */
 export type Execution = { readonly idempotency_key: string; readonly digest: string; readonly started_at: Date };
 
+/** What stands against it by now, whoever approved. */
+export type BarredCode = 'agent_revoked' | 'denied_by_policy';
+
 export type ClaimRefusal =
+  | BarredCode
   | 'not_approved'
   | 'no_credential'
   | 'already_claimed'
@@ -91,6 +95,8 @@ export function startRefusal(
 }
 
 export type UseRefusal =
+  | BarredCode
+  | 'quorum_lost'
   | 'already_used'
   | 'lease_expired'
   | 'lease_revoked'

@@ -1,7 +1,8 @@
 // One approval request with what was recorded of it, and which parts of that each reader reads. Data only.
 
 import type { Execution, ExecutionResult, Grant, Lease } from '../credential/lease.ts';
-import type { Decision } from './decision.ts';
+import type { Labels } from '../people/labels.ts';
+import type { Approver, Decision } from './decision.ts';
 import type { ApprovalRequest, RequestState } from './request.ts';
 
 export type Person = { readonly id: string; readonly email: string; readonly name: string };
@@ -25,6 +26,19 @@ export type CardState = {
   /** Since when it does not stand although it did; null while it does, or never did. */
   readonly undelivered_at: Date | null;
 };
+/** The agent that asked, as rules see it now, and whether it was revoked since. */
+export type Requester = {
+  readonly name: string;
+  readonly environment: string;
+  readonly labels: Labels;
+  /** The owner's address; empty where the owner has none by now. */
+  readonly owner: string;
+  readonly is_revoked: boolean;
+};
+
+/** Somebody who decided, as people and groups are now. */
+export type StandingApprover = Pick<Approver, 'person_id' | 'is_active' | 'group_ids'>;
+
 /** Past this many, nobody counts. */
 export const SAME_PENDING_MAX = 100;
 
@@ -43,10 +57,18 @@ export type RequestRecord = {
   readonly undeliverable_at: Date | null;
   /** Other requests of the agent for the very same that are pending too, at most SAME_PENDING_MAX; 0 once this one is over. */
   readonly same_pending: number;
+  readonly requester: Requester;
+  readonly standing: readonly StandingApprover[];
 };
 
+/** Who asked and who approved, as they are at the moment in which the approval is acted upon. */
+type ActedUpon = 'requester' | 'standing';
+
+/** All that anybody is shown. */
+export type ShownRecord = Omit<RequestRecord, ActedUpon>;
+
 /** What messages and modals are drawn from, and what time still demands of the request. */
-export type CardRecord = Omit<RequestRecord, 'undeliverable_at'>;
+export type CardRecord = Omit<ShownRecord, 'undeliverable_at'>;
 
 /** What a decision is judged by, and its private answer drawn from. */
 export type ClickRecord = Pick<RequestRecord, 'request' | 'groups' | 'decisions' | 'cards'>;
@@ -54,20 +76,21 @@ export type ClickRecord = Pick<RequestRecord, 'request' | 'groups' | 'decisions'
 /** What one line of what waits for a person is drawn from. */
 export type WaitingRecord = Pick<RequestRecord, 'request' | 'agent' | 'decisions'>;
 
-/** What claim and start go by. */
-export type ApprovedRecord = Omit<ClickRecord, 'cards'> & Pick<RequestRecord, 'grant' | 'execution' | 'result'>;
+/** What claim, start and use go by. */
+export type ApprovedRecord = Omit<ClickRecord, 'cards'> &
+  Pick<RequestRecord, 'grant' | 'execution' | 'result' | ActedUpon>;
 
 /** What the report of a result goes by. */
 export type ReportRecord = Pick<RequestRecord, 'request' | 'lease' | 'result'>;
 
 /** What the API's answer is made from. */
-export type ViewRecord = Omit<RequestRecord, 'agent' | 'same_pending'>;
+export type ViewRecord = Omit<ShownRecord, 'agent' | 'same_pending'>;
 
 /** What the API's answer to the creation is made from, whenever it is asked for again. */
 export type CreationRecord = Pick<RequestRecord, 'request' | 'grant'>;
 
 /** What an operator is shown. */
-export type OperatorRecord = Omit<RequestRecord, 'same_pending'>;
+export type OperatorRecord = Omit<ShownRecord, 'same_pending'>;
 
 /** What waits for one person, what expires first standing first; `has_more` when there are more than were asked for. */
 export type Waiting = { readonly items: readonly WaitingRecord[]; readonly has_more: boolean };

@@ -18,6 +18,9 @@ export function registerLeases({ app, deps, guards }: RouteContext): void {
         body: wire.useBody,
         response: answers({ status: 200, description: 'Spent: the action may run now.', schema: wire.usedLease }, [
           ...codes.body,
+          'agent_revoked',
+          'denied_by_policy',
+          'quorum_lost',
           'already_used',
           'result_already_reported',
           'credential_invalid',

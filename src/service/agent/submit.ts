@@ -5,7 +5,6 @@ import * as agents from '../../db/agents.ts';
 import type { LockedTx, Tx } from '../../db/database.ts';
 import * as grants from '../../db/grants.ts';
 import { inOrder } from '../../db/in-order.ts';
-import type { PolicyVersion } from '../../db/policies.ts';
 import * as policies from '../../db/policies.ts';
 import * as requests from '../../db/requests.ts';
 import type { NewGrant, NewRequest } from '../../db/tables.ts';
@@ -22,19 +21,19 @@ import type { ServiceDeps } from '../deps.ts';
 import { ensurePerson } from '../people.ts';
 import { type CheckDeps, checkJustified, checkParametersOf } from './check-ask.ts';
 import { type EarlierDeps, findEarlier, type Keyed, mustFindEarlier } from './earlier.ts';
+import { type KnownPolicyDeps, readPolicy } from './known-policy.ts';
 import type { Salts } from './masks.ts';
 import { type RequestView, viewAtCreation } from './request-view.ts';
 import { clockOf, expiryOf, requirementOf, withHours } from './requirement.ts';
 
 export type SubmitDeps = ServiceDeps &
   CheckDeps &
-  EarlierDeps & {
+  EarlierDeps &
+  KnownPolicyDeps & {
     /** The domain-prefixed RFC 8785 bytes' digest as `sha256:…`, and the canonical bytes themselves. */
     readonly digestAction: (action: Action) => { readonly digest: string; readonly canonical: Uint8Array };
     /** Whether a card shows all that an approval would be for; else only the window that shows all of it may approve. */
     readonly fitsCard: (input: Content & Pick<NewRequest, 'presentation' | 'credential'>) => boolean;
-    /** The last policy seen, by tenant, kept between calls by whoever gives it. */
-    readonly known_policies?: Map<string, PolicyVersion>;
   };
 
 export type Submission = Keyed & { readonly ask: Ask };
@@ -146,13 +145,6 @@ async function judge(
     closed_at: state === 'pending' ? null : tx.now,
   };
   return { request, salts };
-}
-
-/** The newest policy: asked each time, so that an apply is seen at once, but sent only when it is another one. */
-async function readPolicy({ known_policies }: SubmitDeps, tx: Tx): Promise<PolicyVersion | null> {
-  const newest = await policies.readNewest(tx, known_policies?.get(tx.tenant_id) ?? null);
-  if (newest !== null) known_policies?.set(tx.tenant_id, newest);
-  return newest;
 }
 
 type Behind = Pick<NewRequest, 'excluded_people' | 'on_behalf_of_person_id'>;
