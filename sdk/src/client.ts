@@ -1,11 +1,11 @@
 // The agent's side: ask, wait, claim, report. Holds the agent key and no other state, so that a request made by one
 // process can be awaited by another.
 import { randomUUID } from 'node:crypto';
-import { PlacetApiError, PlacetChangedError, PlacetSpentError, PlacetTimeoutError } from './api-error.ts';
+import { PlacetApiError, PlacetChangedError, PlacetTimeoutError } from './api-error.ts';
 import { actionDigest } from './digest.ts';
 import { type Gate, type GateOptions, gateWith } from './gate.ts';
 import { type Guard, guardWith } from './guard.ts';
-import { type Api, callApi, createApi, pause, pauseAfter, type RetryOptions } from './http.ts';
+import { type Api, callApi, createApi, pause, type RetryOptions } from './http.ts';
 import { saltsOf } from './mask.ts';
 import type { ApprovalAsk, Cancellable, Operations, ResultReport } from './operations.ts';
 import { maskKey } from './secret-mask.ts';
@@ -113,22 +113,13 @@ async function waitForDecision(api: Api, id: string, { timeoutSeconds, signal }:
   }
 }
 
-/** Never sent again blindly: the answer that was lost may have been the credential, which is shown once. */
-async function claim(api: Api, id: string, { signal }: Cancellable): Promise<ClaimedCredential> {
-  for (let attempt = 1; ; attempt += 1) {
-    try {
-      return await callApi(api, { method: 'POST', path: pathOf(id, '/credential'), signal, attemptsMax: 1 });
-    } catch (error) {
-      signal?.throwIfAborted();
-      const pause_ms = pauseAfter(api, error, attempt);
-      if (pause_ms === undefined || attempt >= api.retry.attemptsMax) throw error;
-      await pause(pause_ms, signal);
-      const request = await getRequest(api, { id, waitSeconds: 0, signal });
-      if (request.outcome?.lease) throw new PlacetSpentError(request);
-    }
-  }
+/** The key is kept over the retries: a claim whose answer was lost is answered with the same lease, while it is unused. */
+function claim(api: Api, id: string, { idempotencyKey, signal }: ClaimOptions): Promise<ClaimedCredential> {
+  const headers = { 'idempotency-key': idempotencyKey ?? randomUUID() };
+  return callApi<ClaimedCredential>(api, { method: 'POST', path: pathOf(id, '/credential'), headers, signal });
 }
 
+type ClaimOptions = Cancellable & { readonly idempotencyKey?: string };
 type StartOptions = Cancellable & { readonly digest: string; readonly idempotencyKey?: string };
 
 /** The key is kept over the retries, so that a lost answer is given again. */

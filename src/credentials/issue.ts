@@ -25,7 +25,7 @@ export type IssueInput = {
   readonly salts?: { readonly [name: string]: string };
   /** The id of the person in on_behalf_of, when there is one. */
   readonly subject_person_id: string | null;
-  readonly grant: Pick<Grant, 'request_id' | 'digest' | 'credential' | 'claim_expires_at'>;
+  readonly grant: Pick<Grant, 'request_id' | 'digest' | 'credential' | 'claim_expires_at' | 'ends_at'>;
   /** What is issued; the grant's own, or less. */
   readonly credential: CredentialSpec;
 };
@@ -41,7 +41,11 @@ export type IssuedCredential = {
 export async function issueCredential(input: IssueInput): Promise<IssuedCredential> {
   checkGrant(input);
   const iat = Math.floor(input.now.getTime() / 1_000);
-  const exp = iat + input.credential.lifetime_seconds;
+  const { ends_at } = input.grant;
+  // With its window, where that ends before its lifetime does.
+  const lasts = iat + input.credential.lifetime_seconds;
+  const exp = ends_at === null ? lasts : Math.min(lasts, Math.floor(ends_at.getTime() / 1_000));
+  if (exp <= iat) throw new PlacetError('claim_expired');
   const token = await new SignJWT({ ...toClaims(input), iat, nbf: iat, exp })
     .setProtectedHeader({ typ: 'at+jwt', alg: TOKEN_ALGORITHM, kid: input.key.kid })
     .sign(input.key.key);

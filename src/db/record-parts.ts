@@ -11,7 +11,7 @@ import {
   type CreationRecord,
   type OperatorRecord,
   type Person,
-  type ReportRecord,
+  type RecordParts,
   type Requester,
   type RequestRecord,
   SAME_PENDING_MAX,
@@ -44,7 +44,7 @@ const ASKED_GROUPS = `select approver ->> 'group_id' from jsonb_array_elements(r
         jsonb_array_elements(stage -> 'approvers') as approver
       union all select e.group_id from placet.escalations e where e.tenant_id = r.tenant_id and e.request_id = r.id`;
 
-const PARTS: { readonly [P in keyof RequestRecord]: Part<RequestRecord[P]> } = {
+const PARTS: { readonly [P in keyof RecordParts]: Part<RecordParts[P]> } = {
   request: {
     select: `${APPROVAL_REQUESTS.select('r')},
   (select p.person_id from placet.people_now p where p.tenant_id = r.tenant_id and p.id = r.on_behalf_of_person_id) as on_behalf_of_person_id,
@@ -96,7 +96,7 @@ join placet.people_now o on o.tenant_id = a.tenant_id and o.id = a.owner_person_
   },
   lease: {
     select: `(select ${LEASES.json('l')} from placet.leases l where l.tenant_id = r.tenant_id and l.request_id = r.id
-    order by l.issued_at desc limit 1) as lease_row`,
+    order by l.use desc limit 1) as lease_row`,
     of: ({ lease_row }) => (lease_row === null ? null : LEASES.ofJson(lease_row)),
   },
   execution: {
@@ -104,7 +104,8 @@ join placet.people_now o on o.tenant_id = a.tenant_id and o.id = a.owner_person_
     of: ({ execution_row }) => (execution_row === null ? null : EXECUTIONS.ofJson(execution_row)),
   },
   result: {
-    select: `(select ${RESULTS.json('e')} from placet.results e where e.tenant_id = r.tenant_id and e.request_id = r.id) as result_row`,
+    select: `(select ${RESULTS.json('e')} from placet.results e where e.tenant_id = r.tenant_id and e.request_id = r.id and e.use = coalesce((
+      select greatest(u.redemptions, 1) from placet.grants u where u.tenant_id = r.tenant_id and u.request_id = r.id), 1)) as result_row`,
     of: ({ result_row }) => (result_row === null ? null : RESULTS.ofJson(result_row)),
   },
   cards: {
@@ -127,10 +128,10 @@ join placet.people_now o on o.tenant_id = a.tenant_id and o.id = a.owner_person_
 };
 
 /** A reader that reads these parts: all that its type has, and no other. */
-function readerOf<Read extends Partial<RequestRecord>>(
-  parts: Readonly<Record<keyof Read & keyof RequestRecord, true>>,
+function readerOf<Read extends Partial<RecordParts>>(
+  parts: Readonly<Record<keyof Read & keyof RecordParts, true>>,
 ): Reader<Read> {
-  const names = Object.keys(parts) as (keyof RequestRecord)[];
+  const names = Object.keys(parts) as (keyof RecordParts)[];
   const columns = names.map((name) => PARTS[name].select).join(',\n  ');
   const joins = names.flatMap((name) => PARTS[name].join ?? []).join('\n');
   return {
@@ -150,12 +151,12 @@ export const APPROVED = readerOf<ApprovedRecord>({
   ...CLAIMED,
   groups: true,
   decisions: true,
+  lease: true,
   execution: true,
   result: true,
   requester: true,
   standing: true,
 });
-export const REPORT = readerOf<ReportRecord>({ request: true, lease: true, result: true });
 export const VIEW = readerOf<ViewRecord>({ ...CLICKED, ...ENDED, undeliverable_at: true });
 export const CREATION = readerOf<CreationRecord>(CLAIMED);
 export const OPERATOR = readerOf<OperatorRecord>({ ...CLICKED, ...ENDED, agent: true, undeliverable_at: true });

@@ -21,7 +21,7 @@ const MAY_UPDATE: Readonly<Record<string, readonly string[]>> = {
   agents: ['labels', 'revoked_at', 'behind_people'],
   approval_requests: ['state', 'revision', 'closed_at'],
   approver_groups: ['slack_user_group', 'channel', 'retired_at'],
-  grants: ['redeemed_at'],
+  grants: ['redeemed_at', 'redemptions', 'uses'],
   leases: ['state', 'used_at', 'ended_at'],
   outbox: ['attempts', 'next_attempt_at'],
   people: ['name', 'deactivated_at', 'merged_into'],

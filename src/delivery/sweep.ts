@@ -1,7 +1,8 @@
 // Finds what a lost nudge or a lost run left undone, from the record alone: ends what is overdue, tells of the rest again.
 
 import * as sweepQueries from '../db/sweep-queries.ts';
-import { CLAIM_WINDOW_SECONDS, LIFETIME_SECONDS_MAX } from '../domain/credential/scope.ts';
+import { LIFETIME_SECONDS_MAX } from '../domain/credential/scope.ts';
+import { WINDOW_SECONDS_MAX } from '../domain/credential/terms.ts';
 import { ID_RANDOM_BYTES, makeId } from '../domain/ids.ts';
 import { TIMEOUT_SECONDS_MAX } from '../domain/policy/policy.ts';
 import { MESSAGE_PATIENCE_HOURS } from '../domain/work/pending-work.ts';
@@ -19,7 +20,7 @@ const PAGE_MAX = 500;
 /** A start of a run that is there already costs Temporal a few milliseconds: this many a second disturb nobody. */
 const STARTS_PER_SECOND = 50;
 /** Nothing older can be open: the longest wait, then the time to claim, then the longest lease, and an hour to be safe. */
-const OPEN_SECONDS_MAX = TIMEOUT_SECONDS_MAX + CLAIM_WINDOW_SECONDS + LIFETIME_SECONDS_MAX + 3_600;
+const OPEN_SECONDS_MAX = TIMEOUT_SECONDS_MAX + WINDOW_SECONDS_MAX + LIFETIME_SECONDS_MAX + 3_600;
 
 export type SweepDeps = Pick<ServiceDeps, 'transact'> & {
   /** Whose requests it looks after: those of another tenant are left to that tenant's sweeps. */

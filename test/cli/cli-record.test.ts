@@ -2,10 +2,10 @@
 
 import { describe, expect, test } from '@jest/globals';
 import type { Operations } from '../../src/cli/operations.ts';
-import type { ShownRecord } from '../../src/domain/request/record.ts';
+import type { RequestRecord } from '../../src/domain/request/record.ts';
 import { run } from './support.ts';
 
-const RECORD: ShownRecord = {
+const RECORD: RequestRecord = {
   request: {
     id: 'apr_1',
     tenant_id: 'default',

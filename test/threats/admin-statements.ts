@@ -51,7 +51,7 @@ export function adminAttemptsOn(
     },
     auditEvents: {
       insertEvent: [
-        numberEvent({ newId }, new Date(), { type: 'lease.used', outcome: 'success', actor: CLOCK, facts: {} }),
+        numberEvent({ newId }, new Date(), { type: 'lease.used', outcome: 'success', actor: CLOCK, facts: { use: 1 } }),
       ],
       listEvents: [{ request_id, type: null, limit: 100 }],
       findPosition: [newId('event')],

@@ -28,7 +28,12 @@ function attemptsOn(victim: Victim): Attempts {
   const account = { provider: 'slack', subject } as const;
   const listed = { group_id, address: victim.email };
   const drawn = { revision: 99, drawn_at: soon() };
-  const event = numberEvent({ newId }, new Date(), { type: 'lease.used', outcome: 'success', actor: CLOCK, facts: {} });
+  const event = numberEvent({ newId }, new Date(), {
+    type: 'lease.used',
+    outcome: 'success',
+    actor: CLOCK,
+    facts: { use: 1 },
+  });
   const news = { event, tell_seconds: 0 };
   const message = { request_id, kind: 'card', destination: place.channel_id } as const;
   return {
@@ -63,13 +68,13 @@ function attemptsOn(victim: Victim): Attempts {
       insertGrant: [
         {
           ...{ id: newId('grant'), request_id, digest, credential: CREDENTIAL },
-          ...{ created_at: new Date(), claim_expires_at: soon() },
+          ...{ created_at: new Date(), claim_expires_at: soon(), ends_at: null, uses_max: 100 },
         },
       ],
       readGrant: [request_id],
       redeemGrant: [
         {
-          ...{ id: newId('lease'), grant_id, request_id, digest, kid: victim.kid },
+          ...{ id: newId('lease'), grant_id, request_id, digest, use: 1, idempotency_key: null, kid: victim.kid },
           ...{ state: 'active', issued_at: new Date(), expires_at: soon() },
         },
         news,
@@ -201,7 +206,8 @@ function attemptsOn(victim: Victim): Attempts {
       insertExecution: [request_id, { idempotency_key: 'evil', digest: 'sha256:evil', started_at: new Date() }],
     },
     results: {
-      insertResult: [{ request_id, status: 'succeeded', detail: 'evil', result_digest: null }, event],
+      insertResult: [{ request_id, lease_id, status: 'succeeded', detail: 'evil', result_digest: null }, event],
+      readReported: [{ request_id, lease_id }],
     },
     tenants: { ensureTenant: [] },
     contentViews: {

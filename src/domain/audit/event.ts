@@ -24,11 +24,20 @@ export type Facts = {
   'decision.recorded': { decision: string; stage: number; approvals: number; quorum: number; message: string | null };
   'decision.refused': { refusal: string; decision: string };
   'content.viewed': Record<string, never>;
-  'grant.created': { grant_id: string; claim_expires_at: string };
+  'grant.created': { grant_id: string; uses_max: number; claim_expires_at: string; ends_at: string | null };
   'grant.claim_refused': RefusalFacts;
-  'credential.issued': { grant_id: string; kid: string; audience: string; scopes: string; expires_at: string };
+  'credential.issued': {
+    grant_id: string;
+    use: number;
+    kid: string;
+    audience: string;
+    scopes: string;
+    expires_at: string;
+  };
+  /** The same lease given again, because its claim was repeated. */
+  'credential.repeated': { grant_id: string; kid: string };
   'credential.refused': { code: string };
-  'lease.used': Record<string, never>;
+  'lease.used': { use: number };
   'lease.use_refused': RefusalFacts;
   'lease.expired': Record<string, never>;
   'execution.started': Record<string, never>;

@@ -42,13 +42,14 @@ export type StandingApprover = Pick<Approver, 'person_id' | 'is_active' | 'group
 /** Past this many, nobody counts. */
 export const SAME_PENDING_MAX = 100;
 
-/** Every part there is. Nobody reads all of them: each reader has a type below, and a statement that reads no more. */
+/** Every part that anybody is shown. Nobody reads all of them: each reader has a type below, and a statement that reads no more. */
 export type RequestRecord = {
   readonly request: ApprovalRequest;
   readonly agent: { readonly id: string; readonly name: string; readonly owner: Person };
   readonly groups: readonly StageGroup[];
   readonly decisions: readonly NamedDecision[];
   readonly grant: Grant | null;
+  /** Of the use that was claimed last, as the result is. */
   readonly lease: Lease | null;
   readonly execution: Execution | null;
   readonly result: ExecutionResult | null;
@@ -57,18 +58,16 @@ export type RequestRecord = {
   readonly undeliverable_at: Date | null;
   /** Other requests of the agent for the very same that are pending too, at most SAME_PENDING_MAX; 0 once this one is over. */
   readonly same_pending: number;
+};
+
+/** All parts: also who asked and who approved, as they are at the moment in which the approval is acted upon. */
+export type RecordParts = RequestRecord & {
   readonly requester: Requester;
   readonly standing: readonly StandingApprover[];
 };
 
-/** Who asked and who approved, as they are at the moment in which the approval is acted upon. */
-type ActedUpon = 'requester' | 'standing';
-
-/** All that anybody is shown. */
-export type ShownRecord = Omit<RequestRecord, ActedUpon>;
-
 /** What messages and modals are drawn from, and what time still demands of the request. */
-export type CardRecord = Omit<ShownRecord, 'undeliverable_at'>;
+export type CardRecord = Omit<RequestRecord, 'undeliverable_at'>;
 
 /** What a decision is judged by, and its private answer drawn from. */
 export type ClickRecord = Pick<RequestRecord, 'request' | 'groups' | 'decisions' | 'cards'>;
@@ -78,19 +77,16 @@ export type WaitingRecord = Pick<RequestRecord, 'request' | 'agent' | 'decisions
 
 /** What claim, start and use go by. */
 export type ApprovedRecord = Omit<ClickRecord, 'cards'> &
-  Pick<RequestRecord, 'grant' | 'execution' | 'result' | ActedUpon>;
-
-/** What the report of a result goes by. */
-export type ReportRecord = Pick<RequestRecord, 'request' | 'lease' | 'result'>;
+  Pick<RecordParts, 'grant' | 'lease' | 'execution' | 'result' | 'requester' | 'standing'>;
 
 /** What the API's answer is made from. */
-export type ViewRecord = Omit<ShownRecord, 'agent' | 'same_pending'>;
+export type ViewRecord = Omit<RequestRecord, 'agent' | 'same_pending'>;
 
 /** What the API's answer to the creation is made from, whenever it is asked for again. */
 export type CreationRecord = Pick<RequestRecord, 'request' | 'grant'>;
 
 /** What an operator is shown. */
-export type OperatorRecord = Omit<ShownRecord, 'same_pending'>;
+export type OperatorRecord = Omit<RequestRecord, 'same_pending'>;
 
 /** What waits for one person, what expires first standing first; `has_more` when there are more than were asked for. */
 export type Waiting = { readonly items: readonly WaitingRecord[]; readonly has_more: boolean };

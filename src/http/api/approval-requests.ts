@@ -157,10 +157,12 @@ function registerClaim({ app, deps, guards }: RouteContext): void {
     {
       schema: {
         operationId: 'claim_credential',
-        summary: 'Redeem an approval, once: the credential is made now and shown only here.',
+        summary:
+          'Redeem an approval: the credential is made now. The same Idempotency-Key within a minute, while it is unused: the same one again.',
         tags: TAGS,
         security: AGENT_KEY,
         params: wire.requestParams,
+        headers: wire.claimHeaders,
         response: answers(
           { status: 200, description: 'The credential and its lease.', schema: wire.claimedCredential },
           [
@@ -172,6 +174,7 @@ function registerClaim({ app, deps, guards }: RouteContext): void {
             'agent_revoked',
             'claim_expired',
             'denied_by_policy',
+            'idempotency_key_missing',
             'no_credential',
             'not_approved',
             'not_found',
@@ -183,7 +186,9 @@ function registerClaim({ app, deps, guards }: RouteContext): void {
       preValidation: refuseBody,
     },
     async (request) => {
-      const { token, lease } = await deps.claim(guards.callerOf(request), request.params.id);
+      const { id } = request.params;
+      const idempotency_key = request.headers['idempotency-key'] ?? null;
+      const { token, lease } = await deps.claim(guards.callerOf(request), id, { idempotency_key });
       return { credential: { type: 'jwt', token }, lease };
     },
   );

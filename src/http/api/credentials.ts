@@ -44,6 +44,9 @@ export const credentials = {
     audience: z.string(),
     scopes: z.array(z.string()),
     lifetime_seconds: z.int(),
+    uses: z.int().exactOptional(),
+    window_seconds: z.int().exactOptional(),
+    claim_within_seconds: z.int().exactOptional(),
   }),
 } satisfies Record<CredentialKind, z.ZodType>;
 

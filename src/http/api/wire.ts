@@ -92,6 +92,9 @@ export const idempotencyHeaders = z.object({
     .meta({ description: '1 to 255 printable ASCII characters', examples: ['refund-A-1001-1'] }),
 });
 
+/** The same for a claim, which may do without: then a lost answer is not given again. */
+export const claimHeaders = idempotencyHeaders.partial();
+
 export const requestParams = z.object({ id: id('apr') });
 export const leaseParams = z.object({ id: id('lse') });
 
@@ -134,6 +137,7 @@ const outcome = z.object({
   by: z.array(z.string()),
   reason: z.string().nullable(),
   claim_expires_at: z.date().nullable(),
+  grant: z.object({ uses_max: z.int(), redemptions: z.int(), uses: z.int(), ends_at: z.date().nullable() }).nullable(),
   lease: z
     .object({ id: z.string(), state: z.enum(LEASE_STATES), expires_at: z.date(), used_at: z.date().nullable() })
     .nullable(),

@@ -4,8 +4,6 @@ import { numberEvent } from '../../audit/record.ts';
 import type { Tx } from '../../db/database.ts';
 import * as grants from '../../db/grants.ts';
 import { inOrder } from '../../db/in-order.ts';
-import { REPORT } from '../../db/record-parts.ts';
-import * as requestRecords from '../../db/request-records.ts';
 import * as requests from '../../db/requests.ts';
 import * as results from '../../db/results.ts';
 import * as signingKeys from '../../db/signing-keys.ts';
@@ -13,7 +11,6 @@ import type { ExecutionResult } from '../../domain/credential/lease.ts';
 import { PlacetError } from '../../domain/errors.ts';
 import { isId } from '../../domain/ids.ts';
 import type { AgentPrincipal, TokenPrincipal } from '../../domain/people/principal.ts';
-import type { ReportRecord } from '../../domain/request/record.ts';
 import { recordingRefusal } from './refused-credential.ts';
 import type { VerifyDeps } from './use.ts';
 
@@ -31,7 +28,7 @@ export function report(deps: VerifyDeps, reporter: Reporter, id: string, reporte
 function attemptReport(deps: VerifyDeps, reporter: Reporter, id: string, reported: Report): Promise<ExecutionResult> {
   return deps.transact(deps.tenant_id, async (tx) => {
     // Who may report is settled before the lock: nobody else makes others wait.
-    const { actor, digest } = await reporterOf(deps, tx, reporter, id);
+    const { actor, digest, lease_id } = await reporterOf(deps, tx, reporter, id);
     const { status, detail, result_digest } = reported;
     const event = numberEvent(deps, tx.now, {
       type: 'result.reported',
@@ -45,8 +42,8 @@ function attemptReport(deps: VerifyDeps, reporter: Reporter, id: string, reporte
     const [known, reported_at] = await tx.commitWith(() =>
       requests.behindLock(tx, id, (locking) =>
         inOrder(locking, [
-          (tx) => requestRecords.readRequestRecord(tx, id, REPORT),
-          (tx) => results.insertResult(tx, { request_id: id, status, detail, result_digest }, event),
+          (tx) => results.readReported(tx, { request_id: id, lease_id }),
+          (tx) => results.insertResult(tx, { request_id: id, lease_id, status, detail, result_digest }, event),
         ]),
       ),
     );
@@ -55,19 +52,21 @@ function attemptReport(deps: VerifyDeps, reporter: Reporter, id: string, reporte
   });
 }
 
+type Reporting = {
+  readonly actor: AgentPrincipal | TokenPrincipal;
+  readonly digest: string;
+  /** The lease whose use is told of; null for the one that was claimed last. */
+  readonly lease_id: string | null;
+};
+
 /** The requester itself, or whoever holds the credential of this very request; anyone else learns nothing. */
-async function reporterOf(
-  deps: VerifyDeps,
-  tx: Tx,
-  reporter: Reporter,
-  request_id: string,
-): Promise<{ readonly actor: AgentPrincipal | TokenPrincipal; readonly digest: string }> {
+async function reporterOf(deps: VerifyDeps, tx: Tx, reporter: Reporter, request_id: string): Promise<Reporting> {
   const isAsked = isId('request', request_id);
   if ('caller' in reporter) {
     const { caller } = reporter;
     const request = isAsked ? await requests.findRequester(tx, request_id) : null;
     if (request?.agent_id !== caller.id) throw new PlacetError('not_found');
-    return { actor: caller, digest: request.digest };
+    return { actor: caller, digest: request.digest, lease_id: null };
   }
   const grant = isAsked ? await grants.readGrant(tx, request_id) : null;
   if (grant === null) throw new PlacetError('credential_invalid');
@@ -75,15 +74,16 @@ async function reporterOf(
   const { audience } = grant.credential;
   const keys = await signingKeys.listPublicKeys(tx);
   const presented = { token, audience, of: { request_id }, now: tx.now, late_seconds: REPORT_LATE_SECONDS };
-  return { actor: await deps.verify(presented, keys), digest: grant.digest };
+  const actor = await deps.verify(presented, keys);
+  return { actor, digest: grant.digest, lease_id: actor.id };
 }
 
 /** Why the result was not recorded, or the same one that stands. */
-function refuseReport({ request, lease, result }: ReportRecord, reported: Report): ExecutionResult {
+function refuseReport({ state, lease_state, result }: results.Reported, reported: Report): ExecutionResult {
   if (result !== null) return sameOrConflict(result, reported);
-  if (request.state !== 'approved') throw new PlacetError('not_approved');
+  if (state !== 'approved') throw new PlacetError('not_approved');
   // An approval needs no credential to be acted on; but one that was claimed is spent before its success is told.
-  if (lease !== null && lease.state !== 'used') throw new PlacetError('lease_not_used');
+  if (lease_state !== null && lease_state !== 'used') throw new PlacetError('lease_not_used');
   throw new PlacetError('internal', {}, new Error('a result was refused for no reason'));
 }
 

@@ -9,7 +9,8 @@ import * as policies from '../../db/policies.ts';
 import * as requests from '../../db/requests.ts';
 import type { NewGrant, NewRequest } from '../../db/tables.ts';
 import type { AuditEvent } from '../../domain/audit/event.ts';
-import { CLAIM_WINDOW_SECONDS, isWithin } from '../../domain/credential/scope.ts';
+import { isWithin, onTermsOf } from '../../domain/credential/scope.ts';
+import { endsOf, usesOf } from '../../domain/credential/terms.ts';
 import { hasCode, PlacetError } from '../../domain/errors.ts';
 import { addressOf } from '../../domain/people/address.ts';
 import { type AgentPrincipal, POLICY } from '../../domain/people/principal.ts';
@@ -166,7 +167,7 @@ function credentialOf(input: CredentialSpec | null, rule: Rule | null): Credenti
   const allowed = rule?.credential ?? null;
   if (input === null) return allowed;
   if (allowed === null || !isWithin(input, allowed)) throw new PlacetError('credential_exceeds_policy', { allowed });
-  return input;
+  return onTermsOf(input, allowed);
 }
 
 /** What is written together with the request: its events, and its grant or the start of its workflow. */
@@ -203,11 +204,13 @@ export async function makeGrant(service: ServiceDeps, tx: LockedTx, request: Gra
 
 function newGrant(service: ServiceDeps, tx: Tx, { id: request_id, digest, credential }: Granted): NewGrant | null {
   if (credential === null) return null;
-  const claim_expires_at = new Date(tx.now.getTime() + CLAIM_WINDOW_SECONDS * 1_000);
-  return { id: service.newId('grant'), request_id, digest, credential, created_at: tx.now, claim_expires_at };
+  const terms = { uses_max: usesOf(credential), ...endsOf(credential, tx.now) };
+  return { id: service.newId('grant'), request_id, digest, credential, created_at: tx.now, ...terms };
 }
 
-function grantCreated({ id: request_id, digest }: Granted, { id: grant_id, claim_expires_at }: NewGrant): AuditEvent {
-  const facts = { grant_id, claim_expires_at: claim_expires_at.toISOString() };
+function grantCreated({ id: request_id, digest }: Granted, grant: NewGrant): AuditEvent {
+  const { id: grant_id, claim_expires_at, uses_max, ends_at } = grant;
+  const times = { claim_expires_at: claim_expires_at.toISOString(), ends_at: ends_at?.toISOString() ?? null };
+  const facts = { grant_id, uses_max, ...times };
   return { type: 'grant.created', outcome: 'success', actor: POLICY, request_id, digest, facts };
 }

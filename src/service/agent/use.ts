@@ -134,7 +134,7 @@ function spend(deps: UseDeps, tx: Tx, { actor, lease, digest }: Spending): Promi
     request_id,
     lease_id,
     digest: lease.digest,
-    facts: {},
+    facts: { use: lease.use },
   });
   const named = { id: lease_id, request_id, digest };
   // The request's lock, as everywhere: a result that is being reported meanwhile comes before or after, never beside. The

@@ -1,5 +1,6 @@
 // What we call the parts of an approval request: its title, who asks, why, what it needs, what it grants. Pure.
 
+import { claimSecondsOf, isOnce, usesOf } from '../../domain/credential/terms.ts';
 import { accountParts } from '../../domain/people/principal.ts';
 import type { Decision } from '../../domain/request/decision.ts';
 import { oneLine } from '../../domain/request/display.ts';
@@ -73,6 +74,19 @@ export function credentialText(request: ApprovalRequest): string {
   return `${scopes} for ${oneLine(credential.audience)}, ${spokenDuration(credential.lifetime_seconds)}`;
 }
 
+/** "this exact action up to 3 times until 14:00", once its end is known; before that, how long after the approval. */
+function termsLines({ request: { credential }, grant }: CardRecord): Phrase[] {
+  if (credential === null || isOnce(credential)) return [];
+  const uses = usesOf(credential);
+  const often = `this exact action ${uses === 1 ? 'once' : `up to ${uses} times`}`;
+  const seconds = claimSecondsOf(credential);
+  const until: Part[] =
+    grant === null
+      ? [` within ${spokenDuration(seconds)} of the approval`]
+      : [' until ', { due: grant.ends_at ?? grant.claim_expires_at }];
+  return [[...fact('May run', often), ...until]];
+}
+
 /** Two equal actions are two: only a person can say whether both are meant. */
 export function sameNotice({ same_pending }: Pick<CardRecord, 'same_pending'>): string | null {
   if (same_pending === 0) return null;
@@ -113,6 +127,7 @@ function factLines(record: CardRecord, length_max: number): Phrase[] {
     ...(hasQuestion(request) ? [fact('To approve', questionText(request))] : []),
     ...ladderLines(record),
     fact('Credential', short(credentialText(request), length_max)),
+    ...termsLines(record),
   ];
 }
 

@@ -1,7 +1,7 @@
 // The smallest request records for drawing: a request of two approvals, and what may happen to it.
 
 import { isId, makeId } from '../../../src/domain/ids.ts';
-import type { NamedDecision, Person, ShownRecord } from '../../../src/domain/request/record.ts';
+import type { NamedDecision, Person, RequestRecord } from '../../../src/domain/request/record.ts';
 import type { ApprovalRequest, Choice } from '../../../src/domain/request/request.ts';
 import type { KnownMessage } from '../../../src/domain/work/message.ts';
 import { fitsCard } from '../../../src/slack/draw/card-limits.ts';
@@ -72,7 +72,7 @@ function makeRequest(patch: Partial<ApprovalRequest> = {}): ApprovalRequest {
 }
 
 /** The request with nothing said about it yet. */
-export function makeRecord(patch: Partial<ApprovalRequest> = {}, more: Partial<ShownRecord> = {}): ShownRecord {
+export function makeRecord(patch: Partial<ApprovalRequest> = {}, more: Partial<RequestRecord> = {}): RequestRecord {
   return {
     request: makeRequest(patch),
     agent: { id: 'agt_1', name: 'orders-agent', owner: OWNER },
@@ -119,7 +119,7 @@ export const SECOND_APPROVAL = makeDecision(TREASURER, 'U0TREASURER', 'approve')
 export const DENIAL = makeDecision(TREASURER, 'U0TREASURER', 'deny', { reason: 'Paid back already.' });
 
 /** The request record once two people have approved. */
-export function approvedRecord(more: Partial<ShownRecord> = {}): ShownRecord {
+export function approvedRecord(more: Partial<RequestRecord> = {}): RequestRecord {
   return makeRecord(
     { state: 'approved', closed_at: new Date('2026-11-21T14:02:00Z'), revision: 3 },
     { decisions: [APPROVAL, SECOND_APPROVAL], ...more },
@@ -127,7 +127,7 @@ export function approvedRecord(more: Partial<ShownRecord> = {}): ShownRecord {
 }
 
 /** The request record once the Treasurer has denied. */
-export function deniedRecord(): ShownRecord {
+export function deniedRecord(): RequestRecord {
   return makeRecord(
     { state: 'denied', closed_at: new Date('2026-11-21T14:01:00Z'), revision: 2 },
     { decisions: [DENIAL] },
