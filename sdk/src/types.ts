@@ -99,6 +99,8 @@ export type ApprovalRequest = {
     readonly audience: string;
     readonly scopes: readonly string[];
     readonly lifetime_seconds: number;
+    /** Bound to a key of the agent; left out where whoever bears it may use it. */
+    readonly sender?: 'dpop';
     /** How often it may be had under one approval, each time for one use; left out where it is once. */
     readonly uses?: number;
     readonly window_seconds?: number;

@@ -28,9 +28,9 @@ const REDEEM = `with g as (${takeWith('')} returning g.tenant_id, g.request_id, 
     select from g`;
 
 /**
- * Redeems a grant once more and issues the lease, with the event and what is told of it; false, and nothing is changed, when it was
- * redeemed as often as it says, a lease of it is active, or its time is over: the row count decides, not an earlier read. The
- * lease stands before the credential leaves the process.
+ * Redeems a grant once more and issues the lease, with the event and what is told of it; false, and nothing is changed, when it
+ * was redeemed as often as it says, a lease of it is active, or its time is over: the row count decides, not an earlier read.
+ * The lease stands before the credential leaves the process.
  */
 export async function redeemGrant(
   tx: LockedTx,

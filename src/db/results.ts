@@ -8,7 +8,7 @@ import { eventOf, insertEventOf, MOMENT, tellOf } from './news.ts';
 import { type NumberedEvent, RESULTS } from './tables.ts';
 
 /** Of which use something is told: that of the lease, whose credential tells it, else the one that was claimed last. */
-type Told = { readonly request_id: string; readonly lease_id: string | null };
+type UseOf = { readonly request_id: string; readonly lease_id: string | null };
 
 const USE = `coalesce((select l.use from placet.leases l where l.tenant_id = r.tenant_id and l.request_id = r.id and l.id = $2),
         (select greatest(g.redemptions, 1) from placet.grants g where g.tenant_id = r.tenant_id and g.request_id = r.id), 1)`;
@@ -27,12 +27,12 @@ const INSERT = `with t as ${MOMENT},
     select at from made`;
 
 /**
- * Records the first result of a use of an approved request whose credential, where it was claimed, was used before it succeeds; with
- * its event and what is told of it. When, or null and nothing is changed.
+ * Records the first result of a use of an approved request whose credential, where it was claimed, was used before it succeeds;
+ * with its event and what is told of it. When, or null and nothing is changed.
  */
 export async function insertResult(
   tx: LockingTx,
-  { request_id, lease_id, ...row }: Omit<ExecutionResult, 'reported_at'> & Told,
+  { request_id, lease_id, ...row }: Omit<ExecutionResult, 'reported_at'> & UseOf,
   event: NumberedEvent,
 ): Promise<Date | null> {
   const values = [request_id, lease_id, row.status, row.detail, row.result_digest, eventOf(event), 0];
@@ -47,7 +47,7 @@ export type Reported = {
 };
 
 /** The same for whoever tells, or null where there is no such request. */
-export async function readReported(tx: Pick<Tx, 'query'>, { request_id, lease_id }: Told): Promise<Reported | null> {
+export async function readReported(tx: Pick<Tx, 'query'>, { request_id, lease_id }: UseOf): Promise<Reported | null> {
   const sql = `select r.state, ${LEASE_STATE} as lease_state,
       (select ${RESULTS.json('e')} from placet.results e
         where e.tenant_id = r.tenant_id and e.request_id = r.id and e.use = u.use) as result

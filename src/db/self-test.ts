@@ -38,7 +38,7 @@ const MAY_UPDATE: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** Rows that the app may remove: they say how things are, and each change of them has its audit event. */
-const MAY_DELETE: readonly string[] = ['approver_group_members', 'outbox'];
+const MAY_DELETE: readonly string[] = ['approver_group_members', 'dpop_proofs', 'outbox'];
 
 const ELSEWHERE: readonly string[] = [
   'create table placet.intruder (id integer)',

@@ -93,6 +93,7 @@ export const LEASES = tableOf<NewLease, Lease>('leases', {
   digest: 'text',
   use: 'integer',
   idempotency_key: 'text',
+  jkt: 'text',
   kid: 'text written',
   state: 'text',
   issued_at: 'timestamptz',

@@ -36,6 +36,7 @@ const scope = z
 /** How often, how long and until when: each kind says it alike. */
 const terms = {
   lifetime: duration(LIFETIME_SECONDS_MIN, LIFETIME_SECONDS_MAX).optional(),
+  sender: z.enum(['bearer', 'dpop']).optional(),
   uses: z.int().min(1).max(USES_MAX).optional(),
   window: duration(WINDOW_SECONDS_MIN, WINDOW_SECONDS_MAX).optional(),
   claim_within: duration(CLAIM_WITHIN_SECONDS_MIN, CLAIM_WITHIN_SECONDS_MAX).optional(),
@@ -64,9 +65,10 @@ export const credential = credentialForms.jwt
     context.addIssue({ code: 'custom', path: ['window'], message: 'a window needs `uses` too: how often at most' });
   })
   // What is the default stays out, so that documents without keep their digest.
-  .transform(({ lifetime, uses, window, claim_within, ...rest }) => ({
+  .transform(({ lifetime, sender, uses, window, claim_within, ...rest }) => ({
     ...rest,
     lifetime_seconds: lifetime ?? LIFETIME_SECONDS_DEFAULT,
+    ...(sender === 'dpop' ? { sender } : {}),
     ...(uses === undefined || uses === 1 ? {} : { uses }),
     ...(window === undefined ? {} : { window_seconds: window }),
     ...(claim_within === undefined ? {} : { claim_within_seconds: claim_within }),

@@ -36,6 +36,7 @@ describe('a claim', () => {
     has_quorum: true,
     has_result: false,
     idempotency_key: null,
+    jkt: null,
   } as const;
   const LEASE: Lease = {
     id: 'lse_1',
@@ -44,6 +45,7 @@ describe('a claim', () => {
     digest: 'sha256:right',
     use: 1,
     idempotency_key: 'one',
+    jkt: null,
     state: 'active',
     issued_at: NOW,
     expires_at: at(300_000),

@@ -34,6 +34,7 @@ const lease = (state: Lease['state']): Lease => ({
   digest: DIGEST,
   use: 1,
   idempotency_key: null,
+  jkt: null,
   state,
   issued_at: at(12),
   expires_at: LEASE_UNTIL,

@@ -15,6 +15,7 @@ describe('a use', () => {
     digest: 'sha256:right',
     use: 1,
     idempotency_key: null,
+    jkt: null,
     state: 'active',
     issued_at: NOW,
     expires_at: at(1),

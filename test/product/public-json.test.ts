@@ -45,6 +45,7 @@ const RECORD: OperatorRecord = {
       digest: DIGEST,
       use: 1,
       idempotency_key: null,
+      jkt: null,
       state: 'used',
     },
     ...{ issued_at: CREATED_AT, expires_at: CREATED_AT, used_at: CREATED_AT },

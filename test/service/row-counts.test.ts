@@ -49,7 +49,8 @@ test('a claim whose grant was redeemed by another is refused, audited, and makes
   const signers = { opened: (kid: string) => ({ kid, sign }), open: async () => undefined };
   const transact = interposed(database.transact, /set redeemed_at/, loses);
   const listSlackMembers = () => Promise.reject(new Error('no user group decides here'));
-  const deps = { ...world.service, transact, signers, listSlackMembers };
+  const judgeProof = () => Promise.reject(new Error('no proof came'));
+  const deps = { ...world.service, transact, signers, listSlackMembers, judgeProof };
   await expect(claim(deps, world.caller, request.id)).rejects.toMatchObject({ code: 'already_claimed' });
   expect(await leasesOf(database, request.id)).toEqual([]);
   expect(await eventsOf(database, request.id, 'grant.claim_refused')).toEqual([{ facts: { code: 'already_claimed' } }]);

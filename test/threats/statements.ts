@@ -74,7 +74,16 @@ function attemptsOn(victim: Victim): Attempts {
       readGrant: [request_id],
       redeemGrant: [
         {
-          ...{ id: newId('lease'), grant_id, request_id, digest, use: 1, idempotency_key: null, kid: victim.kid },
+          ...{
+            id: newId('lease'),
+            grant_id,
+            request_id,
+            digest,
+            use: 1,
+            idempotency_key: null,
+            jkt: null,
+            kid: victim.kid,
+          },
           ...{ state: 'active', issued_at: new Date(), expires_at: soon() },
         },
         news,
@@ -209,6 +218,7 @@ function attemptsOn(victim: Victim): Attempts {
       insertResult: [{ request_id, lease_id, status: 'succeeded', detail: 'evil', result_digest: null }, event],
       readReported: [{ request_id, lease_id }],
     },
+    proofs: { insertProof: [{ digest: HASH, expires_at: soon() }], removeExpired: [100] },
     tenants: { ensureTenant: [] },
     contentViews: {
       insertContentView: [request_id, person_id, digest],

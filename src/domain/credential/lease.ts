@@ -30,6 +30,8 @@ export type Lease = {
   readonly use: number;
   /** Of the claim that it was issued for; null where that had none. */
   readonly idempotency_key: string | null;
+  /** The thumbprint of the key that it is bound to; null where whoever bears it may use it. */
+  readonly jkt: string | null;
   readonly state: LeaseState;
   readonly issued_at: Date;
   readonly expires_at: Date;
@@ -51,6 +53,7 @@ export type BarredCode = 'agent_revoked' | 'denied_by_policy';
 
 export type ClaimRefusal =
   | BarredCode
+  | 'dpop_proof_missing'
   | 'not_approved'
   | 'no_credential'
   | 'already_claimed'
@@ -70,30 +73,36 @@ type ClaimFacts = {
   readonly has_result: boolean;
 };
 
+/** What a claim says of itself. */
+export type ClaimKeys = {
+  readonly idempotency_key: string | null;
+  /** The thumbprint of the key whose proof came with it, or null. */
+  readonly jkt: string | null;
+};
+
 /** After this long an answer is no longer awaited by anybody: the claim counts as taken. */
 export const REPEAT_SECONDS_MAX = 60;
 
 /**
- * True for a claim that comes again because its answer was lost: under the same key, soon, while nothing has become of the lease. It
- * is no second redemption.
+ * True for a claim that comes again because its answer was lost: under the same key, by the same key of proofs where it is bound,
+ * soon, while nothing has become of the lease. It is no second redemption.
  */
-export function isRepeat(lease: Lease | null, idempotency_key: string | null, now: Date): boolean {
+export function isRepeat(lease: Lease | null, { idempotency_key, jkt }: ClaimKeys, now: Date): boolean {
   if (lease === null || idempotency_key === null || lease.idempotency_key !== idempotency_key) return false;
+  if (lease.jkt !== null && lease.jkt !== jkt) return false;
   const since_ms = now.getTime() - lease.issued_at.getTime();
   return isLive(lease, now) && since_ms < REPEAT_SECONDS_MAX * 1_000;
 }
 
 /** Why a claim is refused, or null when it may go on. */
-export function claimRefusal(
-  facts: ClaimFacts & { readonly idempotency_key: string | null },
-  now: Date,
-): ClaimRefusal | null {
+export function claimRefusal(facts: ClaimFacts & ClaimKeys, now: Date): ClaimRefusal | null {
   const { grant, lease, idempotency_key } = facts;
   if (facts.state !== 'approved') return 'not_approved';
   if (grant === null) return 'no_credential';
   // Both redeem the grant: which of them it was is told by the execution.
   if (facts.execution !== null) return 'already_started';
-  if (!isRepeat(lease, idempotency_key, now)) {
+  if (grant.credential.sender === 'dpop' && facts.jkt === null) return 'dpop_proof_missing';
+  if (!isRepeat(lease, facts, now)) {
     // Two live credentials of one grant never exist, and a key that was answered once is never answered with another lease.
     const isSameKey = idempotency_key !== null && lease?.idempotency_key === idempotency_key;
     if (grant.redemptions >= grant.uses_max || isLive(lease, now) || isSameKey) return 'already_claimed';
@@ -113,12 +122,12 @@ export function isClaimable(grant: Pick<Grant, 'redemptions' | 'uses_max' | 'cla
   return grant.redemptions < grant.uses_max && grant.claim_expires_at.getTime() > now.getTime();
 }
 
-export type StartRefusal = Exclude<ClaimRefusal, 'no_credential'> | 'digest_mismatch';
+export type StartRefusal = Exclude<ClaimRefusal, 'no_credential' | 'dpop_proof_missing'> | 'digest_mismatch';
 
 /**
  * Why an execution without a credential may not begin, or null. An approval is for now, so it has the same time as a claim,
- * whether its rule grants a credential or not; and it is for one action: `digest` is of what is about to run. It is one run, however
- * many uses its rule grants with a credential.
+ * whether its rule grants a credential or not; and it is for one action: `digest` is of what is about to run. It is one run,
+ * however many uses its rule grants with a credential.
  */
 export function startRefusal(
   facts: Omit<ClaimFacts, 'lease'> & {

@@ -1,5 +1,5 @@
-// The terms of a credential: how often the action may run under one approval, and until when. Settled with the request, and never
-// changed after. Pure.
+// The terms of a credential: how often the action may run under one approval, until when, and who may use it. Settled with the
+// request, and never changed after. Pure.
 
 import type { JwtCredential } from '../request/request.ts';
 
@@ -15,8 +15,11 @@ export const CLAIM_WITHIN_SECONDS_MAX = 3_600;
 export const CLAIM_WITHIN_SECONDS_MIN = 30;
 
 /** What every kind of credential may say of that; what is left out is once, by the lease's own end, in five minutes. */
-export type Terms = Pick<JwtCredential, 'lifetime_seconds' | 'uses' | 'window_seconds' | 'claim_within_seconds'>;
-type Said = Omit<Terms, 'lifetime_seconds'>;
+export type Terms = Pick<
+  JwtCredential,
+  'lifetime_seconds' | 'sender' | 'uses' | 'window_seconds' | 'claim_within_seconds'
+>;
+type TermsPart = Omit<Terms, 'lifetime_seconds'>;
 
 /** How often the action may run. */
 export function usesOf({ uses }: Terms): number {
@@ -50,8 +53,9 @@ export function endsOf(
 }
 
 /** What a credential says of its terms: a requester asks for less of the rest, and never of these. */
-export function saidOf({ uses, window_seconds, claim_within_seconds }: Terms): Said {
+export function saidOf({ sender, uses, window_seconds, claim_within_seconds }: Terms): TermsPart {
   return {
+    ...(sender === undefined ? {} : { sender }),
     ...(uses === undefined ? {} : { uses }),
     ...(window_seconds === undefined ? {} : { window_seconds }),
     ...(claim_within_seconds === undefined ? {} : { claim_within_seconds }),
@@ -59,14 +63,15 @@ export function saidOf({ uses, window_seconds, claim_within_seconds }: Terms): S
 }
 
 /** The stricter of both in everything. */
-export function commonTerms(a: Terms, b: Terms): Said {
+export function commonTerms(a: Terms, b: Terms): TermsPart {
   const uses = Math.min(usesOf(a), usesOf(b));
   const windows = [a, b].flatMap(({ window_seconds }) => window_seconds ?? []);
   const claim_seconds = Math.min(claimSecondsOf(a), claimSecondsOf(b));
-  const said = {
+  const common = {
+    ...(a.sender === 'dpop' || b.sender === 'dpop' ? { sender: 'dpop' as const } : {}),
     ...(uses === 1 ? {} : { uses }),
     ...(windows.length === 0 ? {} : { window_seconds: Math.min(...windows) }),
   };
-  const isImplied = claim_seconds === claimSecondsOf({ lifetime_seconds: 0, ...said });
-  return { ...said, ...(isImplied ? {} : { claim_within_seconds: claim_seconds }) };
+  const isImplied = claim_seconds === claimSecondsOf({ lifetime_seconds: 0, ...common });
+  return { ...common, ...(isImplied ? {} : { claim_within_seconds: claim_seconds }) };
 }

@@ -5,6 +5,7 @@ import type { FastifyRequest } from 'fastify';
 import type { z } from 'zod';
 import type { RequestView } from '../../service/agent/request-view.ts';
 import { digestBody, refuseBody } from '../body.ts';
+import { proofOf } from '../proof.ts';
 import type { Answer, RouteContext } from '../route-context.ts';
 import { AGENT_KEY, answers, codes } from './openapi.ts';
 import * as wire from './wire.ts';
@@ -151,7 +152,7 @@ function registerCancel({ app, deps, guards }: RouteContext): void {
   );
 }
 
-function registerClaim({ app, deps, guards }: RouteContext): void {
+function registerClaim({ app, deps, guards, public_url }: RouteContext): void {
   app.post(
     `${BASE}/:id/credential`,
     {
@@ -174,6 +175,9 @@ function registerClaim({ app, deps, guards }: RouteContext): void {
             'agent_revoked',
             'claim_expired',
             'denied_by_policy',
+            'dpop_nonce_needed',
+            'dpop_proof_invalid',
+            'dpop_proof_missing',
             'idempotency_key_missing',
             'no_credential',
             'not_approved',
@@ -188,7 +192,10 @@ function registerClaim({ app, deps, guards }: RouteContext): void {
     async (request) => {
       const { id } = request.params;
       const idempotency_key = request.headers['idempotency-key'] ?? null;
-      const { token, lease } = await deps.claim(guards.callerOf(request), id, { idempotency_key });
+      const { token, lease } = await deps.claim(guards.callerOf(request), id, {
+        idempotency_key,
+        proof: proofOf(request, public_url),
+      });
       return { credential: { type: 'jwt', token }, lease };
     },
   );

@@ -12,6 +12,7 @@ import type { ApprovalRequest } from '../../domain/request/request.ts';
 import { endLease } from '../clock/end-lease.ts';
 import { SMALL_NEWS_SECONDS } from '../news.ts';
 import { type ApprovedDeps, actOnApproved } from './approved.ts';
+import { type PresentedProof, type ProofDeps, spendProof } from './proof.ts';
 
 export type CredentialFacts = {
   readonly lease_id: string;
@@ -21,6 +22,8 @@ export type CredentialFacts = {
   readonly person_id: string | null;
   readonly issued_at: Date;
   readonly expires_at: Date;
+  /** The key that it is bound to, or null. */
+  readonly jkt: string | null;
 };
 
 export type Signer = { readonly kid: string; readonly sign: (facts: CredentialFacts) => Promise<string> };
@@ -32,7 +35,7 @@ export type Signers = {
   readonly open: (tenant_id: string) => Promise<void>;
 };
 
-export type ClaimDeps = ApprovedDeps & { readonly signers: Signers };
+export type ClaimDeps = ApprovedDeps & ProofDeps & { readonly signers: Signers };
 
 export type Claimed = { readonly token: string; readonly lease: { readonly id: string; readonly expires_at: Date } };
 
@@ -42,6 +45,8 @@ type Issued = { readonly facts: CredentialFacts; readonly signer: Signer };
 export type ClaimOptions = {
   /** Of this one claim, so that it can come again when its answer is lost; null where it cannot. */
   readonly idempotency_key: string | null;
+  /** The DPoP proof that came with it, or null. */
+  readonly proof?: PresentedProof | null;
 };
 
 /**
@@ -53,8 +58,11 @@ export async function claim(
   deps: ClaimDeps,
   caller: AgentPrincipal,
   id: string,
-  { idempotency_key }: ClaimOptions = { idempotency_key: null },
+  { idempotency_key, proof = null }: ClaimOptions = { idempotency_key: null },
 ): Promise<Claimed> {
+  // Spent before anything else, so that a call that is sent twice is refused once, whatever it asks for.
+  const jkt = proof === null ? null : await spendProof(deps, caller.tenant_id, proof);
+  const keys = { idempotency_key, jkt };
   const openedBy = (kid: string | null) => (kid === null ? undefined : deps.signers.opened(kid));
   const { facts, signer } = await actOnApproved<Issued, string | null>(deps, caller, {
     id,
@@ -63,7 +71,7 @@ export async function claim(
     earlier: () => null,
     refusalOf: ({ request: { state }, grant, lease, execution, result }, has_quorum, now) => {
       const has_result = result !== null;
-      return claimRefusal({ state, grant, lease, execution, has_quorum, has_result, idempotency_key }, now);
+      return claimRefusal({ state, grant, lease, execution, has_quorum, has_result, ...keys }, now);
     },
     // The key that signs now is opened outside of the transaction, too.
     missing: (kid) => (openedBy(kid) === undefined ? () => deps.signers.open(caller.tenant_id) : null),
@@ -71,8 +79,9 @@ export async function claim(
       const { grant, lease } = record;
       const signer = openedBy(kid);
       if (signer === undefined || grant === null) return 'already_claimed';
-      const claiming = { record, grant, kid: signer.kid, idempotency_key };
-      const facts = await (isRepeat(lease, idempotency_key, tx.now) ? repeat : issue)(deps, tx, caller, claiming);
+      const isBound = grant.credential.sender === 'dpop';
+      const claiming = { record, grant, kid: signer.kid, idempotency_key, jkt: isBound ? jkt : null };
+      const facts = await (isRepeat(lease, keys, tx.now) ? repeat : issue)(deps, tx, caller, claiming);
       return typeof facts === 'string' ? facts : { signer, facts };
     },
     refused: 'grant.claim_refused',
@@ -86,6 +95,8 @@ type Claiming = {
   readonly grant: Grant;
   readonly kid: string;
   readonly idempotency_key: string | null;
+  /** The key that the lease is bound to; null where its rule says that whoever bears it may use it. */
+  readonly jkt: string | null;
 };
 
 /** Another lease of the grant; the code when another claim was faster, or its window has no second left. */
@@ -93,7 +104,7 @@ async function issue(
   deps: ClaimDeps,
   tx: LockedTx,
   caller: AgentPrincipal,
-  { record: { request, lease: last }, grant, kid, idempotency_key }: Claiming,
+  { record: { request, lease: last }, grant, kid, idempotency_key, jkt }: Claiming,
 ): Promise<CredentialFacts | ClaimRefusal> {
   const lease_id = deps.newId('lease');
   const issued_at = wholeSeconds(tx.now.getTime());
@@ -105,7 +116,7 @@ async function issue(
   const state = 'active' as const;
   const use = grant.redemptions + 1;
   const times = { issued_at, expires_at };
-  const row = { id: lease_id, grant_id: grant.id, request_id, digest, use, idempotency_key, state, ...times, kid };
+  const row = { id: lease_id, grant_id: grant.id, request_id, digest, use, idempotency_key, jkt, state, ...times, kid };
   const event = numberEvent(deps, tx.now, {
     type: 'credential.issued',
     outcome: 'success',
@@ -125,7 +136,7 @@ async function issue(
   const news = { event, tell_seconds: SMALL_NEWS_SECONDS };
   const isRedeemed = await tx.commitWith(() => grants.redeemGrant(tx, row, news));
   if (!isRedeemed) return 'already_claimed';
-  return { lease_id, request, grant, person_id: request.on_behalf_of_person_id, issued_at, expires_at };
+  return { lease_id, request, grant, person_id: request.on_behalf_of_person_id, issued_at, expires_at, jkt };
 }
 
 /** The lease that the claim was given before: its id and times, and so its claims, are the same. */
@@ -136,7 +147,7 @@ async function repeat(
   { record: { request, lease }, grant, kid }: Claiming,
 ): Promise<CredentialFacts | ClaimRefusal> {
   if (lease === null) return 'already_claimed';
-  const { id: lease_id, issued_at, expires_at } = lease;
+  const { id: lease_id, issued_at, expires_at, jkt } = lease;
   await recordEvent(deps, tx, {
     type: 'credential.repeated',
     outcome: 'success',
@@ -146,7 +157,7 @@ async function repeat(
     digest: request.digest,
     facts: { grant_id: grant.id, kid },
   });
-  return { lease_id, request, grant, person_id: request.on_behalf_of_person_id, issued_at, expires_at };
+  return { lease_id, request, grant, person_id: request.on_behalf_of_person_id, issued_at, expires_at, jkt };
 }
 
 /** When a lease of now ends: after its lifetime, and with the window of its grant. */

@@ -12,13 +12,13 @@ import { PlacetError } from '../../domain/errors.ts';
 import { isId } from '../../domain/ids.ts';
 import type { AgentPrincipal, TokenPrincipal } from '../../domain/people/principal.ts';
 import { recordingRefusal } from './refused-credential.ts';
-import type { VerifyDeps } from './use.ts';
+import type { PresentedCredential, VerifyDeps } from './use.ts';
 
 /** A tool may take this long after its credential's end to say how it went. */
 const REPORT_LATE_SECONDS = 3_600;
 
 export type Report = Pick<ExecutionResult, 'status' | 'detail' | 'result_digest'>;
-export type Reporter = { readonly caller: AgentPrincipal } | { readonly token: string };
+export type Reporter = { readonly caller: AgentPrincipal } | (PresentedCredential & { readonly token: string });
 
 /** Records the result once; the same again is the same answer, another is a conflict. */
 export function report(deps: VerifyDeps, reporter: Reporter, id: string, reported: Report): Promise<ExecutionResult> {
@@ -70,10 +70,18 @@ async function reporterOf(deps: VerifyDeps, tx: Tx, reporter: Reporter, request_
   }
   const grant = isAsked ? await grants.readGrant(tx, request_id) : null;
   if (grant === null) throw new PlacetError('credential_invalid');
-  const { token } = reporter;
+  const { token, scheme, proof } = reporter;
   const { audience } = grant.credential;
   const keys = await signingKeys.listPublicKeys(tx);
-  const presented = { token, audience, of: { request_id }, now: tx.now, late_seconds: REPORT_LATE_SECONDS };
+  const presented = {
+    token,
+    scheme,
+    proof,
+    audience,
+    of: { request_id },
+    now: tx.now,
+    late_seconds: REPORT_LATE_SECONDS,
+  };
   const actor = await deps.verify(presented, keys);
   return { actor, digest: grant.digest, lease_id: actor.id };
 }

@@ -23,20 +23,30 @@ import { SMALL_NEWS_SECONDS } from '../news.ts';
 import { keepListed, type SlackMembers } from '../user-groups.ts';
 import { type ApprovedDeps, ASKED_TIMES_MAX, isStanding, isStillApproved } from './approved.ts';
 import { type Barred, barredBy, readPolicy } from './known-policy.ts';
+import { type PresentedProof, type ProofRecord, takeProof } from './proof.ts';
 import { recordingRefusal } from './refused-credential.ts';
 
 export type VerifyDeps = ServiceDeps & {
   readonly tenant_id: string;
   /** Whoever holds a credential of ours, verified against the tenant's keys; throws credential_invalid. */
-  readonly verify: (presented: Presented, keys: VerifyingKeys) => Promise<TokenPrincipal>;
+  readonly verify: (presented: Presented, keys: VerifyingKeys) => Promise<Holder>;
 };
+
+/** Whoever holds a credential, and the proof that it came with where it is bound to a key. */
+export type Holder = TokenPrincipal & { readonly proof?: ProofRecord };
 
 export type UseDeps = VerifyDeps & ApprovedDeps;
 
 export type VerifyingKeys = readonly Pick<SigningKeyRow, 'kid' | 'public_jwk'>[];
 
-export type Presented = {
+/** A credential as it came: under which scheme, and with which proof. */
+export type PresentedCredential = {
   readonly token: string | undefined;
+  readonly scheme?: 'Bearer' | 'DPoP' | undefined;
+  readonly proof?: PresentedProof | null | undefined;
+};
+
+export type Presented = PresentedCredential & {
   readonly audience: string;
   readonly of: { readonly lease_id: string } | { readonly request_id: string };
   readonly now: Date;
@@ -46,7 +56,7 @@ export type Presented = {
 
 export type Used = { readonly id: string; readonly state: 'used'; readonly used_at: Date };
 
-type Presenting = { readonly lease_id: string; readonly token: string | undefined; readonly digest: string };
+type Presenting = PresentedCredential & { readonly lease_id: string; readonly digest: string };
 
 /** Spends the lease that the credential names; what is refused spends nothing. */
 export async function use(deps: UseDeps, input: Presenting): Promise<Used> {
@@ -100,6 +110,8 @@ function attempt(deps: UseDeps, input: Presenting, listed: SlackMembers | null):
     if (lease === null || record === null || useRefusal(lease, input.digest, tx.now) !== null) {
       return { kind: 'unspent' };
     }
+    // Each proof is good for one call, whichever process it reaches first.
+    if (actor.proof !== undefined && !(await takeProof(tx, actor.proof))) throw seenBefore();
     const barred = barredBy(record, policy, tx.now);
     const standing = barred ?? (await standingOf(tx, record, listed));
     if (standing !== null && 'slack_user_groups' in standing) return { kind: 'unasked', ...standing };
@@ -194,9 +206,19 @@ type Verifying = {
   readonly public_keys: VerifyingKeys;
 };
 
+/** As the verifier would have said it: the log tells, and whoever presents it learns nothing. */
+function seenBefore(): PlacetError {
+  return new PlacetError(
+    'credential_invalid',
+    {},
+    Object.assign(new Error('seen before'), { code: 'proof_seen_before' }),
+  );
+}
+
 /** Whoever presents the credential of this very lease. */
-function verifyLease(deps: UseDeps, tx: Tx, { input, lease, public_keys }: Verifying): Promise<TokenPrincipal> {
+function verifyLease(deps: UseDeps, tx: Tx, { input, lease, public_keys }: Verifying): Promise<Holder> {
   if (lease === null) throw new PlacetError('credential_invalid');
-  const { lease_id, token } = input;
-  return deps.verify({ token, audience: lease.audience, of: { lease_id }, now: tx.now, late_seconds: 0 }, public_keys);
+  const { lease_id, token, scheme, proof } = input;
+  const presented = { token, scheme, proof, audience: lease.audience, of: { lease_id }, now: tx.now, late_seconds: 0 };
+  return deps.verify(presented, public_keys);
 }

@@ -66,12 +66,13 @@ export function shortId(request: Pick<ApprovalRequest, 'id'>): string {
   return `apr_…${request.id.slice(-SHORT_ID_CHARACTERS)}`;
 }
 
-/** "orders:refund for https://orders.example, 5 minutes", or "none". */
+/** "orders:refund for https://orders.example, 5 minutes, bearer", or "none". */
 export function credentialText(request: ApprovalRequest): string {
   const { credential } = request;
   if (credential === null) return 'none';
   const scopes = credential.scopes.map(oneLine).join(' ');
-  return `${scopes} for ${oneLine(credential.audience)}, ${spokenDuration(credential.lifetime_seconds)}`;
+  const sender = credential.sender === 'dpop' ? 'bound to a key of the agent' : 'bearer';
+  return `${scopes} for ${oneLine(credential.audience)}, ${spokenDuration(credential.lifetime_seconds)}, ${sender}`;
 }
 
 /** "this exact action up to 3 times until 14:00", once its end is known; before that, how long after the approval. */

@@ -48,7 +48,7 @@ describe('the card', () => {
     expect(words.join('')).toBe(
       'Agent  orders-agent, run by Support  ·  Environment  production' +
         'Needs  2 people of payments  ·  Expires  2026-11-21 14:30 UTC, 30 minutes after the request' +
-        'Credential  orders:refund for https://orders.example, 5 minutes',
+        'Credential  orders:refund for https://orders.example, 5 minutes, bearer',
     );
   });
 
@@ -174,6 +174,7 @@ const LEASE: Lease = {
   digest: DIGEST,
   use: 1,
   idempotency_key: null,
+  jkt: null,
   state: 'active',
   issued_at: new Date('2026-11-21T14:03:00Z'),
   expires_at: new Date('2026-11-21T14:08:00Z'),

@@ -21,7 +21,7 @@ const GRANT: Grant = {
   ...{ uses_max: 3, redeemed_at: null, redemptions: 0, uses: 0 },
 };
 const USED: Lease = {
-  ...{ id: 'lse_1', grant_id: 'grt_1', request_id: 'apr_1', digest: DIGEST, use: 1, idempotency_key: null },
+  ...{ id: 'lse_1', grant_id: 'grt_1', request_id: 'apr_1', digest: DIGEST, use: 1, idempotency_key: null, jkt: null },
   state: 'used',
   issued_at: new Date('2026-11-21T14:03:00Z'),
   expires_at: new Date('2026-11-21T14:08:00Z'),
@@ -31,11 +31,11 @@ const RESULT = { status: 'succeeded', detail: null, result_digest: null, reporte
 
 test('a card says in words how often and until when the action may run, before the approval and after', () => {
   const drawn = (...of: Parameters<typeof makeRecord>) => JSON.stringify(drawCard(makeRecord(...of), NOW));
-  const asked = drawn({ credential: CREDENTIAL });
-  expect(asked).toContain('this exact action up to 3 times');
-  expect(asked).toContain(' within 4 hours of the approval');
-  const given = drawn({ state: 'approved', closed_at: NOW, credential: CREDENTIAL }, { grant: GRANT });
-  expect(given).toMatch(/this exact action up to 3 times.* until .*2026-11-21 18:00 UTC/);
+  const before = drawn({ credential: CREDENTIAL });
+  expect(before).toContain('this exact action up to 3 times');
+  expect(before).toContain(' within 4 hours of the approval');
+  const after = drawn({ state: 'approved', closed_at: NOW, credential: CREDENTIAL }, { grant: GRANT });
+  expect(after).toMatch(/this exact action up to 3 times.* until .*2026-11-21 18:00 UTC/);
   // What is once, as every approval that says nothing else, takes no line.
   const { uses: _uses, window_seconds: _window, ...once } = CREDENTIAL;
   expect(drawn({ credential: once })).not.toContain('this exact action');
