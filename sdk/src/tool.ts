@@ -15,7 +15,7 @@ type Presented = {
   /** Where the approval API is. */
   readonly url: string;
   readonly token: string;
-  /** The DPoP proof that the caller sent along, with the method and address that it called; a bound credential is refused without. */
+  /** The DPoP proof that the caller sent along, with the method and address that it called; what is bound is refused without. */
   readonly proof?: PresentedProof | undefined;
   readonly fetch?: typeof fetch;
   readonly retry?: RetryOptions;

@@ -42,7 +42,7 @@ export type StandingApprover = Pick<Approver, 'person_id' | 'is_active' | 'group
 /** Past this many, nobody counts. */
 export const SAME_PENDING_MAX = 100;
 
-/** Every part that anybody is shown. Nobody reads all of them: each reader has a type below, and a statement that reads no more. */
+/** Every part that anybody is shown. Nobody reads all: each reader has a type below, and a statement that reads no more. */
 export type RequestRecord = {
   readonly request: ApprovalRequest;
   readonly agent: { readonly id: string; readonly name: string; readonly owner: Person };
