@@ -110,12 +110,12 @@ function attempt(deps: UseDeps, input: Presenting, listed: SlackMembers | null):
     if (lease === null || record === null || useRefusal(lease, input.digest, tx.now) !== null) {
       return { kind: 'unspent' };
     }
-    // Each proof is good for one call, whichever process it reaches first.
-    if (actor.proof !== undefined && !(await takeProof(tx, actor.proof))) throw seenBefore();
     const barred = barredBy(record, policy, tx.now);
     const standing = barred ?? (await standingOf(tx, record, listed));
     if (standing !== null && 'slack_user_groups' in standing) return { kind: 'unasked', ...standing };
     if (standing !== null) return refuse(deps, tx, { actor, lease, ...standing });
+    // Each proof is good for one call, whichever process it reaches first; what was refused until here has not taken it.
+    if (actor.proof !== undefined && !(await takeProof(tx, actor.proof))) throw seenBefore();
     const used_at = await spend(deps, tx, { actor, lease, digest: input.digest });
     return used_at === null ? { kind: 'unspent' } : { kind: 'used', used_at };
   });
