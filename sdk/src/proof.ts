@@ -60,8 +60,9 @@ export async function checkProof(proof: unknown, options: CheckOptions): Promise
   const [header = '', payload = '', signature = ''] = parts;
   if (parts.length !== 3 || signature === '') throw invalid();
   const { alg, jwk } = readHeader(read(header));
-  fromBase64url(signature);
   try {
+    // One proof has one text, as a credential has.
+    fromBase64url(signature);
     await compactVerify(proof, await importJWK(jwk as JWK, alg), { algorithms: [alg] });
   } catch (cause) {
     throw invalid('signature', cause);

@@ -94,7 +94,7 @@ describe('claims of another form', () => {
     ['max_uses 2', { max_uses: 2 }, 'claim_invalid max_uses'],
     ['max_uses missing', { max_uses: undefined }, 'claim_invalid max_uses'],
     ['bound to a key, without its proof', { cnf: { jkt: key.jwk.kid } }, 'proof_missing'],
-    ['bound in a way that is not known here', { cnf: { 'x5t#S256': key.jwk.kid } }, 'claim_invalid'],
+    ['bound in a way that is not known here', { cnf: { 'x5t#S256': key.jwk.kid } }, 'claim_invalid cnf'],
     ['details missing', { authorization_details: undefined }, 'details_invalid'],
     ['details empty', { authorization_details: [] }, 'details_invalid'],
     ['details an object', { authorization_details: goodClaims().authorization_details[0] }, 'details_invalid'],
