@@ -47,6 +47,9 @@ alter table placet.leases
   add column idempotency_key text check (length(idempotency_key) between 1 and 255),
   drop constraint leases_tenant_id_grant_id_key,
   add constraint leases_one_a_use unique (tenant_id, grant_id, use);
+-- The last lease of a request, in the order that this gives.
+drop index placet.leases_by_request;
+create index leases_by_request on placet.leases (tenant_id, request_id, use);
 create unique index leases_one_active on placet.leases (tenant_id, grant_id) where state = 'active';
 
 create function placet.guard_lease_grant() returns trigger
