@@ -223,20 +223,11 @@ function attemptsOn(victim: Victim): Attempts {
       readExpiry: [request_id],
       touchOpenOf: [[person_id]],
     },
-    executions: {
-      insertExecution: [request_id, { idempotency_key: 'evil', digest: 'sha256:evil', started_at: new Date() }],
-    },
     results: {
       insertResult: [{ request_id, lease_id, status: 'succeeded', detail: 'evil', result_digest: null }, event],
       readReported: [{ request_id, lease_id }],
     },
-    proofs: { insertProof: [{ digest: HASH, expires_at: soon() }], removeExpired: [100] },
     tenants: { ensureTenant: [] },
-    contentViews: {
-      insertContentView: [request_id, person_id, digest],
-      hasContentView: [request_id, person_id, digest],
-      countViolations: [],
-    },
   };
 }
 
