@@ -6,6 +6,7 @@ import { actionBytes } from '@placet/sdk/canonical';
 import { SignJWT } from 'jose';
 import type { Grant } from '../domain/credential/lease.ts';
 import { isWithin, LIFETIME_SECONDS_MAX } from '../domain/credential/scope.ts';
+import { isBound } from '../domain/credential/terms.ts';
 import { PlacetError } from '../domain/errors.ts';
 import type { ApprovalRequest, CredentialSpec } from '../domain/request/request.ts';
 import { makeSecret, type Secret } from '../domain/secret.ts';
@@ -62,7 +63,7 @@ function checkGrant({ request, grant, credential, now, jkt }: IssueInput): void 
   const isForThis = grant.request_id === request.id && grant.digest === digest && request.digest === digest;
   if (!isForThis) throw new PlacetError('digest_mismatch');
   // What is to be bound is never issued to whoever bears it.
-  if (grant.credential.sender === 'dpop' && !jkt) throw new PlacetError('dpop_proof_missing');
+  if (isBound(grant.credential) && !jkt) throw new PlacetError('dpop_proof_missing');
   if (now.getTime() >= grant.claim_expires_at.getTime()) throw new PlacetError('claim_expired');
   const isAllowed = isWithin(credential, grant.credential) && credential.lifetime_seconds <= LIFETIME_SECONDS_MAX;
   if (!isAllowed) throw new PlacetError('credential_exceeds_policy');

@@ -1,7 +1,7 @@
 // Grants and leases as data, and the rules of claim and use. One answer each, so that no door has its own.
 
 import type { CredentialSpec, RequestState } from '../request/request.ts';
-import { CLAIM_WINDOW_SECONDS } from './terms.ts';
+import { CLAIM_WINDOW_SECONDS, isBound } from './terms.ts';
 
 export const LEASE_STATES = ['active', 'used', 'expired', 'revoked'] as const;
 export type LeaseState = (typeof LEASE_STATES)[number];
@@ -101,7 +101,7 @@ export function claimRefusal(facts: ClaimFacts & ClaimKeys, now: Date): ClaimRef
   if (grant === null) return 'no_credential';
   // Both redeem the grant: which of them it was is told by the execution.
   if (facts.execution !== null) return 'already_started';
-  if (grant.credential.sender === 'dpop' && facts.jkt === null) return 'dpop_proof_missing';
+  if (isBound(grant.credential) && facts.jkt === null) return 'dpop_proof_missing';
   if (!isRepeat(lease, facts, now)) {
     // Two live credentials of one grant never exist, and a key that was answered once is never answered with another lease.
     const isSameKey = idempotency_key !== null && lease?.idempotency_key === idempotency_key;

@@ -26,6 +26,11 @@ export function usesOf({ uses }: Terms): number {
   return uses ?? 1;
 }
 
+/** True where it is bound to a key of the agent, and not for whoever bears it. */
+export function isBound({ sender }: Terms): boolean {
+  return sender === 'dpop';
+}
+
 /** True where one approval is one run that ends by itself, which nobody need be told. */
 export function isOnce(terms: Terms): boolean {
   return usesOf(terms) === 1 && terms.window_seconds === undefined;

@@ -6,6 +6,7 @@ import type { LockedTx } from '../../db/database.ts';
 import * as grants from '../../db/grants.ts';
 import * as signingKeys from '../../db/signing-keys.ts';
 import { type ClaimRefusal, claimRefusal, type Grant, isRepeat } from '../../domain/credential/lease.ts';
+import { isBound } from '../../domain/credential/terms.ts';
 import type { AgentPrincipal } from '../../domain/people/principal.ts';
 import type { ApprovedRecord } from '../../domain/request/record.ts';
 import type { ApprovalRequest } from '../../domain/request/request.ts';
@@ -79,8 +80,8 @@ export async function claim(
       const { grant, lease } = record;
       const signer = openedBy(kid);
       if (signer === undefined || grant === null) return 'already_claimed';
-      const isBound = grant.credential.sender === 'dpop';
-      const claiming = { record, grant, kid: signer.kid, idempotency_key, jkt: isBound ? jkt : null };
+      const bound_to = isBound(grant.credential) ? jkt : null;
+      const claiming = { record, grant, kid: signer.kid, idempotency_key, jkt: bound_to };
       const facts = await (isRepeat(lease, keys, tx.now) ? repeat : issue)(deps, tx, caller, claiming);
       return typeof facts === 'string' ? facts : { signer, facts };
     },
