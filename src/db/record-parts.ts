@@ -74,7 +74,9 @@ join placet.people_now o on o.tenant_id = a.tenant_id and o.id = a.owner_person_
       join placet.people_now w on w.tenant_id = m.tenant_id and w.id = coalesce(m.person_id, e.person_id)
       where m.tenant_id = r.tenant_id and w.person_id = p.person_id and m.group_id in (${ASKED_GROUPS})))), '[]')
     from placet.people_now p where p.tenant_id = r.tenant_id and p.id in (
-      select d.person_id from placet.decisions_now d where d.tenant_id = r.tenant_id and d.request_id = r.id)) as standing`,
+      select d.person_id from placet.decisions_now d where d.tenant_id = r.tenant_id and d.request_id = r.id) and not exists (
+      select from placet.agents k join placet.people_now b on b.tenant_id = k.tenant_id and b.id = any (k.behind_people)
+      where k.tenant_id = r.tenant_id and k.id = r.agent_id and b.person_id = p.person_id)) as standing`,
     of: ({ standing }) => standing,
   },
   groups: {
