@@ -171,15 +171,12 @@ test('what was begun without a credential is seen by both, before its result is 
   const seen = { ...NONE, executed_without_approval: 1 };
   await tamper(NEVER_REDEEMED);
   expect(await violations()).toEqual(seen);
-  await tamper(
-    'update placet.grants set redeemed_at = now(), redemptions = 1',
-    'alter table placet.executions disable trigger all',
-  );
+  const redeemed = 'update placet.grants set redeemed_at = now(), redemptions = 1';
+  await tamper(redeemed, 'alter table placet.executions disable trigger all');
   expect(await violations()).toEqual(NONE);
   await tamper(`update placet.executions set digest = 'sha256:other'`);
   expect(await violations()).toEqual(seen);
   await tamper(`update placet.executions set digest = '${request.digest}'`);
-  expect(await violations()).toEqual(NONE);
   await tamper(`delete from placet.decisions where account = 'T0ACME/U0BEN'`);
   expect(await violations()).toEqual(seen);
   const { id } = await run();
@@ -202,7 +199,6 @@ test('executed twice is reported when a second lease of the request was used (IN
     { request_id: id, uses: 2 },
   ]);
   expect((await violations()).executed_twice).toBe(1);
-  // It is what the grant says that counts: two uses of two are none too many.
   await tamper('update placet.grants set uses_max = 2');
   expect((await violations()).executed_twice).toBe(0);
 });
@@ -247,7 +243,7 @@ test('the views look at what is in doubt, and at no other row, however long the 
 
 test('an operator who finds that the record was not watched has it read once, and from then on it is (INV-10)', async () => {
   await run();
-  await tamper(`update placet.grants set redeemed_at = null`);
+  await tamper(NEVER_REDEEMED);
   await database.asSuperuser(switchTriggers('enable always', ''));
   expect(await database.asSuperuser(WATCHED)).toEqual([{ is_watched: false, doubts: 0 }]);
   await database.asSuperuser('call placet.watch_all()');

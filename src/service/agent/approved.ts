@@ -150,8 +150,8 @@ async function refuse(
 }
 
 /**
- * The people who approved, as they were read: still active, still in the group, still not the requester, nor by now the maker of a
- * key of its agent, who could act on their own approval (INV-1, INV-2). What was allowed by a rule needed nobody.
+ * The people who approved, as they were read: still active, still in the group, still not the requester, nor by now the maker
+ * of a key of its agent, who could act on their own approval (INV-1, INV-2). What was allowed by a rule needed nobody.
  */
 export function isStanding({ request, decisions, standing }: ApprovedRecord): boolean {
   return request.effect === 'allow' || hasQuorum(request, decisions, standing);
