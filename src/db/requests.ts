@@ -114,7 +114,7 @@ export async function touchRequest(tx: LockedTx, request_id: string): Promise<vo
 }
 
 /**
- * Marks the open requests that these people decided on or stand behind: pending, or approved and not claimed yet. Returns
+ * Marks the open requests that these people decided on or stand behind: pending, or approved and still to be claimed. Returns
  * their ids.
  */
 export async function touchOpenOf(tx: Tx, person_ids: readonly string[]): Promise<string[]> {
@@ -123,7 +123,7 @@ export async function touchOpenOf(tx: Tx, person_ids: readonly string[]): Promis
     update placet.approval_requests r set revision = r.revision + 1
     where r.tenant_id = $1 and r.effect = 'require' and (r.state = 'pending' or (r.state = 'approved' and exists (
         select from placet.grants g where g.tenant_id = r.tenant_id and g.request_id = r.id
-          and g.redeemed_at is null and g.claim_expires_at > $3)))
+          and g.redemptions < g.uses_max and g.claim_expires_at > $3)))
       and (r.excluded_people && (select all_of from ids) or exists (
         select from placet.decisions d where d.tenant_id = r.tenant_id and d.request_id = r.id
           and d.person_id = any ((select all_of from ids)::text[])))

@@ -14,10 +14,11 @@ import { lintPolicy, listPolicyVersions, readPolicy } from './admin/versions.ts'
 import { cancel } from './agent/cancel.ts';
 import { claim } from './agent/claim.ts';
 import { awaitDecision, listRequests, readRequest } from './agent/read.ts';
+import { report } from './agent/report.ts';
 import { listJwks } from './agent/signing.ts';
 import { start } from './agent/start.ts';
 import { submit } from './agent/submit.ts';
-import { report, use } from './agent/use.ts';
+import { use } from './agent/use.ts';
 import {
   findCard,
   listSlackUserGroups,

@@ -1,6 +1,6 @@
 // How a request stands, in words: who has approved, how it ended and why, and what became of the approval. Pure.
 
-import type { ExecutionResult } from '../../domain/credential/lease.ts';
+import { type ExecutionResult, isClaimable } from '../../domain/credential/lease.ts';
 import { denialReason } from '../../domain/policy/policy.ts';
 import { counted } from '../../domain/request/display.ts';
 import type { CardRecord, ClickRecord, NamedDecision } from '../../domain/request/record.ts';
@@ -123,7 +123,17 @@ function approvalsOf(record: Deciding): NamedDecision[] {
 
 /** What became of the approval, for those who gave it: "Ran at 14:06, succeeded". Empty when there is nothing to say yet. */
 export function closingPhrase(record: CardRecord, now: Date): Phrase {
-  return withDays(closingParts(record, now), record.request);
+  return withDays([...countedParts(record, now), ...closingParts(record, now)], record.request);
+}
+
+/** How often a grant of several uses was used by now, before what became of the last one. */
+function countedParts({ request, grant, lease, execution }: CardRecord, now: Date): Phrase {
+  if (request.state !== 'approved' || grant === null || grant.uses_max === 1) return [];
+  if (lease === null || execution !== null) return [];
+  const more: Part[] = isClaimable(grant, now)
+    ? ['; it may be claimed again until ', { due: grant.claim_expires_at }]
+    : [];
+  return [`Used ${grant.uses} of ${grant.uses_max} times`, ...more, '. The last one: '];
 }
 
 function closingParts(record: CardRecord, now: Date): Phrase {
