@@ -37,6 +37,7 @@ const idle: Operations = {
   listRequests: unexpected('listRequests'),
   showRequest: unexpected('showRequest'),
   listAuditEvents: unexpected('listAuditEvents'),
+  changeGroup: unexpected('changeGroup'),
   migrate: unexpected('migrate'),
   serve: unexpected('serve'),
   doctorChecks: unexpected('doctorChecks'),

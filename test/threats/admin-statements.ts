@@ -39,6 +39,7 @@ export function adminAttemptsOn(
       readNewest: [],
       readNewestWhole: [],
       readVersion: [1],
+      listNamedVersions: [1],
       listVersions: [{ before: null, limit: 100 }],
       readNaming: [{ address: victim.email, person_id }],
       listUnnamed: [[victim.email]],
