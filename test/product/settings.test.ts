@@ -115,7 +115,7 @@ test(
     await picture('group');
     await page.getByTestId('modal-submit').click();
     const [group, waits] = await finish('Ask for approval');
-    expect(group).toContain('adds the group "dba": whoever is in the Slack user group S0DBA, asked in C0DBA');
+    expect(group).toContain('adds the group "dba": whoever is in the user group S0DBA, asked in C0DBA');
     expect(waits).toContain('Waiting for approval');
     await agree();
 

@@ -93,7 +93,7 @@ function groupMember(thing: string, member: string, { from, to }: Difference): s
 }
 
 function userGroup(id: unknown): string {
-  return typeof id === 'string' ? `whoever is in the Slack user group ${id}` : 'the people it lists';
+  return typeof id === 'string' ? `whoever is in the user group ${id}` : 'the people it lists';
 }
 
 function roleSentence(role: string, from: unknown, to: unknown): string {

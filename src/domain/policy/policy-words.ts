@@ -61,7 +61,7 @@ export function memberWords(group: GroupEntry): string {
     case 'listed':
       return group.members.join(', ') || 'nobody';
     case 'slack_user_group':
-      return `whoever is in the Slack user group ${source.id}`;
+      return `whoever is in the user group ${source.id}`;
   }
 }
 
