@@ -197,5 +197,5 @@ test('what changes a request, or what hangs on it, does not compile without its 
     'results.insertResult': true,
     'proposals.endProposal': true,
   };
-  expect(Object.keys(all)).toHaveLength(14);
+  expect(Object.keys(all)).toHaveLength(15);
 });
