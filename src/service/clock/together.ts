@@ -1,5 +1,6 @@
-// The messages of one reconcile together: their turns are taken in the transaction that found them due, and what became of them is
-// kept in one transaction after the calls. Only the plain case: whoever has to wait, or may stand in Slack already, goes alone.
+// The messages of one reconcile together: their turns are taken in the transaction that found them due, and what
+// became of them is kept in one transaction after the calls. Only the plain case: whoever has to wait, or may stand
+// in Slack already, goes alone.
 
 import type { Tx } from '../../db/database.ts';
 import { inOrder } from '../../db/in-order.ts';
