@@ -6,13 +6,14 @@ import { agentCommand } from './agent-command.ts';
 import { EXIT, type ExitCode, ExitSignal } from './command.ts';
 import { CLI_DOORS } from './doors.ts';
 import { errorText, factsOf } from './error-text.ts';
+import { groupCommand } from './group-command.ts';
 import { initCommand } from './init-command.ts';
 import type { Io } from './io.ts';
 import type { Operations } from './operations.ts';
 import { ownerCommand } from './owner-command.ts';
 import { personCommand } from './person-command.ts';
 import { policyCommand } from './policy-command.ts';
-import { auditCommand, groupCommand, requestCommand } from './read-commands.ts';
+import { auditCommand, requestCommand } from './read-commands.ts';
 import { runCommands } from './run-commands.ts';
 import { tokenCommand } from './token-command.ts';
 

@@ -4,7 +4,7 @@
 import type { ApprovalRequest, RequestState } from '../domain/request/request.ts';
 import type { LockedTx, LockingTx, Tx } from './database.ts';
 import { inOrder } from './in-order.ts';
-import { eventsOf, insertEvents } from './news.ts';
+import { eventsOf, insertEvents, tellOf } from './news.ts';
 import { APPROVAL_REQUESTS, GRANTS, type NewGrant, type NewRequest, type NumberedEvent, OUTBOX } from './tables.ts';
 
 /** A new request with what is written together with it: its events, and its grant. */
@@ -108,7 +108,14 @@ export async function expireRequest(tx: LockedTx, request_id: string): Promise<b
   return (await tx.query(sql, [request_id, tx.now])).rowCount === 1;
 }
 
-/** Marks a visible change that is not a change of state, so that cards are drawn again. */
+/** Marks a visible change that is not a change of state, so that cards are drawn again, and nudges its run after `seconds`. */
+export async function tellRequest(tx: LockedTx, request_id: string, seconds: number): Promise<void> {
+  const sql = `with source as (select $1::text as tenant_id, $2::text as request_id, $3::timestamptz as at),
+    ${tellOf('source', '$4')} select from touched`;
+  await tx.query(sql, [tx.tenant_id, request_id, tx.now, seconds]);
+}
+
+/** Marks it alone, where another statement nudges. */
 export async function touchRequest(tx: LockedTx, request_id: string): Promise<void> {
   await tx.query('update placet.approval_requests set revision = revision + 1 where id = $1', [request_id]);
 }

@@ -111,6 +111,7 @@ const ruleForm = z.strictObject({
   reason: z.enum(NEEDS).optional(),
   confirm: z.boolean().optional(),
   credential: credential.nullable().default(null),
+  off: z.boolean().optional(),
 });
 
 /** The members that say nothing beside the others of a rule. */
@@ -129,8 +130,9 @@ const rule = ruleForm
       context.addIssue({ code: 'custom', path: [member], message: `has no effect ${where}` });
     }
   })
-  .transform(({ timeout, quorum, when, stages, distinct_stages, hours: open, ...rest }) => ({
+  .transform(({ timeout, quorum, when, stages, distinct_stages, hours: open, off, ...rest }) => ({
     ...rest,
+    ...(off === true ? { off: true as const } : {}),
     ...(when === undefined ? {} : { when }),
     ...(stages === undefined ? {} : { stages }),
     ...(open === undefined ? {} : { hours: open }),

@@ -2,13 +2,14 @@
 
 import { createAgent, labelAgent, listAgents, revokeAgent, rotateAgent } from './admin/agents.ts';
 import { applyPolicy } from './admin/apply-policy.ts';
-import { changePolicy, planPolicy, rollbackPolicy } from './admin/change-policy.ts';
+import { changePolicy, planPolicy, rollbackPolicy, takeStep } from './admin/change-policy.ts';
 import { explainPolicy } from './admin/explain-policy.ts';
 import { listGroups, showGroup } from './admin/groups.ts';
 import { addOwner, listRoleHolders, removeOwner } from './admin/owners.ts';
 import { endAddress, mergePeople, moveAccount, moveAddress, showPerson } from './admin/people.ts';
 import { listRequests as listAllRequests, listAuditEvents, pageAuditEvents, showRequest } from './admin/read.ts';
 import { replayPolicy } from './admin/replay-policy.ts';
+import { changeSettings, planSettings, readSettings, requirePermission } from './admin/settings.ts';
 import { createToken, listTokens, recordTokenRefused, revokeToken } from './admin/tokens.ts';
 import { lintPolicy, listPolicyVersions, readPolicy } from './admin/versions.ts';
 import { cancel } from './agent/cancel.ts';
@@ -54,9 +55,13 @@ export const APPROVER_USE_CASES = {
   findCard,
 };
 
+/** What people with a role may ask for where they talk. */
+export const SETTINGS_USE_CASES = { requirePermission, readSettings, planSettings, changeSettings };
+
 /** What an admin token may ask for; each takes one input, with the tenant in it. */
 export const ADMIN_USE_CASES = {
   createAgent,
+  labelAgent,
   rotateAgent,
   revokeAgent,
   listAgents,
@@ -66,6 +71,7 @@ export const ADMIN_USE_CASES = {
   planPolicy,
   changePolicy,
   rollbackPolicy,
+  takeStep,
   explainPolicy,
   replayPolicy,
   listGroups,

@@ -221,7 +221,9 @@ export const ADDITIONS: Readonly<Record<string, Addition>> = {
       },
       ...groupValue('private_channel', 'z.string().nullable().default(null)', 'text'),
       before('src/domain/policy/stage-lint.ts', "    case 'slack_user_group':\n", "    case 'channel':\n"),
-      before('src/cli/read-commands.ts', "    case 'slack_user_group':\n", "    case 'channel':\n"),
+      ...['src/cli/group-command.ts', 'src/domain/policy/policy-words.ts', 'src/slack/draw/settings-home.ts'].map(
+        (path) => before(path, "    case 'slack_user_group':\n", "    case 'channel':\n"),
+      ),
       before('src/process/doctor-slack.ts', "    case 'listed':\n", "    case 'channel':\n"),
     ],
   },

@@ -9,9 +9,18 @@ import { APPROVED, CARD, CLICK, GROUPS, VIEW } from '../../src/db/record-parts.t
 import { newId } from '../../src/process/wiring.ts';
 import { readCard } from '../../src/service/approver/approver.ts';
 import { decide } from '../../src/service/approver/decide.ts';
-import { APPROVER_USE_CASES, bind } from '../../src/service/use-cases.ts';
+import { APPROVER_USE_CASES, bind, SETTINGS_USE_CASES } from '../../src/service/use-cases.ts';
 import { AS, answerTo, open, post, type Table, topView } from '../slack/support.ts';
-import { makeClick, makePolicy, makeRule, makeSubmission, makeWorld, TEAM, type World } from '../support/builders.ts';
+import {
+  makeClick,
+  makePolicy,
+  makeRule,
+  makeSubmission,
+  makeWorld,
+  sha256,
+  TEAM,
+  type World,
+} from '../support/builders.ts';
 import { createTestDatabase, TENANT, type TestDatabase } from '../support/database.ts';
 import { createTestUseCases, submitApproved, type TestUseCases } from '../support/use-cases.ts';
 
@@ -74,7 +83,10 @@ describe('a click', () => {
   };
   test('reads the record once and under the lock, whichever button or modal it is of', async () => {
     const deps = { ...world.deps, transact: noting(database.transact) };
-    table = await open(bind(deps, APPROVER_USE_CASES), { config: { tenant_id: TENANT } });
+    table = await open(
+      { ...bind(deps, APPROVER_USE_CASES), ...bind({ ...deps, sha256 }, SETTINGS_USE_CASES) },
+      { config: { tenant_id: TENANT } },
+    );
     await atCard(async (at) => {
       const approving = async () => {
         await approver.press(table, AS, at);

@@ -52,6 +52,7 @@ export function adminAttemptsOn(victim: Victim): Pick<Attempts, AdminFile> {
       readNewest: [],
       readNewestWhole: [],
       readVersion: [1],
+      listNamedVersions: [1],
       listVersions: [{ before: null, limit: 100 }],
       readNaming: [{ address: victim.email, person_id }],
       listUnnamed: [[victim.email]],

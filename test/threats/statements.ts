@@ -219,6 +219,7 @@ function attemptsOn(victim: Victim): Attempts {
       behindLock: [request_id, async () => null],
       closeRequest: [request_id, 'cancelled'],
       expireRequest: [request_id],
+      tellRequest: [request_id, 0],
       touchRequest: [request_id],
       readExpiry: [request_id],
       touchOpenOf: [[person_id]],

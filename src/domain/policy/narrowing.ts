@@ -45,6 +45,8 @@ function isNarrower({ path, from, to }: Difference, change: Change): boolean {
   if (member === undefined) return from === undefined && (to as Rule).effect === 'deny';
   const [before, after] = [ruleOf(change.from, name), ruleOf(change.to, name)];
   if (before === undefined || after === undefined) return false;
+  // One that denies beats every other; one that is switched on where it was off is as good as new.
+  if (member === 'off') return to === undefined && after.effect === 'deny';
   if (after.effect === 'deny' && before.effect !== 'deny') return member === 'effect' || OF_NO_EFFECT.includes(member);
   if (before.effect !== 'require' || after.effect !== 'require') return false;
   const rivals = rivalsOf(before, change);

@@ -50,6 +50,8 @@ export type Rule = RuleDemand & {
   /** A condition in CEL that must hold as well; left out where there is none, so that documents without keep their digest. */
   readonly when?: string;
   readonly effect: Effect;
+  /** Switched off: it judges nothing, and stays where it is. Left out where it is on. */
+  readonly off?: true;
 };
 
 /** An ask, and how the policy that it stands in must judge it. */
@@ -121,7 +123,7 @@ export function evaluate(document: PolicyDocument, input: PolicyInput): Judgemen
     const answered = answer(rule);
     return answered === 'holds' || (answered === 'error' && rule.effect !== 'allow');
   };
-  const matching = document.rules.filter((rule) => matches(rule.match, input));
+  const matching = document.rules.filter((rule) => rule.off !== true && matches(rule.match, input));
   for (const effect of ['deny', 'require', 'allow'] as const) {
     const applying = matching.filter((each) => each.effect === effect && applies(each));
     const rule = effect === 'require' ? judgingRule(applying) : [...applying].sort(stricterFirst)[0];

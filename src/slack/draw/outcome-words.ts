@@ -2,6 +2,7 @@
 
 import { type ExecutionResult, isClaimable } from '../../domain/credential/lease.ts';
 import { denialReason } from '../../domain/policy/policy.ts';
+import { POLICY_APPLY } from '../../domain/policy/proposal.ts';
 import { counted } from '../../domain/request/display.ts';
 import type { CardRecord, ClickRecord, NamedDecision } from '../../domain/request/record.ts';
 import { approvalsThatCount, openStage, progressAt, tally } from '../../domain/request/stages.ts';
@@ -51,6 +52,13 @@ export function resultPhrase(record: ClickRecord): Phrase {
   return withDays(resultParts(record), record.request);
 }
 
+const SUPERSEDED = ': another change of the policy took its place. Nothing is applied.';
+
+/** A change of policy that was left behind: no agent asked for it, so none cancels it. */
+export function isSuperseded({ action, state }: Pick<ClickRecord['request'], 'action' | 'state'>): boolean {
+  return action === POLICY_APPLY && state === 'cancelled';
+}
+
 function resultParts(record: ClickRecord): Phrase {
   const { request } = record;
   switch (request.state) {
@@ -69,6 +77,7 @@ function resultParts(record: ClickRecord): Phrase {
         ' Nothing runs.',
       ];
     case 'cancelled':
+      if (isSuperseded(request)) return [{ bold: 'Superseded' }, ...momentPhrase(request.closed_at), SUPERSEDED];
       return [{ bold: 'Cancelled' }, ' by the agent', ...momentPhrase(request.closed_at), '. Nothing runs.'];
   }
 }
