@@ -64,6 +64,12 @@ test('sixty at once take two transactions, and each has its own answer, events, 
     ids,
   );
   expect(wrong?.n).toBe(0);
+  const [late] = await rows(
+    `select count(*)::int as n from placet.audit_events e where e.request_id = any ($1) and e.type = 'approval_request.created'
+      and e.position > (select min(position) from placet.audit_events f where f.request_id = e.request_id)`,
+    ids,
+  );
+  expect(late?.n).toBe(0);
 });
 
 test('the same key many times within one go is one request, another body under it a conflict', async () => {
