@@ -138,9 +138,13 @@ function isUtf16([first, second]: Uint8Array): boolean {
 /** Broken syntax, and what a policy never needs: tags, anchors and aliases, of which one can stand for a million nodes. */
 function yamlProblems(yaml: Document.Parsed, lines: LineCounter): PlacedProblem[] {
   const problems = [...yaml.errors, ...yaml.warnings].map((error) => at(lines, error.pos[0], [], plainMessage(error)));
-  visit(yaml, (_key, node) => {
+  visit(yaml, (key, node) => {
     if (!isNode(node)) return;
     const offset = node.range?.[0] ?? 0;
+    // JavaScript would lose it in silence, and with it what a rule asks for.
+    if (key === 'key' && isScalar(node) && node.value === '__proto__') {
+      problems.push(at(lines, offset, [], 'no name in a policy may be __proto__'));
+    }
     if (isAlias(node) || node.anchor !== undefined) {
       problems.push(at(lines, offset, [], 'anchors and aliases (& and *) are not allowed in a policy'));
     }

@@ -68,8 +68,16 @@ describe('a hostile file is refused, never run out of memory or stack with', () 
     ]);
   });
 
-  test('members that would reach into a prototype', () => {
-    expect(problemsOf('version: 1\n__proto__: { rules: [] }\n')).toEqual(['2:1 __proto__: unknown member "__proto__"']);
+  test.each([
+    ['at the top', 'version: 1\n__proto__: { rules: [] }\n', '2:1'],
+    [
+      'as a label, which a rule would match without',
+      'version: 1\nrules: [{ match: { labels: { __proto__: x } } }]\n',
+      '2:30',
+    ],
+    ['as a parameter', 'version: 1\nactions: { a: { parameters: { properties: { "__proto__": {} } } } }\n', '2:45'],
+  ])('members that would reach into a prototype, %s', (_title, text, place) => {
+    expect(problemsOf(text)).toEqual([`${place} : no name in a policy may be __proto__`]);
   });
 
   test('any text at all gives a document or problems on lines that exist', () => {
