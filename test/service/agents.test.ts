@@ -59,6 +59,10 @@ describe('agents and their keys', () => {
     await expect(create('unique')).rejects.toMatchObject({ code: 'conflict' });
   });
 
+  test('a name of the product’s own is nobody’s, so that no agent stands in the way of a proposal', async () => {
+    await expect(create('placet.prs_1')).rejects.toMatchObject({ code: 'conflict', details: { reason: 'reserved' } });
+  });
+
   test('rotate without overlap ends the old key at once', async () => {
     const old = await create('rotated-at-once');
     const fresh = await rotate('rotated-at-once', 0);

@@ -8,6 +8,7 @@ import { PlacetError } from '../../domain/errors.ts';
 import { addressOf } from '../../domain/people/address.ts';
 import { type Labels, labelsFault } from '../../domain/people/labels.ts';
 import type { Administrator } from '../../domain/people/principal.ts';
+import { isReserved } from '../../domain/policy/actions.ts';
 import type { ServiceDeps } from '../deps.ts';
 import { type FindAccount, ownerFor } from './owner.ts';
 import { peopleOf, requireStill } from './tokens.ts';
@@ -33,7 +34,7 @@ export type IssuedKey = {
 };
 
 /**
- * Adds an agent with its first key. Throws conflict for a taken name, and owner_unknown for an owner whom neither the record
+ * Adds an agent with its first key. Throws conflict for a name that is taken or the product's own, and owner_unknown for an owner whom neither the record
  * nor Slack knows, unless `is_new_owner` says that it is somebody new.
  */
 export async function createAgent(
@@ -51,6 +52,8 @@ export async function createAgent(
 ): Promise<IssuedKey> {
   const { labels = {} } = input;
   checkLabels(labels);
+  // Those names are of the product's own: a person's proposals are made under theirs.
+  if (isReserved(input.name)) throw new PlacetError('conflict', { name: input.name, reason: 'reserved' });
   const address = addressOf(input.owner_email);
   // Slack is asked before anything is locked.
   const found = await deps.findAccount(address);
