@@ -20,10 +20,11 @@ export type VerifyOptions = {
   /** What is about to run, or its digest. Leave it out only where nothing will run. */
   readonly action?: ActionEnvelope | string;
   /**
-   * The DPoP proof that came with the call, where one came: a credential that is bound to a key is refused without. Null only
-   * where nobody presents the credential, such as at its issuer.
+   * The DPoP proof that came with the call, where one came: a credential that is bound to a key is refused without.
    */
   readonly proof?: PresentedProof | null | undefined;
+  /** True only at the issuer, which looks at what it made before anybody presents it. */
+  readonly atIssuer?: boolean;
   readonly now?: Date;
   /** How far ahead the issuer's clock may be; 0 to 10, by default 10. Never prolongs a credential. */
   readonly clockToleranceSeconds?: number;
@@ -49,7 +50,7 @@ export async function verifyCredential(token: string, options: VerifyOptions): P
   if (claims.iss !== options.issuer) throw new CredentialError('issuer_mismatch');
   if (claims.aud !== options.audience) throw new CredentialError('audience_mismatch');
   checkTimes(claims, options);
-  if (options.proof !== null) await checkSender(token, claims, options);
+  if (options.atIssuer !== true) await checkSender(token, claims, options);
   // A caller that hands over an `action` of undefined meant to compare: refused, not skipped.
   if ('action' in options) checkAction(claims, options.action);
   return claims;

@@ -107,6 +107,11 @@ describe('claims of another form', () => {
     expect(await verdict(forgeClaims(key, changes))).toBe(code);
   });
 
+  test('bound to a key, with null where a proof would stand', async () => {
+    const bound = forgeClaims(key, { cnf: { jkt: key.jwk.kid } });
+    expect(await verdict(bound, { proof: null } as VerifyOptions)).toBe('proof_missing');
+  });
+
   test.each<[string, Record<string, unknown>, string]>([
     ['unknown type', { type: 'payment_initiation' }, 'details_type_unknown'],
     ['type missing', { type: undefined }, 'details_type_unknown'],

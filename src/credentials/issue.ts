@@ -103,7 +103,7 @@ async function checkToken(token: string, { key, issuer, credential, request, now
       issuer,
       audience: credential.audience,
       keys: { keys: [key.public_jwk] },
-      proof: null,
+      atIssuer: true,
       // What is masked is not here to be digested again; that its digest is the request's was checked first.
       action: masked === undefined ? { action, resource, parameters } : request.digest,
       now,
