@@ -21,7 +21,11 @@ const takeWith = (more: string) => `update placet.grants g
       where g.id = $1 and g.redemptions < g.uses_max and g.claim_expires_at > $2 and not exists (
         select from placet.leases a where a.tenant_id = g.tenant_id and a.grant_id = g.id and a.state = 'active')`;
 
-const REDEEM = `with g as (${takeWith('')} returning g.tenant_id, g.request_id, $2::timestamptz as at),
+/** A key that was answered once is never answered with another lease, however late its call comes again. */
+const IS_NEW_KEY = `not exists (select from placet.leases k where k.tenant_id = g.tenant_id and k.grant_id = g.id
+        and k.idempotency_key = $3::jsonb -> 0 ->> 'idempotency_key')`;
+
+const REDEEM = `with g as (${takeWith('')} and ${IS_NEW_KEY} returning g.tenant_id, g.request_id, $2::timestamptz as at),
     l as (${LEASES.insertRecords('$3', 'g')}),
     event as (${insertEventOf('$4', 'g')}),
     ${tellOf('g', '$5')}

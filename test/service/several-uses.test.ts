@@ -48,6 +48,15 @@ const grantOf = async ({ id }: RequestView) => (await api.readRequest(world.call
 const twice = async () =>
   (await database.asSuperuser<{ n: number }>('select count(*)::int as n from placet.executed_twice'))[0]?.n;
 
+test('a key that was answered once is never answered with another lease, however late its call comes again', async () => {
+  const request = await approved();
+  for (const key of ['first', 'second']) await useOf(request, await claimOf(request, key));
+  for (const key of ['first', 'second'])
+    await expect(claimOf(request, key)).rejects.toMatchObject({ code: 'already_claimed' });
+  expect(await leasesOf(database, request.id)).toHaveLength(2);
+  await expect(claimOf(request, 'third')).resolves.toMatchObject({ lease: { id: expect.any(String) } });
+});
+
 test('three uses are three claims, each used once with a result of its own, and there is no fourth (INV-6, INV-10)', async () => {
   const request = await approved();
   const leases: string[] = [];
