@@ -13,8 +13,8 @@ export type StageEdit = { readonly approvers: readonly string[]; readonly quorum
 
 /** One change of the text. */
 export type PolicyEdit =
-  /** The group as the file would have it, in place of what stands there. */
-  | { readonly kind: 'set_group'; readonly name: string; readonly entry: JsonObject }
+  /** The group as the file would have it, in place of what stands there; nothing may stand there where it is a new one. */
+  | { readonly kind: 'set_group'; readonly name: string; readonly entry: JsonObject; readonly is_new?: true }
   /** The group with these members more and less, and with these options. */
   | {
       readonly kind: 'change_group';
@@ -37,7 +37,7 @@ export type PolicyEdit =
 const TIMEOUT_DEFAULT = formatDuration(TIMEOUT_SECONDS_DEFAULT);
 const FORM = { version: '1.2', schema: 'core', merge: false, stringKeys: true } as const;
 
-/** The text with the change in it. Throws not_found for a group or rule that is not there, invalid_request for other stages. */
+/** The text with the change in it. Throws not_found for a group or rule that is not there, invalid_request for other stages, conflict for a new group that is there. */
 export function editText(source: string, edit: PolicyEdit): string {
   const yaml = parseDocument(source, FORM);
   if (!isMap(yaml.contents)) throw new PlacetError('not_found', { policy: 'the text has no members' });
@@ -72,6 +72,8 @@ function indentOf(source: string): number {
 function apply(yaml: Document, root: YAMLMap, edit: PolicyEdit): void {
   switch (edit.kind) {
     case 'set_group':
+      if (edit.is_new === true && groupsOf(yaml, root).has(edit.name))
+        throw new PlacetError('conflict', { group: edit.name, reason: 'exists' });
       setGroup(yaml, groupsOf(yaml, root), edit);
       break;
     case 'change_group':

@@ -176,6 +176,16 @@ test.each([
   expect(text.includes('\r\n')).toBe(source.includes('\r\n'));
 });
 
+test('a new group takes the place of none', () => {
+  const entry = { members: ['ann@example.com'], channel: 'C0X' };
+  for (const name of Object.keys(documentOf(SOURCE).approver_groups))
+    expect(() => editText(SOURCE, { kind: 'set_group', name, entry, is_new: true })).toThrow(
+      expect.objectContaining({ code: 'conflict' }),
+    );
+  const first = editText(SOURCE, { kind: 'set_group', name: 'brand-new', entry, is_new: true });
+  expect(documentOf(first).approver_groups).toHaveProperty('brand-new');
+});
+
 test('whatever spaces, quotes and comments a text has, an edit changes what it names and nothing else', () => {
   const space = fc.constantFrom('', ' ', '   ');
   const quote = fc.constantFrom('', '"', "'");

@@ -125,7 +125,7 @@ async function readNew(context: ListenerContext, name: string, words: readonly s
   if (people.addresses.length > 0 === (slack_user_group !== undefined) || user_groups.length > 1)
     return fault('Name its people, or one Slack user group.');
   const entry = slack_user_group === undefined ? { members: people.addresses, channel } : { slack_user_group, channel };
-  return taken({ kind: 'set_group', name, entry });
+  return taken({ kind: 'set_group', name, is_new: true, entry });
 }
 
 async function readPeople(context: ListenerContext, words: readonly string[]) {

@@ -66,7 +66,7 @@ async function groupSubmit({ context, submission, profile }: Submitted): Promise
     return errors({ [FIELDS.people]: 'Pick people, or a Slack user group below.' });
   const step: PolicyStep =
     memory.name === null
-      ? { kind: 'set_group', name, entry: entryOf(people.addresses, chosen, channel) }
+      ? { kind: 'set_group', name, is_new: true, entry: entryOf(people.addresses, chosen, channel) }
       : {
           kind: 'change_group',
           ...{ name, add: people.addresses, remove },
