@@ -33,7 +33,21 @@ export function isBound({ sender }: Terms): boolean {
 
 /** True where one approval is one run that ends by itself, which nobody need be told. */
 export function isOnce(terms: Terms): boolean {
-  return usesOf(terms) === 1 && terms.window_seconds === undefined;
+  return usesOf(terms) === 1 && terms.window_seconds === undefined && claimSecondsOf(terms) === CLAIM_WINDOW_SECONDS;
+}
+
+/** For so long after the approval the action may run: a credential that is claimed last still lives on, but not past its window. */
+export function runSecondsOf(terms: Terms): number {
+  return Math.min(claimSecondsOf(terms) + terms.lifetime_seconds, terms.window_seconds ?? Number.POSITIVE_INFINITY);
+}
+
+/** The same of a grant that was made: the last moment at which the action may run. */
+export function runsUntil(
+  { lifetime_seconds }: Pick<Terms, 'lifetime_seconds'>,
+  { claim_expires_at, ends_at }: ReturnType<typeof endsOf>,
+): Date {
+  const last = new Date(claim_expires_at.getTime() + lifetime_seconds * 1_000);
+  return ends_at !== null && ends_at < last ? ends_at : last;
 }
 
 /** Seconds after the approval in which it may be claimed: in its whole window, where it has one and says nothing else. */

@@ -1,6 +1,6 @@
 // What we call the parts of an approval request: its title, who asks, why, what it needs, what it grants. Pure.
 
-import { claimSecondsOf, isOnce, usesOf } from '../../domain/credential/terms.ts';
+import { isOnce, runSecondsOf, runsUntil, usesOf } from '../../domain/credential/terms.ts';
 import { accountParts } from '../../domain/people/principal.ts';
 import type { Decision } from '../../domain/request/decision.ts';
 import { oneLine } from '../../domain/request/display.ts';
@@ -80,11 +80,10 @@ function termsLines({ request: { credential }, grant }: CardRecord): Phrase[] {
   if (credential === null || isOnce(credential)) return [];
   const uses = usesOf(credential);
   const often = `this exact action ${uses === 1 ? 'once' : `up to ${uses} times`}`;
-  const seconds = claimSecondsOf(credential);
   const until: Part[] =
     grant === null
-      ? [` within ${spokenDuration(seconds)} of the approval`]
-      : [' until ', { due: grant.ends_at ?? grant.claim_expires_at }];
+      ? [` within ${spokenDuration(runSecondsOf(credential))} of the approval`]
+      : [' until ', { due: runsUntil(credential, grant) }];
   return [[...fact('May run', often), ...until]];
 }
 

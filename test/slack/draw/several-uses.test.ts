@@ -2,6 +2,7 @@
 
 import { expect, test } from '@jest/globals';
 import type { Grant, Lease } from '../../../src/domain/credential/lease.ts';
+import type { CredentialSpec } from '../../../src/domain/request/request.ts';
 import { drawCard } from '../../../src/slack/draw/card.ts';
 import { messageFaults } from './drawn.ts';
 import { approvedRecord, DIGEST, makeRecord, NOW } from './request-records.ts';
@@ -34,11 +35,20 @@ test('a card says in words how often and until when the action may run, before t
   const before = drawn({ credential: CREDENTIAL });
   expect(before).toContain('this exact action up to 3 times');
   expect(before).toContain(' within 4 hours of the approval');
-  const after = drawn({ state: 'approved', closed_at: NOW, credential: CREDENTIAL }, { grant: GRANT });
-  expect(after).toMatch(/this exact action up to 3 times.* until .*2026-11-21 18:00 UTC/);
+  const after = (credential: CredentialSpec, grant: Partial<Grant>) =>
+    drawn({ state: 'approved', closed_at: NOW, credential }, { grant: { ...GRANT, ...grant } });
+  const whole = after(CREDENTIAL, { claim_expires_at: new Date('2026-11-21T18:00:00Z') });
+  expect(whole).toMatch(/this exact action up to 3 times.* until .*2026-11-21 18:00 UTC/);
+  // What is claimed in the last moment still lives on for its lifetime: that is the end which people are told.
+  const early = { ...CREDENTIAL, claim_within_seconds: 1_800 };
+  expect(drawn({ credential: early })).toContain(' within 35 minutes of the approval');
+  expect(after(early, {})).toMatch(/ until .*2026-11-21 14:12 UTC/);
   // What is once, as every approval that says nothing else, takes no line.
   const { uses: _uses, window_seconds: _window, ...once } = CREDENTIAL;
   expect(drawn({ credential: once })).not.toContain('this exact action');
+  const later = drawn({ credential: { ...once, claim_within_seconds: 3_600 } });
+  expect(later).toContain('this exact action once');
+  expect(later).toContain(' within 65 minutes of the approval');
 });
 
 test.each([
