@@ -37,6 +37,8 @@ const MASKING = {
   },
 } as const;
 const charge = makeRule({ name: 'charges', match: { ...makeRule().match, action: 'cards.charge' } });
+/** Holds always, but who reads it cannot know that. */
+const LATE = 'now > timestamp("2020-01-01T00:00:00Z")';
 const never = (when?: string): Rule => ({
   ...makeRule({ name: 'never', match: { ...makeRule().match, action: '*' }, effect: 'deny', approvers: [] }),
   credential: null,
@@ -92,6 +94,25 @@ test('a condition of a rule that denies is asked of what was approved, not of it
   await expect(api.claim(world.caller, other.id)).rejects.toMatchObject({ code: 'denied_by_policy' });
 });
 
+test('a rule that is switched off denies nothing, and what it approved before is not acted on', async () => {
+  await apply(world.service, policyWith({ ...never(), off: true }));
+  const request = await submitApproved(api, world);
+  const [rule] = policyWith().rules.filter(({ name }) => name === request.policy.rule);
+  const claimed = await submitApproved(api, world);
+  const credential = await api.claim(world.caller, claimed.id);
+  const off = {
+    ...policyWith(),
+    rules: policyWith().rules.map((each) => (each.name === rule?.name ? { ...each, off: true } : each)),
+  };
+  await apply(world.service, off);
+  for (const act of [() => api.claim(world.caller, request.id), () => startOf(request)])
+    await expect(act()).rejects.toMatchObject({ code: 'denied_by_policy' });
+  await expect(useOf(claimed, credential)).rejects.toMatchObject({ code: 'denied_by_policy' });
+  expect(await eventsOf(database, claimed.id, 'lease.use_refused')).toEqual([
+    { facts: { code: 'denied_by_policy', rule: rule?.name } },
+  ]);
+});
+
 describe('a value that is masked is known to nobody any more, so that', () => {
   async function charged(): Promise<RequestView> {
     const parameters = { card: '4111111111111111', amount: 5 };
@@ -102,6 +123,12 @@ describe('a value that is masked is known to nobody any more, so that', () => {
 
   test.each<[string, string, string, string | null]>([
     ['a rule that judged it goes on', 'parameters.card == "1"', 'parameters.card == "1"', null],
+    [
+      'a rule that judged it, and looks at the time too, denies',
+      `${LATE} && parameters.card == "1"`,
+      `${LATE} && parameters.card == "1"`,
+      'denied_by_policy',
+    ],
     ['a rule that looks at it since denies', 'false', 'parameters.card == "1"', 'denied_by_policy'],
     ['a rule that asks whether it is there denies', 'false', 'has(parameters.card) == false', 'denied_by_policy'],
     ['a rule that looks at others goes on', 'false', 'parameters.amount > 5', null],

@@ -3,7 +3,7 @@
 import { conditionContext, readCondition } from './condition.ts';
 import { matchesGlob } from './glob.ts';
 import { evaluate, hasLabels, type Judgement, type PolicyDocument, type PolicyInput, type Rule } from './policy.ts';
-import { TOGETHER } from './rule-stages.ts';
+import { isNamedBy } from './rule-stages.ts';
 
 export type ExplainedRule = {
   readonly name: string;
@@ -36,8 +36,7 @@ export function explain(document: PolicyDocument, input: PolicyInput, is_masked 
 function judgingNames({ rules }: PolicyDocument, { rule }: Judgement): readonly string[] {
   if (rule === null) return [];
   if (rules.some(({ name }) => name === rule.name)) return [rule.name];
-  const within = (name: string) => `${TOGETHER}${rule.name}${TOGETHER}`.includes(`${TOGETHER}${name}${TOGETHER}`);
-  return rules.flatMap(({ name, effect }) => (effect === rule.effect && within(name) ? [name] : []));
+  return rules.flatMap((each) => (each.effect === rule.effect && isNamedBy(rule.name, each) ? [each.name] : []));
 }
 
 type Judging = { readonly judgement: Judgement; readonly is_judging: boolean };

@@ -138,16 +138,21 @@ export function evaluate(document: PolicyDocument, input: PolicyInput): Judgemen
 
 /**
  * The rule that denies now what was judged before, or null: no approval overrides it. A condition that ends in an error denies,
- * but where this very version has judged the ask, with the values of all its parameters.
+ * but where this very version has judged the ask, with the values of all its parameters, and nothing else is looked at.
  */
 export function denyingRule(document: PolicyDocument, input: PolicyInput, has_judged: boolean): Rule | null {
   const answer = answering(input);
   const denies = (rule: Rule): boolean => {
-    if (rule.effect !== 'deny' || !matches(rule.match, input)) return false;
+    if (rule.off === true || rule.effect !== 'deny' || !matches(rule.match, input)) return false;
     const answered = answer(rule);
-    return answered === 'holds' || (answered === 'error' && !has_judged);
+    return answered === 'holds' || (answered === 'error' && !(has_judged && isSettled(rule)));
   };
   return document.rules.find(denies) ?? null;
+}
+
+/** True where a condition reads nothing that may be another since the ask: the time, or what is said of the agent. */
+function isSettled({ when = '' }: Rule): boolean {
+  return !/\b(?:now|agent)\b/.test(when);
 }
 
 /** What the conditions of rules say of one input. */

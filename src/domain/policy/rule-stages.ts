@@ -39,6 +39,11 @@ export const EACH_GROUPS_MAX = 10;
 /** Between the names of rules that judge together. */
 export const TOGETHER = ' + ';
 
+/** True where a verdict names this rule, alone or with others whose stages are met one after the other. */
+export function isNamedBy(verdict: string, { name }: { readonly name: string }): boolean {
+  return `${TOGETHER}${verdict}${TOGETHER}`.includes(`${TOGETHER}${name}${TOGETHER}`);
+}
+
 /** The stages of a rule that requires approval; `approvers` and `quorum` are the short form of one. */
 export function stagesOf({
   stages,

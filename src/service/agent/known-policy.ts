@@ -5,6 +5,7 @@ import type { PolicyVersion } from '../../db/policies.ts';
 import * as policies from '../../db/policies.ts';
 import type { BarredCode } from '../../domain/credential/lease.ts';
 import { denyingRule } from '../../domain/policy/policy.ts';
+import { isNamedBy } from '../../domain/policy/rule-stages.ts';
 import type { ApprovedRecord } from '../../domain/request/record.ts';
 
 export type KnownPolicyDeps = {
@@ -22,7 +23,10 @@ export async function readPolicy({ known_policies }: KnownPolicyDeps, tx: Tx): P
 /** What stands against acting on an approval now, whoever approved. */
 export type Barred = { readonly code: BarredCode; readonly rule?: string };
 
-/** Why nothing is given or run under an approval any more: its agent was revoked, or a rule denies what was asked. Or null. */
+/**
+ * Why nothing is given or run under an approval any more: its agent was revoked, the rule that it was judged by is switched off,
+ * or a rule denies what was asked. Or null.
+ */
 export function barredBy(
   { request, requester }: Pick<ApprovedRecord, 'request' | 'requester'>,
   policy: PolicyVersion | null,
@@ -33,6 +37,7 @@ export function barredBy(
   const { is_revoked: _revoked, ...agent } = requester;
   const { action, resource, parameters, on_behalf_of } = request;
   const input = { agent, action, resource, parameters, masked: Object.keys(request.masked ?? {}), on_behalf_of, now };
-  const rule = denyingRule(policy.document, input, policy.id === request.policy_id);
+  const off = policy.document.rules.find((each) => each.off === true && isNamedBy(request.rule ?? '', each));
+  const rule = off ?? denyingRule(policy.document, input, policy.id === request.policy_id);
   return rule === null ? null : { code: 'denied_by_policy', rule: rule.name };
 }
