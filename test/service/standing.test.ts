@@ -97,19 +97,17 @@ test('a condition of a rule that denies is asked of what was approved, not of it
 test('a rule that is switched off denies nothing, and what it approved before is not acted on', async () => {
   await apply(world.service, policyWith({ ...never(), off: true }));
   const request = await submitApproved(api, world);
-  const [rule] = policyWith().rules.filter(({ name }) => name === request.policy.rule);
+  const { rule: approving } = request.policy;
   const claimed = await submitApproved(api, world);
   const credential = await api.claim(world.caller, claimed.id);
-  const off = {
-    ...policyWith(),
-    rules: policyWith().rules.map((each) => (each.name === rule?.name ? { ...each, off: true } : each)),
-  };
-  await apply(world.service, off);
+  const { rules, ...rest } = policyWith();
+  const switched = rules.map((each): Rule => (each.name === approving ? { ...each, off: true } : each));
+  await apply(world.service, { ...rest, rules: switched });
   for (const act of [() => api.claim(world.caller, request.id), () => startOf(request)])
     await expect(act()).rejects.toMatchObject({ code: 'denied_by_policy' });
   await expect(useOf(claimed, credential)).rejects.toMatchObject({ code: 'denied_by_policy' });
   expect(await eventsOf(database, claimed.id, 'lease.use_refused')).toEqual([
-    { facts: { code: 'denied_by_policy', rule: rule?.name } },
+    { facts: { code: 'denied_by_policy', rule: approving } },
   ]);
 });
 
