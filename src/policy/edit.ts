@@ -37,7 +37,10 @@ export type PolicyEdit =
 const TIMEOUT_DEFAULT = formatDuration(TIMEOUT_SECONDS_DEFAULT);
 const FORM = { version: '1.2', schema: 'core', merge: false, stringKeys: true } as const;
 
-/** The text with the change in it. Throws not_found for a group or rule that is not there, invalid_request for other stages, conflict for a new group that is there. */
+/**
+ * The text with the change in it. Throws not_found for a group or rule that is not there, invalid_request for other stages, and
+ * conflict for a new group that is there.
+ */
 export function editText(source: string, edit: PolicyEdit): string {
   const yaml = parseDocument(source, FORM);
   if (!isMap(yaml.contents)) throw new PlacetError('not_found', { policy: 'the text has no members' });

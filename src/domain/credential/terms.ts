@@ -36,7 +36,7 @@ export function isOnce(terms: Terms): boolean {
   return usesOf(terms) === 1 && terms.window_seconds === undefined && claimSecondsOf(terms) === CLAIM_WINDOW_SECONDS;
 }
 
-/** For so long after the approval the action may run: a credential that is claimed last still lives on, but not past its window. */
+/** For so long after the approval the action may run: what is claimed last still lives on, but not past its window. */
 export function runSecondsOf(terms: Terms): number {
   return Math.min(claimSecondsOf(terms) + terms.lifetime_seconds, terms.window_seconds ?? Number.POSITIVE_INFINITY);
 }

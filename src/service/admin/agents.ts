@@ -34,8 +34,8 @@ export type IssuedKey = {
 };
 
 /**
- * Adds an agent with its first key. Throws conflict for a name that is taken or the product's own, and owner_unknown for an owner whom neither the record
- * nor Slack knows, unless `is_new_owner` says that it is somebody new.
+ * Adds an agent with its first key. Throws conflict for a name that is taken or the product's own, and owner_unknown for an
+ * owner whom neither the record nor Slack knows, unless `is_new_owner` says that it is somebody new.
  */
 export async function createAgent(
   deps: CreateAgentDeps,
