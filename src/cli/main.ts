@@ -2,13 +2,14 @@
 
 import { Command, CommanderError } from 'commander';
 import { agentCommand } from './agent-command.ts';
+import { auditCommand } from './audit-command.ts';
 import { EXIT, type ExitCode, ExitSignal } from './command.ts';
 import { errorText, factsOf } from './error-text.ts';
 import type { Io } from './io.ts';
 import type { Operations } from './operations.ts';
 import { personCommand } from './person-command.ts';
 import { policyCommand } from './policy-command.ts';
-import { auditCommand, groupCommand, requestCommand } from './read-commands.ts';
+import { groupCommand, requestCommand } from './read-commands.ts';
 import { runCommands } from './run-commands.ts';
 
 const EXIT_CODES_HELP = `

@@ -1,7 +1,6 @@
-// `placet group|request|audit`: what stands in the record, for an operator. Changes nothing.
+// `placet group|request`: what stands in the record, for an operator. Changes nothing.
 
 import { type Command, Option } from 'commander';
-import type { RecordedEvent } from '../domain/audit/event.ts';
 import { type MemberSource, sourceOf, userGroupOf } from '../domain/people/membership.ts';
 import { denialReason } from '../domain/policy/policy.ts';
 import { contentText } from '../domain/request/display.ts';
@@ -9,7 +8,7 @@ import type { OperatorRecord } from '../domain/request/record.ts';
 import { REQUEST_STATES, type RequestState } from '../domain/request/request.ts';
 import { limitOption, makeCommand, makeGroup } from './command.ts';
 import type { Io } from './io.ts';
-import { eventJson, groupJson, membersJson, requestJson } from './json.ts';
+import { groupJson, membersJson, requestJson } from './json.ts';
 import type { AnswerOf, Operations } from './operations.ts';
 import { printFields, printJson, printTable, time } from './print.ts';
 
@@ -66,22 +65,6 @@ export function requestCommand(operations: Operations, io: Io): Command {
   return makeGroup('request', 'approval requests').addCommand(list).addCommand(show);
 }
 
-/** `placet audit list`. */
-export function auditCommand(operations: Operations, io: Io): Command {
-  const list = makeCommand('list', 'list audit events, newest first')
-    .option('--request <id>', 'only those of one approval request')
-    .option('--type <type>', 'only those of one type, such as decision.refused')
-    .addOption(limitOption(ITEMS_DEFAULT, ITEMS_MAX))
-    .action(async (options: Json & Limit & { request?: string; type?: string }) => {
-      const filter = { request_id: options.request ?? null, type: options.type ?? null, limit: options.limit };
-      const items = await operations.listAuditEvents(filter);
-      if (options.json) return printJson(io, { items: items.map(eventJson) });
-      const headings = ['TIME', 'TYPE', 'OUTCOME', 'ACTOR', 'REQUEST', 'FACTS'];
-      printTable(io, headings, items.map(eventRow), 'No audit events.');
-    });
-  return makeGroup('audit', 'what happened').addCommand(list);
-}
-
 function membersText({ kind }: MemberSource, members: readonly string[]): string {
   switch (kind) {
     case 'listed':
@@ -98,12 +81,6 @@ function groupRow(group: AnswerOf<'listGroups'>[number]): string[] {
 
 function requestRow({ request, agent }: OperatorRecord): string[] {
   return [request.id, request.state, agent.name, request.action, request.resource, time(request.created_at)];
-}
-
-function eventRow(event: RecordedEvent): string[] {
-  const actor = `${event.actor_kind} ${event.actor_id}`;
-  const facts = Object.keys(event.facts).length === 0 ? '' : JSON.stringify(event.facts);
-  return [time(event.occurred_at), event.type, event.outcome, actor, event.request_id ?? '-', facts];
 }
 
 function requestFields(record: OperatorRecord): [string, string | null][] {

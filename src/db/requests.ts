@@ -2,16 +2,9 @@
 // state.
 
 import type { RequestState } from '../domain/request/request.ts';
+import { AUDIT_EVENTS, EVENT_VALUES, type NumberedEvent } from './audit-tables.ts';
 import type { LockedTx, Tx } from './database.ts';
-import {
-  APPROVAL_REQUESTS,
-  AUDIT_EVENTS,
-  GRANTS,
-  type NewGrant,
-  type NewRequest,
-  type NumberedEvent,
-  OUTBOX,
-} from './tables.ts';
+import { APPROVAL_REQUESTS, GRANTS, type NewGrant, type NewRequest, OUTBOX } from './tables.ts';
 
 /** What is written together with a new request: its events, and its grant or the start of its workflow. */
 export type RequestEffects = {
@@ -23,18 +16,21 @@ export type RequestEffects = {
 const INSERT = `${APPROVAL_REQUESTS.insert}
   on conflict (tenant_id, agent_id, idempotency_key) do nothing returning tenant_id, id, created_at`;
 const INSERT_EVENTS = AUDIT_EVENTS.insertRecords(`$${APPROVAL_REQUESTS.width + 1}`, 'r');
-const INSERT_GRANTS = GRANTS.insertRecords(`$${APPROVAL_REQUESTS.width + 2}`, 'r');
+const INSERT_VALUES = EVENT_VALUES.insertRecords(`$${APPROVAL_REQUESTS.width + 2}`, 'r');
+const INSERT_GRANTS = GRANTS.insertRecords(`$${APPROVAL_REQUESTS.width + 3}`, 'r');
 const INSERT_START = `${OUTBOX.into} select r.tenant_id, ${OUTBOX.written('n')}
   from r, lateral (select r.id as request_id, 'start' as kind, r.created_at, r.created_at as next_attempt_at) as n`;
 
 /** Two statements: what is decided at once may have a grant, what waits for people has the start of its run. */
-const INSERT_DECIDED = `with r as (${INSERT}), e as (${INSERT_EVENTS}), g as (${INSERT_GRANTS}) select id from r`;
-const INSERT_TO_START = `with r as (${INSERT}), e as (${INSERT_EVENTS}), o as (${INSERT_START}) select id from r`;
+const INSERT_DECIDED = `with r as (${INSERT}), e as (${INSERT_EVENTS}), v as (${INSERT_VALUES}), g as (${INSERT_GRANTS}) select id from r`;
+const INSERT_TO_START = `with r as (${INSERT}), e as (${INSERT_EVENTS}), v as (${INSERT_VALUES}), o as (${INSERT_START}) select id from r`;
 
 /** Inserts a request with what follows from it; false, and nothing is written, when its agent has used the key before. */
 export async function insertRequest(tx: Tx, row: NewRequest, effects: RequestEffects): Promise<boolean> {
   const { events, grant, is_to_start } = effects;
-  const values = [...APPROVAL_REQUESTS.valuesOf(tx, row), AUDIT_EVENTS.recordsOf(events)];
+  const rows = AUDIT_EVENTS.recordsOf(events.map((event) => event.row));
+  const committed = EVENT_VALUES.recordsOf(events.flatMap((event) => event.values));
+  const values = [...APPROVAL_REQUESTS.valuesOf(tx, row), rows, committed];
   if (is_to_start) return (await tx.query(INSERT_TO_START, values)).rowCount === 1;
   const granted = GRANTS.recordsOf(grant === null ? [] : [grant]);
   return (await tx.query(INSERT_DECIDED, [...values, granted])).rowCount === 1;

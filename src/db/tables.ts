@@ -1,6 +1,5 @@
 // The column list of each table that is both written and read as rows: the one place that names its columns. Data only.
 
-import type { AuditEvent, RecordedEvent } from '../domain/audit/event.ts';
 import type { Execution, ExecutionResult, Grant, Lease } from '../domain/credential/lease.ts';
 import type { Decision } from '../domain/request/decision.ts';
 import type { StageGroup } from '../domain/request/record.ts';
@@ -102,27 +101,6 @@ export const RESULTS = tableOf<ExecutionResult & { readonly request_id: string }
   detail: 'text',
   result_digest: 'text',
   reported_at: 'timestamptz',
-});
-
-/** An audit event as it is written; the facts are typed per event type, so nothing else can slip in (INV-8). */
-export type EventRow = Omit<RecordedEvent, 'facts'> & { readonly facts: AuditEvent['facts'] };
-
-declare const NUMBERED: unique symbol;
-
-/** An event of the audit writer. Only it makes one: what writes events asks for one. */
-export type NumberedEvent = EventRow & { readonly [NUMBERED]: true };
-
-export const AUDIT_EVENTS = tableOf<EventRow, RecordedEvent>('audit_events', {
-  id: 'text',
-  type: 'text',
-  outcome: 'text',
-  actor_kind: 'text',
-  actor_id: 'text',
-  request_id: 'text',
-  lease_id: 'text',
-  digest: 'text',
-  facts: 'jsonb',
-  occurred_at: 'timestamptz',
 });
 
 export type OutboxKind = 'start' | 'nudge';

@@ -5,6 +5,7 @@ import { applyPolicy } from './admin/apply-policy.ts';
 import { listGroups, showGroup } from './admin/groups.ts';
 import { endAddress, mergePeople, moveAccount, moveAddress, showPerson } from './admin/people.ts';
 import { listRequests as listAllRequests, listAuditEvents, showRequest } from './admin/read.ts';
+import { verifyAudit } from './admin/verify.ts';
 import { cancel } from './agent/cancel.ts';
 import { claim } from './agent/claim.ts';
 import { awaitDecision, listRequests, readRequest } from './agent/read.ts';
@@ -64,6 +65,7 @@ export const OPERATOR_USE_CASES = {
   listRequests: listAllRequests,
   showRequest,
   listAuditEvents,
+  verifyAudit,
 };
 
 type UseCase = (deps: never, ...input: never[]) => unknown;

@@ -24,6 +24,7 @@ const idle: Operations = {
   listRequests: unexpected('listRequests'),
   showRequest: unexpected('showRequest'),
   listAuditEvents: unexpected('listAuditEvents'),
+  verifyAudit: unexpected('verifyAudit'),
   migrate: unexpected('migrate'),
   serve: unexpected('serve'),
   doctorChecks: unexpected('doctorChecks'),

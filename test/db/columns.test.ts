@@ -1,8 +1,11 @@
-// The column lists of src/db/tables.ts against the schema that the migrations make.
+// The column lists of src/db/tables.ts and audit-tables.ts against the schema that the migrations make.
 
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import * as tables from '../../src/db/tables.ts';
+import * as auditTables from '../../src/db/audit-tables.ts';
+import * as others from '../../src/db/tables.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
+
+const tables = { ...others, ...auditTables };
 
 type Column = { readonly table: string; readonly name: string; readonly type: string; readonly is_needed: boolean };
 

@@ -38,6 +38,7 @@ export const ADDITIONS: Readonly<Record<string, Addition>> = {
         '    on_behalf_of: request.on_behalf_of,\n',
         '    order: request.order,\n',
       ),
+      after('src/domain/audit/fold.ts', '      needs_review,\n', '      order: null,\n'),
     ],
   },
   'A rule option': {

@@ -62,6 +62,7 @@ export function attemptsOn(victim: Victim): Attempts {
         numberEvent({ newId }, new Date(), { type: 'lease.used', outcome: 'success', actor: CLOCK, facts: {} }),
       ],
       listEvents: [{ request_id, type: null, limit: 100 }],
+      listLeaves: [request_id],
     },
     decisions: {
       insertDecision: [

@@ -1,10 +1,12 @@
 // What has one place is in no other: each table's column list, the writer of audit events, the list of use cases.
 
 import { expect, test } from '@jest/globals';
-import * as tables from '../../src/db/tables.ts';
+import * as auditTables from '../../src/db/audit-tables.ts';
+import * as others from '../../src/db/tables.ts';
 import { AGENT_USE_CASES, APPROVER_USE_CASES, OPERATOR_USE_CASES } from '../../src/service/use-cases.ts';
 import { readTree } from './tree.ts';
 
+const tables = { ...others, ...auditTables };
 const program = readTree().filter(({ path }) => /^(src|activities|workflows)\/.*\.ts$/.test(path));
 const filesWith = (wrong: RegExp) => program.flatMap(({ path, text }) => (wrong.test(text) ? [path] : []));
 

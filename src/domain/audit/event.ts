@@ -1,6 +1,7 @@
 // The audit events: each type with the facts that it may carry and nothing else (INV-8). Data only.
 
 import type { Principal } from '../people/principal.ts';
+import type { Choice, CredentialSpec, Effect, Requirement } from '../request/request.ts';
 
 /** Whoever acted, as the log keeps it. */
 export type Actor = {
@@ -8,27 +9,64 @@ export type Actor = {
   readonly id: string;
 };
 
-/** The allow-list: what each event type may say beside actor, request, lease and digest. */
+/**
+ * The allow-list: what each event type may say beside actor, request, lease and digest. Which of it is only committed to, and
+ * so can be erased, stands in event-kinds.ts.
+ */
 export type Facts = {
-  'approval_request.created': { effect: string; rule: string | null; policy_id: string | null; action: string };
+  'approval_request.created': {
+    effect: Effect;
+    rule: string | null;
+    policy_id: string | null;
+    policy_number: number | null;
+    action: string;
+    environment: string;
+    /** The canonical form that was digested: version, action, resource and parameters. */
+    content: Uint8Array;
+    justification: string | null;
+    on_behalf_of: string | null;
+    on_behalf_of_person_id: string | null;
+    excluded_people: readonly string[];
+    requirement: Requirement | null;
+    credential: CredentialSpec | null;
+    needs_review: boolean;
+    expires_at: string | null;
+  };
   'approval_request.approved': { rule: string | null };
   'approval_request.denied': { rule: string | null };
   'approval_request.expired': Record<string, never>;
   'approval_request.cancelled': Record<string, never>;
   'approval_request.undeliverable': { groups: readonly string[]; errors: readonly (string | null)[] };
-  'decision.recorded': { decision: string; stage: number; approvals: number; quorum: number; message: string | null };
+  'decision.recorded': {
+    decision_id: string;
+    decision: Choice;
+    stage: number;
+    approvals: number;
+    quorum: number;
+    message: string | null;
+    reason: string | null;
+    via: string;
+    account: string;
+  };
   'decision.refused': { refusal: string; decision: string };
   'content.viewed': Record<string, never>;
   'grant.created': { grant_id: string; claim_expires_at: string };
   'grant.claim_refused': { code: string };
-  'credential.issued': { grant_id: string; kid: string; audience: string; scopes: string; expires_at: string };
+  'credential.issued': {
+    grant_id: string;
+    kid: string;
+    audience: string;
+    scopes: string;
+    issued_at: string;
+    expires_at: string;
+  };
   'credential.refused': { code: string };
   'lease.used': Record<string, never>;
   'lease.use_refused': { code: string };
   'lease.expired': Record<string, never>;
-  'execution.started': Record<string, never>;
+  'execution.started': { idempotency_key: string };
   'execution.start_refused': { code: string };
-  'result.reported': { status: string };
+  'result.reported': { status: 'succeeded' | 'failed'; detail: string | null; result_digest: string | null };
   'notify.sent': { kind: string; channel_id: string };
   'notify.failed': { kind: string; code: string };
   'policy.applied': { policy_id: string; number: number; digest: string };
@@ -76,7 +114,8 @@ export type RecordedEvent = {
   readonly type: EventType;
   readonly outcome: 'success' | 'failure';
   readonly actor_kind: Actor['kind'];
-  readonly actor_id: string;
+  /** Null once it is erased: names of accounts and operators are. */
+  readonly actor_id: string | null;
   readonly request_id: string | null;
   readonly lease_id: string | null;
   readonly digest: string | null;

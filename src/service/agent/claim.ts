@@ -102,6 +102,7 @@ async function issue(
           kid,
           audience: grant.credential.audience,
           scopes: grant.credential.scopes.join(' '),
+          issued_at: issued_at.toISOString(),
           expires_at: expires_at.toISOString(),
         },
       }),

@@ -36,7 +36,7 @@ export function start(
             actor: caller,
             request_id: id,
             digest: request.digest,
-            facts: {},
+            facts: { idempotency_key },
           }),
         (tx: LockedTx) => tell(tx, request, SMALL_NEWS_SECONDS),
       ]);

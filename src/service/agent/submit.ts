@@ -11,7 +11,7 @@ import { CREATION } from '../../db/record-parts.ts';
 import * as requestRecords from '../../db/request-records.ts';
 import * as requests from '../../db/requests.ts';
 import type { NewGrant, NewRequest } from '../../db/tables.ts';
-import type { AuditEvent } from '../../domain/audit/event.ts';
+import type { AuditEvent, Facts } from '../../domain/audit/event.ts';
 import { CLAIM_WINDOW_SECONDS, isWithin } from '../../domain/credential/scope.ts';
 import { hasCode, PlacetError } from '../../domain/errors.ts';
 import { addressOf } from '../../domain/people/address.ts';
@@ -160,9 +160,9 @@ function effectsOf(
   caller: AgentPrincipal,
   { request, grant }: { readonly request: NewRequest; readonly grant: NewGrant | null },
 ): requests.RequestEffects {
-  const { effect, rule, policy_id, action, created_at } = request;
+  const { effect, rule, created_at } = request;
   const about = { outcome: 'success', request_id: request.id, digest: request.digest } as const;
-  const facts = { effect, rule, policy_id, action };
+  const facts = createdFacts(request);
   const events: AuditEvent[] = [{ ...about, type: 'approval_request.created', actor: caller, facts }];
   if (effect === 'allow') events.push({ ...about, type: 'approval_request.approved', actor: POLICY, facts: { rule } });
   if (effect === 'deny') events.push({ ...about, type: 'approval_request.denied', actor: POLICY, facts: { rule } });
@@ -171,6 +171,24 @@ function effectsOf(
     events: events.map((event) => numberEvent(deps, created_at, event)),
     grant,
     is_to_start: effect === 'require',
+  };
+}
+
+function createdFacts(request: NewRequest): Facts['approval_request.created'] {
+  const { effect, rule, policy_id, policy_number, action, environment, canonical: content } = request;
+  const { justification, on_behalf_of, on_behalf_of_person_id, excluded_people } = request;
+  const { requirement, credential, needs_review } = request;
+  const expires_at = request.expires_at?.toISOString() ?? null;
+  const judged = { effect, rule, policy_id, policy_number, requirement, credential, needs_review, expires_at };
+  return {
+    ...judged,
+    action,
+    environment,
+    content,
+    justification,
+    on_behalf_of,
+    on_behalf_of_person_id,
+    excluded_people,
   };
 }
 

@@ -145,7 +145,7 @@ function attemptReport(deps: UseDeps, reporter: Reporter, id: string, reported: 
           actor,
           request_id: id,
           digest: known.request.digest,
-          facts: { status: reported.status },
+          facts: { status: reported.status, detail: reported.detail, result_digest: reported.result_digest },
         }),
       (tx: LockedTx) => tell(tx, known.request),
     ]);

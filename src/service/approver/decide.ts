@@ -86,13 +86,15 @@ async function writeDecision(
 ): Promise<ClickRecord | null> {
   const { request_id, decision } = input;
   const { id: person_id, via, account } = principal;
+  const decision_id = deps.newId('decision');
+  const reason = input.reason?.trim() || null;
   const made = await decisions.insertDecision(tx, {
-    id: deps.newId('decision'),
+    id: decision_id,
     request_id,
     stage: verdict.stage,
     person_id,
     decision,
-    reason: input.reason?.trim() || null,
+    reason,
     digest: input.shown_digest,
     decided_at: tx.now,
     via,
@@ -108,7 +110,10 @@ async function writeDecision(
         actor: principal,
         request_id,
         digest: input.shown_digest,
-        facts: { decision, stage: verdict.stage, ...verdict.tally, message: input.message },
+        facts: {
+          ...{ decision_id, decision, reason, via, account },
+          ...{ stage: verdict.stage, ...verdict.tally, message: input.message },
+        },
       }),
     (tx) => moveState(deps, tx, before, verdict),
     (tx) => outbox.enqueue(tx, request_id, 'nudge'),

@@ -1,0 +1,77 @@
+// Whether the rows of a request say what its events say: the fold of the events is laid beside them.
+
+import { isDeepStrictEqual } from 'node:util';
+import { LogError } from '@placet/sdk/log';
+import type { StoredLeaf } from '../db/audit-events.ts';
+import type { Recorded } from '../db/recorded.ts';
+import { ERASED, foldRequest, type OpenedEvent } from '../domain/audit/fold.ts';
+import { openEvent } from './open.ts';
+
+/** The first thing that does not fit, by the name of its event where one is to blame. */
+export type Finding = { readonly event_id: string | null; readonly request_id: string | null; readonly why: string };
+
+const TIME = /^\d{4}-\d{2}-\d{2}T/;
+
+/** What is wrong with one request, or null. Rows of before the log have no leaf: nothing is said of those. */
+export function compareRequest(
+  request_id: string,
+  { leaves, rows }: { readonly leaves: readonly StoredLeaf[]; readonly rows: Recorded },
+): Finding | null {
+  const events: OpenedEvent[] = [];
+  for (const leaf of leaves) {
+    const opened = tryOpen(leaf);
+    if ('why' in opened) return { event_id: leaf.id, request_id, why: opened.why };
+    events.push(opened);
+  }
+  // A request that was made before its events had leaves.
+  if (events[0]?.type !== 'approval_request.created' && isOlder(rows, events)) return null;
+  const fold = foldRequest(events);
+  if (fold.kind === 'fault') return { event_id: fold.event_id, request_id, why: fold.why };
+  for (const [name, value] of Object.entries(fold.folded)) {
+    const [folded, stands] = [inOneForm(value), inOneForm(rows[name as keyof Recorded])];
+    const field = differing(folded, stands);
+    if (field !== null)
+      return { event_id: null, request_id, why: `the row says another ${[name, ...field].join('.')}` };
+  }
+  return null;
+}
+
+function tryOpen(leaf: StoredLeaf): OpenedEvent | { readonly why: string } {
+  try {
+    const event = openEvent(leaf);
+    return event.id === leaf.id ? event : { why: 'the leaf is another event’s' };
+  } catch (error) {
+    if (error instanceof LogError) return { why: error.message };
+    throw error;
+  }
+}
+
+function isOlder({ request }: Recorded, [first]: readonly OpenedEvent[]): boolean {
+  const { created_at } = request as { readonly created_at: string };
+  return first === undefined || new Date(created_at) < first.occurred_at;
+}
+
+/** Where two values differ, as the names on the way there; what was erased differs from nothing. */
+function differing(folded: unknown, stands: unknown): string[] | null {
+  if (folded === ERASED || isDeepStrictEqual(folded, stands)) return null;
+  if (!isObject(folded) || !isObject(stands)) return [];
+  for (const name of new Set([...Object.keys(folded), ...Object.keys(stands)])) {
+    const inside = differing(folded[name], stands[name]);
+    if (inside !== null) return [name, ...inside];
+  }
+  return null;
+}
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null;
+}
+
+/** Times as one text, whichever way they came. */
+function inOneForm(value: unknown): unknown {
+  if (value instanceof Date) return value.toISOString();
+  if (typeof value === 'string' && TIME.test(value) && !Number.isNaN(Date.parse(value)))
+    return new Date(value).toISOString();
+  if (Array.isArray(value)) return value.map(inOneForm);
+  if (!isObject(value)) return value;
+  return Object.fromEntries(Object.entries(value).map(([name, member]) => [name, inOneForm(member)]));
+}

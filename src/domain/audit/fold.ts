@@ -1,0 +1,231 @@
+// The fold: what became of a request, from its audit events alone. Pure; says which event is the first that does not fit.
+
+import type { Execution, ExecutionResult, Grant, Lease } from '../credential/lease.ts';
+import type { Decision } from '../request/decision.ts';
+import type { Action, ApprovalRequest } from '../request/request.ts';
+import type { Actor, EventType, Facts } from './event.ts';
+
+/** An event as its leaf tells it, with the values that it commits to; one that is erased is left out. */
+export type OpenedEvent = {
+  readonly id: string;
+  readonly type: EventType;
+  readonly actor: { readonly kind: Actor['kind']; readonly id?: string | undefined };
+  readonly request_id?: string | undefined;
+  readonly lease_id?: string | undefined;
+  readonly occurred_at: Date;
+  readonly facts: Readonly<Record<string, unknown>>;
+  /** Names of what it commits to, erased or not. */
+  readonly committed: readonly string[];
+  readonly values: Readonly<Record<string, unknown>>;
+};
+
+/** What stands in place of a value that was erased. */
+export const ERASED = '(erased)';
+
+export type FoldedRequest = {
+  readonly request: Omit<ApprovalRequest, 'tenant_id' | 'revision'>;
+  readonly decisions: readonly Omit<Decision, 'account_moved_at'>[];
+  readonly grant: Grant | null;
+  readonly lease: Lease | null;
+  readonly execution: Execution | null;
+  readonly result: ExecutionResult | null;
+};
+
+export type Fold =
+  | { readonly kind: 'folded'; readonly folded: FoldedRequest }
+  | { readonly kind: 'fault'; readonly event_id: string | null; readonly why: string };
+
+/** Folds the events of one request, in the order of the log. Those that change nothing of it are passed over. */
+export function foldRequest(events: readonly OpenedEvent[]): Fold {
+  let folded: FoldedRequest | null = null;
+  for (const event of events) {
+    if (CHANGES[event.type] === undefined) continue;
+    const next = applyTo(folded, event);
+    if (typeof next === 'string') return { kind: 'fault', event_id: event.id, why: next };
+    folded = next;
+  }
+  if (folded === null) return { kind: 'fault', event_id: null, why: 'the request was never made' };
+  return { kind: 'folded', folded };
+}
+
+function applyTo(folded: FoldedRequest | null, event: OpenedEvent): FoldedRequest | string {
+  if (event.type === 'approval_request.created') {
+    return folded === null ? created(event) : 'the request is made a second time';
+  }
+  if (folded === null) return 'the request is not made yet';
+  if (event.request_id !== folded.request.id) return 'the event is of another request';
+  if (committedValue(event, 'digest') !== folded.request.digest) return 'the event is about another digest';
+  return CHANGES[event.type]?.(folded, event) ?? folded;
+}
+
+type Change = (folded: FoldedRequest, event: OpenedEvent) => FoldedRequest | string;
+
+const CHANGES: { readonly [T in EventType]?: Change } = {
+  'approval_request.created': (folded) => folded,
+  'approval_request.approved': (folded, event) =>
+    isApproved(folded) ? close(folded, event, 'approved') : 'it is approved without the approvals that it needs',
+  'approval_request.denied': (folded, event) =>
+    isDenied(folded) ? close(folded, event, 'denied') : 'it is denied though nobody denied it',
+  'approval_request.expired': (folded, event) =>
+    isOver(folded.request.expires_at, event) ? close(folded, event, 'expired') : 'it is expired before its time',
+  'approval_request.cancelled': (folded, event) =>
+    event.actor.id === folded.request.agent_id ? close(folded, event, 'cancelled') : 'somebody else cancelled it',
+  'decision.recorded': decided,
+  'grant.created': granted,
+  'credential.issued': issued,
+  'lease.used': (folded, event) => endLease(folded, event, 'used'),
+  'lease.expired': (folded, event) => endLease(folded, event, 'expired'),
+  'execution.started': started,
+  'result.reported': reported,
+};
+
+function created(event: OpenedEvent): FoldedRequest | string {
+  const { content, justification, on_behalf_of, ...facts } = event.facts as Partial<Created> &
+    Shown<'approval_request.created'>;
+  if (event.request_id === undefined || event.actor.id === undefined) return 'it says neither which request nor whose';
+  const { action, environment, effect, rule, policy_id, policy_number } = facts;
+  const input = committedValue(event, 'content') as Action | typeof ERASED;
+  const { on_behalf_of_person_id, excluded_people, requirement, credential, needs_review } = facts;
+  if (input !== ERASED && input.action !== action) return 'it is about another action than was asked for';
+  return {
+    request: {
+      id: event.request_id,
+      agent_id: event.actor.id,
+      environment,
+      action,
+      resource: input === ERASED ? ERASED : input.resource,
+      parameters: input === ERASED ? {} : input.parameters,
+      digest: committedValue(event, 'digest') as string,
+      justification: committedValue(event, 'justification') as string | null,
+      on_behalf_of: committedValue(event, 'on_behalf_of') as string | null,
+      on_behalf_of_person_id,
+      excluded_people,
+      effect,
+      state: 'pending',
+      policy_id,
+      policy_number,
+      rule,
+      requirement,
+      credential,
+      needs_review,
+      created_at: event.occurred_at,
+      expires_at: facts.expires_at === null ? null : new Date(facts.expires_at),
+      closed_at: null,
+    },
+    decisions: [],
+    grant: null,
+    lease: null,
+    execution: null,
+    result: null,
+  };
+}
+
+type Created = Facts['approval_request.created'];
+type Hidden = 'content' | 'justification' | 'on_behalf_of' | 'reason' | 'account' | 'idempotency_key' | 'detail';
+type Shown<T extends EventType> = Omit<Facts[T], Hidden | 'result_digest'>;
+
+function shown<T extends EventType>(event: OpenedEvent, _type: T): Shown<T> {
+  return event.facts as Shown<T>;
+}
+
+/** The value behind a commitment; null where the event commits to none. */
+function committedValue(event: OpenedEvent, name: string): unknown {
+  return event.committed.includes(name) ? (event.values[name] ?? ERASED) : null;
+}
+
+function close(folded: FoldedRequest, event: OpenedEvent, state: ApprovalRequest['state']): FoldedRequest | string {
+  const { request } = folded;
+  if (request.state !== 'pending') return `it is ${request.state} for good`;
+  return { ...folded, request: { ...request, state, closed_at: event.occurred_at } };
+}
+
+function isApproved({ request, decisions }: FoldedRequest): boolean {
+  if (request.effect !== 'require') return request.effect === 'allow';
+  const stages = request.requirement?.stages ?? [];
+  const count = (stage: number) =>
+    decisions.filter((made) => made.stage === stage && made.decision === 'approve').length;
+  return stages.length > 0 && stages.every(({ quorum }, stage) => count(stage) >= quorum);
+}
+
+function isDenied({ request, decisions }: FoldedRequest): boolean {
+  return request.effect === 'deny' || decisions.some(({ decision }) => decision === 'deny');
+}
+
+function isOver(end: Date | null, { occurred_at }: OpenedEvent): boolean {
+  return end !== null && end.getTime() <= occurred_at.getTime();
+}
+
+function decided(folded: FoldedRequest, event: OpenedEvent): FoldedRequest | string {
+  const { request, decisions } = folded;
+  const { id: person_id } = event.actor;
+  if (request.state !== 'pending') return `it is decided on though it is ${request.state}`;
+  if (event.actor.kind !== 'person' || person_id === undefined) return 'it is decided on by nobody';
+  if (request.excluded_people.includes(person_id)) return 'it is decided on by one who stands behind it';
+  if (decisions.some((made) => made.person_id === person_id)) return 'it is decided on twice by one person';
+  const { decision_id: id, decision, stage, via } = shown(event, 'decision.recorded');
+  const made = {
+    ...{ id, decision, stage, person_id, request_id: request.id, digest: request.digest },
+    via: via as Decision['via'],
+    reason: committedValue(event, 'reason') as string | null,
+    account: committedValue(event, 'account') as string,
+    decided_at: event.occurred_at,
+  };
+  return { ...folded, decisions: [...decisions, made] };
+}
+
+function granted(folded: FoldedRequest, event: OpenedEvent): FoldedRequest | string {
+  const { id: request_id, state, digest, credential } = folded.request;
+  if (state !== 'approved' || credential === null || folded.grant !== null) return 'nothing is to be granted';
+  const { grant_id: id, claim_expires_at } = shown(event, 'grant.created');
+  const times = { claim_expires_at: new Date(claim_expires_at), redeemed_at: null };
+  return { ...folded, grant: { id, request_id, digest, credential, ...times } };
+}
+
+function issued(folded: FoldedRequest, event: OpenedEvent): FoldedRequest | string {
+  const { grant, request } = folded;
+  const { lease_id: id, occurred_at } = event;
+  const { grant_id, issued_at, expires_at } = shown(event, 'credential.issued');
+  if (grant === null || grant.id !== grant_id || id === undefined) return 'it is issued without a grant';
+  if (grant.redeemed_at !== null || folded.execution !== null || folded.result !== null)
+    return 'it is issued a second time';
+  if (isOver(grant.claim_expires_at, event)) return 'it is issued after its time';
+  const times = { issued_at: new Date(issued_at), expires_at: new Date(expires_at), used_at: null };
+  const lease = { id, grant_id, request_id: request.id, digest: request.digest, state: 'active' as const, ...times };
+  return { ...folded, grant: { ...grant, redeemed_at: occurred_at }, lease };
+}
+
+function endLease(folded: FoldedRequest, event: OpenedEvent, state: 'used' | 'expired'): FoldedRequest | string {
+  const { lease } = folded;
+  if (lease === null || lease.id !== event.lease_id) return 'the lease was never issued';
+  if (lease.state !== 'active') return `the lease is ${lease.state} for good`;
+  if (isOver(lease.expires_at, event) !== (state === 'expired')) return `the lease is ${state} at the wrong time`;
+  return { ...folded, lease: { ...lease, state, used_at: state === 'used' ? event.occurred_at : null } };
+}
+
+function started(folded: FoldedRequest, event: OpenedEvent): FoldedRequest | string {
+  if (folded.request.state !== 'approved') return 'it is begun without an approval';
+  if (folded.execution !== null || folded.lease !== null || folded.result !== null) return 'it is begun a second time';
+  const execution = {
+    idempotency_key: committedValue(event, 'idempotency_key') as string,
+    started_at: event.occurred_at,
+  };
+  return { ...folded, execution };
+}
+
+function reported(folded: FoldedRequest, event: OpenedEvent): FoldedRequest | string {
+  if (folded.request.state !== 'approved') return 'a result is reported without an approval';
+  if (folded.result !== null) return 'a result is reported a second time';
+  const { status } = shown(event, 'result.reported');
+  if (status === 'succeeded' && folded.lease !== null && folded.lease.state !== 'used')
+    return 'it ran without its credential';
+  const [detail, result_digest] = ['detail', 'result_digest'].map(
+    (name) => committedValue(event, name) as string | null,
+  );
+  const result = {
+    status,
+    detail: detail ?? null,
+    result_digest: result_digest ?? null,
+    reported_at: event.occurred_at,
+  };
+  return { ...folded, result };
+}

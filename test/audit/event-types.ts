@@ -1,0 +1,64 @@
+// What each door tells of: every use case, command, button and modal. One that is not listed here does not compile.
+
+import type { Operations } from '../../src/cli/operations.ts';
+import type { EventType } from '../../src/domain/audit/event.ts';
+import type { AGENT_USE_CASES, APPROVER_USE_CASES } from '../../src/service/use-cases.ts';
+import type { ACTIONS, CALLBACKS } from '../../src/slack/draw/buttons.ts';
+
+/** What a use case tells of when it does what it is for; nothing for one that only reads. */
+export type EventTypes = readonly EventType[];
+export type UseCase = keyof typeof AGENT_USE_CASES | keyof typeof APPROVER_USE_CASES;
+const READS: EventTypes = [];
+
+export const USE_CASE_EVENTS: { readonly [U in UseCase]: EventTypes } = {
+  submit: ['approval_request.created'],
+  readRequest: READS,
+  listRequests: READS,
+  awaitDecision: READS,
+  cancel: ['approval_request.cancelled'],
+  claim: ['credential.issued'],
+  start: ['execution.started'],
+  use: ['lease.used'],
+  report: ['result.reported'],
+  listJwks: READS,
+  decide: ['decision.recorded'],
+  recordContentView: ['content.viewed'],
+  readRequestRecord: READS,
+  listWaitingFor: READS,
+  listSlackUserGroups: READS,
+  findCard: READS,
+};
+
+export const COMMAND_EVENTS: { readonly [O in keyof Operations]: EventTypes } = {
+  applyPolicy: ['policy.applied', 'approver_group.changed'],
+  createAgent: ['agent.created', 'agent_key.created'],
+  rotateAgent: ['agent_key.rotated'],
+  revokeAgent: ['agent.revoked'],
+  listAgents: READS,
+  listGroups: READS,
+  showGroup: READS,
+  showPerson: READS,
+  mergePeople: ['person.merged'],
+  moveAccount: ['slack_account.moved'],
+  moveAddress: ['person_email.added', 'person_email.ended'],
+  endAddress: ['person_email.ended'],
+  listRequests: READS,
+  showRequest: READS,
+  listAuditEvents: READS,
+  verifyAudit: READS,
+  // The schema, and processes whose doors are the others.
+  migrate: READS,
+  serve: READS,
+  doctorChecks: READS,
+};
+
+/** Which use cases a button or a modal leads to. */
+export const SLACK: { readonly [D in keyof typeof ACTIONS | `modal ${keyof typeof CALLBACKS}`]: readonly UseCase[] } = {
+  approve: ['decide'],
+  // It opens a modal, which says that the content was seen.
+  review: ['recordContentView'],
+  deny: ['readRequestRecord'],
+  'modal deny': ['decide'],
+  'modal review': ['decide'],
+  'modal reviewPage': ['recordContentView'],
+};

@@ -1,0 +1,224 @@
+// The log tells all: what became of a request is what its events say, whatever happened to it and in which order.
+
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import fc from 'fast-check';
+import { compareRequest } from '../../src/audit/compare.ts';
+import { openEvent } from '../../src/audit/open.ts';
+import { listLeaves } from '../../src/db/audit-events.ts';
+import type { Tx } from '../../src/db/database.ts';
+import { type Recorded, readRecorded } from '../../src/db/recorded.ts';
+import { ERASED, type FoldedRequest, foldRequest } from '../../src/domain/audit/fold.ts';
+import { eventSchemas } from '../../src/domain/audit/schema.ts';
+import { PlacetError } from '../../src/domain/errors.ts';
+import { verifyAudit } from '../../src/service/admin/verify.ts';
+import { cancel } from '../../src/service/agent/cancel.ts';
+import { decide } from '../../src/service/approver/decide.ts';
+import { advance } from '../../src/service/clock/advance.ts';
+import { makeClick, makePolicy, makeRule, makeSubmission, makeWorld, type World } from '../support/builders.ts';
+import { createTestDatabase, TENANT, type TestDatabase } from '../support/database.ts';
+import { shifted } from '../support/shifted.ts';
+import { createTestUseCases, type TestUseCases } from '../support/use-cases.ts';
+
+const HISTORIES = 150;
+const STEPS_MAX = 9;
+
+let database: TestDatabase;
+let world: World;
+let api: TestUseCases;
+let pass: (seconds: number) => void;
+beforeAll(async () => {
+  database = await createTestDatabase();
+  const moved = shifted(database.transact);
+  pass = moved.pass;
+  const { match } = makeRule();
+  const free = makeRule({ name: 'free', match: { ...match, resource: 'free/*' }, effect: 'allow', approvers: [] });
+  const two = makeRule({ name: 'two', match: { ...match, resource: 'two/*' }, quorum: 2 });
+  const bare = makeRule({ name: 'bare', match: { ...match, resource: 'bare/*' }, credential: null });
+  world = await makeWorld({ ...database, transact: moved.transact }, makePolicy([free, two, bare, makeRule()]));
+  api = createTestUseCases({ ...database, transact: moved.transact });
+});
+afterAll(async () => {
+  await api.close();
+  await database.drop();
+});
+
+type Step =
+  | {
+      readonly kind: 'decide';
+      readonly name: string;
+      readonly decision: 'approve' | 'deny';
+      readonly reason: string | null;
+    }
+  | { readonly kind: 'claim' | 'use' | 'cancel' | 'advance' }
+  | { readonly kind: 'start'; readonly key: string }
+  | { readonly kind: 'report'; readonly status: 'succeeded' | 'failed'; readonly detail: string | null }
+  | { readonly kind: 'pass'; readonly seconds: number };
+
+const approve = fc.record({
+  kind: fc.constant('decide' as const),
+  name: fc.constantFrom('ann', 'ben', 'cat', 'olga', 'eve'),
+  decision: fc.constantFrom('approve' as const, 'approve' as const, 'approve' as const, 'deny' as const),
+  reason: fc.constantFrom('It is what they asked for.', null, 'half \ud83d of it'),
+});
+const step: fc.Arbitrary<Step> = fc.oneof(
+  { weight: 4, arbitrary: approve },
+  { weight: 6, arbitrary: fc.record({ kind: fc.constantFrom('claim' as const, 'use', 'use', 'cancel', 'advance') }) },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant('start' as const), key: fc.constantFrom('one', 'two') }) },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      kind: fc.constant('report' as const),
+      status: fc.constantFrom('succeeded' as const, 'failed' as const),
+      detail: fc.constantFrom('all done', null),
+    }),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.record({ kind: fc.constant('pass' as const), seconds: fc.constantFrom(1, 200, 400, 1_000) }),
+  },
+);
+/** What chance alone would seldom begin with. */
+const APPROVED: Step = { kind: 'decide', name: 'ann', decision: 'approve', reason: null };
+const begun = fc.constantFrom<Step[]>(
+  [],
+  [APPROVED],
+  [APPROVED, { kind: 'claim' }],
+  [APPROVED, { kind: 'claim' }, { kind: 'use' }],
+  [{ kind: 'pass', seconds: 1_000 }, { kind: 'advance' }],
+);
+const start = fc.record({
+  resource: fc.constantFrom('order/1', 'order/1', 'two/1', 'free/1', 'bare/1', 'unknown/1'),
+  justification: fc.constantFrom('They asked for it.', null),
+  on_behalf_of: fc.constantFrom('zoe@example.com', null, 'olga@example.com'),
+});
+
+/** Plays the history and answers the request's id. What a step is refused is not the question here. */
+async function play(first: Parameters<typeof makeSubmission>[0], steps: readonly Step[]): Promise<string> {
+  const request = await api.submit(world.caller, makeSubmission(first));
+  let claimed: { readonly token: string; readonly lease: { readonly id: string } } | null = null;
+  const take = async (one: Step): Promise<unknown> => {
+    const { id, digest } = request;
+    switch (one.kind) {
+      case 'decide': {
+        const { decision, reason } = one;
+        return decide(world.deps, makeClick(request, one.name, { decision, reason }));
+      }
+      case 'claim':
+        claimed = await api.claim(world.caller, id);
+        return;
+      case 'use':
+        return claimed === null ? null : api.use({ lease_id: claimed.lease.id, token: claimed.token, digest });
+      case 'cancel':
+        return cancel(world.service, world.caller, id);
+      case 'start':
+        return api.start(world.caller, { id, idempotency_key: one.key });
+      case 'report': {
+        const result = { status: one.status, detail: one.detail, result_digest: null };
+        return api.report({ caller: world.caller }, id, result);
+      }
+      case 'pass':
+        return pass(one.seconds);
+      case 'advance': {
+        const undeliverable = { after_seconds: 3_600, admin_channel: null };
+        return advance({ ...world.service, undeliverable }, { tenant_id: TENANT, request_id: id });
+      }
+    }
+  };
+  for (const one of steps) {
+    await take(one).catch((error: unknown) => {
+      if (!(error instanceof PlacetError) || error.code === 'internal') throw error;
+    });
+  }
+  return request.id;
+}
+
+const read = <T>(work: (tx: Tx) => Promise<T>) => database.transact(TENANT, work);
+
+async function rowsOf(request_id: string): Promise<Recorded> {
+  const rows = await read((tx) => readRecorded(tx, request_id));
+  if (rows === null) throw new Error('no such request');
+  return rows;
+}
+
+async function eventsOf(request_id: string) {
+  const leaves = await read((tx) => listLeaves(tx, request_id));
+  return leaves.map((leaf) => ({ ...openEvent(leaf), stored: leaf }));
+}
+
+function mustFold(events: Parameters<typeof foldRequest>[0]): FoldedRequest {
+  const fold = foldRequest(events);
+  if (fold.kind === 'fault') throw new Error(`${fold.event_id}: ${fold.why}`);
+  return fold.folded;
+}
+
+test('whatever happens to a request, its events alone say what its rows say, and each is as its schema has it', async () => {
+  const ajv = new Ajv2020({ strict: true, allowUnionTypes: true });
+  const validators = new Map(Object.entries(eventSchemas()).map(([name, schema]) => [name, ajv.compile(schema)]));
+  const history = fc.tuple(start, begun, fc.array(step, { maxLength: STEPS_MAX }));
+  const ended = new Set<string>();
+  await fc.assert(
+    fc.asyncProperty(history, async ([first, before, steps]) => {
+      const id = await play(first, [...before, ...steps]);
+      const events = await eventsOf(id);
+      const folded = mustFold(events);
+      const rows = await rowsOf(id);
+      expect(compareRequest(id, { leaves: events.map(({ stored }) => stored), rows })).toBeNull();
+      expect(Object.keys(folded).sort()).toEqual(Object.keys(rows).sort());
+      ended.add(`${folded.request.state}/${folded.lease?.state ?? (folded.execution === null ? 'none' : 'started')}`);
+      for (const { stored } of events) {
+        const leaf = JSON.parse(stored.leaf.toString('utf8'));
+        const isValid = validators.get(`${leaf.type}@${leaf.version}`);
+        expect(isValid?.(leaf) === true ? [] : [leaf, isValid?.errors]).toEqual([]);
+      }
+    }),
+    { numRuns: HISTORIES },
+  );
+  // Else the histories would have missed what matters.
+  for (const end of ['approved/used', 'approved/active', 'denied/none', 'expired/none', 'cancelled/none'])
+    expect(ended).toContain(end);
+});
+
+test('a request whose event was dropped, swapped or altered is told by the first event that does not fit', async () => {
+  const steps: Step[] = [
+    { kind: 'decide', name: 'ann', decision: 'approve', reason: 'It is what they asked for.' },
+    { kind: 'claim' },
+    { kind: 'use' },
+    { kind: 'report', status: 'succeeded', detail: 'all done' },
+  ];
+  const events = await eventsOf(await play({}, steps));
+  const whole = mustFold(events);
+  expect(whole.result?.status).toBe('succeeded');
+  const telling = events.filter(({ type }) => type !== 'notify.sent');
+  // The last one is missed by the log alone: without it the request simply has no result yet.
+  for (const [place, event] of telling.slice(0, -1).entries()) {
+    const dropped = foldRequest(telling.filter((each) => each !== event));
+    expect({ dropped: event.type, kind: dropped.kind }).toEqual({ dropped: event.type, kind: 'fault' });
+    const next = telling[place + 1];
+    const swapped = foldRequest(telling.map((each) => (each === event && next ? next : each === next ? event : each)));
+    expect({ swapped: event.type, kind: swapped.kind }).toEqual({ swapped: event.type, kind: 'fault' });
+  }
+});
+
+test('a value that was erased is told as erased, and all else as it was', async () => {
+  const events = await eventsOf(await play({ justification: 'They asked for it.' }, []));
+  const whole = mustFold(events);
+  const erased = mustFold(events.map((event) => ({ ...event, values: { digest: event.values['digest'] } })));
+  const { justification, resource } = erased.request;
+  expect({ justification, resource }).toEqual({ justification: ERASED, resource: ERASED });
+  expect(erased.request).toEqual({ ...whole.request, justification, resource, parameters: {} });
+});
+
+test('a row that was altered is told by its field, and placet audit verify finds it', async () => {
+  const id = await play({}, [{ kind: 'decide', name: 'ann', decision: 'deny', reason: 'No.' }]);
+  const verify = () => verifyAudit(world.service, { tenant_id: TENANT });
+  expect((await verify()).findings).toEqual([]);
+  await database.asSuperuser(
+    `alter table placet.decisions disable trigger all; update placet.decisions set reason = 'Yes.' where request_id = '${id}';
+     alter table placet.decisions enable trigger all; alter table placet.decisions enable always trigger append_only;
+     alter table placet.decisions enable always trigger append_only_truncate`,
+  );
+  expect((await verify()).findings).toEqual([
+    { event_id: null, request_id: id, why: 'the row says another decisions.0.reason' },
+  ]);
+});
