@@ -5,7 +5,7 @@ import { type CommitmentInput, commitmentOf } from './commitment.ts';
 import { LogError } from './log-error.ts';
 
 /** An event of Placet's log. What it holds of people, free text and parameters stands in `committed` alone. */
-type LogEvent = {
+export type LogEvent = {
   readonly v: 1;
   readonly id: string;
   readonly type: string;
@@ -19,7 +19,7 @@ type LogEvent = {
   readonly committed: { readonly [name: string]: string };
 };
 
-type OpenedLeaf = {
+export type OpenedLeaf = {
   readonly event: LogEvent;
   /** The values that were shown and are those of its commitments. */
   readonly values: { readonly [name: string]: JsonValue };

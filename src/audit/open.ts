@@ -8,10 +8,11 @@ import type { OpenedEvent } from '../domain/audit/fold.ts';
 /** The event of a leaf; throws LogError when the bytes are no leaf, or a value is not the one that it commits to. */
 export function openEvent({ leaf, values: stored }: StoredLeaf): OpenedEvent {
   const { event, values } = openLeaf(leaf, stored);
-  const { id, type, actor, request_id, lease_id, facts } = event;
+  const { id, type, outcome, actor, request_id, lease_id, facts } = event;
   return {
     id,
     type: type as EventType,
+    outcome,
     actor: { kind: actor.kind as Actor['kind'], id: actor.id },
     request_id,
     lease_id,

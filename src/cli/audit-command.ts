@@ -27,7 +27,7 @@ export function auditCommand(operations: Operations, io: Io): Command {
       const headings = ['TIME', 'TYPE', 'OUTCOME', 'ACTOR', 'REQUEST', 'FACTS'];
       printTable(io, headings, items.map(eventRow), 'No audit events.');
     });
-  const verify = makeCommand('verify', 'check that the record says what its audit events say').action(
+  const verify = makeCommand('verify', 'check that the log is whole and the record says what it says').action(
     async ({ json }: Json) => {
       const verified = await operations.verifyAudit();
       if (json) printJson(io, verified);
@@ -38,9 +38,9 @@ export function auditCommand(operations: Operations, io: Io): Command {
   return makeGroup('audit', 'what happened').addCommand(list).addCommand(verify);
 }
 
-function printVerified(io: Io, { requests, events, findings }: AnswerOf<'verifyAudit'>): void {
+function printVerified(io: Io, { logged, requests, findings }: AnswerOf<'verifyAudit'>): void {
   const rows = findings.map(({ event_id, request_id, why }) => [event_id ?? '-', request_id ?? '-', why]);
-  const whole = `${requests} requests and their ${events} events say the same.`;
+  const whole = `${logged} events stand in the log as they were written; ${requests} requests and their events say the same.`;
   printTable(io, ['EVENT', 'REQUEST', 'WHAT IS WRONG'], rows, whole);
 }
 

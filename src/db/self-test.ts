@@ -21,6 +21,7 @@ const MAY_UPDATE: Readonly<Record<string, readonly string[]>> = {
   approval_requests: ['state', 'revision', 'closed_at'],
   approver_groups: ['slack_user_group', 'channel', 'retired_at'],
   grants: ['redeemed_at'],
+  logs: ['size', 'sequenced_at', 'signer', 'signer_until'],
   leases: ['state', 'used_at', 'ended_at'],
   outbox: ['attempts', 'next_attempt_at'],
   people: ['name', 'deactivated_at', 'merged_into'],
@@ -35,7 +36,7 @@ const MAY_UPDATE: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** Rows that the app may remove: they say how things are, and each change of them has its audit event. */
-const MAY_DELETE: readonly string[] = ['approver_group_members', 'outbox'];
+const MAY_DELETE: readonly string[] = ['approver_group_members', 'log_queue', 'outbox'];
 
 const ELSEWHERE: readonly string[] = [
   'create table placet.intruder (id integer)',

@@ -11,9 +11,11 @@ import { AGENT_KEY_RANDOM_BYTES, agentKeyHint, hashAgentKey, makeAgentKey } from
 import type { CreateAgentDeps } from '../service/admin/agents.ts';
 import type { ConfigureDeps } from '../service/admin/apply-policy.ts';
 import type { FindAccount } from '../service/admin/owner.ts';
+import type { VerifyDeps } from '../service/admin/verify.ts';
 import type { ServiceDeps } from '../service/deps.ts';
 import { bindInTenant, OPERATOR_USE_CASES } from '../service/use-cases.ts';
 import { createFindAccount } from '../slack/send/find-account.ts';
+import { openAnchors } from './anchors.ts';
 import type { Config } from './config.ts';
 import { databaseFault } from './faults.ts';
 import { databaseUrl, newId } from './wiring.ts';
@@ -35,7 +37,7 @@ export function buildAdmin(loadConfig: () => Config): DatabaseOperations {
   return { ...operated, migrate: () => runMigrations(loadConfig()) };
 }
 
-export type AdminDeps = ServiceDeps & ConfigureDeps & CreateAgentDeps;
+export type AdminDeps = ServiceDeps & ConfigureDeps & CreateAgentDeps & VerifyDeps;
 
 /** Work on the database in the configured tenant: opened for it, and closed after it. */
 export async function withService<T>(
@@ -52,7 +54,8 @@ export async function withService<T>(
         throw databaseFault(error, 'DATABASE_URL');
       });
     const findAccount = findAccountWith(config);
-    const deps = { transact: database.transact, newId, sha256, makeAgentKey: freshKey, findAccount };
+    const anchors = openAnchors(config);
+    const deps = { transact: database.transact, newId, sha256, anchors, makeAgentKey: freshKey, findAccount };
     return await work(deps, config.tenant);
   } finally {
     await database.close();

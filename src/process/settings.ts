@@ -153,6 +153,26 @@ export const settings = {
     'The Slack channel where it is told, once for each request, that people cannot be asked. The app must be in it.',
     { type: 'channel id' },
   ),
+  log_anchors: setting(
+    'PLACET_LOG_ANCHORS',
+    z
+      .string()
+      .optional()
+      .transform((text) =>
+        (text ?? '')
+          .split(',')
+          .map((part) => part.trim())
+          .filter(Boolean),
+      )
+      .pipe(
+        z
+          .array(z.string().regex(/^(file:\/\/\/|postgres(ql)?:\/\/)./, 'must list file:///folder or postgres:// URLs'))
+          .max(5),
+      ),
+    'Where checkpoints of the audit log stand outside of the database: folders (file:///mnt/other/placet) and other PostgreSQLs, with commas. ' +
+      'The first is read back before each signature; without one no checkpoint is signed, and there are no receipts.',
+    { type: 'URLs', is_secret: true },
+  ),
   undeliverable_after_seconds: setting(
     'PLACET_UNDELIVERABLE_AFTER_SECONDS',
     wholeNumber(1, 86_400).default(UNDELIVERABLE_AFTER_SECONDS_DEFAULT),

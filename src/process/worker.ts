@@ -10,6 +10,7 @@ import { openTemporal, type TemporalAddress } from '../delivery/temporal.ts';
 import type { Log } from '../observe/log.ts';
 import { createMetrics } from '../observe/metrics.ts';
 import { createMessenger } from '../slack/send/messenger.ts';
+import { keepLog } from './audit-log.ts';
 import type { Config } from './config.ts';
 import { openProbe } from './probe.ts';
 import { temporalConnection } from './temporal-connection.ts';
@@ -98,7 +99,11 @@ export async function runWorker(config: Config, log: Log, options: RunOptions = 
   const onOutbox = (ring: () => void) => listener.onOutbox(tenant_id, ring);
   const relayDeps = { ...service, tenant_id, start, nudge, onOutbox, onError };
   const sweepDeps = { ...service, tenant_id, advance: activities.advance };
-  const loops = [relay(relayDeps, stopping.signal), sweepOften(sweepDeps, stopping.signal, onError)];
+  const loops = [
+    relay(relayDeps, stopping.signal),
+    sweepOften(sweepDeps, stopping.signal, onError),
+    keepLog(config, service, log, stopping.signal),
+  ];
   const ran = worker.run();
   const isReady = async () => worker.getState() === 'RUNNING' && database.requireWritable().then(() => true);
   const probe = await openProbe(config, log, { metrics: createMetrics(), isReady });

@@ -7,6 +7,7 @@ import type { Operations } from '../../src/cli/operations.ts';
 import { newId } from '../../src/process/wiring.ts';
 import type { CreateAgentDeps } from '../../src/service/admin/agents.ts';
 import type { ConfigureDeps } from '../../src/service/admin/apply-policy.ts';
+import type { VerifyDeps } from '../../src/service/admin/verify.ts';
 import { decide } from '../../src/service/approver/decide.ts';
 import { advance } from '../../src/service/clock/advance.ts';
 import { APPROVER_USE_CASES, bindInTenant, type InTenant, OPERATOR_USE_CASES } from '../../src/service/use-cases.ts';
@@ -30,7 +31,15 @@ import { createTestUseCases, type TestUseCases } from '../support/use-cases.ts';
 import { COMMAND_EVENTS, type EventTypes, SLACK, USE_CASE_EVENTS, type UseCase } from './event-types.ts';
 
 /** Tables that say how things are on their way, not what is so: what is of interest there has events of its own. */
-const ON_THEIR_WAY = ['outbox', 'slack_messages', 'slack_queues', 'tenants', 'audit_events', 'event_values'];
+const ON_THEIR_WAY = [
+  'outbox',
+  'slack_messages',
+  'slack_queues',
+  'tenants',
+  'audit_events',
+  'event_values',
+  'log_queue',
+];
 
 let database: TestDatabase;
 let world: World;
@@ -68,7 +77,8 @@ beforeAll(async () => {
     const key = `plk_${'x'.repeat(40)}${keys}`;
     return { key, hash: createHash('sha256').update(key).digest(), hint: key.slice(0, 12) };
   };
-  const deps: CreateAgentDeps & ConfigureDeps = {
+  const deps: CreateAgentDeps & ConfigureDeps & VerifyDeps = {
+    anchors: [],
     ...{ transact: moved.transact, newId, sha256, makeAgentKey },
     findAccount: nobody,
   };

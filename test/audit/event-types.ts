@@ -23,7 +23,8 @@ export const USE_CASE_EVENTS: { readonly [U in UseCase]: EventTypes } = {
   listJwks: READS,
   decide: ['decision.recorded'],
   recordContentView: ['content.viewed'],
-  readRequestRecord: READS,
+  readCard: READS,
+  readClicked: READS,
   listWaitingFor: READS,
   listSlackUserGroups: READS,
   findCard: READS,
@@ -57,7 +58,7 @@ export const SLACK: { readonly [D in keyof typeof ACTIONS | `modal ${keyof typeo
   approve: ['decide'],
   // It opens a modal, which says that the content was seen.
   review: ['recordContentView'],
-  deny: ['readRequestRecord'],
+  deny: ['readCard'],
   'modal deny': ['decide'],
   'modal review': ['decide'],
   'modal reviewPage': ['recordContentView'],

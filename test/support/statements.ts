@@ -3,6 +3,7 @@
 import * as addresses from '../../src/db/addresses.ts';
 import * as agents from '../../src/db/agents.ts';
 import * as auditEvents from '../../src/db/audit-events.ts';
+import * as checkpoints from '../../src/db/checkpoints.ts';
 import * as contentViews from '../../src/db/content-views.ts';
 import * as decisions from '../../src/db/decisions.ts';
 import * as executions from '../../src/db/executions.ts';
@@ -10,22 +11,26 @@ import * as grants from '../../src/db/grants.ts';
 import * as groups from '../../src/db/groups.ts';
 import * as identities from '../../src/db/identities.ts';
 import * as leases from '../../src/db/leases.ts';
+import * as log from '../../src/db/log.ts';
 import * as messages from '../../src/db/messages.ts';
 import * as outbox from '../../src/db/outbox.ts';
 import * as people from '../../src/db/people.ts';
 import * as policies from '../../src/db/policies.ts';
 import * as queues from '../../src/db/queues.ts';
+import * as recorded from '../../src/db/recorded.ts';
 import * as requestRecords from '../../src/db/request-records.ts';
 import * as requests from '../../src/db/requests.ts';
 import * as results from '../../src/db/results.ts';
 import * as signingKeys from '../../src/db/signing-keys.ts';
 import * as sweepQueries from '../../src/db/sweep-queries.ts';
 import * as tenants from '../../src/db/tenants.ts';
+import * as walk from '../../src/db/walk.ts';
 
 export const STATEMENTS = {
   addresses,
   agents,
   auditEvents,
+  checkpoints,
   contentViews,
   decisions,
   executions,
@@ -33,17 +38,20 @@ export const STATEMENTS = {
   groups,
   identities,
   leases,
+  log,
   messages,
   outbox,
   people,
   policies,
   queues,
+  recorded,
   requestRecords,
   requests,
   results,
   signingKeys,
   sweepQueries,
   tenants,
+  walk,
 };
 
 export type Statements = typeof STATEMENTS;

@@ -5,7 +5,7 @@ import { CARD } from '../../src/db/record-parts.ts';
 import { CLOCK } from '../../src/domain/people/principal.ts';
 import { newId } from '../../src/process/wiring.ts';
 import { CREDENTIAL, makePolicy } from '../support/builders.ts';
-import type { Statements } from '../support/statements.ts';
+import { type Attempts, attemptsOnLog } from './log-statements.ts';
 
 /** Ids and facts of rows that belong to another tenant. */
 export type Victim = {
@@ -26,11 +26,6 @@ export type Victim = {
   readonly outbox_id: string;
   readonly policy_id: string;
   readonly subject: string;
-};
-
-type Rest<F> = F extends (tx: never, ...rest: infer R) => unknown ? R : never;
-type Attempts = {
-  readonly [File in keyof Statements]: { readonly [Name in keyof Statements[File]]: Rest<Statements[File][Name]> };
 };
 
 const soon = () => new Date(Date.now() + 60_000);
@@ -64,6 +59,7 @@ export function attemptsOn(victim: Victim): Attempts {
       listEvents: [{ request_id, type: null, limit: 100 }],
       listLeaves: [request_id],
     },
+    ...attemptsOnLog(request_id),
     decisions: {
       insertDecision: [
         {

@@ -2,13 +2,14 @@
 
 import type { Execution, ExecutionResult, Grant, Lease } from '../credential/lease.ts';
 import type { Decision } from '../request/decision.ts';
-import type { Action, ApprovalRequest } from '../request/request.ts';
+import type { Action, ApprovalRequest, JsonObject } from '../request/request.ts';
 import type { Actor, EventType, Facts } from './event.ts';
 
 /** An event as its leaf tells it, with the values that it commits to; one that is erased is left out. */
 export type OpenedEvent = {
   readonly id: string;
   readonly type: EventType;
+  readonly outcome: 'success' | 'failure';
   readonly actor: { readonly kind: Actor['kind']; readonly id?: string | undefined };
   readonly request_id?: string | undefined;
   readonly lease_id?: string | undefined;
@@ -23,7 +24,9 @@ export type OpenedEvent = {
 export const ERASED = '(erased)';
 
 export type FoldedRequest = {
-  readonly request: Omit<ApprovalRequest, 'tenant_id' | 'revision'>;
+  readonly request: Omit<ApprovalRequest, 'tenant_id' | 'revision' | 'parameters'> & {
+    readonly parameters: JsonObject | typeof ERASED;
+  };
   readonly decisions: readonly Omit<Decision, 'account_moved_at'>[];
   readonly grant: Grant | null;
   readonly lease: Lease | null;
@@ -94,7 +97,7 @@ function created(event: OpenedEvent): FoldedRequest | string {
       environment,
       action,
       resource: input === ERASED ? ERASED : input.resource,
-      parameters: input === ERASED ? {} : input.parameters,
+      parameters: input === ERASED ? ERASED : input.parameters,
       digest: committedValue(event, 'digest') as string,
       justification: committedValue(event, 'justification') as string | null,
       on_behalf_of: committedValue(event, 'on_behalf_of') as string | null,
