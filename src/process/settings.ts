@@ -170,7 +170,7 @@ export const settings = {
           .max(5),
       ),
     'Where checkpoints of the audit log stand outside of the database: folders (file:///mnt/other/placet) and other PostgreSQLs, with commas. ' +
-      'The first is read back before each signature; without one no checkpoint is signed, and there are no receipts.',
+      'The first is read back before each signature; without one no checkpoint is signed.',
     { type: 'URLs', is_secret: true },
   ),
   undeliverable_after_seconds: setting(
