@@ -3,9 +3,11 @@
 import { cpus } from 'node:os';
 import { parseArgs } from 'node:util';
 import { onStopSignals } from '../dev/stop-signals.ts';
+import { benchCard } from './cases/card.ts';
 import { benchClick } from './cases/click.ts';
 import { benchCreate } from './cases/create.ts';
-import { benchCycle } from './cases/cycle.ts';
+import { benchCycle, benchDoubled } from './cases/cycle.ts';
+import { benchLog } from './cases/log.ts';
 import { benchMemory } from './cases/memory.ts';
 import { benchPending } from './cases/pending.ts';
 import { benchPolls } from './cases/polls.ts';
@@ -24,10 +26,13 @@ type Case = (servers: Servers, sizes: Sizes) => Promise<Finding>;
 const CASES: Readonly<Record<string, Case>> = {
   create: benchCreate,
   cycle: benchCycle,
+  doubled: benchDoubled,
+  card: benchCard,
   click: benchClick,
   verify: benchVerify,
   polls: benchPolls,
   pending: benchPending,
+  log: benchLog,
   memory: benchMemory,
   statements: benchStatements,
 };

@@ -15,6 +15,8 @@ export type Sizes = {
   readonly creates: number;
   readonly cycles: number;
   readonly clicks: number;
+  /** Lone creates whose card is waited for. */
+  readonly cards: number;
   readonly verifies: number;
   readonly longPolls: number;
   /** Decisions taken while the long polls wait. */
@@ -23,6 +25,11 @@ export type Sizes = {
   readonly createsAtPending: number;
   /** Requests through api, worker and slack before their memory is read. */
   readonly memoryRequests: number;
+  /** Then so many more are approved and never claimed. */
+  readonly memoryOpen: number;
+  /** Turns with and without the log, and operations of each kind in one. */
+  readonly log_runs: number;
+  readonly log_operations: number;
 };
 
 /** What docs/performance.md tells. */
@@ -31,12 +38,16 @@ export const FULL: Sizes = {
   creates: 4_000,
   cycles: 600,
   clicks: 300,
+  cards: 60,
   verifies: 4_000,
   longPolls: 1_000,
   wakes: 50,
-  pending: [0, 10_000, 50_000],
+  pending: [0, 10_000, 100_000],
   createsAtPending: 3_000,
   memoryRequests: 10_000,
+  memoryOpen: 5_000,
+  log_runs: 12,
+  log_operations: 200,
 };
 
 /** For trying the bench itself: every case runs, no figure is worth telling. */
@@ -45,12 +56,16 @@ export const SHORT: Sizes = {
   creates: 1_000,
   cycles: 150,
   clicks: 60,
+  cards: 10,
   verifies: 1_000,
   longPolls: 200,
   wakes: 10,
   pending: [0, 1_000, 5_000],
   createsAtPending: 1_000,
   memoryRequests: 300,
+  memoryOpen: 100,
+  log_runs: 4,
+  log_operations: 60,
 };
 
 /** Approvals a second of the click case. */

@@ -1,12 +1,14 @@
 // `npm run check`: format, lint, types and dead code; one line per step, the details of what failed, then the count.
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { prepare, root } from './prepare.mjs';
+import { prepare, prepareAdapters, root } from './prepare.mjs';
 import { run, step } from './progress.mjs';
 
 const tool = (path) => [process.execPath, join(root, 'node_modules', path)];
 const tsc = tool('typescript/bin/tsc');
-const projects = ['test', 'playground/web'].filter((folder) => existsSync(join(root, folder, 'tsconfig.json')));
+const projects = ['test', 'playground/web', 'adapters'].filter((folder) =>
+  existsSync(join(root, folder, 'tsconfig.json')),
+);
 const steps = [
   {
     label: 'format and lint',
@@ -19,10 +21,12 @@ const steps = [
     command: [...tsc, '-p', join(folder, 'tsconfig.json')],
   })),
   { label: 'dead code', command: tool('knip/bin/knip.js') },
+  { label: 'dead code of adapters', command: [...tool('knip/bin/knip.js'), '--directory', 'adapters'] },
 ];
 
 let failed = 0;
 await prepare();
+await prepareAdapters();
 for (const { label, command } of steps) {
   const [program, ...args] = command;
   try {

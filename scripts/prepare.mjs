@@ -29,9 +29,9 @@ const readJson = (file) => {
 };
 
 /** Compares what npm says it installed with the lock file: no clock, so a fresh checkout does not fool it. */
-function isInstalled() {
-  const wanted = readJson(join(root, 'package-lock.json'))?.packages ?? {};
-  const present = readJson(join(root, 'node_modules/.package-lock.json'))?.packages;
+function isInstalled(folder) {
+  const wanted = readJson(join(folder, 'package-lock.json'))?.packages ?? {};
+  const present = readJson(join(folder, 'node_modules/.package-lock.json'))?.packages;
   if (!present) return false;
   return Object.entries(wanted).every(([path, entry]) => {
     if (!path.startsWith('node_modules/')) return true;
@@ -41,19 +41,19 @@ function isInstalled() {
   });
 }
 
-async function install() {
+async function install(folder, label) {
   // npm_execpath is set when npm runs us: the same npm then, whatever PATH says.
   const npm = process.env.npm_execpath?.endsWith('.js') ? process.env.npm_execpath : undefined;
   const args = ['ci', '--include=dev', '--no-audit', '--no-fund', ...TALKATIVE];
-  const modules = join(root, 'node_modules');
-  await step('Installing the dependencies', async (say) => {
+  const modules = join(folder, 'node_modules');
+  await step(label, async (say) => {
     const registry = watchRegistry();
     const tell = () => {
       if (registry.isSilent()) say('· no answer from the registry of npm yet');
       else if (existsSync(modules)) say(`${readdirSync(modules).length} packages`);
     };
     const timer = setInterval(tell, 1000);
-    const options = { cwd: root, signal: registry.signal, onOutput: registry.hear };
+    const options = { cwd: folder, signal: registry.signal, onOutput: registry.hear };
     try {
       await run(npm ? process.execPath : 'npm', npm ? [npm, ...args] : args, options);
     } catch (error) {
@@ -112,9 +112,9 @@ const buildSteps = [
   },
 ];
 
-async function build(options) {
+async function build(steps, options) {
   const faults = [];
-  for (const { name, label, needs, inputs, outputs, work } of buildSteps) {
+  for (const { name, label, needs, inputs, outputs, work } of steps) {
     if (needs && !existsSync(join(root, needs))) continue;
     const stamp = join(root, 'dist/.stamps', name);
     const now = fingerprint([...inputs, 'scripts/prepare.mjs', 'package-lock.json']);
@@ -157,11 +157,39 @@ export async function prepare(options = {}) {
   return withLock(
     join(root, '.placet/prepare.lock'),
     async () => {
-      if (!isInstalled()) await install();
-      return build(options);
+      if (!isInstalled(root)) await install(root, 'Installing the dependencies');
+      return build(buildSteps, options);
     },
     (pid) => console.error(`  … another start prepares this folder (process ${pid}): waiting for it`),
   );
+}
+
+const adapters = ['ai-sdk', 'langgraph', 'langchain', 'mcp', 'openai-agents'];
+
+const adapterSteps = [
+  {
+    name: 'adapters',
+    label: 'Building the adapters',
+    inputs: ['sdk/src', 'adapters'],
+    outputs: adapters.map((name) => `adapters/${name}/dist`),
+    work: () => {
+      const folders = adapters.map((name) => `adapters/${name}`);
+      return run(process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), '-b', ...folders], { cwd: root });
+    },
+  },
+];
+
+/**
+ * The same for the adapters, after `prepare`. The frameworks that they are tested with are large and no part of the program: they
+ * have a lock file and a folder of their own, and only tests and checks install them.
+ */
+export async function prepareAdapters(options = {}) {
+  const folder = join(root, 'adapters');
+  if (!existsSync(folder)) return [];
+  return withLock(join(root, '.placet/prepare.lock'), async () => {
+    if (!isInstalled(folder)) await install(folder, 'Installing the frameworks that the adapters are tested with');
+    return build(adapterSteps, options);
+  });
 }
 
 /** Prepares or ends this process with a plain message. */

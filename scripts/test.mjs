@@ -4,7 +4,7 @@ import { availableParallelism, tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { describeFault } from './fault.mjs';
-import { prepare, root } from './prepare.mjs';
+import { prepare, prepareAdapters, root } from './prepare.mjs';
 import { endWithNpm } from './starter.mjs';
 
 const built = (path) => import(pathToFileURL(join(root, 'dist', path)).href);
@@ -94,6 +94,9 @@ function summarise(resultsFile, hasChromium) {
 
 async function main(args) {
   const faults = await prepare();
+  // Their frameworks are installed for whoever tests them.
+  const paths = args.filter((arg) => !arg.startsWith('-'));
+  if (paths.length === 0 || paths.some((path) => path.includes('adapters'))) faults.push(...(await prepareAdapters()));
   await openWorkFolder();
   const { createProgress } = await built('dev/progress.js');
   stopping.signal.throwIfAborted();

@@ -1,7 +1,7 @@
 // Every example in the documents is tried: policies, requests, statements, commands and programs.
 
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { actionDigest, createPlacet, verifyCredential } from '@placet/sdk';
+import { actionDigest, createPlacet, maskValue, verifyCredential } from '@placet/sdk';
 import pg from 'pg';
 import { devCommands } from '../dev/commands.ts';
 import { forgeClaims, forgeKey, ISSUER, jwksOf, NOW } from '../sdk/test/forge.ts';
@@ -13,7 +13,7 @@ import { newApprovalRequest } from '../src/http/api/wire.ts';
 import { parsePolicyFile } from '../src/policy/read.ts';
 import { submit } from '../src/service/agent/submit.ts';
 import { decide } from '../src/service/approver/decide.ts';
-import { makeClick, makeSubmission, makeWorld } from './support/builders.ts';
+import { makeClick, makePolicy, makeSubmission, makeWorld } from './support/builders.ts';
 import { createTestDatabase, TENANT, type TestDatabase } from './support/database.ts';
 import { readTree } from './tidy/tree.ts';
 
@@ -153,13 +153,27 @@ describe('programs', () => {
     const json = /'(\{"action"[^']*\})'/.exec(textOf('docs/verify.md'))?.[1] ?? '{}';
     expect(shown).toBe(actionDigest(JSON.parse(json)));
   });
+
+  test('the commitment that is computed by hand is the one of the SDK', () => {
+    const [, shown] = /commitment `(sha256:[0-9a-f]{64})`/.exec(textOf('docs/verify.md')) ?? [];
+    const salt = Buffer.from([...Array(16).keys()]).toString('base64url');
+    expect(shown).toBe(maskValue('EUR', salt).commitment);
+  });
 });
 
 describe('statements', () => {
   let database: TestDatabase;
   beforeAll(async () => {
     database = await createTestDatabase();
-    const world = await makeWorld(database);
+    const world = await makeWorld(database, {
+      ...makePolicy(),
+      actions: {
+        'orders.refund': {
+          parameters: { properties: { amount: { type: 'number' }, currency: { type: 'string', maxLength: 3 } } },
+          mask: ['currency'],
+        },
+      },
+    });
     const [approved, denied] = [
       await submit(world.deps, world.caller, makeSubmission()),
       await submit(world.deps, world.caller, makeSubmission()),

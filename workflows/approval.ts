@@ -38,7 +38,7 @@ const EARLY_MS = 100;
 const EARLY_DOUBLINGS_MAX = 6;
 
 /** One run per approval request that needs people; ends when nothing is left to wait for or to deliver. */
-export async function approval(run: RunInput): Promise<void> {
+export async function approval({ wake_at_ms: first_wake_at_ms, ...run }: RunInput): Promise<void> {
   const { version: _, ...input } = run;
   const news = { count: 0 };
   const noteNews = () => {
@@ -59,6 +59,10 @@ export async function approval(run: RunInput): Promise<void> {
       ({ is_outcome_stale }) => is_outcome_stale,
     ),
   ];
+  // Whoever began this run has posted the card and looked at what is left: there is nothing to reconcile yet.
+  if (first_wake_at_ms !== undefined && first_wake_at_ms > Date.now()) {
+    await waitUntil(first_wake_at_ms, 0, () => news.count > 0);
+  }
   for (let early = 0; ; ) {
     const known = news.count;
     const pending = await reconcileBeside(tasks, run);

@@ -1,7 +1,8 @@
-// (f) Create while many requests are pending, and the api's memory then.
+// (f) Create and click while many requests are pending, and the api's memory then.
 
 import { type Finding, figure } from '../report.ts';
 import { CONNECTIONS, type Sizes } from '../sizes.ts';
+import type { Answered } from '../support/agent.ts';
 import { createCosts } from '../support/costs.ts';
 import { rateOf } from '../support/measure.ts';
 import { createQuestions, REQUIRED } from '../support/policy.ts';
@@ -18,29 +19,46 @@ export async function benchPending(servers: Servers, sizes: Sizes): Promise<Find
     const costs = createCosts(product);
     const { id } = await agent.create(next());
     const measure = async (name: string, count: number) => {
-      const rate = await costs.of(name, count, () => rateOf(count, CONNECTIONS, () => agent.create(next())));
+      const made: Answered[] = [];
+      const create = () => rateOf(count, CONNECTIONS, async () => made.push(await agent.create(next())));
+      const created = await costs.of(`create ${name}`, count, create);
+      const click = (place: number) => product.approve(made[place] ?? { id: '', digest: '' });
+      const clicked = await costs.of(`click ${name}`, count, () => rateOf(count, CONNECTIONS, click));
       await closeNew(product);
-      return rate;
+      return { created, clicked };
     };
     await measure('warm-up', sizes.createsAtPending);
     const figures = [];
-    const medians: number[] = [];
+    const medians: { readonly created: number; readonly clicked: number }[] = [];
     for (const pending of sizes.pending) {
       await fill(product, id, pending);
-      const rates: number[] = [];
+      const rates: { readonly created: number; readonly clicked: number }[] = [];
       for (let run = 0; run < sizes.runs; run += 1) {
         rates.push(await measure(`at ${pending}`, sizes.createsAtPending));
       }
-      const row = figure(`create at ${pending.toLocaleString('en-GB')} pending`, '/s', rates);
-      medians.push(row.summary.median);
-      figures.push(row, figure('memory of the api then', 'MB', [memoryOf(product.pids['api'] ?? 0)], 'at most 250'));
+      const many = pending.toLocaleString('en-GB');
+      const created = figure(
+        `create at ${many} pending`,
+        '/s',
+        rates.map((rate) => rate.created),
+      );
+      const clicked = figure(
+        `click, after Slack, at ${many} pending`,
+        '/s',
+        rates.map((rate) => rate.clicked),
+      );
+      medians.push({ created: created.summary.median, clicked: clicked.summary.median });
+      const memory = memoryOf(product.pids['api'] ?? 0);
+      figures.push(created, clicked, figure('memory of the api then', 'MB', [memory], 'at most 250'));
     }
-    const first = medians[0] ?? Number.NaN;
-    medians.slice(1).forEach((rate, place) => {
-      figures.push(figure(`at ${sizes.pending[place + 1]} beside at 0`, 'x', [rate / first], '0.8 to 1.2'));
+    const [first] = medians;
+    medians.slice(1).forEach(({ created, clicked }, place) => {
+      const name = `at ${sizes.pending[place + 1]} beside at 0`;
+      figures.push(figure(`create ${name}`, 'x', [created / (first?.created ?? Number.NaN)], '0.9 to 1.1'));
+      figures.push(figure(`click ${name}`, 'x', [clicked / (first?.clicked ?? Number.NaN)], '0.9 to 1.1'));
     });
     return {
-      title: `(f) create that needs a person, ${CONNECTIONS} connections, ${sizes.createsAtPending} a run`,
+      title: `(f) create that needs a person and its click, ${CONNECTIONS} connections, ${sizes.createsAtPending} a run`,
       figures,
       notes: costs.notes(),
     };

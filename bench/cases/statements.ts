@@ -1,82 +1,65 @@
-// Round trips to PostgreSQL and SQL statements of each operation, counted under the real use cases.
+// Round trips, statements and transactions of each operation and of a whole approval, counted under the real use cases, and
+// the events of its history.
 
-import { createHash, randomUUID } from 'node:crypto';
-import pg from 'pg';
-import { createActivities } from '../../activities/index.ts';
+import { fileURLToPath } from 'node:url';
+import { Client, Connection } from '@temporalio/client';
+import { NativeConnection, Worker } from '@temporalio/worker';
+import { type ActivityDeps, createActivities } from '../../activities/index.ts';
 import { openListener } from '../../src/db/listen.ts';
+import { drain } from '../../src/delivery/relay.ts';
+import { openTemporal } from '../../src/delivery/temporal.ts';
+import { type ApprovalInput, workflowId } from '../../src/domain/work/workflow.ts';
 import { createLog } from '../../src/observe/log.ts';
 import { buildUseCases } from '../../src/process/use-cases.ts';
 import { openService } from '../../src/process/wiring.ts';
+import { workerOptions } from '../../src/process/worker.ts';
 import { createMessenger } from '../../src/slack/send/messenger.ts';
-import { type Finding, figure } from '../report.ts';
+import { postFirst } from '../../src/slack/send/reconcile.ts';
+import { type Figure, type Finding, figure } from '../report.ts';
 import type { Sizes } from '../sizes.ts';
-import { ALLOWED, createQuestions, type Question, REQUIRED } from '../support/policy.ts';
-import { openProduct } from '../support/product.ts';
+import type { Counts } from '../support/counts.ts';
+import { countApproval, countOperations, type Operating, type Telling } from '../support/operations.ts';
+import { ALLOWED, createQuestions, REQUIRED } from '../support/policy.ts';
+import { openProduct, type Product } from '../support/product.ts';
 import type { Servers } from '../support/servers.ts';
+import { endOf, isWaiting, quietRuntime } from '../support/workflows.ts';
 
-type Counts = { trips: number; statements: number };
+const BUNDLE = fileURLToPath(new URL('../../../dist/workflow-bundle.js', import.meta.url));
+const TENANT = 'default';
 
-/** Counts one of each, after one that is not counted. */
+/** Counts one of each, and one whole approval, after one that is not counted. */
 export async function benchStatements(servers: Servers, _sizes: Sizes): Promise<Finding> {
-  // Slack's side stands beside it; no worker runs, since its work is done here to be counted.
+  // Slack's side stands beside it; no worker runs, since its work is done in this process to be counted.
   const product = await openProduct(servers, ['slack']);
   const { config } = product;
   const { database, service } = await openService(config, 'bench', createLog({ level: 'silent', role: 'bench' }));
   const listener = openListener({ url: product.appUrl, onError: () => undefined });
   try {
-    const cases = buildUseCases({ config, database, service, listener });
-    const bearer = product.key;
-    const caller = await cases.authenticate(bearer);
-    const create = (input: Question) => {
-      const ask = { on_behalf_of: null, timeout_seconds: null, credential: null, justification: null, ...input };
-      const body_digest = createHash('sha256').update(JSON.stringify(input)).digest();
-      return cases.submit(caller, { idempotency_key: randomUUID(), body_digest, ask });
-    };
+    const { slack, slack_api_url: api_url } = config;
+    const token = slack.kind === 'none' ? '' : slack.bot_token;
     const undeliverable = { after_seconds: config.undeliverable_after_seconds, admin_channel: null };
-    const silent = { onError: () => undefined, onRefused: () => undefined, undeliverable };
-    const activities = createActivities({
-      ...service,
-      ...silent,
-      messenger: createMessenger({
-        token: config.slack.kind === 'none' ? '' : config.slack.bot_token,
-        api_url: config.slack_api_url,
-      }),
-    });
-    const reconcile = ({ id: request_id }: { readonly id: string }) =>
-      activities.reconcile({ tenant_id: 'default', request_id });
-    const [allowed, required] = [createQuestions(ALLOWED), createQuestions(REQUIRED)];
-    const round = async (measure: <T>(name: string, work: () => Promise<T>) => Promise<T>) => {
-      await measure('each call of an agent: its key', () => cases.authenticate(bearer));
-      await measure('create, allowed', () => create(allowed()));
-      const request = await measure('create, needs a person', () => create(required()));
-      await measure("the run's look: posts the card", () => reconcile(request));
-      await measure("the run's look: nothing to say", () => reconcile(request));
-      await measure('read', () => cases.readRequest(caller, request.id));
-      await measure('decide', () => product.approve(request));
-      await measure("the run's look: redraws the card, tells the owner", () => reconcile(request));
-      await measure('long poll, decided already', () =>
-        cases.awaitDecision(caller, { id: request.id, wait_seconds: 30, signal: AbortSignal.timeout(30_000) }),
-      );
-      const { token, lease } = await measure('claim', () => cases.claim(caller, request.id));
-      await measure('use', () => cases.use({ lease_id: lease.id, token, digest: request.digest }));
-      const result = { status: 'succeeded', detail: null, result_digest: null } as const;
-      await measure('report', () => cases.report({ caller }, request.id, result));
-      await measure("the run's look: redraws both", () => reconcile(request));
+    const delivering: ActivityDeps = {
+      ...{ ...service, undeliverable, onError: () => undefined, onRefused: () => undefined },
+      messenger: createMessenger({ token, api_url }),
     };
-    await round((_name, work) => work());
-    const found = new Map<string, Counts>();
-    await round(async (name, work) => {
-      const { counts, value } = await counted(work);
-      found.set(name, counts);
-      return value;
-    });
-    const figures = [...found].flatMap(([name, { trips, statements }]) => [
-      figure(name, 'round trips', [trips]),
-      figure('', 'statements', [statements]),
-    ]);
+    const activities = createActivities(delivering);
+    const operating: Operating = {
+      api: buildUseCases({ config, database, service, listener }),
+      bearer: product.key,
+      allowed: createQuestions(ALLOWED),
+      required: createQuestions(REQUIRED),
+      approve: product.approve,
+      reconcile: (request_id) => activities.reconcile({ tenant_id: TENANT, request_id }),
+    };
+    const found = await countOperations(operating);
+    const whole = await withRuns(servers, product, delivering, (telling) => countApproval(operating, telling));
     return {
-      title: 'round trips and SQL statements of each operation',
-      figures,
+      title: 'round trips, SQL statements and transactions of each operation',
+      figures: [
+        ...[...found].flatMap(([name, counts]) => figuresOf(name, counts)),
+        ...figuresOf('a whole approval of an agent that acts at once', whole),
+        figure('', 'history events', [whole.events]),
+      ],
       notes: ['begin, set the tenant and read the time is one round trip; commit is one; triggers are not counted'],
     };
   } finally {
@@ -86,29 +69,45 @@ export async function benchStatements(servers: Servers, _sizes: Sizes): Promise<
   }
 }
 
-/** Every query of every connection of this process while the work lasts; what is sent together is one round trip. */
-async function counted<T>(work: () => Promise<T>): Promise<{ counts: Counts; value: T }> {
-  const counts = { trips: 0, statements: 0 };
-  const underWay = new Map<pg.Client, number>();
-  const real = pg.Client.prototype.query;
-  const count = function (this: pg.Client, ...args: Parameters<typeof real>) {
-    const [query] = args as unknown as [string | { text: string }];
-    const text = typeof query === 'string' ? query : query.text;
-    const others = underWay.get(this) ?? 0;
-    if (others === 0) counts.trips += 1;
-    // Only our begin holds several statements in one text.
-    counts.statements += /^begin;/i.test(text) ? 2 : 1;
-    underWay.set(this, others + 1);
-    const result: unknown = Reflect.apply(real, this, args);
-    const settle = () => underWay.set(this, (underWay.get(this) ?? 1) - 1);
-    if (result instanceof Promise) result.then(settle, settle);
-    else settle(); // With a callback, as the pool's own query: nothing is sent together with it.
-    return result;
+function figuresOf(name: string, { trips, statements, transactions }: Counts): Figure[] {
+  return [
+    figure(name, 'round trips', [trips]),
+    figure('', 'statements', [statements]),
+    figure('', 'transactions', [transactions]),
+  ];
+}
+
+/** Runs of Temporal in this process, told of by a relay that is called by hand. */
+async function withRuns<T>(
+  { temporalAddress: address }: Servers,
+  { service, taskQueue: task_queue }: Product,
+  delivering: ActivityDeps,
+  work: (telling: Telling) => Promise<T>,
+): Promise<T> {
+  quietRuntime();
+  const namespace = 'default';
+  const connection = await NativeConnection.connect({ address });
+  const activities = createActivities(delivering);
+  const worker = await Worker.create(workerOptions({ connection, namespace, task_queue, bundle: BUNDLE, activities }));
+  const running = worker.run();
+  const { start, nudge, close } = openTemporal({ address, namespace, task_queue });
+  const asking = await Connection.connect({ address });
+  const { workflow } = new Client({ connection: asking, namespace });
+  const handleOf = (request_id: string) => workflow.getHandle(workflowId({ tenant_id: TENANT, request_id }));
+  const onError = (error: unknown) => {
+    throw error;
   };
-  Object.assign(pg.Client.prototype, { query: count });
+  const post = (input: ApprovalInput) => postFirst(delivering, input, onError);
+  const relaying = { ...service, tenant_id: TENANT, post, start, nudge, onOutbox: () => undefined, onError };
   try {
-    return { value: await work(), counts };
+    return await work({
+      drain: () => drain(relaying),
+      cardPosted: (id) => isWaiting(handleOf(id)),
+      ended: (id) => endOf(handleOf(id)),
+    });
   } finally {
-    Object.assign(pg.Client.prototype, { query: real });
+    worker.shutdown();
+    await running;
+    await Promise.all([close(), asking.close(), connection.close()]);
   }
 }

@@ -4,11 +4,10 @@ import { fileURLToPath } from 'node:url';
 import { Client, Connection } from '@temporalio/client';
 import { bundleWorkflowCode, NativeConnection, Worker } from '@temporalio/worker';
 import type { Activities } from '../../activities/index.ts';
-import { createLog } from '../../src/observe/log.ts';
-import { installRuntime, workerOptions } from '../../src/process/worker.ts';
+import { workerOptions } from '../../src/process/worker.ts';
 import { CONNECTIONS } from '../sizes.ts';
 import { rateOf } from '../support/measure.ts';
-import { allClosed } from '../support/workflows.ts';
+import { allClosed, quietRuntime } from '../support/workflows.ts';
 
 const WORKFLOWS = fileURLToPath(new URL('../../../bench/floors/temporal-workflow.ts', import.meta.url));
 const TASK_QUEUE = 'bench-floor';
@@ -19,12 +18,9 @@ export type TemporalFloor = {
   readonly close: () => Promise<void>;
 };
 
-let isRuntimeInstalled = false;
-
 /** Opens a worker and a client in this process, set up as Placet's own. */
 export async function openTemporalFloor(address: string): Promise<TemporalFloor> {
-  if (!isRuntimeInstalled) installRuntime(createLog({ level: 'error', role: 'bench' }));
-  isRuntimeInstalled = true;
+  quietRuntime();
   const { code } = await bundleWorkflowCode({ workflowsPath: WORKFLOWS });
   const native = await NativeConnection.connect({ address });
   const parts = { connection: native, namespace: 'default', task_queue: TASK_QUEUE, bundle: '' };

@@ -41,18 +41,19 @@ export type Product = {
   readonly playground: Playground | null;
   /** Of each process by role, the servers and the bench itself. */
   readonly pids: Readonly<Record<string, number>>;
-  /** The agent of the API key, on so many connections; closed with the product. */
-  readonly newAgent: (connections: number) => Agent;
+  /** The agent of the API key, on so many connections to one of the apis; closed with the product. */
+  readonly newAgent: (connections: number, api?: number) => Agent;
   readonly key: string;
   readonly appUrl: string;
+  readonly superuserUrl: string;
   /** The approver's click after Slack: the decide use case in this process. */
-  readonly approve: (request: Answered) => Promise<DecideAnswer>;
+  readonly approve: (request: Pick<Answered, 'id' | 'digest'>) => Promise<DecideAnswer>;
   /** One statement beyond every tenant. */
   readonly sql: <R extends pg.QueryResultRow>(text: string, values?: readonly unknown[]) => Promise<R[]>;
   readonly close: () => Promise<void>;
 };
 
-/** Starts the roles that a case needs; the playground only where one of them speaks to Slack. */
+/** Starts the roles that a case needs, one named twice two times; the playground only where one of them speaks to Slack. */
 export async function openProduct(servers: Servers, roles: readonly Role[]): Promise<Product> {
   const stops: (() => Promise<unknown>)[] = [];
   const close = async () => {
@@ -72,7 +73,7 @@ async function open(
   stops: (() => Promise<unknown>)[],
 ): Promise<Omit<Product, 'close'>> {
   const urls = await makeDatabase(servers.postgresUrl);
-  const [port = 0, playgroundPort = 0] = await freePorts(2);
+  const [playgroundPort = 0, port = 0, ...morePorts] = await freePorts(1 + Math.max(1, countOf(roles, 'api')));
   const { environment: slack, playground } = await provideSlack(servers, playgroundPort, roles);
   if (playground !== null) stops.push(playground.stop);
   const taskQueue = `bench-${randomBytes(4).toString('hex')}`;
@@ -82,6 +83,8 @@ async function open(
     TEMPORAL_ADDRESS: servers.temporalAddress,
     TEMPORAL_TASK_QUEUE: taskQueue,
     PLACET_PORT: String(port),
+    // Whichever api is asked, credentials are of one issuer.
+    PLACET_PUBLIC_URL: urlOf(port),
     PLACET_MASTER_KEY: randomBytes(32).toString('base64url'),
     PLACET_RATE_LIMIT_PER_MINUTE: RATE_PER_MINUTE_MAX,
   };
@@ -93,9 +96,13 @@ async function open(
   superuser.on('error', () => undefined);
   stops.push(() => superuser.end());
   const children: Record<string, number> = {};
-  for (const role of roles) {
-    const child = await startRole(role, environment, servers.folder);
-    children[role] = child.pid;
+  const ports = [port, ...morePorts];
+  for (const [place, role] of roles.entries()) {
+    const number = countOf(roles.slice(0, place), role);
+    const own = role === 'api' ? { PLACET_PORT: String(ports[number]) } : {};
+    const name = number === 0 ? role : `${role} ${number + 1}`;
+    const child = await startRole(role, { ...environment, ...own }, { folder: servers.folder, name });
+    children[name] = child.pid;
     stops.push(child.stop);
   }
   const apiUrl = config.public_url;
@@ -103,14 +110,15 @@ async function open(
   return {
     apiUrl,
     appUrl: urls.app,
+    superuserUrl: urls.superuser,
     taskQueue,
     config,
     service,
     playground,
     pids,
     key,
-    newAgent: (connections) => {
-      const agent = createAgent(apiUrl, key, connections);
+    newAgent: (connections, api = 0) => {
+      const agent = createAgent(urlOf(ports[api] ?? port), key, connections);
       stops.push(agent.close);
       return agent;
     },
@@ -119,7 +127,15 @@ async function open(
   };
 }
 
-function clickOn({ id, digest }: Answered): Parameters<typeof decide>[1] {
+function countOf(roles: readonly Role[], role: Role): number {
+  return roles.filter((each) => each === role).length;
+}
+
+function urlOf(port: number): string {
+  return `http://127.0.0.1:${port}`;
+}
+
+function clickOn({ id, digest }: Pick<Answered, 'id' | 'digest'>): Parameters<typeof decide>[1] {
   const { team_id, user_id, email } = APPROVER;
   const profile = {
     installed_team_id: team_id,
@@ -141,6 +157,7 @@ function clickOn({ id, digest }: Answered): Parameters<typeof decide>[1] {
     decision: 'approve',
     reason: null,
     shown_digest: digest,
+    shown_stage: 0,
     shown: 'card',
     message: null,
   };
@@ -178,7 +195,7 @@ async function setUp(config: Config): Promise<string> {
     is_new_owner: true,
     environment: 'production',
     days: 1,
-    operator: OPERATOR,
+    by: OPERATOR,
   };
   return (await admin.createAgent(agent)).key;
 }
@@ -187,9 +204,13 @@ async function setUp(config: Config): Promise<string> {
  * Logs into a file, as in operation; a pipe would have the bench read each line. To profile: PLACET_TEST_BENCH_FLAGS holds
  * further flags of Node, such as `--cpu-prof`.
  */
-async function startRole(role: Role, environment: Record<string, string>, folder: string): Promise<BoundChild> {
+async function startRole(
+  role: Role,
+  environment: Record<string, string>,
+  { folder, name }: { readonly folder: string; readonly name: string },
+): Promise<BoundChild> {
   const { PATH, HOME, PLACET_TEST_BENCH_FLAGS: flags } = processEnvironment();
-  const log = `${folder}/${role}-${environment['TEMPORAL_TASK_QUEUE']}.log`;
+  const log = `${folder}/${name}-${environment['TEMPORAL_TASK_QUEUE']}.log`;
   const { command, args } = roleCommand(PROGRAM, role);
   const child = await startBound({
     command,

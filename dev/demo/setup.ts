@@ -24,7 +24,7 @@ const kept = z.object({ agent_id: z.string(), agent_key: z.string() });
 export type DemoAgent = z.output<typeof kept>;
 
 async function createDemoAgent(admin: ReturnType<typeof buildAdmin>): Promise<DemoAgent> {
-  const input = { ...AGENT, days: KEY_DAYS, operator: OPERATOR };
+  const input = { ...AGENT, days: KEY_DAYS, by: OPERATOR };
   try {
     const { agent_id, key } = await admin.createAgent(input);
     return { agent_id, agent_key: key };

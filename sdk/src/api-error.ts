@@ -75,13 +75,14 @@ export class PlacetDeniedError extends Error {
   }
 }
 
-/** `guard` was given no key, or none that the API takes: nothing was asked. */
+const GUARD_KEY =
+  'guard needs an idempotencyKey of 1 to 255 printable ASCII characters: the id of the job, workflow run or tool call.';
+
+/** `guard` was given no key, or none that the API takes; or a gate no run or call id: nothing was asked. */
 export class PlacetKeyError extends Error {
   readonly code = 'idempotency_key_missing';
-  constructor() {
-    super(
-      'guard needs an idempotencyKey of 1 to 255 printable ASCII characters: the id of the job, workflow run or tool call.',
-    );
+  constructor(message = GUARD_KEY) {
+    super(message);
     this.name = 'PlacetKeyError';
   }
 }

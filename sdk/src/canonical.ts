@@ -17,20 +17,30 @@ export type ActionEnvelope = {
   readonly parameters: { readonly [name: string]: JsonValue };
 };
 
+/** What stands for a masked parameter: a commitment to its value, and what a person may know of it. */
+export type MaskedValue = {
+  /** `sha256:…` over the salt and the value's canonical form. */
+  readonly commitment: string;
+  readonly type: 'string' | 'number' | 'boolean' | 'null' | 'array' | 'object';
+  /** Characters of a text; of any other value, those of its canonical form. */
+  readonly length: number;
+};
+export type MaskedValues = { readonly [name: string]: MaskedValue };
+
 /** Keeps these bytes apart from anything else that is ever hashed or signed. */
-const ACTION_DOMAIN = 'placet/action/v1\n';
+const ACTION_DOMAINS = { 1: 'placet/action/v1\n', 2: 'placet/action/v2\n' } as const;
 
 /** Twice what the strict reader lets in; also the end of a value that contains itself. */
 const VALUE_DEPTH_MAX = 2 * JSON_LIMITS.depthMax;
 
 /**
  * Numbers may grow by becoming canonical: `1e20` (4 bytes) has 21 digits there. The API takes up to 128 KiB of canonical form,
- * and the envelope adds one member, `v`.
+ * and the envelope adds one member, `v`, and where values are masked `masked` with four for each.
  */
-const ACTION_LIMITS: Partial<JsonLimits> = {
+const actionLimits = (masked: number): Partial<JsonLimits> => ({
   bytesMax: 4 * JSON_LIMITS.bytesMax,
-  membersMax: JSON_LIMITS.membersMax + 1,
-};
+  membersMax: JSON_LIMITS.membersMax + 1 + (masked === 0 ? 0 : 1 + 4 * masked),
+});
 
 /**
  * The canonical form (RFC 8785) of a JSON value, as UTF-8. Throws StrictJsonError for what is no JSON value: undefined, NaN, a
@@ -44,18 +54,22 @@ export function canonicalBytes(value: JsonValue): Uint8Array {
 
 /**
  * The bytes whose SHA-256 is an action's digest: `placet/action/v1`, a line feed, then the canonical form (RFC 8785) of `v`,
- * action, resource and parameters. Throws StrictJsonError where the approval API would refuse the action.
+ * action, resource and parameters. Where parameters are masked, `v` is 2, as in the prefix, and `masked` says what stands for
+ * them. Throws StrictJsonError where the approval API would refuse the action.
  */
-export function actionBytes(envelope: ActionEnvelope): Uint8Array {
+export function actionBytes(envelope: ActionEnvelope, masked: MaskedValues = {}): Uint8Array {
   const { action, resource, parameters } = envelope;
   // A language model's arguments come as text; as such they would be another action than the one that runs.
   if (typeof parameters !== 'object' || parameters === null || Array.isArray(parameters)) {
     throw new StrictJsonError('not_an_object', ['parameters']);
   }
-  const canonical = canonicalBytes({ v: 1, action, resource, parameters });
+  const count = Object.keys(masked).length;
+  const version = count === 0 ? 1 : 2;
+  const more = version === 1 ? {} : { masked };
+  const canonical = canonicalBytes({ v: version, action, resource, parameters, ...more });
   // What cannot be asked must not be digested either: the same reader judges both sides.
-  parseStrictJson(canonical, ACTION_LIMITS);
-  const domain = new TextEncoder().encode(ACTION_DOMAIN);
+  parseStrictJson(canonical, actionLimits(count));
+  const domain = new TextEncoder().encode(ACTION_DOMAINS[version]);
   const bytes = new Uint8Array(domain.length + canonical.length);
   bytes.set(domain);
   bytes.set(canonical, domain.length);

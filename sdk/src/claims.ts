@@ -3,6 +3,7 @@
 import { CredentialError } from './credential-error.ts';
 import { isDigest } from './digest.ts';
 import type { JsonValue } from './json.ts';
+import { isSalt, type Salts } from './mask.ts';
 import { isObject, toObject } from './token-format.ts';
 
 /** One approved action: exactly one action on exactly one resource at exactly one place, bound to its digest. */
@@ -13,6 +14,8 @@ export type ActionDetail = {
   readonly identifier: string;
   readonly digest: string;
   readonly approval_request_id: string;
+  /** Of masked parameters, by name; left out where none is. */
+  readonly salts?: Salts;
 };
 
 export type CredentialClaims = {
@@ -43,7 +46,7 @@ const SCOPE = /^[\x21\x23-\x5b\x5d-\x7e]+(?: [\x21\x23-\x5b\x5d-\x7e]+)*$/;
 /** Ids are 40 characters long; the profile allows a `jti` of 64. */
 const ID_LENGTH_MAX = 64;
 
-const DETAIL_MEMBERS = ['type', 'actions', 'locations', 'identifier', 'digest', 'approval_request_id'];
+const DETAIL_MEMBERS = ['type', 'actions', 'locations', 'identifier', 'digest', 'approval_request_id', 'salts'];
 
 type JsonObject = { readonly [name: string]: JsonValue };
 
@@ -101,7 +104,15 @@ function readDetail(claims: JsonObject, aud: string, txn: string): ActionDetail 
   const { identifier, digest, approval_request_id } = detail;
   const isWhole = action && typeof identifier === 'string' && identifier !== '' && isDigest(digest);
   if (!isWhole || location !== aud || approval_request_id !== txn) throw new CredentialError('details_invalid');
-  return { type: DETAIL_TYPE, actions: [action], locations: [aud], identifier, digest, approval_request_id: txn };
+  const detailed = { type: DETAIL_TYPE, actions: [action], locations: [aud], identifier, digest } as const;
+  const whole: ActionDetail = { ...detailed, approval_request_id: txn };
+  return 'salts' in detail ? { ...whole, salts: readSalts(detail['salts']) } : whole;
+}
+
+function readSalts(value: JsonValue | undefined): Salts {
+  const salts = isObject(value) ? Object.entries(value) : [];
+  if (salts.length === 0 || !salts.every(([, salt]) => isSalt(salt))) throw new CredentialError('details_invalid');
+  return Object.fromEntries(salts) as Salts;
 }
 
 /** The only text of a list of one: lists multiply out (RFC 9396), so a longer one would allow more than was shown. */

@@ -3,15 +3,20 @@
 import { randomUUID } from 'node:crypto';
 import { PlacetApiError, PlacetChangedError, PlacetSpentError, PlacetTimeoutError } from './api-error.ts';
 import { actionDigest } from './digest.ts';
+import { type Gate, type GateOptions, gateWith } from './gate.ts';
 import { type Guard, guardWith } from './guard.ts';
 import { type Api, callApi, createApi, pause, pauseAfter, type RetryOptions } from './http.ts';
+import { saltsOf } from './mask.ts';
 import type { ApprovalAsk, Cancellable, Operations, ResultReport } from './operations.ts';
+import { maskKey } from './secret-mask.ts';
 import type { ApprovalRequest, ClaimedCredential, ExecutionResult, RequestPage, StartedExecution } from './types.ts';
 
 /** A client of the approval API. */
 export type Placet = Operations & {
   /** Wraps a function so that it runs only once it is approved. */
   readonly guard: Guard;
+  /** What stands between an agent framework and its tools: asks for each call, and lets it run once it is approved. */
+  readonly gate: (options?: GateOptions) => Gate;
 };
 
 /** One long poll; half of what the server allows, so that proxies with a minute's patience do no harm. */
@@ -41,16 +46,17 @@ export function createPlacet(options: {
     waitForDecision: (id, options = {}) => waitForDecision(api, id, options),
     cancel: (id) => callApi<ApprovalRequest>(api, { method: 'POST', path: pathOf(id, '/cancel') }),
     claim: (id, options = {}) => claim(api, id, options),
-    start: (id, options = {}) => start(api, id, options),
+    start: (id, digest, options = {}) => start(api, id, { ...options, digest }),
     report: (id, result) => reportResult(api, id, result),
   };
-  return { ...client, guard: guardWith(client) };
+  return { ...client, guard: guardWith(client), gate: gateWith(client, maskKey(options.apiKey)) };
 }
 
 async function submit(api: Api, ask: ApprovalAsk, options: { idempotencyKey?: string } & Cancellable) {
   const { action, resource, parameters = {} } = ask;
   // Digested first: what the API would refuse, or JSON.stringify would drop in silence, is an error of the caller.
-  const digest = actionDigest({ action, resource, parameters });
+  const envelope = { action, resource, parameters };
+  actionDigest(envelope);
   const request = await callApi<ApprovalRequest>(api, {
     method: 'POST',
     path: '/v1/approval-requests',
@@ -58,7 +64,7 @@ async function submit(api: Api, ask: ApprovalAsk, options: { idempotencyKey?: st
     body: toBody({ ...ask, parameters }),
     signal: options.signal,
   });
-  if (request.digest !== digest) throw new PlacetChangedError();
+  if (request.digest !== actionDigest(envelope, saltsOf(request))) throw new PlacetChangedError();
   return request;
 }
 
@@ -123,7 +129,7 @@ async function claim(api: Api, id: string, { signal }: Cancellable): Promise<Cla
   }
 }
 
-type StartOptions = Cancellable & { readonly idempotencyKey?: string };
+type StartOptions = Cancellable & { readonly digest: string; readonly idempotencyKey?: string };
 
 /** The key is kept over the retries, so that a lost answer is given again. */
 async function start(api: Api, id: string, options: StartOptions): Promise<StartedExecution> {
@@ -131,6 +137,7 @@ async function start(api: Api, id: string, options: StartOptions): Promise<Start
     method: 'POST',
     path: pathOf(id, '/execution'),
     headers: { 'idempotency-key': options.idempotencyKey ?? randomUUID() },
+    body: { digest: options.digest },
     signal: options.signal,
   });
   // Anything but a plain yes is a no, such as the page of a proxy that answers 200 to all.

@@ -1,6 +1,7 @@
 // Digests: the short name of exact bytes. The tool makes its own from what it is about to run, never from what it is told.
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { type ActionEnvelope, actionBytes } from './canonical.ts';
+import { maskAction, type Salts } from './mask.ts';
 
 const DIGEST = /^sha256:[0-9a-f]{64}$/;
 
@@ -10,11 +11,17 @@ export function sha256Digest(bytes: Uint8Array): string {
 }
 
 /**
- * The digest of an action, `sha256:…`: what the approver saw and the credential names (`authorization_details`, RFC 9396). Throws
- * StrictJsonError where the approval API would refuse the action.
+ * The digest of an action, `sha256:…`: what the approver saw and the credential names (`authorization_details`, RFC 9396). Where
+ * parameters are masked it takes their salts, which the answer to the request and the credential hold. Throws StrictJsonError
+ * where the approval API would refuse the action.
  */
-export function actionDigest(envelope: ActionEnvelope): string {
-  return sha256Digest(actionBytes(envelope));
+export function actionDigest(envelope: ActionEnvelope, salts: Salts = {}): string {
+  const { action, resource, parameters } = envelope;
+  // The whole action is judged first, with the values that are masked.
+  const bytes = actionBytes({ action, resource, parameters });
+  if (Object.keys(salts).length === 0) return sha256Digest(bytes);
+  const { envelope: open, masked } = maskAction(envelope, salts);
+  return sha256Digest(actionBytes(open, masked));
 }
 
 /** True for the text form of a digest. */

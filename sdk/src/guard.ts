@@ -1,15 +1,11 @@
 // guard(action, fn): a function that asks first. It runs fn after an approval of exactly these arguments and in no other
 // case: a denial, a timeout, an outage or a changed argument all end before fn. Started again with its key it goes on where
 // the process before was, and what that one may have begun it never runs again.
-import {
-  PlacetApiError,
-  PlacetChangedError,
-  PlacetDeniedError,
-  PlacetKeyError,
-  PlacetSpentError,
-} from './api-error.ts';
+import { PlacetChangedError, PlacetDeniedError, PlacetKeyError, PlacetSpentError } from './api-error.ts';
+import { type ReportOptions, runAndReport, takeApproval } from './approved.ts';
 import type { ActionEnvelope } from './canonical.ts';
 import { actionDigest } from './digest.ts';
+import { type Salts, saltsOf } from './mask.ts';
 import type { CredentialAsk, Operations } from './operations.ts';
 import type { ApprovalRequest, ClaimedCredential } from './types.ts';
 
@@ -23,7 +19,8 @@ export type GuardContext = {
 export type GuardOptions<Args extends unknown[], Result> = {
   /**
    * Names this one run: the id of the job, workflow run or tool call that makes the call, 1 to 255 printable ASCII characters.
-   * The same key is the same request, also after a restart. Never make it from the action: two equal actions are two.
+   * A text in which that id was missing (`job-undefined`) is refused. The same key is the same request, also after a restart.
+   * Never make it from the action: two equal actions are two.
    */
   readonly idempotencyKey: string | ((...args: Args) => string);
   readonly resource: (...args: Args) => string;
@@ -34,11 +31,7 @@ export type GuardOptions<Args extends unknown[], Result> = {
   readonly timeoutSeconds?: number;
   readonly credential?: CredentialAsk;
   readonly signal?: AbortSignal;
-  /** A digest of the result, kept in the record; see sha256Digest. */
-  readonly resultDigest?: (result: Result) => string;
-  /** Called when the result could not be reported; fn has run then, so nothing is thrown. Default: a process warning. */
-  readonly onReportError?: (error: unknown) => void;
-};
+} & ReportOptions<Result>;
 
 /** Annotate fn's parameters, `(order: Order, context: GuardContext)`, and the types of all else follow. */
 export type Guard = <Args extends unknown[], Result>(
@@ -49,8 +42,10 @@ export type Guard = <Args extends unknown[], Result>(
 
 type Client = Pick<Operations, 'request' | 'get' | 'waitForDecision' | 'cancel' | 'claim' | 'start' | 'report'>;
 
-/** As the API takes it. */
-const KEY = /^[\x20-\x7e]{1,255}$/;
+/** As the API takes it; a space at an end would be lost on the way. */
+const KEY = /^(?! )[\x20-\x7e]{1,255}(?<! )$/;
+/** What stands in a text where an id was missing: every run would have this key, and only the first one would act. */
+const UNFILLED = /(?:^|[^A-Za-z0-9])(?:undefined|null|NaN|\[object [A-Za-z]+\])(?:$|[^A-Za-z0-9])/;
 
 /**
  * The guard of one client; throws PlacetKeyError, PlacetDeniedError, PlacetSpentError, PlacetChangedError or the client's
@@ -69,11 +64,15 @@ export function guardWith(client: Client): Guard {
       });
       const { justification } = options;
       const why = typeof justification === 'function' ? justification(...args) : justification;
-      const request = await getApproval(client, { ...envelope(), justification: why }, { ...options, idempotencyKey });
+      const { request, salts } = await getApproval(
+        client,
+        { ...envelope(), justification: why },
+        { ...options, idempotencyKey },
+      );
       // Arguments are the caller's objects and hours may have passed: what runs must still be what was approved.
-      const isUnchanged = (): boolean => actionDigest(envelope()) === request.digest;
+      const isUnchanged = (): boolean => actionDigest(envelope(), salts) === request.digest;
       if (!isUnchanged()) throw new PlacetChangedError();
-      const claimed = await take(client, request, options);
+      const claimed = await takeApproval(client, { request, ...options });
       if (!isUnchanged()) throw new PlacetChangedError();
       options.signal?.throwIfAborted();
       const context = { credential: claimed?.credential.token ?? null, lease: claimed?.lease ?? null, request };
@@ -83,29 +82,17 @@ export function guardWith(client: Client): Guard {
 }
 
 function isKeyOption(option: unknown): boolean {
-  return typeof option === 'function' || (typeof option === 'string' && KEY.test(option));
+  return typeof option === 'function' || isKey(option);
+}
+
+function isKey(key: unknown): key is string {
+  return typeof key === 'string' && KEY.test(key) && !UNFILLED.test(key);
 }
 
 function keyOf<Args extends unknown[]>(option: string | ((...args: Args) => string), args: Args): string {
   const key: unknown = typeof option === 'function' ? option(...args) : option;
-  if (typeof key !== 'string' || !KEY.test(key)) throw new PlacetKeyError();
+  if (!isKey(key)) throw new PlacetKeyError();
   return key;
-}
-
-/** What another call of this approval has done first. */
-const TAKEN: ReadonlySet<string> = new Set(['already_claimed', 'already_started', 'result_already_reported']);
-
-/** Takes the approval for this one process, durably, before anything runs: with its credential, or by a start without one. */
-async function take(client: Client, request: ApprovalRequest, options: AskOptions): Promise<ClaimedCredential | null> {
-  const { credential, signal } = options;
-  try {
-    if (credential) return await client.claim(request.id, { signal });
-    await client.start(request.id, { signal });
-    return null;
-  } catch (error) {
-    const isTaken = error instanceof PlacetApiError && TAKEN.has(error.code);
-    throw isTaken ? new PlacetSpentError(await client.get(request.id, { signal })) : error;
-  }
 }
 
 type Ask = ActionEnvelope & { readonly justification: string | undefined };
@@ -115,7 +102,7 @@ async function getApproval(
   client: Client,
   ask: Ask,
   options: AskOptions & { readonly idempotencyKey: string },
-): Promise<ApprovalRequest> {
+): Promise<{ readonly request: ApprovalRequest; readonly salts: Salts }> {
   const { onBehalfOf, timeoutSeconds, credential, signal, idempotencyKey } = options;
   const made = await client.request({ ...ask, onBehalfOf, timeoutSeconds, credential }, { signal, idempotencyKey });
   // A repeat is answered as the first ask was, so how the request stands by now has to be read.
@@ -124,7 +111,7 @@ async function getApproval(
   switch (request.state) {
     case 'approved':
       if (isSpent(request)) throw new PlacetSpentError(request);
-      return request;
+      return { request, salts: saltsOf(made) };
     case 'denied':
     case 'expired':
     case 'cancelled':
@@ -150,34 +137,4 @@ async function waitOrCancel(client: Client, id: string, signal: AbortSignal | un
     if (signal?.aborted) await client.cancel(id).catch(() => undefined);
     throw error;
   }
-}
-
-type Run<Result> = {
-  readonly client: Client;
-  readonly id: string;
-  readonly run: () => Promise<Result>;
-  readonly options: Pick<GuardOptions<never, Result>, 'resultDigest' | 'onReportError'>;
-};
-
-async function runAndReport<Result>({ client, id, run, options }: Run<Result>): Promise<Result> {
-  const onReportError = options.onReportError ?? warn;
-  let result: Result;
-  try {
-    result = await run();
-  } catch (error) {
-    // Only the error's name: its message may hold what the tool was told in confidence.
-    const detail = error instanceof Error ? error.name : 'the function failed';
-    await client.report(id, { status: 'failed', detail }).catch(onReportError);
-    throw error;
-  }
-  try {
-    await client.report(id, { status: 'succeeded', resultDigest: options.resultDigest?.(result) });
-  } catch (error) {
-    onReportError(error);
-  }
-  return result;
-}
-
-function warn(error: unknown): void {
-  process.emitWarning(error instanceof Error ? error.message : String(error), 'PlacetReportWarning');
 }

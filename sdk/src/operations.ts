@@ -59,8 +59,15 @@ export type Operations = {
    * sent again; PlacetSpentError `claimed_elsewhere` when the lost one was the credential.
    */
   readonly claim: (id: string, options?: Cancellable) => Promise<ClaimedCredential>;
-  /** Begins an approved action without a credential: once, ever. The same key again is the same answer. */
-  readonly start: (id: string, options?: Cancellable & { idempotencyKey?: string }) => Promise<StartedExecution>;
+  /**
+   * Begins an approved action without a credential, once, ever, with the digest of what is about to run (`digest_mismatch` when
+   * that is not what was approved). The same key again is the same answer.
+   */
+  readonly start: (
+    id: string,
+    digest: string,
+    options?: Cancellable & { idempotencyKey?: string },
+  ) => Promise<StartedExecution>;
   /** Tells how the action went; the first result stands. */
   readonly report: (id: string, result: ResultReport) => Promise<ExecutionResult>;
 };

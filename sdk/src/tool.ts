@@ -57,7 +57,7 @@ export async function authorizeCall(
   options: AuthorizeOptions,
 ): Promise<{ readonly claims: CredentialClaims; readonly lease: SpentLease }> {
   const claims = await verifyCredential(options.token, options);
-  const digest = actionDigest(options.action);
+  const digest = actionDigest(options.action, claims.authorization_details[0].salts);
   const lease = await spendCredential({ ...options, leaseId: claims.jti, digest });
   return { claims, lease };
 }

@@ -1,5 +1,6 @@
 // The documents of the approval API, exactly as they come over the wire (snake_case, times as RFC 3339 text).
 // What callers hand to this SDK is lowerCamel; what the API answers is passed on untouched.
+import type { MaskedValue } from './canonical.ts';
 import type { JsonValue } from './json.ts';
 
 export type RequestState = 'pending' | 'approved' | 'denied' | 'expired' | 'cancelled';
@@ -8,7 +9,22 @@ export type Decision = {
   readonly person: { readonly id: string; readonly name: string; readonly email: string };
   readonly decision: 'approve' | 'deny';
   readonly reason: string | null;
+  /** Which stage it is about, from 0. */
+  readonly stage: number;
   readonly at: string;
+};
+
+export type Stage = {
+  readonly approvers: readonly string[];
+  readonly quorum: number;
+  /** Each of its groups needs a person of its own as well. */
+  readonly each: boolean;
+  /** Groups that an escalation added. */
+  readonly added: readonly string[];
+  /** Distinct people who have approved it so far. */
+  readonly approvals: number;
+  /** Full; the one that waits, or in which the request ended; not reached. */
+  readonly state: 'done' | 'now' | 'then';
 };
 
 export type ExecutionResult = {
@@ -45,13 +61,24 @@ export type ApprovalRequest = {
   readonly action: string;
   readonly resource: string;
   readonly parameters: { readonly [name: string]: JsonValue };
+  /**
+   * What stands for parameters that the policy masks, by name; null where it masks none. Their values are kept nowhere. Only the
+   * answer to the ask, and to its repeats, has the salts.
+   */
+  readonly masked: { readonly [name: string]: MaskedValue & { readonly salt: string | null } } | null;
   readonly justification: string | null;
   readonly on_behalf_of: string | null;
   readonly digest: string;
   readonly created_at: string;
   readonly expires_at: string | null;
   readonly requirement: {
-    readonly stages: readonly { readonly approvers: readonly string[]; readonly quorum: number }[];
+    readonly stages: readonly Stage[];
+    /** Nobody counts in two stages. */
+    readonly distinct_stages: boolean;
+    /** Whether whoever approves must say why. */
+    readonly reason: 'required' | 'optional';
+    /** Whether approving takes a second look. */
+    readonly confirm: boolean;
   } | null;
   readonly policy: {
     readonly version: string | null;
@@ -64,6 +91,12 @@ export type ApprovalRequest = {
     readonly audience: string;
     readonly scopes: readonly string[];
     readonly lifetime_seconds: number;
+  } | null;
+  /** How the policy has cards present the action; null where it says nothing of it. */
+  readonly presentation: {
+    readonly title: string | null;
+    readonly risk: 'low' | 'medium' | 'high' | null;
+    readonly show: readonly string[];
   } | null;
   readonly decisions: readonly Decision[];
   readonly outcome: Outcome | null;

@@ -5,6 +5,7 @@ import { type CredentialClaims, readClaims } from './claims.ts';
 import { CredentialError } from './credential-error.ts';
 import { actionDigest, isSameDigest } from './digest.ts';
 import { type Jwks, KEY_ALGORITHM, readJwks, toVerificationKey, type VerificationKey } from './jwks.ts';
+import type { Salts } from './mask.ts';
 import { remoteKeys } from './remote-keys.ts';
 import { splitToken, type TokenParts } from './token-format.ts';
 
@@ -77,17 +78,17 @@ function within(seconds: number, seconds_max: number): number {
 
 function checkAction(claims: CredentialClaims, action: ActionEnvelope | string | undefined): void {
   const [detail] = claims.authorization_details;
-  if (!isSameDigest(toDigest(action), detail.digest)) throw new CredentialError('action_mismatch');
+  if (!isSameDigest(toDigest(action, detail.salts), detail.digest)) throw new CredentialError('action_mismatch');
   if (typeof action !== 'object') return;
   // The digest covers both already; a credential whose plain words differ from its digest is a fault of its issuer.
   const isNamed = detail.actions[0] === action.action && detail.identifier === action.resource;
   if (!isNamed) throw new CredentialError('action_mismatch');
 }
 
-function toDigest(action: ActionEnvelope | string | undefined): string {
+function toDigest(action: ActionEnvelope | string | undefined, salts: Salts | undefined): string {
   if (typeof action !== 'object') return action ?? '';
   try {
-    return actionDigest(action);
+    return actionDigest(action, salts);
   } catch (cause) {
     throw new CredentialError('action_mismatch', { cause });
   }

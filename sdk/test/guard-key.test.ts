@@ -42,6 +42,30 @@ describe('a guard demands a key of the run', () => {
     },
   );
 
+  test.each([
+    'undefined',
+    'job-undefined',
+    'job/null',
+    'NaN',
+    'run:NaN:1',
+    '[object Object]',
+    'job-[object Promise]',
+    ' ',
+    'a ',
+  ])('and takes none such as %j, in which the id of the run was missing, however it is made', async (key) => {
+    expect(() => wrap(key)).toThrow(expect.objectContaining(missing));
+    await expect(wrap(() => key)(order)).rejects.toMatchObject(missing);
+    expect(server.seen).toEqual([]);
+  });
+
+  test.each(['job-nullable', 'undefinedness', 'annul', 'NaNo-7', 'a b'])(
+    'and takes %j, which is an id',
+    async (key) => {
+      await refundWith({ idempotencyKey: key })(order);
+      expect(server.seen[0]?.headers['idempotency-key']).toBe(key);
+    },
+  );
+
   test('nor no options at all', () => {
     expect(() => placet.guard('orders.refund', () => 1, undefined as never)).toThrow(expect.objectContaining(missing));
   });
@@ -101,12 +125,12 @@ describe('a second call with the key of the first', () => {
   });
 
   test('after a start without a result says so', async () => {
-    const { id } = await placet.request(
+    const { id, digest } = await placet.request(
       { action: 'orders.refund', resource: 'order/A-1001', parameters: { amount: 120 } },
       { idempotencyKey: 'job-1' },
     );
     await placet.get(id);
-    await placet.start(id);
+    await placet.start(id, digest);
     const error: unknown = await plainly(() => 'ran').catch((thrown: unknown) => thrown);
     expect(error).toMatchObject({ code: 'claimed_elsewhere', startedAt: 'now', lease: null, result: null });
     expect((error as Error).message).toContain('look whether it ran');

@@ -27,6 +27,8 @@ export async function startWireServer() {
     faults: [] as Fault[],
     states: ['approved'] as RequestState[],
     digestShown: undefined as string | undefined,
+    /** Why an approval does not hold, where it does not. */
+    refusal: undefined as string | undefined,
     requests: new Map<string, ApprovalRequest>(),
     claimed: new Set<string>(),
     used: new Set<string>(),
@@ -61,7 +63,7 @@ export async function startWireServer() {
 
 type World = Pick<
   WireServer,
-  'key' | 'states' | 'digestShown' | 'requests' | 'claimed' | 'used' | 'started' | 'results'
+  'key' | 'states' | 'digestShown' | 'refusal' | 'requests' | 'claimed' | 'used' | 'started' | 'results'
 >;
 
 function sendFault(response: ServerResponse, fault: Exclude<Fault, 'drop'>): void {
@@ -89,7 +91,7 @@ function route(world: World, keys: Map<string, string>, seen: Snapshot): Answer 
     case 'credential':
       return claim(world, request);
     case 'execution':
-      return start(world, request, String(seen.headers['idempotency-key'] ?? ''));
+      return start(world, request, { key: String(seen.headers['idempotency-key'] ?? ''), digest: seen.body['digest'] });
     case 'result':
       world.results.set(id, seen.body);
       return { status: 200, body: { result: { detail: null, result_digest: null, ...seen.body, reported_at: 'now' } } };
@@ -162,8 +164,11 @@ function asItIs(world: World, request: ApprovalRequest): ApprovalRequest {
   return { ...request, outcome: { ...request.outcome, lease, execution, result } } as ApprovalRequest;
 }
 
-function start(world: World, request: ApprovalRequest, key: string): Answer {
+function start(world: World, request: ApprovalRequest, { key, digest }: { key: string; digest: unknown }): Answer {
   if (key === '') return problem(400, 'idempotency_key_missing');
+  if (request.state !== 'approved') return problem(409, 'not_approved');
+  if (digest !== request.digest) return problem(403, 'digest_mismatch');
+  if (world.refusal) return problem(409, world.refusal);
   if (world.claimed.has(request.id)) return problem(409, 'already_claimed');
   if ((world.started.get(request.id) ?? key) !== key) return problem(409, 'already_started');
   world.started.set(request.id, key);

@@ -1,8 +1,7 @@
 // Whether the rows of a request say what its events say: the fold of the events is laid beside them.
 
 import { isDeepStrictEqual } from 'node:util';
-import { LogError } from '@placet/sdk/log';
-import type { StoredLeaf } from '../db/audit-events.ts';
+import type { PlacedEvent } from '../db/logged-events.ts';
 import type { Recorded } from '../db/recorded.ts';
 import { ERASED, foldRequest, type OpenedEvent } from '../domain/audit/fold.ts';
 import { openEvent } from './open.ts';
@@ -12,18 +11,18 @@ export type Finding = { readonly event_id: string | null; readonly request_id: s
 
 const TIME = /^\d{4}-\d{2}-\d{2}T/;
 
-/** What is wrong with one request, or null. Rows of before the log have no leaf: nothing is said of those. */
+/** What is wrong with one request, or null. Nothing is said of rows of before the log. */
 export function compareRequest(
   request_id: string,
-  { leaves, rows }: { readonly leaves: readonly StoredLeaf[]; readonly rows: Recorded },
+  { placed, rows }: { readonly placed: readonly PlacedEvent[]; readonly rows: Recorded },
 ): Finding | null {
   const events: OpenedEvent[] = [];
-  for (const leaf of leaves) {
-    const opened = tryOpen(leaf);
-    if ('why' in opened) return { event_id: leaf.id, request_id, why: opened.why };
+  for (const event of placed) {
+    const opened = openEvent(event);
+    if ('why' in opened) return { event_id: event.id, request_id, why: opened.why };
     events.push(opened);
   }
-  // A request that was made before its events had leaves.
+  // A request that was made before the log.
   if (events[0]?.type !== 'approval_request.created' && isOlder(rows, events)) return null;
   const fold = foldRequest(events);
   if (fold.kind === 'fault') return { event_id: fold.event_id, request_id, why: fold.why };
@@ -34,16 +33,6 @@ export function compareRequest(
       return { event_id: null, request_id, why: `the row says another ${[name, ...field].join('.')}` };
   }
   return null;
-}
-
-function tryOpen(leaf: StoredLeaf): OpenedEvent | { readonly why: string } {
-  try {
-    const event = openEvent(leaf);
-    return event.id === leaf.id ? event : { why: 'the leaf is another event’s' };
-  } catch (error) {
-    if (error instanceof LogError) return { why: error.message };
-    throw error;
-  }
 }
 
 function isOlder({ request }: Recorded, [first]: readonly OpenedEvent[]): boolean {

@@ -1,81 +1,74 @@
-// The leaf of an event: the canonical bytes that the log holds of it, and the values that it only commits to.
+// The leaf of an event: the canonical bytes that the log holds of it, and the values that it only commits to. Made by the sequencer
+// of what the rows say; made again of them, it is the same.
 
-import { randomBytes } from 'node:crypto';
+import { createHmac } from 'node:crypto';
 import { canonicalBytes, type JsonValue } from '@placet/sdk/canonical';
-import { commitmentOf, SALT_BYTES } from '@placet/sdk/log';
-import type { EventValue } from '../db/audit-tables.ts';
-import type { Actor, EventType, RecordedEvent } from '../domain/audit/event.ts';
+import { type CommitmentInput, commitmentOf, SALT_BYTES } from '@placet/sdk/log';
+import type { LoggedEvent } from '../db/logged-events.ts';
 import { EVENT_KINDS, factsOf, isCommitted, isNamedElsewhere } from '../domain/audit/event-kinds.ts';
-import { PlacetError } from '../domain/errors.ts';
 
 /** The form of a leaf; what was written in an earlier one keeps it. */
 const LEAF_VERSION = 1;
 /** The bundles of C2SP tlog-tiles give the length of a leaf two bytes. */
 const LEAF_BYTES_MAX = 65_535;
+/** Keeps the salts of an event's values apart from anything else that is ever made of its own. */
+const SALT_DOMAIN = 'placet/salt/v1';
 
-export type LeafInput = Pick<RecordedEvent, 'id' | 'type' | 'outcome' | 'request_id' | 'lease_id' | 'occurred_at'> & {
-  readonly actor: Actor;
-  readonly digest: string | null;
-  readonly facts: Readonly<Record<string, unknown>>;
-};
-
-type Leaf = {
-  readonly leaf: Uint8Array;
-  /** The facts that stand in the leaf. */
+/** What a leaf shows and what it commits to. */
+type Parts = {
   readonly shown: Readonly<Record<string, unknown>>;
-  readonly values: readonly EventValue[];
+  readonly values: readonly CommitmentInput[];
 };
 
-/** Makes the leaf of one event, with a new salt for each value that it commits to. */
-export function makeLeaf(event: LeafInput): Leaf {
-  const { id, type, outcome, actor, request_id, lease_id, occurred_at } = event;
-  const shown: Record<string, unknown> = {};
-  const hidden: [string, unknown][] = [];
-  const shapes = factsOf(type);
-  for (const [name, fact] of Object.entries(event.facts)) {
-    // As PostgreSQL keeps it: half a character, which only people's texts can have, becomes a replacement character.
-    const value = typeof fact === 'string' ? Buffer.from(fact).toString() : fact;
-    if (!isCommitted(shapes[name])) shown[name] = value;
-    else if (value !== null) hidden.push([name, value]);
-  }
-  if (event.digest !== null) hidden.push(['digest', event.digest]);
-  const isHidden = isNamedElsewhere(actor.kind);
-  if (isHidden) hidden.push(['actor', actor.id]);
-  const values = commit(event, hidden);
-  const leaf = canonicalBytes({
+/** Makes the leaf of one event. One that would be too long, as of a group with thousands of new members, only commits to its facts. */
+export function makeLeaf(event: LoggedEvent): Uint8Array {
+  const leaf = toBytes(event, partsOf(event, false));
+  if (leaf.length <= LEAF_BYTES_MAX) return leaf;
+  return toBytes(event, partsOf(event, true));
+}
+
+/** What the leaf of an event shows and commits to by what its rows say now, for a leaf that shows these facts. */
+export function partsOfLeaf(event: LoggedEvent, facts: object): Parts {
+  const parts = partsOf(event, false);
+  const isHidden = Object.keys(facts).length === 0 && Object.keys(parts.shown).length > 0;
+  return isHidden ? partsOf(event, true) : parts;
+}
+
+function toBytes(event: LoggedEvent, { shown, values }: Parts): Uint8Array {
+  const { id, type, outcome, actor_kind: kind, actor_id, request_id, lease_id, occurred_at } = event;
+  return canonicalBytes({
     v: LEAF_VERSION,
     id,
     type,
     version: EVENT_KINDS[type].version,
     outcome,
-    actor: isHidden ? { kind: actor.kind } : { kind: actor.kind, id: actor.id },
+    actor: isNamedElsewhere(kind) ? { kind } : { kind, id: actor_id },
     ...(request_id === null ? {} : { request_id }),
     ...(lease_id === null ? {} : { lease_id }),
     occurred_at: occurred_at.toISOString(),
     facts: shown as { readonly [name: string]: JsonValue },
     committed: Object.fromEntries(values.map((value) => [value.name, commitmentOf(value)])),
   });
-  if (leaf.length > LEAF_BYTES_MAX) throw new PlacetError('internal', {}, new Error(`a leaf of ${leaf.length} bytes`));
-  return { leaf, shown, values };
 }
 
-function commit(event: LeafInput, hidden: readonly (readonly [string, unknown])[]): EventValue[] {
-  const salts = randomBytes(SALT_BYTES * hidden.length);
-  return hidden.map(([name, value], place) => ({
-    event_id: event.id,
-    name,
-    person_id: personOf(event, name),
-    salt: salts.subarray(place * SALT_BYTES, (place + 1) * SALT_BYTES),
-    value: value instanceof Uint8Array ? value : canonicalBytes(value as JsonValue),
-  }));
+function partsOf(event: LoggedEvent, is_hidden: boolean): Parts {
+  const { type, actor_kind, actor_id, digest, content } = event;
+  const shapes = factsOf(type);
+  const facts = Object.entries({ ...event.facts, ...event.row_facts });
+  const isCommittedHere = (name: string) => is_hidden || isCommitted(shapes[name]);
+  const about: readonly (readonly [name: string, value: unknown])[] = [
+    ['content', content],
+    ['digest', digest],
+    ['actor', isNamedElsewhere(actor_kind) ? actor_id : null],
+  ];
+  const hidden = [...facts.filter(([name]) => isCommittedHere(name)), ...about].filter(([, value]) => value !== null);
+  const shown = Object.fromEntries(facts.filter(([name]) => !isCommittedHere(name)));
+  return { shown, values: hidden.flatMap(([name, value]) => toValue(event, name, value)) };
 }
 
-/** Whose value it is, so that erasing the person finds it: a digest and what is asked for are nobody's in particular. */
-function personOf({ type, actor, facts }: LeafInput, name: string): string | null {
-  if (name === 'digest' || name === 'content') return null;
-  const of: Partial<Record<EventType, string>> = { 'approval_request.created': 'on_behalf_of_person_id' };
-  const person_id = facts[of[type] ?? 'person_id'];
-  if (typeof person_id === 'string' && (type !== 'approval_request.created' || name === 'on_behalf_of'))
-    return person_id;
-  return actor.kind === 'person' ? actor.id : null;
+/** A value with its salt; none once the event's own salt is erased. */
+function toValue({ salt }: LoggedEvent, name: string, value: unknown): CommitmentInput[] {
+  if (salt === null) return [];
+  const own = createHmac('sha256', salt).update(`${SALT_DOMAIN}\n${name}`).digest().subarray(0, SALT_BYTES);
+  return [{ name, salt: own, value: value instanceof Uint8Array ? value : canonicalBytes(value as JsonValue) }];
 }

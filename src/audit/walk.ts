@@ -1,12 +1,13 @@
 // The walk over a whole log: each leaf against its event, each kept hash and each checkpoint against the leaves, and the anchors
 // against the tree that they make. Tells the first event that is wrong by its name. Changes nothing.
 
-import { isDeepStrictEqual } from 'node:util';
 import { hashLeaf, LogError, type LogKey, logKey, openCheckpoint } from '@placet/sdk/log';
 import * as checkpoints from '../db/checkpoints.ts';
 import type { Transact, Tx } from '../db/database.ts';
 import { inOrder } from '../db/in-order.ts';
 import * as log from '../db/log.ts';
+import type { WalkedLeaf } from '../db/logged-events.ts';
+import * as loggedEvents from '../db/logged-events.ts';
 import * as walk from '../db/walk.ts';
 import type { Finding } from './compare.ts';
 import { createFrontier, type Frontier } from './frontier.ts';
@@ -70,7 +71,7 @@ export async function walkLog(
 async function walkPage(tx: Tx, state: State, from: number, to: number): Promise<Finding | null> {
   const levels = [1, 2, 3, 4, 5, 6].filter((level) => to % TILE_WIDTH ** level === 0);
   const [leaves, signed, ...nodes] = await inOrder(tx, [
-    (tx) => walk.listWalked(tx, from, to - from),
+    (tx) => loggedEvents.listWalked(tx, from, to - from),
     (tx) => checkpoints.listCheckpoints(tx, to + 1, PAGE),
     ...levels.map(
       (level) => (tx: Tx) => walk.listNodes(tx, level, to / TILE_WIDTH ** level - 1, to / TILE_WIDTH ** level),
@@ -80,7 +81,7 @@ async function walkPage(tx: Tx, state: State, from: number, to: number): Promise
     const place = leaves[index - from];
     if (place?.index !== index) return about(`the log has no place ${index}`);
     const fault = leafFault(place, state);
-    if (fault !== null) return { event_id: place.event_id, request_id: requestOf(place), why: fault };
+    if (fault !== null) return { event_id: place.id, request_id: place.request_id, why: fault };
     const completed = state.frontier.add(place.hash);
     for (const [at, level] of levels.entries()) {
       const node = completed.find(({ height }) => height === level * TILE_HEIGHT);
@@ -95,32 +96,14 @@ async function walkPage(tx: Tx, state: State, from: number, to: number): Promise
   return null;
 }
 
-function leafFault(place: walk.WalkedLeaf, state: State): string | null {
-  const { leaf, row } = place;
-  if (leaf === null || row === null) return 'the event is gone';
-  if (!hashLeaf(leaf).equals(place.hash)) return 'the event is not the one that the log has there';
-  const values = (place.names ?? []).map((name, at) => ({
-    name,
-    salt: place.salts?.[at] ?? Buffer.alloc(0),
-    value: place.contents?.[at] ?? Buffer.alloc(0),
-  }));
-  try {
-    const event = openEvent({ id: place.event_id, leaf, values });
-    if (event.id !== place.event_id) return 'the event stands in another one’s place';
-    const { kind: actor_kind, id: actor_id = null } = event.actor;
-    const { id, type, outcome, request_id = null, lease_id = null, facts, values: opened } = event;
-    const digest = (opened['digest'] as string | undefined) ?? row['digest'];
-    const columns = { id, type, outcome, actor_kind, actor_id, request_id, lease_id, digest, facts };
-    if (!isDeepStrictEqual(columns, { ...row }) || event.occurred_at.getTime() !== place.occurred_at?.getTime())
-      return 'the event’s row does not say what its leaf says';
-    return clockFault(place, event.occurred_at, state);
-  } catch (error) {
-    if (error instanceof LogError || error instanceof RangeError) return error.message;
-    throw error;
-  }
+function leafFault(place: WalkedLeaf, state: State): string | null {
+  if (!hashLeaf(place.leaf).equals(place.hash)) return 'the leaf is not the one that the log has there';
+  if (place.id === null) return 'the event is gone';
+  const event = openEvent({ ...place, id: place.id });
+  return 'why' in event ? event.why : clockFault(place, event.occurred_at, state);
 }
 
-function clockFault({ sequenced_at }: walk.WalkedLeaf, occurred_at: Date, state: State): string | null {
+function clockFault({ sequenced_at }: WalkedLeaf, occurred_at: Date, state: State): string | null {
   if (sequenced_at < state.sequenced_at) return 'the event got its place before the one before it';
   if (occurred_at.getTime() > sequenced_at.getTime() + CLOCK_MS) return 'the event happened after it got its place';
   if (occurred_at.getTime() < state.occurred_at.getTime() - CLOCK_MS) return 'the clock went back before the event';
@@ -150,7 +133,7 @@ async function walkRest(tx: Tx, size: number): Promise<Finding | null> {
   const [last] = await checkpoints.listCheckpoints(tx, Number.MAX_SAFE_INTEGER, 1);
   if (last !== undefined && last.size > size && last.size > ((await log.readLog(tx))?.size ?? 0))
     return about(`a checkpoint was signed for ${last.size} events, the log has ${size}`);
-  const unlogged = await walk.findUnlogged(tx);
+  const unlogged = await loggedEvents.findUnlogged(tx);
   if (unlogged === null) return null;
   return { event_id: unlogged.id, request_id: unlogged.request_id, why: 'the event is outside of the log' };
 }
@@ -166,9 +149,4 @@ function openAll(notes: readonly string[], key: LogKey) {
 
 function about(why: string): Finding {
   return { event_id: null, request_id: null, why };
-}
-
-function requestOf({ row }: walk.WalkedLeaf): string | null {
-  const request_id = row?.['request_id'];
-  return typeof request_id === 'string' ? request_id : null;
 }

@@ -1,13 +1,12 @@
 // `placet agent create|rotate|revoke|list`. A key is printed once, here, and is nowhere to be read again.
 
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import { hasCode } from '../domain/errors.ts';
-import { addressFault, addressOf } from '../domain/people/address.ts';
+import { addLabel, type Labels } from '../domain/people/labels.ts';
 import { duration, integer, makeCommand, makeGroup, named } from './command.ts';
-import { errorText } from './error-text.ts';
 import type { Io } from './io.ts';
 import { agentJson, issuedJson } from './json.ts';
 import type { AnswerOf, Operations } from './operations.ts';
+import { emailAddress, isMeantAsNew } from './owner-command.ts';
 import { printJson, printTable, time } from './print.ts';
 
 const KEY_DAYS_DEFAULT = 90;
@@ -17,27 +16,29 @@ const OVERLAP_SECONDS_MAX = 7 * 86_400;
 
 const agentName = named('agent');
 const environmentName = named('environment');
-const emailAddress = (text: string) => {
-  const fault = addressFault(text);
-  if (fault !== null) throw new InvalidArgumentError(`Write an e-mail address: this is ${fault}.`);
-  return addressOf(text);
-};
 
 type Json = { readonly json: boolean };
 type Owner = { readonly owner: string; readonly newOwner: boolean };
+type Labelled = { readonly label: Labels };
 type Days = { readonly expiresInDays: number };
 
 /** The `agent` command with its four verbs. */
 export function agentCommand(operations: Operations, io: Io): Command {
   return makeGroup('agent', 'agents and their keys')
     .addCommand(createCommand(operations, io))
+    .addCommand(labelCommand(operations, io))
     .addCommand(rotateCommand(operations, io))
     .addCommand(revokeCommand(operations, io))
     .addCommand(
       makeCommand('list', 'list the agents').action(async ({ json }: Json) => {
         const agents = await operations.listAgents();
         if (json) return printJson(io, { items: agents.map(agentJson) });
-        printTable(io, ['NAME', 'ENVIRONMENT', 'OWNER', 'KEYS', 'STATE'], agents.map(toRow), 'No agents yet.');
+        printTable(
+          io,
+          ['NAME', 'ENVIRONMENT', 'LABELS', 'OWNER', 'KEYS', 'STATE'],
+          agents.map(toRow),
+          'No agents yet.',
+        );
       }),
     );
 }
@@ -47,14 +48,15 @@ function createCommand(operations: Operations, io: Io): Command {
     .argument('<name>', 'unique, a-z, 0-9, dot, dash and underscore', agentName)
     .requiredOption('--owner <email>', 'the person who answers for it and never counts as its approver', emailAddress)
     .requiredOption('--environment <name>', 'such as production', environmentName)
+    .option('--label <name=value>', 'what rules may match it by, such as team=payments; again for each', withLabel, {})
     .option('--new-owner', 'make a new person of an owner whom neither the record nor Slack knows', false)
     .addOption(daysOption())
-    .action(async (name: string, options: Json & Days & Owner & { environment: string }) => {
-      const { owner: owner_email, newOwner: is_new_owner, environment, expiresInDays: days } = options;
-      const input = { name, owner_email, is_new_owner, environment, days, operator: io.operator };
+    .action(async (name: string, options: Json & Days & Owner & Labelled & { environment: string }) => {
+      const { owner: owner_email, newOwner: is_new_owner, label: labels, environment, expiresInDays: days } = options;
+      const input = { name, owner_email, is_new_owner, environment, labels, days, by: io.operator };
       const issued = await operations.createAgent(input).catch(async (error: unknown) => {
         // Somebody whom nobody knows is excluded from nothing and told nothing: whoever means it says so.
-        if (!(await isMeant(io, error, options.json))) throw error;
+        if (!(await isMeantAsNew(io, error, options.json))) throw error;
         return operations.createAgent({ ...input, is_new_owner: true });
       });
       if (options.json) return printJson(io, issuedJson(issued));
@@ -62,9 +64,30 @@ function createCommand(operations: Operations, io: Io): Command {
     });
 }
 
-async function isMeant(io: Io, error: unknown, json: boolean): Promise<boolean> {
-  if (json || io.confirm === null || !hasCode(error, 'owner_unknown')) return false;
-  return io.confirm(`${errorText(error)}\nMake a new person of this owner?`);
+function labelCommand(operations: Operations, io: Io): Command {
+  return makeCommand('label', 'give an agent these labels and no others; none takes all away')
+    .argument('<name>')
+    .argument('[labels...]', 'such as team=payments', withLabel, {})
+    .action(async (name: string, labels: Labels, { json }: Json) => {
+      const { agent_id, kind } = await operations.labelAgent({ name, labels, by: io.operator });
+      if (json) return printJson(io, { agent_id, name, labels, kind });
+      const words = labelsText(labels) || 'no labels';
+      io.out(kind === 'labelled' ? `Agent ${name} has ${words} now.\n` : `Agent ${name} had ${words} before.\n`);
+    });
+}
+
+/** One more label of an option or argument that stands several times. */
+function withLabel(text: string, before: Labels): Labels {
+  const added = addLabel(before, text);
+  if (added.fault !== null) throw new InvalidArgumentError(`${added.fault}.`);
+  return added.labels;
+}
+
+function labelsText(labels: Labels): string {
+  return Object.entries(labels)
+    .map(([name, value]) => `${name}=${value}`)
+    .sort()
+    .join(' ');
 }
 
 function rotateCommand(operations: Operations, io: Io): Command {
@@ -78,7 +101,7 @@ function rotateCommand(operations: Operations, io: Io): Command {
     .addOption(daysOption())
     .action(async (name: string, options: Json & Days & { overlap: number }) => {
       const { overlap: overlap_seconds, expiresInDays: days } = options;
-      const issued = await operations.rotateAgent({ name, overlap_seconds, days, operator: io.operator });
+      const issued = await operations.rotateAgent({ name, overlap_seconds, days, by: io.operator });
       if (options.json) return printJson(io, { ...issuedJson(issued), old_keys_end_at: issued.old_keys_end_at });
       printKey(io, issued);
       io.out(`Its old keys end at ${time(issued.old_keys_end_at)}.\n`);
@@ -89,7 +112,7 @@ function revokeCommand(operations: Operations, io: Io): Command {
   return makeCommand('revoke', 'end an agent and all its keys for good')
     .argument('<name>')
     .action(async (name: string, { json }: Json) => {
-      const { agent_id, kind } = await operations.revokeAgent({ name, operator: io.operator });
+      const { agent_id, kind } = await operations.revokeAgent({ name, by: io.operator });
       if (json) return printJson(io, { agent_id, name, kind });
       io.out(kind === 'revoked' ? `Revoked agent ${name}.\n` : `Agent ${name} was revoked before.\n`);
     });
@@ -110,5 +133,6 @@ function printKey(io: Io, issued: AnswerOf<'createAgent'>): void {
 function toRow(agent: AnswerOf<'listAgents'>[number]): string[] {
   const keys = agent.keys.map((key) => `${key.hint}… until ${time(new Date(key.expires_at))}`);
   const state = agent.revoked_at === null ? 'active' : `revoked ${time(agent.revoked_at)}`;
-  return [agent.name, agent.environment, agent.owner_email, keys.join(', ') || '-', state];
+  const labels = labelsText(agent.labels) || '-';
+  return [agent.name, agent.environment, labels, agent.owner_email, keys.join(', ') || '-', state];
 }

@@ -9,9 +9,9 @@ type Issued = AnswerOf<'createAgent'>;
 type Person = AnswerOf<'showPerson'>;
 type Shown = AnswerOf<'showRequest'>;
 
-export function agentJson({ id, name, owner_email, environment, created_at, revoked_at, keys }: Agent) {
+export function agentJson({ id, name, owner_email, environment, labels, created_at, revoked_at, keys }: Agent) {
   const hints = keys.map((key) => ({ id: key.id, hint: key.hint, expires_at: key.expires_at }));
-  return { id, name, owner_email, environment, created_at, revoked_at, keys: hints };
+  return { id, name, owner_email, environment, labels: { ...labels }, created_at, revoked_at, keys: hints };
 }
 
 export function issuedJson({ agent_id, name, environment, key, expires_at }: Issued) {
@@ -43,6 +43,27 @@ export function appliedJson({ kind, id, number, digest }: AnswerOf<'applyPolicy'
   return { kind, id, number, digest };
 }
 
+export function holderJson({ role, person_id, email, name }: AnswerOf<'listRoleHolders'>[number]) {
+  return { role, person_id, email, name };
+}
+
+export function tokenJson(token: AnswerOf<'listTokens'>[number]) {
+  const { id, name, role, owner_email, hint, created_at, expires_at, last_used_at, revoked_at } = token;
+  return { id, name, role, owner_email, hint, created_at, expires_at, last_used_at, revoked_at };
+}
+
+export function versionJson(version: AnswerOf<'listPolicyVersions'>['items'][number]) {
+  const { id, number, digest, applied_by, applied_at, via, request_id } = version;
+  return { id, number, digest, applied_by, applied_at, via, request_id };
+}
+
+export function changedJson(changed: AnswerOf<'rollbackPolicy'>) {
+  const { plan } = changed;
+  if (changed.kind !== 'proposed') return { ...appliedJson(changed), plan };
+  const { kind, request_id, expires_at } = changed;
+  return { kind, request_id, expires_at, plan };
+}
+
 export function eventJson(event: Event) {
   const { id, type, outcome, actor_kind, actor_id, request_id, lease_id, digest, facts, occurred_at } = event;
   return { id, type, outcome, actor_kind, actor_id, request_id, lease_id, digest, facts, occurred_at };
@@ -66,23 +87,40 @@ export function requestJson(record: Shown) {
 
 function fieldsOf(request: Shown['request']) {
   const { id, tenant_id, agent_id, environment, action, resource, parameters, digest } = request;
-  const { justification, on_behalf_of, excluded_people, effect, state, policy_id, policy_number, rule } = request;
+  const masked = request.masked === undefined ? null : maskedJson(request.masked);
+  const { justification, on_behalf_of, excluded_people, effect, state, policy_id, policy_number, rule, denial } =
+    request;
   const { needs_review, revision, created_at, expires_at, closed_at } = request;
   const requirement = request.requirement === null ? null : requirementJson(request.requirement);
   const credential = request.credential === null ? null : credentialJson(request.credential);
+  const presentation = request.presentation === null ? null : presentationJson(request.presentation);
   return {
-    ...{ id, tenant_id, agent_id, environment, action, resource, parameters, digest },
-    ...{ justification, on_behalf_of, excluded_people, effect, state, policy_id, policy_number, rule },
-    ...{ requirement, credential, needs_review, revision, created_at, expires_at, closed_at },
+    ...{ id, tenant_id, agent_id, environment, action, resource, parameters, masked, digest },
+    ...{ justification, on_behalf_of, excluded_people, effect, state, policy_id, policy_number, rule, denial },
+    ...{ requirement, credential, presentation, needs_review, revision, created_at, expires_at, closed_at },
   };
 }
 
-function requirementJson({ stages }: NonNullable<Shown['request']['requirement']>) {
+function maskedJson(masked: NonNullable<Shown['request']['masked']>) {
+  const values = Object.entries(masked).map(([name, { commitment, type, length }]) => [
+    name,
+    { commitment, type, length },
+  ]);
+  return Object.fromEntries(values) as typeof masked;
+}
+
+function presentationJson({ title, risk, show }: NonNullable<Shown['request']['presentation']>) {
+  return { title, risk, show };
+}
+
+function requirementJson({ stages, reason, confirm }: NonNullable<Shown['request']['requirement']>) {
   return {
     stages: stages.map(({ approvers, quorum }) => ({
       approvers: approvers.map(({ group_id, name }) => ({ group_id, name })),
       quorum,
     })),
+    reason: reason ?? 'optional',
+    confirm: confirm ?? false,
   };
 }
 
@@ -100,10 +138,11 @@ function nameOf({ id, email, name }: Shown['agent']['owner']) {
 }
 
 function decisionJson(made: Shown['decisions'][number]) {
-  const { id, request_id, stage, person_id, decision, reason, digest, via, account, decided_at, account_moved_at } =
-    made;
+  const { id, request_id, stage, group_ids, person_id, decision, reason, digest } = made;
+  const { via, account, decided_at, account_moved_at } = made;
   return {
-    ...{ id, request_id, stage, person_id, decision, reason, digest, via, account, decided_at, account_moved_at },
+    ...{ id, request_id, stage, group_ids, person_id, decision, reason, digest },
+    ...{ via, account, decided_at, account_moved_at },
     person: nameOf(made.person),
   };
 }

@@ -1,16 +1,20 @@
 // The `placet` command: parses arguments, runs one operation, prints, and answers with an exit code. Knows no process.
 
 import { Command, CommanderError } from 'commander';
+import { mayPass, OPERATOR_PERMISSIONS } from '../domain/people/roles.ts';
 import { agentCommand } from './agent-command.ts';
 import { auditCommand } from './audit-command.ts';
 import { EXIT, type ExitCode, ExitSignal } from './command.ts';
+import { CLI_DOORS } from './doors.ts';
 import { errorText, factsOf } from './error-text.ts';
 import type { Io } from './io.ts';
 import type { Operations } from './operations.ts';
+import { ownerCommand } from './owner-command.ts';
 import { personCommand } from './person-command.ts';
 import { policyCommand } from './policy-command.ts';
 import { groupCommand, requestCommand } from './read-commands.ts';
 import { runCommands } from './run-commands.ts';
+import { tokenCommand } from './token-command.ts';
 
 const EXIT_CODES_HELP = `
 Exit codes: 0 done, 1 failed, 2 wrong usage, 3 the policy has problems.`;
@@ -36,7 +40,7 @@ export async function runCli(
 }
 
 /** All commands, first those that only a clone has. */
-function buildProgram(operations: Operations, io: Io, more: readonly Command[]): Command {
+export function buildProgram(operations: Operations, io: Io, more: readonly Command[]): Command {
   const program = new Command('placet')
     .description('Just-in-time approvals for AI agents, in Slack')
     .version(io.version)
@@ -45,10 +49,13 @@ function buildProgram(operations: Operations, io: Io, more: readonly Command[]):
   program
     .addCommand(policyCommand(operations, io))
     .addCommand(agentCommand(operations, io))
+    .addCommand(ownerCommand(operations, io))
+    .addCommand(tokenCommand(operations, io))
     .addCommand(groupCommand(operations, io))
     .addCommand(personCommand(operations, io))
     .addCommand(requestCommand(operations, io))
     .addCommand(auditCommand(operations, io));
+  for (const command of program.commands) if (!more.includes(command)) requireDoors(command);
   everyCommand(program, (command) =>
     command
       .exitOverride()
@@ -57,6 +64,21 @@ function buildProgram(operations: Operations, io: Io, more: readonly Command[]):
       .showHelpAfterError('(--help shows what this command takes)'),
   );
   return program;
+}
+
+/** A command that no door lists does not run; those that only a clone has are none of the installation's. */
+function requireDoors(group: Command): void {
+  group.hook('preAction', (_program, action) => {
+    const name = commandName(action);
+    const gate = Object.hasOwn(CLI_DOORS, name) ? CLI_DOORS[name as keyof typeof CLI_DOORS] : null;
+    if (gate === null || !mayPass(gate, OPERATOR_PERMISSIONS)) throw new Error(`no door lets "${name}" in`);
+  });
+}
+
+/** A command's name with those of its groups: `agent create`. */
+export function commandName(command: Command): string {
+  const { parent } = command;
+  return parent === null || parent.parent === null ? command.name() : `${commandName(parent)} ${command.name()}`;
 }
 
 function everyCommand(command: Command, change: (command: Command) => unknown): void {

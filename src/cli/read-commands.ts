@@ -6,6 +6,8 @@ import { denialReason } from '../domain/policy/policy.ts';
 import { contentText } from '../domain/request/display.ts';
 import type { OperatorRecord } from '../domain/request/record.ts';
 import { REQUEST_STATES, type RequestState } from '../domain/request/request.ts';
+import { hasQuestion, questionText } from '../domain/request/shown.ts';
+import { currentStage } from '../domain/request/stages.ts';
 import { limitOption, makeCommand, makeGroup } from './command.ts';
 import type { Io } from './io.ts';
 import { groupJson, membersJson, requestJson } from './json.ts';
@@ -85,14 +87,12 @@ function requestRow({ request, agent }: OperatorRecord): string[] {
 
 function requestFields(record: OperatorRecord): [string, string | null][] {
   const { request, agent, decisions, lease, execution, result } = record;
-  const stages = request.requirement?.stages.map(
-    (stage) => `${stage.quorum} of ${stage.approvers.map((group) => group.name).join(', ')}`,
-  );
   return [
     ['id', request.id],
     ['state', request.state],
     ['agent', `${agent.name} (owner ${agent.owner.email})`],
     ['on behalf of', request.on_behalf_of],
+    ...presentationFields(request),
     ['action', request.action],
     ['resource', request.resource],
     ['parameters', contentText(request)],
@@ -100,7 +100,8 @@ function requestFields(record: OperatorRecord): [string, string | null][] {
     ['digest', request.digest],
     ['policy', request.policy_number === null ? null : `version ${request.policy_number}, rule ${request.rule ?? '-'}`],
     ['effect', request.effect === 'deny' ? `deny: ${denialReason(request)}` : request.effect],
-    ['requires', stages?.join(', then ') ?? null],
+    ['requires', requiresText(record)],
+    ...(hasQuestion(request) ? [['to approve', questionText(request)] as [string, string]] : []),
     ['created', time(request.created_at)],
     ['expires', time(request.expires_at)],
     ['closed', time(request.closed_at)],
@@ -111,7 +112,27 @@ function requestFields(record: OperatorRecord): [string, string | null][] {
   ];
 }
 
+function presentationFields({ presentation }: OperatorRecord['request']): [string, string | null][] {
+  if (presentation === null) return [];
+  return [
+    ['title', presentation.title],
+    ['risk', presentation.risk],
+  ];
+}
+
+/** "1 of payments, then 2 of leads (2 of 2 stages)": the open stage is counted where there are several. */
+function requiresText({ request, decisions }: OperatorRecord): string | null {
+  const stages = request.requirement?.stages.map(({ quorum, approvers, each, added = [] }) => {
+    const groups = [...approvers, ...added].map((group) => group.name).join(', ');
+    return `${quorum} of ${groups}${each === true ? ', one of each' : ''}`;
+  });
+  if (stages === undefined) return null;
+  const open = Math.min(currentStage(request, decisions) + 1, stages.length);
+  return `${stages.join(', then ')}${stages.length === 1 ? '' : ` (${open} of ${stages.length} stages)`}`;
+}
+
 function decisionLine(decision: OperatorRecord['decisions'][number]): string {
   const reason = decision.reason === null ? '' : `: ${decision.reason}`;
-  return `${decision.decision} by ${decision.person.email} at ${time(decision.decided_at)}${reason}`;
+  const stage = decision.stage === 0 ? '' : `stage ${decision.stage + 1}: `;
+  return `${stage}${decision.decision} by ${decision.person.email} at ${time(decision.decided_at)}${reason}`;
 }

@@ -1,7 +1,8 @@
 // Makes the credential of a claimed grant: signs exactly the claims that docs/architecture.md lists, within it (INV-5).
 // Pure but for the signature; the caller has taken the grant (INV-6) and committed the lease before it asks.
 
-import { actionDigest, verifyCredential } from '@placet/sdk';
+import { sha256Digest, verifyCredential } from '@placet/sdk';
+import { actionBytes } from '@placet/sdk/canonical';
 import { SignJWT } from 'jose';
 import type { Grant } from '../domain/credential/lease.ts';
 import { isWithin, LIFETIME_SECONDS_MAX } from '../domain/credential/scope.ts';
@@ -16,7 +17,12 @@ export type IssueInput = {
   readonly issuer: string;
   readonly now: Date;
   readonly lease_id: string;
-  readonly request: Pick<ApprovalRequest, 'id' | 'agent_id' | 'action' | 'resource' | 'parameters' | 'digest'>;
+  readonly request: Pick<
+    ApprovalRequest,
+    'id' | 'agent_id' | 'action' | 'resource' | 'parameters' | 'masked' | 'digest'
+  >;
+  /** Of masked parameters, by name; none where none is masked. */
+  readonly salts?: { readonly [name: string]: string };
   /** The id of the person in on_behalf_of, when there is one. */
   readonly subject_person_id: string | null;
   readonly grant: Pick<Grant, 'request_id' | 'digest' | 'credential' | 'claim_expires_at'>;
@@ -44,9 +50,9 @@ export async function issueCredential(input: IssueInput): Promise<IssuedCredenti
 }
 
 function checkGrant({ request, grant, credential, now }: IssueInput): void {
-  const { action, resource, parameters } = request;
+  const { action, resource, parameters, masked } = request;
   // Computed again from what will be named in the credential, so that no changed row can widen an approval (INV-1).
-  const digest = actionDigest({ action, resource, parameters });
+  const digest = sha256Digest(actionBytes({ action, resource, parameters }, masked));
   const isForThis = grant.request_id === request.id && grant.digest === digest && request.digest === digest;
   if (!isForThis) throw new PlacetError('digest_mismatch');
   if (now.getTime() >= grant.claim_expires_at.getTime()) throw new PlacetError('claim_expired');
@@ -54,7 +60,7 @@ function checkGrant({ request, grant, credential, now }: IssueInput): void {
   if (!isAllowed) throw new PlacetError('credential_exceeds_policy');
 }
 
-function toClaims({ issuer, lease_id, request, subject_person_id, credential }: IssueInput) {
+function toClaims({ issuer, lease_id, request, salts = {}, subject_person_id, credential }: IssueInput) {
   const agent = request.agent_id;
   return {
     iss: issuer,
@@ -73,6 +79,7 @@ function toClaims({ issuer, lease_id, request, subject_person_id, credential }: 
         identifier: request.resource,
         digest: request.digest,
         approval_request_id: request.id,
+        ...(Object.keys(salts).length === 0 ? {} : { salts }),
       },
     ],
   };
@@ -80,13 +87,14 @@ function toClaims({ issuer, lease_id, request, subject_person_id, credential }: 
 
 /** Nothing leaves that a tool would refuse: too long a resource, a malformed scope, a key that is not its kid. */
 async function checkToken(token: string, { key, issuer, credential, request, now }: IssueInput): Promise<void> {
-  const { action, resource, parameters } = request;
+  const { action, resource, parameters, masked } = request;
   try {
     await verifyCredential(token, {
       issuer,
       audience: credential.audience,
       keys: { keys: [key.public_jwk] },
-      action: { action, resource, parameters },
+      // What is masked is not here to be digested again; that its digest is the request's was checked first.
+      action: masked === undefined ? { action, resource, parameters } : request.digest,
       now,
     });
   } catch (cause) {

@@ -72,7 +72,6 @@ export function tableOf<W extends object, R extends object>(name: string, column
   const written = all.filter(({ way }) => way !== 'read');
   const read = all.filter(({ way }) => way !== 'written');
   const times = new Set(read.filter(({ kind }) => kind === 'timestamptz').map(({ column }) => column));
-  const binary = written.filter(({ kind }) => kind === 'bytea').map(({ column }) => column);
   const into = `insert into placet.${name} as m (tenant_id, ${written.map(({ column }) => column).join(', ')})`;
   const listWritten = (alias: string) => written.map(({ column }) => `${alias}.${column}`).join(', ');
   const insertRecords = (parameter: string, source: string) =>
@@ -95,7 +94,7 @@ export function tableOf<W extends object, R extends object>(name: string, column
     ofRow: (row) => Object.fromEntries(read.map(({ column }) => [column, row[column as keyof R]])) as R,
     written: listWritten,
     insertRecords,
-    recordsOf: (rows) => JSON.stringify(rows.map((row) => withHex(row, binary))),
+    recordsOf: (rows) => JSON.stringify(rows),
     insertMany: `with t as (select $1::text as tenant_id) ${insertRecords('$2', 't')}`,
   };
 }
@@ -104,13 +103,6 @@ function toValue(kind: Kind, value: unknown): unknown {
   if (value === null) return null;
   if (kind === 'jsonb') return JSON.stringify(value);
   return kind === 'bytea' ? Buffer.from(value as Uint8Array) : value;
-}
-
-/** Bytes as Postgres reads them from JSON. */
-function withHex<W extends object>(row: W, binary: readonly string[]): W {
-  if (binary.length === 0) return row;
-  const hex = (value: unknown) => (value === null ? null : `\\x${Buffer.from(value as Uint8Array).toString('hex')}`);
-  return { ...row, ...Object.fromEntries(binary.map((column) => [column, hex(row[column as keyof W])])) };
 }
 
 function fromJson<R>(row: JsonRow<R>, column: keyof R, times: ReadonlySet<PropertyKey>): unknown {

@@ -22,9 +22,20 @@ export type Tx = {
   readonly query: <R>(text: string, values?: readonly unknown[]) => Promise<QueryResult<R>>;
   readonly now: Date;
   readonly tenant_id: string;
+  /**
+   * Sends the last statements of a transaction and its commit with them, in one round trip: for changes that are decided in
+   * the statement itself, because nothing can be taken back after it. What `send` does not send at once is refused.
+   */
+  readonly commitWith: <T>(send: () => Promise<T>) => Promise<T>;
 };
 
 declare const LOCKED: unique symbol;
+
+/**
+ * A transaction in which the lock was asked for in the same round trip: what is sent goes behind it, and its moment is the
+ * statement's own.
+ */
+export type LockingTx = Pick<Tx, 'query' | 'tenant_id'> & { readonly [LOCKED]: true };
 
 /** A transaction that holds the lock of its request. Only `lockRequest` makes one: what changes a request asks for it. */
 export type LockedTx = Tx & { readonly [LOCKED]: true };
@@ -37,6 +48,7 @@ export type AgentByKey = {
   readonly name: string;
   readonly environment: string;
   readonly owner_person_id: string;
+  readonly behind_people: readonly string[];
   readonly key_id: string;
 };
 
@@ -76,13 +88,14 @@ export function openDatabase(options: {
 
 async function transact<T>(pool: pg.Pool, tenant_id: string, work: (tx: Tx) => Promise<T>): Promise<T> {
   const { client, value: begun } = await takeWriter(pool, (taken) => begin(taken, tenant_id));
+  const state: State = { isOpen: true, isCommitted: false };
   try {
-    const value = await runWork(client, { ...begun, tenant_id }, work);
-    await commit(client);
+    const value = await runWork(client, { ...begun, tenant_id, state }, work);
+    if (!state.isCommitted) await commit(client);
     return value;
   } catch (error) {
     // It waits its turn behind every statement that was sent, so nothing of this transaction is under way after it.
-    await client.query('rollback').catch(() => undefined);
+    if (!state.isCommitted) await client.query('rollback').catch(() => undefined);
     throw error;
   } finally {
     release(client);
@@ -90,22 +103,33 @@ async function transact<T>(pool: pg.Pool, tenant_id: string, work: (tx: Tx) => P
 }
 
 type Begun = { readonly now: Date; readonly is_direct: boolean };
+/** Once it was sent to be committed it is over, whichever way that goes. */
+type State = { isOpen: boolean; isCommitted: boolean };
 
 /** Runs the work with a transaction that ends with it, however it ends. */
 async function runWork<T>(
   client: pg.PoolClient,
-  { now, is_direct, tenant_id }: Begun & { readonly tenant_id: string },
+  { now, is_direct, tenant_id, state }: Begun & { readonly tenant_id: string; readonly state: State },
   work: (tx: Tx) => Promise<T>,
 ): Promise<T> {
-  let isOpen = true;
   const query: Tx['query'] = (text, values) => {
-    if (!isOpen) return Promise.reject(tooLate());
+    if (!state.isOpen) return Promise.reject(tooLate());
     return send(client, values === undefined ? text : statement({ text, values: [...values] }, is_direct));
   };
+  const commitWith: Tx['commitWith'] = async (sendLast) => {
+    if (!state.isOpen) throw tooLate();
+    const sent = sendLast();
+    Object.assign(state, { isOpen: false, isCommitted: true });
+    const [value, committed] = await Promise.allSettled([sent, commit(client)]);
+    // Where a statement failed, nothing was committed, and why is its error.
+    if (value.status === 'rejected') throw value.reason;
+    if (committed.status === 'rejected') throw committed.reason;
+    return value.value;
+  };
   try {
-    return await work({ query, now, tenant_id });
+    return await work({ query, now, tenant_id, commitWith });
   } finally {
-    isOpen = false;
+    state.isOpen = false;
   }
 }
 
@@ -155,7 +179,7 @@ async function ask<R extends { readonly is_read_only: boolean }>(
 }
 
 async function findAgentByKey(pool: pg.Pool, tenant_id: string, hash: Uint8Array): Promise<AgentByKey | null> {
-  const sql = `select k.tenant_id, k.agent_id, k.name, k.environment, k.owner_person_id, k.key_id,
+  const sql = `select k.tenant_id, k.agent_id, k.name, k.environment, k.owner_person_id, k.behind_people, k.key_id,
     current_setting('transaction_read_only') = 'on' as is_read_only
     from (select) as one left join placet.find_agent_by_key($1, $2) k on true`;
   type Row = { readonly [K in keyof AgentByKey]: AgentByKey[K] | null } & { readonly is_read_only: boolean };

@@ -1,4 +1,4 @@
-// Statements on decisions: inserted once per person and request, and once per account, never changed.
+// Statements on decisions: inserted once per person and request, or stage where stages are not distinct, and once per account.
 
 import type { Decision } from '../domain/request/decision.ts';
 import type { NamedDecision, Person } from '../domain/request/record.ts';
@@ -9,7 +9,7 @@ const INSERT = `with made as (${DECISIONS.insert} on conflict do nothing returni
   select p.person_id as id, p.email, p.name from made
   join placet.people_now p on p.tenant_id = made.tenant_id and p.id = made.person_id`;
 
-/** The decision with whose it is; null when this person, or this account, has decided on the request before (INV-1). */
+/** The decision with whose it is; null when its person, or account, has decided on the request, or its stage, before (INV-1). */
 export async function insertDecision(
   tx: LockedTx,
   row: Omit<Decision, 'account_moved_at'>,

@@ -2,7 +2,11 @@
 
 import type { Person, StageGroup } from '../domain/request/record.ts';
 import type { Tx } from './database.ts';
+import { HELD } from './held.ts';
 import { APPROVER_GROUPS } from './tables.ts';
+
+/** The channel of a group of one: a direct message to that person. */
+const DIRECT = "'prs\\_%'";
 
 export type GroupRow = StageGroup & { readonly is_retired: boolean; readonly member_count: number };
 
@@ -30,7 +34,7 @@ export async function upsertGroups(tx: Tx, groups: readonly StageGroup[]): Promi
 export async function retireOtherGroups(tx: Tx, names: readonly string[]): Promise<StageGroup[]> {
   const { rows } = await tx.query<StageGroup>(
     `update placet.approver_groups set retired_at = now()
-     where tenant_id = $1 and retired_at is null and name <> all ($2::text[])
+     where tenant_id = $1 and retired_at is null and name <> all ($2::text[]) and channel not like ${DIRECT}
      returning ${APPROVER_GROUPS.select('approver_groups')}`,
     [tx.tenant_id, names],
   );
@@ -101,13 +105,36 @@ export async function setClicked(tx: Tx, member: Membership & { readonly is_memb
   await tx.query(sql, [tx.tenant_id, member.group_id, member.person_id]);
 }
 
+/** Brings these groups in line with who is owner or admin now; other groups are left as they are. */
+export async function keepAdministrators(tx: Tx, group_ids: readonly string[]): Promise<void> {
+  const values = [tx.tenant_id, group_ids];
+  await tx.query(
+    `with ${HELD}, gone as (
+       select g.id from placet.approver_groups g join placet.people_now p on p.tenant_id = g.tenant_id and p.id = g.channel
+       where g.tenant_id = $1 and g.id = any ($2::text[]) and not exists (
+         select from held h where h.person_id = p.person_id and h.role in ('owner', 'admin')))
+     delete from placet.approver_group_members m using gone where m.tenant_id = $1 and m.group_id = gone.id`,
+    values,
+  );
+  await tx.query(
+    `with ${HELD}
+     insert into placet.approver_group_members (tenant_id, group_id, person_id)
+     select distinct $1, g.id, p.person_id from placet.approver_groups g
+       join placet.people_now p on p.tenant_id = g.tenant_id and p.id = g.channel
+       join held h on h.person_id = p.person_id and h.role in ('owner', 'admin')
+     where g.tenant_id = $1 and g.id = any ($2::text[])
+     on conflict do nothing`,
+    values,
+  );
+}
+
 /** All groups by name, retired ones last. */
 export async function listGroups(tx: Tx, limit: number): Promise<GroupRow[]> {
   const { rows } = await tx.query<GroupRow>(
     `select ${APPROVER_GROUPS.select('g')}, g.retired_at is not null as is_retired,
        (select count(*)::integer from placet.approver_group_members m
         where m.tenant_id = g.tenant_id and m.group_id = g.id) as member_count
-     from placet.approver_groups g where g.tenant_id = $1
+     from placet.approver_groups g where g.tenant_id = $1 and g.channel not like ${DIRECT}
      order by g.retired_at is not null, g.name limit $2`,
     [tx.tenant_id, limit],
   );
@@ -165,26 +192,25 @@ export async function listMemberships(
   return rows;
 }
 
-/**
- * Can a quorum be reached at all: distinct active people whom these groups list and who are not excluded, an address that
- * nobody has yet counting as one, and whether one of the groups is a Slack user group, whose members only Slack knows.
- */
-export async function countReach(
+/** Somebody who may count: a person, or an address that nobody has yet. */
+export type Eligible = { readonly group_id: string; readonly eligible: string };
+
+/** Distinct active people whom these groups list and who are not excluded, `limit` of each group at most. */
+export async function listEligible(
   tx: Tx,
   group_ids: readonly string[],
-  excluded_people: readonly string[],
-): Promise<{ readonly people: number; readonly has_slack_user_group: boolean }> {
-  const { rows } = await tx.query<{ people: number; has_slack_user_group: boolean }>(
-    `select
-       (select count(distinct coalesce(m.person_id, m.address))::integer from (${MEMBERSHIPS}) as m
-        where m.is_active is not false and (m.person_id is null or m.person_id not in (
-          select person_id from placet.people_now where tenant_id = $1 and id = any ($3::text[])))) as people,
-       exists (
-        select from placet.approver_groups g
-        where g.tenant_id = $1 and g.id = any ($2::text[]) and g.slack_user_group is not null) as has_slack_user_group`,
-    [tx.tenant_id, group_ids, excluded_people],
+  of: { readonly excluded_people: readonly string[]; readonly limit: number },
+): Promise<Eligible[]> {
+  const { rows } = await tx.query<Eligible>(
+    `select group_id, eligible from (
+       select group_id, eligible, row_number() over (partition by group_id order by eligible) as place from (
+         select distinct m.group_id, coalesce(m.person_id, m.address) as eligible from (${MEMBERSHIPS}) as m
+         where m.is_active is not false and (m.person_id is null or m.person_id not in (
+           select person_id from placet.people_now where tenant_id = $1 and id = any ($3::text[])))) as each) as placed
+     where place <= $4`,
+    [tx.tenant_id, group_ids, of.excluded_people, of.limit],
   );
-  return rows[0] ?? { people: 0, has_slack_user_group: false };
+  return rows;
 }
 
 /** Slack user groups that live approver groups stand for, for asking Slack who is in them. */

@@ -3,7 +3,8 @@
 import { PlacetError } from '../domain/errors.ts';
 import type { Tx } from './database.ts';
 
-type Send<X extends Tx> = ((tx: X) => unknown) | null;
+type Sender = Pick<Tx, 'query'>;
+type Send<X extends Sender> = ((tx: X) => unknown) | null;
 type Answer<F> = F extends (tx: never) => infer A ? Awaited<A> : null;
 type Answers<S> = { -readonly [K in keyof S]: Answer<S[K]> };
 
@@ -12,7 +13,7 @@ type Answers<S> = { -readonly [K in keyof S]: Answer<S[K]> };
  * throws the first error in their order. Only the last may send more after that: what another one sent late would run
  * behind those that stand after it. A null sends nothing.
  */
-export async function inOrder<X extends Tx, const S extends readonly Send<X>[]>(
+export async function inOrder<X extends Sender, const S extends readonly Send<X>[]>(
   tx: X,
   statements: S,
 ): Promise<Answers<S>> {

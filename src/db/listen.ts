@@ -1,9 +1,10 @@
 // Hears what Postgres tells: "this request changed", "the outbox has work". One connection, any number of waiters.
 // Behind a pooler that lends its connections by transaction nothing is told: then who waits looks often instead.
 
+import { randomUUID } from 'node:crypto';
 import pg from 'pg';
-import { leave, reachOf } from './connect.ts';
-import { poolingOf } from './pooler.ts';
+import { leave, reachOf, withConnection } from './connect.ts';
+import { type Pooling, poolingOf } from './pooler.ts';
 
 /** After a lost connection: try again after this long, doubled up to the limit. */
 const RECONNECT_MS_MIN = 100;
@@ -16,6 +17,8 @@ const KEEP_ALIVE_AFTER_MS = 10_000;
 const UNTOLD_MS = 2_000;
 /** A pooler may be set otherwise, or taken out of the way. */
 const UNTOLD_RETRY_MS = 60_000;
+/** A notification comes within milliseconds of its transaction, or not at all. */
+const TRIED_MS_MAX = 3_000;
 
 export type WaitEnd = 'changed' | 'timeout';
 
@@ -144,5 +147,30 @@ function waitFor(
     waiters.set(key, set.add(finish));
     signal?.addEventListener('abort', onAbort, { once: true });
     if (signal?.aborted === true) onAbort();
+  });
+}
+
+/** Tells something at one address and listens at the other: how that is lent when it is heard there, else why it is not. */
+export function tryNotifications(at: {
+  readonly url: string;
+  readonly listen_url: string;
+}): Promise<Pooling | 'silence'> {
+  return withConnection(at.listen_url, 'placet notifications', async (listening) => {
+    const pooling = await poolingOf(listening, at.listen_url);
+    if (pooling === 'transaction') return pooling;
+    const word = `doctor/${randomUUID()}`; // Nobody waits for it.
+    let resolve: (heard: Pooling | 'silence') => void = () => undefined;
+    const end = new Promise<Pooling | 'silence'>((settle) => {
+      resolve = settle;
+    });
+    listening.on('notification', ({ payload }) => {
+      if (payload === word) resolve(pooling);
+    });
+    await listening.query('listen placet_request');
+    await withConnection(at.url, 'placet notifications', (telling) =>
+      telling.query('select pg_notify($1, $2)', ['placet_request', word]),
+    );
+    const timer = setTimeout(() => resolve('silence'), TRIED_MS_MAX);
+    return end.finally(() => clearTimeout(timer));
   });
 }

@@ -4,9 +4,15 @@ import type { Tx } from './database.ts';
 import { LOGS, type LogNode, type NewLog } from './log-tables.ts';
 
 /** The log, and how far it has come. */
-export type Log = NewLog & { readonly public_key: Buffer; readonly private_sealed: Buffer; readonly size: number };
+export type Log = NewLog & {
+  readonly public_key: Buffer;
+  readonly private_sealed: Buffer;
+  readonly size: number;
+  /** Up to this position each event has its place, and none can come any more. */
+  readonly settled: number;
+};
 
-const SELECT = `select ${LOGS.select('l')}, l.size::float8 as size from placet.logs l`;
+const SELECT = `select ${LOGS.select('l')}, l.size::float8 as size, l.settled::float8 as settled from placet.logs l`;
 
 /** Makes the tenant's log; false when there is one, which stays as it is. */
 export async function insertLog(tx: Tx, row: NewLog): Promise<boolean> {
@@ -24,31 +30,46 @@ export async function lockLog(tx: Tx): Promise<Log | null> {
   return (await tx.query<Log>(`${SELECT} for update`)).rows[0] ?? null;
 }
 
-/** True while events wait for their places. */
-export async function hasQueue(tx: Tx): Promise<boolean> {
-  const { rows } = await tx.query<{ waits: boolean }>('select exists (select from placet.log_queue) as waits');
-  return rows[0]?.waits === true;
+/** A leaf for the log, and the position of its event. */
+export type NewLeaf = { readonly position: string; readonly leaf: Uint8Array; readonly hash: Uint8Array };
+
+/** Adds leaves at the end of the log, which must be locked, and answers its new size. */
+export async function insertLeaves(tx: Tx, leaves: readonly NewLeaf[]): Promise<number> {
+  const sql = `with head as (select l.tenant_id, l.size, greatest(l.sequenced_at, clock_timestamp()) as at from placet.logs l where l.tenant_id = $1),
+    added as (
+      insert into placet.log_leaves (tenant_id, index, position, leaf, hash, sequenced_at)
+      select h.tenant_id, h.size + n.place - 1, n.position, n.leaf, n.hash, h.at
+      from head h, unnest($2::bigint[], $3::bytea[], $4::bytea[]) with ordinality as n (position, leaf, hash, place) returning index)
+    update placet.logs l set size = l.size + (select count(*) from added), sequenced_at = h.at
+    from head h where l.tenant_id = h.tenant_id returning l.size::float8 as size`;
+  const columns = [
+    leaves.map(({ position }) => position),
+    leaves.map(({ leaf }) => Buffer.from(leaf)),
+    leaves.map(({ hash }) => Buffer.from(hash)),
+  ];
+  return (await tx.query<{ size: number }>(sql, [tx.tenant_id, ...columns])).rows[0]?.size ?? 0;
+}
+
+/** The position of the newest event that is seen; 0 before the first. */
+export async function readNewest(tx: Tx): Promise<number> {
+  const sql = `select coalesce(max(e.position), 0)::float8 as position from placet.audit_events e where e.tenant_id = $1`;
+  return (await tx.query<{ position: number }>(sql, [tx.tenant_id])).rows[0]?.position ?? 0;
 }
 
 /**
- * Gives the next events their places, in the order of writing, and answers the new size. The log must be locked: then no two
- * transactions take the same place, and an event leaves the queue in the transaction in which it has got its place.
+ * The transactions that may have written an event which nobody sees yet: PostgreSQL gives a position to one that holds this lock
+ * alone, and takes it back at its end. Those of other tenants are among them.
  */
-export async function sequence(tx: Tx, count_max: number): Promise<number> {
-  const sql = `with next as (
-      delete from placet.log_queue q where (q.tenant_id, q.position) in (
-        select n.tenant_id, n.position from placet.log_queue n order by n.tenant_id, n.position limit $1)
-      returning q.tenant_id, q.position, q.event_id),
-    head as (select l.tenant_id, l.size, greatest(l.sequenced_at, clock_timestamp()) as at from placet.logs l),
-    added as (
-      insert into placet.log_leaves (tenant_id, index, event_id, hash, sequenced_at)
-      select h.tenant_id, h.size + row_number() over (order by n.position) - 1, e.id, sha256('\\x00'::bytea || e.leaf), h.at
-      from next n join head h on h.tenant_id = n.tenant_id
-      join placet.audit_events e on e.tenant_id = n.tenant_id and e.id = n.event_id
-      returning index)
-    update placet.logs l set size = l.size + (select count(*) from added), sequenced_at = h.at
-    from head h where l.tenant_id = h.tenant_id returning l.size::float8 as size`;
-  return (await tx.query<{ size: number }>(sql, [count_max])).rows[0]?.size ?? 0;
+export async function listWriters(tx: Tx): Promise<string[]> {
+  const sql = `select distinct k.virtualtransaction as writer from pg_locks k
+    where k.locktype = 'relation' and k.relation = 'placet.audit_events'::regclass and k.mode = 'RowExclusiveLock'
+      and k.database = (select d.oid from pg_database d where d.datname = current_database())`;
+  return (await tx.query<{ writer: string }>(sql)).rows.map(({ writer }) => writer);
+}
+
+/** Says that up to this position each event has its place, and none can come any more. */
+export async function settle(tx: Tx, position: number): Promise<void> {
+  await tx.query('update placet.logs set settled = $2 where tenant_id = $1 and settled < $2', [tx.tenant_id, position]);
 }
 
 /** Adds the roots of subtrees that are complete now. */

@@ -2,7 +2,9 @@
 
 import type { KnownMessage } from '../domain/work/message.ts';
 import type { Tx } from './database.ts';
-import { type NewMessage, SLACK_MESSAGES, type StoredMessage } from './tables.ts';
+import { toPosting } from './new-messages.ts';
+import { eventsOf, insertEvents } from './news.ts';
+import { type NewMessage, type NumberedEvent, SLACK_MESSAGES, type StoredMessage } from './tables.ts';
 
 export type SlackMessage = StoredMessage & Pick<KnownMessage, 'drawn_at'>;
 
@@ -11,13 +13,6 @@ export type Place = { readonly team_id: string; readonly channel_id: string; rea
 const COLUMNS = `${SLACK_MESSAGES.select('m')}, m.updated_at as drawn_at`;
 /** What is forgotten once Slack has taken a message. */
 const TAKEN = 'error = null, attempts = 0, queue = null, next_attempt_at = null, undelivered_at = null';
-
-/** A row that says a post is about to happen. */
-function toPosting(tx: Tx, row: Pick<SlackMessage, 'id' | 'request_id' | 'kind' | 'destination'>): NewMessage {
-  const nowhere = { team_id: null, channel_id: null, ts: null, revision: 0, posted_at: null } as const;
-  const { id, request_id, kind, destination } = row;
-  return { id, request_id, kind, destination, state: 'posting', ...nowhere, created_at: tx.now, updated_at: tx.now };
-}
 
 /** Every message of a request, oldest first. */
 export async function listMessages(tx: Tx, request_id: string): Promise<SlackMessage[]> {
@@ -38,7 +33,7 @@ export async function claimMessage(
   if (known !== undefined) return known;
   const insert = `${SLACK_MESSAGES.insert}
     on conflict (tenant_id, request_id, kind, destination) do update set updated_at = m.updated_at returning ${COLUMNS}`;
-  const { rows } = await tx.query<SlackMessage>(insert, SLACK_MESSAGES.valuesOf(tx, toPosting(tx, row)));
+  const { rows } = await tx.query<SlackMessage>(insert, SLACK_MESSAGES.valuesOf(tx, toPosting(row, tx.now)));
   if (rows[0] === undefined) throw new Error('an upsert of a message gave no row');
   return rows[0];
 }
@@ -46,19 +41,23 @@ export async function claimMessage(
 export type Drawn = { readonly revision: number; readonly drawn_at: Date };
 
 /**
- * Stores where the post went; false when another post of the same row was stored first, so that this copy is stale.
+ * Stores where the post went, with the event of it; false when another post of the same row was stored first, so that this
+ * copy is stale.
  * A click on this very post may have been faster and given the row its place: that is no other copy.
  */
 export async function markPosted(
   tx: Tx,
   id: string,
   at: Place & Drawn & Partial<Pick<SlackMessage, 'tried_at'>>,
+  events: readonly NumberedEvent[] = [],
 ): Promise<boolean> {
-  const sql = `update placet.slack_messages
+  const sql = `with r as (update placet.slack_messages
     set state = 'posted', team_id = $3, channel_id = $4, ts = $5, revision = $6, updated_at = $7, posted_at = $8, tried_at = $9,
       ${TAKEN}
     where tenant_id = $1 and id = $2
-      and (state in ('posting', 'failed') or (state = 'posted' and channel_id = $4 and ts = $5 and revision <= $6)) returning id`;
+      and (state in ('posting', 'failed') or (state = 'posted' and channel_id = $4 and ts = $5 and revision <= $6)) returning tenant_id),
+    e as (${insertEvents('$10', 'r')})
+    select from r`;
   const values = [
     tx.tenant_id,
     id,
@@ -69,6 +68,7 @@ export async function markPosted(
     at.drawn_at,
     tx.now,
     at.tried_at ?? null,
+    eventsOf(events),
   ];
   return (await tx.query(sql, values)).rowCount === 1;
 }
@@ -115,14 +115,14 @@ export async function insertNotices(
 ): Promise<SlackMessage[]> {
   const sql = `${SLACK_MESSAGES.insertMany}
     on conflict do nothing returning ${COLUMNS}`;
-  const notices = rows.map((row) => toPosting(tx, { ...row, kind: 'undeliverable' }));
+  const notices = rows.map((row) => toPosting({ ...row, kind: 'undeliverable' }, tx.now));
   return (await tx.query<SlackMessage>(sql, [tx.tenant_id, SLACK_MESSAGES.recordsOf(notices)])).rows;
 }
 
 /** Keeps that a copy of a card, which is not the live one, stands at a place; false when the record knows the place. */
 export async function insertCopy(tx: Tx, copy: Place & Pick<SlackMessage, 'id' | 'request_id'>): Promise<boolean> {
   const { id, request_id, team_id, channel_id, ts } = copy;
-  const row = toPosting(tx, { id, request_id, kind: 'copy', destination: `${channel_id}/${ts}` });
+  const row = toPosting({ id, request_id, kind: 'copy', destination: `${channel_id}/${ts}` }, tx.now);
   const posted: NewMessage = { ...row, state: 'posted', team_id, channel_id, ts, posted_at: tx.now };
   const sql = `${SLACK_MESSAGES.insert} on conflict do nothing returning m.id`;
   return (await tx.query(sql, SLACK_MESSAGES.valuesOf(tx, posted))).rowCount === 1;

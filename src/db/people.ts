@@ -90,6 +90,14 @@ export type WholePerson = KnownPerson & {
   }[];
 };
 
+/** Every address that these people (by their present ids) have now. */
+export async function listAddressesOf(tx: Tx, person_ids: readonly string[]): Promise<string[]> {
+  const sql = `select e.address from placet.person_emails e
+    join placet.people_now p on p.tenant_id = e.tenant_id and p.id = e.person_id
+    where e.tenant_id = $1 and e.until_at is null and p.person_id = any ($2::text[]) order by e.address`;
+  return (await tx.query<{ address: string }>(sql, [tx.tenant_id, person_ids])).rows.map(({ address }) => address);
+}
+
 /** One person by its present id, whole, or null. */
 export async function readWhole(tx: Tx, person_id: string): Promise<WholePerson | null> {
   const sql = `select p.person_id as id, p.email, p.name, p.is_active,

@@ -3,6 +3,9 @@
 import type { PolicyDocument } from '../domain/policy/policy.ts';
 import type { Tx } from './database.ts';
 
+/** By which door a version came. */
+export type Via = 'cli' | 'api' | 'slack';
+
 export type PolicyVersion = {
   readonly id: string;
   readonly number: number;
@@ -10,6 +13,9 @@ export type PolicyVersion = {
   readonly digest: Uint8Array;
   readonly applied_by: string;
   readonly applied_at: Date;
+  readonly via: Via;
+  /** The approval request under which it was applied, if any. */
+  readonly request_id: string | null;
 };
 
 /** The key of the lock that an apply holds alone, and that whoever goes by the policy shares. */
@@ -34,7 +40,8 @@ export async function holdPolicies(tx: Tx): Promise<void> {
 /** The newest version, or null before the first apply. A version that is `known` is not sent again: none ever changes. */
 export async function readNewest(tx: Tx, known: PolicyVersion | null = null): Promise<PolicyVersion | null> {
   const { rows } = await tx.query<Omit<PolicyVersion, 'document'> & { document: PolicyDocument | null }>(
-    `select id, number, case when id is distinct from $2 then document end as document, digest, applied_by, applied_at
+    `select id, number, case when id is distinct from $2 then document end as document, digest, applied_by, applied_at,
+       via, request_id
      from placet.policy_versions where tenant_id = $1 order by number desc limit 1`,
     [tx.tenant_id, known?.id ?? null],
   );
@@ -53,11 +60,13 @@ export async function insertVersion(
     readonly source: string;
     readonly digest: Uint8Array;
     readonly applied_by: string;
+    readonly via: Via;
+    readonly request_id: string | null;
   },
 ): Promise<void> {
   await tx.query(
-    `insert into placet.policy_versions (tenant_id, id, number, document, source, digest, applied_by)
-     values ($1, $2, $3, $4::jsonb, $5, $6, $7)`,
+    `insert into placet.policy_versions (tenant_id, id, number, document, source, digest, applied_by, via, request_id)
+     values ($1, $2, $3, $4::jsonb, $5, $6, $7, $8, $9)`,
     [
       tx.tenant_id,
       version.id,
@@ -66,8 +75,40 @@ export async function insertVersion(
       version.source,
       Buffer.from(version.digest),
       version.applied_by,
+      version.via,
+      version.request_id,
     ],
   );
+}
+
+/** One version with its text. */
+export type WholeVersion = PolicyVersion & { readonly source: string };
+
+const WHOLE = 'id, number, document, source, digest, applied_by, applied_at, via, request_id';
+
+/** The version with this number and its text, or null. */
+export async function readVersion(tx: Tx, number: number): Promise<WholeVersion | null> {
+  const sql = `select ${WHOLE} from placet.policy_versions where tenant_id = $1 and number = $2`;
+  return (await tx.query<WholeVersion>(sql, [tx.tenant_id, number])).rows[0] ?? null;
+}
+
+/** The newest version and its text; with a door, the newest that came by it. */
+export async function readNewestWhole(tx: Tx, via: Via | null = null): Promise<WholeVersion | null> {
+  const sql = `select ${WHOLE} from placet.policy_versions where tenant_id = $1 and ($2::text is null or via = $2)
+    order by number desc limit 1`;
+  return (await tx.query<WholeVersion>(sql, [tx.tenant_id, via])).rows[0] ?? null;
+}
+
+export type VersionEntry = Omit<PolicyVersion, 'document'>;
+
+/** Versions without their documents, newest first, below a number when given. */
+export async function listVersions(
+  tx: Tx,
+  page: { readonly before: number | null; readonly limit: number },
+): Promise<VersionEntry[]> {
+  const sql = `select id, number, digest, applied_by, applied_at, via, request_id from placet.policy_versions
+    where tenant_id = $1 and ($2::integer is null or number < $2) order by number desc limit $3`;
+  return (await tx.query<VersionEntry>(sql, [tx.tenant_id, page.before, page.limit])).rows;
 }
 
 /** Every address that the newest policy names, and the name that it gives to whoever has it. */
@@ -76,6 +117,9 @@ with newest as (select document from placet.policy_versions where tenant_id = $1
 named as (
   select person ->> 'email' as address, person ->> 'name' as name
     from newest, jsonb_array_elements(newest.document -> 'people') as person
+  union all
+  select holder, null from newest, jsonb_each(newest.document -> 'roles') as r (role, holders),
+    jsonb_array_elements_text(r.holders) as holder
   union all
   select member, null from newest, jsonb_each(newest.document -> 'approver_groups') as g (name, entry),
     jsonb_array_elements_text(g.entry -> 'members') as member)`;

@@ -1,6 +1,7 @@
 // The parts of a request record as SQL, each once, and the readers: which parts each of them reads. Sends no statement.
 
 import type { Execution, ExecutionResult, Grant, Lease } from '../domain/credential/lease.ts';
+import { BUILTIN_AGENT } from '../domain/policy/proposal.ts';
 import type { Decision } from '../domain/request/decision.ts';
 import {
   type ApprovedRecord,
@@ -17,8 +18,9 @@ import {
   type ViewRecord,
   type WaitingRecord,
 } from '../domain/request/record.ts';
-import type { Action, ApprovalRequest } from '../domain/request/request.ts';
+import type { Action, ApprovalRequest, Requirement } from '../domain/request/request.ts';
 import type { JsonRow } from './columns.ts';
+import { ESCALATIONS, type EscalationRow } from './escalations-table.ts';
 import {
   APPROVAL_REQUESTS,
   APPROVER_GROUPS,
@@ -39,11 +41,13 @@ const PARTS: { readonly [P in keyof RequestRecord]: Part<RequestRecord[P]> } = {
   request: {
     select: `${APPROVAL_REQUESTS.select('r')},
   (select p.person_id from placet.people_now p where p.tenant_id = r.tenant_id and p.id = r.on_behalf_of_person_id) as on_behalf_of_person_id,
-  array(select x.person_id from placet.excluded_now x where x.tenant_id = r.tenant_id and x.request_id = r.id) as excluded_people`,
+  array(select x.person_id from placet.excluded_now x where x.tenant_id = r.tenant_id and x.request_id = r.id) as excluded_people,
+  case when r.requirement @? '$.stages[*].escalate' then (select jsonb_agg(${ESCALATIONS.json('e')} order by e.name)
+    from placet.escalations e where e.tenant_id = r.tenant_id and e.request_id = r.id) end as escalations`,
     of: toRequest,
   },
   agent: {
-    select: `jsonb_build_object('id', a.id, 'name', a.name,
+    select: `jsonb_build_object('id', a.id, 'name', case when a.is_builtin then '${BUILTIN_AGENT}' else a.name end,
     'owner', jsonb_build_object('id', o.person_id, 'email', o.email, 'name', o.name)) as agent`,
     join: `join placet.agents a on a.tenant_id = r.tenant_id and a.id = r.agent_id
 join placet.people_now o on o.tenant_id = a.tenant_id and o.id = a.owner_person_id`,
@@ -53,7 +57,8 @@ join placet.people_now o on o.tenant_id = a.tenant_id and o.id = a.owner_person_
     select: `(select coalesce(jsonb_agg(${APPROVER_GROUPS.json('g')} order by g.name), '[]')
     from placet.approver_groups g where g.tenant_id = r.tenant_id and g.id in (
       select approver ->> 'group_id' from jsonb_array_elements(r.requirement -> 'stages') as stage,
-        jsonb_array_elements(stage -> 'approvers') as approver)) as groups`,
+        jsonb_array_elements(stage -> 'approvers') as approver
+      union all select e.group_id from placet.escalations e where e.tenant_id = r.tenant_id and e.request_id = r.id)) as groups`,
     of: ({ groups }) => groups,
   },
   decisions: {
@@ -138,6 +143,7 @@ export const GROUPS = readerOf<Pick<RequestRecord, 'groups'>>({ groups: true });
 type RecordRow = StoredRequest & {
   readonly excluded_people: string[];
   readonly on_behalf_of_person_id: string | null;
+  readonly escalations: readonly JsonRow<EscalationRow>[] | null;
   readonly agent: { readonly id: string; readonly name: string; readonly owner: Person };
   readonly decisions: (JsonRow<Decision> & { readonly person: Person })[];
   readonly groups: StageGroup[];
@@ -153,9 +159,23 @@ type RecordRow = StoredRequest & {
 /** What is shown comes from the digested bytes, never from the jsonb beside them. */
 function toRequest(row: RecordRow): ApprovalRequest {
   const { canonical, ...stored } = APPROVAL_REQUESTS.ofRow(row);
-  const { action, resource, parameters } = JSON.parse(Buffer.from(canonical).toString('utf8')) as Action;
+  const { action, resource, parameters, masked } = JSON.parse(Buffer.from(canonical).toString('utf8')) as Action;
   const { excluded_people, on_behalf_of_person_id } = row;
-  return { ...stored, excluded_people, on_behalf_of_person_id, action, resource, parameters };
+  const requirement = withAdded(stored.requirement, (row.escalations ?? []).map(ESCALATIONS.ofJson));
+  return { ...stored, requirement, excluded_people, on_behalf_of_person_id, action, resource, parameters, masked };
+}
+
+/** The stages with the groups that were added to them: whoever counts or asks reads them there. */
+function withAdded(requirement: Requirement | null, all: readonly EscalationRow[]): Requirement | null {
+  if (requirement === null || all.length === 0) return requirement;
+  const stages = requirement.stages.map((stage, index) => {
+    const here = all.filter((row) => row.stage === index);
+    const [first] = here;
+    if (first === undefined) return stage;
+    const added = here.map(({ group_id, name }) => ({ group_id, name }));
+    return { ...stage, added, escalated_at: first.escalated_at };
+  });
+  return { ...requirement, stages };
 }
 
 function toCard({ posted_at, undelivered_at, ...card }: JsonRow<CardState>): CardState {

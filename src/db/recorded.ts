@@ -3,12 +3,16 @@
 import type { Tx } from './database.ts';
 
 /** What stands of a request beside its events; times are texts of JSON. */
-export type Recorded = Readonly<Record<'request' | 'decisions' | 'grant' | 'lease' | 'execution' | 'result', unknown>>;
+export type Recorded = Readonly<
+  Record<'request' | 'decisions' | 'escalations' | 'grant' | 'lease' | 'execution' | 'result', unknown>
+>;
 
 const ROWS = `select
-  (select to_jsonb(r) - '{tenant_id,revision,idempotency_key,body_digest,canonical}'::text[]) as request,
-  (select coalesce(jsonb_agg(to_jsonb(d) - 'tenant_id' order by d.decided_at, d.id), '[]') from placet.decisions d
+  (select to_jsonb(r) - '{tenant_id,revision,idempotency_key,body_digest,canonical,salts_sealed}'::text[]) as request,
+  (select coalesce(jsonb_agg(to_jsonb(d) - '{tenant_id,once_in}'::text[] order by d.decided_at, d.id), '[]') from placet.decisions d
     where d.tenant_id = r.tenant_id and d.request_id = r.id) as decisions,
+  (select coalesce(jsonb_agg(to_jsonb(x) - '{tenant_id,request_id}'::text[] order by x.stage, x.group_id), '[]')
+    from placet.escalations x where x.tenant_id = r.tenant_id and x.request_id = r.id) as escalations,
   (select to_jsonb(g) - '{tenant_id,created_at}'::text[] from placet.grants g
     where g.tenant_id = r.tenant_id and g.request_id = r.id) as "grant",
   (select to_jsonb(l) - '{tenant_id,kid,ended_at}'::text[] from placet.leases l

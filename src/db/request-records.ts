@@ -9,7 +9,11 @@ import { OPERATOR, type Reader, VIEW, WAITING } from './record-parts.ts';
 type Row = Parameters<Reader<unknown>['of']>[0];
 
 /** One request record by the request's id, as its reader needs it, or null. */
-export async function readRequestRecord<Read>(tx: Tx, request_id: string, reader: Reader<Read>): Promise<Read | null> {
+export async function readRequestRecord<Read>(
+  tx: Pick<Tx, 'query'>,
+  request_id: string,
+  reader: Reader<Read>,
+): Promise<Read | null> {
   const { rows } = await tx.query<Row>(`${reader.select} where r.id = $1`, [request_id]);
   return rows[0] === undefined ? null : reader.of(rows[0]);
 }
@@ -40,23 +44,34 @@ export async function listAll(
   return rows.map(OPERATOR.of);
 }
 
-/** Pending requests that wait for this person now, soonest expiry first: in a group of theirs, not excluded, not decided. */
+/**
+ * Pending requests that wait for this person now, soonest expiry first: in a group of the stage that is open, not excluded, and
+ * free to decide there.
+ */
 export async function listWaitingFor(
   tx: Tx,
   filter: { readonly person_id: string; readonly slack_user_groups: readonly string[]; readonly limit: number },
 ): Promise<WaitingRecord[]> {
-  // Which groups count is asked once, not for each of what may be thousands of pending requests.
+  // Which groups count is asked once, not for each of what may be thousands of pending requests; which groups the open stage
+  // asks, only where there are several or some may be added: one stage that is full has ended its request.
   const sql = `with me as materialized (select array(select id from placet.people_now where person_id = $1) as ids),
     mine as materialized (select array(
       select g.id from placet.approver_groups g
       where g.slack_user_group = any ($2) or (g.slack_user_group is null and exists (
         select from placet.approver_group_members m
-        join placet.person_emails e on e.tenant_id = m.tenant_id and e.address = m.address and e.until_at is null
-        where m.tenant_id = g.tenant_id and m.group_id = g.id and e.person_id = $1))) as group_ids)
+        left join placet.person_emails e on e.tenant_id = m.tenant_id and e.address = m.address and e.until_at is null
+        where m.tenant_id = g.tenant_id and m.group_id = g.id
+          and coalesce(e.person_id, m.person_id) = any ((select ids from me)::text[])))) as group_ids)
     ${WAITING.select} where r.state = 'pending' and r.expires_at > $4 and not r.excluded_people && (select ids from me)
-    and jsonb_path_query_array(r.requirement, '$.stages[*].approvers[*].group_id') ?| (select group_ids from mine)
+    and jsonb_path_query_array(r.requirement, '$.stages[*].**.group_id') ?| (select group_ids from mine)
     and not exists (select from placet.decisions d where d.tenant_id = r.tenant_id and d.request_id = r.id
-      and d.person_id = any ((select ids from me)::text[]))
+      and d.person_id = any ((select ids from me)::text[])
+      and (d.once_in = -1 or d.decision = 'deny' or jsonb_array_length(r.requirement -> 'stages') = 1))
+    and ((jsonb_array_length(r.requirement -> 'stages') = 1 and not r.requirement @? '$.stages[*].escalate') or coalesce((
+      select s.group_ids && (select group_ids from mine)::text[] and not exists (
+        select from placet.decisions d where d.tenant_id = r.tenant_id and d.request_id = r.id
+          and d.person_id = any ((select ids from me)::text[]) and d.stage >= s.stage)
+      from placet.stages_at(r.tenant_id, r.id, 'infinity') as s where not s.is_full order by s.stage limit 1), false))
     order by r.expires_at, r.id limit $3`;
   const { rows } = await tx.query<Row>(sql, [filter.person_id, filter.slack_user_groups, filter.limit, tx.now]);
   return rows.map(WAITING.of);

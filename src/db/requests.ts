@@ -1,10 +1,11 @@
 // Statements on approval requests: insert once per Idempotency-Key with what follows, lock, and the one conditional change of
 // state.
 
-import type { RequestState } from '../domain/request/request.ts';
-import { AUDIT_EVENTS, EVENT_VALUES, type NumberedEvent } from './audit-tables.ts';
-import type { LockedTx, Tx } from './database.ts';
-import { APPROVAL_REQUESTS, GRANTS, type NewGrant, type NewRequest, OUTBOX } from './tables.ts';
+import type { ApprovalRequest, RequestState } from '../domain/request/request.ts';
+import type { LockedTx, LockingTx, Tx } from './database.ts';
+import { inOrder } from './in-order.ts';
+import { eventsOf, insertEvents } from './news.ts';
+import { APPROVAL_REQUESTS, GRANTS, type NewGrant, type NewRequest, type NumberedEvent, OUTBOX } from './tables.ts';
 
 /** What is written together with a new request: its events, and its grant or the start of its workflow. */
 export type RequestEffects = {
@@ -15,41 +16,40 @@ export type RequestEffects = {
 
 const INSERT = `${APPROVAL_REQUESTS.insert}
   on conflict (tenant_id, agent_id, idempotency_key) do nothing returning tenant_id, id, created_at`;
-const INSERT_EVENTS = AUDIT_EVENTS.insertRecords(`$${APPROVAL_REQUESTS.width + 1}`, 'r');
-const INSERT_VALUES = EVENT_VALUES.insertRecords(`$${APPROVAL_REQUESTS.width + 2}`, 'r');
-const INSERT_GRANTS = GRANTS.insertRecords(`$${APPROVAL_REQUESTS.width + 3}`, 'r');
+const INSERT_EVENTS = insertEvents(`$${APPROVAL_REQUESTS.width + 1}`, 'r');
+const INSERT_GRANTS = GRANTS.insertRecords(`$${APPROVAL_REQUESTS.width + 2}`, 'r');
 const INSERT_START = `${OUTBOX.into} select r.tenant_id, ${OUTBOX.written('n')}
   from r, lateral (select r.id as request_id, 'start' as kind, r.created_at, r.created_at as next_attempt_at) as n`;
 
 /** Two statements: what is decided at once may have a grant, what waits for people has the start of its run. */
-const INSERT_DECIDED = `with r as (${INSERT}), e as (${INSERT_EVENTS}), v as (${INSERT_VALUES}), g as (${INSERT_GRANTS}) select id from r`;
-const INSERT_TO_START = `with r as (${INSERT}), e as (${INSERT_EVENTS}), v as (${INSERT_VALUES}), o as (${INSERT_START}) select id from r`;
+const INSERT_DECIDED = `with r as (${INSERT}), e as (${INSERT_EVENTS}), g as (${INSERT_GRANTS}) select id from r`;
+const INSERT_TO_START = `with r as (${INSERT}), e as (${INSERT_EVENTS}), o as (${INSERT_START}) select id from r`;
 
 /** Inserts a request with what follows from it; false, and nothing is written, when its agent has used the key before. */
 export async function insertRequest(tx: Tx, row: NewRequest, effects: RequestEffects): Promise<boolean> {
   const { events, grant, is_to_start } = effects;
-  const rows = AUDIT_EVENTS.recordsOf(events.map((event) => event.row));
-  const committed = EVENT_VALUES.recordsOf(events.flatMap((event) => event.values));
-  const values = [...APPROVAL_REQUESTS.valuesOf(tx, row), rows, committed];
+  const values = [...APPROVAL_REQUESTS.valuesOf(tx, row), eventsOf(events)];
   if (is_to_start) return (await tx.query(INSERT_TO_START, values)).rowCount === 1;
   const granted = GRANTS.recordsOf(grant === null ? [] : [grant]);
   return (await tx.query(INSERT_DECIDED, [...values, granted])).rowCount === 1;
 }
 
-/** The earlier request of this agent under the key, with the digest of the body it came with. */
-export async function findByIdempotencyKey(
-  tx: Tx,
-  agent_id: string,
-  idempotency_key: string,
-): Promise<{ id: string; body_digest: Buffer } | null> {
-  const sql = 'select id, body_digest from placet.approval_requests where agent_id = $1 and idempotency_key = $2';
-  return (await tx.query<{ id: string; body_digest: Buffer }>(sql, [agent_id, idempotency_key])).rows[0] ?? null;
+type Earlier = { readonly id: string; readonly body_digest: Buffer; readonly salts_sealed: Buffer | null };
+
+/** The earlier request of this agent under the key, with the digest of the body it came with and its sealed salts. */
+export async function findByIdempotencyKey(tx: Tx, agent_id: string, idempotency_key: string): Promise<Earlier | null> {
+  const sql =
+    'select id, body_digest, salts_sealed from placet.approval_requests where agent_id = $1 and idempotency_key = $2';
+  return (await tx.query<Earlier>(sql, [agent_id, idempotency_key])).rows[0] ?? null;
 }
 
-/** The agent that made the request, or null when there is no such request. */
-export async function findRequester(tx: Tx, request_id: string): Promise<string | null> {
-  const sql = 'select agent_id from placet.approval_requests where id = $1';
-  return (await tx.query<{ agent_id: string }>(sql, [request_id])).rows[0]?.agent_id ?? null;
+/** The agent that made the request and the digest of what it asked, neither of which ever changes; or null. */
+export async function findRequester(
+  tx: Tx,
+  request_id: string,
+): Promise<Pick<ApprovalRequest, 'agent_id' | 'digest'> | null> {
+  const sql = 'select agent_id, digest from placet.approval_requests where id = $1';
+  return (await tx.query<Pick<ApprovalRequest, 'agent_id' | 'digest'>>(sql, [request_id])).rows[0] ?? null;
 }
 
 /**
@@ -62,6 +62,21 @@ export async function lockRequest(tx: Tx, request_id: string): Promise<LockedTx 
     select clock_timestamp() as now from locked`;
   const row = (await tx.query<{ now: Date }>(sql, [request_id])).rows[0];
   return row === undefined ? null : ({ ...tx, now: row.now } as LockedTx);
+}
+
+/** Until when a request may be decided, or null. */
+export async function readExpiry(tx: Tx, request_id: string): Promise<Date | null> {
+  const sql = 'select expires_at from placet.approval_requests where tenant_id = $1 and id = $2';
+  return (await tx.query<{ expires_at: Date | null }>(sql, [tx.tenant_id, request_id])).rows[0]?.expires_at ?? null;
+}
+
+/**
+ * Asks for the lock and sends something behind it in the same round trip: that runs once the lock was got, and sees what is
+ * there then. Where there is no such request nothing is locked, and what is sent must find nothing.
+ */
+export async function behindLock<T>(tx: Tx, request_id: string, send: (tx: LockingTx) => Promise<T>): Promise<T> {
+  const [, sent] = await inOrder(tx, [(tx) => lockRequest(tx, request_id), (tx) => send(tx as Tx & LockingTx)]);
+  return sent;
 }
 
 /** Moves a pending request to `state` for good; false when it was no longer pending. */

@@ -16,17 +16,20 @@ const TIMED_OUT = '57014';
 
 /** All that the app may change of a row; every other column of every table must be refused, also those of later tables. */
 const MAY_UPDATE: Readonly<Record<string, readonly string[]>> = {
+  admin_tokens: ['revoked_at', 'last_used_at'],
   agent_keys: ['revoked_at', 'expires_at'],
-  agents: ['revoked_at'],
+  agents: ['labels', 'revoked_at', 'behind_people'],
   approval_requests: ['state', 'revision', 'closed_at'],
   approver_groups: ['slack_user_group', 'channel', 'retired_at'],
   grants: ['redeemed_at'],
-  logs: ['size', 'sequenced_at', 'signer', 'signer_until'],
+  logs: ['size', 'settled', 'sequenced_at', 'signer', 'signer_until'],
   leases: ['state', 'used_at', 'ended_at'],
   outbox: ['attempts', 'next_attempt_at'],
   people: ['name', 'deactivated_at', 'merged_into'],
   person_emails: ['until_at'],
+  person_roles: ['until_at'],
   person_identities: ['linked_by', 'until_at'],
+  policy_proposals: ['outcome', 'ended_at'],
   signing_keys: ['retired_at'],
   slack_messages: [
     ...['state', 'team_id', 'channel_id', 'ts', 'revision', 'error', 'updated_at'],
@@ -36,7 +39,7 @@ const MAY_UPDATE: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** Rows that the app may remove: they say how things are, and each change of them has its audit event. */
-const MAY_DELETE: readonly string[] = ['approver_group_members', 'log_queue', 'outbox'];
+const MAY_DELETE: readonly string[] = ['approver_group_members', 'outbox'];
 
 const ELSEWHERE: readonly string[] = [
   'create table placet.intruder (id integer)',

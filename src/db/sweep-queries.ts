@@ -10,18 +10,20 @@ const RESULT = 'select from placet.results t where t.tenant_id = r.tenant_id and
 const EXECUTION = 'select from placet.executions x where x.tenant_id = r.tenant_id and x.request_id = r.id';
 
 /**
- * A message in Slack that shows an earlier moment than the record: `isStale` of src/domain/work/pending-work.ts, to which a
- * test holds it over random rows. Time alone changes the words of what was never claimed, or used without a result.
+ * A message in Slack that shows an earlier moment than the record, or a copy with its buttons: `isStale` and `isLiveCopy` of
+ * src/domain/work, to which a test holds it over random rows. Time alone changes the words of what was never claimed, or used
+ * without a result.
  */
 const STALE_MESSAGE = `select from placet.slack_messages m where m.tenant_id = r.tenant_id and m.request_id = r.id
-  and m.kind in ('card', 'outcome') and (m.next_attempt_at is null or m.next_attempt_at <= $3) and (m.state = 'posting'
+  and (m.next_attempt_at is null or m.next_attempt_at <= $3) and (
+    (m.kind = 'copy' and m.state = 'posted' and m.revision = 0) or (m.kind in ('card', 'outcome') and (m.state = 'posting'
     or (m.state = 'failed' and m.next_attempt_at is not null and (m.kind <> 'card' or r.state = 'pending'))
     or (m.state = 'posted' and (m.revision < r.revision
       or (r.state = 'approved' and not exists (${RESULT}) and not exists (${EXECUTION}) and (
         exists (select from placet.grants g where g.tenant_id = r.tenant_id and g.request_id = r.id
           and g.redeemed_at is null and g.claim_expires_at > m.updated_at and g.claim_expires_at <= $3)
         or exists (select from placet.leases l where l.tenant_id = r.tenant_id and l.request_id = r.id
-          and l.state = 'used' and l.expires_at > m.updated_at and l.expires_at <= $3))))))`;
+          and l.state = 'used' and l.expires_at > m.updated_at and l.expires_at <= $3))))))))`;
 
 const MESSAGE =
   'select from placet.slack_messages m where m.tenant_id = r.tenant_id and m.request_id = r.id and m.kind =';

@@ -1,5 +1,6 @@
 // The column list of each table that is both written and read as rows: the one place that names its columns. Data only.
 
+import type { AuditEvent, RecordedEvent } from '../domain/audit/event.ts';
 import type { Execution, ExecutionResult, Grant, Lease } from '../domain/credential/lease.ts';
 import type { Decision } from '../domain/request/decision.ts';
 import type { StageGroup } from '../domain/request/record.ts';
@@ -8,7 +9,7 @@ import type { KnownMessage } from '../domain/work/message.ts';
 import { tableOf } from './columns.ts';
 
 /** A request as it is written: what the database fills in is left out. */
-export type NewRequest = Omit<ApprovalRequest, 'revision' | 'tenant_id'> & {
+export type NewRequest = Omit<ApprovalRequest, 'revision' | 'tenant_id' | 'masked'> & {
   readonly idempotency_key: string;
   readonly body_digest: Uint8Array;
   readonly canonical: Uint8Array;
@@ -40,8 +41,11 @@ export const APPROVAL_REQUESTS = tableOf<NewRequest, StoredRequest>('approval_re
   policy_id: 'text',
   policy_number: 'integer',
   rule: 'text',
+  denial: 'text',
   requirement: 'jsonb',
   credential: 'jsonb',
+  presentation: 'jsonb',
+  salts_sealed: 'bytea',
   needs_review: 'boolean',
   revision: 'integer read',
   created_at: 'timestamptz',
@@ -57,6 +61,7 @@ export const DECISIONS = tableOf<Omit<Decision, 'account_moved_at'>, Decision>('
   decision: 'text',
   reason: 'text',
   digest: 'text',
+  group_ids: 'text[]',
   via: 'text',
   account: 'text',
   decided_at: 'timestamptz',
@@ -92,6 +97,7 @@ export const LEASES = tableOf<NewLease, Lease>('leases', {
 export const EXECUTIONS = tableOf<Execution & { readonly request_id: string }, Execution>('executions', {
   request_id: 'text written',
   idempotency_key: 'text',
+  digest: 'text',
   started_at: 'timestamptz',
 });
 
@@ -101,6 +107,27 @@ export const RESULTS = tableOf<ExecutionResult & { readonly request_id: string }
   detail: 'text',
   result_digest: 'text',
   reported_at: 'timestamptz',
+});
+
+/** An audit event as it is written; the facts are typed per event type, so nothing else can slip in (INV-8). */
+export type EventRow = Omit<RecordedEvent, 'facts'> & { readonly facts: AuditEvent['facts'] };
+
+declare const NUMBERED: unique symbol;
+
+/** An event of the audit writer. Only it makes one: what writes events asks for one. */
+export type NumberedEvent = EventRow & { readonly [NUMBERED]: true };
+
+export const AUDIT_EVENTS = tableOf<EventRow, RecordedEvent>('audit_events', {
+  id: 'text',
+  type: 'text',
+  outcome: 'text',
+  actor_kind: 'text',
+  actor_id: 'text',
+  request_id: 'text',
+  lease_id: 'text',
+  digest: 'text',
+  facts: 'jsonb',
+  occurred_at: 'timestamptz',
 });
 
 export type OutboxKind = 'start' | 'nudge';
@@ -141,7 +168,7 @@ export type NewMessage = Pick<StoredMessage, 'id' | 'request_id' | 'kind' | 'des
   readonly created_at: Date;
   readonly updated_at: Date;
 };
-type Placed = 'team_id' | 'channel_id' | 'ts' | 'revision' | 'posted_at';
+type Placed = 'team_id' | 'channel_id' | 'ts' | 'revision' | 'posted_at' | 'tried_at';
 
 export const SLACK_MESSAGES = tableOf<NewMessage, StoredMessage>('slack_messages', {
   id: 'text',
@@ -158,7 +185,7 @@ export const SLACK_MESSAGES = tableOf<NewMessage, StoredMessage>('slack_messages
   next_attempt_at: 'timestamptz read',
   undelivered_at: 'timestamptz read',
   posted_at: 'timestamptz',
-  tried_at: 'timestamptz read',
+  tried_at: 'timestamptz',
   created_at: 'timestamptz written',
   updated_at: 'timestamptz written',
 });
@@ -168,42 +195,6 @@ export const APPROVER_GROUPS = tableOf<StageGroup, StageGroup>('approver_groups'
   name: 'text',
   slack_user_group: 'text',
   channel: 'text',
-});
-
-export type NewAgent = {
-  readonly id: string;
-  readonly name: string;
-  readonly owner_person_id: string;
-  readonly environment: string;
-};
-export type StoredAgent = Omit<NewAgent, 'owner_person_id'> & {
-  readonly created_at: Date;
-  readonly revoked_at: Date | null;
-};
-
-export const AGENTS = tableOf<NewAgent, StoredAgent>('agents', {
-  id: 'text',
-  name: 'text',
-  owner_person_id: 'text written',
-  environment: 'text',
-  created_at: 'timestamptz read',
-  revoked_at: 'timestamptz read',
-});
-
-export type NewAgentKey = {
-  readonly id: string;
-  readonly agent_id: string;
-  readonly secret_hash: Uint8Array;
-  readonly hint: string;
-  readonly expires_at: Date;
-};
-
-export const AGENT_KEYS = tableOf<NewAgentKey, Pick<NewAgentKey, 'id' | 'hint' | 'expires_at'>>('agent_keys', {
-  id: 'text',
-  agent_id: 'text written',
-  secret_hash: 'bytea written',
-  hint: 'text',
-  expires_at: 'timestamptz',
 });
 
 export type SigningKeyRow = {

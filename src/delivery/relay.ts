@@ -2,7 +2,7 @@
 
 import * as outbox from '../db/outbox.ts';
 import type { OutboxRow } from '../db/tables.ts';
-import type { ApprovalInput } from '../domain/work/workflow.ts';
+import type { ApprovalInput, RunInput } from '../domain/work/workflow.ts';
 import type { ServiceDeps } from '../service/deps.ts';
 
 /** Rows taken at once: a batch is one transaction, and its calls run side by side. */
@@ -15,10 +15,17 @@ const IDLE_MS = 2_000;
 const RETRY_SECONDS_MIN = 0.5;
 const RETRY_SECONDS_MAX = 30;
 
+/** Cards of new requests are posted one after the other, none begun later than this: the batch holds its rows meanwhile. */
+const POSTS_MS_MAX = 500;
+/** Slack answers in less; a post that takes longer goes on beside the run, which then looks for itself. */
+const POST_MS_MAX = 1_000;
+
 export type RelayDeps = Pick<ServiceDeps, 'transact'> & {
   /** Whose outbox it is: rows of another tenant are left to that tenant's relays. */
   readonly tenant_id: string;
-  readonly start: (input: ApprovalInput) => Promise<void>;
+  /** Posts the card of a request that has none; when its run is to look then, or null when it has to look at once. */
+  readonly post: (input: ApprovalInput) => Promise<number | null>;
+  readonly start: (input: ApprovalInput & Pick<RunInput, 'wake_at_ms'>) => Promise<void>;
   readonly nudge: (input: ApprovalInput) => Promise<void>;
   /** Calls back when the outbox has got a row. */
   readonly onOutbox: (callback: () => void) => void;
@@ -51,7 +58,11 @@ export function drain(deps: RelayDeps): Promise<number> {
   return deps.transact(deps.tenant_id, async (tx) => {
     const rows = await outbox.takeBatch(tx, BATCH_MAX);
     if (rows.length === 0) return 0;
-    const outcomes = await Promise.all(byRequest(rows).map((group) => relayOne(deps, group)));
+    const groups = byRequest(rows);
+    const isStart = (group: readonly OutboxRow[]) => group.every(({ kind }) => kind === 'start');
+    const nudged = groups.filter((group) => !isStart(group)).map((group) => relayOne(deps, group, deps.nudge));
+    const started = await startEach(deps, groups.filter(isStart));
+    const outcomes = await Promise.all([...nudged, ...started]);
     const done = outcomes.flatMap(({ group, error }) => (error === null ? group : []));
     if (done.length > 0) await outbox.remove(tx, done.map(idOf));
     const failed = outcomes.filter(({ error }) => error !== null);
@@ -71,11 +82,48 @@ function byRequest(rows: readonly OutboxRow[]): OutboxRow[][] {
 
 type Relayed = { readonly group: readonly OutboxRow[]; readonly error: unknown };
 
-async function relayOne(deps: RelayDeps, group: readonly OutboxRow[]): Promise<Relayed> {
-  const request_id = group[0]?.request_id ?? '';
-  const verb = group.every(({ kind }) => kind === 'start') ? deps.start : deps.nudge;
+/** Begins each run once its card is posted: the person waits for that. The runs begin side by side. */
+async function startEach(
+  deps: RelayDeps,
+  groups: readonly (readonly OutboxRow[])[],
+): Promise<readonly Promise<Relayed>[]> {
+  const until_ms = Date.now() + POSTS_MS_MAX;
+  const started: Promise<Relayed>[] = [];
+  for (const group of groups) {
+    const wake_at_ms = Date.now() < until_ms ? await postInTime(deps, inputOf(deps, group)) : null;
+    const first = wake_at_ms === null ? {} : { wake_at_ms };
+    started.push(relayOne(deps, group, (input) => deps.start({ ...input, ...first })));
+  }
+  return started;
+}
+
+async function postInTime(deps: RelayDeps, input: ApprovalInput): Promise<number | null> {
+  const posting = deps.post(input).catch((error: unknown) => {
+    deps.onError(error, 1);
+    return null;
+  });
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<null>((resolve) => {
+    timer = setTimeout(() => resolve(null), POST_MS_MAX);
+  });
   try {
-    await verb({ tenant_id: deps.tenant_id, request_id });
+    return await Promise.race([posting, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function inputOf({ tenant_id }: RelayDeps, group: readonly OutboxRow[]): ApprovalInput {
+  return { tenant_id, request_id: group[0]?.request_id ?? '' };
+}
+
+async function relayOne(
+  deps: RelayDeps,
+  group: readonly OutboxRow[],
+  verb: (input: ApprovalInput) => Promise<void>,
+): Promise<Relayed> {
+  try {
+    await verb(inputOf(deps, group));
     return { group, error: null };
   } catch (error) {
     return { group, error };
@@ -117,7 +165,7 @@ function createBell(signal: AbortSignal): { ring: () => void; wait: (ms: number)
 }
 
 /** Resolves after `ms`, or when `signal` fires. */
-function rest(ms: number, signal: AbortSignal): Promise<void> {
+export function rest(ms: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     const finish = () => {
       clearTimeout(timer);

@@ -26,7 +26,7 @@ const IDENTITY = 'placet';
 
 export type Temporal = {
   /** Makes sure that a run is there: one that runs already is left alone. Throws unavailable. */
-  readonly start: (input: ApprovalInput) => Promise<void>;
+  readonly start: (input: ApprovalInput & Pick<RunInput, 'wake_at_ms'>) => Promise<void>;
   /** Makes a run look at the record again; one that is gone is begun anew. Throws unavailable. */
   readonly nudge: (input: ApprovalInput) => Promise<void>;
   readonly close: () => Promise<void>;

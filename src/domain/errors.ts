@@ -2,6 +2,16 @@
 // Doors translate; internals never leave through `title`.
 
 export const ERRORS = {
+  action_reserved: {
+    status: 422,
+    title: 'Actions that begin with placet. are the product’s own.',
+    retryable: false,
+  },
+  admin_token_invalid: {
+    status: 401,
+    title: 'The admin token is missing, unknown, expired, revoked, or its owner has no role any more.',
+    retryable: false,
+  },
   agent_key_invalid: { status: 401, title: 'The agent key is missing, unknown, expired or revoked.', retryable: false },
   already_claimed: {
     status: 409,
@@ -12,6 +22,11 @@ export const ERRORS = {
   already_used: { status: 409, title: 'This lease was already used.', retryable: false },
   body_too_large: { status: 413, title: 'The body is larger than 64 KiB.', retryable: false },
   claim_expired: { status: 409, title: 'The time to act on this approval is over.', retryable: false },
+  confirmation_needed: {
+    status: 409,
+    title: 'Nobody else could agree to this change: say that it is meant.',
+    retryable: false,
+  },
   conflict: { status: 409, title: 'Something with this name exists already.', retryable: false },
   credential_exceeds_policy: {
     status: 422,
@@ -29,9 +44,20 @@ export const ERRORS = {
     title: 'An Idempotency-Key header of 1 to 255 characters is required.',
     retryable: false,
   },
+  if_match_missing: {
+    status: 428,
+    title: 'An If-Match header with the version that this changes is required.',
+    retryable: false,
+  },
   internal: { status: 500, title: 'Something went wrong on our side.', retryable: true },
   invalid_json: { status: 400, title: 'The body is not strict JSON.', retryable: false },
   invalid_request: { status: 422, title: 'The request has fields that are missing or wrong.', retryable: false },
+  justification_missing: {
+    status: 422,
+    title: 'The rule that judges this asks for a justification.',
+    retryable: false,
+  },
+  last_owner: { status: 409, title: 'The last owner cannot go.', retryable: false },
   lease_expired: { status: 409, title: 'This lease is over.', retryable: false },
   lease_not_used: {
     status: 409,
@@ -44,8 +70,25 @@ export const ERRORS = {
   not_approved: { status: 409, title: 'This approval request is not approved.', retryable: false },
   not_found: { status: 404, title: 'There is no such thing here.', retryable: false },
   not_pending: { status: 409, title: 'This approval request is no longer pending.', retryable: false },
+  outside_hours: {
+    status: 422,
+    title: 'The hours of the rule have too little time left within 30 days.',
+    retryable: false,
+  },
   owner_unknown: { status: 422, title: 'Nobody is known by the address of this owner.', retryable: false },
+  parameters_invalid: {
+    status: 422,
+    title: 'The parameters are not what the policy says of this action.',
+    retryable: false,
+  },
+  permission_missing: { status: 403, title: 'This caller may not do that.', retryable: false },
   person_merged: { status: 409, title: 'This person was merged into another one, for good.', retryable: false },
+  policy_change_too_large: {
+    status: 422,
+    title: 'This change is more than people can read at once; make it in parts.',
+    retryable: false,
+  },
+  policy_changed: { status: 412, title: 'Another version of the policy is the newest by now.', retryable: false },
   policy_invalid: { status: 422, title: 'The policy has errors.', retryable: false },
   quorum_lost: { status: 409, title: 'An approver is no longer eligible, so the quorum is lost.', retryable: false },
   quorum_unreachable: { status: 422, title: 'Too few eligible approvers exist to reach the quorum.', retryable: false },

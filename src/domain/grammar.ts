@@ -1,6 +1,6 @@
 // What the names of actions, resources, agents and environments are made of: written once, and used at every door. Pure.
 
-export type NameKind = 'action' | 'resource' | 'agent' | 'environment';
+export type NameKind = 'action' | 'resource' | 'agent' | 'environment' | 'label';
 
 export type Grammar = {
   /** Classes of a regular expression without flags, so that a schema may pass them on to any reader. */
@@ -45,6 +45,14 @@ export const GRAMMARS: Readonly<Record<NameKind, Grammar>> = {
     last: '[a-z0-9-]',
     characters_max: 63,
     says: 'begin with a-z or 0-9 and hold only a-z, 0-9 and -',
+  },
+  // The name of a label, and its value.
+  label: {
+    first: '[A-Za-z0-9]',
+    inner: '[A-Za-z0-9._-]',
+    last: '[A-Za-z0-9._-]',
+    characters_max: 63,
+    says: 'begin with a letter or a digit and hold only A-Z, a-z, 0-9 and . _ -',
   },
 };
 

@@ -10,6 +10,7 @@ export const ID_PREFIXES = {
   person: 'prs',
   group: 'grp',
   policy: 'pol',
+  adminToken: 'tok',
   event: 'evt',
   message: 'msg',
 } as const;

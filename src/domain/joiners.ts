@@ -1,5 +1,15 @@
-// The two joiners of Unicode where they are spelling: in Persian, Hindi or Sinhala a word without them is another one. Anywhere
-// else nobody sees them, and they are as hidden as any other such character. Pure.
+// Characters that nobody sees, written down once, and the two joiners of Unicode where they are spelling: in Persian, Hindi or
+// Sinhala a word without them is another one. Anywhere else they are as hidden as any other such character. Pure.
+
+/**
+ * What a reader does not see, or sees elsewhere than it stands, as a class of a regular expression with the flag u: controls,
+ * format and bidirectional characters, fillers, joiners, variation selectors, tags, line separators, private and unassigned
+ * ones, the empty Braille cell.
+ */
+export const HIDDEN_CLASS = '\\p{C}\\p{Default_Ignorable_Code_Point}\\p{Zl}\\p{Zp}\\u2800';
+const HIDDEN = new RegExp(`[${HIDDEN_CLASS}]`, 'u');
+/** A text of several lines has these, and shows them. */
+const LINES = /[\t\n\r]/g;
 
 /** Letters that join on both sides (DerivedJoiningType of Unicode 15), as in all these lists. */
 const DUAL_JOINING =
@@ -57,15 +67,24 @@ export function withoutSpelledJoiners(text: string): string {
   return text.includes('\u200c') || text.includes('\u200d') ? text.replace(SPELLED_JOINERS, '') : text;
 }
 
+/** The first character of a name that nobody sees, but for joiners that are spelling; null when all are seen. */
+export function hiddenIn(name: string): string | null {
+  return HIDDEN.exec(withoutSpelledJoiners(name))?.[0] ?? null;
+}
+
+/** Where the first such character of a text stands, whose tabs and line ends are none; null when all are seen. */
+export function placeOfHidden(text: string): number | null {
+  const spelled = placesOfSpelledJoiners(text);
+  const hidden = [...text.replace(LINES, ' ').matchAll(new RegExp(HIDDEN, 'gu'))].find(
+    ({ index }) => !spelled.has(index),
+  );
+  return hidden?.index ?? null;
+}
+
 /** Where in the text joiners stand that are spelling. */
 function placesOfSpelledJoiners(text: string): ReadonlySet<number> {
   const has = text.includes('\u200c') || text.includes('\u200d');
   return new Set(has ? [...text.matchAll(SPELLED_JOINERS)].map(({ index }) => index) : []);
-}
-
-/** True for a joiner at this place that is spelling. */
-export function isSpelledJoiner(text: string, place: number): boolean {
-  return placesOfSpelledJoiners(text).has(place);
 }
 
 /** The text with each match of `hidden` replaced, but for joiners that are spelling. */

@@ -1,5 +1,7 @@
 // Characters that look like ASCII ones, so that a person can be told which of the two was typed. Pure.
 
+import { hiddenIn } from './joiners.ts';
+
 /**
  * The confusables of Unicode Technical Standard 39 (version 15) that look like one character of a name or pattern, without what
  * compatibility normalisation (NFKC) turns into one anyway, what runs from right to left, and marks that stand on another
@@ -117,8 +119,7 @@ export function describeCharacter(character: string): string {
   const name = NAMES.get(character);
   if (name !== undefined) return name;
   if (/^\p{Zs}$/u.test(character)) return `a space of another kind (${point})`;
-  if (/[\p{C}\p{Default_Ignorable_Code_Point}\p{Zl}\p{Zp}]/u.test(character))
-    return `a character that nobody sees (${point})`;
+  if (hiddenIn(character) !== null) return `a character that nobody sees (${point})`;
   const script = SCRIPTS.find(({ form }) => form.test(character))?.name;
   const kind = script === undefined ? '' : `the ${script} letter `;
   const alike = lookalikeOf(character);

@@ -1,9 +1,10 @@
-// Who is calling: the bearer of the Authorization header, the agent behind an agent key, and how often each may try.
-// The key itself is judged by the service; it is never kept or logged here.
+// Who is calling: the bearer of the Authorization header, the agent behind an agent key, the administrator behind an admin token,
+// and how often each may try. Key and token themselves are judged by the service; they are never kept or logged here.
 
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import { PlacetError } from '../domain/errors.ts';
-import type { AgentPrincipal } from '../domain/people/principal.ts';
+import { ERRORS, PlacetError } from '../domain/errors.ts';
+import type { AdminTokenPrincipal, AgentPrincipal } from '../domain/people/principal.ts';
+import { mayPass, type Permission } from '../domain/people/roles.ts';
 import type { Reporter } from '../service/agent/use.ts';
 import type { ApiDeps } from './deps.ts';
 
@@ -25,6 +26,9 @@ export type Guards = {
   readonly credentialOf: (request: FastifyRequest) => string;
   /** Hook: an agent, or anyone with a bearer that is no agent key. */
   readonly requireReporter: (request: FastifyRequest) => Promise<void>;
+  /** Hook: the caller bears an admin token that may do this now. */
+  readonly requirePermission: (permission: Permission) => (request: FastifyRequest) => Promise<void>;
+  readonly administratorOf: (request: FastifyRequest) => AdminTokenPrincipal;
   readonly callerOf: (request: FastifyRequest) => AgentPrincipal;
   readonly reporterOf: (request: FastifyRequest) => Reporter;
   /** Runs what judges a credential, and counts a 401 against the address. */
@@ -32,7 +36,7 @@ export type Guards = {
 };
 
 type GuardParts = {
-  readonly deps: Pick<ApiDeps, 'authenticate'>;
+  readonly deps: Pick<ApiDeps, 'authenticate' | 'authenticateToken' | 'recordTokenRefused'>;
   readonly rate_per_minute: number;
   readonly onCaller: (request: FastifyRequest, agent_id: string) => void;
 };
@@ -40,10 +44,11 @@ type GuardParts = {
 /** Builds the guards; the rate limits are per agent and, for failures, per address, in this process. */
 export function createGuards(app: FastifyInstance, { deps, rate_per_minute, onCaller }: GuardParts): Guards {
   const callers = new WeakMap<FastifyRequest, AgentPrincipal>();
-  const countAgent = app.createRateLimit({
+  const administrators = new WeakMap<FastifyRequest, AdminTokenPrincipal>();
+  const countCaller = app.createRateLimit({
     max: rate_per_minute,
     timeWindow: MINUTE_MS,
-    keyGenerator: (request) => callerOf(request).id,
+    keyGenerator: (request) => (administrators.get(request) ?? callerOf(request)).id,
   });
   const failuresPerMinute = Math.ceil(rate_per_minute * FAILURES_PER_REQUEST);
   const countFailure = app.createRateLimit({ max: failuresPerMinute, timeWindow: MINUTE_MS });
@@ -53,6 +58,22 @@ export function createGuards(app: FastifyInstance, { deps, rate_per_minute, onCa
     if (caller === undefined) throw new PlacetError('agent_key_invalid');
     return caller;
   }
+
+  function administratorOf(request: FastifyRequest): AdminTokenPrincipal {
+    const caller = administrators.get(request);
+    if (caller === undefined) throw new PlacetError('admin_token_invalid');
+    return caller;
+  }
+
+  const requirePermission = (permission: Permission) => async (request: FastifyRequest) => {
+    const caller = await countFailures(request, () => deps.authenticateToken(bearerOf(request)));
+    administrators.set(request, caller);
+    onCaller(request, caller.id);
+    await enforce(countCaller(request));
+    if (mayPass(permission, caller.permissions)) return;
+    await deps.recordTokenRefused(caller, permission);
+    throw new PlacetError('permission_missing', { permission });
+  };
 
   async function countFailures<T>(request: FastifyRequest, judge: () => Promise<T>): Promise<T> {
     try {
@@ -68,7 +89,7 @@ export function createGuards(app: FastifyInstance, { deps, rate_per_minute, onCa
     const caller = await countFailures(request, () => deps.authenticate(bearerOf(request)));
     callers.set(request, caller);
     onCaller(request, caller.id);
-    await enforce(countAgent(request));
+    await enforce(countCaller(request));
   }
 
   async function requireReporter(request: FastifyRequest): Promise<void> {
@@ -85,7 +106,10 @@ export function createGuards(app: FastifyInstance, { deps, rate_per_minute, onCa
     return caller === undefined ? { token: credentialOf(request) } : { caller };
   }
 
-  return { requireAgent, requireCredential, requireReporter, callerOf, reporterOf, credentialOf, countFailures };
+  return {
+    ...{ requireAgent, requireCredential, requireReporter, requirePermission },
+    ...{ callerOf, administratorOf, reporterOf, credentialOf, countFailures },
+  };
 }
 
 function bearerOf(request: FastifyRequest): string | undefined {
@@ -99,7 +123,7 @@ function credentialOf(request: FastifyRequest): string {
 }
 
 function isUnauthenticated(error: unknown): boolean {
-  return error instanceof PlacetError && (error.code === 'agent_key_invalid' || error.code === 'credential_invalid');
+  return error instanceof PlacetError && ERRORS[error.code].status === 401;
 }
 
 type Counted = Awaited<ReturnType<ReturnType<FastifyInstance['createRateLimit']>>>;

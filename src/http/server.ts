@@ -10,16 +10,21 @@ import { serializerCompiler, validatorCompiler, type ZodTypeProvider } from 'fas
 import { PlacetError } from '../domain/errors.ts';
 import type { Metrics } from '../observe/metrics.ts';
 import { type AnswerLog, registerAnswerLog } from './answer-log.ts';
+import { registerAgents } from './api/agents.ts';
 import { registerApprovalRequests } from './api/approval-requests.ts';
+import { registerApproverGroups } from './api/approver-groups.ts';
+import { registerAuditEvents } from './api/audit-events.ts';
 import { registerExecutions } from './api/executions.ts';
 import { registerLeases } from './api/leases.ts';
 import { registerOpenApi } from './api/openapi.ts';
+import { registerPolicy } from './api/policy.ts';
 import { createWaits, type Waits } from './api/waits.ts';
 import { registerWellKnown } from './api/well-known.ts';
 import { COUNTED_KEYS_MAX, createGuards } from './auth.ts';
 import { BODY_BYTES_MAX, registerBodyParser } from './body.ts';
 import { createClientErrorHandler } from './client-error.ts';
 import type { ApiDeps, ApiLog } from './deps.ts';
+import { registerDoors } from './doors.ts';
 import { type HealthDeps, registerHealth } from './health.ts';
 import { registerMethods } from './methods.ts';
 
@@ -67,10 +72,16 @@ export function createHttpServer(
       rate_per_minute: options.rate_limit_per_minute,
       onCaller: answerLog.caller,
     });
+    registerDoors(scope, guards.requirePermission);
     const context = { app: api, deps, guards, waits, metrics };
     registerApprovalRequests(context);
     registerExecutions(context);
     registerLeases(context);
+    registerAgents(context);
+    registerApproverGroups(context);
+    registerAuditEvents(context);
+    // In a scope of its own: only these routes take a policy file.
+    scope.register(async (inner) => registerPolicy({ ...context, app: inner.withTypeProvider<ZodTypeProvider>() }));
     registerWellKnown(api, deps);
     registerHealth(api, deps, metrics);
   });

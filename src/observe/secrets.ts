@@ -6,8 +6,8 @@ const HIDDEN = '[hidden]';
 const SHAPES: readonly RegExp[] = [
   // A JWT (credentials, OIDC tokens), also one that was cut short after its payload began.
   /\beyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{4,}(?:\.[A-Za-z0-9_-]*)?/g,
-  // An agent key of Placet.
-  /\bplk_[A-Za-z0-9]{8,}/g,
+  // An agent key or an admin token of Placet.
+  /\bpl[kt]_[A-Za-z0-9]{8,}/g,
   // Slack: bot, user, app-level, configuration, refresh and legacy tokens.
   /\bx(?:ox[a-z]|app)[-.][A-Za-z0-9.-]{6,}/g,
   // Slack: a response URL or incoming webhook is a secret by itself.

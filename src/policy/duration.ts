@@ -1,6 +1,6 @@
 // Durations as people write them in the policy file and in options: 90s, 10m, 1h30m, 2d. Whole seconds only.
 
-const DURATION = /^(?:(\d{1,6})d)?(?:(\d{1,6})h)?(?:(\d{1,6})m)?(?:(\d{1,6})s)?$/;
+export const DURATION = /^(?:(\d{1,6})d)?(?:(\d{1,6})h)?(?:(\d{1,6})m)?(?:(\d{1,6})s)?$/;
 const UNIT_SECONDS = [86_400, 3_600, 60, 1] as const;
 
 /** Seconds of a duration such as `1h30m`, larger units first; null for anything else, `0` alone included. */

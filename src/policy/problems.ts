@@ -54,11 +54,40 @@ function toProblems(issue: Issue, value: unknown): FormProblem[] {
   }
 }
 
+/** What other tools, and people, call our members. */
+const OTHER_NAMES: Readonly<Record<string, string>> = {
+  env: 'environments',
+  threshold: 'quorum',
+  approvals: 'quorum',
+  required: 'quorum',
+  groups: 'approvers',
+  group: 'approvers',
+  condition: 'when',
+  if: 'when',
+  unless: 'when',
+  decision: 'effect',
+  ttl: 'lifetime',
+  expiry: 'timeout',
+  expires: 'timeout',
+  id: 'name',
+  description: 'name',
+  users: 'members',
+  emails: 'members',
+  usergroup: 'slack_user_group',
+  aud: 'audience',
+  tool: 'action',
+};
+
 function unknownMember(name: string, path: readonly (string | number)[]): string {
   const place = placeOf(path);
-  const meant = nearest(name, MEMBERS[place] ?? []);
+  const here = MEMBERS[place] ?? [];
+  const other = Object.hasOwn(OTHER_NAMES, name.toLowerCase()) ? OTHER_NAMES[name.toLowerCase()] : undefined;
+  const meant = other !== undefined && here.includes(other) ? other : nearest(name, here);
   if (meant !== null) return `unknown member "${name}"; did you mean "${meant}"?`;
   const [home] = Object.entries(MEMBERS).find(([other, names]) => other !== place && names.includes(name)) ?? [];
+  // A list without quotes and brackets: what stands behind the first comma reads as a member.
+  if (home === undefined && place === 'rules.*.match' && /[.*/:]/.test(name))
+    return `unknown member "${name}"; a pattern is one, so write a rule for each`;
   if (home === undefined) return `unknown member "${name}"`;
   return `unknown member "${name}"; it stands ${WHERE[home] ?? 'elsewhere'}`;
 }
@@ -67,14 +96,23 @@ const WHERE: Readonly<Record<string, string>> = {
   '': 'at the top of the file, without an indent',
   'people.*': 'with a person in "people"',
   'approver_groups.*': 'in a group of "approver_groups"',
+  'actions.*': 'with an action in "actions"',
+  'actions.*.parameters': 'in the schema of the parameters',
+  'calendars.*': 'in a calendar of "calendars"',
+  'rules.*.hours': 'in "hours"',
   'rules.*': 'with a rule in "rules"',
+  'rules.*.stages.*': 'with a stage in "stages"',
+  'rules.*.stages.*.escalate': 'in "escalate"',
+  'tests.*': 'with a test in "tests"',
+  'tests.*.ask': 'in "ask"',
+  'tests.*.expect': 'in "expect"',
   'rules.*.match': 'in "match"',
   'rules.*.credential': 'in "credential"',
 };
 
-/** The path as a key of MEMBERS: what comes second is any name or index. */
+/** The path as a key of MEMBERS: what comes second is any name or index, and so is any place in a list. */
 function placeOf(path: readonly (string | number)[]): string {
-  return path.map((step, depth) => (depth === 1 ? '*' : step)).join('.');
+  return path.map((step, depth) => (depth === 1 || typeof step === 'number' ? '*' : step)).join('.');
 }
 
 /** What to type instead, where the value itself says it. */
@@ -88,9 +126,10 @@ function advice(issue: Extract<Issue, { code: 'invalid_type' }>, found: unknown)
       return typeof found === 'string' ? `; write [${inList(found)}]` : '';
     case 'int':
     case 'number':
-      return typeof found === 'string' && /^\s*\d{1,9}\s*$/.test(found)
+      if (typeof found !== 'string') return '';
+      return /^\s*\d{1,9}\s*$/.test(found)
         ? `; write ${found.trim()}, without quotes`
-        : '';
+        : '; write it in digits, such as 2';
     default:
       return '';
   }
@@ -105,8 +144,18 @@ function inList(text: string): string {
   return entries.map((entry) => (/^[\w][\w.@/-]*$/.test(entry) ? entry : JSON.stringify(entry))).join(', ');
 }
 
+/** What other tools call the same. */
+const SAME: Readonly<Record<string, string>> = {
+  ...Object.fromEntries(['block', 'forbid', 'reject', 'refuse', 'drop', 'never'].map((word) => [word, 'deny'])),
+  ...Object.fromEntries(['permit', 'accept', 'pass', 'grant', 'always'].map((word) => [word, 'allow'])),
+  ...Object.fromEntries(['ask', 'approve', 'approval', 'review', 'prompt'].map((word) => [word, 'require'])),
+};
+
 function meantValue(values: readonly unknown[], found: unknown): string {
   if (typeof found !== 'string') return '';
+  const plain = found.trim().toLowerCase();
+  const same = Object.hasOwn(SAME, plain) ? SAME[plain] : undefined;
+  if (same !== undefined && values.includes(same)) return `; did you mean ${same}?`;
   const number = values.find((value) => typeof value === 'number' && String(value) === found.trim());
   if (number !== undefined) return `; write ${String(number)}, without quotes`;
   const meant = nearest(

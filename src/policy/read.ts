@@ -2,26 +2,23 @@
 // Reads text, not disks; applies nothing.
 
 import { type Document, isAlias, isNode, LineCounter, parseDocument, visit } from 'yaml';
-import { isSpelledJoiner } from '../domain/joiners.ts';
+import { placeOfHidden } from '../domain/joiners.ts';
 import { describeCharacter } from '../domain/lookalikes.ts';
 import { lint } from '../domain/policy/lint.ts';
-import type { PolicyDocument, Problem } from '../domain/policy/policy.ts';
+import { POLICY_FILE_BYTES_MAX, type PolicyDocument, type Problem } from '../domain/policy/policy.ts';
+import { runTests } from '../domain/policy/policy-tests.ts';
 import { warningsOf } from '../domain/policy/warnings.ts';
+import { checkParameters } from './parameters.ts';
 import { placeOf, rangeOf } from './place.ts';
 import { formProblems } from './problems.ts';
 import { policySchema } from './schema.ts';
 import { repairSlips, SLIP_KINDS } from './slips.ts';
 import { yamlDepth } from './yaml-depth.ts';
 
-/** About 1,000 rules with their people; a larger file is a mistake or an attack on the parser. */
-export const POLICY_FILE_BYTES_MAX = 256 * 1024;
 /** A policy nests six levels; far below this the parser's recursion is safe. */
 const DEPTH_MAX = 20;
 /** Nobody mends more in one go. */
 const PROBLEMS_MAX = 100;
-
-/** Format characters and line separators: there, and not on the screen. */
-const UNSEEN = /[\x7f-\x9f\p{Cf}\p{Zl}\p{Zp}]/gu;
 
 export type PlacedProblem = {
   /** Both from 1. */
@@ -60,15 +57,22 @@ function withCauses(text: string, first: Reading): PolicyFile {
   let [current, reading] = [text, first];
   let causes: PlacedProblem[] = [];
   for (const kind of SLIP_KINDS) {
-    const { slips, text: repaired } = repairSlips(current, kind);
-    if (slips.length === 0) continue;
-    const next = readText(repaired);
-    if (next.stage < reading.stage || (next.stage === reading.stage && countOf(next) >= countOf(reading))) continue;
-    causes = [...causes, ...slips.map((slip) => ({ ...slip, path: [] }))];
-    [current, reading] = [repaired, next];
+    let best = { text: current, reading, causes };
+    const { slips, texts } = repairSlips(current, kind);
+    for (const repaired of texts) {
+      const next = readText(repaired);
+      if (!isFurther(next, best.reading)) continue;
+      best = { text: repaired, reading: next, causes: [...causes, ...slips.map((slip) => ({ ...slip, path: [] }))] };
+    }
+    ({ text: current, reading, causes } = best);
   }
   if (causes.length === 0) return first.file;
   return inOrder([...causes, ...(reading.file.kind === 'problems' ? reading.file.problems : [])]);
+}
+
+/** True when a reading came further than another one, or as far and found less. */
+function isFurther(next: Reading, than: Reading): boolean {
+  return next.stage > than.stage || (next.stage === than.stage && countOf(next) < countOf(than));
 }
 
 function countOf({ file }: Reading): number {
@@ -99,13 +103,17 @@ function readText(text: string): Reading {
     );
     return { stage: STAGES.form, file: inOrder(problems) };
   }
-  const document: PolicyDocument = parsed.data;
+  const { calendars, ...rest } = parsed.data;
+  const document: PolicyDocument = calendars === undefined ? rest : { ...rest, calendars };
   const placed = (problems: readonly Problem[]) =>
     problems.map((problem) =>
       at(lines, placeOf(yaml, text, { ...problem, at: 'value' }), problem.path, problem.message),
     );
   const problems = [...placed(lint(document)), ...unseenInResources(yaml, lines, { text, document })];
   if (problems.length > 0) return { stage: STAGES.sense, file: inOrder(problems) };
+  // Last: a document that cannot work judges nothing.
+  const failed = placed(runTests(document, checkParameters));
+  if (failed.length > 0) return { stage: STAGES.sense, file: inOrder(failed) };
   return { stage: STAGES.whole, file: { kind: 'document', document, warnings: sorted(placed(warningsOf(document))) } };
 }
 
@@ -115,7 +123,7 @@ function decode(bytes: Uint8Array): string | PolicyFile {
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
   } catch {
-    return atStart('not UTF-8');
+    return atStart('this is not UTF-8; save the file as UTF-8');
   }
 }
 
@@ -151,12 +159,13 @@ function unseenInResources(
     const path = ['rules', index, 'match', 'resource'];
     const [from, to] = rangeOf(yaml.getIn(path, true)) ?? [0, 0];
     const written = text.slice(from, to);
-    const unseen = [...written.matchAll(UNSEEN)].find(({ index }) => !isSpelledJoiner(written, index));
-    if (unseen === undefined) return [];
-    const code = (unseen[0].codePointAt(0) ?? 0).toString(16);
+    const place = placeOfHidden(written);
+    if (place === null) return [];
+    const point = written.codePointAt(place) ?? 0;
+    const code = point.toString(16);
     const escaped = code.length > 4 ? `\\U${code.padStart(8, '0')}` : `\\u${code.padStart(4, '0')}`;
     const advice = `delete it, or write it as ${escaped} within double quotes if it is meant`;
-    return [at(lines, from + unseen.index, path, `here is ${describeCharacter(unseen[0])}; ${advice}`)];
+    return [at(lines, from + place, path, `here is ${describeCharacter(String.fromCodePoint(point))}; ${advice}`)];
   });
 }
 

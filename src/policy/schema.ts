@@ -13,19 +13,26 @@ import {
   SCOPES_CHARACTERS_MAX,
   SCOPES_MAX,
 } from '../domain/credential/scope.ts';
-import { withoutSpelledJoiners } from '../domain/joiners.ts';
-import { addressFault, addressOf } from '../domain/people/address.ts';
+import { LABELS_MAX } from '../domain/people/labels.ts';
 import { ACCOUNT_FORM } from '../domain/people/principal.ts';
+import { ACTIONS_MAX } from '../domain/policy/actions.ts';
+import { NEEDS } from '../domain/policy/needs.ts';
 import {
   GROUP_MEMBERS_MAX,
-  QUORUM_MAX,
   RULES_MAX,
   TIMEOUT_SECONDS_DEFAULT,
   TIMEOUT_SECONDS_MAX,
   TIMEOUT_SECONDS_MIN,
 } from '../domain/policy/policy.ts';
-import type { CredentialKind } from '../domain/request/request.ts';
-import { formatDuration, meantDuration, parseDuration } from './duration.ts';
+import { TESTS_MAX } from '../domain/policy/policy-tests.ts';
+import { STAGES_MAX } from '../domain/policy/rule-stages.ts';
+import { TITLE_CHARACTERS_MAX } from '../domain/policy/title.ts';
+import { type CredentialKind, RISKS } from '../domain/request/request.ts';
+import { calendar, calendarForm, hours } from './calendar-schema.ts';
+import { duration, email, label, list, pattern, resourcePattern } from './forms.ts';
+import { PARAMETER_MEMBERS, parameterSchema } from './parameter-schema.ts';
+import { policyChanges, roles } from './role-schema.ts';
+import { approvers, escalateForm, quorum, stage, stageForm } from './stage-schema.ts';
 
 /** More than one company's approvers; a directory of everyone belongs in the identity provider. */
 const PEOPLE_MAX = 10_000;
@@ -33,55 +40,9 @@ const GROUPS_MAX = 1_000;
 /** Patterns in one match: more is a list that nobody reads. */
 const PATTERNS_MAX = 50;
 const SLACK_ACCOUNTS_MAX = 20;
-
-/** In the one form that addresses are kept and compared in. */
-const email = z.string().transform((text, context) => {
-  const fault = addressFault(text);
-  if (fault !== null) context.addIssue(fault);
-  return addressOf(text);
-});
-
-const HIDDEN = /[\p{Cc}\p{Cf}\p{Cs}\u2028\u2029]/u;
-
-/** Shown to people in cards and lists, so no control or invisible formatting character. */
-const label = (characters_max: number) =>
-  z
-    .string()
-    .trim()
-    .min(1, 'empty')
-    .max(characters_max, `longer than ${characters_max} characters`)
-    .refine((text) => !HIDDEN.test(withoutSpelledJoiners(text)), 'has a control or invisible character');
-
-/** As long as the longest action, and as the longest resource; which characters can match is domain's lint. */
-const pattern = z.string().trim().min(1, 'empty').max(200, 'longer than 200 characters');
-const resourcePattern = z.string().trim().min(1, 'empty').max(500, 'longer than 500 characters');
-
-const list = <T extends z.ZodType>(item: T, items_max: number) =>
-  z.array(item).max(items_max, `more than ${items_max}`);
-
-const EXAMPLES = 'write it such as 10m, 90s or 1h30m';
-
-const duration = (seconds_min: number, seconds_max: number) =>
-  z
-    .string({
-      error: ({ input }) => {
-        const meant = typeof input === 'number' ? meantDuration(String(input)) : null;
-        if (typeof input !== 'number') return undefined;
-        return meant === null
-          ? `${input} has no unit; ${EXAMPLES}`
-          : `${input} has no unit; for ${input} seconds write ${meant}`;
-      },
-    })
-    .transform((text, context) => {
-      const seconds = parseDuration(text);
-      const meant = meantDuration(text);
-      if (seconds === null) {
-        context.addIssue(`"${text}" is no duration; ${meant === null ? EXAMPLES : `write ${meant}`}`);
-      } else if (seconds < seconds_min || seconds > seconds_max) {
-        context.addIssue(`${text} is outside ${formatDuration(seconds_min)} to ${formatDuration(seconds_max)}`);
-      }
-      return seconds ?? z.NEVER;
-    });
+/** Named in one list: more is an order that nobody reads. */
+const PARAMETERS_MAX = 50;
+const EFFECTS = ['require', 'allow', 'deny'] as const;
 
 const person = z.strictObject({
   email,
@@ -104,11 +65,26 @@ const group = z.strictObject({
     .regex(/^[CG][A-Z0-9]{2,62}$/, 'write the id of a Slack channel, such as C0PAYMENTS, not its name'),
 });
 
+const parameterNames = list(z.string().min(1, 'empty').max(200, 'longer than 200 characters'), PARAMETERS_MAX);
+
+const action = z.strictObject({
+  title: label(TITLE_CHARACTERS_MAX).optional(),
+  risk: z.enum(RISKS).optional(),
+  parameters: parameterSchema.optional(),
+  show: parameterNames.optional(),
+  mask: parameterNames.optional(),
+});
+
 const match = z.strictObject({
   action: pattern,
   resource: resourcePattern,
   agents: list(pattern, PATTERNS_MAX).min(1, 'empty: matches no agent').default(['*']),
   environments: list(pattern, PATTERNS_MAX).min(1, 'empty: matches no environment').default(['*']),
+  labels: z
+    .record(z.string(), pattern)
+    .refine((labels) => Object.keys(labels).length <= LABELS_MAX, `more than ${LABELS_MAX} labels`)
+    .meta({ maxProperties: LABELS_MAX })
+    .optional(),
 });
 
 const NO_URI = 'write an absolute URI without a fragment, such as https://orders.example';
@@ -116,7 +92,10 @@ const NO_URI = 'write an absolute URI without a fragment, such as https://orders
 const scope = z
   .string()
   .max(SCOPE_CHARACTERS_MAX, `longer than ${SCOPE_CHARACTERS_MAX} characters`)
-  .regex(SCOPE_FORM, 'not a scope (RFC 6749 §3.3)');
+  .regex(
+    SCOPE_FORM,
+    'a scope holds no space, quote, backslash or letter beyond ASCII; write each one apart: ["a:read", "b:read"]',
+  );
 
 const credentialForms = {
   jwt: z.strictObject({
@@ -129,7 +108,8 @@ const credentialForms = {
     scopes: list(scope, SCOPES_MAX)
       .min(1, 'empty')
       .refine((scopes) => new Set(scopes).size === scopes.length, 'names a scope twice')
-      .refine(fitsToken, `longer than ${SCOPES_CHARACTERS_MAX} characters together`),
+      .refine(fitsToken, `longer than ${SCOPES_CHARACTERS_MAX} characters together`)
+      .meta({ uniqueItems: true }),
     lifetime: duration(LIFETIME_SECONDS_MIN, LIFETIME_SECONDS_MAX).optional(),
   }),
 } satisfies Record<CredentialKind, z.ZodType>;
@@ -138,47 +118,109 @@ const credential = credentialForms.jwt.transform(({ lifetime, ...rest }) => ({
   lifetime_seconds: lifetime ?? LIFETIME_SECONDS_DEFAULT,
 }));
 
+/** Members that say nothing in a rule with another effect than require. */
+const IDLE = {
+  require: [],
+  allow: ['quorum', 'stages', 'distinct_stages', 'timeout', 'hours', 'reason', 'confirm'],
+  deny: ['quorum', 'stages', 'distinct_stages', 'timeout', 'hours', 'reason', 'confirm', 'justification'],
+} as const;
+const without = (members: readonly string[]) => ({
+  properties: Object.fromEntries(members.map((member) => [member, false])),
+});
+/** For the JSON Schema: the same as conditions. */
+const idleForms = [
+  ...(['allow', 'deny'] as const).map((effect) => ({
+    if: { properties: { effect: { const: effect } }, required: ['effect'] },
+    // biome-ignore lint/suspicious/noThenProperty: JSON Schema's own word, and nothing awaits this object.
+    then: without(IDLE[effect]),
+  })),
+  // biome-ignore lint/suspicious/noThenProperty: the same.
+  { if: { required: ['stages'] }, then: without(['quorum']), else: without(['distinct_stages']) },
+];
+
 const ruleForm = z.strictObject({
   name: label(200),
   match,
   when: z.string().min(1, 'empty: leave it out where there is no condition').optional(),
-  effect: z.enum(['require', 'allow', 'deny']),
-  approvers: list(z.string(), PATTERNS_MAX).default([]),
-  quorum: z.int().min(1, 'below 1').max(QUORUM_MAX, `above ${QUORUM_MAX}`).optional(),
+  effect: z.enum(EFFECTS),
+  approvers: approvers.default([]),
+  quorum: quorum.optional(),
+  stages: list(stage, STAGES_MAX).min(1, 'empty: leave it out for one stage').optional(),
+  distinct_stages: z.boolean().optional(),
   timeout: duration(TIMEOUT_SECONDS_MIN, TIMEOUT_SECONDS_MAX).optional(),
+  hours: hours.optional(),
+  justification: z.enum(NEEDS).optional(),
+  reason: z.enum(NEEDS).optional(),
+  confirm: z.boolean().optional(),
   credential: credential.nullable().default(null),
 });
+
+/** The members that say nothing beside the others of a rule. */
+function idleIn({ effect, stages }: z.output<typeof ruleForm>) {
+  if (effect !== 'require') return { members: IDLE[effect], where: `in a rule that says ${effect}` } as const;
+  if (stages === undefined) return { members: ['distinct_stages'], where: 'without stages' } as const;
+  return { members: ['quorum'], where: 'beside stages, which have their own' } as const;
+}
+
 const rule = ruleForm
+  .meta({ allOf: idleForms })
   .superRefine((input, context) => {
-    if (input.effect === 'require') return;
-    for (const member of ['quorum', 'timeout'] as const) {
+    const { members, where } = idleIn(input);
+    for (const member of members) {
       if (input[member] === undefined) continue;
-      context.addIssue({
-        code: 'custom',
-        path: [member],
-        message: `has no effect in a rule that says ${input.effect}`,
-      });
+      context.addIssue({ code: 'custom', path: [member], message: `has no effect ${where}` });
     }
   })
-  .transform(({ timeout, quorum, when, ...rest }) => ({
+  .transform(({ timeout, quorum, when, stages, distinct_stages, hours: open, ...rest }) => ({
     ...rest,
     ...(when === undefined ? {} : { when }),
+    ...(stages === undefined ? {} : { stages }),
+    ...(open === undefined ? {} : { hours: open }),
+    ...(distinct_stages === false ? { distinct_stages: false as const } : {}),
     quorum: quorum ?? 1,
     timeout_seconds: timeout ?? TIMEOUT_SECONDS_DEFAULT,
   }));
 
+const testAsk = z.strictObject({
+  agent: z.string(),
+  environment: z.string(),
+  action: z.string(),
+  resource: z.string(),
+  parameters: z.record(z.string(), z.json()).default({}),
+  labels: z.record(z.string(), z.string()).default({}),
+  owner: email.optional(),
+  on_behalf_of: email.nullable().default(null),
+  now: z.iso.datetime('write a moment such as 2026-12-24T18:00:00Z').optional(),
+});
+const testExpect = z.strictObject({
+  effect: z.enum(EFFECTS),
+  rule: label(200).nullable().optional(),
+  stages: list(list(z.string(), PATTERNS_MAX), PATTERNS_MAX).optional(),
+});
+const testForm = z.strictObject({ name: label(200), ask: testAsk, expect: testExpect });
+
+const named = (what: string) =>
+  z.string().regex(/^[a-z0-9][a-z0-9._-]{0,99}$/, `${what} is named in a-z, 0-9, dot, dash and underscore`);
+
 /** Parses to a PolicyDocument: durations in seconds, e-mails in lower case, defaults filled in. */
 export const policySchema = z.strictObject({
   version: z.literal(1),
+  roles: roles.exactOptional(),
   people: list(person, PEOPLE_MAX).default([]),
   approver_groups: z
-    .record(
-      z.string().regex(/^[a-z0-9][a-z0-9._-]{0,99}$/, 'a group is named in a-z, 0-9, dot, dash and underscore'),
-      group,
-    )
+    .record(named('a group'), group)
     .refine((groups) => Object.keys(groups).length <= GROUPS_MAX, `more than ${GROUPS_MAX} groups`)
+    .meta({ maxProperties: GROUPS_MAX })
     .default({}),
+  actions: z
+    .record(z.string(), action)
+    .refine((actions) => Object.keys(actions).length <= ACTIONS_MAX, `more than ${ACTIONS_MAX} actions`)
+    .meta({ maxProperties: ACTIONS_MAX })
+    .optional(),
+  calendars: z.record(named('a calendar'), calendar).optional(),
   rules: list(rule, RULES_MAX).default([]),
+  policy_changes: policyChanges.exactOptional(),
+  tests: list(testForm, TESTS_MAX).optional(),
 });
 
 const membersOf = (form: { readonly shape: object }) => Object.keys(form.shape);
@@ -186,9 +228,20 @@ const membersOf = (form: { readonly shape: object }) => Object.keys(form.shape);
 /** The members at each place of the file, `*` for any name or index: who mistypes one is told which was meant. */
 export const MEMBERS: Readonly<Record<string, readonly string[]>> = {
   '': membersOf(policySchema),
+  roles: membersOf(roles),
+  policy_changes: membersOf(policyChanges),
   'people.*': membersOf(person),
   'approver_groups.*': membersOf(group),
+  'actions.*': membersOf(action),
+  'calendars.*': membersOf(calendarForm),
   'rules.*': membersOf(ruleForm),
+  'rules.*.hours': membersOf(hours),
+  'rules.*.stages.*': membersOf(stageForm),
+  'rules.*.stages.*.escalate': membersOf(escalateForm),
   'rules.*.match': membersOf(match),
   'rules.*.credential': membersOf(credentialForms.jwt),
+  'actions.*.parameters': PARAMETER_MEMBERS,
+  'tests.*': membersOf(testForm),
+  'tests.*.ask': membersOf(testAsk),
+  'tests.*.expect': membersOf(testExpect),
 };

@@ -7,6 +7,8 @@ export type Slip = { readonly line: number; readonly column: number; readonly me
 export type SlipKind = {
   readonly find: (line: string) => { readonly column: number; readonly message: string } | null;
   readonly repair: (line: string) => string;
+  /** What may have been meant instead. */
+  readonly others?: readonly ((line: string) => string)[];
 };
 
 const NAME = '["\']?[A-Za-z_][\\w-]*["\']?';
@@ -29,10 +31,34 @@ const WIDES: Readonly<Record<string, string>> = {
   '\uff5b': '{',
   '\uff5d': '}',
 };
+/** A block of code as Markdown has it, copied with its fence. */
+const FENCE = /^\s*(?:```+|~~~+)\s*[A-Za-z]*\s*$/;
+const TIGHT_DASH = new RegExp(`^( *)-(?=${NAME}: )`);
+/** The name of a channel where its id stands: YAML reads the rest of the line as a comment. */
+const HASH = new RegExp(`(${NAME}: +)(#[\\w-]+)(?=[ ,}\\]]|$)`);
 const DASH = /^( *)([\u2010-\u2015\u2022\u2212*\u00b7]) +(?=\S)/;
+
+/** A tab is as wide as its editor draws it: which width, the reading of the text without tabs tells. */
+const [TAB_WIDTH, ...OTHER_WIDTHS] = [2, 4, 8, 1] as const;
+
+const withoutStrangeIndent = (tab_width: number) => (line: string) =>
+  line.replace(INDENT, (indent) =>
+    indent
+      .replace(/[\u200b\ufeff]/g, '')
+      .replace(/\t/g, ' '.repeat(tab_width))
+      .replace(/[^ -]/g, ' '),
+  );
 
 /** From the indent inwards: what is repaired first makes the next be seen. */
 export const SLIP_KINDS: readonly SlipKind[] = [
+  {
+    find: (line) =>
+      found(FENCE.exec(line), ({ 0: fence }) => ({
+        column: fence.indexOf('`') + 1,
+        message: `"${fence.trim()}" is a mark of Markdown; delete this line`,
+      })),
+    repair: (line) => line.replace(FENCE, ''),
+  },
   {
     find: (line) => {
       const [, before = '', strange = ''] = INDENT.exec(line) ?? [];
@@ -40,13 +66,8 @@ export const SLIP_KINDS: readonly SlipKind[] = [
       const advice = UNSEEN.test(strange) ? 'delete it' : 'type spaces instead';
       return { column: before.length + 1, message: `the indent has ${describeCharacter(strange)}; ${advice}` };
     },
-    repair: (line) =>
-      line.replace(INDENT, (indent) =>
-        indent
-          .replace(/[\u200b\ufeff]/g, '')
-          .replace(/\t/g, '  ')
-          .replace(/[^ -]/g, ' '),
-      ),
+    repair: withoutStrangeIndent(TAB_WIDTH),
+    others: OTHER_WIDTHS.map(withoutStrangeIndent),
   },
   {
     find: (line) => {
@@ -92,6 +113,22 @@ export const SLIP_KINDS: readonly SlipKind[] = [
   },
   {
     find: (line) =>
+      found(TIGHT_DASH.exec(line), ([, spaces = '']) => ({
+        column: spaces.length + 2,
+        message: 'behind the "-" of an entry stands a space; type one',
+      })),
+    repair: (line) => line.replace(TIGHT_DASH, '$1- '),
+  },
+  {
+    find: (line) =>
+      found(HASH.exec(line), ({ 0: all, 2: value = '', index }) => ({
+        column: index + all.length - value.length + 1,
+        message: `"#" behind a space begins a comment; write "${value}", in quotes`,
+      })),
+    repair: (line) => line.replace(new RegExp(HASH, 'g'), '$1"$2"'),
+  },
+  {
+    find: (line) =>
       found(QUOTE.exec(line), ({ 0: quote, index }) => ({
         column: index + 1,
         message: `${describeCharacter(quote)} is a letter in YAML; type a straight quote (") instead`,
@@ -115,15 +152,20 @@ function found<T extends { readonly column: number; readonly message: string }>(
   return match === null ? null : say(match);
 }
 
-/** Each slip of a kind in the text, once a line, and the text without them; comments are left as they are. */
-export function repairSlips(text: string, kind: SlipKind): { readonly slips: readonly Slip[]; readonly text: string } {
+/** Each slip of a kind in the text, once a line, and the texts that it may stand for; comments are left as they are. */
+export function repairSlips(
+  text: string,
+  kind: SlipKind,
+): { readonly slips: readonly Slip[]; readonly texts: readonly string[] } {
   const lines = text.split('\n');
   const slips = lines.flatMap((line, at) => {
     const slip = isComment(line) ? null : kind.find(line);
     return slip === null ? [] : [{ line: at + 1, ...slip }];
   });
-  if (slips.length === 0) return { slips, text };
-  return { slips, text: lines.map((line) => (isComment(line) ? line : kind.repair(line))).join('\n') };
+  if (slips.length === 0) return { slips, texts: [] };
+  const repairs = [kind.repair, ...(kind.others ?? [])];
+  const texts = repairs.map((repair) => lines.map((line) => (isComment(line) ? line : repair(line))).join('\n'));
+  return { slips, texts: [...new Set(texts)] };
 }
 
 function isComment(line: string): boolean {

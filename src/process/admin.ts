@@ -1,22 +1,27 @@
 // What an operator's commands do: each opens the database, works in the configured tenant, and closes it again.
 
-import { createHash, randomBytes } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
 import type { Operations } from '../cli/operations.ts';
 import { openDatabase } from '../db/database.ts';
 import { migrate } from '../db/migrate.ts';
 import * as tenants from '../db/tenants.ts';
 import { PlacetError } from '../domain/errors.ts';
+import { adminTokenHint, hashAdminToken, makeAdminToken } from '../identity/admin-token.ts';
 import { AGENT_KEY_RANDOM_BYTES, agentKeyHint, hashAgentKey, makeAgentKey } from '../identity/agent-key.ts';
+import { BEARER_RANDOM_BYTES } from '../identity/bearer.ts';
 import type { CreateAgentDeps } from '../service/admin/agents.ts';
-import type { ConfigureDeps } from '../service/admin/apply-policy.ts';
+import type { ChangeDeps } from '../service/admin/change-policy.ts';
 import type { FindAccount } from '../service/admin/owner.ts';
+import type { TokenDeps } from '../service/admin/tokens.ts';
 import type { VerifyDeps } from '../service/admin/verify.ts';
 import type { ServiceDeps } from '../service/deps.ts';
 import { bindInTenant, OPERATOR_USE_CASES } from '../service/use-cases.ts';
+import { fitsCard } from '../slack/draw/card-limits.ts';
 import { createFindAccount } from '../slack/send/find-account.ts';
 import { openAnchors } from './anchors.ts';
 import type { Config } from './config.ts';
+import { digestAction, sha256 } from './digests.ts';
 import { databaseFault } from './faults.ts';
 import { databaseUrl, newId } from './wiring.ts';
 
@@ -37,7 +42,7 @@ export function buildAdmin(loadConfig: () => Config): DatabaseOperations {
   return { ...operated, migrate: () => runMigrations(loadConfig()) };
 }
 
-export type AdminDeps = ServiceDeps & ConfigureDeps & CreateAgentDeps & VerifyDeps;
+export type AdminDeps = ServiceDeps & CreateAgentDeps & TokenDeps & ChangeDeps & VerifyDeps;
 
 /** Work on the database in the configured tenant: opened for it, and closed after it. */
 export async function withService<T>(
@@ -55,7 +60,8 @@ export async function withService<T>(
       });
     const findAccount = findAccountWith(config);
     const anchors = openAnchors(config);
-    const deps = { transact: database.transact, newId, sha256, anchors, makeAgentKey: freshKey, findAccount };
+    const made = { sha256, digestAction, fitsCard, makeAgentKey: freshKey, makeAdminToken: freshToken };
+    const deps = { transact: database.transact, newId, findAccount, anchors, ...made };
     return await work(deps, config.tenant);
   } finally {
     await database.close();
@@ -80,11 +86,15 @@ export function findAccountWith({ slack, slack_api_url: api_url }: Config): Find
   return createFindAccount({ token: slack.kind === 'none' ? null : slack.bot_token, api_url });
 }
 
-function sha256(bytes: Uint8Array): Uint8Array {
-  return createHash('sha256').update(bytes).digest();
+function freshToken(): { token: string; hash: Uint8Array; hint: string } {
+  const token = makeAdminToken(randomBytes(BEARER_RANDOM_BYTES)).unwrap();
+  const hash = hashAdminToken(token);
+  if (hash === null) throw new PlacetError('internal', {}, new Error('a fresh token is no token'));
+  return { token, hash, hint: adminTokenHint(token) };
 }
 
-function freshKey(): { key: string; hash: Uint8Array; hint: string } {
+/** A fresh agent key with its hash and hint. */
+export function freshKey(): { key: string; hash: Uint8Array; hint: string } {
   const key = makeAgentKey(randomBytes(AGENT_KEY_RANDOM_BYTES)).unwrap();
   return { key, hash: hashAgentKey(key), hint: agentKeyHint(key) };
 }

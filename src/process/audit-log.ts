@@ -4,7 +4,7 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import { type CheckpointDeps, confirmCheckpoint, signCheckpoint } from '../audit/checkpoint.ts';
-import { ensureLog, sequenceAll } from '../audit/sequence.ts';
+import { ensureLog, type Mark, sequenceAll } from '../audit/sequence.ts';
 import { generateLogKey, signNote } from '../credentials/log-key.ts';
 import type { MasterKey } from '../credentials/seal.ts';
 import { makeSecret } from '../domain/secret.ts';
@@ -30,11 +30,12 @@ export async function keepLog(config: Config, service: ServiceDeps, output: Log,
   const again = (work: () => Promise<void>, every_ms: number) => repeat(work, every_ms, { output, signal });
   const { anchors } = deps;
   if (anchors.length === 0) output.info('no checkpoints of the audit log are signed: set PLACET_LOG_ANCHORS');
+  let mark: Mark | null = null;
   let confirmed_ms = Date.now();
   await Promise.all([
     again(async () => {
       await ensureLog(deps, origin, () => generateLogKey({ master_key, tenant_id: deps.tenant_id, origin }));
-      await sequenceAll(deps);
+      mark = (await sequenceAll(deps, mark)).mark;
     }, SEQUENCE_MS),
     again(async () => {
       if (anchors.length === 0) return;

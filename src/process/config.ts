@@ -66,13 +66,30 @@ function loginOf(url: string): string {
 
 const URLS = ['database_url', 'database_owner_url', 'database_listen_url'] as const;
 
+/** True for a URL that leaves it to the environment how it is secured. */
+function lacksMode(url: string | undefined): boolean {
+  if (url === undefined) return false;
+  const { searchParams: query } = new URL(url);
+  return !query.has('sslmode') && !query.has('ssl');
+}
+
+/** The mode of the environment alone. */
+function modeOf({ tls_mode }: Parsed) {
+  return { tls_mode, tls_root: undefined, tls_certificate: undefined, tls_key: undefined };
+}
+
 /** The database URLs with what PostgreSQL's own variables add, and what keeps them from being used. */
 function readUrls(parsed: Parsed): { readonly urls: Pick<Parsed, (typeof URLS)[number]>; readonly faults: string[] } {
   const faults: string[] = [];
+  // A mode that comes from elsewhere is judged once, by its own name, and then left out.
+  const isWanted = URLS.some((key) => lacksMode(parsed[key]));
+  const fault = isWanted && parsed.tls_mode !== undefined ? tlsFault(withTls('postgres://host', modeOf(parsed))) : null;
+  if (fault !== null) faults.push(`${settings.tls_mode.variable} ${fault}`);
+  const sound = fault === null ? parsed : { ...parsed, tls_mode: undefined };
   const entries = URLS.map((key) => {
     const url = parsed[key];
     if (url === undefined) return [key, undefined] as const;
-    const full = withTls(url, parsed);
+    const full = withTls(url, sound);
     const fault = tlsFault(full);
     if (fault !== null) faults.push(`${settings[key].variable} ${fault}`);
     return [key, full] as const;

@@ -1,7 +1,7 @@
 // What helps against each reason for which PostgreSQL cannot be used, by what Node, pg and PostgreSQL answer.
 // https://www.postgresql.org/docs/current/errcodes-appendix.html
 
-export type DatabaseSetting = 'DATABASE_URL' | 'DATABASE_OWNER_URL';
+export type DatabaseSetting = 'DATABASE_URL' | 'DATABASE_OWNER_URL' | 'DATABASE_LISTEN_URL';
 
 type Remedy = string | ((variable: DatabaseSetting) => string);
 
@@ -28,9 +28,9 @@ const BY_CODE: Readonly<Record<string, Remedy>> = {
   '3F000': NO_SCHEMA,
   '42P01': NO_SCHEMA,
   '42501': (variable) =>
-    variable === 'DATABASE_URL'
-      ? 'run placet migrate with DATABASE_OWNER_URL: it gives the login of DATABASE_URL its role'
-      : 'let DATABASE_OWNER_URL be a login that may create roles and schemas',
+    variable === 'DATABASE_OWNER_URL'
+      ? 'let DATABASE_OWNER_URL be a login that may create roles and schemas'
+      : 'run placet migrate with DATABASE_OWNER_URL: it gives the login of DATABASE_URL its role',
   '53100': 'free space on the disk that PostgreSQL writes to',
   '53300': 'end some of the connections to PostgreSQL, or let it have more (max_connections)',
   '57P03': 'wait until PostgreSQL has started or recovered, and look at its log if it does not',

@@ -1,21 +1,14 @@
-// The checks of `placet doctor` that need no Slack: this machine, the settings, PostgreSQL, Temporal, keys.
+// The checks of `placet doctor`, in their order, and those of this machine, the settings, the keys and Temporal.
 
 import { statfs } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { Connection } from '@temporalio/client';
 import type { Check, Finding } from '../cli/doctor.ts';
-import { withConnection } from '../db/connect.ts';
-import { listMigrations, readApplied } from '../db/migrate.ts';
-import { assertSafeRole } from '../db/self-test.ts';
-import { requireServer } from '../db/server.ts';
-import { PlacetError } from '../domain/errors.ts';
-import { MIGRATIONS } from './admin.ts';
 import type { Config } from './config.ts';
+import { databaseChecks } from './doctor-database.ts';
 import { slackChecks } from './doctor-slack.ts';
-import { databaseFault } from './faults.ts';
 import { temporalConnection } from './temporal-connection.ts';
 import { assertReachable, temporalFault } from './temporal-fault.ts';
-import { databaseUrl } from './wiring.ts';
 
 const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
 const NODE_MAJOR_MIN = 20;
@@ -67,52 +60,6 @@ function masterKeyCheck(config: Config): Check {
       ? { kind: 'ill', detail: 'PLACET_MASTER_KEY is not set', remedy }
       : { kind: 'well', detail: 'set' };
   return { name: 'Master key', remedy, run };
-}
-
-function databaseChecks(config: Config): Check[] {
-  const reach = 'start PostgreSQL and set DATABASE_URL to the application login (or run npm start)';
-  const schema = 'run placet migrate with DATABASE_OWNER_URL set';
-  const newer = 'use the version of Placet that migrated this database';
-  const refuse = (error: unknown): never => {
-    throw databaseFault(error, 'DATABASE_URL');
-  };
-  return [
-    {
-      name: 'PostgreSQL',
-      remedy: reach,
-      run: async () => {
-        const { applied, version } = await lookAt(databaseUrl(config)).catch(refuse);
-        const known = await listMigrations(MIGRATIONS);
-        const later = applied.filter((name) => !known.includes(name));
-        if (later.length > 0) return { kind: 'ill', detail: `schema has ${later.join(', ')} too`, remedy: newer };
-        const missing = known.filter((name) => !applied.includes(name));
-        if (missing.length > 0) return { kind: 'ill', detail: `schema lacks ${missing.join(', ')}`, remedy: schema };
-        return { kind: 'well', detail: `version ${version}, schema at ${applied.at(-1)}` };
-      },
-    },
-    {
-      name: 'Database role',
-      remedy: reach,
-      run: async () => {
-        try {
-          await assertSafeRole(databaseUrl(config)).catch(refuse);
-          return { kind: 'well', detail: 'can do nothing that it must not' };
-        } catch (error) {
-          if (!(error instanceof PlacetError) || error.code !== 'database_unsafe') throw error;
-          const { worked, remedy } = error.details;
-          return { kind: 'ill', detail: `can do what it must not: ${JSON.stringify(worked)}`, remedy: String(remedy) };
-        }
-      },
-    },
-  ];
-}
-
-/** A server that cannot serve is told before its schema. */
-function lookAt(url: string): Promise<{ readonly applied: readonly string[]; readonly version: number }> {
-  return withConnection(url, 'placet doctor', async (client) => {
-    const { version } = await requireServer(client);
-    return { applied: await readApplied(client), version };
-  });
 }
 
 function temporalCheck(config: Config): Check {

@@ -7,6 +7,7 @@ import { accountName } from '../domain/people/principal.ts';
 import { listNamed, type NamedPerson } from '../service/admin/named.ts';
 import { withService } from './admin.ts';
 import type { Config } from './config.ts';
+import { isTokenGood, type SlackCheckDeps, TOKEN_FIRST } from './doctor-token.ts';
 
 /** The most that Slack gives at once. */
 const PAGE_SIZE = 1_000;
@@ -19,17 +20,14 @@ const NAMES_MAX = 20;
 type Known = { readonly addresses: ReadonlySet<string>; readonly accounts: ReadonlySet<string> };
 
 /** Names each person of the policy, and each owner of an agent, for whom Slack shows no account. */
-export function peopleCheck(client: WebClient, config: Config): Check {
+export function peopleCheck({ client, auth }: SlackCheckDeps, config: Config): Check {
   const remedy =
     'correct the address in the policy file, or join the person to the one that Slack shows: placet person merge, ' +
     'placet person move-address';
   const run = async (): Promise<Finding> => {
     const people = await withService(config, listNamed);
-    const team = await client.auth.test().then(
-      ({ team_id }) => team_id ?? null,
-      () => null,
-    );
-    if (team === null) return { kind: 'skipped', detail: 'Slack can be asked once the token is good' };
+    const team = (await isTokenGood(auth)) ? ((await auth()).team_id ?? null) : null;
+    if (team === null) return TOKEN_FIRST;
     if (people.length === 0) return { kind: 'skipped', detail: 'nobody is named yet: placet policy apply' };
     const known = await readKnown(client);
     if (known === null) {

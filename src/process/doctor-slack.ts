@@ -1,6 +1,6 @@
 // The checks of `placet doctor` that ask Slack: tokens and scopes, clock, the channels and user groups of the policy.
 
-import { WebAPIRateLimitedError, WebClient } from '@slack/web-api';
+import type { WebClient } from '@slack/web-api';
 import type { Check, Finding } from '../cli/doctor.ts';
 import { type MemberSource, sourceOf } from '../domain/people/membership.ts';
 import { counted } from '../domain/request/display.ts';
@@ -8,6 +8,15 @@ import type { StageGroup } from '../domain/request/record.ts';
 import { buildAdmin } from './admin.ts';
 import type { Config } from './config.ts';
 import { peopleCheck } from './doctor-people.ts';
+import {
+  clientWith,
+  isRateLimit,
+  isTokenGood,
+  openSlack,
+  patient,
+  type SlackCheckDeps,
+  TOKEN_FIRST,
+} from './doctor-token.ts';
 import { requireWorkspace, slackFault } from './faults.ts';
 
 /** Least scopes, as in docs/slack-manifest.yaml. */
@@ -23,7 +32,6 @@ const SCOPES = [
 ];
 /** Slack refuses signatures that are five minutes off; a minute is a warning in time. */
 const CLOCK_SKEW_SECONDS_MAX = 60;
-const TIMEOUT_MS = 10_000;
 
 /** The Slack checks; without Slack settings they are skipped and say so. */
 export function slackChecks(config: Config): Check[] {
@@ -38,29 +46,22 @@ export function slackChecks(config: Config): Check[] {
       },
     ];
   }
-  const client = clientWith(slack.bot_token, config);
-  return [
-    authCheck(client, config),
+  const deps = openSlack(slack.bot_token, config);
+  const checks = [
+    authCheck(deps, config),
     ...(slack.kind === 'socket' ? [appTokenCheck(clientWith(slack.app_token, config), config)] : []),
-    clockCheck(config, slack.bot_token),
-    groupsCheck(client, config),
-    peopleCheck(client, config),
+    clockCheck(deps),
+    groupsCheck(deps, config),
+    adminChannelCheck(deps, config),
+    peopleCheck(deps, config),
   ];
+  return checks.map(patient);
 }
 
-function clientWith(token: string, { slack_api_url: slackApiUrl }: Config): WebClient {
-  return new WebClient(token, {
-    slackApiUrl,
-    retryConfig: { retries: 0 },
-    rejectRateLimitedCalls: true,
-    timeout: TIMEOUT_MS,
-  });
-}
-
-function authCheck(client: WebClient, { slack_api_url }: Config): Check {
+function authCheck({ auth }: SlackCheckDeps, { slack_api_url }: Config): Check {
   const remedy = 'install the app with docs/slack-manifest.yaml and copy its bot token';
   const run = async (): Promise<Finding> => {
-    const answer = await client.auth.test().catch((error: unknown) => {
+    const answer = await auth().catch((error: unknown) => {
       throw slackFault(error, 'SLACK_BOT_TOKEN', slack_api_url);
     });
     requireWorkspace(answer);
@@ -76,42 +77,31 @@ function authCheck(client: WebClient, { slack_api_url }: Config): Check {
 function appTokenCheck(client: WebClient, { slack_api_url }: Config): Check {
   const remedy = 'generate an app-level token with connections:write: docs/slack-setup.md';
   const run = async (): Promise<Finding> => {
-    try {
-      await client.apps.connections.open({});
-      return { kind: 'well', detail: 'opens Socket Mode' };
-    } catch (error) {
-      // Slack allows few of these calls, and the running process needs them more.
-      if (error instanceof WebAPIRateLimitedError)
-        return { kind: 'skipped', detail: 'asked too often, try in a minute' };
+    await client.apps.connections.open({}).catch((error: unknown) => {
       throw slackFault(error, 'SLACK_APP_TOKEN', slack_api_url);
-    }
+    });
+    return { kind: 'well', detail: 'opens Socket Mode' };
   };
   return { name: 'Slack app token', remedy, run };
 }
 
-function clockCheck(config: Config, token: string): Check {
+function clockCheck({ auth, skewSeconds }: SlackCheckDeps): Check {
   const remedy = 'set the clock of this machine by NTP';
-  const run = async (signal: AbortSignal): Promise<Finding> => {
-    const headers = { authorization: `Bearer ${token}` };
-    const answer = await fetch(`${config.slack_api_url}auth.test`, { method: 'POST', headers, signal });
-    const theirs = Date.parse(answer.headers.get('date') ?? '');
-    if (Number.isNaN(theirs)) return { kind: 'skipped', detail: 'Slack told no time' };
-    const skew_seconds = Math.round(Math.abs(Date.now() - theirs) / 1_000);
+  const run = async (): Promise<Finding> => {
+    await isTokenGood(auth); // Also who is refused is told the time.
+    const skew_seconds = skewSeconds();
+    if (skew_seconds === null) return { kind: 'skipped', detail: 'Slack told no time' };
     const detail = `${skew_seconds} s from Slack's`;
     return skew_seconds > CLOCK_SKEW_SECONDS_MAX ? { kind: 'ill', detail, remedy } : { kind: 'well', detail };
   };
   return { name: 'Clock', remedy, run };
 }
 
-function groupsCheck(client: WebClient, config: Config): Check {
+function groupsCheck({ client, auth }: SlackCheckDeps, config: Config): Check {
   const remedy = 'invite the app into each channel (/invite) and name existing user groups in the policy';
   const run = async (): Promise<Finding> => {
     const groups = (await buildAdmin(() => config).listGroups()).filter(({ is_retired }) => !is_retired);
-    const isTokenGood = await client.auth.test().then(
-      () => true,
-      () => false,
-    );
-    if (!isTokenGood) return { kind: 'skipped', detail: 'Slack can be asked once the token is good' };
+    if (!(await isTokenGood(auth))) return TOKEN_FIRST;
     if (groups.length === 0) return { kind: 'skipped', detail: 'no approver groups yet: placet policy apply' };
     const faults = (await Promise.all(groups.map((group) => faultsOf(client, group)))).flat();
     if (faults.length > 0) return { kind: 'ill', detail: faults.join('; '), remedy };
@@ -120,30 +110,51 @@ function groupsCheck(client: WebClient, config: Config): Check {
   return { name: 'Approver groups', remedy, run };
 }
 
+/** The channel for those who run Placet, where one is named. */
+function adminChannelCheck({ client, auth }: SlackCheckDeps, { admin_channel: channel }: Config): Check {
+  const remedy = 'invite the app into the channel PLACET_ADMIN_CHANNEL (/invite), or name another one by its id';
+  const run = async (): Promise<Finding> => {
+    if (channel === undefined) return { kind: 'skipped', detail: 'PLACET_ADMIN_CHANNEL is not set' };
+    if (!(await isTokenGood(auth))) return TOKEN_FIRST;
+    const faults = await channelFaults(client, channel);
+    if (faults.length > 0) return { kind: 'ill', detail: faults.join('; '), remedy };
+    return { kind: 'well', detail: `${channel} takes messages` };
+  };
+  return { name: 'Admin channel', remedy, run };
+}
+
 async function faultsOf(client: WebClient, { name, channel, ...group }: StageGroup): Promise<string[]> {
-  const faults: string[] = [];
+  const faults = [...(await channelFaults(client, channel)), ...(await sourceFaults(client, sourceOf(group)))];
+  return faults.map((fault) => `${name}: ${fault}`);
+}
+
+/** What keeps messages from a channel, or must not read them there. */
+async function channelFaults(client: WebClient, channel: string): Promise<string[]> {
   try {
-    const answer = await client.conversations.info({ channel });
-    if (answer.channel?.is_member !== true) faults.push(`${name}: the app is not in ${channel}`);
-    if (answer.channel?.is_archived === true) faults.push(`${name}: ${channel} is archived`);
-    if (answer.channel?.is_ext_shared === true) faults.push(`${name}: ${channel} is shared with another company`);
+    const { channel: found } = await client.conversations.info({ channel });
+    const faults: string[] = [];
+    if (found?.is_member !== true) faults.push(`the app is not in ${channel}`);
+    if (found?.is_archived === true) faults.push(`${channel} is archived`);
+    if (found?.is_ext_shared === true) faults.push(`${channel} is shared with another company`);
+    return faults;
   } catch (error) {
-    faults.push(`${name}: ${channel}: ${codeOf(error)}`);
+    if (isRateLimit(error)) throw error;
+    return [`${channel}: ${codeOf(error)}`];
   }
-  return [...faults, ...(await sourceFaults(client, name, sourceOf(group)))];
 }
 
 /** What keeps the group from having members, where the policy file alone does not say who they are. */
-async function sourceFaults(client: WebClient, name: string, source: MemberSource): Promise<string[]> {
+async function sourceFaults(client: WebClient, source: MemberSource): Promise<string[]> {
   switch (source.kind) {
     case 'listed':
       return [];
     case 'slack_user_group':
       try {
         const answer = await client.usergroups.users.list({ usergroup: source.id });
-        return (answer.users ?? []).length === 0 ? [`${name}: ${source.id} has no members`] : [];
+        return (answer.users ?? []).length === 0 ? [`${source.id} has no members`] : [];
       } catch (error) {
-        return [`${name}: ${source.id}: ${codeOf(error)}`];
+        if (isRateLimit(error)) throw error;
+        return [`${source.id}: ${codeOf(error)}`];
       }
   }
 }

@@ -1,31 +1,37 @@
 // The api's use cases with their dependencies filled in: the one place where services meet credentials.
 
-import { sha256Digest } from '@placet/sdk';
-import { actionBytes } from '@placet/sdk/canonical';
 import { issueCredential } from '../credentials/issue.ts';
 import { publicJwks } from '../credentials/jwks.ts';
 import { generateSigningKey, openSigningKey } from '../credentials/keyring.ts';
+import { digestUnderSalts, hideParameters, openSalts } from '../credentials/masks.ts';
+import type { MasterKey } from '../credentials/seal.ts';
 import { verifyIssued } from '../credentials/verify.ts';
 import type { Database } from '../db/database.ts';
 import type { Listener } from '../db/listen.ts';
 import type { SigningKeyRow } from '../db/tables.ts';
 import { PlacetError } from '../domain/errors.ts';
 import type { TokenPrincipal } from '../domain/people/principal.ts';
-import type { Action } from '../domain/request/request.ts';
 import { makeSecret } from '../domain/secret.ts';
 import type { ApiDeps } from '../http/deps.ts';
+import { hashAdminToken } from '../identity/admin-token.ts';
 import { hashAgentKey, isAgentKey } from '../identity/agent-key.ts';
-import { authenticate } from '../identity/authenticate.ts';
+import { authenticate, authenticateToken } from '../identity/authenticate.ts';
+import { createDocumentSchema } from '../policy/document-schema.ts';
+import { checkParameters } from '../policy/parameters.ts';
+import { findTokenBearer } from '../service/admin/tokens.ts';
 import type { CredentialFacts, Signer } from '../service/agent/claim.ts';
+import type { Masks } from '../service/agent/masks.ts';
 import { readAnyones } from '../service/agent/read.ts';
 import { createSigners } from '../service/agent/signing.ts';
 import type { Presented, VerifyingKeys } from '../service/agent/use.ts';
 import type { ServiceDeps } from '../service/deps.ts';
 import { shareReads } from '../service/share.ts';
-import { AGENT_USE_CASES, bind } from '../service/use-cases.ts';
+import { ADMIN_USE_CASES, AGENT_USE_CASES, bind } from '../service/use-cases.ts';
 import { fitsCard } from '../slack/draw/card-limits.ts';
 import { createListSlackMembers } from '../slack/send/user-groups.ts';
+import { findAccountWith, freshKey } from './admin.ts';
 import type { Config } from './config.ts';
+import { digestAction, sha256 } from './digests.ts';
 
 export type Parts = {
   readonly config: Config;
@@ -51,6 +57,8 @@ export function buildUseCases({ config, database, service, listener }: Parts): A
     tenant_id,
     digestAction,
     fitsCard,
+    checkParameters,
+    masks: createMasks(masterKeyOf(config)),
     known_policies: new Map(),
     wait: listener.wait,
     readShared,
@@ -59,10 +67,14 @@ export function buildUseCases({ config, database, service, listener }: Parts): A
     listSlackMembers: createListSlackMembers({ token: slack.kind === 'none' ? null : slack.bot_token, api_url }),
     verify: (presented: Presented, keys: VerifyingKeys) => verify(public_url, presented, keys),
   };
+  const findBearer = (hash: Uint8Array) => findTokenBearer(service, { tenant_id, hash });
   const { requireWritable } = database;
   return {
     ...bind(deps, AGENT_USE_CASES),
+    ...bind({ ...deps, sha256, makeAgentKey: freshKey, findAccount: findAccountWith(config) }, ADMIN_USE_CASES),
+    authenticateToken: (bearer) => authenticateToken({ findTokenBearer: findBearer, hashAdminToken }, bearer),
     authenticate: (bearer) => authenticate({ findAgentByKey, hashAgentKey: hashIfKey }, bearer),
+    readPolicySchema: async () => createDocumentSchema(),
     isReady: () =>
       requireWritable().then(
         () => true,
@@ -71,21 +83,28 @@ export function buildUseCases({ config, database, service, listener }: Parts): A
   };
 }
 
-/** The digest, and the digested bytes without their domain prefix: the RFC 8785 text itself. */
-export function digestAction(action: Action): { digest: string; canonical: Uint8Array } {
-  const bytes = actionBytes(action);
-  return { digest: sha256Digest(bytes), canonical: bytes.subarray(bytes.indexOf(0x0a) + 1) };
-}
-
 function hashIfKey(text: string): Uint8Array | null {
   return isAgentKey(text) ? hashAgentKey(text) : null;
 }
 
+/** Masked parameters, with salts that are sealed under the master key. */
+export function createMasks(master_key: MasterKey): Masks {
+  return {
+    hide: (place, parameters, names) => hideParameters(master_key, place, { parameters, names }),
+    openSalts: (place, salts_sealed) => openSalts(master_key, place, salts_sealed),
+    digestUnder: digestUnderSalts,
+  };
+}
+
+function masterKeyOf({ master_key }: Config): MasterKey {
+  if (master_key === undefined)
+    throw new PlacetError('unavailable', { dependency: 'master key', remedy: 'set PLACET_MASTER_KEY' });
+  return makeSecret(master_key);
+}
+
 function signing(config: Config) {
   const { public_url: issuer } = config;
-  if (config.master_key === undefined)
-    throw new PlacetError('unavailable', { dependency: 'master key', remedy: 'set PLACET_MASTER_KEY' });
-  const master_key = makeSecret(config.master_key);
+  const master_key = masterKeyOf(config);
   return {
     generateKey: async (tenant_id: string) => {
       const made = await generateSigningKey({ master_key, tenant_id });
@@ -95,12 +114,15 @@ function signing(config: Config) {
       const key = await openSigningKey({ master_key, tenant_id, row });
       const sign = async ({ lease_id, request, grant, person_id, issued_at: now }: CredentialFacts) => {
         const { credential } = grant;
+        const { id: request_id, salts_sealed } = request;
+        const salts = salts_sealed === null ? {} : openSalts(master_key, { tenant_id, request_id }, salts_sealed);
         const issued = await issueCredential({
           key,
           issuer,
           now,
           lease_id,
           request,
+          salts,
           subject_person_id: person_id,
           grant,
           credential,

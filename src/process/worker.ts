@@ -3,14 +3,17 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { DefaultLogger, NativeConnection, Runtime, Worker, type WorkerOptions } from '@temporalio/worker';
-import { type Activities, createActivities } from '../../activities/index.ts';
+import { type Activities, type ActivityDeps, createActivities } from '../../activities/index.ts';
+import { analyzeOften } from '../delivery/analyze.ts';
 import { relay } from '../delivery/relay.ts';
 import { type SweepCursor, type SweepDeps, sweep } from '../delivery/sweep.ts';
 import { openTemporal, type TemporalAddress } from '../delivery/temporal.ts';
+import type { ApprovalInput } from '../domain/work/workflow.ts';
 import type { Log } from '../observe/log.ts';
 import { createMetrics } from '../observe/metrics.ts';
 import { createMessenger } from '../slack/send/messenger.ts';
 import { keepLog } from './audit-log.ts';
+import { postFirst } from '../slack/send/reconcile.ts';
 import type { Config } from './config.ts';
 import { openProbe } from './probe.ts';
 import { temporalConnection } from './temporal-connection.ts';
@@ -22,8 +25,11 @@ const BUNDLE = fileURLToPath(new URL('../../workflow-bundle.js', import.meta.url
 /** What runs at a stop gets this long; the default of zero would cancel it at once. */
 const SHUTDOWN_GRACE = '20 s';
 const SHUTDOWN_FORCE = '25 s';
-/** Runs kept in memory: those decided within minutes. The rest is replayed from at most some thirty events. */
-const CACHED_WORKFLOWS_MAX = 500;
+/**
+ * Runs kept in memory: those decided within minutes. The rest is replayed from at most some thirty events. One weighs a quarter
+ * of a megabyte, so that these add 75 MB, however many requests are open.
+ */
+const CACHED_WORKFLOWS_MAX = 300;
 /** After a worker was killed its runs are handed to another one this soon; a worker that lives answers in milliseconds. */
 const STICKY_TIMEOUT = '5 s';
 /**
@@ -73,7 +79,7 @@ export async function runWorker(config: Config, log: Log, options: RunOptions = 
   const place = { ...(await temporalConnection(config)), namespace };
   const connection = await connectNative(place);
   const temporal = openTemporal({ ...place, task_queue });
-  const activities = createActivities({
+  const delivering: ActivityDeps = {
     ...service,
     messenger: createMessenger({
       token: config.slack.kind === 'none' ? '' : config.slack.bot_token,
@@ -85,7 +91,12 @@ export async function runWorker(config: Config, log: Log, options: RunOptions = 
       admin_channel: config.admin_channel ?? null,
     },
     onRefused: (refused) => log.error('slack refuses a message', refused),
-  });
+  };
+  const activities = createActivities(delivering);
+  const post = (input: ApprovalInput) =>
+    postFirst(delivering, input, (error) =>
+      delivering.onError(error, { operation: 'post', request_id: input.request_id }),
+    );
   const { bundle = BUNDLE, cached_workflows_max = CACHED_WORKFLOWS_MAX } = options;
   const worker = await Worker.create({
     ...workerOptions({ connection, namespace, task_queue, bundle, activities }),
@@ -97,12 +108,13 @@ export async function runWorker(config: Config, log: Log, options: RunOptions = 
   const { start, nudge } = temporal;
   const { tenant: tenant_id } = config;
   const onOutbox = (ring: () => void) => listener.onOutbox(tenant_id, ring);
-  const relayDeps = { ...service, tenant_id, start, nudge, onOutbox, onError };
+  const relayDeps = { ...service, tenant_id, post, start, nudge, onOutbox, onError };
   const sweepDeps = { ...service, tenant_id, advance: activities.advance };
   const loops = [
     relay(relayDeps, stopping.signal),
     sweepOften(sweepDeps, stopping.signal, onError),
     keepLog(config, service, log, stopping.signal),
+    analyzeOften({ ...service, tenant_id, onError }, stopping.signal),
   ];
   const ran = worker.run();
   const isReady = async () => worker.getState() === 'RUNNING' && database.requireWritable().then(() => true);

@@ -1,8 +1,10 @@
-// What becomes of people, each change with its event: somebody new, an account linked, an address given or ended.
+// What becomes of people, each change with its event: somebody new, an account linked, an address given or ended, somebody
+// renamed, two who turn out to be one.
 
 import { recordEvent } from '../audit/record.ts';
 import * as addresses from '../db/addresses.ts';
 import type { Tx } from '../db/database.ts';
+import * as groups from '../db/groups.ts';
 import * as identities from '../db/identities.ts';
 import * as people from '../db/people.ts';
 import * as policies from '../db/policies.ts';
@@ -70,4 +72,28 @@ export async function endAddresses(
     const facts = { person_id, why };
     await recordEvent(deps, tx, { type: 'person_email.ended', outcome: 'success', actor, facts });
   }
+}
+
+/** Gives the person the new address; its others that the newest policy does not name end, so that they may be given anew. */
+export async function rename(
+  deps: ServiceDeps,
+  tx: Tx,
+  { person_id, address, by }: { readonly person_id: string; readonly address: string; readonly by: Principal },
+): Promise<void> {
+  const others = (await addresses.listAddresses(tx, person_id)).filter((other) => other !== address);
+  const gone = await policies.listUnnamed(tx, others);
+  await giveAddress(deps, tx, { person_id, address, why: 'rename', by });
+  // A group that the policy no longer has keeps its members for the requests that still name it.
+  await groups.followRename(tx, { from: gone, to: address });
+  await endAddresses(deps, tx, { addresses: gone, why: 'rename', by });
+}
+
+/** Joins a person that was no more than an address to the one that the address turned out to be. */
+export async function absorb(
+  deps: ServiceDeps,
+  tx: Tx,
+  { by: actor, ...facts }: { readonly person_id: string; readonly into_person_id: string; readonly by: Principal },
+): Promise<void> {
+  if (!(await people.mergePeople(tx, facts))) return;
+  await recordEvent(deps, tx, { type: 'person.merged', outcome: 'success', actor, facts });
 }

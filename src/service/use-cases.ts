@@ -1,11 +1,17 @@
 // The use cases of each door, each named once: a door's type and its binding to the dependencies are made from these lists.
 
-import { createAgent, listAgents, revokeAgent, rotateAgent } from './admin/agents.ts';
+import { createAgent, labelAgent, listAgents, revokeAgent, rotateAgent } from './admin/agents.ts';
 import { applyPolicy } from './admin/apply-policy.ts';
+import { changePolicy, planPolicy, rollbackPolicy } from './admin/change-policy.ts';
+import { explainPolicy } from './admin/explain-policy.ts';
 import { listGroups, showGroup } from './admin/groups.ts';
+import { addOwner, listRoleHolders, removeOwner } from './admin/owners.ts';
 import { endAddress, mergePeople, moveAccount, moveAddress, showPerson } from './admin/people.ts';
-import { listRequests as listAllRequests, listAuditEvents, showRequest } from './admin/read.ts';
+import { listRequests as listAllRequests, listAuditEvents, pageAuditEvents, showRequest } from './admin/read.ts';
+import { replayPolicy } from './admin/replay-policy.ts';
+import { createToken, listTokens, recordTokenRefused, revokeToken } from './admin/tokens.ts';
 import { verifyAudit } from './admin/verify.ts';
+import { lintPolicy, listPolicyVersions, readPolicy } from './admin/versions.ts';
 import { cancel } from './agent/cancel.ts';
 import { claim } from './agent/claim.ts';
 import { awaitDecision, listRequests, readRequest } from './agent/read.ts';
@@ -48,10 +54,37 @@ export const APPROVER_USE_CASES = {
   findCard,
 };
 
+/** What an admin token may ask for; each takes one input, with the tenant in it. */
+export const ADMIN_USE_CASES = {
+  createAgent,
+  rotateAgent,
+  revokeAgent,
+  listAgents,
+  readPolicy,
+  listPolicyVersions,
+  lintPolicy,
+  planPolicy,
+  changePolicy,
+  rollbackPolicy,
+  explainPolicy,
+  replayPolicy,
+  listGroups,
+  showGroup,
+  pageAuditEvents,
+  recordTokenRefused,
+};
+
 /** What an operator may ask for; each takes one input, with the tenant in it. */
 export const OPERATOR_USE_CASES = {
   applyPolicy,
+  planPolicy,
+  readPolicy,
+  listPolicyVersions,
+  rollbackPolicy,
+  explainPolicy,
+  replayPolicy,
   createAgent,
+  labelAgent,
   rotateAgent,
   revokeAgent,
   listAgents,
@@ -62,6 +95,12 @@ export const OPERATOR_USE_CASES = {
   moveAccount,
   moveAddress,
   endAddress,
+  addOwner,
+  removeOwner,
+  listRoleHolders,
+  createToken,
+  revokeToken,
+  listTokens,
   listRequests: listAllRequests,
   showRequest,
   listAuditEvents,

@@ -14,7 +14,9 @@ afterAll(() => world.drop());
 test('a log that nobody touched is whole, and an erased value leaves it whole', async () => {
   const copy = await world.copy();
   expect(await copy.verify()).toBe('nothing');
-  await copy.asOwner("delete from placet.event_values where name in ('justification', 'content', 'reason')");
+  await copy.asOwner(
+    `update placet.audit_events set salt = null where ${CREATED} or type = 'decision.recorded'`,
+  );
   expect(await copy.verify()).toBe('nothing');
 });
 
@@ -27,12 +29,12 @@ describe('placet audit verify finds what the owner of the database did', () => {
     ],
     [
       'altered a byte of a leaf',
-      (copy) => copy.asOwner(`update placet.audit_events set leaf = set_byte(leaf, 5, 65) where ${CREATED}`),
-      'the event is not the one that the log has there',
+      (copy) => copy.asOwner('update placet.log_leaves set leaf = set_byte(leaf, 5, 65) where index = 3'),
+      'the leaf is not the one that the log has there',
     ],
     [
       'altered a value',
-      (copy) => copy.asOwner("update placet.event_values set value = '\"no\"' where name = 'reason'"),
+      (copy) => copy.asOwner("update placet.decisions set reason = 'no'"),
       'A value is shown that is not the one that the log commits to. (reason)',
     ],
     [
@@ -50,7 +52,7 @@ describe('placet audit verify finds what the owner of the database did', () => {
       'dropped an event with its place',
       (copy) =>
         copy.asOwner(
-          `with e as (delete from placet.audit_events where ${CREATED} returning id) delete from placet.log_leaves l using e where l.event_id = e.id`,
+          `with e as (delete from placet.audit_events where ${CREATED} returning position) delete from placet.log_leaves l using e where l.position = e.position`,
         ),
       'the log has no place',
     ],
@@ -64,22 +66,30 @@ describe('placet audit verify finds what the owner of the database did', () => {
     ],
     [
       'inserted an event',
-      (copy) =>
-        copy.asOwner(
-          `insert into placet.audit_events select (jsonb_populate_record(e, jsonb_build_object('id', 'evt_' || repeat('0', 36)))).tenant_id,
-      'evt_' || repeat('0', 36), type, outcome, actor_kind, actor_id, request_id, lease_id, digest, facts, occurred_at, leaf from placet.audit_events e where ${CREATED}`.replace(
-            'insert into placet.audit_events',
-            'insert into placet.audit_events (tenant_id, id, type, outcome, actor_kind, actor_id, request_id, lease_id, digest, facts, occurred_at, leaf)',
-          ),
-        ),
-      'the event is outside of the log',
+      async (copy) => {
+        const columns = 'type, outcome, actor_kind, actor_id, request_id, lease_id, digest, facts, occurred_at';
+        await copy.asOwner(`insert into placet.audit_events (tenant_id, id, ${columns})
+          select tenant_id, 'evt_' || repeat('0', 36), ${columns} from placet.audit_events e where ${CREATED}`);
+        await sequence(copy);
+      },
+      'the request is made a second time',
     ],
     [
       'kept an event out of the log',
       async (copy) => {
         await addEvents(copy.database.transact, 1);
-        await copy.asOwner('delete from placet.log_queue');
+        await copy.asOwner('update placet.logs set settled = settled + 1');
+        await sequence(copy);
       },
+      'the event is outside of the log',
+    ],
+    [
+      'put an event between those that have their places',
+      (copy) =>
+        copy.asOwner(
+          `create temp table t as select * from placet.audit_events where ${CREATED}; update t set id = 'evt_' || repeat('0', 36), position = 0;
+            insert into placet.audit_events overriding system value select * from t`,
+        ),
       'the event is outside of the log',
     ],
     [
@@ -87,7 +97,7 @@ describe('placet audit verify finds what the owner of the database did', () => {
       (copy) =>
         copy.asOwner(
           `create temp table t as select * from placet.log_leaves where index in (3, 4); delete from placet.log_leaves where index in (3, 4);
-            insert into placet.log_leaves select tenant_id, 7 - index, event_id, hash, sequenced_at from t`,
+            insert into placet.log_leaves select tenant_id, 7 - index, position, leaf, hash, sequenced_at from t`,
         ),
       'the kept hash 0 of level 1 is not that of its leaves',
     ],
@@ -95,9 +105,9 @@ describe('placet audit verify finds what the owner of the database did', () => {
       'swapped the leaves of two events',
       (copy) =>
         copy.asOwner(
-          'update placet.audit_events e set leaf = o.leaf from placet.audit_events o, placet.log_leaves l, placet.log_leaves m where l.index = 3 and m.index = 4 and e.id = l.event_id and o.id = m.event_id',
+          'update placet.log_leaves l set leaf = o.leaf from placet.log_leaves o where l.index + o.index = 7 and l.index in (3, 4)',
         ),
-      'the event is not the one that the log has there',
+      'the leaf is not the one that the log has there',
     ],
     [
       'altered a kept hash',
@@ -147,7 +157,7 @@ describe('placet audit verify finds what the owner of the database did', () => {
 
   test('altered a row of a request that its events tell of', async () => {
     const copy = await world.copy();
-    await copy.asOwner("update placet.decisions set reason = 'another'");
-    expect(await copy.verify()).toBe('the row says another decisions.0.reason');
+    await copy.asOwner("update placet.results set status = 'failed'");
+    expect(await copy.verify()).toBe('the row says another result.status');
   });
 });

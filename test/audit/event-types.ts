@@ -2,12 +2,12 @@
 
 import type { Operations } from '../../src/cli/operations.ts';
 import type { EventType } from '../../src/domain/audit/event.ts';
-import type { AGENT_USE_CASES, APPROVER_USE_CASES } from '../../src/service/use-cases.ts';
+import type { ADMIN_USE_CASES, AGENT_USE_CASES, APPROVER_USE_CASES } from '../../src/service/use-cases.ts';
 import type { ACTIONS, CALLBACKS } from '../../src/slack/draw/buttons.ts';
 
 /** What a use case tells of when it does what it is for; nothing for one that only reads. */
 export type EventTypes = readonly EventType[];
-export type UseCase = keyof typeof AGENT_USE_CASES | keyof typeof APPROVER_USE_CASES;
+export type UseCase = keyof typeof AGENT_USE_CASES | keyof typeof APPROVER_USE_CASES | keyof typeof ADMIN_USE_CASES;
 const READS: EventTypes = [];
 
 export const USE_CASE_EVENTS: { readonly [U in UseCase]: EventTypes } = {
@@ -28,10 +28,36 @@ export const USE_CASE_EVENTS: { readonly [U in UseCase]: EventTypes } = {
   listWaitingFor: READS,
   listSlackUserGroups: READS,
   findCard: READS,
+  createAgent: ['agent.created', 'agent_key.created'],
+  rotateAgent: ['agent_key.rotated'],
+  revokeAgent: ['agent.revoked'],
+  listAgents: READS,
+  readPolicy: READS,
+  listPolicyVersions: READS,
+  lintPolicy: READS,
+  planPolicy: READS,
+  changePolicy: ['policy.applied'],
+  rollbackPolicy: ['policy.applied'],
+  explainPolicy: READS,
+  replayPolicy: READS,
+  listGroups: READS,
+  showGroup: READS,
+  pageAuditEvents: READS,
+  recordTokenRefused: ['admin_token.refused'],
 };
+
+/** What is asked by POST, since the question is long, and only reads. */
+export const ASKED_BY_POST: readonly UseCase[] = ['lintPolicy', 'planPolicy', 'explainPolicy', 'replayPolicy'];
 
 export const COMMAND_EVENTS: { readonly [O in keyof Operations]: EventTypes } = {
   applyPolicy: ['policy.applied', 'approver_group.changed'],
+  planPolicy: READS,
+  readPolicy: READS,
+  listPolicyVersions: READS,
+  rollbackPolicy: ['policy.applied'],
+  explainPolicy: READS,
+  replayPolicy: READS,
+  labelAgent: ['agent.labelled'],
   createAgent: ['agent.created', 'agent_key.created'],
   rotateAgent: ['agent_key.rotated'],
   revokeAgent: ['agent.revoked'],
@@ -43,6 +69,12 @@ export const COMMAND_EVENTS: { readonly [O in keyof Operations]: EventTypes } = 
   moveAccount: ['slack_account.moved'],
   moveAddress: ['person_email.added', 'person_email.ended'],
   endAddress: ['person_email.ended'],
+  addOwner: ['role.given'],
+  removeOwner: ['role.ended'],
+  listRoleHolders: READS,
+  createToken: ['admin_token.created'],
+  revokeToken: ['admin_token.revoked'],
+  listTokens: READS,
   listRequests: READS,
   showRequest: READS,
   listAuditEvents: READS,
@@ -59,6 +91,8 @@ export const SLACK: { readonly [D in keyof typeof ACTIONS | `modal ${keyof typeo
   // It opens a modal, which says that the content was seen.
   review: ['recordContentView'],
   deny: ['readCard'],
+  'modal approve': ['decide'],
+  'modal reviewMore': ['recordContentView'],
   'modal deny': ['decide'],
   'modal review': ['decide'],
   'modal reviewPage': ['recordContentView'],

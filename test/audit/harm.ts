@@ -13,9 +13,7 @@ export const CREATED = "type = 'approval_request.created'";
 
 /** Rewrites the whole log over its events, as one who knows how: leaves, hashes above them, size. */
 export async function rehash(copy: LogCopy): Promise<{ readonly size: number; readonly root: Buffer }> {
-  const rows = await copy.asOwner(
-    'select l.index, e.leaf from placet.log_leaves l join placet.audit_events e on e.id = l.event_id order by l.index',
-  );
+  const rows = await copy.asOwner('select leaf from placet.log_leaves order by index');
   const hashes = rows.map(({ leaf }) => hashLeaf(leaf as Buffer));
   await copy.asOwner(
     'update placet.log_leaves l set hash = n.hash from unnest($1::bytea[]) with ordinality as n (hash, place) where l.index = n.place - 1',
@@ -35,16 +33,18 @@ export async function rehash(copy: LogCopy): Promise<{ readonly size: number; re
   return { size: hashes.length, root: await rootOf(async (spans) => spans.map(read), hashes.length) };
 }
 
-/** Alters what a request was asked for, in the event's leaf and row alike. */
+/** Alters what a request was asked for, in the leaf and the row alike. */
 export async function alterEvent(copy: LogCopy): Promise<void> {
-  const [event] = await copy.asOwner(`select id, leaf from placet.audit_events where ${CREATED}`);
+  const [event] = await copy.asOwner(
+    `select l.index, l.leaf, e.request_id from placet.log_leaves l
+      join placet.audit_events e on e.position = l.position where e.${CREATED}`,
+  );
   const leaf = JSON.parse(String(event?.['leaf']));
   leaf.facts.environment = 'staging';
   const bytes = Buffer.from(canonicalBytes(leaf));
-  await copy.asOwner('update placet.audit_events set leaf = $2, facts = $3 where id = $1', [
-    event?.['id'],
-    bytes,
-    leaf.facts,
+  await copy.asOwner('update placet.log_leaves set leaf = $2 where index = $1', [event?.['index'], bytes]);
+  await copy.asOwner("update placet.approval_requests set environment = 'staging' where id = $1", [
+    event?.['request_id'],
   ]);
 }
 

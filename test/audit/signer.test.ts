@@ -4,6 +4,8 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { signCheckpoint } from '../../src/audit/checkpoint.ts';
 import { recordEvent } from '../../src/audit/record.ts';
+import { type Mark, sequenceAll } from '../../src/audit/sequence.ts';
+import type { Tx } from '../../src/db/database.ts';
 import { CLOCK } from '../../src/domain/people/principal.ts';
 import { newId } from '../../src/process/wiring.ts';
 import { TENANT } from '../support/database.ts';
@@ -117,9 +119,47 @@ test('an event whose transaction ends after later ones gets its place too, and n
   });
   await Promise.all(Array.from({ length: 3 }, () => sequence(copy)));
   const [row] =
-    await copy.asOwner(`select (select count(*) from placet.audit_events where leaf is not null)::int as events,
-    (select count(*) from placet.log_leaves)::int as places, (select max(index) + 1 from placet.log_leaves)::int as size,
-    (select count(*) from placet.log_queue)::int as waiting`);
-  expect(row).toEqual({ events: row?.['places'], places: row?.['size'], size: row?.['size'], waiting: 0 });
+    await copy.asOwner(`select (select count(*) from placet.audit_events where salt is not null)::int as events,
+    (select count(*) from placet.log_leaves)::int as places, (select max(index) + 1 from placet.log_leaves)::int as size`);
+  expect(row).toEqual({ events: row?.['places'], places: row?.['size'], size: row?.['size'] });
+  expect(await copy.verify()).toBe('nothing');
+});
+
+test('the log is settled past an event that was taken back, and never past one that may still come', async () => {
+  const copy = await world.copy();
+  const { transact } = copy.database;
+  const deps = { transact, tenant_id: TENANT };
+  const number = async (sql: string) =>
+    Number((await copy.database.asSuperuser<{ n: string }>(`select ${sql} as n`))[0]?.n);
+  const settled = () => number('(select settled from placet.logs)');
+  const newest = () => number('(select max(position) from placet.audit_events)');
+  const facts = { kid: 'late' };
+  const write = (tx: Tx) =>
+    recordEvent({ newId }, tx, { type: 'signing_key.created', outcome: 'success', actor: CLOCK, facts });
+  let mark: Mark | null = null;
+  const pass = async () => {
+    mark = (await sequenceAll(deps, mark)).mark;
+  };
+  const before = await settled();
+  let late = 0;
+  await transact(TENANT, async (tx) => {
+    await write(tx);
+    await addEvents(transact, 1);
+    late = (await newest()) - 1;
+    for (let passes = 0; passes < 3; passes += 1) await pass();
+    expect(await settled()).toBeLessThan(late);
+  });
+  await pass();
+  await pass();
+  expect(await settled()).toBe(await newest());
+  expect(await settled()).toBeGreaterThan(before);
+  const back = new Error('taken back');
+  await transact(TENANT, async (tx) => {
+    await write(tx);
+    throw back;
+  }).catch((error: unknown) => expect(error).toBe(back));
+  await addEvents(transact, 1);
+  for (let passes = 0; passes < 3; passes += 1) await pass();
+  expect(await settled()).toBe(await newest());
   expect(await copy.verify()).toBe('nothing');
 });

@@ -83,7 +83,8 @@ export async function makeLogWorld(): Promise<LogWorld> {
   await database.transact(TENANT, (tx) => log.insertLog(tx, row));
   const folder = newFolder();
   const anchor = openFileAnchor(folder);
-  await sequenceAll({ transact: database.transact, tenant_id: TENANT });
+  const { mark } = await sequenceAll({ transact: database.transact, tenant_id: TENANT });
+  await sequenceAll({ transact: database.transact, tenant_id: TENANT }, mark);
   await signCheckpoint(signerOf(database.transact, [anchor], keys));
   const [first] = await anchor.read(ORIGIN);
   await database.close();
@@ -144,7 +145,8 @@ async function asOwner(url: string, sql: string, values: readonly unknown[] = []
   try {
     // A superuser's mode in which no trigger and no foreign key is asked, but for those that are always.
     await client.query('set session_replication_role = replica');
-    const tables = ['audit_events', 'log_leaves', 'log_nodes', 'log_checkpoints', 'logs', 'decisions'];
+    const log = ['log_leaves', 'log_nodes', 'log_checkpoints', 'logs'];
+    const tables = [...log, 'audit_events', 'approval_requests', 'decisions', 'results'];
     for (const table of tables) await client.query(`alter table placet.${table} disable trigger all`);
     return (await client.query(sql, [...values])).rows;
   } finally {

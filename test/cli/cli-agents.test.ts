@@ -34,14 +34,37 @@ describe('agent', () => {
         owner_email: 'ann@example.com',
         is_new_owner: false,
         environment: 'production',
+        labels: {},
         days: 90,
-        operator: operatorPrincipal('ops'),
+        by: operatorPrincipal('ops'),
       },
     ]);
     expect(JSON.parse((await run([...command, '--json'], { createAgent })).out)).toMatchObject({ key: 'plk_secret' });
   });
 
+  test('create and label pass labels on, and the list shows them', async () => {
+    const input: unknown[] = [];
+    const createAgent: Operations['createAgent'] = async ({ labels }) => {
+      input.push(labels);
+      return ISSUED;
+    };
+    const labelAgent: Operations['labelAgent'] = async ({ name, labels }) => {
+      input.push(labels);
+      return { agent_id: 'agt_1', name, kind: 'labelled' };
+    };
+    const command = ['agent', 'create', 'demo', '--owner', 'ann@example.com', '--environment', 'production'];
+    await run([...command, '--label', 'team=payments', '--label', 'tier=gold'], { createAgent });
+    const { out } = await run(['agent', 'label', 'demo', 'tier=gold', 'team=orders'], { labelAgent });
+    const none = await run(['agent', 'label', 'demo'], { labelAgent });
+    expect(input).toEqual([{ team: 'payments', tier: 'gold' }, { tier: 'gold', team: 'orders' }, {}]);
+    expect([out, none.out]).toEqual(['Agent demo has team=orders tier=gold now.\n', 'Agent demo has no labels now.\n']);
+  });
+
   test.each([
+    [['agent', 'create', 'demo', '--owner', 'a@example.com', '--environment', 'p', '--label', 'team']],
+    [['agent', 'label', 'demo', 'team=payments', 'team=orders']],
+    [['agent', 'label', 'demo', 'te am=payments']],
+    [['agent', 'label', 'demo', 'team=']],
     [['agent', 'create', 'demo', '--environment', 'production']],
     [['agent', 'create', 'demo', '--owner', 'ann@example.com']],
     [['agent', 'create', 'Demo', '--owner', 'ann@example.com', '--environment', 'production']],
@@ -127,7 +150,7 @@ describe('agent', () => {
       return { ...ISSUED, old_keys_end_at: new Date('2029-01-01T00:00:00Z') };
     };
     const { out } = await run(['agent', 'rotate', 'demo', ...options], { rotateAgent });
-    expect(input).toEqual([{ name: 'demo', overlap_seconds: seconds, days: 90, operator: operatorPrincipal('ops') }]);
+    expect(input).toEqual([{ name: 'demo', overlap_seconds: seconds, days: 90, by: operatorPrincipal('ops') }]);
     expect(out).toContain('Its old keys end at 2029-01-01T00:00:00Z.\n');
   });
 
@@ -138,6 +161,7 @@ describe('agent', () => {
         name: 'demo',
         owner_email: 'ann@example.com',
         environment: 'production',
+        labels: { tier: 'gold', team: 'payments' },
         created_at: new Date(0),
         revoked_at: null,
         keys: [{ id: 'agk_1', hint: 'plk_ab12', expires_at: '2030-01-01T00:00:00+00:00' }],
@@ -147,15 +171,16 @@ describe('agent', () => {
         name: 'old-one',
         owner_email: 'bob@example.com',
         environment: 'staging',
+        labels: {},
         created_at: new Date(0),
         revoked_at: new Date('2029-05-06T07:08:09Z'),
         keys: [],
       },
     ];
     expect((await run(['agent', 'list'], { listAgents })).out).toBe(
-      `NAME     ENVIRONMENT  OWNER            KEYS                                  STATE
-demo     production   ann@example.com  plk_ab12… until 2030-01-01T00:00:00Z  active
-old-one  staging      bob@example.com  -                                     revoked 2029-05-06T07:08:09Z
+      `NAME     ENVIRONMENT  LABELS                   OWNER            KEYS                                  STATE
+demo     production   team=payments tier=gold  ann@example.com  plk_ab12… until 2030-01-01T00:00:00Z  active
+old-one  staging      -                        bob@example.com  -                                     revoked 2029-05-06T07:08:09Z
 `,
     );
   });

@@ -31,7 +31,7 @@ test('whoever reads a part of a record reads the same of it', async () => {
   await api.claim(caller, reported.id);
   await api.report({ caller }, reported.id, { status: 'failed', detail: 'no', result_digest: null });
   const started = await submitApproved(api, world);
-  await api.start(caller, { id: started.id, idempotency_key: 'once' });
+  await api.start(caller, { id: started.id, idempotency_key: 'once', digest: started.digest });
   for (const request of [pending, denied, reported, started]) {
     for (const kind of ['card', 'undeliverable', 'reminder'])
       await database.asSuperuser(

@@ -84,6 +84,30 @@ test('a failure that nobody looked at is no success: nothing was committed, and 
   expect(await named('half')).toEqual([]);
 });
 
+test('what is sent with the commit is committed with it; what comes later is refused', async () => {
+  const answer = await single.transact(TENANT, async (tx) => {
+    const sent = await tx.commitWith(() => inOrder(tx, [(tx) => addPerson(tx, 'with the commit'), async () => 'sent']));
+    await expect(addPerson(tx, 'after it')).rejects.toMatchObject({ code: 'internal' });
+    await expect(tx.commitWith(() => addPerson(tx, 'again'))).rejects.toMatchObject({ code: 'internal' });
+    return sent[1];
+  });
+  expect(answer).toBe('sent');
+  expect(await named('with the commit')).toEqual([{ tenant_id: TENANT }]);
+  expect(await named('after it')).toEqual([]);
+});
+
+test('a statement that fails beside its commit takes all of the transaction with it, and its own error is told', async () => {
+  const failed = single.transact(TENANT, async (tx) => {
+    await addPerson(tx, 'before the failure');
+    return tx.commitWith(() => inOrder(tx, [(tx) => addPerson(tx, 'beside it'), (tx) => fail(tx)]));
+  });
+  await expect(failed).rejects.toThrow('division by zero');
+  expect(await named('before the failure')).toEqual([]);
+  expect(await named('beside it')).toEqual([]);
+  await single.transact(OTHER, (tx) => addPerson(tx, 'on the same connection'));
+  expect(await named('on the same connection')).toEqual([{ tenant_id: OTHER }]);
+});
+
 test('statements in order are sent before any is awaited, run as they stand, and answer as they stand', async () => {
   const sent: string[] = [];
   const answers = await single.transact(TENANT, (begun) => {
@@ -161,14 +185,16 @@ test('what changes a request, or what hangs on it, does not compile without its 
     'requests.expireRequest': true,
     'requests.touchRequest': true,
     'decisions.insertDecision': true,
+    'escalations.insertEscalations': true,
     'contentViews.insertContentView': true,
     'grants.insertGrant': true,
     'grants.redeemGrant': true,
-    'leases.insertLease': true,
-    'leases.markUsed': true,
+    'grants.redeemWithoutLease': true,
+    'leases.spendLease': true,
     'leases.endLease': true,
     'executions.insertExecution': true,
     'results.insertResult': true,
+    'proposals.endProposal': true,
   };
-  expect(Object.keys(all)).toHaveLength(12);
+  expect(Object.keys(all)).toHaveLength(14);
 });

@@ -3,6 +3,7 @@
 
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { createPlaygroundClient, type Playground, startPlayground } from '@placet/playground';
+import { decodeJwt } from 'jose';
 import type { AgentPrincipal } from '../../src/domain/people/principal.ts';
 import { newId } from '../../src/process/wiring.ts';
 import { mergePeople, showPerson } from '../../src/service/admin/people.ts';
@@ -88,7 +89,7 @@ describe('what was pending is decided', () => {
     }
     expect(await click('for_carol', 'ben')).toMatchObject({ kind: 'counted' });
     const { token } = await api.claim(caller, idOf('for_carol'));
-    const { sub } = JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString());
+    const { sub } = decodeJwt(token);
     expect(sub).toBe((await showPerson(deps(), { tenant_id: TENANT, who: 'carol@example.com' })).id);
   });
 

@@ -7,6 +7,7 @@ import {
   makeClick,
   makePolicy,
   makeRule,
+  makeRuleFor,
   makeSubmission,
   makeWorld,
   personOf,
@@ -25,8 +26,8 @@ const close = async () => {
 beforeEach(async () => {
   await close();
   database = await createTestDatabase();
-  const free = { name: 'free', match: { ...makeRule().match, resource: 'free/*' }, effect: 'allow' as const };
-  world = await makeWorld(database, makePolicy([makeRule({ quorum: 2 }), makeRule({ ...free, approvers: [] })]));
+  const free = makeRuleFor('free/*', { effect: 'allow', approvers: [] });
+  world = await makeWorld(database, makePolicy([makeRule({ quorum: 2 }), free]));
   api = createTestUseCases(database);
 });
 afterAll(close);
@@ -133,14 +134,24 @@ describe('executed without approval is reported when (INV-1, INV-10)', () => {
 test('what was begun without a credential is seen by both, before its result is told (INV-10)', async () => {
   const request = await api.submit(world.caller, makeSubmission());
   for (const name of ['ann', 'ben']) await decide(world.deps, makeClick(request, name));
-  await api.start(world.caller, { id: request.id, idempotency_key: 'run' });
+  await api.start(world.caller, { id: request.id, idempotency_key: 'run', digest: request.digest });
+  expect(await violations()).toEqual(NONE);
+  const seen = { ...NONE, executed_without_approval: 1 };
+  await tamper(`update placet.grants set redeemed_at = null`);
+  expect(await violations()).toEqual(seen);
+  await tamper(`update placet.grants set redeemed_at = now()`, 'alter table placet.executions disable trigger all');
+  expect(await violations()).toEqual(NONE);
+  await tamper(`update placet.executions set digest = 'sha256:other'`);
+  expect(await violations()).toEqual(seen);
+  await tamper(`update placet.executions set digest = '${request.digest}'`);
   expect(await violations()).toEqual(NONE);
   await tamper(`delete from placet.decisions where account = 'T0ACME/U0BEN'`);
   expect(await violations()).toEqual({ ...NONE, executed_without_approval: 1 });
   const { id } = await run();
   await tamper(
     'alter table placet.executions disable trigger all',
-    `insert into placet.executions values ('${TENANT}', '${id}', 'again', now())`,
+    `insert into placet.executions (tenant_id, request_id, idempotency_key, digest, started_at)
+     select tenant_id, id, 'again', digest, now() from placet.approval_requests where id = '${id}'`,
   );
   expect(await violations()).toMatchObject({ executed_twice: 1 });
 });

@@ -44,6 +44,7 @@ function makeDeps(fail: (id: string) => boolean = () => false): RelayDeps & { ca
   return {
     transact: database.transact,
     tenant_id: TENANT,
+    post: async () => null,
     start: tell('start'),
     nudge: tell('nudge'),
     onOutbox: () => undefined,
@@ -64,6 +65,45 @@ test('what was told is removed, and rows of one request are told by one call', a
     { verb: 'start', id: second },
   ]);
   expect(await rows()).toEqual([]);
+});
+
+test('a run is begun with the moment that its posted card gave, and not nudged for it', async () => {
+  const [posted, unposted] = [await ask(), await ask()];
+  const inputs: object[] = [];
+  const deps = makeDeps();
+  const post = async ({ request_id }: ApprovalInput) => (request_id === posted ? 1_234 : null);
+  const start = async (input: object) => void inputs.push(input);
+  expect(await drain({ ...deps, post, start })).toBe(2);
+  expect(inputs).toEqual([
+    { tenant_id: TENANT, request_id: posted, wake_at_ms: 1_234 },
+    { tenant_id: TENANT, request_id: unposted },
+  ]);
+});
+
+test('a card that cannot be posted, or not in time, keeps no run: it looks for itself', async () => {
+  const [fails, hangs] = [await ask(), await ask()];
+  const never = new Promise<number>(() => undefined);
+  const deps = makeDeps();
+  const post = ({ request_id }: ApprovalInput) => (request_id === hangs ? never : Promise.reject(new Error('no card')));
+  expect(await drain({ ...deps, post })).toBe(2);
+  expect(deps.calls).toEqual([
+    { verb: 'start', id: fails },
+    { verb: 'start', id: hangs },
+  ]);
+  expect(deps.errors).toEqual([[expect.objectContaining({ message: 'no card' }), 1]]);
+  expect(await rows()).toEqual([]);
+});
+
+test('a request that was decided before its row was relayed is nudged, and no card is posted for it first', async () => {
+  const decided = await ask();
+  await enqueue(decided, 'nudge');
+  const deps = makeDeps();
+  const post = async () => {
+    throw new Error('nothing is to be posted');
+  };
+  expect(await drain({ ...deps, post })).toBe(2);
+  expect(deps.calls).toEqual([{ verb: 'nudge', id: decided }]);
+  expect(deps.errors).toEqual([]);
 });
 
 test('small news waits its time, but is told with any other news of its request, by the same call', async () => {

@@ -12,7 +12,15 @@ import { advance } from '../../src/service/clock/advance.ts';
 import { deliverCards } from '../../src/slack/send/cards.ts';
 import { deliverOutcome } from '../../src/slack/send/outcome.ts';
 import { type Deliver, deliverNow } from '../../src/slack/send/snapshot.ts';
-import { makeClick, makePolicy, makeRule, makeSubmission, makeWorld, type World } from '../support/builders.ts';
+import {
+  makeClick,
+  makePolicy,
+  makeRule,
+  makeRuleFor,
+  makeSubmission,
+  makeWorld,
+  type World,
+} from '../support/builders.ts';
 import { createTestDatabase, TENANT, type TestDatabase } from '../support/database.ts';
 import { createFakeMessenger, UNDELIVERABLE } from '../support/fake-messenger.ts';
 import { inputOf } from '../support/temporal.ts';
@@ -23,13 +31,8 @@ let world: World;
 let api: ApiDeps & { close: () => Promise<void> };
 beforeAll(async () => {
   database = await createTestDatabase();
-  const free = makeRule({
-    name: 'free',
-    match: { ...makeRule().match, resource: 'free/*' },
-    effect: 'allow',
-    approvers: [],
-  });
-  const big = makeRule({ name: 'big', match: { ...makeRule().match, resource: 'big/*' }, quorum: 2 });
+  const free = makeRuleFor('free/*', { effect: 'allow', approvers: [] });
+  const big = makeRuleFor('big/*', { quorum: 2 });
   world = await makeWorld(database, makePolicy([makeRule(), free, big]));
   api = createTestUseCases(database);
 });

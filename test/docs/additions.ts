@@ -5,8 +5,8 @@ import type { Edit } from '../support/variant.ts';
 export type Addition = {
   /** What one begins with; the compiler then names the rest. */
   readonly first: readonly Edit[];
-  /** What makes it compile again; null for what would be a feature. */
-  readonly rest: readonly Edit[] | null;
+  /** The least that makes it compile again. */
+  readonly rest: readonly Edit[];
 };
 
 /** Puts `more` before or after what stands in the file once. */
@@ -14,9 +14,43 @@ const before = (path: string, at: string, more: string): Edit => ({ path, from: 
 const after = (path: string, at: string, more: string): Edit => ({ path, from: at, to: at + more });
 
 const REQUEST = 'src/domain/request/request.ts';
+const POLICY = 'src/domain/policy/policy.ts';
+const SCHEMA = 'src/policy/schema.ts';
+const MEMBERSHIP = 'src/domain/people/membership.ts';
+const USER_GROUP = '  readonly slack_user_group: string | null;\n';
+const APPLY_GROUPS = 'src/service/admin/apply-groups.ts';
 const USE_CASES = 'src/service/use-cases.ts';
 const NEEDY = (name: string, input: string) =>
   `/** Does nothing. */\nexport async function ${name}(deps: { readonly ring: () => void }, ${input}): Promise<void> {\n  deps.ring();\n}\n\n`;
+
+/** A member of an approver group, in the policy file and as requests find it. */
+const groupMember = (name: string, type: string): readonly Edit[] =>
+  [POLICY, 'src/domain/request/record.ts'].map((path) => after(path, USER_GROUP, `  readonly ${name}: ${type};\n`));
+
+/** Its form, its column, and how it comes from the one to the other. */
+const groupValue = (name: string, form: string, column: 'boolean' | 'text'): readonly Edit[] => [
+  after(
+    'src/service/admin/propose.ts',
+    '    slack_user_group: null,\n',
+    `    ${name}: ${column === 'boolean' ? 'false' : 'null'},\n`,
+  ),
+  after(SCHEMA, 'const group = z.strictObject({\n', `  ${name}: ${form},\n`),
+  after('src/db/tables.ts', "  slack_user_group: 'text',\n", `  ${name}: '${column}',\n`),
+  {
+    path: APPLY_GROUPS,
+    from: '{ slack_user_group, channel } = group',
+    to: `{ slack_user_group, ${name}, channel } = group`,
+  },
+  { path: APPLY_GROUPS, from: 'name, slack_user_group, channel }', to: `name, slack_user_group, ${name}, channel }` },
+];
+
+const CREDENTIALS = 'src/http/api/credentials.ts';
+const ROLE = `  role: z.object({ type: z.literal('role'), role: z.string(), lifetime_seconds: z.int() }),\n`;
+const anyOf = (kinds: string): Edit => ({
+  path: 'src/http/api/wire.ts',
+  from: ` ${kinds}.jwt.nullable()`,
+  to: ` z.union(Object.values(${kinds})).nullable()`,
+});
 
 export const ADDITIONS: Readonly<Record<string, Addition>> = {
   'A request field': {
@@ -39,19 +73,35 @@ export const ADDITIONS: Readonly<Record<string, Addition>> = {
         '    order: request.order,\n',
       ),
       after('src/domain/audit/fold.ts', '      needs_review,\n', '      order: null,\n'),
+      after(REQUEST, '    on_behalf_of: null,\n', '    order: null,\n'),
     ],
   },
   'A rule option': {
+    first: [after(POLICY, '  readonly when?: string;\n', '  readonly is_urgent: boolean;\n')],
+    rest: [before(SCHEMA, '  credential: credential.nullable()', '  is_urgent: z.boolean().default(false),\n')],
+  },
+  'A rule option that reaches the click': {
     first: [
-      after('src/domain/policy/policy.ts', '  readonly timeout_seconds: number;\n', '  readonly is_urgent: boolean;\n'),
+      after(POLICY, '  readonly when?: string;\n', '  readonly is_reason_free: boolean;\n'),
+      after(REQUEST, 'export type Requirement = {', ' readonly is_reason_free: boolean;'),
     ],
     rest: [
-      before(
-        'src/policy/schema.ts',
-        '  credential: credential.nullable()',
-        '  is_urgent: z.boolean().default(false),\n',
-      ),
+      before(SCHEMA, '  credential: credential.nullable()', '  is_reason_free: z.boolean().default(false),\n'),
+      {
+        path: 'src/service/admin/propose.ts',
+        from: 'return { stages: [{ approvers: deciding',
+        to: 'return { is_reason_free: false, stages: [{ approvers: deciding',
+      },
+      {
+        path: 'src/service/agent/requirement.ts',
+        from: 'const requirement = {\n    stages',
+        to: 'const requirement = {\n    is_reason_free: rule.is_reason_free,\n    stages',
+      },
     ],
+  },
+  'A group option': {
+    first: groupMember('is_quiet', 'boolean'),
+    rest: groupValue('is_quiet', 'z.boolean().default(false)', 'boolean'),
   },
   'An API operation': {
     first: [
@@ -63,13 +113,16 @@ export const ADDITIONS: Readonly<Record<string, Addition>> = {
   },
   'A Slack button': {
     first: [{ path: 'src/slack/draw/buttons.ts', from: "deny: 'deny' }", to: "deny: 'deny', later: 'later' }" }],
-    rest: [after('src/slack/listeners/listen.ts', '  deny: denyClick,\n', '  later: denyClick,\n')],
+    rest: [
+      after('src/slack/listeners/listen.ts', '  deny: denyClick,\n', '  later: denyClick,\n'),
+      after('src/slack/listeners/doors.ts', 'keyof typeof ACTIONS, Gate>> = {\n', "  later: 'by_policy',\n"),
+    ],
   },
   'A message kind': {
     first: [{ path: 'src/domain/work/message.ts', from: "'undeliverable' |", to: "'undeliverable' | 'escalation' |" }],
     rest: [
       after('src/domain/work/pending-work.ts', '    const isWanted = {\n', '      escalation: false,\n'),
-      after('src/slack/send/deliver.ts', "    case 'reminder':\n", "    case 'escalation':\n"),
+      after('src/slack/send/refused.ts', "    case 'reminder':\n", "    case 'escalation':\n"),
     ],
   },
   'A credential kind': {
@@ -81,17 +134,96 @@ export const ADDITIONS: Readonly<Record<string, Addition>> = {
           type Role = { readonly type: 'role'; readonly role: string; readonly lifetime_seconds: number };`,
       },
     ],
-    rest: null,
+    rest: [
+      after(
+        'src/domain/credential/scope.ts',
+        '  switch (allowed.type) {\n',
+        "    case 'role':\n      return isShortEnough && input.type === allowed.type && input.role === allowed.role;\n",
+      ),
+      after(
+        'src/domain/credential/scope.ts',
+        '  switch (a.type) {\n',
+        "    case 'role':\n      return b.type === a.type && b.role === a.role ? a : null;\n",
+      ),
+      after(
+        SCHEMA,
+        'const credentialForms = {\n',
+        "  role: z.strictObject({ type: z.literal('role'), role: z.string(), lifetime: duration(30, 900).optional() }),\n",
+      ),
+      {
+        path: SCHEMA,
+        from: 'const credential = credentialForms.jwt.transform(',
+        to: 'const credential = z.union([credentialForms.jwt, credentialForms.role]).transform(',
+      },
+      after(CREDENTIALS, 'export const askedCredentials = {\n', ROLE),
+      after(CREDENTIALS, 'export const credentials = {\n', ROLE),
+      after(CREDENTIALS, 'export const claimed = {\n', ROLE),
+      anyOf('askedCredentials'),
+      anyOf('credentials'),
+      {
+        path: 'src/service/agent/claim.ts',
+        from: "grant.credential.audience,\n      scopes: grant.credential.scopes.join(' ')",
+        to: "grant.id,\n      scopes: grant.credential.type === 'jwt' ? grant.credential.scopes.join(' ') : grant.credential.role",
+      },
+      {
+        path: 'src/credentials/issue.ts',
+        from: 'ApprovalRequest, CredentialSpec }',
+        to: 'ApprovalRequest, JwtCredential as CredentialSpec }',
+      },
+      after(
+        'src/process/use-cases.ts',
+        '        const { credential } = grant;\n',
+        "        if (credential.type !== 'jwt') throw new PlacetError('internal');\n",
+      ),
+      {
+        path: 'src/service/agent/use.ts',
+        from: 'const { audience } = grant.credential;',
+        to: "const audience = grant.credential.type === 'jwt' ? grant.credential.audience : grant.credential.role;",
+      },
+      after(
+        'src/slack/draw/request-words.ts',
+        "  if (credential === null) return 'none';\n",
+        "  if (credential.type === 'role') return credential.role;\n",
+      ),
+      after(
+        'src/slack/draw/card-limits.ts',
+        "credential === null ? ''",
+        " : credential.type === 'role' ? credential.role",
+      ),
+      after(
+        'src/cli/json.ts',
+        '  switch (credential.type) {\n',
+        "    case 'role':\n      return { type: credential.type, role: credential.role };\n",
+      ),
+    ],
   },
   'A source of members': {
     first: [
       {
-        path: 'src/domain/people/membership.ts',
+        path: MEMBERSHIP,
         from: "{ readonly kind: 'slack_user_group'; readonly id: string };",
         to: "{ readonly kind: 'slack_user_group'; readonly id: string } | { readonly kind: 'channel'; readonly id: string };",
       },
+      after(MEMBERSHIP, 'type Group = {', ' readonly private_channel: string | null;'),
+      ...groupMember('private_channel', 'string | null'),
     ],
-    rest: null,
+    rest: [
+      after(
+        MEMBERSHIP,
+        "    case 'slack_user_group':\n      return source.id;\n",
+        "    case 'channel':\n      return null;\n",
+      ),
+      {
+        path: MEMBERSHIP,
+        from: 'sourceOf({ slack_user_group }: Group): MemberSource {\n',
+        to: `sourceOf({ slack_user_group, private_channel }: Group): MemberSource {
+          if (private_channel !== null) return { kind: 'channel', id: private_channel };\n`,
+      },
+      ...groupValue('private_channel', 'z.string().nullable().default(null)', 'text'),
+      before('src/domain/policy/stage-lint.ts', "    case 'slack_user_group':\n", "    case 'channel':\n"),
+      before('src/cli/read-commands.ts', "    case 'slack_user_group':\n", "    case 'channel':\n"),
+      before('src/process/doctor-slack.ts', "    case 'listed':\n", "    case 'channel':\n"),
+    ],
   },
   'A CLI command': {
     first: [
@@ -100,15 +232,15 @@ export const ADDITIONS: Readonly<Record<string, Addition>> = {
         '/** Request records, newest',
         NEEDY('purge', '_input: { readonly tenant_id: string }'),
       ),
-      { path: USE_CASES, from: 'listAuditEvents, showRequest }', to: 'listAuditEvents, purge, showRequest }' },
+      { path: USE_CASES, from: 'pageAuditEvents, showRequest }', to: 'pageAuditEvents, purge, showRequest }' },
       after(USE_CASES, '  showRequest,\n  listAuditEvents,\n', '  purge,\n'),
     ],
     rest: [
       after('src/process/admin.ts', 'export type AdminDeps = ServiceDeps &', ' { readonly ring: () => void } &'),
       {
         path: 'src/process/admin.ts',
-        from: 'freshKey, findAccount };',
-        to: 'freshKey, findAccount, ring: () => undefined };',
+        from: 'findAccount, ...made };',
+        to: 'findAccount, ...made, ring: () => undefined };',
       },
     ],
   },

@@ -30,6 +30,17 @@ test('every test that docs/invariants.md quotes is in its file', () => {
   expect(quoted.filter(([, path = '', title = '']) => !textOf(path).includes(title)).map(([line]) => line)).toEqual([]);
 });
 
+test('where docs/architecture.md sends a new thing is there, or it says that it is not there yet', () => {
+  const [, section = ''] = textOf('docs/architecture.md').split('\n## Where a new thing goes\n');
+  const [map = ''] = section.split('\n## ');
+  const named = [...map.matchAll(/`((?:src|adapters|console|python)\/[\w./-]*)`/g)].map(([, path = '']) => path);
+  const [, kept = ''] = /not there yet: ([^.]*)\./.exec(map) ?? [];
+  const isThere = (path: string) =>
+    files.some((file) => file.path === path || file.path.startsWith(`${path.replace(/\/$/, '')}/`));
+  expect(named.length).toBeGreaterThan(25);
+  expect(named.filter((path) => isThere(path) === kept.includes(`\`${path}\``))).toEqual([]);
+});
+
 test('every dependency has its reason in docs/dependencies.md, and none stands there that is gone', () => {
   const listed = [...textOf('docs/dependencies.md').matchAll(/^\| (`[^|]+`) \|/gm)].flatMap(([, names = '']) =>
     [...names.matchAll(/`([^`]+)`/g)].map(([, name]) => name),
@@ -46,7 +57,7 @@ test('every version is exact, but for those that docs/dependencies.md says are n
     .flatMap((file) => {
       const { dependencies, devDependencies } = JSON.parse(file.text) as Record<string, Record<string, string>>;
       const isLoose = ([name, version]: [string, string]) =>
-        !name.startsWith('@placet/') && !/^\d+\.\d+\.\d+[-.\w]*$/.test(version);
+        !name.startsWith('@placet/') && !/^(npm:[\w@/-]+@)?\d+\.\d+\.\d+[-.\w]*$/.test(version);
       return Object.entries({ ...dependencies, ...devDependencies })
         .filter(isLoose)
         .map(([name]) => name);

@@ -28,6 +28,7 @@ test('docs/time.md names every file that writes an outbox row, and the kinds of 
     ({ path, text }) => path.startsWith('src/') && /into placet\.outbox|OUTBOX\.(into|insert)/.test(text),
   );
   expect(inserting.map(({ path }) => path)).toEqual([
+    'src/db/news.ts',
     'src/db/outbox.ts',
     'src/db/requests.ts',
     'src/db/sweep-queries.ts',

@@ -1,6 +1,7 @@
 // A second engine for CEL gives the same answers to the conditions that we take.
 
 import { type CelInput, CelScalar, celMethod, isCelError, run } from '@bufbuild/cel';
+import { timestampFromDate } from '@bufbuild/protobuf/wkt';
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { type ConditionInput, conditionContext, readCondition } from '../../src/domain/policy/condition.ts';
@@ -8,7 +9,12 @@ import { matchesGlob } from '../../src/domain/policy/glob.ts';
 import type { JsonObject } from '../../src/domain/request/request.ts';
 
 const INPUT: ConditionInput = {
-  agent: { name: 'support', environment: 'production' },
+  agent: {
+    name: 'support',
+    environment: 'production',
+    labels: { team: 'payments', tier: 'gold' },
+    owner: 'olga@example.com',
+  },
   action: 'orders.refund',
   resource: 'order/A-1',
   parameters: {},
@@ -51,10 +57,30 @@ describe('a second engine', () => {
       .tuple(paths, fc.constantFrom('exists', 'all', 'exists_one'), fc.constantFrom('>', '=='), numbers)
       .map(([path, name, sign, number]) => both((a, b) => `${a}.${name}(x, x ${sign} ${b})`, path, number)),
   );
+  const labels = fc.constantFrom('team', 'tier', 'missing').map((name) => same(`agent.labels.${name}`));
+  const people = fc.constantFrom('agent.owner', 'agent.name', 'on_behalf_of').map(same);
+  const names = fc.constantFrom('"payments"', '"gold"', '"olga@example.com"', '""').map(same);
+  const aboutAgents = fc.oneof(
+    fc
+      .tuple(fc.oneof(labels, people), fc.constantFrom('==', '!=', '<'), fc.oneof(labels, names))
+      .map(([left, sign, right]) => both((a, b) => `${a} ${sign} ${b}`, left, right)),
+    fc
+      .tuple(fc.oneof(labels, people), fc.constantFrom('startsWith', 'endsWith', 'contains', 'glob'), names)
+      .map(([left, name, right]) => both((a, b) => `${a}.${name}(${b})`, left, right)),
+    fc
+      .constantFrom('team', 'missing')
+      .chain((name) => fc.constantFrom(same(`has(agent.labels.${name})`), same(`"${name}" in agent.labels`))),
+    fc.constantFrom('size(agent.labels) == 2', 'now > timestamp("2026-11-27T21:29:59Z")').map(same),
+    fc
+      .constantFrom('UTC', 'Europe/Berlin', 'Asia/Kathmandu')
+      .chain((zone) =>
+        fc.constantFrom('Hours', 'Minutes', 'DayOfWeek', 'Month').map((part) => same(`now.get${part}("${zone}") > 15`)),
+      ),
+  );
   const { condition } = fc.letrec<{ condition: Pair }>((tie) => ({
     condition: fc.oneof(
       { maxDepth: 3 },
-      fc.oneof(comparisons, calls),
+      fc.oneof(comparisons, calls, aboutAgents),
       fc
         .tuple(tie('condition'), fc.constantFrom('&&', '||'), tie('condition'))
         .map(([a, sign, b]) => both((x, y) => `(${x} ${sign} ${y})`, a, b)),
@@ -85,6 +111,13 @@ describe('a second engine', () => {
       ]),
     );
 
+  const AGENT = new Map<string, CelInput>([
+    ['name', 'support'],
+    ['environment', 'production'],
+    ['owner', 'olga@example.com'],
+    ['labels', new Map(Object.entries(INPUT.agent.labels))],
+  ]);
+
   test('gives the same answer to every condition that we take', () => {
     let met = 0;
     fc.assert(
@@ -92,7 +125,8 @@ describe('a second engine', () => {
         const reading = readCondition(ours, null);
         // Our reader knows types beforehand and refuses some that would be an error for every request.
         if (reading.kind === 'problem') return;
-        const other = run(theirs, { parameters: asMap(values) }, { funcs: [glob] });
+        const seen = { agent: AGENT, on_behalf_of: '', now: timestampFromDate(INPUT.now), parameters: asMap(values) };
+        const other = run(theirs, seen, { funcs: [glob] });
         const expected = isCelError(other) || typeof other !== 'boolean' ? 'error' : other ? 'holds' : 'fails';
         met += expected === 'error' ? 0 : 1;
         expect([ours, reading.condition(conditionContext({ ...INPUT, parameters: values }))]).toEqual([ours, expected]);

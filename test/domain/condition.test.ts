@@ -12,7 +12,12 @@ import {
 import type { ParameterType } from '../../src/domain/policy/condition-language.ts';
 
 const INPUT: ConditionInput = {
-  agent: { name: 'support', environment: 'production' },
+  agent: {
+    name: 'support',
+    environment: 'production',
+    labels: { team: 'payments', constructor: 'x' },
+    owner: 'olga@example.com',
+  },
   action: 'orders.refund',
   resource: 'order/A-1',
   parameters: {
@@ -51,6 +56,13 @@ describe('what a condition answers', () => {
   test.each<[text: string, answer: ConditionAnswer]>([
     ['parameters.amount > 500 && parameters.currency == "EUR"', 'holds'],
     ['parameters.amount > 600', 'fails'],
+    ['agent.owner.endsWith("@example.com") && agent.labels.team == "payments"', 'holds'],
+    ['agent.labels["team"].startsWith("pay")', 'holds'],
+    ['agent.labels.constructor == "x"', 'holds'],
+    ['agent.labels.toString == "x"', 'error'],
+    ['agent.labels.exists(name, name == "team")', 'holds'],
+    ['agent.labels.tier == "gold"', 'error'],
+    ['has(agent.labels.tier)', 'fails'],
     ['parameters.amount == 600', 'holds'],
     ['parameters.amount != 600.0', 'fails'],
     ['parameters.amount + 1 == 601', 'holds'],
@@ -141,6 +153,45 @@ describe('what is refused, and where', () => {
     ['true'.padEnd(CONDITION_CHARACTERS_MAX + 1), /^0: longer than/],
   ])('%s', (text, problem) => {
     expect(answer(text)).toMatch(problem);
+  });
+
+  test.each<[text: string, remedy: string]>([
+    ['parameters.amount = 10', 'write == to compare'],
+    ['parameters.amount === 10', 'write == to compare'],
+    ['resource is "a"', 'write == to compare'],
+    ['resource =~ "order/.*"', 'write resource.glob("order/*"), where * stands for any run of characters'],
+    ['resource like "order/%"', 'write resource.glob("order/*"), where * stands for any run of characters'],
+    ['parameters.a and parameters.b', 'write && for "and"'],
+    ['parameters.a AND parameters.b', 'write && for "and"'],
+    ['parameters.a & parameters.b', 'write && for "and"'],
+    ['parameters.a or parameters.b', 'write || for "or"'],
+    ['parameters.a | parameters.b', 'write || for "or"'],
+    ['not parameters.a', 'write ! for "not"'],
+    ['resource <> "a"', 'write != for "<>"'],
+    ['parameters.amount ≥ 10', 'write >='],
+    ['parameters.amount ≤ 10', 'write <='],
+    ['resource ≠ "a"', 'write !='],
+    ['resource == “a”', 'write straight quotes'],
+    ['resource == "a', 'a text ends with the quote that it begins with'],
+    ['resource.contains("a"', 'a bracket is not closed'],
+    ['parameters.amount > 1,000', 'write a number without separators'],
+    ['parameters.amount > 1_000', 'write a number without separators'],
+    ['parameters?.amount > 1', 'write "." alone, and has(…) where a member may be missing'],
+    ['$amount > 1', 'write names without $'],
+    ['environment == "production"', 'write agent.environment'],
+    ['args.amount > 1', 'write parameters'],
+    ['parameters.a == True', 'write true'],
+    ['parameters.a == None', 'write null'],
+    ['agent == "demo"', 'write agent.name or agent.environment'],
+    ['agent.env == "production"', 'an agent has name and environment'],
+    ['now.hour() > 8', 'write getHours("Europe/Berlin")'],
+    ['len(parameters) > 8', 'write size(…)'],
+    [
+      'amount > 10',
+      'a condition sees agent.name, agent.environment, action, resource, parameters, on_behalf_of and now',
+    ],
+  ])('%s, with what to type instead', (text, remedy) => {
+    expect(answer(text).endsWith(remedy)).toBe(true);
   });
 
   test.each<[text: string, problem: RegExp]>([

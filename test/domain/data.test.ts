@@ -28,7 +28,7 @@ const GRANT: Grant = {
   redeemed_at: null,
 };
 
-const EXECUTION = { idempotency_key: 'one', started_at: NOW };
+const EXECUTION = { idempotency_key: 'one', digest: 'sha256:right', started_at: NOW };
 
 describe('a claim', () => {
   const facts = { state: 'approved', grant: GRANT, execution: null, has_quorum: true, has_result: false } as const;
@@ -63,6 +63,8 @@ describe('a start without a credential', () => {
     has_quorum: true,
     has_result: false,
     approved_at: NOW,
+    approved_digest: 'sha256:right',
+    digest: 'sha256:right',
   } as const;
   const late = new Date(NOW.getTime() - 300_000);
 
@@ -81,6 +83,8 @@ describe('a start without a credential', () => {
     ['it was approved five minutes ago', { approved_at: late }, 'claim_expired'],
     ['that is so without a grant, too', { approved_at: late, grant: null }, 'claim_expired'],
     ['an approver lost the right', { has_quorum: false }, 'quorum_lost'],
+    ['what would run is not what was approved (INV-1)', { digest: 'sha256:other' }, 'digest_mismatch'],
+    ['that is so of what was begun, too', { digest: 'sha256:other', execution: EXECUTION }, 'digest_mismatch'],
   ])('is refused when %s', (_title, changes, refusal) => {
     expect(startRefusal({ ...facts, ...changes }, NOW)).toBe(refusal);
   });

@@ -4,13 +4,17 @@ import { describe, expect, test } from '@jest/globals';
 import {
   type Attempt,
   canDecide,
-  currentStage,
   type DecisionRefusal,
   hasQuorum,
   isReason,
-  tally,
 } from '../../src/domain/request/decision.ts';
+import { currentStage, tally } from '../../src/domain/request/stages.ts';
 import { approver, attempt, decision, NOW, requirement, type Subject, subject } from './decisions.ts';
+
+const WITH = {
+  reason: { ...requirement(1), reason: 'required' },
+  confirm: { ...requirement(1), confirm: true },
+} as const;
 
 describe('an attempt is refused when', () => {
   const dba = approver('ann', { group_ids: ['g9'] });
@@ -30,6 +34,20 @@ describe('an attempt is refused when', () => {
     ['the screen showed another content', 'content_changed', {}, { shown_digest: 'sha256:other' }],
     ['the content was too long for the card and was not opened', 'review_first', { needs_review: true }, {}],
     ['only its name was shown, as in a list', 'review_first', {}, { shown: 'name' }],
+    ['a reason is asked for and one click was made', 'review_first', { requirement: WITH.reason }, {}],
+    [
+      'an approval lacks the reason that is asked for',
+      'reason_missing',
+      { requirement: WITH.reason },
+      { shown: 'confirmed' },
+    ],
+    ['a second look is asked for and one click was made', 'review_first', { requirement: WITH.confirm }, {}],
+    [
+      'a second look is asked for and there was none',
+      'review_first',
+      { requirement: WITH.confirm },
+      { shown: 'whole', reason: 'looks right' },
+    ],
     ['a denial has no reason', 'reason_missing', {}, { decision: 'deny' }],
     ['a denial has two characters of reason', 'reason_missing', {}, { decision: 'deny', reason: '  no ' }],
     ['its time is over to the millisecond', 'expired', { expires_at: NOW }, {}],
@@ -54,6 +72,7 @@ describe('an attempt counts', () => {
     expect(canDecide(subject(), [], attempt(), NOW)).toEqual({
       kind: 'counted',
       stage: 0,
+      group_ids: ['g0'],
       state: 'approved',
       tally: { approvals: 1, quorum: 1 },
     });
@@ -78,6 +97,14 @@ describe('an attempt counts', () => {
       state: 'denied',
     });
     expect(canDecide(long, [], attempt({ shown: 'whole' }), NOW)).toMatchObject({ state: 'approved' });
+  });
+
+  test('an approval counts with the reason and the second look that were asked for', () => {
+    const both = subject({ requirement: { ...WITH.reason, ...WITH.confirm } });
+    const whole = attempt({ shown: 'confirmed', reason: 'looks right' });
+    expect(canDecide(both, [], whole, NOW)).toMatchObject({ state: 'approved' });
+    const seen = attempt({ shown: 'whole', reason: 'looks right' });
+    expect(canDecide(subject({ requirement: WITH.reason }), [], seen, NOW)).toMatchObject({ state: 'approved' });
   });
 
   test('the last stage approves, an earlier one does not', () => {

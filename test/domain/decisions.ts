@@ -43,6 +43,7 @@ export const attempt = (changes: Partial<Attempt> = {}): Attempt => ({
   decision: 'approve',
   reason: null,
   shown_digest: DIGEST,
+  shown_stage: 0,
   shown: 'card',
   ...changes,
 });
@@ -56,6 +57,7 @@ export const decision = (person_id: string, changes: Partial<Decision> = {}): De
   decision: 'approve',
   reason: null,
   digest: DIGEST,
+  group_ids: [`g${changes.stage ?? 0}`],
   via: 'slack',
   account: `T1/${person_id}`,
   decided_at: NOW,

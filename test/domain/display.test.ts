@@ -11,6 +11,7 @@ const action = (parameters: JsonObject) => ({
   resource: 'order/A-1',
   parameters,
   credential: null,
+  presentation: null,
 });
 
 describe('hidden characters', () => {
@@ -85,6 +86,14 @@ test.each([
   ['pаypal', ['pаypal']],
   ['paypal Москва', []],
   ['αdmin and admin', ['αdmin']],
+  ['pаyрal, where all but one letter is foreign', ['pаyрal']],
+  ['pꭵaypal, with a small Cherokee letter', ['pꭵaypal']],
+  ['ꓲnvoice, with a letter of Lisu', ['ꓲnvoice']],
+  ['acc੦unt, with a digit of Gurmukhi', ['acc੦unt']],
+  ['օrder, with an Armenian letter', ['օrder']],
+  ['Tシャツ と PDFファイル, as Japanese is written', []],
+  ['ABC〇公司, as Chinese is written', []],
+  ['naïve Straße Łódź', []],
 ])('words of two scripts are found in %j', (text, words) => {
   expect(mixedScriptWords(text)).toEqual(words);
 });
@@ -136,3 +145,27 @@ function withoutLayout(shown: string): string {
   }
   return text.replace(/("(?:[^"\\]|\\.)*")|\s+/gs, (_all, string: string | undefined) => string ?? '');
 }
+
+describe('the parameters that the policy names first', () => {
+  test('stand first, then all others in the digested order, and further in everything does', () => {
+    const made = { amount: 1, currency: 'EUR', note: 'x', a: { note: 1, amount: 2 } };
+    expect(contentText({ ...action(made), presentation: { show: ['note', 'amount', 'gone'] } })).toBe(
+      '{\n  "note": "x",\n  "amount": 1,\n  "a": {\n    "amount": 2,\n    "note": 1\n  },\n  "currency": "EUR"\n}',
+    );
+  });
+
+  test('change the order and nothing else, whichever they are', () => {
+    const names = fc.string({ unit: 'grapheme', maxLength: 8 });
+    fc.assert(
+      fc.property(fc.dictionary(names, fc.integer()), fc.array(names), fc.nat(), (made, others, step) => {
+        const show = [...Object.keys(made).filter((_name, place) => place % 3 === step % 3), ...others];
+        const lines = (presentation: { show: string[] } | null) =>
+          contentText({ ...action(made), presentation })
+            .split('\n')
+            .map((line) => line.replace(/,$/, ''))
+            .sort();
+        expect(lines({ show })).toEqual(lines(null));
+      }),
+    );
+  });
+});

@@ -32,6 +32,7 @@ const documentWith = (kind: NameKind, pattern: string): PolicyDocument => ({
         resource: kind === 'resource' ? pattern : '*',
         agents: [kind === 'agent' ? pattern : '*'],
         environments: [kind === 'environment' ? pattern : '*'],
+        ...(kind === 'label' ? { labels: { team: pattern } } : {}),
       },
       effect: 'deny',
       approvers: [],
@@ -170,4 +171,34 @@ describe('a pattern that nothing can match is refused with the character and wha
       { numRuns: 2_000 },
     );
   });
+});
+
+test('a pattern matches by code point: a star takes whole characters, and no part of a pattern begins within one', () => {
+  /** One character after the other, with a set of the places in the pattern that can be reached. */
+  const reference = (pattern: string, text: string): boolean => {
+    const [wanted, characters] = [[...pattern], [...text]];
+    const past = (places: Set<number>) => {
+      for (const place of places) if (wanted[place] === '*') places.add(place + 1);
+      return places;
+    };
+    const end = characters.reduce(
+      (places, character) =>
+        past(
+          new Set(
+            Array.from(places).flatMap((place) =>
+              wanted[place] === '*' ? [place] : wanted[place] === character ? [place + 1] : [],
+            ),
+          ),
+        ),
+      past(new Set([0])),
+    );
+    return end.has(wanted.length);
+  };
+  const unit = fc.constantFrom('a', 'b', '*', '🙂', '🙃', '\u{10000}', '\u{10400}', 'é', '\ufffd');
+  const pattern = fc.string({ unit, maxLength: 8 });
+  const text = fc.string({ unit, maxLength: 12 });
+  fc.assert(
+    fc.property(pattern, text, (pattern, text) => matchesGlob(pattern, text) === reference(pattern, text)),
+    { numRuns: 5_000 },
+  );
 });

@@ -1,7 +1,8 @@
 // What Slack refused: when it is tried again, and when it is told that people cannot be asked; and the reminder. By tables.
 import { describe, expect, test } from '@jest/globals';
 import { type KnownMessage, nextAttemptAt } from '../../src/domain/work/message.ts';
-import { dueReminders, pendingWorkOf, staleCards } from '../../src/domain/work/pending-work.ts';
+import { pendingWorkOf, staleCards } from '../../src/domain/work/pending-work.ts';
+import { dueReplies } from '../../src/domain/work/reply.ts';
 import { at, makeRecord, message, OWNER } from '../slack/draw/request-records.ts';
 
 describe('what Slack refused', () => {
@@ -36,7 +37,7 @@ describe('what Slack refused', () => {
 describe('the one reminder', () => {
   test('a reminder is due from half time on, once, only where the card stands, only while it can help', () => {
     const due = (messages: readonly KnownMessage[], minutes: number, record = makeRecord()) =>
-      dueReminders(record, messages, at(minutes));
+      dueReplies(record, messages, at(minutes)).map(({ destination }) => destination);
     expect(due([message()], 14)).toEqual([]);
     expect(due([message()], 15)).toEqual(['C0PAYMENTS']);
     expect(due([], 15)).toEqual([]);

@@ -80,7 +80,8 @@ describe('what is left to say', () => {
 
   test('each channel of a group gets one card, however many groups share it', () => {
     const group = { id: 'grp_2', name: 'dba', channel: 'C0DBA', slack_user_group: null };
-    const record = makeRecord();
+    const approvers = ['grp_1', 'grp_2', 'grp_3'].map((group_id) => ({ group_id, name: group_id }));
+    const record = makeRecord({ requirement: { stages: [{ approvers, quorum: 1 }] } });
     const many = { ...record, groups: [...record.groups, group, { ...group, id: 'grp_3' }] };
     expect(channels(many, [], 1)).toEqual(['C0PAYMENTS', 'C0DBA']);
   });

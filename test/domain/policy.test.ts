@@ -28,7 +28,7 @@ const document = (...rules: Rule[]): PolicyDocument => ({
 });
 
 const INPUT: PolicyInput = {
-  agent: { name: 'demo', environment: 'production' },
+  agent: { name: 'demo', environment: 'production', labels: { team: 'payments' }, owner: 'olga@example.com' },
   action: 'orders.refund',
   resource: 'order/A-1',
   parameters: { amount: 600 },
@@ -54,11 +54,28 @@ describe('which rule judges', () => {
     expect([judgement.effect, judgement.rule?.name ?? null]).toEqual([effect, name]);
   });
 
+  test('what any of several rules that require asks for is asked, whichever of them judges', () => {
+    const two = rule('two', { quorum: 2, confirm: true });
+    const others = [
+      rule('reason', { reason: 'required' }),
+      rule('why', { justification: 'required', when: 'parameters.missing' }),
+      rule('elsewhere', { justification: 'required', match: { ...require.match, action: 'orders.cancel' } }),
+      rule('free', { effect: 'allow', approvers: [], justification: 'required' }),
+    ];
+    const judged = (rules: Rule[]) => evaluate(document(...rules), INPUT).rule;
+    expect(judged([two, others[0] as Rule])).toEqual({ ...two, reason: 'required' });
+    expect(judged([...others, two])).toEqual({ ...two, reason: 'required', justification: 'required' });
+    expect(judged([two, rule('plain')])).toBe(two);
+  });
+
   test.each<[member: string, match: Partial<Rule['match']>]>([
     ['action', { action: 'orders.cancel' }],
     ['resource', { resource: 'invoice/*' }],
     ['agents', { agents: ['other', 'another'] }],
     ['environments', { environments: ['staging'] }],
+    ['labels have another value', { labels: { team: 'orders' } }],
+    ['labels are not there', { labels: { team: 'payments', tier: '*' } }],
+    ['labels are only inherited', { labels: { constructor: '*' } }],
     ['agents, when the list is empty', { agents: [] }],
     ['environments, when the list is empty', { environments: [] }],
   ])('a rule does not match when its %s do not', (_member, match) => {
@@ -66,7 +83,18 @@ describe('which rule judges', () => {
     expect(evaluate(document(only), INPUT)).toEqual({ effect: 'deny', rule: null });
   });
 
+  test('a rule matches an agent that has all the labels it asks for, by pattern, whatever others there are', () => {
+    for (const labels of [{}, { team: 'payments' }, { team: 'pay*' }, { team: '*' }]) {
+      const only = rule('only', { effect: 'allow', approvers: [], match: { ...require.match, labels } });
+      expect(evaluate(document(only), INPUT)).toMatchObject({ effect: 'allow' });
+    }
+  });
+
   test.each<[effect: Rule['effect'], when: string, judges: boolean]>([
+    ['allow', 'agent.labels.team == "payments" && agent.owner == "olga@example.com"', true],
+    ['allow', '"team" in agent.labels && has(agent.labels.team) && !has(agent.labels.tier)', true],
+    ['allow', 'agent.labels.tier == "gold"', false],
+    ['deny', 'agent.labels.tier == "gold"', true],
     ['allow', 'parameters.amount > 500', true],
     ['allow', 'parameters.amount > 600', false],
     ['allow', 'parameters.missing > 500', false],

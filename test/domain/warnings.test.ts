@@ -94,6 +94,19 @@ describe('a rule that never judges is named, with those that always win', () => 
       [],
     ],
     [
+      'a rule for agents of one team leaves the others to one for all',
+      [rule('ask', { match: { labels: { team: 'payments' } } }), rule('free', { effect: 'allow' })],
+      [],
+    ],
+    [
+      'a rule for agents of one team, behind one for teams that begin alike',
+      [
+        rule('ask', { match: { labels: { team: 'pay*' } } }),
+        rule('free', { effect: 'allow', match: { labels: { team: 'payments', tier: '*' } } }),
+      ],
+      ['rules.1.name: this rule never judges: "ask" matches all that it does, and require beats allow'],
+    ],
+    [
       'patterns that only overlap both judge',
       [rule('a', { match: { action: '*.refund' } }), rule('b', { match: { action: 'orders.*' } })],
       [],
@@ -110,38 +123,37 @@ describe('a rule that never judges is named, with those that always win', () => 
   test('over random rules: a rule that is warned of never judges whatever is asked', () => {
     const pattern = fc.constantFrom('*', 'a*', '*b', 'ab', 'a', 'b', 'a*b');
     const list = fc.uniqueArray(pattern, { minLength: 1, maxLength: 2 });
+    const patterns = fc.dictionary(fc.constantFrom('x', 'y'), pattern, { noNullPrototype: true });
     const made = fc.record({
       effect: fc.constantFrom<Rule['effect'][]>('allow', 'deny', 'require'),
       quorum: fc.constantFrom(1, 2),
       timeout_seconds: fc.constantFrom(60, 600),
-      match: fc.record({ action: pattern, resource: pattern, agents: list, environments: list }),
+      match: fc.record(
+        { action: pattern, resource: pattern, agents: list, environments: list, labels: patterns },
+        { requiredKeys: ['action', 'resource', 'agents', 'environments'] },
+      ),
       condition: fc.constantFrom({}, {}, { when: 'parameters.amount > 1' }, { when: 'parameters.missing' }),
     });
     const name = fc.constantFrom('a', 'b', 'ab', 'aab', 'c');
+    const labels = fc.dictionary(fc.constantFrom('x', 'y'), name, { noNullPrototype: true });
     const input = fc.record({
-      agent: fc.record({ name, environment: name }),
+      agent: fc.record({ name, environment: name, labels, owner: fc.constant('') }),
       action: name,
       resource: name,
       parameters: fc.record({ amount: fc.constantFrom(1, 2) }),
       on_behalf_of: fc.constant(null),
       now: fc.constant(new Date('2026-11-27T12:00:00Z')),
     });
-    fc.assert(
-      fc.property(
-        fc.array(made, { maxLength: 5 }),
-        fc.array(input, { minLength: 30, maxLength: 30 }),
-        (all, inputs) => {
-          const policy = document(
-            ...all.map(({ condition, ...each }, place) => rule(String(place), { ...each, ...condition })),
-          );
-          const dead = warningsOf(policy)
-            .filter(({ message }) => message.startsWith('this rule never judges'))
-            .map(({ path }) => policy.rules[Number(path[1])]?.name);
-          return inputs.every((each) => !dead.includes(evaluate(policy, each).rule?.name));
-        },
-      ),
-      { numRuns: 500 },
-    );
+    const inputs = fc.array(input, { minLength: 30, maxLength: 30 });
+    const property = fc.property(fc.array(made, { maxLength: 5 }), inputs, (all, each) => {
+      const rules = all.map(({ condition, ...rest }, place) => rule(String(place), { ...rest, ...condition }));
+      const policy = document(...rules);
+      const dead = warningsOf(policy)
+        .filter(({ message }) => message.startsWith('this rule never judges'))
+        .map(({ path }) => policy.rules[Number(path[1])]?.name);
+      return each.every((one) => !dead.includes(evaluate(policy, one).rule?.name));
+    });
+    fc.assert(property, { numRuns: 500 });
   });
 });
 
@@ -175,6 +187,19 @@ describe('what has no effect is warned of where it stands', () => {
       document(rule('a', { approvers: ['payments', 'payments'] })),
       ['rules.0.approvers.1: "payments" stands here twice'],
     ],
+    ...(['false', '1 > 2', '"a" == "b"', 'size([]) > 0', '!true', 'true && false'] as const).map(
+      (when): [string, PolicyDocument, string[]] => [
+        `the condition ${when}`,
+        document(rule('a', { when })),
+        ['rules.0.when: never holds, so this rule never judges'],
+      ],
+    ),
+    ...(['true', '1 < 2', 'null == null'] as const).map((when): [string, PolicyDocument, string[]] => [
+      `the condition ${when}`,
+      document(rule('a', { when })),
+      ['rules.0.when: always holds; leave it out'],
+    ]),
+    ['a condition that looks at something', document(rule('a', { when: 'size(parameters) > 0' })), []],
     [
       'two names that read alike',
       document(rule('Refunds', { match: { action: 'a' } }), rule('refunds', { match: { action: 'b' } })),

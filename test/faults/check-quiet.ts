@@ -14,7 +14,8 @@ const LEFT = `select 'outbox row of ' || o.request_id as what from placet.outbox
   union all
   select m.kind || ' of ' || m.request_id || ' shows revision ' || m.revision || ' of ' || r.revision
     from placet.slack_messages m join placet.approval_requests r on r.id = m.request_id
-    where m.state = 'posted' and m.kind <> 'reminder' and m.revision < r.revision
+    where m.state = 'posted' and ((m.kind in ('card', 'outcome') and m.revision < r.revision)
+      or (m.kind = 'copy' and m.revision = 0))
   union all
   select r.id || ' is pending past its time' from placet.approval_requests r
     where r.state = 'pending' and r.expires_at < now()

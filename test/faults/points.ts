@@ -75,9 +75,9 @@ export function atCommit(name: string, { role, plan, from, moment, stands = 'bes
     const armed = new Promise<Held>((resolve) => {
       const arm = async (story: Story) => resolve(world.gates[role].hold(await moment(story, world)));
       if (from !== null) return stories.begin(plan, { [from]: arm });
-      // Temporal stands still until the gate knows the id.
+      // The role stands still until the gate knows the id.
       const ask = () => {
-        thaw = world.temporalProxy.freeze();
+        thaw = standStill(world, role);
       };
       return stories.begin(plan, { ask, decide: (story) => arm(story).finally(thaw) });
     });
@@ -90,6 +90,21 @@ export function atCommit(name: string, { role, plan, from, moment, stands = 'bes
   };
   const stand = (scene: Scene) => inTries(scene, name, attempt);
   return { name, role, stands, stand };
+}
+
+/** Stops a role where it is; what is answered lets it go on, if it still lives. */
+function standStill({ childOf }: World, role: Role): () => void {
+  const pid = childOf(role)?.pid;
+  const signal = (name: NodeJS.Signals) => {
+    if (pid === undefined) return;
+    try {
+      process.kill(pid, name);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+    }
+  };
+  signal('SIGSTOP');
+  return () => signal('SIGCONT');
 }
 
 /** A moment before the commit, or after it, by texts of the transaction beside the request's id. */

@@ -82,8 +82,19 @@ test('times are RFC 3339 in UTC with milliseconds, and members come in the docum
     const { text } = await send('GET', `/v1/approval-requests/${REQUEST_ID}`);
     expect(text).toContain('"created_at":"2026-01-15T14:03:00.000Z"');
     expect(Object.keys(JSON.parse(text))).toEqual([
-      ...['id', 'state', 'action', 'resource', 'parameters', 'justification', 'on_behalf_of', 'digest', 'created_at'],
-      ...['expires_at', 'requirement', 'policy', 'credential', 'decisions', 'outcome', 'undeliverable'],
+      ...[
+        'id',
+        'state',
+        'action',
+        'resource',
+        'parameters',
+        'masked',
+        'justification',
+        'on_behalf_of',
+        'digest',
+        'created_at',
+      ],
+      ...['expires_at', 'requirement', 'policy', 'credential', 'presentation', 'decisions', 'outcome', 'undeliverable'],
     ]);
   });
 });

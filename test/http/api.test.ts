@@ -1,7 +1,9 @@
 // The API end to end, over real HTTP and a real database: ask once, wait, claim once, use once, report once.
+
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { actionDigest } from '@placet/sdk';
+import { decodeProtectedHeader } from 'jose';
 import { decide } from '../../src/service/approver/decide.ts';
 import { makeClick, makeWorld, type World } from '../support/builders.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
@@ -213,9 +215,9 @@ describe('claiming, using, reporting', () => {
 
   test('the keys that verify the credential are public, and only their public half', async () => {
     const { token } = await claimed();
-    const header = JSON.parse(Buffer.from(token.split('.')[0] ?? '', 'base64url').toString()) as { kid: string };
+    const { kid } = decodeProtectedHeader(token);
     const { keys } = JSON.parse((await api.send('', 'GET', '/.well-known/jwks.json')).text) as { keys: object[] };
-    expect(keys).toContainEqual(expect.objectContaining({ kid: header.kid, kty: 'OKP', crv: 'Ed25519' }));
+    expect(keys).toContainEqual(expect.objectContaining({ kid, kty: 'OKP', crv: 'Ed25519' }));
     for (const jwk of keys) expect(jwk).not.toHaveProperty('d');
   });
 });

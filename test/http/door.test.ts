@@ -5,6 +5,7 @@ import { describe, expect, test } from '@jest/globals';
 import { PlacetError } from '../../src/domain/errors.ts';
 import { createProbeServer } from '../../src/http/server.ts';
 import { createMetrics } from '../../src/observe/metrics.ts';
+import { ADMIN_OPERATIONS } from './admin-operations.ts';
 import { OPERATIONS } from './operations.ts';
 import { CREDENTIAL, DIGEST, KEY, LEASE_ID, OTHER_KEY, REQUEST_ID } from './samples.ts';
 import { withApi } from './support.ts';
@@ -14,12 +15,14 @@ type Problem = { readonly code: string; readonly detail?: string };
 const codeOf = (json: unknown) => (json as Problem).code;
 
 describe('without a valid key there is one answer', () => {
-  const forAgents = OPERATIONS.filter(({ operation }) => !['use_lease', 'list_jwks'].includes(operation));
-  test.each(forAgents)('$operation', async ({ method, path, sent }) => {
+  const others = ['use_lease', 'list_jwks', 'read_policy_schema'];
+  const withKey = OPERATIONS.filter(({ operation }) => !others.includes(operation));
+  test.each(withKey)('$operation', async ({ method, path, sent }) => {
+    const refused = ADMIN_OPERATIONS.some((each) => each.path === path) ? 'admin_token_invalid' : 'agent_key_invalid';
     await withApi({}, async ({ send }) => {
       for (const key of [null, 'plk_unknown', '', 'a b', `${KEY},${KEY}`]) {
         const { status, json } = await send(method, path, { ...sent, key });
-        expect([status, codeOf(json)]).toEqual([401, 'agent_key_invalid']);
+        expect([status, codeOf(json)]).toEqual([401, refused]);
       }
       const basic = await send(method, path, {
         ...sent,
@@ -117,11 +120,15 @@ describe('what is not there', () => {
 });
 
 describe('headers', () => {
-  test('nothing but the public keys may be stored by anyone on the way', async () => {
+  test('nothing but the public keys and the form of policies may be stored by anyone on the way', async () => {
     await withApi({}, async ({ send }) => {
       for (const { operation, method, path, sent } of OPERATIONS) {
         const { headers } = await send(method, path, sent);
-        expect(headers.get('cache-control')).toBe(operation === 'list_jwks' ? 'public, max-age=300' : 'no-store');
+        const isPublic = ['list_jwks', 'read_policy_schema'].includes(operation);
+        expect([operation, headers.get('cache-control')]).toEqual([
+          operation,
+          isPublic ? 'public, max-age=300' : 'no-store',
+        ]);
       }
     });
   });

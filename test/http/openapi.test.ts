@@ -2,43 +2,23 @@
 import { describe, expect, test } from '@jest/globals';
 import { z } from 'zod';
 import { ERRORS, type ErrorCode, PlacetError } from '../../src/domain/errors.ts';
+import { ADMIN_OPERATIONS } from './admin-operations.ts';
+import { type Answer, type OpenApi, openApiAt, routesOf, type Schema } from './open-api.ts';
 import { OPERATIONS } from './operations.ts';
-import { type TestApi, withApi } from './support.ts';
-
-type Schema = { readonly [keyword: string]: unknown };
-type Answer = { readonly description: string; readonly content: Record<string, { readonly schema: Schema }> };
-type Operation = {
-  readonly operationId: string;
-  readonly summary: string;
-  readonly security?: object[];
-  readonly responses: Record<string, Answer>;
-  readonly requestBody?: { readonly content: Record<string, { readonly schema: Schema; readonly example?: unknown }> };
-};
-type Document = {
-  readonly openapi: string;
-  readonly paths: Record<string, Record<string, Operation>>;
-  readonly components: { readonly schemas: Record<string, Schema>; readonly securitySchemes: object };
-};
-
-const readDocument = async ({ send }: TestApi) => (await send('GET', '/openapi.json', { key: null })).json as Document;
+import { withApi } from './support.ts';
 
 /** The schema with each reference replaced by what it names. */
-function inlined(document: Document, schema: Schema): Schema {
+function inlined(document: OpenApi, schema: Schema): Schema {
   return JSON.parse(JSON.stringify(schema), (_name, value: Schema) => {
     const name = (value as { $ref?: string } | null)?.$ref?.replace('#/components/schemas/', '');
     return name === undefined ? value : inlined(document, document.components.schemas[name] ?? {});
   }) as Schema;
 }
 
-function fits(document: Document, schema: Schema, value: unknown): void {
+function fits(document: OpenApi, schema: Schema, value: unknown): void {
   const parsed = z.fromJSONSchema(inlined(document, schema) as Parameters<typeof z.fromJSONSchema>[0]).safeParse(value);
   expect(parsed.error?.issues ?? []).toEqual([]);
 }
-
-const operationsOf = (document: Document) =>
-  Object.entries(document.paths).flatMap(([path, methods]) =>
-    Object.entries(methods).map(([method, operation]) => ({ path, method, operation })),
-  );
 
 const codesOf = (answer: Answer | undefined): ErrorCode[] => {
   const schema = answer?.content['application/problem+json']?.schema as
@@ -49,30 +29,35 @@ const codesOf = (answer: Answer | undefined): ErrorCode[] => {
 
 test('every route is documented, with a summary, its security and the 500 that any may answer', async () => {
   await withApi({}, async (api) => {
-    const document = await readDocument(api);
+    const document = await openApiAt(api.url);
     expect(document.openapi).toBe('3.1.0');
-    const listed = operationsOf(document).map(({ path, method }) => `${method.toUpperCase()} ${path}`);
-    expect(listed.sort()).toEqual([
-      'GET /.well-known/jwks.json',
-      'GET /livez',
-      'GET /metrics',
-      'GET /openapi.json',
-      'GET /readyz',
-      'GET /v1/approval-requests',
-      'GET /v1/approval-requests/{id}',
-      'POST /v1/approval-requests',
-      'POST /v1/approval-requests/{id}/cancel',
-      'POST /v1/approval-requests/{id}/credential',
-      'POST /v1/approval-requests/{id}/execution',
-      'POST /v1/approval-requests/{id}/result',
-      'POST /v1/leases/{id}/use',
-    ]);
+    const listed = routesOf(document).map(({ path, method }) => `${method} ${path}`);
+    const forAdmins = ADMIN_OPERATIONS.map(({ method, pattern }) => `${method} ${pattern}`);
+    expect(listed.sort()).toEqual(
+      [
+        ...forAdmins,
+        'GET /.well-known/jwks.json',
+        'GET /livez',
+        'GET /metrics',
+        'GET /openapi.json',
+        'GET /policy.schema.json',
+        'GET /readyz',
+        'GET /v1/approval-requests',
+        'GET /v1/approval-requests/{id}',
+        'POST /v1/approval-requests',
+        'POST /v1/approval-requests/{id}/cancel',
+        'POST /v1/approval-requests/{id}/credential',
+        'POST /v1/approval-requests/{id}/execution',
+        'POST /v1/approval-requests/{id}/result',
+        'POST /v1/leases/{id}/use',
+      ].sort(),
+    );
     // What the server itself lists, so that none is hidden from the document.
     const served = [...api.app.printRoutes().matchAll(/ \(([A-Z, ]+)\)$/gm)].flatMap(([, methods = '']) =>
       methods.split(', ').filter((method) => method !== 'HEAD'),
     );
     expect(served).toHaveLength(listed.length);
-    for (const { path, operation } of operationsOf(document)) {
+    for (const { path, operation } of routesOf(document)) {
       expect(operation.summary).not.toBe('');
       expect(operation.responses).toHaveProperty('500');
       expect(operation.security !== undefined).toBe(path.startsWith('/v1/'));
@@ -84,7 +69,7 @@ describe('each documented answer of each operation comes out as documented', () 
   test.each(OPERATIONS)('$operation ($dep)', async ({ method, path, pattern, sent, dep, status }) => {
     let code: ErrorCode | null = null;
     await withApi({}, async (ok) => {
-      const document = await readDocument(ok);
+      const document = await openApiAt(ok.url);
       const responses = document.paths[pattern]?.[method.toLowerCase()]?.responses ?? {};
       const success = await ok.send(method, path, sent);
       expect(success.status).toBe(status);
@@ -112,12 +97,13 @@ describe('what the door itself refuses is documented where it happens', () => {
     ['another media type', { raw: 'x', headers: { 'content-type': 'text/plain' } }],
     ['a body too large', { raw: `{"a":"${'x'.repeat(70_000)}"}` }],
   ];
-  const posts = OPERATIONS.filter(({ method }) => method === 'POST');
+  // A policy file is its own media type: the faults here are those of JSON.
+  const posts = OPERATIONS.filter(({ method, sent }) => method === 'POST' && sent.raw === undefined);
   test.each(posts.flatMap((operation) => faults.map(([name, change]) => ({ ...operation, name, change }))))(
     '$operation: $name',
     async ({ method, path, pattern, sent, change }) => {
       await withApi({}, async (api) => {
-        const document = await readDocument(api);
+        const document = await openApiAt(api.url);
         const { body: _, ...rest } = sent;
         const { status, json } = await api.send(method, path, { ...rest, ...change });
         const answer = document.paths[pattern]?.['post']?.responses[status];
@@ -130,11 +116,11 @@ describe('what the door itself refuses is documented where it happens', () => {
 
 test("every example fits its schema, and every error text is the table's", async () => {
   await withApi({}, async (api) => {
-    const document = await readDocument(api);
+    const document = await openApiAt(api.url);
     const examples = Object.values(document.components.schemas).flatMap((schema) =>
       (schema['examples'] as unknown[]).map((example) => ({ schema, example })),
     );
-    for (const { operation } of operationsOf(document)) {
+    for (const { operation } of routesOf(document)) {
       for (const { schema, example } of Object.values(operation.requestBody?.content ?? {}))
         examples.push({ schema, example });
       for (const answer of Object.values(operation.responses)) {

@@ -1,5 +1,6 @@
 // One valid call of every operation of the API. Sends nothing itself.
 import type { ApiDeps } from '../../src/http/deps.ts';
+import { ADMIN_OPERATIONS } from './admin-operations.ts';
 import { ASK, CREDENTIAL, DIGEST, LEASE_ID, REQUEST_ID } from './samples.ts';
 import type { Sent } from './support.ts';
 
@@ -19,6 +20,7 @@ const REQUESTS = '/v1/approval-requests';
 
 /** One valid call of every operation of the API that has a use case behind it. */
 export const OPERATIONS: readonly Operation[] = [
+  ...ADMIN_OPERATIONS,
   {
     operation: 'submit_approval_request',
     method: 'POST',
@@ -36,7 +38,10 @@ export const OPERATIONS: readonly Operation[] = [
   { ...operation('list_approval_requests', 'GET', '', { dep: 'listRequests' }), path: REQUESTS, pattern: REQUESTS },
   operation('cancel_approval_request', 'POST', '/cancel', { dep: 'cancel' }),
   operation('claim_credential', 'POST', '/credential', { dep: 'claim' }),
-  operation('start_execution', 'POST', '/execution', { dep: 'start', sent: { headers: { 'idempotency-key': 'one' } } }),
+  operation('start_execution', 'POST', '/execution', {
+    dep: 'start',
+    sent: { headers: { 'idempotency-key': 'one' }, body: { digest: DIGEST } },
+  }),
   operation('report_result', 'POST', '/result', { dep: 'report', sent: { body: { status: 'succeeded' } } }),
   {
     operation: 'use_lease',
@@ -54,6 +59,15 @@ export const OPERATIONS: readonly Operation[] = [
     pattern: '/.well-known/jwks.json',
     sent: { key: null },
     dep: 'listJwks',
+    status: 200,
+  },
+  {
+    operation: 'read_policy_schema',
+    method: 'GET',
+    path: '/policy.schema.json',
+    pattern: '/policy.schema.json',
+    sent: { key: null },
+    dep: 'readPolicySchema',
     status: 200,
   },
 ];

@@ -79,7 +79,7 @@ export async function makeKey(service: ServiceDeps, tenant_id = TENANT): Promise
     is_new_owner: true,
     environment: 'production',
     days: 1,
-    operator: OPERATOR,
+    by: OPERATOR,
   };
   return (await createAgent({ ...service, makeAgentKey: fresh, findAccount: nobody }, input)).key;
 }

@@ -114,9 +114,9 @@ describe.each(moments)('while the API %s', (_name, happening) => {
   });
 
   test('a start and its report go on, once', async () => {
-    const { id } = await approved();
+    const { id, digest } = await approved();
     faults.push(...happening);
-    await placet.start(id);
+    await placet.start(id, digest);
     faults.push(...happening);
     await placet.report(id, { status: 'succeeded' });
     expect(await eventsOf(database, id, 'execution.started')).toHaveLength(1);
@@ -143,7 +143,7 @@ describe('when the API acted and its answer was lost', () => {
     expect(await placet.request(ASK, { idempotencyKey })).toEqual(request);
     await decide(world.deps, makeClick(request, 'ann'));
     faults.push('lost');
-    await placet.start(request.id);
+    await placet.start(request.id, request.digest);
     faults.push('lost');
     await placet.report(request.id, { status: 'succeeded' });
     expect(await eventsOf(database, request.id, 'execution.start_refused')).toEqual([]);

@@ -4,13 +4,14 @@ import type { RequestView } from '../../src/service/agent/request-view.ts';
 
 export const AT = new Date('2026-01-15T14:03:00.000Z');
 /** The same id every time. */
-export const idOf = (kind: 'request' | 'lease' | 'agent' | 'person' | 'agentKey') =>
+export const idOf = (kind: 'request' | 'lease' | 'agent' | 'person' | 'agentKey' | 'adminToken' | 'event' | 'policy') =>
   makeId(kind, AT.getTime(), new Uint8Array(16).fill(7));
 
 export const REQUEST_ID = idOf('request');
 export const LEASE_ID = idOf('lease');
 export const DIGEST = `sha256:${'ab'.repeat(32)}`;
 export const KEY = 'plk_one';
+export const ADMIN_TOKEN = 'plt_owner';
 export const OTHER_KEY = 'plk_two';
 export const CREDENTIAL = 'eyJhbGciOiJFZDI1NTE5In0.e30.c2ln';
 
@@ -23,14 +24,21 @@ export function aView(change: Partial<RequestView> = {}): RequestView {
     action: 'orders.refund',
     resource: 'order/A-1001',
     parameters: { amount: 120, currency: 'EUR' },
+    masked: null,
     justification: null,
     on_behalf_of: null,
     digest: DIGEST,
     created_at: AT,
     expires_at: new Date(AT.getTime() + 600_000),
-    requirement: { stages: [{ approvers: ['payments'], quorum: 2 }] },
+    requirement: {
+      stages: [{ approvers: ['payments'], quorum: 2, each: false, added: [], approvals: 0, state: 'now' }],
+      distinct_stages: true,
+      reason: 'optional',
+      confirm: false,
+    },
     policy: { version: 'pol_1', number: 1, rule: 'refunds need two people', effect: 'require' },
     credential: { type: 'jwt', audience: 'https://orders.example', scopes: ['orders:refund'], lifetime_seconds: 300 },
+    presentation: null,
     decisions: [],
     outcome: null,
     undeliverable: null,
@@ -45,11 +53,13 @@ export function aFinishedView(): RequestView {
     state: 'approved',
     justification: 'broken parcel',
     on_behalf_of: 'support@example.com',
+    presentation: { title: 'Refund 120 EUR for order/A-1001', risk: 'high', show: ['amount'] },
     decisions: [
       {
         person: { id: idOf('person'), name: 'Ada', email: 'ada@example.com' },
         decision: 'approve',
         reason: 'ok',
+        stage: 0,
         at: AT,
       },
     ],

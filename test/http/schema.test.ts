@@ -1,6 +1,7 @@
 // The description and the door agree on texts and cursors: what fits the one is taken by the other. Found by fuzzing.
 import { expect, test } from '@jest/globals';
 import { isId } from '../../src/domain/ids.ts';
+import { openApiAt } from './open-api.ts';
 import { ASK, DIGEST, REQUEST_ID } from './samples.ts';
 import { type TestApi, withApi } from './support.ts';
 
@@ -11,15 +12,12 @@ type Method = {
   readonly parameters?: readonly { readonly name: string; readonly schema: Text & { uniqueItems?: boolean } }[];
   readonly requestBody?: { readonly content: { readonly 'application/json': { readonly schema: Body } } };
 };
-type Document = { readonly paths: Readonly<Record<string, Readonly<Record<string, Method>>>> };
 
 const REQUESTS = '/v1/approval-requests';
 const RESULT = `${REQUESTS}/${REQUEST_ID}/result`;
 
-const describedAt = async ({ send }: TestApi, path: string, method: string): Promise<Method> => {
-  const document = (await send('GET', '/openapi.json', { key: null })).json as Document;
-  return document.paths[path]?.[method] ?? {};
-};
+const describedAt = async ({ url }: TestApi, path: string, method: string): Promise<Method> =>
+  ((await openApiAt(url)).paths[path]?.[method] ?? {}) as Method;
 
 const bodyOf = (method: Method): Body['properties'] => {
   const schema = method.requestBody?.content['application/json'].schema;

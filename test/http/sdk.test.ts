@@ -7,9 +7,9 @@ import * as wire from '../../src/http/api/wire.ts';
 
 test("each member of the API's answer is one of the SDK's type, and none is invented", () => {
   const members: Readonly<Record<keyof ApprovalRequest, true>> = {
-    ...{ id: true, state: true, action: true, resource: true, parameters: true, justification: true },
+    ...{ id: true, state: true, action: true, resource: true, parameters: true, masked: true, justification: true },
     ...{ on_behalf_of: true, digest: true, created_at: true, expires_at: true, requirement: true, policy: true },
-    ...{ credential: true, decisions: true, outcome: true, undeliverable: true },
+    ...{ credential: true, presentation: true, decisions: true, outcome: true, undeliverable: true },
   };
   expect(Object.keys(members).sort()).toEqual(Object.keys(wire.approvalRequest.shape).sort());
 });

@@ -2,11 +2,31 @@
 import type { AddressInfo } from 'node:net';
 import type { FastifyInstance } from 'fastify';
 import { PlacetError } from '../../src/domain/errors.ts';
-import type { AgentPrincipal } from '../../src/domain/people/principal.ts';
+import type { AdminTokenPrincipal, AgentPrincipal } from '../../src/domain/people/principal.ts';
+import { GIVEN_ROLES, permissionsOfToken } from '../../src/domain/people/roles.ts';
 import type { ApiDeps, ApiLog } from '../../src/http/deps.ts';
 import { createHttpServer } from '../../src/http/server.ts';
 import { createMetrics } from '../../src/observe/metrics.ts';
+import { adminFakes } from './admin-fakes.ts';
 import { AT, aFinishedView, aView, CREDENTIAL, idOf, KEY, LEASE_ID, OTHER_KEY } from './samples.ts';
+
+/** An admin token of each role, as `plt_` and the role. */
+const ADMINISTRATORS: Readonly<Record<string, AdminTokenPrincipal>> = Object.fromEntries(
+  GIVEN_ROLES.map((role) => [
+    `plt_${role}`,
+    {
+      kind: 'admin_token',
+      via: 'api',
+      tenant_id: 'default',
+      id: `${idOf('adminToken')}${role}`,
+      name: role,
+      role,
+      owner_person_id: idOf('person'),
+      maker_person_id: null,
+      permissions: permissionsOfToken(role, [role]),
+    },
+  ]),
+);
 
 const CALLERS: Readonly<Record<string, AgentPrincipal>> = Object.fromEntries(
   [KEY, OTHER_KEY].map((key) => [
@@ -19,6 +39,7 @@ const CALLERS: Readonly<Record<string, AgentPrincipal>> = Object.fromEntries(
       name: key,
       environment: 'production',
       owner_person_id: idOf('person'),
+      behind_people: [],
       key_id: idOf('agentKey'),
     },
   ]),
@@ -31,6 +52,12 @@ function fakeDeps(change: Partial<ApiDeps> = {}): ApiDeps {
       if (caller === undefined) throw new PlacetError('agent_key_invalid');
       return caller;
     },
+    authenticateToken: async (bearer) => {
+      const caller = ADMINISTRATORS[bearer ?? ''];
+      if (caller === undefined) throw new PlacetError('admin_token_invalid');
+      return caller;
+    },
+    ...adminFakes,
     submit: async () => aView(),
     readRequest: async () => aFinishedView(),
     listRequests: async () => ({ items: [aView(), aFinishedView()], next_cursor: 'bmV4dA' }),
@@ -41,6 +68,7 @@ function fakeDeps(change: Partial<ApiDeps> = {}): ApiDeps {
     use: async () => ({ id: LEASE_ID, state: 'used', used_at: AT }),
     report: async (_who, _id, result) => ({ ...result, reported_at: AT }),
     listJwks: async () => ({ keys: [{ kty: 'OKP', crv: 'Ed25519', x: 'AA', kid: 'k', alg: 'EdDSA', use: 'sig' }] }),
+    readPolicySchema: async () => ({ type: 'object' }),
     isReady: async () => true,
     ...change,
   };
@@ -58,6 +86,7 @@ export type LogLine = { readonly level: string; readonly message: string; readon
 export type TestApi = {
   readonly app: FastifyInstance;
   readonly port: number;
+  readonly url: string;
   readonly lines: LogLine[];
   readonly send: (method: string, path: string, sent?: Sent) => Promise<Answered>;
   readonly metrics: () => Promise<string>;
@@ -105,7 +134,14 @@ export async function withApi<T>(change: ApiChange, work: (api: TestApi) => Prom
   const { port } = app.server.address() as AddressInfo;
   try {
     const send = (method: string, path: string, sent: Sent = {}) => sendTo(port, method, path, sent);
-    return await work({ app, port, lines, send, metrics: async () => (await metrics.expose()).text });
+    return await work({
+      app,
+      port,
+      url: `http://127.0.0.1:${port}`,
+      lines,
+      send,
+      metrics: async () => (await metrics.expose()).text,
+    });
   } finally {
     await app.close();
   }

@@ -19,7 +19,7 @@ async function passOn(text: string): Promise<string[]> {
   };
   await withApi({ deps }, async ({ send }) => {
     const answer = await send('POST', PATH, { raw: withParameters(text), headers: HEADERS });
-    seen.push(/"parameters":(\{.*?\}),"justification"/.exec(answer.text)?.[1] ?? answer.text);
+    seen.push(/"parameters":(\{.*?\}),"masked"/.exec(answer.text)?.[1] ?? answer.text);
   });
   return seen;
 }

@@ -1,6 +1,6 @@
 // Who a Slack account is as time passes: it becomes a guest's, changes hands, leaves a group, or has a twin elsewhere.
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { tally } from '../../src/domain/request/decision.ts';
+import { tally } from '../../src/domain/request/stages.ts';
 import { moveAccount } from '../../src/service/admin/people.ts';
 import { submit } from '../../src/service/agent/submit.ts';
 import { readCard } from '../../src/service/approver/approver.ts';
@@ -12,6 +12,7 @@ import {
   makePolicy,
   makeProfile,
   makeRule,
+  makeRuleFor,
   makeSubmission,
   makeWorld,
   OPERATOR,
@@ -24,10 +25,7 @@ import { stateOf } from '../support/rows.ts';
 import { until } from '../support/wait.ts';
 
 const ALLIED = 'T0ALLIED';
-const policy = makePolicy([
-  makeRule({ quorum: 2 }),
-  makeRule({ name: 'db', match: { ...makeRule().match, resource: 'db/*' }, approvers: ['dba'] }),
-]);
+const policy = makePolicy([makeRule({ quorum: 2 }), makeRuleFor('db/*', { approvers: ['dba'] })]);
 let database: TestDatabase;
 let world: World;
 beforeAll(async () => {

@@ -2,7 +2,7 @@
 
 import fc from 'fast-check';
 import type { PolicyDocument } from '../../src/domain/policy/policy.ts';
-import { makeRule, TEAM } from '../support/builders.ts';
+import { makeRuleFor, TEAM } from '../support/builders.ts';
 import type { Humans } from './humans.ts';
 
 export const HUMANS = 4;
@@ -65,6 +65,5 @@ export function documentOf(humans: Humans, members: readonly string[]): PolicyDo
 }
 
 function ruleOf(quorum: number, approvers: string) {
-  const match = { ...makeRule().match, resource: `of/${quorum}` };
-  return makeRule({ name: `of ${quorum}`, match, quorum, approvers: [approvers] });
+  return makeRuleFor(`of/${quorum}`, { quorum, approvers: [approvers] });
 }

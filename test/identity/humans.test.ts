@@ -75,7 +75,7 @@ async function agentOf(run: Run, owner: number): Promise<AgentPrincipal> {
   const made = () => ({ key, hash: hashAgentKey(key), hint: agentKeyHint(key) });
   const deps = { ...world.service, makeAgentKey: made, findAccount: run.humans.findAccount };
   const agent = { name: `agent-${run.tag}-${owner}`, owner_email: run.humans.first(owner).address, is_new_owner: true };
-  await createAgent(deps, { ...agent, tenant_id: TENANT, environment: 'production', days: 1, operator: OPERATOR });
+  await createAgent(deps, { ...agent, tenant_id: TENANT, environment: 'production', days: 1, by: OPERATOR });
   const caller = await api.authenticate(key);
   run.agents.set(owner, caller);
   return caller;

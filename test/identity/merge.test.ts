@@ -4,19 +4,22 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import * as contentViews from '../../src/db/content-views.ts';
-import { tally } from '../../src/domain/request/decision.ts';
+import type { PolicyDocument } from '../../src/domain/policy/policy.ts';
+import { tally } from '../../src/domain/request/stages.ts';
 import { newId } from '../../src/process/wiring.ts';
-import { mergePeople } from '../../src/service/admin/people.ts';
+import { mergePeople, showPerson } from '../../src/service/admin/people.ts';
 import type { RequestView } from '../../src/service/agent/request-view.ts';
 import { readCard } from '../../src/service/approver/approver.ts';
 import { decide } from '../../src/service/approver/decide.ts';
 import { reconcile } from '../../src/slack/send/reconcile.ts';
 import {
+  apply,
   makeAgent,
   makeClick,
   makePerson,
   makePolicy,
   makeRule,
+  makeRuleFor,
   makeSubmission,
   makeWorld,
   OPERATOR,
@@ -32,6 +35,13 @@ import { createTestUseCases, type TestUseCases } from '../support/use-cases.ts';
 const NAMES = ['ann', 'ben', 'cat', ...Array.from({ length: 20 }, (_, at) => `m${at}`)];
 const VERIFY = readFileSync(new URL('../../docs/verify.md', import.meta.url), 'utf8');
 
+const policy = ((): PolicyDocument => {
+  const made = makePolicy([makeRule({ quorum: 2 }), makeRuleFor('three/*', { quorum: 3 })]);
+  const members = NAMES.map((name) => `${name}@example.com`);
+  const payments = { members, slack_user_group: null, channel: 'C0PAYMENTS' };
+  return { ...made, approver_groups: { ...made.approver_groups, payments } };
+})();
+
 let database: TestDatabase;
 let world: World;
 let api: TestUseCases;
@@ -39,16 +49,7 @@ let slack: FakeMessenger;
 let fresh = 0;
 beforeAll(async () => {
   database = await createTestDatabase();
-  const policy = makePolicy([
-    makeRule({ quorum: 2 }),
-    makeRule({ name: 'three', match: { ...makeRule().match, resource: 'three/*' }, quorum: 3 }),
-  ]);
-  const payments = {
-    members: NAMES.map((name) => `${name}@example.com`),
-    slack_user_group: null,
-    channel: 'C0PAYMENTS',
-  };
-  world = await makeWorld(database, { ...policy, approver_groups: { ...policy.approver_groups, payments } });
+  world = await makeWorld(database, policy);
   api = createTestUseCases(database);
   slack = createFakeMessenger();
 });
@@ -92,6 +93,31 @@ const work = ({ id }: RequestView) =>
     inputOf(id),
     () => undefined,
   );
+
+test('two who are one may both stay in the policy file: who stands first names them, whatever the order of addresses', async () => {
+  const [one, other] = twoPeople();
+  const person_id = await idOf(other);
+  await idOf(one);
+  await mergeNamed(one, other);
+  const name = async () => (await showPerson(world.service, { tenant_id: TENANT, who: person_id })).name;
+  for (const [first, second] of [
+    [one, other],
+    [other, one],
+  ] as const) {
+    const people = [
+      { email: emailOf(first), name: `${first} the First`, slack: [] },
+      { email: emailOf(second), name: `${second} the Second`, slack: [] },
+    ];
+    await apply(world.service, { ...policy, people });
+    expect(await name()).toBe(`${first} the First`);
+  }
+  const people = [
+    { email: emailOf(one), name: null, slack: [] },
+    { email: emailOf(other), name: 'The Only Name', slack: [] },
+  ];
+  await apply(world.service, { ...policy, people });
+  expect(await name()).toBe('The Only Name');
+});
 
 describe('a request that is pending', () => {
   test('is counted anew at once: two approvals of what is one human are one, and its card says so', async () => {

@@ -1,6 +1,7 @@
 // Whom a credential names: the person that the request was made for, as it was settled then, whoever has the address since.
 
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { decodeJwt } from 'jose';
 import { endAddress, mergePeople, moveAddress } from '../../src/service/admin/people.ts';
 import { decide } from '../../src/service/approver/decide.ts';
 import { makeClick, makePerson, makeSubmission, makeWorld, OPERATOR, type World } from '../support/builders.ts';
@@ -33,7 +34,7 @@ async function approvedFor(on_behalf_of: string): Promise<string> {
 /** Who the credential says it is for, and who acts. */
 async function subjectAtClaim(id: string) {
   const { token } = await api.claim(world.caller, id);
-  const { sub, act } = JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString());
+  const { sub, act } = decodeJwt(token);
   return { sub, act };
 }
 

@@ -79,6 +79,8 @@ export type SharedCall =
   | { readonly kind: 'second_address' }
   /** An operator says that ben is cyd. */
   | { readonly kind: 'merge' }
+  /** An operator says that ann2 is cyd's account. */
+  | { readonly kind: 'move' }
   | { readonly kind: 'members'; readonly group: UserGroup; readonly accounts: readonly Account[] };
 
 /** The end of a time that is longer than a program: it is over now, as if it had been shorter. */

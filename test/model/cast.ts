@@ -21,6 +21,8 @@ export type Cast = {
   /** The address that ann's accounts show after a rename. */
   readonly newEmail: string;
   readonly slackId: (account: Account) => string;
+  /** As an operator names it. */
+  readonly accountName: (account: Account) => string;
   readonly userGroupId: (group: string) => string;
   readonly agentName: (agent: AgentName) => string;
   readonly documentOf: (policy: Policy) => PolicyDocument;
@@ -47,6 +49,7 @@ export function createCast(tag: string): Cast {
     emailOf,
     newEmail: `annabel-${tag}@example.com`,
     slackId,
+    accountName: (account) => `${TEAM}/${slackId(account)}`,
     userGroupId,
     agentName: (agent) => `${agent}-${tag}`,
     documentOf: (policy) => documentOf(policy, { tag, emailOf, slackId, userGroupId }),

@@ -4,7 +4,7 @@ import type { Account, Click, Person } from './calls.ts';
 import { type Answered, change, count } from './doors.ts';
 import { accountsOf, type Looked, syncMember } from './members.ts';
 import { approvals, type Refusal, toldCounted, toldRefused } from './sentences.ts';
-import { type Choice, emailPerson, namedBy, nowOf, peopleIn, type Request, type State } from './world.ts';
+import { type Choice, emailPerson, linkedPerson, namedBy, nowOf, peopleIn, type Request, type State } from './world.ts';
 
 /** Which Slack user group the record says that dba is. */
 export function lookAtGroup(state: State, looked: Looked): Looked {
@@ -27,15 +27,16 @@ export function decide(state: State, click: Click, looked: Looked): Answered {
   const { request } = state;
   if (request === null) throw new Error('a card shows a request');
   const identified = identify(state, click.who, { ...looked, is_about_dba: isAboutDba(request) });
-  if ('refusal' in identified) return refuse(state, request, identified);
+  if ('refusal' in identified) return refuse(state, request, { ...identified, who: click.who });
   const { person } = identified;
   const synced = lookedAt(identified.state, request, { person, looked });
   const choice: Choice = click.kind === 'submit' && click.modal === 'deny' ? 'deny' : 'approve';
   const modal = click.kind === 'submit' ? click : null;
-  const refusal = refusalOf(synced, request, { person, choice, modal });
-  if (refusal !== null) return refuse(synced, request, { refusal, person });
+  const { who } = click;
+  const refusal = refusalOf(synced, request, { who, person, choice, modal });
+  if (refusal !== null) return refuse(synced, request, { refusal, who, person });
   const reason = click.kind === 'submit' && choice === 'deny' ? click.reason : null;
-  const decisions = [...request.decisions, { person, account: click.who, choice, reason }];
+  const decisions = [...request.decisions, { person, account: who, choice, reason, has_moved: false }];
   const isQuorum = approvals({ ...request, decisions }) >= request.quorum;
   const to = choice === 'deny' ? 'denied' : isQuorum ? 'approved' : 'pending';
   const after = { ...request, decisions, state: to } as const;
@@ -50,9 +51,9 @@ export function openDeny(state: State, who: Account): Answered {
   const { request } = state;
   if (request === null) throw new Error('a card shows a request');
   const own = request.decisions.find(({ account }) => account === who);
-  if (own !== undefined) return { state, answer: toldRefused(request, 'already_counted', own.person) };
+  if (own !== undefined) return { state, answer: toldRefused(request, 'already_counted', who, own.person) };
   if (request.state === 'pending') return { state, answer: 'modal to submit' };
-  return { state, answer: toldRefused(request, request.state === 'expired' ? 'expired' : 'closed', null) };
+  return { state, answer: toldRefused(request, request.state === 'expired' ? 'expired' : 'closed', who, null) };
 }
 
 /** A click on Review: shows all of it to approvers and the people behind it, and remembers that. */
@@ -60,11 +61,11 @@ export function openReview(state: State, who: Account, looked: Looked): Answered
   const { request } = state;
   if (request === null) throw new Error('a card shows a request');
   const identified = identify(state, who, { ...looked, is_about_dba: isAboutDba(request) });
-  if ('refusal' in identified) return { state, answer: toldRefused(request, identified.refusal, null) };
+  if ('refusal' in identified) return { state, answer: toldRefused(request, identified.refusal, who, null) };
   const { person } = identified;
   const synced = lookedAt(identified.state, request, { person, looked });
   const mayLook = request.excluded.includes(person) || isMember(synced, request, person);
-  if (!mayLook) return { state: synced, answer: toldRefused(request, 'not_in_group', person) };
+  if (!mayLook) return { state: synced, answer: toldRefused(request, 'not_in_group', who, person) };
   const isNew = !request.seen.includes(person);
   const seen = isNew ? count(change(synced, { seen: [...request.seen, person].sort() }), 'content.viewed') : synced;
   return { state: seen, answer: request.state === 'pending' ? 'modal to submit' : 'modal' };
@@ -110,10 +111,10 @@ export function tie(state: State, { shown = [] }: Looked): State | null {
 /** With whether the request is one on which dba decides. */
 type LookedFor = Looked & { readonly is_about_dba: boolean };
 
-type Refused = { readonly refusal: Refusal; readonly person?: Person };
+type Refused = { readonly refusal: Refusal; readonly who: Account; readonly person?: Person };
 
-function refuse(state: State, request: Request, { refusal, person = undefined }: Refused): Answered {
-  return { state: count(state, 'decision.refused'), answer: toldRefused(request, refusal, person ?? null) };
+function refuse(state: State, request: Request, { refusal, who, person }: Refused): Answered {
+  return { state: count(state, 'decision.refused'), answer: toldRefused(request, refusal, who, person ?? null) };
 }
 
 function identify(
@@ -126,6 +127,7 @@ function identify(
   if (who === 'gus' && state.links.gus !== 'policy') return { refusal: 'guest' };
   const own = emailPerson(who);
   if (own === null) return { refusal: 'not_linked' };
+  if (who === 'ann2' && state.is_moved) return identifyMoved(state);
   const person = nowOf(state, own);
   // An address that is nobody's: the file alone vouches for an account that shows it.
   const isKnownAddress = !state.renamed.includes(who) || state.has_second_address;
@@ -138,6 +140,15 @@ function identify(
   // The first account is linked by its e-mail; any other only by the policy file.
   if (accountsOf(state, person).length > 0) return { refusal: 'address_taken' };
   return { state: linked(state, who, person), person };
+}
+
+/** The account that was moved to cyd: good for cyd as long as it shows no address of ann's. */
+function identifyMoved(
+  state: State,
+): { readonly state: State; readonly person: Person } | { readonly refusal: Refusal } {
+  const isAnns = !state.renamed.includes('ann2') || state.has_second_address;
+  const person = linkedPerson(state, 'ann2');
+  return isAnns || person === null ? { refusal: 'address_of_another' } : { state, person };
 }
 
 /** Slack lists the account in the user group that decides. */
@@ -171,18 +182,21 @@ function isMember(state: State, { groups }: Request, person: Person): boolean {
 }
 
 type Attempt = {
+  readonly who: Account;
   readonly person: Person;
   readonly choice: Choice;
   /** From a modal, or from the card. */
   readonly modal: { readonly is_altered: boolean } | null;
 };
 
-function refusalOf(state: State, request: Request, { person, choice, modal }: Attempt): Refusal | null {
-  if (request.decisions.some((decision) => decision.person === person)) return 'already_counted';
+function refusalOf(state: State, request: Request, { who, person, choice, modal }: Attempt): Refusal | null {
+  const isBySame = request.decisions.some((decision) => decision.person === person || decision.account === who);
+  if (isBySame) return 'already_counted';
   if (request.state === 'expired') return 'expired';
   if (request.state !== 'pending') return 'closed';
   if (state.is_time_over) return 'expired';
   if (request.excluded.includes(person)) return 'is_requester';
+  if (who === 'ann2' && request.was_ann2_behind) return 'was_requester';
   if (!isMember(state, request, person)) return 'not_in_group';
   if (modal?.is_altered === true) return 'content_changed';
   const hasSeenAll = modal !== null && request.seen.includes(person);

@@ -131,6 +131,7 @@ function newRequest({ policy_number }: State, body: Body, { rule, excluded, isGr
     excluded,
     credential: isGranted ? (body.credential === 'less' ? 'less' : 'whole') : null,
     decisions: [],
+    was_ann2_behind: false,
     seen: [],
     lease: null,
     is_claim_window_over: false,

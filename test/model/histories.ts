@@ -24,6 +24,7 @@ export function request(changes: Partial<Request> = {}): Request {
     excluded: ['own'],
     credential: 'whole',
     decisions: [],
+    was_ann2_behind: false,
     seen: [],
     lease: null,
     is_claim_window_over: false,
@@ -35,7 +36,7 @@ export function request(changes: Partial<Request> = {}): Request {
 
 /** An approval as a request shows it. */
 export function approval(person: Decision['person']): Decision {
-  return { person, account: person, choice: 'approve', reason: null };
+  return { person, account: person, choice: 'approve', reason: null, has_moved: false };
 }
 
 type Heard = readonly [call: Call, answer: string, interval?: readonly [number, number]];

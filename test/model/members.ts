@@ -1,7 +1,7 @@
 // The model's Slack user group: what was learned of it, and what of that is kept of one person.
 
 import type { Account, Person, UserGroup } from './calls.ts';
-import { emailPerson, nowOf, type State } from './world.ts';
+import { linkedPerson, type State } from './world.ts';
 
 /** What a click or a claim has learned of Slack before anything is recorded; Slack and the record have no common moment. */
 export type Looked = {
@@ -25,8 +25,5 @@ export function syncMember(state: State, person: Person, { group = null, members
 
 /** The accounts that are linked to a person. */
 export function accountsOf(state: State, person: Person): readonly Account[] {
-  return (Object.keys(state.links) as Account[]).filter((account) => {
-    const own = emailPerson(account);
-    return own !== null && nowOf(state, own) === person;
-  });
+  return (Object.keys(state.links) as Account[]).filter((account) => linkedPerson(state, account) === person);
 }

@@ -43,6 +43,9 @@ const TO_REACH = [
   ...['cancel: cancelled', 'cancel: not_pending', 'get: agent_key_invalid', 'report: lease_not_used'],
   ...['list: absent', 'apply: applied 3', 'members: done', 'account: done', 'rotate: rotated', 'revoke: revoked'],
   ...['merge: changed', 'merge: same_person', 'second_address: changed', 'rename: done'],
+  ...['move: changed', 'move: unchanged', 'move: not_found'],
+  'approve: the address that Slack shows for your account is another person’s here',
+  'approve: your account or its address was that of somebody behind this request when it was made, so somebody else must decide.',
   'approve: your address in Slack is another one than we know you by.',
   ...['approved', 'cancelled', 'denied', 'expired', 'pending'].map((state) => `rows: ${state}`),
 ];

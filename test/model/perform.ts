@@ -55,6 +55,7 @@ async function act(play: Play, lane: string, { plans, move }: Acting): Promise<v
     case 'revoke':
     case 'second_address':
     case 'merge':
+    case 'move':
       return operate(play, lane, move);
     case 'rest_keys':
       return restKeys(play, move.agent);

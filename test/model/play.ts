@@ -33,7 +33,7 @@ export type Play = {
   readonly alone: <T>(name: string, work: () => Promise<T>) => Promise<T>;
 };
 
-type OperatorCall = Extract<Call, { kind: 'apply' | 'rotate' | 'revoke' | 'second_address' | 'merge' }>;
+type OperatorCall = Extract<Call, { kind: 'apply' | 'rotate' | 'revoke' | 'second_address' | 'merge' | 'move' }>;
 
 const DAYS = 1;
 const OPERATOR = operatorPrincipal('model');
@@ -55,7 +55,7 @@ export async function openPlay(product: Product, tag: string): Promise<Play> {
   const { number } = await admin.applyPolicy(application(cast, FIRST_POLICY));
   const keyOf = async (agent: AgentName, owner_email: string) => {
     const name = cast.agentName(agent);
-    const issued = { name, owner_email, is_new_owner: true, environment: 'production', days: DAYS, operator: OPERATOR };
+    const issued = { name, owner_email, is_new_owner: true, environment: 'production', days: DAYS, by: OPERATOR };
     return [(await admin.createAgent(issued)).key];
   };
   const keys = { one: await keyOf('one', cast.emailOf('own')), two: await keyOf('two', cast.emailOf('ann')) };
@@ -103,7 +103,11 @@ async function answerOf({ admin, cast, keys, first_number }: Play, call: Operato
       const [who, into] = [cast.emailOf('ben'), cast.emailOf('cyd')];
       return (await admin.mergePeople({ who, into, operator: OPERATOR })).kind;
     }
-    const about = { name: cast.agentName(call.agent), operator: OPERATOR };
+    if (call.kind === 'move') {
+      const [account, to] = [cast.accountName('ann2'), cast.emailOf('cyd')];
+      return (await admin.moveAccount({ account, to, operator: OPERATOR })).kind;
+    }
+    const about = { name: cast.agentName(call.agent), by: OPERATOR };
     if (call.kind === 'revoke') return (await admin.revokeAgent(about)).kind;
     const { overlap_seconds } = call;
     const { key } = await admin.rotateAgent({ ...about, overlap_seconds, days: DAYS });

@@ -111,6 +111,7 @@ const move: fc.Arbitrary<Move> = fc.oneof(
   },
   { weight: 1, arbitrary: fc.record({ kind: is('second_address') }) },
   { weight: 2, arbitrary: fc.record({ kind: is('merge') }) },
+  { weight: 1, arbitrary: fc.record({ kind: is('move') }) },
   { weight: 3, arbitrary: fc.record({ kind: is('members'), group: fc.constantFrom('S1', 'S2'), accounts }) },
 );
 
@@ -175,6 +176,32 @@ const rotated: fc.Arbitrary<readonly Move[]> = fc.tuple(agent, slot).map(([agent
   ];
 });
 
+/** Whom the file knows by both accounts of ann, and cyd, who is one of those who decide. */
+const BEFORE_THE_MOVE: Policy = {
+  ...FIRST_POLICY,
+  pay: ['ann', 'ben', 'cyd', 'own', 'beh'],
+  accounts: ['ann', 'ann2', 'cyd'],
+};
+
+/** A second account that decides, becomes another person's, and decides again: on the same request, and on the next. */
+const moved: fc.Arbitrary<readonly Move[]> = fc.tuple(slot, fc.boolean()).map(([slot, isKnown]): readonly Move[] => {
+  const approve = (who: Account, at = slot): Move => ({ kind: 'approve', slot: at, who, times: 1 });
+  const next = (slot + 1) % PLANS;
+  return [
+    { kind: 'apply', policy: BEFORE_THE_MOVE },
+    approve('ann2'),
+    { kind: 'move' },
+    // While it shows ann's address it is neither's.
+    ...(isKnown ? [approve('ann2', next)] : []),
+    { kind: 'rename', who: 'ann2', is_new: true },
+    approve('ann2'),
+    approve('ann2', next),
+    approve('ann'),
+    approve('cyd'),
+    { kind: 'claim', slot, is_other_agent: false, is_first_key: false },
+  ];
+});
+
 const lane = fc
   .array(
     fc.oneof(
@@ -182,6 +209,7 @@ const lane = fc
       { weight: 9, arbitrary: whole },
       { weight: 6, arbitrary: late },
       { weight: 1, arbitrary: rotated },
+      { weight: 2, arbitrary: moved },
     ),
     { minLength: STEPS_MIN, maxLength: STEPS_MAX, size: 'max' },
   )

@@ -1,6 +1,6 @@
 // What a person is told, in the model's own words: every moment reads T, every name and account is the model's.
 
-import type { Person } from './calls.ts';
+import type { Account, Person } from './calls.ts';
 import type { Choice, Request } from './world.ts';
 
 export type Refusal =
@@ -10,11 +10,13 @@ export type Refusal =
   | 'not_linked'
   | 'address_taken'
   | 'address_changed'
+  | 'address_of_another'
   | 'account_of_another'
   | 'already_counted'
   | 'closed'
   | 'expired'
   | 'is_requester'
+  | 'was_requester'
   | 'not_in_group'
   | 'content_changed'
   | 'review_first';
@@ -27,11 +29,13 @@ export function toldCounted(request: Request, choice: Choice): string {
   return `Your approval counts. That makes ${tally(request)}; it needs ${missing} more of ${groups(request)}.`;
 }
 
-/** The answer to one that does not. */
-export function toldRefused(request: Request, refusal: Refusal, person: Person | null): string {
+/** The answer to one that does not; `person` is whom the account stands for, if it does for anybody. */
+export function toldRefused(request: Request, refusal: Refusal, who: Account, person: Person | null): string {
   switch (refusal) {
     case 'already_counted': {
-      const own = request.decisions.find((decision) => decision.person === person);
+      const own =
+        request.decisions.find((decision) => decision.person === person) ??
+        request.decisions.find((decision) => decision.account === who);
       const stand = request.state === 'pending' ? `${tally(request)} approvals so far.` : ending(request);
       return `Your ${own?.choice === 'deny' ? 'denial' : 'approval'} was already counted at T. ${stand}`;
     }
@@ -41,6 +45,11 @@ export function toldRefused(request: Request, refusal: Refusal, person: Person |
       return `Nothing was recorded: this expired at T with ${tally(request)} approvals. Nothing runs.`;
     case 'is_requester':
       return 'Nothing was recorded: this was asked for you or by your agent, so somebody else must decide.';
+    case 'was_requester':
+      return (
+        'Nothing was recorded: your account or its address was that of somebody behind this request when it was made, ' +
+        'so somebody else must decide.'
+      );
     case 'not_in_group':
       return `Nothing was recorded: members of ${groups(request)} decide on this, and you are not one of them.`;
     case 'content_changed':
@@ -66,6 +75,11 @@ export function toldRefused(request: Request, refusal: Refusal, person: Person |
         'Nothing was recorded: your address in Slack is another one than we know you by. ' +
         'Ask whoever keeps the policy file to put the new address in place of the old one; you stay the same person.'
       );
+    case 'address_of_another':
+      return (
+        'Nothing was recorded: the address that Slack shows for your account is another person’s here. If both are you, ' +
+        'ask an operator to join them (placet person merge); else correct your address in Slack.'
+      );
     case 'account_of_another':
       return (
         'Nothing was recorded: your Slack account was another person’s before, and only an operator moves an account ' +
@@ -80,9 +94,10 @@ export function toldRefused(request: Request, refusal: Refusal, person: Person |
   }
 }
 
-/** How many approved; one person counts once, whatever accounts there are. */
+/** How many approvals count; one person counts once, whatever accounts there are. */
 export function approvals({ decisions }: Request): number {
-  return new Set(decisions.filter(({ choice }) => choice === 'approve').map(({ person }) => person)).size;
+  const counting = decisions.filter(({ choice, has_moved }) => choice === 'approve' && !has_moved);
+  return new Set(counting.map(({ person }) => person)).size;
 }
 
 function tally(request: Request): string {

@@ -28,6 +28,8 @@ export function sharedCall(state: State, call: SharedCall): Answered {
     }
     case 'merge':
       return merge(state);
+    case 'move':
+      return moveAccount(state);
     case 'members':
       return {
         state: { ...state, user_groups: { ...state.user_groups, [call.group]: call.accounts } },
@@ -49,12 +51,25 @@ function merge(state: State): Answered {
   return { state: after, answer: 'changed' };
 }
 
+/** Ann2 is cyd's from then on; what it decided as ann's counts no more. */
+function moveAccount(state: State): Answered {
+  if (!state.people.includes('cyd') || !state.had_link.includes('ann2')) return { state, answer: 'not_found' };
+  if (state.is_moved) return { state, answer: 'unchanged' };
+  const { request } = state;
+  const decisions = request?.decisions.map((made) => (made.account === 'ann2' ? { ...made, has_moved: true } : made));
+  const links = sorted({ ...state.links, ann2: 'operator' as const });
+  const after = request && { ...request, decisions: decisions ?? [] };
+  return { state: { ...state, is_moved: true, links, request: after }, answer: 'changed' };
+}
+
 /** A new version, or none when the file is the same or cannot be: a group must be large enough for its quorum. */
 function apply(state: State, policy: Policy): Answered {
   if (!isPossible(policy)) return { state, answer: 'policy_invalid' };
   if (JSON.stringify(policy) === JSON.stringify(state.policy)) {
     return { state, answer: `unchanged ${state.policy_number}` };
   }
+  // The file never moves an account: one that says ann2 is ann's is against the record.
+  if (state.is_moved && policy.accounts.includes('ann2')) return { state, answer: 'policy_invalid' };
   const policy_number = state.policy_number + 1;
   const withAccount = policy.accounts.flatMap((account) => emailPerson(account) ?? []);
   const people = [...new Set([...state.people, ...withAccount])].sort();
@@ -77,7 +92,7 @@ function isPossible(policy: Policy): boolean {
 
 /** Accounts that an earlier file named and this one does not lose their link; those that it names have it by the file. */
 function linksUnder({ links }: State, { accounts }: Policy): State['links'] {
-  const kept = Object.entries(links).filter(([, by]) => by === 'email');
+  const kept = Object.entries(links).filter(([, by]) => by !== 'policy');
   const named = accounts.filter((account) => emailPerson(account) !== null).map((account) => [account, 'policy']);
   return sorted(Object.fromEntries([...kept, ...named]) as State['links']);
 }

@@ -18,7 +18,7 @@ import { type Answered, agentCall, endLease, endTime, expire, rowsOf, toolCall }
 import type { After, Step } from './linearize.ts';
 import type { Looked } from './members.ts';
 import { endKeys, sharedCall } from './shared.ts';
-import type { State } from './world.ts';
+import { noteBehind, type State } from './world.ts';
 
 export type Local = Looked & { readonly is_known?: boolean };
 type ModelStep = Step<State, Local>;
@@ -66,6 +66,7 @@ export function stepsOf(call: Call): readonly ModelStep[] {
     case 'rename':
     case 'second_address':
     case 'merge':
+    case 'move':
       return [then(0, (state) => sharedCall(state, call))];
     case 'end_claim_window':
     case 'end_lease':
@@ -121,7 +122,7 @@ function stepsOfOpen(call: Extract<Click, { kind: 'open' }>): readonly ModelStep
     phase,
     run: (state, local) => {
       const answered = at(state, local);
-      return [answered, ...isLate(answered)].map((each) => ({ ...each, local: {} }));
+      return [answered, ...isLate(answered)].map((each) => ({ ...each, state: noteBehind(each.state), local: {} }));
     },
   });
   if (modal === 'deny') return [open(0, (state) => openDeny(state, who))];
@@ -130,7 +131,13 @@ function stepsOfOpen(call: Extract<Click, { kind: 'open' }>): readonly ModelStep
 
 /** A step that answers. What was looked at before it is forgotten, so that equal places are equal texts. */
 function then(phase: number, at: (state: State, local: Local) => Answered): ModelStep {
-  return { phase, run: (state, local) => [{ ...at(state, local), local: {} }] };
+  return {
+    phase,
+    run: (state, local) => {
+      const { state: after, answer } = at(state, local);
+      return [{ state: noteBehind(after), answer, local: {} }];
+    },
+  };
 }
 
 /** A step that nobody hears of; null where it cannot happen. */
@@ -139,7 +146,7 @@ function quietly(phase: number, at: (state: State, local: Local) => State | null
     phase,
     run: (state, local): readonly After<State, Local>[] => {
       const after = at(state, local);
-      return after === null ? [] : [{ state: after, local: {} }];
+      return after === null ? [] : [{ state: noteBehind(after), local: {} }];
     },
   };
 }

@@ -10,6 +10,8 @@ export type Decision = {
   readonly account: Account;
   readonly choice: Choice;
   readonly reason: string | null;
+  /** The account became another person's since: the decision stands, and counts no more. */
+  readonly has_moved: boolean;
 };
 
 export type Request = {
@@ -24,6 +26,8 @@ export type Request = {
   readonly excluded: readonly Person[];
   readonly credential: 'whole' | 'less' | null;
   readonly decisions: readonly Decision[];
+  /** Since it was made, ann2 was the account of somebody behind it. */
+  readonly was_ann2_behind: boolean;
   /** Who was shown all of the content. */
   readonly seen: readonly Person[];
   readonly lease: 'active' | 'used' | 'expired' | null;
@@ -38,7 +42,7 @@ export type State = {
   readonly policy_number: number;
   /** Everyone who had an account so far; others are known only while the policy file names them. */
   readonly people: readonly Person[];
-  readonly links: Readonly<Partial<Record<Account, 'policy' | 'email'>>>;
+  readonly links: Readonly<Partial<Record<Account, 'policy' | 'email' | 'operator'>>>;
   /** Accounts that were linked at any time. */
   readonly had_link: readonly Account[];
   /** Accounts that show ann's new address in Slack, and whether the record knows it for hers. */
@@ -46,6 +50,8 @@ export type State = {
   readonly has_second_address: boolean;
   /** Ben turned out to be cyd. */
   readonly is_merged: boolean;
+  /** Ann2 is cyd's account, by an operator's word. */
+  readonly is_moved: boolean;
   readonly pay: readonly Person[];
   /** As the record has it: which Slack user group it is now, and who was in it when last looked at. */
   readonly dba: { readonly slack: UserGroup | null; readonly members: readonly Person[] };
@@ -83,6 +89,7 @@ export const START: State = {
   renamed: [],
   has_second_address: false,
   is_merged: false,
+  is_moved: false,
   pay: FIRST_POLICY.pay,
   dba: { slack: 'S1', members: [] },
   off: ['gon'],
@@ -108,6 +115,20 @@ export function emailPerson(account: Account): Person | null {
 /** Who that person is by now. */
 export function nowOf({ is_merged }: Pick<State, 'is_merged'>, person: Person): Person {
   return is_merged && person === 'ben' ? 'cyd' : person;
+}
+
+/** Whose the account is while it has a link. */
+export function linkedPerson(state: Pick<State, 'is_merged' | 'is_moved'>, account: Account): Person | null {
+  const own = account === 'ann2' && state.is_moved ? 'cyd' : emailPerson(account);
+  return own === null ? null : nowOf(state, own);
+}
+
+/** The state in which the request knows that ann2 is the account of somebody behind it, should it be. */
+export function noteBehind(state: State): State {
+  const { request } = state;
+  const isAnns = state.links.ann2 !== undefined && !state.is_moved;
+  if (request === null || request.was_ann2_behind || !isAnns || !request.excluded.includes('ann')) return state;
+  return { ...state, request: { ...request, was_ann2_behind: true } };
 }
 
 /** The people of a group, each once, as they are by now. */

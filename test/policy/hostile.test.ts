@@ -2,7 +2,8 @@
 
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { POLICY_FILE_BYTES_MAX, parsePolicyFile } from '../../src/policy/read.ts';
+import { POLICY_FILE_BYTES_MAX } from '../../src/domain/policy/policy.ts';
+import { parsePolicyFile } from '../../src/policy/read.ts';
 import { problemsOf, read } from './policy-text.ts';
 
 describe('a hostile file is refused, never run out of memory or stack with', () => {
@@ -45,7 +46,9 @@ describe('a hostile file is refused, never run out of memory or stack with', () 
   });
 
   test('bytes that are no UTF-8', () => {
-    expect(parsePolicyFile(Uint8Array.of(0x61, 0xff))).toMatchObject({ problems: [{ message: 'not UTF-8' }] });
+    expect(parsePolicyFile(Uint8Array.of(0x61, 0xff))).toMatchObject({
+      problems: [{ message: 'this is not UTF-8; save the file as UTF-8' }],
+    });
   });
 
   test('members that would reach into a prototype', () => {

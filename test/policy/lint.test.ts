@@ -27,7 +27,9 @@ describe('lint: what is well-formed but cannot work is refused on its line', () 
     [
       'a condition of a member that is not there',
       change('    effect: require', "    when: 'parameters.amount > 5 && amount > 6'\n    effect: require"),
-      ['10:37 rules.0.when: condition: Unknown variable: amount'],
+      [
+        '10:37 rules.0.when: condition: Unknown variable: amount; a condition sees agent.name, agent.environment, action, resource, parameters, on_behalf_of and now',
+      ],
     ],
     [
       'a condition without quotes, with a function that has no bound',
@@ -42,7 +44,7 @@ describe('lint: what is well-formed but cannot work is refused on its line', () 
         '    effect: require',
         '    when: |\n      agent.name == "a" &&\n      agent.nam == "b"\n    effect: require',
       ),
-      ['12:13 rules.0.when: condition: No such key: nam'],
+      ['12:13 rules.0.when: condition: No such key: nam; an agent has name and environment'],
     ],
     [
       'a condition that is a number',

@@ -98,7 +98,7 @@ describe('a problem names its line, its column and what to mend', () => {
       change('timeout: 10m', 'timeout: 10 minutes'),
       ['13:14 rules.0.timeout: "10 minutes" is no duration; write 10m'],
     ],
-    ['too long a wait', change('timeout: 10m', 'timeout: 2d'), ['13:14 rules.0.timeout: 2d is outside 1s to 1d']],
+    ['too long a wait', change('timeout: 10m', 'timeout: 40d'), ['13:14 rules.0.timeout: 40d is outside 1s to 30d']],
     [
       'too long a life',
       change('lifetime: 5m', 'lifetime: 16m'),
@@ -122,7 +122,7 @@ describe('a problem names its line, its column and what to mend', () => {
     ['a scope twice', change('["orders:refund"]', '[a, a]'), ['14:66 rules.0.credential.scopes: names a scope twice']],
     [
       'another effect',
-      change('effect: require', 'effect: ask'),
+      change('effect: require', 'effect: escalate'),
       ['10:13 rules.0.effect: expected require, allow, deny'],
     ],
     ['no effect', change('    effect: require\n', ''), ['8:5 rules.0.effect: "effect" is missing']],

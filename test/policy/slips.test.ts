@@ -85,6 +85,33 @@ describe('a slip that makes YAML say something odd elsewhere is named where it i
       change('  - name: refunds', '  – name: refunds'),
       ['8:3 : "–" (U+2013, which looks like "-") begins no entry of a list; type "-" and a space instead'],
     ],
+    ...[2, 4].map((tabs): [string, string, string[]] => [
+      `${tabs} tabs for the indent of a whole file, as its editor draws them`,
+      WHOLE.replace(/^ +/gm, (spaces) => '\t'.repeat(Math.ceil(spaces.length / (4 / tabs)))),
+      [3, 5, 6, 8, 9, 10, 11, 12, 13, 14].map((line) => `${line}:1 : the indent has a tab; type spaces instead`),
+    ]),
+    ['one tab for four spaces', change('    effect', '\teffect'), ['10:1 : the indent has a tab; type spaces instead']],
+    [
+      'no space behind a dash',
+      change('  - name: refunds', '  -name: refunds'),
+      ['8:4 : behind the "-" of an entry stands a space; type one'],
+    ],
+    [
+      'a block of Markdown',
+      `\`\`\`yaml\n${WHOLE}\`\`\`\n`,
+      [
+        '1:1 : "```yaml" is a mark of Markdown; delete this line',
+        '16:1 : "```" is a mark of Markdown; delete this line',
+      ],
+    ],
+    [
+      'a channel by its name, which reads as a comment',
+      change('channel: C0PAYMENTS', 'channel: #payments'),
+      [
+        '5:84 : "#" behind a space begins a comment; write "#payments", in quotes',
+        '5:84 approver_groups.payments.channel: write the id of a Slack channel, such as C0PAYMENTS, not its name',
+      ],
+    ],
     [
       'a slip, and something else that is wrong',
       change('quorum: 2', 'quorum：2').replace('timeout: 10m', 'timeout: 600'),

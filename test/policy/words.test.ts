@@ -59,16 +59,54 @@ describe('a word that is not ours is answered with the one that is', () => {
         ...UNKNOWN('10:5 rules.0.efefct', 'efefct', '; did you mean "effect"?'),
       ],
     ],
-    ['a short form', change('environments:', 'env:'), UNKNOWN('9:75 rules.0.match.env', 'env', '')],
+    [
+      'a short form',
+      change('environments:', 'env:'),
+      UNKNOWN('9:75 rules.0.match.env', 'env', '; did you mean "environments"?'),
+    ],
     [
       'a member in the wrong place',
       change('    quorum: 2', '    quorum: 2\n    agents: [demo]'),
       UNKNOWN('13:5 rules.0.agents', 'agents', '; it stands in "match"'),
     ],
     [
-      'a word that is near to none',
+      'the word of another tool',
       change('quorum: 2', 'threshold: 2'),
-      UNKNOWN('12:5 rules.0.threshold', 'threshold', ''),
+      UNKNOWN('12:5 rules.0.threshold', 'threshold', '; did you mean "quorum"?'),
+    ],
+    [
+      'another one, in the credential',
+      change('lifetime: 5m', 'ttl: 5m'),
+      UNKNOWN('14:93 rules.0.credential.ttl', 'ttl', '; did you mean "lifetime"?'),
+    ],
+    ['a word that is near to none', change('quorum: 2', 'colour: 2'), UNKNOWN('12:5 rules.0.colour', 'colour', '')],
+    ...(['block', 'forbid', 'reject'] as const).map((word): [string, string, string[]] => [
+      `${word}, for deny`,
+      change('effect: require', `effect: ${word}`),
+      ['10:13 rules.0.effect: expected require, allow, deny; did you mean deny?'],
+    ]),
+    ...(['ask', 'approval', 'Review'] as const).map((word): [string, string, string[]] => [
+      `${word}, for require`,
+      change('effect: require', `effect: ${word}`),
+      ['10:13 rules.0.effect: expected require, allow, deny; did you mean require?'],
+    ]),
+    [
+      'a number in words',
+      change('quorum: 2', 'quorum: two'),
+      ['12:13 rules.0.quorum: expected a whole number, found text; write it in digits, such as 2'],
+    ],
+    [
+      'two scopes in one',
+      change('["orders:refund"]', '["orders:read orders:refund"]'),
+      [
+        '14:75 rules.0.credential.scopes.0: a scope holds no space, quote, backslash or letter beyond ASCII; ' +
+          'write each one apart: ["a:read", "b:read"]',
+      ],
+    ],
+    [
+      'two patterns without quotes',
+      change('"orders.refund"', 'orders.refund, orders.void'),
+      UNKNOWN('9:37 rules.0.match.orders.void', 'orders.void', '; a pattern is one, so write a rule for each'),
     ],
     [
       'text for a list',

@@ -132,3 +132,19 @@ test('a master key of 32 bytes is taken in base64 and base64url', () => {
 test('docs/configuration.md is what the settings say', () => {
   expect(readFileSync(new URL('../../docs/configuration.md', import.meta.url), 'utf8')).toBe(describeSettings());
 });
+
+test.each(['prefer', 'allow', 'on', 'VERIFY-FULL', '"require"', 'true'])(
+  'a PGSSLMODE of %s is told once, by its own name, and only where a URL leaves the mode to it',
+  (PGSSLMODE) => {
+    const base = 'postgres://app:secret@db.example.com/placet';
+    const owner = 'postgres://owner:secret@db.example.com/placet';
+    const urls = { DATABASE_URL: base, DATABASE_OWNER_URL: owner, DATABASE_LISTEN_URL: base };
+    const result = readConfig({ ...urls, PGSSLMODE });
+    expect(result).toEqual({
+      kind: 'invalid',
+      faults: [expect.stringMatching(/^PGSSLMODE (must not have|has an) sslmode/)],
+    });
+    const own = Object.fromEntries(Object.entries(urls).map(([name, url]) => [name, `${url}?sslmode=require`]));
+    expect(readConfig({ ...own, PGSSLMODE }).kind).toBe('valid');
+  },
+);

@@ -45,10 +45,10 @@ test('a mistyped address, one who has left, one whose address is not confirmed a
   const slack = createPlaygroundClient(playground.url);
   await slack.setUser('U0TREASURER', { is_email_confirmed: false });
   await apply(naming('tresurer@example.com', 'gone@example.com'));
-  const agent = { environment: 'production', days: 1, is_new_owner: true, operator: OPERATOR };
+  const agent = { environment: 'production', days: 1, is_new_owner: true, by: OPERATOR };
   await admin.createAgent({ ...agent, name: 'lonely', owner_email: 'nobody@example.com' });
   await admin.createAgent({ ...agent, name: 'ended', owner_email: 'once@example.com' });
-  await admin.revokeAgent({ name: 'ended', operator: OPERATOR });
+  await admin.revokeAgent({ name: 'ended', by: OPERATOR });
   const line = await people();
   expect(line).toMatchObject({
     ok: false,

@@ -36,11 +36,13 @@ test('all is well where the product can serve', async () => {
     'Master key',
     'PostgreSQL',
     'Database role',
+    'Notifications',
     'Temporal',
     'Slack token',
     'Slack app token',
     'Clock',
     'Approver groups',
+    'Admin channel',
     'People',
   ]);
   expect(lines.get('Approver groups')?.detail).toBe('2 groups, each channel and user group is there');

@@ -1,4 +1,5 @@
 // The product on IPv6 and behind a path prefix: everything that others are told leads back to it.
+
 import { once } from 'node:events';
 import { createServer, type Server, request as send } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -6,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { approver, FINANCE_LEAD } from '@placet/playground';
 import { createPlacet, verifyCredential } from '@placet/sdk';
 import { freePort } from '../../dev/ports.ts';
+import { openApiAt } from '../http/open-api.ts';
 import { type SpawnedProduct, spawnProduct } from '../support/product.ts';
 import { superuserUrl, temporalAddress } from '../support/stack.ts';
 import { startTcpProxy, type TcpProxy } from '../support/tcp-proxy.ts';
@@ -28,8 +30,7 @@ async function approveAndVerify(product: SpawnedProduct, issuer: string): Promis
   });
 }
 
-const serversOf = async (url: string) =>
-  ((await (await fetch(`${url}/openapi.json`)).json()) as { servers: object[] }).servers;
+const serversOf = async (url: string) => (await openApiAt(url)).servers;
 
 describe('on IPv6 alone', () => {
   let proxies: readonly TcpProxy[];

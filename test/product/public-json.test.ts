@@ -37,7 +37,7 @@ const RECORD: OperatorRecord = {
     ...{ id: 'lse_1', grant_id: 'grt_1', request_id: 'apr_1', digest: DIGEST, state: 'used' },
     ...{ issued_at: CREATED_AT, expires_at: CREATED_AT, used_at: CREATED_AT },
   },
-  execution: { idempotency_key: 'once', started_at: CREATED_AT },
+  execution: { idempotency_key: 'once', digest: DIGEST, started_at: CREATED_AT },
   result: { status: 'failed', detail: 'no', result_digest: null, reported_at: CREATED_AT },
 };
 

@@ -23,8 +23,7 @@ afterAll(async () => {
 
 /** The events of a request in the order of writing, as `type by kind/id`. */
 async function actorsOf(request_id: string): Promise<string[]> {
-  const sql = `select type || ' by ' || actor_kind || '/' || coalesce(actor_id, (select convert_from(value, 'UTF8')::jsonb #>> '{}'
-      from placet.event_values v where v.event_id = e.id and v.name = 'actor')) as line from placet.audit_events e
+  const sql = `select type || ' by ' || actor_kind || '/' || actor_id as line from placet.audit_events
     where request_id = $1 order by position`;
   return (await database.asSuperuser<{ line: string }>(sql, [request_id])).map(({ line }) => line);
 }

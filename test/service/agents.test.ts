@@ -3,10 +3,12 @@
 import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { hasCode } from '../../src/domain/errors.ts';
+import type { Labels } from '../../src/domain/people/labels.ts';
 import { newId } from '../../src/process/wiring.ts';
 import {
   type CreateAgentDeps,
   createAgent,
+  labelAgent,
   listAgents,
   revokeAgent,
   rotateAgent,
@@ -23,6 +25,9 @@ beforeAll(async () => {
 });
 afterAll(() => database.drop());
 
+const many = (count: number): Labels =>
+  Object.fromEntries(Array.from({ length: count }, (_, place) => [`l${place}`, 'x']));
+
 describe('agents and their keys', () => {
   let count = 0;
   const makeAgentKey = () => {
@@ -33,10 +38,10 @@ describe('agents and their keys', () => {
   const deps = (): CreateAgentDeps => ({ ...service, makeAgentKey, findAccount: nobody });
   const create = (name: string) => {
     const agent = { name, owner_email: 'owner@example.com', is_new_owner: true, environment: 'production', days: 90 };
-    return createAgent(deps(), { ...agent, tenant_id: TENANT, operator: OPERATOR });
+    return createAgent(deps(), { ...agent, tenant_id: TENANT, by: OPERATOR });
   };
   const rotate = (name: string, overlap_seconds: number) =>
-    rotateAgent(deps(), { tenant_id: TENANT, name, overlap_seconds, days: 90, operator: OPERATOR });
+    rotateAgent(deps(), { tenant_id: TENANT, name, overlap_seconds, days: 90, by: OPERATOR });
   const holderOf = async (key: string) =>
     (await database.findAgentByKey(TENANT, createHash('sha256').update(key).digest()))?.agent_id ?? null;
 
@@ -50,7 +55,7 @@ describe('agents and their keys', () => {
   test('a name is given once, also after its agent was revoked', async () => {
     await create('unique');
     await expect(create('unique')).rejects.toMatchObject({ code: 'conflict' });
-    await revokeAgent(deps(), { tenant_id: TENANT, name: 'unique', operator: OPERATOR });
+    await revokeAgent(deps(), { tenant_id: TENANT, name: 'unique', by: OPERATOR });
     await expect(create('unique')).rejects.toMatchObject({ code: 'conflict' });
   });
 
@@ -75,22 +80,44 @@ describe('agents and their keys', () => {
   test('revoke ends every key of the agent for good', async () => {
     const first = await create('revoked');
     const second = await rotate('revoked', 3_600);
-    const revoke = () => revokeAgent(deps(), { tenant_id: TENANT, name: 'revoked', operator: OPERATOR });
+    const revoke = () => revokeAgent(deps(), { tenant_id: TENANT, name: 'revoked', by: OPERATOR });
     expect([await revoke(), await revoke()]).toMatchObject([{ kind: 'revoked' }, { kind: 'unchanged' }]);
     expect([await holderOf(first.key), await holderOf(second.key)]).toEqual([null, null]);
     const again = await rotate('revoked', 0).catch((error: unknown) => error);
     expect(hasCode(again, 'conflict')).toBe(true);
   });
 
+  test('labels are set as a whole, and wrong ones change nothing', async () => {
+    const { agent_id } = await create('labelled');
+    const label = (labels: Labels) => labelAgent(deps(), { tenant_id: TENANT, name: 'labelled', labels, by: OPERATOR });
+    const labels = async () =>
+      (await listAgents(service, { tenant_id: TENANT })).find((agent) => agent.id === agent_id)?.labels;
+    expect(await labels()).toEqual({});
+    expect((await label({ team: 'payments', tier: 'gold' })).kind).toBe('labelled');
+    expect((await label({ tier: 'gold', team: 'payments' })).kind).toBe('unchanged');
+    for (const wrong of [{ team: '' }, { 'a b': 'x' }, { team: 'ö' }, many(21)])
+      await expect(label(wrong)).rejects.toMatchObject({ code: 'invalid_request' });
+    expect(await labels()).toEqual({ team: 'payments', tier: 'gold' });
+    expect((await label({ team: 'orders' })).kind).toBe('labelled');
+    expect(await labels()).toEqual({ team: 'orders' });
+    await revokeAgent(deps(), { tenant_id: TENANT, name: 'labelled', by: OPERATOR });
+    await expect(label({ team: 'late' })).rejects.toMatchObject({ code: 'conflict' });
+    await expect(
+      labelAgent(deps(), { tenant_id: TENANT, name: 'nobody', labels: {}, by: OPERATOR }),
+    ).rejects.toMatchObject({ code: 'not_found' });
+  });
+
   test('each change of an agent has its audit event, once (INV-7)', async () => {
     const { agent_id } = await create('audited');
+    for (const _ of [1, 2])
+      await labelAgent(deps(), { tenant_id: TENANT, name: 'audited', labels: { team: 'a' }, by: OPERATOR });
     await rotate('audited', 0);
-    for (const _ of [1, 2]) await revokeAgent(deps(), { tenant_id: TENANT, name: 'audited', operator: OPERATOR });
+    for (const _ of [1, 2]) await revokeAgent(deps(), { tenant_id: TENANT, name: 'audited', by: OPERATOR });
     const types = await database.asSuperuser<{ type: string }>(
       "select type from placet.audit_events where facts ->> 'agent_id' = $1 order by position",
       [agent_id],
     );
-    const wanted = ['agent.created', 'agent.revoked', 'agent_key.created', 'agent_key.rotated'];
+    const wanted = ['agent.created', 'agent.labelled', 'agent.revoked', 'agent_key.created', 'agent_key.rotated'];
     expect(types.map((row) => row.type).sort()).toEqual(wanted);
   });
 

@@ -13,6 +13,7 @@ import {
   makePolicy,
   makeProfile,
   makeRule,
+  makeRuleFor,
   makeSubmission,
   makeWorld,
   OPERATOR,
@@ -28,8 +29,8 @@ let database: TestDatabase;
 let world: World;
 const policy = makePolicy([
   makeRule(),
-  makeRule({ name: 'two', match: { ...makeRule().match, resource: 'two/*' }, quorum: 2 }),
-  makeRule({ name: 'db', match: { ...makeRule().match, resource: 'db/*' }, approvers: ['dba'] }),
+  makeRuleFor('two/*', { quorum: 2 }),
+  makeRuleFor('db/*', { approvers: ['dba'] }),
 ]);
 beforeAll(async () => {
   database = await createTestDatabase();

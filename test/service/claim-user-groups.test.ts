@@ -10,6 +10,7 @@ import {
   makeClick,
   makePolicy,
   makeRule,
+  makeRuleFor,
   makeSubmission,
   makeWorld,
   TEAM,
@@ -27,12 +28,8 @@ let playground: Playground;
 let api: TestUseCases;
 beforeAll(async () => {
   database = await createTestDatabase();
-  const rule = makeRule({
-    name: 'db',
-    match: { ...makeRule().match, resource: 'db/*' },
-    approvers: ['dba'],
-  });
-  const two = { ...rule, name: 'two', match: { ...rule.match, resource: 'two/*' }, quorum: 2 };
+  const rule = makeRuleFor('db/*', { approvers: ['dba'] });
+  const two = makeRuleFor('two/*', { approvers: ['dba'], quorum: 2 });
   const policy = makePolicy([rule, two, makeRule()]);
   const people = [{ email: 'cat@example.com', name: 'Cat', slack: [`${TEAM}/U0CAT`, `${TEAM}/U0CATWORK`] }];
   world = await makeWorld(database, { ...policy, people });

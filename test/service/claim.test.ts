@@ -1,5 +1,7 @@
 // Claim, use and result on real rows: once each, whoever races, whatever changed meanwhile.
+
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { decodeJwt } from 'jose';
 import type { PolicyDocument } from '../../src/domain/policy/policy.ts';
 import { claim } from '../../src/service/agent/claim.ts';
 import { decide } from '../../src/service/approver/decide.ts';
@@ -8,7 +10,7 @@ import {
   makeAgent,
   makeClick,
   makePolicy,
-  makeRule,
+  makeRuleFor,
   makeSubmission,
   makeWorld,
   type World,
@@ -23,19 +25,9 @@ let policy: PolicyDocument;
 let api: TestUseCases;
 beforeAll(async () => {
   database = await createTestDatabase();
-  const free = makeRule({
-    name: 'free',
-    match: { ...makeRule().match, resource: 'order/free-*' },
-    effect: 'allow',
-    approvers: [],
-  });
-  const bare = makeRule({
-    name: 'bare',
-    match: { ...makeRule().match, resource: 'order/bare-*' },
-    quorum: 2,
-    credential: null,
-  });
-  policy = makePolicy([free, bare, makeRule({ match: { ...makeRule().match, resource: 'order/A*' } })]);
+  const free = makeRuleFor('order/free-*', { effect: 'allow', approvers: [] });
+  const bare = makeRuleFor('order/bare-*', { quorum: 2, credential: null });
+  policy = makePolicy([free, bare, makeRuleFor('order/A*')]);
   world = await makeWorld(database, policy);
   api = createTestUseCases(database);
 });
@@ -45,7 +37,6 @@ afterAll(async () => {
 });
 
 const approved = () => submitApproved(api, world);
-const jwtOf = (token: string) => JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString());
 
 test('the first claims of a tenant make one signing key between them, and one audit event (INV-7)', async () => {
   const requests = await Promise.all(Array.from({ length: 8 }, () => approved()));
@@ -67,7 +58,7 @@ test('200 claims at once give one credential and one lease (INV-6)', async () =>
 test('the credential names exactly what was approved, for the lease, within the grant (INV-5)', async () => {
   const request = await approved();
   const { token, lease } = await api.claim(world.caller, request.id);
-  const claims = jwtOf(token);
+  const claims = decodeJwt<{ exp: number; iat: number }>(token);
   expect(claims).toMatchObject({
     aud: 'https://orders.example',
     scope: 'orders:refund',

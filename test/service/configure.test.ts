@@ -49,10 +49,7 @@ const membersOf = async (name: string) =>
   (await showGroup(service, { tenant_id: TENANT, name: name })).members.map((person) => person.email);
 const eventsOf = (type: string) =>
   database.asSuperuser<{ facts: Record<string, unknown>; actor_id: string }>(
-    `select facts || (select coalesce(jsonb_object_agg(name, convert_from(value, 'UTF8')::jsonb), '{}') from placet.event_values v
-        where v.event_id = e.id and name <> 'actor') as facts,
-      (select convert_from(value, 'UTF8')::jsonb #>> '{}' from placet.event_values v where v.event_id = e.id and name = 'actor') as actor_id
-    from placet.audit_events e where type = $1 order by position`,
+    'select facts, actor_id from placet.audit_events where type = $1 order by position',
     [type],
   );
 

@@ -11,6 +11,7 @@ import {
   makePolicy,
   makeProfile,
   makeRule,
+  makeRuleFor,
   makeSubmission,
   makeWorld,
   TEAM,
@@ -23,11 +24,7 @@ let database: TestDatabase;
 let world: World;
 beforeAll(async () => {
   database = await createTestDatabase();
-  const rules = [
-    makeRule(),
-    makeRule({ name: 'big', match: { ...makeRule().match, resource: 'big/*' }, quorum: 2 }),
-    makeRule({ name: 'db', match: { ...makeRule().match, resource: 'db/*' }, approvers: ['dba'] }),
-  ];
+  const rules = [makeRule(), makeRuleFor('big/*', { quorum: 2 }), makeRuleFor('db/*', { approvers: ['dba'] })];
   world = await makeWorld(database, makePolicy(rules));
 });
 afterAll(() => database.drop());

@@ -3,18 +3,26 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Ask } from '../../src/domain/request/request.ts';
 import { readRequest } from '../../src/service/agent/read.ts';
 import { submit } from '../../src/service/agent/submit.ts';
-import { apply, makeAgent, makePolicy, makeRule, makeSubmission, makeWorld, type World } from '../support/builders.ts';
+import {
+  apply,
+  makeAgent,
+  makePolicy,
+  makeRule,
+  makeRuleFor,
+  makeSubmission,
+  makeWorld,
+  type World,
+} from '../support/builders.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 
 let database: TestDatabase;
 let world: World;
-const on = (resource: string) => ({ ...makeRule().match, resource });
 const free = { effect: 'allow' as const, approvers: [] };
 const never = { effect: 'deny' as const, approvers: [], credential: null };
 const policy = makePolicy([
-  makeRule({ name: 'free', match: on('order/free/*'), ...free }),
-  makeRule({ name: 'refunds', match: on('order/*') }),
-  makeRule({ name: 'never', match: on('order/*/never'), ...never }),
+  makeRuleFor('order/free/*', { name: 'free', ...free }),
+  makeRuleFor('order/*', { name: 'refunds' }),
+  makeRuleFor('order/*/never', { name: 'never', ...never }),
 ]);
 beforeAll(async () => {
   database = await createTestDatabase();
@@ -34,7 +42,7 @@ describe('the judgement', () => {
     ['nothing matches: denied', 'unheard/of', 'denied', null],
   ])('%s', async (_title, resource, state, rule) => {
     const rules = policy.rules.map((each) =>
-      each.name === 'free' ? { ...each, match: on('order/free/never') } : each,
+      each.name === 'free' ? makeRuleFor('order/free/never', { name: 'free', ...free }) : each,
     );
     await apply(world.service, resource === 'order/free/2' ? policy : { ...policy, rules });
     const request = await ask({ resource });
@@ -57,8 +65,8 @@ describe('the judgement', () => {
     [{ amount: 600 }, 'pending', 'refunds'],
     [{}, 'pending', 'refunds'],
   ])('a condition judges the parameters %j', async (parameters, state, rule) => {
-    const small = makeRule({ name: 'small', match: on('order/small'), ...free, when: 'parameters.amount <= 500' });
-    const refunds = makeRule({ name: 'refunds', match: on('order/small'), when: 'parameters.amount > 500' });
+    const small = makeRuleFor('order/small', { name: 'small', ...free, when: 'parameters.amount <= 500' });
+    const refunds = makeRuleFor('order/small', { name: 'refunds', when: 'parameters.amount > 500' });
     await apply(world.service, makePolicy([small, refunds]));
     expect(await ask({ resource: 'order/small', parameters })).toMatchObject({ state, policy: { rule } });
     await apply(world.service, policy);

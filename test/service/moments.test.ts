@@ -3,12 +3,20 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/gl
 import { newId } from '../../src/process/wiring.ts';
 import type { RequestView } from '../../src/service/agent/request-view.ts';
 import { decide } from '../../src/service/approver/decide.ts';
-import { makeClick, makePolicy, makeRule, makeSubmission, makeWorld, type World } from '../support/builders.ts';
+import {
+  makeClick,
+  makePolicy,
+  makeRule,
+  makeRuleFor,
+  makeSubmission,
+  makeWorld,
+  type World,
+} from '../support/builders.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { HOLD_REQUEST, whileLocked } from '../support/locks.ts';
 import { createTestUseCases, type TestUseCases } from '../support/use-cases.ts';
 
-const byDba = makeRule({ name: 'db', match: { ...makeRule().match, resource: 'db/*' }, approvers: ['dba'] });
+const byDba = makeRuleFor('db/*', { approvers: ['dba'] });
 
 let database: TestDatabase;
 let world: World;

@@ -114,7 +114,7 @@ test('an agent that claims, reports or cancels reads the record once and under t
   // The first claim of a tenant makes its key, and looks again.
   await api.claim(caller, approved.id);
   const started = await submitApproved(api, world);
-  const key = { id: started.id, idempotency_key: 'once' };
+  const key = { id: started.id, idempotency_key: 'once', digest: started.digest };
   expect(await readBy(() => api.start(caller, key))).toEqual(['lock', 'APPROVED']);
   const succeeded = { status: 'succeeded', detail: null, result_digest: null } as const;
   expect(await readBy(() => api.report({ caller }, started.id, succeeded))).toEqual(['lock', 'REPORT']);

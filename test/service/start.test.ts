@@ -1,11 +1,13 @@
 // Start on real rows: an approval that is acted on without a credential begins once, and never beside a claim.
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import * as contentViews from '../../src/db/content-views.ts';
 import { readCard } from '../../src/service/approver/approver.ts';
 import {
   makeAgent,
   makePolicy,
   makeRule,
+  makeRuleFor,
   makeSubmission,
   makeWorld,
   setActive,
@@ -21,7 +23,7 @@ let api: TestUseCases;
 beforeAll(async () => {
   database = await createTestDatabase();
   const { match } = makeRule();
-  const free = makeRule({ name: 'free', match: { ...match, resource: 'free/*' }, effect: 'allow', approvers: [] });
+  const free = makeRuleFor('free/*', { effect: 'allow', approvers: [] });
   world = await makeWorld(database, makePolicy([free, makeRule({ match: { ...match, resource: 'order/*' } })]));
   api = createTestUseCases(database);
 });
@@ -31,7 +33,16 @@ afterAll(async () => {
 });
 
 const approved = () => submitApproved(api, world);
-const start = (id: string, key: string = randomUUID()) => api.start(world.caller, { id, idempotency_key: key });
+const digestOf = async (id: string) => (await api.readRequest(world.caller, id)).digest;
+const start = async (id: string, key: string = randomUUID()) =>
+  api.start(world.caller, { id, idempotency_key: key, digest: await digestOf(id) });
+const grantOf = async (id: string) =>
+  (
+    await database.asSuperuser<{ is_redeemed: boolean }>(
+      'select redeemed_at is not null as is_redeemed from placet.grants where request_id = $1',
+      [id],
+    )
+  )[0];
 const refused = (code: string) => expect.objectContaining({ code });
 const succeeded = { status: 'succeeded', detail: null, result_digest: null } as const;
 
@@ -52,19 +63,40 @@ test('fifty starts at once begin it once, and a repeat of that one is answered a
   expect(await eventsOf(database, id, 'execution.start_refused')).toHaveLength(49);
 });
 
-test('a start and claims at once: one of them has it (INV-10)', async () => {
-  const requests = await Promise.all(Array.from({ length: 10 }, () => approved()));
-  for (const { id } of requests) {
-    const all = await Promise.allSettled([
-      api.claim(world.caller, id),
-      start(id),
-      api.claim(world.caller, id),
-      start(id),
-    ]);
+test('200 starts and claims at once redeem the one grant once: one of them has it (INV-6, INV-10)', async () => {
+  for (let round = 0; round < 4; round += 1) {
+    const { id, digest } = await approved();
+    const all = await Promise.allSettled(
+      Array.from({ length: 200 }, (_, at) =>
+        (at + round) % 2 === 0
+          ? api.claim(world.caller, id)
+          : api.start(world.caller, { id, idempotency_key: randomUUID(), digest }),
+      ),
+    );
     expect(all.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
+    const codes = all.flatMap((one) => (one.status === 'rejected' ? [one.reason.code] : []));
     const { outcome } = await api.readRequest(world.caller, id);
-    expect([outcome?.lease, outcome?.execution].filter((one) => one !== null)).toHaveLength(1);
+    const begun = [outcome?.lease, outcome?.execution].map((one) => one !== null);
+    expect(begun.filter(Boolean)).toHaveLength(1);
+    expect(new Set(codes)).toEqual(new Set([begun[0] ? 'already_claimed' : 'already_started']));
+    expect(await grantOf(id)).toEqual({ is_redeemed: true });
   }
+  expect(await database.transact(TENANT, (tx) => contentViews.countViolations(tx))).toEqual({
+    executed_without_approval: 0,
+    executed_twice: 0,
+  });
+});
+
+test('a start for another digest begins nothing and burns nothing, also as a repeat of one that began', async () => {
+  const { id, digest } = await approved();
+  const other = digest.replace(/.$/, (last) => (last === '0' ? '1' : '0'));
+  const startFor = (one: string) => api.start(world.caller, { id, idempotency_key: 'run', digest: one });
+  await expect(startFor(other)).rejects.toEqual(refused('digest_mismatch'));
+  expect(await grantOf(id)).toEqual({ is_redeemed: false });
+  expect(await eventsOf(database, id, 'execution.start_refused')).toHaveLength(1);
+  const begun = await startFor(digest);
+  await expect(startFor(other)).rejects.toEqual(refused('digest_mismatch'));
+  expect(await startFor(digest)).toEqual(begun);
 });
 
 test('an approval of the policy alone is begun, too; its result is told after', async () => {
@@ -99,7 +131,9 @@ describe('is refused, and begins nothing,', () => {
   test('by another agent, which learns nothing', async () => {
     const { id } = await approved();
     const stranger = await makeAgent(world.service, 'olga@example.com');
-    await expect(api.start(stranger, { id, idempotency_key: 'one' })).rejects.toEqual(refused('not_found'));
+    await expect(api.start(stranger, { id, idempotency_key: 'one', digest: await digestOf(id) })).rejects.toEqual(
+      refused('not_found'),
+    );
     expect(await begun(id)).toBeNull();
   });
 
@@ -122,19 +156,22 @@ describe('is refused, and begins nothing,', () => {
   });
 });
 
-test('the database itself refuses one beside a lease, a lease beside one, and one that nobody approved (INV-10)', async () => {
-  const [claimed, started] = [await approved(), await approved()];
+test('the database itself refuses one beside a lease, a lease beside one, one without its grant and one that nobody approved (INV-10)', async () => {
+  const [claimed, started, unredeemed] = [await approved(), await approved(), await approved()];
   const pending = await api.submit(world.caller, makeSubmission());
   const { lease } = await api.claim(world.caller, claimed.id);
   await start(started.id);
-  const insert = (id: string) =>
+  const insert = (id: string, digest = 'digest') =>
     database.asSuperuser(
-      `insert into placet.executions (tenant_id, request_id, idempotency_key, started_at) values ('default', $1, 'k', now())`,
+      `insert into placet.executions (tenant_id, request_id, idempotency_key, digest, started_at)
+       select tenant_id, id, 'k', ${digest}, now() from placet.approval_requests where id = $1`,
       [id],
     );
   await expect(insert(claimed.id)).rejects.toThrow('is claimed');
   await expect(insert(pending.id)).rejects.toThrow('is not approved');
   await expect(insert(started.id)).rejects.toThrow('duplicate key');
+  await expect(insert(unredeemed.id)).rejects.toThrow('is not redeemed');
+  await expect(insert(unredeemed.id, `'sha256:other'`)).rejects.toThrow('is for another digest');
   const copied = `insert into placet.leases (tenant_id, id, grant_id, request_id, digest, kid, state, issued_at, expires_at)
     select l.tenant_id, replace(l.id, 'lse_0', 'lse_z'), g.id, g.request_id, l.digest, l.kid, 'active', l.issued_at, l.expires_at
     from placet.leases l, placet.grants g where l.id = $1 and g.request_id = $2`;

@@ -11,6 +11,7 @@ import {
   makeClick,
   makePolicy,
   makeRule,
+  makeRuleFor,
   makeSubmission,
   makeWorld,
   setActive,
@@ -21,16 +22,15 @@ import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 
 let database: TestDatabase;
 let world: World;
-const on = (resource: string) => ({ ...makeRule().match, resource });
 const free = { effect: 'allow' as const, approvers: [] };
 const never = { effect: 'deny' as const, approvers: [], credential: null };
 const policy = makePolicy([
-  makeRule({ name: 'free', match: on('order/free/*'), ...free }),
-  makeRule({ name: 'refunds', match: on('order/*') }),
-  makeRule({ name: 'never', match: on('order/*/never'), ...never }),
-  makeRule({ name: 'bare', match: on('bare/*'), credential: null }),
-  makeRule({ name: 'all three', match: on('three/*'), quorum: 3 }),
-  makeRule({ name: 'on-call', match: on('oncall/*'), approvers: ['dba'], quorum: 2 }),
+  makeRuleFor('order/free/*', { name: 'free', ...free }),
+  makeRuleFor('order/*', { name: 'refunds' }),
+  makeRuleFor('order/*/never', { name: 'never', ...never }),
+  makeRuleFor('bare/*', { name: 'bare', credential: null }),
+  makeRuleFor('three/*', { name: 'all three', quorum: 3 }),
+  makeRuleFor('oncall/*', { name: 'on-call', approvers: ['dba'], quorum: 2 }),
 ]);
 beforeAll(async () => {
   database = await createTestDatabase();

@@ -52,6 +52,7 @@ describe('a click on Approve', () => {
         decision: 'approve',
         reason: null,
         shown_digest: DIGEST,
+        shown_stage: 0,
         shown: 'card',
         message: `${at.channel}/${at.ts}`,
       },

@@ -3,10 +3,14 @@
 import { createHash, randomBytes } from 'node:crypto';
 import * as agents from '../../src/db/agents.ts';
 import type { Profile } from '../../src/domain/people/account.ts';
+import type { Labels } from '../../src/domain/people/labels.ts';
 import { type AgentPrincipal, operatorPrincipal } from '../../src/domain/people/principal.ts';
 import type { PolicyDocument, Rule } from '../../src/domain/policy/policy.ts';
 import type { Ask, CredentialSpec } from '../../src/domain/request/request.ts';
-import { digestAction } from '../../src/process/use-cases.ts';
+import { makeSecret } from '../../src/domain/secret.ts';
+import { checkParameters } from '../../src/policy/parameters.ts';
+import { digestAction } from '../../src/process/digests.ts';
+import { createMasks } from '../../src/process/use-cases.ts';
 import { newId } from '../../src/process/wiring.ts';
 import { applyPolicy } from '../../src/service/admin/apply-policy.ts';
 import type { Submission, SubmitDeps } from '../../src/service/agent/submit.ts';
@@ -26,6 +30,9 @@ export const CREDENTIAL: CredentialSpec = {
   lifetime_seconds: 300,
 };
 
+/** Masks under a master key of the tests' own. */
+export const MASKS = createMasks(makeSecret(randomBytes(32)));
+
 export const sha256 = (bytes: Uint8Array): Buffer => createHash('sha256').update(bytes).digest();
 
 /** A rule that lets one of `payments` approve refunds, with what the test changes. */
@@ -40,6 +47,11 @@ export function makeRule(changes: Partial<Rule> = {}): Rule {
     credential: CREDENTIAL,
     ...changes,
   };
+}
+
+/** The same for other resources, under a name of its own. */
+export function makeRuleFor(resource: string, changes: Partial<Rule> = {}): Rule {
+  return makeRule({ name: resource, match: { ...makeRule().match, resource }, ...changes });
 }
 
 /** Approvers ann, ben, cat in `payments`; dba is a Slack user group. */
@@ -81,7 +93,11 @@ export async function makeWorld(database: TestDatabase, policy: PolicyDocument =
   const service: ServiceDeps = { transact: database.transact, newId };
   await apply(service, policy);
   const caller = await makeAgent(service);
-  return { service, caller, deps: { ...service, allowed_team_ids: [TEAM], digestAction, fitsCard } };
+  return {
+    service,
+    caller,
+    deps: { ...service, allowed_team_ids: [TEAM], digestAction, fitsCard, checkParameters, masks: MASKS },
+  };
 }
 
 /** Applies a policy document as the operator. */
@@ -90,13 +106,17 @@ export function apply(service: ServiceDeps, document: PolicyDocument) {
 }
 
 /** An agent of its own, so that tests do not share rows. */
-export async function makeAgent(service: ServiceDeps, owner_email = 'olga@example.com'): Promise<AgentPrincipal> {
+export async function makeAgent(
+  service: ServiceDeps,
+  owner_email = 'olga@example.com',
+  labels: Labels = {},
+): Promise<AgentPrincipal> {
   const id = newId('agent');
   const name = `agent-${randomBytes(4).toString('hex')}`;
   const owner_person_id = await makePerson(service, owner_email);
-  const agent = { id, name, owner_person_id, environment: 'production' };
+  const agent = { id, name, owner_person_id, environment: 'production', labels };
   await service.transact(TENANT, (tx) => agents.insertAgent(tx, agent));
-  const about = { name, environment: 'production', owner_person_id, key_id: newId('agentKey') };
+  const about = { name, environment: 'production', owner_person_id, behind_people: [], key_id: newId('agentKey') };
   return { kind: 'agent', id, via: 'api', tenant_id: TENANT, ...about };
 }
 
@@ -133,6 +153,7 @@ export function makeClick(
     decision: 'approve',
     reason: null,
     shown_digest: request.digest,
+    shown_stage: 0,
     shown: 'card',
     message: null,
     ...changes,

@@ -88,6 +88,7 @@ export function createFakeMessenger(missing: readonly string[] = []): FakeMessen
         look();
       }),
     teamId: async () => TEAM,
+    knownTeamId: () => TEAM,
     findByEmail: async (email) => (missing.includes(email) ? null : shownBy(`U0${email.split('@')[0]?.toUpperCase()}`)),
     findPosts: async () => ({ kind: 'unknown' }),
     findDms: async () => ({ kind: 'unknown' }),

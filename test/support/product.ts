@@ -216,7 +216,7 @@ async function openGround(options: ProductOptions, logged: readonly string[]): P
       is_new_owner: true,
       environment: 'production',
       days: 1,
-      operator: OPERATOR,
+      by: OPERATOR,
     });
     return { ...createPlacet({ url: apiUrl, apiKey: key, retry: AGENT_RETRY }), name, key };
   };

@@ -71,6 +71,7 @@ export async function openTestTemporal(database: TestDatabase, address = tempora
   const relayDeps = {
     transact: database.transact,
     tenant_id: TENANT,
+    post: async () => null,
     start: temporal.start,
     nudge: temporal.nudge,
     onOutbox: () => undefined,

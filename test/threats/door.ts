@@ -1,5 +1,7 @@
 // A real API with one approved story in it, and a signing key whose private half the test holds: the strongest forger.
+
 import { randomUUID } from 'node:crypto';
+import { decodeJwt } from 'jose';
 import { type ForgedKey, forge, forgeKey, goodHeader } from '../../sdk/test/forge.ts';
 import { decide } from '../../src/service/approver/decide.ts';
 import { makeKey, type RealApi, type RealApiOptions, startRealApi } from '../http/real-api.ts';
@@ -62,7 +64,7 @@ export async function openDoor(options: Pick<RealApiOptions, 'is_issuer'> = {}):
       const { status, text } = await api.send(key, 'POST', `${REQUESTS}/${request.id}/credential`);
       if (status !== 200) throw new Error(`the claim was answered ${status}: ${text}`);
       const { credential, lease } = JSON.parse(text);
-      return { request, lease_id: lease.id, token: credential.token, claims: claimsOf(credential.token) };
+      return { request, lease_id: lease.id, token: credential.token, claims: decodeJwt<Claims>(credential.token) };
     },
     leaseState: async (lease_id) =>
       (await database.asSuperuser<{ state: string }>('select state from placet.leases where id = $1', [lease_id]))[0]
@@ -81,9 +83,6 @@ export async function publish(database: TestDatabase, { jwk }: ForgedKey, tenant
     [tenant, jwk.kid, JSON.stringify(jwk)],
   );
 }
-
-export const claimsOf = (token: string): Claims =>
-  JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString()) as Claims;
 
 export const codeOf = ({ text }: { readonly text: string }): string | undefined =>
   (JSON.parse(text) as { code?: string }).code;

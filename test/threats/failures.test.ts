@@ -122,6 +122,6 @@ async function revoke(request_id: string): Promise<void> {
   const makeAgentKey = () => {
     throw new Error('no key is made here');
   };
-  const input = { tenant_id: TENANT, name: agent?.name ?? '', operator: OPERATOR };
+  const input = { tenant_id: TENANT, name: agent?.name ?? '', by: OPERATOR };
   await revokeAgent({ ...door.world.service, makeAgentKey }, input);
 }

@@ -1,31 +1,19 @@
 // Every statement of src/db, with arguments that name another tenant's rows. The type makes it complete: a new statement
 // does not compile without its line here. New rows get fresh ids; whatever they refer to is the victim's.
 import { numberEvent } from '../../src/audit/record.ts';
+import type { Tx } from '../../src/db/database.ts';
 import { CARD } from '../../src/db/record-parts.ts';
 import { CLOCK } from '../../src/domain/people/principal.ts';
 import { newId } from '../../src/process/wiring.ts';
-import { CREDENTIAL, makePolicy } from '../support/builders.ts';
-import { type Attempts, attemptsOnLog } from './log-statements.ts';
+import { CREDENTIAL } from '../support/builders.ts';
+import { STATEMENTS, type Statements } from '../support/statements.ts';
+import { adminAttemptsOn } from './admin-statements.ts';
+import { attemptsOnLog } from './log-statements.ts';
+import type { Victim } from './victim.ts';
 
-/** Ids and facts of rows that belong to another tenant. */
-export type Victim = {
-  readonly request_id: string;
-  readonly digest: string;
-  readonly idempotency_key: string;
-  readonly grant_id: string;
-  readonly lease_id: string;
-  readonly kid: string;
-  readonly agent_id: string;
-  readonly agent_name: string;
-  readonly person_id: string;
-  readonly email: string;
-  readonly group_id: string;
-  readonly group_name: string;
-  readonly message_id: string;
-  readonly place: { readonly team_id: string; readonly channel_id: string; readonly ts: string };
-  readonly outbox_id: string;
-  readonly policy_id: string;
-  readonly subject: string;
+type Rest<F> = F extends (tx: never, ...rest: infer R) => unknown ? R : never;
+export type Attempts = {
+  readonly [File in keyof Statements]: { readonly [Name in keyof Statements[File]]: Rest<Statements[File][Name]> };
 };
 
 const soon = () => new Date(Date.now() + 60_000);
@@ -34,40 +22,31 @@ const QUEUE = { team_id: 'T0VICTIM', method: 'chat.postMessage', channel: 'C0PAY
 const HASH = Buffer.alloc(32, 5);
 
 /** The arguments after `tx`, for each statement. */
-export function attemptsOn(victim: Victim): Attempts {
+function attemptsOn(victim: Victim): Attempts {
   const { request_id, digest, grant_id, lease_id, agent_id, person_id, group_id, message_id, place, subject } = victim;
   const group = { id: newId('group'), name: victim.group_name, channel: 'C0EVIL', slack_user_group: null };
   const member = { group_id, person_id };
   const account = { provider: 'slack', subject } as const;
   const listed = { group_id, address: victim.email };
   const drawn = { revision: 99, drawn_at: soon() };
+  const event = numberEvent({ newId }, new Date(), { type: 'lease.used', outcome: 'success', actor: CLOCK, facts: {} });
+  const news = { event, tell_seconds: 0 };
   const message = { request_id, kind: 'card', destination: place.channel_id } as const;
   return {
-    agents: {
-      insertAgent: [{ id: newId('agent'), name: victim.agent_name, owner_person_id: person_id, environment: 'x' }],
-      insertKey: [{ id: newId('agentKey'), agent_id, secret_hash: HASH, hint: 'evil', expires_at: soon() }],
-      shortenKeys: [{ agent_id, but: newId('agentKey'), ends_at: long_ago }],
-      revokeAgent: [agent_id],
-      revokeKeys: [agent_id],
-      findAgentByName: [victim.agent_name],
-      listAgents: [1_000],
-    },
-    auditEvents: {
-      insertEvent: [
-        numberEvent({ newId }, new Date(), { type: 'lease.used', outcome: 'success', actor: CLOCK, facts: {} }),
-      ],
-      listEvents: [{ request_id, type: null, limit: 100 }],
-      listLeaves: [request_id],
-    },
+    ...adminAttemptsOn(victim),
     ...attemptsOnLog(request_id),
+    analyze: { analyzeGrown: [] },
     decisions: {
       insertDecision: [
         {
           id: newId('decision'),
           ...{ request_id, person_id, digest, stage: 0, decision: 'approve', reason: null, decided_at: soon() },
-          ...{ via: 'slack', account: 'T0EVIL/U0EVE' },
+          ...{ via: 'slack', account: 'T0EVIL/U0EVE', group_ids: [] },
         },
       ],
+    },
+    escalations: {
+      insertEscalations: [[{ request_id, stage: 0, group_id, name: 'evil', escalated_at: soon() }]],
     },
     requestRecords: {
       readRequestRecord: [request_id, CARD],
@@ -89,7 +68,14 @@ export function attemptsOn(victim: Victim): Attempts {
         },
       ],
       readGrant: [request_id],
-      redeemGrant: [grant_id],
+      redeemGrant: [
+        {
+          ...{ id: newId('lease'), grant_id, request_id, digest, kid: victim.kid },
+          ...{ state: 'active', issued_at: new Date(), expires_at: soon() },
+        },
+        news,
+      ],
+      redeemWithoutLease: [grant_id],
     },
     groups: {
       upsertGroups: [[group]],
@@ -98,12 +84,13 @@ export function attemptsOn(victim: Victim): Attempts {
       removeOthersListed: [[group_id], []],
       followRename: [{ from: [victim.email], to: 'eve@example.com' }],
       removeClicked: [[group_id]],
+      keepAdministrators: [[group_id]],
       setClicked: [{ ...member, is_member: false }],
       listGroups: [100],
       findGroupsByName: [[victim.group_name]],
       listMembers: [group_id, 100],
       listMemberships: [[group_id], [person_id]],
-      countReach: [[group_id], []],
+      listEligible: [[group_id], { excluded_people: [], limit: 100 }],
       listSlackUserGroups: [],
     },
     signingKeys: {
@@ -113,14 +100,8 @@ export function attemptsOn(victim: Victim): Attempts {
       insertKey: [{ kid: 'k'.repeat(43), public_jwk: {}, private_sealed: HASH }],
     },
     leases: {
-      insertLease: [
-        {
-          ...{ id: newId('lease'), grant_id, request_id, digest, kid: victim.kid },
-          ...{ state: 'active', issued_at: new Date(), expires_at: soon() },
-        },
-      ],
       readLease: [lease_id],
-      markUsed: [lease_id, digest],
+      spendLease: [{ id: lease_id, request_id, digest }, news],
       endLease: [lease_id, 'revoked'],
     },
     messages: {
@@ -141,6 +122,9 @@ export function attemptsOn(victim: Victim): Attempts {
     queues: {
       lockQueue: [QUEUE],
       holdQueue: [QUEUE, { id: message_id, pace_ms: 60_000 }],
+      takeFreeTurns: [[{ ...QUEUE, id: newId('message'), revision: 0 }], []],
+      freeTurn: [{ ...QUEUE, id: message_id }],
+      listNext: [[QUEUE]],
       freeQueue: [QUEUE, { id: message_id, not_before: soon(), pace_ms: 60_000 }],
       listWaiting: ['T0VICTIM/chat.postMessage/C0PAYMENTS'],
       joinQueue: [message_id, { queue: 'T0VICTIM/chat.postMessage/C0PAYMENTS', until: soon() }],
@@ -162,6 +146,7 @@ export function attemptsOn(victim: Victim): Attempts {
       mergePeople: [{ person_id, into_person_id: newId('person') }],
       readWhole: [person_id],
       countExecutedWithout: [[person_id]],
+      listAddressesOf: [[person_id]],
     },
     addresses: {
       lockAddress: [victim.email],
@@ -183,33 +168,22 @@ export function attemptsOn(victim: Victim): Attempts {
       unlinkOthersOfPolicy: [[]],
       unlinkAccount: [account],
     },
-    policies: {
-      lockPolicies: [],
-      holdPolicies: [],
-      readNewest: [],
-      readNaming: [{ address: victim.email, person_id }],
-      listUnnamed: [[victim.email]],
-      insertVersion: [
-        {
-          ...{ id: newId('policy'), number: 1, document: makePolicy(), source: '' },
-          ...{ digest: HASH, applied_by: 'eve' },
-        },
-      ],
-    },
     requests: {
       insertRequest: [
         {
           ...{ id: newId('request'), agent_id, environment: 'x', idempotency_key: victim.idempotency_key, digest },
           ...{ body_digest: HASH, action: 'a', resource: 'r', parameters: {}, canonical: HASH, justification: null },
+          ...{ on_behalf_of: null, on_behalf_of_person_id: null, excluded_people: [] },
+          ...{ effect: 'allow', state: 'approved', rule: null },
           ...{
-            on_behalf_of: null,
-            on_behalf_of_person_id: null,
-            excluded_people: [],
-            effect: 'allow',
-            state: 'approved',
-            rule: null,
+            policy_id: victim.policy_id,
+            policy_number: 1,
+            requirement: null,
+            credential: null,
+            presentation: null,
+            salts_sealed: null,
+            denial: null,
           },
-          ...{ policy_id: victim.policy_id, policy_number: 1, requirement: null, credential: null },
           ...{ needs_review: false, created_at: new Date(), expires_at: null, closed_at: new Date() },
         },
         { events: [], grant: null, is_to_start: false },
@@ -217,16 +191,18 @@ export function attemptsOn(victim: Victim): Attempts {
       findByIdempotencyKey: [agent_id, victim.idempotency_key],
       findRequester: [request_id],
       lockRequest: [request_id],
+      behindLock: [request_id, async () => null],
       closeRequest: [request_id, 'cancelled'],
       expireRequest: [request_id],
       touchRequest: [request_id],
+      readExpiry: [request_id],
       touchOpenOf: [[person_id]],
     },
     executions: {
-      insertExecution: [request_id, { idempotency_key: 'evil', started_at: new Date() }],
+      insertExecution: [request_id, { idempotency_key: 'evil', digest: 'sha256:evil', started_at: new Date() }],
     },
     results: {
-      insertResult: [request_id, { status: 'succeeded', detail: 'evil', result_digest: null, reported_at: new Date() }],
+      insertResult: [{ request_id, status: 'succeeded', detail: 'evil', result_digest: null }, event],
     },
     tenants: { ensureTenant: [] },
     contentViews: {
@@ -235,4 +211,19 @@ export function attemptsOn(victim: Victim): Attempts {
       countViolations: [],
     },
   };
+}
+
+export type Statement = { readonly name: string; readonly run: (tx: Tx) => Promise<unknown> };
+
+/** All of them by name, with those arguments. */
+export function everyStatement(victim: Victim): Statement[] {
+  const attempts: Readonly<Record<string, Readonly<Record<string, readonly unknown[]>>>> = attemptsOn(victim);
+  return Object.entries(STATEMENTS).flatMap(([file, functions]) =>
+    Object.entries(functions).map(([name, run]) => {
+      const rest = attempts[file]?.[name];
+      if (rest === undefined) throw new Error(`${file}.${name} is not tried with another tenant's ids`);
+      const call = run as (tx: Tx, ...rest: readonly unknown[]) => Promise<unknown>;
+      return { name: `${file}.${name}`, run: (tx: Tx) => call(tx, ...rest) };
+    }),
+  );
 }

@@ -11,7 +11,7 @@ const textOf = (path: string) => files.find((file) => file.path === path)?.text 
 
 /** The lines of the table of rooms: which rooms, and what they may import. */
 const table = [...textOf('docs/architecture.md').matchAll(/^\| (`[^|]+`) \| [^|]+ \| ([^|]+) \|$/gm)].map(
-  ([, cell = '', rights = '']) => ({ rooms: cell.match(/[\w./]+/g) ?? [], rights }),
+  ([, cell = '', rights = '']) => ({ rooms: cell.match(/[\w./-]+/g) ?? [], rights }),
 );
 
 /** A cell as data: rooms by their last name, those "as types", and packages in code. */

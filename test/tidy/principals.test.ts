@@ -42,7 +42,7 @@ test('what the log keeps of whoever acted is made in one function, where it is w
   expect(calls.map(({ path }) => path).sort()).toEqual(['src/audit/record.ts']);
   expect(
     breaking(
-      program.filter(({ path }) => path !== 'src/db/audit-tables.ts'),
+      program.filter(({ path }) => path !== 'src/db/tables.ts'),
       /actor_kind: '/,
     ),
   ).toEqual([]);

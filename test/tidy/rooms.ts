@@ -14,13 +14,13 @@ const LOG = '@placet/sdk/log';
 
 export const ROOMS: Readonly<Record<string, Room>> = {
   'src/domain': { rooms: [], types: [], packages: ['@marcbachmann/cel-js'] },
-  'src/policy': { rooms: ['src/domain'], types: [], packages: ['yaml', 'zod'] },
+  'src/policy': { rooms: ['src/domain'], types: [], packages: ['yaml', 'zod', '@cfworker/json-schema', 're2js'] },
   'src/db': { rooms: ['src/domain'], types: [], packages: ['pg', 'node-pg-migrate', 'node:'] },
   'src/identity': { rooms: ['src/domain'], types: ['src/db'], packages: ['node:'] },
-  'src/credentials': { rooms: ['src/domain'], types: [], packages: ['jose', '@placet/sdk', 'node:'] },
+  'src/credentials': { rooms: ['src/domain'], types: [], packages: ['jose', '@placet/sdk', CANONICALISER, 'node:'] },
   'src/audit': { rooms: ['src/domain', 'src/db'], types: [], packages: [CANONICALISER, LOG, 'node:'] },
   'src/service': {
-    rooms: ['src/domain', 'src/db', 'src/audit'],
+    rooms: ['src/domain', 'src/policy', 'src/db', 'src/audit'],
     types: [],
     packages: [CANONICALISER],
   },
@@ -47,7 +47,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   'src/slack': {
     rooms: ['src/domain', 'src/service'],
     types: [],
-    packages: ['@slack/bolt', '@slack/web-api', 'node:'],
+    packages: ['@slack/bolt', '@slack/web-api', 'undici', 'node:'],
   },
   'src/cli': { rooms: ['src/domain', 'src/policy'], types: ['src/service'], packages: ['commander'] },
   'src/observe': { rooms: [], types: [], packages: ['pino', 'prom-client'] },
@@ -57,6 +57,19 @@ export const ROOMS: Readonly<Record<string, Room>> = {
     types: [],
     packages: ['@temporalio/activity', '@temporalio/common'],
   },
+  'adapters/ai-sdk': { rooms: [], types: [], packages: ['@placet/sdk'] },
+  'adapters/langgraph': { rooms: [], types: [], packages: ['@langchain/langgraph', '@placet/sdk'] },
+  'adapters/langchain': {
+    rooms: [],
+    types: [],
+    packages: ['langchain', '@placet/langgraph', '@placet/sdk', CANONICALISER],
+  },
+  'adapters/mcp': {
+    rooms: [],
+    types: [],
+    packages: ['@modelcontextprotocol/server', 'zod', '@placet/sdk', CANONICALISER, 'node:'],
+  },
+  'adapters/openai-agents': { rooms: [], types: [], packages: ['@openai/agents', '@placet/sdk'] },
   'sdk/src': { rooms: [], types: [], packages: ['jose', 'canonicalize', 'node:'] },
 };
 

@@ -50,9 +50,10 @@ export function packageOf(from: string): string {
     .join('/');
 }
 
-/** The room that a path belongs to: `src/http`, `workflows`, `sdk/src`; a file of src itself is its own room. */
+/** The room that a path belongs to: `src/http`, `workflows`, `adapters/langchain`; a file of src itself is its own room. */
 export function roomOf(path: string): string {
   const [top = '', next = ''] = path.split('/');
+  if (top === 'adapters') return `${top}/${next}`;
   return ['src', 'sdk', 'playground'].includes(top) ? `${top}/${next}` : top;
 }
 

@@ -8,7 +8,15 @@ import type { ApiDeps } from '../../src/http/deps.ts';
 import type { RequestView } from '../../src/service/agent/request-view.ts';
 import { submit } from '../../src/service/agent/submit.ts';
 import { decide } from '../../src/service/approver/decide.ts';
-import { makeClick, makePolicy, makeRule, makeSubmission, makeWorld, type World } from '../support/builders.ts';
+import {
+  makeClick,
+  makePolicy,
+  makeRule,
+  makeRuleFor,
+  makeSubmission,
+  makeWorld,
+  type World,
+} from '../support/builders.ts';
 import { createTestDatabase, TENANT, type TestDatabase } from '../support/database.ts';
 import { createFakeMessenger, type FakeMessenger } from '../support/fake-messenger.ts';
 import { eventsOf, stateOf } from '../support/rows.ts';
@@ -33,13 +41,10 @@ let slack: FakeMessenger;
 
 beforeAll(async () => {
   database = await createTestDatabase();
-  const rules = [
-    makeRule(),
-    makeRule({ name: 'big', match: { ...makeRule().match, resource: 'big/*' }, quorum: 2 }),
-    makeRule({ name: 'bare', match: { ...makeRule().match, resource: 'bare/*' }, credential: null }),
-    makeRule({ name: 'both', match: { ...makeRule().match, resource: 'both/*' }, approvers: ['payments', 'dba'] }),
-  ];
-  world = await makeWorld(database, makePolicy(rules));
+  const big = makeRuleFor('big/*', { quorum: 2 });
+  const bare = makeRuleFor('bare/*', { credential: null });
+  const both = makeRuleFor('both/*', { approvers: ['payments', 'dba'] });
+  world = await makeWorld(database, makePolicy([makeRule(), big, bare, both]));
   api = createTestUseCases(database);
 });
 afterAll(async () => {

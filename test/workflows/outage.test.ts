@@ -4,7 +4,15 @@ import type { RequestView } from '../../src/service/agent/request-view.ts';
 import { submit } from '../../src/service/agent/submit.ts';
 import { decide } from '../../src/service/approver/decide.ts';
 import type { SendFailure } from '../../src/slack/send/failures.ts';
-import { makeClick, makePolicy, makeRule, makeSubmission, makeWorld, type World } from '../support/builders.ts';
+import {
+  makeClick,
+  makePolicy,
+  makeRule,
+  makeRuleFor,
+  makeSubmission,
+  makeWorld,
+  type World,
+} from '../support/builders.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { createFakeMessenger, type FakeMessenger, type Sent, SLACK_AWAY } from '../support/fake-messenger.ts';
 import { eventTypes, keepHistory, openTestTemporal, quietRuntime, type TestTemporal } from '../support/temporal.ts';
@@ -17,7 +25,7 @@ let slack: FakeMessenger;
 
 beforeAll(async () => {
   database = await createTestDatabase();
-  const bare = makeRule({ name: 'bare', match: { ...makeRule().match, resource: 'bare/*' }, credential: null });
+  const bare = makeRuleFor('bare/*', { credential: null });
   world = await makeWorld(database, makePolicy([makeRule(), bare]));
 });
 afterAll(async () => {

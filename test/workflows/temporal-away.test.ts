@@ -47,6 +47,7 @@ test('requests and decisions stay in the outbox and are told when Temporal is ba
   const relayed = {
     ...world.service,
     tenant_id: TENANT,
+    post: async () => null,
     start: client.start,
     nudge: client.nudge,
     onOutbox: () => undefined,

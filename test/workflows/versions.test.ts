@@ -18,6 +18,7 @@ import {
   quietRuntime,
   type TestTemporal,
 } from '../support/temporal.ts';
+import { until } from '../support/wait.ts';
 
 const VERSION_1 = `${HISTORIES}1/workflow.js`;
 
@@ -94,15 +95,17 @@ test.each<[string, Stage]>([
   await temporal.tell();
   await temporal.startWorker(slack);
   const handle = temporal.handle(request.id);
-  await handle.result();
-  expect((await handle.describe()).status.name).toBe('COMPLETED');
+  const status = async () => (await handle.describe()).status.name;
+  const hasStumbled = async () => (await eventTypes(handle)).includes('WORKFLOW_TASK_FAILED');
+  // A task that the new worker cannot do would be tried for ever: it is told at once, not by a test that takes too long.
+  await until(async () => (await hasStumbled()) || (await status()) !== 'RUNNING', { what: 'the end of the run' });
+  expect([await hasStumbled(), await status()]).toEqual([false, 'COMPLETED']);
   // Every message stands once, and says how it ended.
   const cards = slack.sent.filter(({ kind }) => kind === 'card');
   expect(cards).toHaveLength(1);
   expect(slack.shows(cards[0]?.ts ?? '')).toContain(ends);
   expect(slack.textsOf('dm')).toEqual([expect.stringContaining(ends)]);
-  // Both workers took its steps, none of them stumbled, and its own names stand in its history to the end.
-  expect(await eventTypes(handle)).not.toContain('WORKFLOW_TASK_FAILED');
+  // Both workers took its steps, and its own names stand in its history to the end.
   const { events } = JSON.parse(historyToJSON(await handle.fetchHistory())) as { events: Record<string, unknown>[] };
   const text = JSON.stringify(events);
   const workers = new Set([...text.matchAll(/"buildId":"([^"]+)"/g)].map(([, id]) => id));

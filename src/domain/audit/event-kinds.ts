@@ -1,6 +1,7 @@
 // Each event type's version and facts: what is written into the log, and what is only committed to. Data only.
 
-import type { EventType, Facts } from './event.ts';
+import type { EventType } from './event.ts';
+import type { LeafFacts } from './leaf-facts.ts';
 
 type Base<V> = V extends string
   ? 'text'
@@ -23,7 +24,7 @@ export type Shape<V> = Plain<V> | `committed ${Plain<V>}`;
 export type EventKind<T extends EventType> = {
   /** Rises with each change of what the facts are; what was written under an earlier one keeps it. */
   readonly version: number;
-  readonly facts: { readonly [F in keyof Facts[T]]-?: Shape<Facts[T][F]> };
+  readonly facts: { readonly [F in keyof LeafFacts<T>]-?: Shape<LeafFacts<T>[F]> };
 };
 
 /**
@@ -35,6 +36,7 @@ export const EVENT_KINDS: { readonly [T in EventType]: EventKind<T> } = {
     version: 1,
     facts: {
       effect: 'text',
+      denial: 'text or null',
       rule: 'text or null',
       policy_id: 'text or null',
       policy_number: 'integer or null',
@@ -47,6 +49,7 @@ export const EVENT_KINDS: { readonly [T in EventType]: EventKind<T> } = {
       excluded_people: 'texts',
       requirement: 'object or null',
       credential: 'object or null',
+      presentation: 'committed object or null',
       needs_review: 'boolean',
       expires_at: 'text or null',
     },
@@ -55,6 +58,7 @@ export const EVENT_KINDS: { readonly [T in EventType]: EventKind<T> } = {
   'approval_request.denied': { version: 1, facts: { rule: 'text or null' } },
   'approval_request.expired': { version: 1, facts: {} },
   'approval_request.cancelled': { version: 1, facts: {} },
+  'approval_request.escalated': { version: 1, facts: { stage: 'integer', groups: 'texts' } },
   'approval_request.undeliverable': { version: 1, facts: { groups: 'texts', errors: 'texts' } },
   'decision.recorded': {
     version: 1,
@@ -68,6 +72,7 @@ export const EVENT_KINDS: { readonly [T in EventType]: EventKind<T> } = {
       reason: 'committed text or null',
       via: 'text',
       account: 'committed text',
+      group_ids: 'texts or null',
     },
   },
   'decision.refused': { version: 1, facts: { refusal: 'text', decision: 'text' } },
@@ -98,6 +103,9 @@ export const EVENT_KINDS: { readonly [T in EventType]: EventKind<T> } = {
   'notify.sent': { version: 1, facts: { kind: 'text', channel_id: 'text' } },
   'notify.failed': { version: 1, facts: { kind: 'text', code: 'text' } },
   'policy.applied': { version: 1, facts: { policy_id: 'text', number: 'integer', digest: 'text' } },
+  'policy.forced': { version: 1, facts: { policy_id: 'text', number: 'integer', widenings: 'integer' } },
+  'policy.proposed': { version: 1, facts: { base_number: 'integer', digest: 'text' } },
+  'policy.proposal_refused': { version: 1, facts: { code: 'text' } },
   'approver_group.changed': {
     version: 1,
     facts: {
@@ -122,11 +130,20 @@ export const EVENT_KINDS: { readonly [T in EventType]: EventKind<T> } = {
   'person_email.ended': { version: 1, facts: { person_id: 'text', why: 'text' } },
   'agent.created': {
     version: 1,
-    facts: { agent_id: 'text', name: 'text', environment: 'text', owner_person_id: 'text' },
+    facts: { agent_id: 'text', name: 'text', environment: 'text', owner_person_id: 'text', labels: 'object' },
   },
+  'agent.labelled': { version: 1, facts: { agent_id: 'text', labels: 'object' } },
   'agent_key.created': { version: 1, facts: { agent_id: 'text', key_id: 'text', expires_at: 'text' } },
   'agent_key.rotated': { version: 1, facts: { agent_id: 'text', key_id: 'text', old_keys_end_at: 'text' } },
   'agent.revoked': { version: 1, facts: { agent_id: 'text' } },
+  'role.given': { version: 1, facts: { role: 'text', person_id: 'text or null', from: 'text' } },
+  'role.ended': { version: 1, facts: { role: 'text', person_id: 'text or null', from: 'text' } },
+  'admin_token.created': {
+    version: 1,
+    facts: { admin_token_id: 'text', name: 'text', role: 'text', owner_person_id: 'text', expires_at: 'text' },
+  },
+  'admin_token.revoked': { version: 1, facts: { admin_token_id: 'text', why: 'text' } },
+  'admin_token.refused': { version: 1, facts: { admin_token_id: 'text', permission: 'text' } },
   'signing_key.created': { version: 1, facts: { kid: 'text' } },
 };
 

@@ -1,75 +1,45 @@
 // The audit events: each type with the facts that it may carry and nothing else (INV-8). Data only.
 
+import type { ExecutionResult } from '../credential/lease.ts';
+import type { Labels } from '../people/labels.ts';
 import type { Principal } from '../people/principal.ts';
-import type { Choice, CredentialSpec, Effect, Requirement } from '../request/request.ts';
+import type { Choice, Effect } from '../request/request.ts';
 
 /** Whoever acted, as the log keeps it. */
 export type Actor = {
-  readonly kind: 'agent' | 'person' | 'slack_account' | 'token' | 'operator' | 'system';
+  readonly kind: 'agent' | 'person' | 'slack_account' | 'token' | 'admin_token' | 'operator' | 'system';
   readonly id: string;
 };
 
-/**
- * The allow-list: what each event type may say beside actor, request, lease and digest. Which of it is only committed to, and
- * so can be erased, stands in event-kinds.ts.
- */
+/** The allow-list: what each event type may say beside actor, request, lease and digest. */
 export type Facts = {
-  'approval_request.created': {
-    effect: Effect;
-    rule: string | null;
-    policy_id: string | null;
-    policy_number: number | null;
-    action: string;
-    environment: string;
-    /** The canonical form that was digested: version, action, resource and parameters. */
-    content: Uint8Array;
-    justification: string | null;
-    on_behalf_of: string | null;
-    on_behalf_of_person_id: string | null;
-    excluded_people: readonly string[];
-    requirement: Requirement | null;
-    credential: CredentialSpec | null;
-    needs_review: boolean;
-    expires_at: string | null;
-  };
+  'approval_request.created': { effect: Effect; rule: string | null; policy_id: string | null; action: string };
   'approval_request.approved': { rule: string | null };
   'approval_request.denied': { rule: string | null };
   'approval_request.expired': Record<string, never>;
   'approval_request.cancelled': Record<string, never>;
+  'approval_request.escalated': { stage: number; groups: readonly string[] };
   'approval_request.undeliverable': { groups: readonly string[]; errors: readonly (string | null)[] };
-  'decision.recorded': {
-    decision_id: string;
-    decision: Choice;
-    stage: number;
-    approvals: number;
-    quorum: number;
-    message: string | null;
-    reason: string | null;
-    via: string;
-    account: string;
-  };
+  'decision.recorded': { decision: Choice; stage: number; approvals: number; quorum: number; message: string | null };
   'decision.refused': { refusal: string; decision: string };
   'content.viewed': Record<string, never>;
   'grant.created': { grant_id: string; claim_expires_at: string };
   'grant.claim_refused': { code: string };
-  'credential.issued': {
-    grant_id: string;
-    kid: string;
-    audience: string;
-    scopes: string;
-    issued_at: string;
-    expires_at: string;
-  };
+  'credential.issued': { grant_id: string; kid: string; audience: string; scopes: string; expires_at: string };
   'credential.refused': { code: string };
   'lease.used': Record<string, never>;
   'lease.use_refused': { code: string };
   'lease.expired': Record<string, never>;
-  'execution.started': { idempotency_key: string };
+  'execution.started': Record<string, never>;
   'execution.start_refused': { code: string };
-  'result.reported': { status: 'succeeded' | 'failed'; detail: string | null; result_digest: string | null };
+  'result.reported': { status: ExecutionResult['status'] };
   'notify.sent': { kind: string; channel_id: string };
   'notify.failed': { kind: string; code: string };
   'policy.applied': { policy_id: string; number: number; digest: string };
+  /** A change that widens, applied without a second person: by the operator, or where nobody else ever held a role. */
+  'policy.forced': { policy_id: string; number: number; widenings: number };
+  'policy.proposed': { base_number: number; digest: string };
+  'policy.proposal_refused': { code: string };
   'approver_group.changed': {
     group: string;
     channel: string;
@@ -87,10 +57,29 @@ export type Facts = {
   'person.merged': { person_id: string; into_person_id: string };
   'person_email.added': { person_id: string; why: 'rename' | 'operator' };
   'person_email.ended': { person_id: string; why: 'rename' | 'operator' };
-  'agent.created': { agent_id: string; name: string; environment: string; owner_person_id: string };
+  'agent.created': {
+    agent_id: string;
+    name: string;
+    environment: string;
+    owner_person_id: string;
+    labels: Labels;
+  };
+  'agent.labelled': { agent_id: string; labels: Labels };
   'agent_key.created': { agent_id: string; key_id: string; expires_at: string };
   'agent_key.rotated': { agent_id: string; key_id: string; old_keys_end_at: string };
   'agent.revoked': { agent_id: string };
+  /** Who got or lost a role; null for an address that nobody has yet. */
+  'role.given': { role: string; person_id: string | null; from: 'operator' | 'policy' };
+  'role.ended': { role: string; person_id: string | null; from: 'operator' | 'policy' };
+  'admin_token.created': {
+    admin_token_id: string;
+    name: string;
+    role: string;
+    owner_person_id: string;
+    expires_at: string;
+  };
+  'admin_token.revoked': { admin_token_id: string; why: 'asked' | 'owner_lost_role' };
+  'admin_token.refused': { admin_token_id: string; permission: string };
   'signing_key.created': { kid: string };
 };
 
@@ -114,8 +103,7 @@ export type RecordedEvent = {
   readonly type: EventType;
   readonly outcome: 'success' | 'failure';
   readonly actor_kind: Actor['kind'];
-  /** Null once it is erased: names of accounts and operators are. */
-  readonly actor_id: string | null;
+  readonly actor_id: string;
   readonly request_id: string | null;
   readonly lease_id: string | null;
   readonly digest: string | null;
@@ -131,6 +119,7 @@ export function actorOf({ kind, id }: Principal): Actor {
     case 'agent':
     case 'person':
     case 'token':
+    case 'admin_token':
     case 'operator':
     case 'system':
       return { kind, id };

@@ -1,9 +1,11 @@
 // The fold: what became of a request, from its audit events alone. Pure; says which event is the first that does not fit.
 
 import type { Execution, ExecutionResult, Grant, Lease } from '../credential/lease.ts';
-import type { Decision } from '../request/decision.ts';
-import type { Action, ApprovalRequest, JsonObject } from '../request/request.ts';
-import type { Actor, EventType, Facts } from './event.ts';
+import { type Decision, isSpent } from '../request/decision.ts';
+import type { Action, ApprovalRequest, AskedGroup, JsonObject } from '../request/request.ts';
+import { isMet, openStage } from '../request/stages.ts';
+import type { Actor, EventType } from './event.ts';
+import type { LeafFacts } from './leaf-facts.ts';
 
 /** An event as its leaf tells it, with the values that it commits to; one that is erased is left out. */
 export type OpenedEvent = {
@@ -24,10 +26,12 @@ export type OpenedEvent = {
 export const ERASED = '(erased)';
 
 export type FoldedRequest = {
-  readonly request: Omit<ApprovalRequest, 'tenant_id' | 'revision' | 'parameters'> & {
+  readonly request: Omit<ApprovalRequest, 'tenant_id' | 'revision' | 'parameters' | 'masked' | 'salts_sealed'> & {
     readonly parameters: JsonObject | typeof ERASED;
   };
   readonly decisions: readonly Omit<Decision, 'account_moved_at'>[];
+  /** Groups that were added to a stage, in the order of stages and of their ids. */
+  readonly escalations: readonly (AskedGroup & { readonly stage: number; readonly escalated_at: Date })[];
   readonly grant: Grant | null;
   readonly lease: Lease | null;
   readonly execution: Execution | null;
@@ -73,6 +77,7 @@ const CHANGES: { readonly [T in EventType]?: Change } = {
     isOver(folded.request.expires_at, event) ? close(folded, event, 'expired') : 'it is expired before its time',
   'approval_request.cancelled': (folded, event) =>
     event.actor.id === folded.request.agent_id ? close(folded, event, 'cancelled') : 'somebody else cancelled it',
+  'approval_request.escalated': escalated,
   'decision.recorded': decided,
   'grant.created': granted,
   'credential.issued': issued,
@@ -83,10 +88,9 @@ const CHANGES: { readonly [T in EventType]?: Change } = {
 };
 
 function created(event: OpenedEvent): FoldedRequest | string {
-  const { content, justification, on_behalf_of, ...facts } = event.facts as Partial<Created> &
-    Shown<'approval_request.created'>;
+  const facts = shown(event, 'approval_request.created');
   if (event.request_id === undefined || event.actor.id === undefined) return 'it says neither which request nor whose';
-  const { action, environment, effect, rule, policy_id, policy_number } = facts;
+  const { action, environment, effect, rule, denial, policy_id, policy_number } = facts;
   const input = committedValue(event, 'content') as Action | typeof ERASED;
   const { on_behalf_of_person_id, excluded_people, requirement, credential, needs_review } = facts;
   if (input !== ERASED && input.action !== action) return 'it is about another action than was asked for';
@@ -108,14 +112,17 @@ function created(event: OpenedEvent): FoldedRequest | string {
       policy_id,
       policy_number,
       rule,
+      denial,
       requirement,
       credential,
+      presentation: committedValue(event, 'presentation') as ApprovalRequest['presentation'],
       needs_review,
       created_at: event.occurred_at,
       expires_at: facts.expires_at === null ? null : new Date(facts.expires_at),
       closed_at: null,
     },
     decisions: [],
+    escalations: [],
     grant: null,
     lease: null,
     execution: null,
@@ -123,9 +130,18 @@ function created(event: OpenedEvent): FoldedRequest | string {
   };
 }
 
-type Created = Facts['approval_request.created'];
-type Hidden = 'content' | 'justification' | 'on_behalf_of' | 'reason' | 'account' | 'idempotency_key' | 'detail';
-type Shown<T extends EventType> = Omit<Facts[T], Hidden | 'result_digest'>;
+/** Facts that a leaf only commits to, of whichever type. */
+type Hidden =
+  | 'content'
+  | 'justification'
+  | 'on_behalf_of'
+  | 'presentation'
+  | 'reason'
+  | 'account'
+  | 'idempotency_key'
+  | 'detail'
+  | 'result_digest';
+type Shown<T extends EventType> = Omit<LeafFacts<T>, Hidden>;
 
 function shown<T extends EventType>(event: OpenedEvent, _type: T): Shown<T> {
   return event.facts as Shown<T>;
@@ -142,12 +158,36 @@ function close(folded: FoldedRequest, event: OpenedEvent, state: ApprovalRequest
   return { ...folded, request: { ...request, state, closed_at: event.occurred_at } };
 }
 
-function isApproved({ request, decisions }: FoldedRequest): boolean {
+function isApproved({ request, decisions, escalations }: FoldedRequest): boolean {
   if (request.effect !== 'require') return request.effect === 'allow';
-  const stages = request.requirement?.stages ?? [];
-  const count = (stage: number) =>
-    decisions.filter((made) => made.stage === stage && made.decision === 'approve').length;
-  return stages.length > 0 && stages.every(({ quorum }, stage) => count(stage) >= quorum);
+  return isMet(withAdded(request, escalations), decisions.map(asCounted));
+}
+
+/** What counting goes by: the requirement with the groups that were added since. */
+function withAdded(request: FoldedRequest['request'], escalations: FoldedRequest['escalations']): Counting {
+  const { digest, excluded_people, requirement } = request;
+  if (requirement === null) return { digest, excluded_people, requirement };
+  const stages = requirement.stages.map((stage, index) => {
+    const added = escalations.filter((each) => each.stage === index);
+    return added.length === 0 ? stage : { ...stage, added };
+  });
+  return { digest, excluded_people, requirement: { ...requirement, stages } };
+}
+
+type Counting = Pick<ApprovalRequest, 'digest' | 'excluded_people' | 'requirement'>;
+type Made = FoldedRequest['decisions'][number];
+const asCounted = (made: Made) => ({ ...made, account_moved_at: null });
+
+function escalated(folded: FoldedRequest, event: OpenedEvent): FoldedRequest | string {
+  const { request, decisions, escalations } = folded;
+  const { stage } = shown(event, 'approval_request.escalated');
+  const groups = request.requirement?.stages[stage]?.escalate?.to ?? [];
+  if (request.state !== 'pending') return `it is escalated though it is ${request.state}`;
+  if (groups.length === 0 || openStage(request, decisions.map(asCounted)) !== stage)
+    return 'a stage is escalated that does not wait';
+  const added = groups.map(({ group_id, name }) => ({ stage, group_id, name, escalated_at: event.occurred_at }));
+  const all = [...escalations, ...added].sort((a, b) => a.stage - b.stage || (a.group_id < b.group_id ? -1 : 1));
+  return { ...folded, escalations: all };
 }
 
 function isDenied({ request, decisions }: FoldedRequest): boolean {
@@ -164,11 +204,12 @@ function decided(folded: FoldedRequest, event: OpenedEvent): FoldedRequest | str
   if (request.state !== 'pending') return `it is decided on though it is ${request.state}`;
   if (event.actor.kind !== 'person' || person_id === undefined) return 'it is decided on by nobody';
   if (request.excluded_people.includes(person_id)) return 'it is decided on by one who stands behind it';
-  if (decisions.some((made) => made.person_id === person_id)) return 'it is decided on twice by one person';
-  const { decision_id: id, decision, stage, via } = shown(event, 'decision.recorded');
+  const { decision_id: id, decision, stage, via, group_ids } = shown(event, 'decision.recorded');
+  if (decisions.some((made) => made.person_id === person_id && isSpent(request, made, stage)))
+    return 'it is decided on twice by one person';
   const made = {
     ...{ id, decision, stage, person_id, request_id: request.id, digest: request.digest },
-    via: via as Decision['via'],
+    ...{ via, group_ids },
     reason: committedValue(event, 'reason') as string | null,
     account: committedValue(event, 'account') as string,
     decided_at: event.occurred_at,
@@ -210,9 +251,11 @@ function started(folded: FoldedRequest, event: OpenedEvent): FoldedRequest | str
   if (folded.execution !== null || folded.lease !== null || folded.result !== null) return 'it is begun a second time';
   const execution = {
     idempotency_key: committedValue(event, 'idempotency_key') as string,
+    digest: folded.request.digest,
     started_at: event.occurred_at,
   };
-  return { ...folded, execution };
+  const { grant } = folded;
+  return { ...folded, execution, grant: grant === null ? null : { ...grant, redeemed_at: event.occurred_at } };
 }
 
 function reported(folded: FoldedRequest, event: OpenedEvent): FoldedRequest | string {

@@ -7,7 +7,7 @@ type Schema = { readonly [keyword: string]: unknown };
 
 /** SHA-256 as base64. */
 const COMMITMENT: Schema = { type: 'string', pattern: '^[A-Za-z0-9+/]{43}=$' };
-const ACTOR_KINDS = ['agent', 'person', 'slack_account', 'token', 'operator', 'system'];
+const ACTOR_KINDS = ['agent', 'person', 'slack_account', 'token', 'admin_token', 'operator', 'system'];
 const TYPES: Readonly<Record<string, Schema>> = {
   text: { type: 'string' },
   integer: { type: 'integer' },

@@ -33,8 +33,8 @@ export type ExecutionResult = {
   readonly reported_at: Date;
 };
 
-/** The action's own running under an approval, where no credential is claimed: begun once. */
-export type Execution = { readonly idempotency_key: string; readonly started_at: Date };
+/** The action's own running under an approval, where no credential is claimed: begun once, for what is about to run. */
+export type Execution = { readonly idempotency_key: string; readonly digest: string; readonly started_at: Date };
 
 export type ClaimRefusal =
   | 'not_approved'
@@ -58,27 +58,33 @@ export function claimRefusal(
 ): ClaimRefusal | null {
   if (facts.state !== 'approved') return 'not_approved';
   if (facts.grant === null) return 'no_credential';
-  if (facts.grant.redeemed_at !== null) return 'already_claimed';
+  // Both redeem the grant: which of them it was is told by the execution.
   if (facts.execution !== null) return 'already_started';
+  if (facts.grant.redeemed_at !== null) return 'already_claimed';
   if (facts.has_result) return 'result_already_reported';
   if (facts.grant.claim_expires_at.getTime() <= now.getTime()) return 'claim_expired';
   if (!facts.has_quorum) return 'quorum_lost';
   return null;
 }
 
-export type StartRefusal = Exclude<ClaimRefusal, 'no_credential'>;
+export type StartRefusal = Exclude<ClaimRefusal, 'no_credential'> | 'digest_mismatch';
 
 /**
  * Why an execution without a credential may not begin, or null. An approval is for now, so it has the same time as a claim,
- * whether its rule grants a credential or not.
+ * whether its rule grants a credential or not; and it is for one action: `digest` is of what is about to run.
  */
 export function startRefusal(
-  facts: Parameters<typeof claimRefusal>[0] & { readonly approved_at: Date | null },
+  facts: Parameters<typeof claimRefusal>[0] & {
+    readonly approved_at: Date | null;
+    readonly approved_digest: string;
+    readonly digest: string;
+  },
   now: Date,
 ): StartRefusal | null {
   if (facts.state !== 'approved' || facts.approved_at === null) return 'not_approved';
-  if (facts.grant?.redeemed_at) return 'already_claimed';
+  if (facts.digest !== facts.approved_digest) return 'digest_mismatch';
   if (facts.execution !== null) return 'already_started';
+  if (facts.grant?.redeemed_at) return 'already_claimed';
   if (facts.has_result) return 'result_already_reported';
   if (facts.approved_at.getTime() + CLAIM_WINDOW_SECONDS * 1_000 <= now.getTime()) return 'claim_expired';
   return facts.has_quorum ? null : 'quorum_lost';

@@ -48,3 +48,18 @@ function isJwtWithin(input: JwtCredential, allowed: JwtCredential): boolean {
     input.scopes.every((scope) => allowed.scopes.includes(scope))
   );
 }
+
+/** What two rules grant together; nothing where they are for different audiences, or have no scope in common. */
+export function commonCredential(a: CredentialSpec | null, b: CredentialSpec | null): CredentialSpec | null {
+  if (a === null || b === null) return null;
+  switch (a.type) {
+    case 'jwt':
+      return b.type === a.type ? commonJwt(a, b) : null;
+  }
+}
+
+function commonJwt(a: JwtCredential, b: JwtCredential): JwtCredential | null {
+  const scopes = a.scopes.filter((scope) => b.scopes.includes(scope));
+  if (a.audience !== b.audience || scopes.length === 0) return null;
+  return { ...a, scopes, lifetime_seconds: Math.min(a.lifetime_seconds, b.lifetime_seconds) };
+}

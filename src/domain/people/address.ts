@@ -1,10 +1,13 @@
 // An e-mail address: what one is made of, and the one form that it is kept and compared in. Pure.
 
-import { withoutSpelledJoiners } from '../joiners.ts';
+import { hiddenIn } from '../joiners.ts';
 import { describeCharacter, lookalikeOf, withoutLookalikes } from '../lookalikes.ts';
 
 /** RFC 5321 section 4.5.3.1.3: a path of 256 with its two brackets; so many does the record hold. */
 export const ADDRESS_CHARACTERS_MAX = 254;
+/** RFC 5321 section 4.5.3.1.1, and RFC 1035 section 2.3.4 for each label of a domain. */
+const LOCAL_CHARACTERS_MAX = 64;
+const LABEL_CHARACTERS_MAX = 63;
 const TOO_LONG = `longer than ${ADDRESS_CHARACTERS_MAX} characters`;
 const LABELS_MAX = 127;
 
@@ -68,14 +71,18 @@ export function addressFault(text: string): string | null {
   if (at < 1) return 'not an e-mail address';
   const alone = /(?:^mailto:|<)([^\s<>:]+@[^\s<>?]+)(?:>|\?|$)/i.exec(trimmed)?.[1];
   if (alone !== undefined) return `not an e-mail address; write ${alone} alone`;
+  if (/@\S*[,;\s]+\S+@/.test(trimmed)) return 'not an e-mail address: there are several; write each by itself';
   const local = trimmed.slice(0, at);
-  const hidden = /[\p{C}\p{Default_Ignorable_Code_Point}]/u.exec(withoutSpelledJoiners(trimmed))?.[0];
-  if (hidden !== undefined) return `not an e-mail address: it has ${describeCharacter(hidden)}; delete it`;
+  const hidden = hiddenIn(trimmed);
+  if (hidden !== null) return `not an e-mail address: it has ${describeCharacter(hidden)}; delete it`;
   const strange = [...local].find((character) => character !== '.' && !LOCAL_PART.test(character));
   if (strange !== undefined) {
     return `not an e-mail address: before the @ it has ${describeCharacter(strange)}, and only A-Z, a-z, 0-9 and .!#$%&'*+/=?^_\`{|}~- may stand there`;
   }
   if (!LOCAL_PART.test(local)) return 'not an e-mail address: before the @ a dot stands between other characters';
+  if (local.length > LOCAL_CHARACTERS_MAX) {
+    return `not an e-mail address: more than ${LOCAL_CHARACTERS_MAX} characters stand before the @`;
+  }
   const fault = domainFault(trimmed.slice(at + 1));
   if (fault !== null) return `not an e-mail address: ${fault}`;
   return addressOf(trimmed).length > ADDRESS_CHARACTERS_MAX ? TOO_LONG : null;
@@ -89,6 +96,9 @@ function domainFault(written: string): string | null {
   const isMapped = domain.normalize('NFKC') !== domain.normalize('NFC') || !labels.every((label) => LABEL.test(label));
   if (isMapped || !ASCII_DOMAIN.test(ascii) || !URL.canParse(`http://${ascii}`)) {
     return `"${written}" is no domain name; write it such as example.com, or in its ASCII form, xn--…`;
+  }
+  if (ascii.split('.').some((label) => label.length > LABEL_CHARACTERS_MAX)) {
+    return `"${written}" is no domain name: one part of it has more than ${LABEL_CHARACTERS_MAX} characters`;
   }
   const confusing = labels.find(isConfusing);
   if (confusing === undefined) return null;

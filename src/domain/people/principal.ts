@@ -1,5 +1,7 @@
 // Who acts, established once at the door that it came through. Data only.
 
+import type { GivenRole, Permission } from './roles.ts';
+
 /** Which account elsewhere stands for a person: a subject of a provider. */
 export type Account = { readonly provider: 'slack'; readonly subject: string };
 
@@ -25,6 +27,8 @@ export type AgentPrincipal = {
   readonly name: string;
   readonly environment: string;
   readonly owner_person_id: string;
+  /** Who holds or held its secret by making a key of it: they count for its requests no more than its owner. */
+  readonly behind_people: readonly string[];
   readonly key_id: string;
 };
 
@@ -33,6 +37,21 @@ export type OperatorPrincipal = { readonly kind: 'operator'; readonly id: string
 
 /** The holder of a credential of ours, a tool mostly, by the credential's lease. */
 export type TokenPrincipal = { readonly kind: 'token'; readonly id: string; readonly via: 'api' };
+
+/** A program of admins by its admin token: of a person, and never more than that person holds at this moment. */
+export type AdminTokenPrincipal = {
+  readonly kind: 'admin_token';
+  readonly id: string;
+  readonly via: 'api';
+  readonly tenant_id: string;
+  readonly name: string;
+  readonly role: GivenRole;
+  /** Whose it is, and who made it; null when an operator did. Neither counts for what it brings about. */
+  readonly owner_person_id: string;
+  readonly maker_person_id: string | null;
+  /** Its role's, as far as its owner has them now. */
+  readonly permissions: readonly Permission[];
+};
 
 /** A part of ours that acts by itself. */
 export type SystemPrincipal = {
@@ -47,7 +66,11 @@ export type Principal =
   | AgentPrincipal
   | OperatorPrincipal
   | TokenPrincipal
+  | AdminTokenPrincipal
   | SystemPrincipal;
+
+/** Who may change what the installation goes by: whoever runs it, and programs by their tokens. */
+export type Administrator = OperatorPrincipal | AdminTokenPrincipal;
 
 /** What time demands. */
 export const CLOCK: SystemPrincipal = { kind: 'system', id: 'clock', via: 'clock' };

@@ -25,7 +25,10 @@ export const UNTYPED = base.clone().registerVariable('parameters', 'map<string, 
 /** Parameters of this form: what a condition is checked in. */
 export function typed(parameters: ParameterType): Environment {
   // Only to be checked: where types are known at the time of the answer, the engine mixes numbers in a list by itself.
-  const environment = base.clone().registerOperator('double in list<int>', () => false);
+  const environment = base
+    .clone()
+    .registerOperator('double in list<int>', () => false)
+    .registerOperator('int in list<double>', () => false);
   const type = celType(parameters);
   return typeof type === 'string'
     ? environment.registerVariable('parameters', type)
@@ -60,7 +63,7 @@ function createBase(): Environment {
   })
     .registerVariable({
       name: 'agent',
-      schema: { name: 'string', environment: 'string' },
+      schema: { name: 'string', environment: 'string', labels: 'map<string, string>', owner: 'string' },
     })
     .registerVariable('action', 'string')
     .registerVariable('resource', 'string')

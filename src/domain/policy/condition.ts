@@ -2,8 +2,11 @@
 // while it is answered is an answer of its own, never thrown, so that the rule's effect says what it means.
 
 import type { ASTNode, ParseResult } from '@marcbachmann/cel-js';
+import type { Labels } from '../people/labels.ts';
 import type { JsonObject, JsonValue } from '../request/request.ts';
+import { isClock } from './calendar.ts';
 import { type ParameterType, typed, UNTYPED } from './condition-language.ts';
+import { conditionRemedy } from './condition-remedy.ts';
 
 /** A condition that is longer is a program; split the rule. */
 export const CONDITION_CHARACTERS_MAX = 2_000;
@@ -11,7 +14,13 @@ export const CONDITION_CHARACTERS_MAX = 2_000;
 const WALKED_VALUES_MAX = 2_000;
 
 export type ConditionInput = {
-  readonly agent: { readonly name: string; readonly environment: string };
+  readonly agent: {
+    readonly name: string;
+    readonly environment: string;
+    readonly labels: Labels;
+    /** The owner's address; empty where the owner has none by now. */
+    readonly owner: string;
+  };
   readonly action: string;
   readonly resource: string;
   readonly parameters: JsonObject;
@@ -60,6 +69,13 @@ const INSTEAD: Readonly<Record<string, string>> = {
   matches: 'write glob("order/*"), where * stands for any run of characters',
   int: 'numbers of parameters are compared as they are',
   string: 'compare values of one type',
+  hour: 'write getHours("Europe/Berlin")',
+  len: 'write size(…)',
+  length: 'write size(…)',
+  count: 'write size(…)',
+  includes: 'write contains("…")',
+  startswith: 'write startsWith("…")',
+  endswith: 'write endsWith("…")',
 };
 
 /** Reads a condition. With types, what the parameters hold is checked; its answers do not depend on them. */
@@ -73,14 +89,27 @@ export function readCondition(text: string, parameters: ParameterType | null): C
     if (problem !== null) return problem;
     return { kind: 'condition', condition: answers(parsed) };
   } catch (error) {
-    return asProblem(error);
+    return asProblem(error, text);
   }
 }
 
+/** The answer of a condition that looks at nothing of a request; null for one that does. */
+export function constantAnswer(text: string): 'holds' | 'fails' | null {
+  const reading = readCondition(text, null);
+  if (reading.kind !== 'condition' || seesAnything(UNTYPED.parse(text).ast)) return null;
+  const answer = reading.condition({ values: {}, walked: 0 });
+  return answer === 'error' ? null : answer;
+}
+
+function seesAnything(node: ASTNode): boolean {
+  return node.op === 'id' || childrenOf(node).some(seesAnything);
+}
+
 /** What the conditions of a document see of one request: made once, whatever their number. */
-export function conditionContext({ parameters, on_behalf_of, ...input }: ConditionInput): ConditionContext {
+export function conditionContext({ agent, parameters, on_behalf_of, ...input }: ConditionInput): ConditionContext {
   const values = {
     ...input,
+    agent: { ...agent, labels: asMap(agent.labels) },
     parameters: asMap(parameters),
     on_behalf_of: on_behalf_of ?? '',
   };
@@ -137,7 +166,7 @@ function literalProblem(args: readonly ASTNode[], name: string): string | null {
   if (argument.op !== 'value' || typeof argument.args !== 'string') return `${name}() takes a text in quotes`;
   const text = argument.args;
   if (isTime) return isTimeText(name, text) ? null : `"${text}" is no ${name}`;
-  return isTimeZone(text) ? null : `"${text}" is no time zone; write it such as "Europe/Berlin"`;
+  return isClock(text) ? null : `"${text}" is no time zone; write it such as "Europe/Berlin"`;
 }
 
 function isTimeText(name: string, text: string): boolean {
@@ -149,20 +178,12 @@ function isTimeText(name: string, text: string): boolean {
   }
 }
 
-function isTimeZone(text: string): boolean {
-  try {
-    return new Intl.DateTimeFormat('en', { timeZone: text }).resolvedOptions().timeZone !== '';
-  } catch {
-    return false;
-  }
-}
-
 function typeProblem(
   text: string,
   parameters: ParameterType | null,
 ): Extract<ConditionReading, { kind: 'problem' }> | null {
   const checked = (parameters === null ? UNTYPED : typed(parameters)).check(text);
-  if (checked.error !== undefined) return asProblem(checked.error);
+  if (checked.error !== undefined) return asProblem(checked.error, text);
   if (checked.type === 'bool' || checked.type === 'dyn') return null;
   return { kind: 'problem', offset: 0, message: `says ${checked.type ?? 'nothing'}; a condition is true or false` };
 }
@@ -199,9 +220,11 @@ function countValues(value: JsonValue): number {
   return Object.values(value).reduce<number>((sum, member) => sum + countValues(member), 1);
 }
 
-function asProblem(error: unknown): Extract<ConditionReading, { kind: 'problem' }> {
+function asProblem(error: unknown, text: string): Extract<ConditionReading, { kind: 'problem' }> {
   const { summary, range } = error as { readonly summary?: string; readonly range?: { readonly start: number } };
   // What is no error of the reader's is a fault of ours: it is not taken for the author's.
   if (summary === undefined) throw error;
-  return { kind: 'problem', offset: range?.start ?? 0, message: summary };
+  const offset = range?.start ?? 0;
+  const remedy = conditionRemedy(summary, text, offset);
+  return { kind: 'problem', offset, message: remedy === null ? summary : `${summary}; ${remedy}` };
 }

@@ -16,3 +16,21 @@ export function matchesGlob(pattern: string, text: string): boolean {
   }
   return true;
 }
+
+/** True when some text matches both patterns. As many steps as the product of their lengths. */
+export function canBothMatch(a: string, b: string): boolean {
+  // From the ends: whether what is left of both patterns, from each place on, can match one text.
+  let below: boolean[] = [];
+  for (let i = a.length; i >= 0; i -= 1) {
+    const row: boolean[] = new Array(b.length + 1).fill(false);
+    for (let j = b.length; j >= 0; j -= 1) {
+      const [one, other] = [a[i], b[j]];
+      if (i === a.length && j === b.length) row[j] = true;
+      else if (one === '*') row[j] = below[j] === true || row[j + 1] === true;
+      else if (other === '*') row[j] = row[j + 1] === true || below[j] === true;
+      else row[j] = one !== undefined && one === other && below[j + 1] === true;
+    }
+    below = row;
+  }
+  return below[0] === true;
+}

@@ -1,14 +1,37 @@
 // What cannot work in a well-formed policy document: people, groups and rules that contradict themselves or each other. Pure.
 
 import { addressOf } from '../people/address.ts';
-import { type MemberSource, sourceOf } from '../people/membership.ts';
+import { GIVEN_ROLES } from '../people/roles.ts';
+import { entryOf } from './actions.ts';
 import { readCondition } from './condition.ts';
-import { patternFault } from './pattern.ts';
+import { lintActions } from './lint-actions.ts';
+import { parameterType } from './parameter-type.ts';
+import { nameFault, patternFault } from './pattern.ts';
 import type { Match, PolicyDocument, Problem, Rule } from './policy.ts';
+import type { RoleEntries } from './role-entries.ts';
+import { lintHours, lintStages } from './stage-lint.ts';
 
 /** Everything that cannot work in a well-formed document; an empty list means that it may be applied. */
 export function lint(document: PolicyDocument): readonly Problem[] {
-  return [...lintPeople(document), ...lintGroups(document), ...lintRules(document)];
+  return [
+    ...lintRoles(document.roles),
+    ...lintPeople(document),
+    ...lintGroups(document),
+    ...lintActions(document),
+    ...lintRules(document),
+    ...lintPolicyChanges(document),
+  ];
+}
+
+function lintRoles(roles: RoleEntries = {}): Problem[] {
+  return GIVEN_ROLES.flatMap((role) => {
+    const addresses = (roles[role] ?? []).map(addressOf);
+    const doubled = addresses.flatMap((address, place) => (addresses.indexOf(address) < place ? [place] : []));
+    return doubled.map((place) => ({
+      path: ['roles', role, place],
+      message: `${addresses[place]} has this role twice`,
+    }));
+  });
 }
 
 function lintPeople(document: PolicyDocument): Problem[] {
@@ -58,8 +81,9 @@ function lintRules(document: PolicyDocument): Problem[] {
       problems.push({ path: ['rules', index, 'name'], message: `another rule is named "${rule.name}"` });
     names.add(rule.name);
     problems.push(...lintMatch(rule.match, ['rules', index, 'match']));
-    problems.push(...lintCondition(rule, index));
-    if (rule.effect === 'require') problems.push(...lintRequirement(document, rule, index));
+    problems.push(...lintCondition(document, rule, index));
+    if (rule.effect === 'require') problems.push(...lintStages(document, rule, ['rules', index]));
+    problems.push(...lintHours(document, rule, ['rules', index]));
     if (rule.effect !== 'require' && rule.approvers.length > 0) {
       problems.push({
         path: ['rules', index, 'approvers'],
@@ -74,7 +98,7 @@ function lintRules(document: PolicyDocument): Problem[] {
 }
 
 /** A pattern that nothing can match is a rule that is not there: a dead deny lets a wider allow decide. */
-function lintMatch({ action, resource, agents, environments }: Match, path: Problem['path']): Problem[] {
+function lintMatch({ action, resource, agents, environments, labels = {} }: Match, path: Problem['path']): Problem[] {
   const faults = [
     { at: ['action'], message: patternFault('action', action) },
     { at: ['resource'], message: patternFault('resource', resource) },
@@ -82,45 +106,42 @@ function lintMatch({ action, resource, agents, environments }: Match, path: Prob
     ...environments.map((pattern, place) => {
       return { at: ['environments', place], message: patternFault('environment', pattern) };
     }),
+    ...Object.entries(labels).map(([name, pattern]) => ({
+      at: ['labels', name],
+      message: nameFault('label', name) ?? patternFault('label', pattern),
+    })),
   ];
   return faults.flatMap(({ at, message }) => (message === null ? [] : [{ path: [...path, ...at], message }]));
 }
 
-/** True when the file alone says who the members are. */
-function isCounted({ kind }: MemberSource): boolean {
-  switch (kind) {
-    case 'listed':
-      return true;
-    case 'slack_user_group':
-      return false;
-  }
-}
-
-function lintRequirement(document: PolicyDocument, rule: Rule, index: number): Problem[] {
-  if (rule.approvers.length === 0)
-    return [{ path: ['rules', index, 'approvers'], message: 'a rule that requires approval names its approvers' }];
-  const problems: Problem[] = [];
-  const people = new Set<string>();
-  let isCountable = true;
-  rule.approvers.forEach((name, place) => {
-    const group = Object.hasOwn(document.approver_groups, name) ? document.approver_groups[name] : undefined;
-    if (group === undefined) {
-      problems.push({ path: ['rules', index, 'approvers', place], message: `there is no approver group "${name}"` });
-      isCountable = false;
-    } else if (!isCounted(sourceOf(group))) isCountable = false;
-    for (const email of group?.members ?? []) people.add(addressOf(email));
-  });
-  if (isCountable && people.size < rule.quorum) {
-    problems.push({
-      path: ['rules', index, 'quorum'],
-      message: `quorum ${rule.quorum}, but the approvers are ${people.size} in all`,
-    });
-  }
-  return problems;
-}
-
-function lintCondition({ when }: Rule, index: number): Problem[] {
-  const reading = when === undefined ? null : readCondition(when, null);
+/** A rule of one action is read with what its parameters hold, a rule of several without. */
+function lintCondition(document: PolicyDocument, { when, match }: Rule, index: number): Problem[] {
+  const schema = entryOf(document, match.action)?.parameters;
+  const type = schema === undefined ? null : parameterType(schema);
+  const reading = when === undefined ? null : readCondition(when, type);
   if (reading?.kind !== 'problem') return [];
   return [{ path: ['rules', index, 'when'], message: `condition: ${reading.message}`, offset: reading.offset }];
+}
+
+/**
+ * What is wrong with who must agree to changes. Only people whom the document lists may: a source that members of a
+ * chat can change would let them change the policy. Without enough people for its quorum nothing could be changed any more.
+ */
+function lintPolicyChanges({ policy_changes: changes, approver_groups: groups }: PolicyDocument): Problem[] {
+  if (changes === undefined) return [];
+  const problems: Problem[] = [];
+  const people = new Set<string>();
+  changes.approvers.forEach((name, place) => {
+    const path = ['policy_changes', 'approvers', place];
+    const group = Object.hasOwn(groups, name) ? groups[name] : undefined;
+    if (group === undefined) problems.push({ path, message: `there is no approver group "${name}"` });
+    else if (group.members.length === 0)
+      problems.push({ path, message: 'changes of policy rest only on groups whose members are listed here' });
+    for (const member of group?.members ?? []) people.add(member);
+  });
+  if (problems.length === 0 && people.size < changes.quorum) {
+    const message = `quorum ${changes.quorum}, but the approvers are ${people.size} in all, so nothing could be changed any more`;
+    problems.push({ path: ['policy_changes', 'quorum'], message });
+  }
+  return problems;
 }

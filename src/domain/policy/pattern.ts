@@ -1,6 +1,7 @@
 // What is wrong with a pattern that nothing can match, and what was probably meant. Pure.
 
 import { GRAMMARS, hasCharacter, isName, type NameKind, witnessOf } from '../grammar.ts';
+import { HIDDEN_CLASS } from '../joiners.ts';
 import { describeCharacter, withoutLookalikes } from '../lookalikes.ts';
 
 /** More alternatives than this are no slip of the pen. */
@@ -9,12 +10,13 @@ const ALTERNATIVES_MAX = 20;
 const SHOWN_CHARACTERS_MAX = 100;
 
 const QUOTES = /["'`´«»\u2018-\u201f\u2039\u203a\u300c-\u300f\uff02\uff07]/g;
-const UNSEEN = /[\p{C}\p{Default_Ignorable_Code_Point}\p{Zl}\p{Zp}]/gu;
+const HIDDEN = new RegExp(`[${HIDDEN_CLASS}]`, 'gu');
 const ARTICLE: Readonly<Record<NameKind, string>> = {
   action: 'an action',
   resource: 'a resource',
   agent: 'an agent',
   environment: 'an environment',
+  label: 'a label',
 };
 
 /** Why no name of this kind can ever match the pattern, with what was probably meant; null when one can. */
@@ -51,7 +53,7 @@ function advice(kind: NameKind, meant: readonly string[], pattern: string): stri
   if (meant.length === 0) return null;
   const [first = ''] = meant;
   if (meant.length === 1) return `did you mean "${shown(first)}"?`;
-  return kind === 'action' || kind === 'resource'
+  return kind === 'action' || kind === 'resource' || kind === 'label'
     ? `a pattern is one, so write a rule for each: ${meant.map((one) => `"${shown(one)}"`).join(', ')}`
     : `a pattern is one, so write a list: [${meant.map(shown).join(', ')}]`;
 }
@@ -63,7 +65,7 @@ function shown(text: string): string {
 
 /** What somebody who writes this probably means, as patterns that can match; none when it is anybody's guess. */
 export function meantBy(kind: NameKind, pattern: string): readonly string[] {
-  const seen = pattern.replace(QUOTES, '').replace(UNSEEN, '').replaceAll('\u2026', '*');
+  const seen = pattern.replace(QUOTES, '').replace(HIDDEN, '').replaceAll('\u2026', '*');
   const plain = kind === 'resource' ? seen : withoutMarks(withoutLookalikes(seen));
   const meant = [...new Set(alternativesOf(plain.trim()).map((each) => spell(kind, withoutExpression(each))))];
   const isKnown = meant.every((each) => each !== '' && witnessOf(kind, each) !== null);
@@ -130,5 +132,7 @@ function spell(kind: NameKind, text: string): string {
         .toLowerCase()
         .replace(/[\s/:@+._]+/g, '-')
         .replace(/^-+/, '');
+    case 'label':
+      return text.replace(/[\s/:@+]+/g, '-').replace(/^[._-]+/, '');
   }
 }

@@ -1,6 +1,8 @@
 // The policy document and its rules: which rule judges a request. Pure.
 
-import type { CredentialSpec, Effect } from '../request/request.ts';
+import type { Labels } from '../people/labels.ts';
+import type { Denial, Effect, JsonObject } from '../request/request.ts';
+import type { ActionEntry } from './actions.ts';
 import {
   type Condition,
   type ConditionContext,
@@ -9,13 +11,20 @@ import {
   readCondition,
 } from './condition.ts';
 import { matchesGlob } from './glob.ts';
+import { type Calendars, isOutside } from './hours.ts';
+import { withNeeds } from './needs.ts';
+import type { PolicyChanges } from './proposal.ts';
+import type { RoleEntries } from './role-entries.ts';
+import { judgingRule, type RuleDemand, stricterFirst } from './rule-stages.ts';
 
 /** Limits that keep one evaluation short and one document readable. */
+/** About 1,000 rules with their people; a larger file is a mistake or an attack on the parser. */
+export const POLICY_FILE_BYTES_MAX = 256 * 1024;
 export const RULES_MAX = 1_000;
 export const GROUP_MEMBERS_MAX = 500;
 export const QUORUM_MAX = 20;
 export const TIMEOUT_SECONDS_MIN = 1;
-export const TIMEOUT_SECONDS_MAX = 86_400;
+export const TIMEOUT_SECONDS_MAX = 30 * 86_400;
 export const TIMEOUT_SECONDS_DEFAULT = 600;
 
 export type PersonEntry = { readonly email: string; readonly name: string | null; readonly slack: readonly string[] };
@@ -31,25 +40,55 @@ export type Match = {
   readonly resource: string;
   readonly agents: readonly string[];
   readonly environments: readonly string[];
+  /** Patterns of values by the names of labels, which an agent must all have; left out where it need not have any. */
+  readonly labels?: Labels | undefined;
 };
 
-export type Rule = {
-  readonly name: string;
+export type Rule = RuleDemand & {
   readonly match: Match;
   /** A condition in CEL that must hold as well; left out where there is none, so that documents without keep their digest. */
   readonly when?: string;
   readonly effect: Effect;
-  readonly approvers: readonly string[];
-  readonly quorum: number;
-  readonly timeout_seconds: number;
-  readonly credential: CredentialSpec | null;
+};
+
+/** An ask, and how the policy that it stands in must judge it. */
+export type PolicyTest = {
+  readonly name: string;
+  readonly ask: {
+    readonly agent: string;
+    readonly environment: string;
+    readonly action: string;
+    readonly resource: string;
+    readonly parameters: JsonObject;
+    readonly labels: Labels;
+    readonly owner?: string | undefined;
+    readonly on_behalf_of: string | null;
+    readonly now?: string | undefined;
+  };
+  /** What is left out is not looked at. */
+  readonly expect: {
+    readonly effect: Effect;
+    readonly rule?: string | null | undefined;
+    /** The approver groups of each stage, in any order. */
+    readonly stages?: readonly (readonly string[])[] | undefined;
+  };
 };
 
 export type PolicyDocument = {
   readonly version: 1;
+  /** Who may administer, by address; left out where nobody is named, so that earlier documents keep their digest. */
+  readonly roles?: RoleEntries;
+  /** Who must agree to a change that widens; left out, one owner or admin other than its author. */
+  readonly policy_changes?: PolicyChanges;
   readonly people: readonly PersonEntry[];
   readonly approver_groups: Readonly<Record<string, GroupEntry>>;
+  /** By the action's whole name; left out where nothing is said of any, so that documents without keep their digest. */
+  readonly actions?: Readonly<Record<string, ActionEntry>> | undefined;
+  /** Left out where there is none, so that documents without keep their digest. */
+  readonly calendars?: Calendars;
   readonly rules: readonly Rule[];
+  /** How it is to judge some asks, which lint makes sure of. */
+  readonly tests?: readonly PolicyTest[] | undefined;
 };
 
 /** Where in the document, as member names and indexes, and what is wrong there. */
@@ -62,14 +101,21 @@ export type Problem = {
 
 export type PolicyInput = ConditionInput;
 
-export type Judgement = { readonly effect: Effect; readonly rule: Rule | null };
+export type Judgement = {
+  readonly effect: Effect;
+  readonly rule: Rule | null;
+  /** Why a rule that requires approval denies instead. */
+  readonly denial?: Denial;
+};
 
 /**
- * Which rule judges what is asked: deny beats require beats allow; nothing matches = deny. A condition that ends in an error
- * never allows: a rule that denies or requires matches then, and one that allows does not.
+ * Which rule judges what is asked: deny beats require beats allow; nothing matches = deny. Where several require and none of
+ * them contains the others, it is one made of all. A condition that ends in an error never allows: a rule that denies or
+ * requires matches then, and one that allows does not.
  */
 export function evaluate(document: PolicyDocument, input: PolicyInput): Judgement {
   let context: ConditionContext | null = null;
+  const { calendars = {} } = document;
   const applies = (rule: Rule): boolean => {
     const condition = conditionOf(rule);
     if (condition === null) return true;
@@ -80,8 +126,13 @@ export function evaluate(document: PolicyDocument, input: PolicyInput): Judgemen
   };
   const matching = document.rules.filter((rule) => matches(rule.match, input));
   for (const effect of ['deny', 'require', 'allow'] as const) {
-    const [rule] = matching.filter((each) => each.effect === effect && applies(each)).sort(stricterFirst);
-    if (rule !== undefined) return { effect, rule };
+    const applying = matching.filter((each) => each.effect === effect && applies(each));
+    const rule = effect === 'require' ? judgingRule(applying) : [...applying].sort(stricterFirst)[0];
+    if (rule === null || rule === undefined) continue;
+    // Also where another rule judges: nobody may ask outside the hours of any.
+    const closed = applying.find(({ hours }) => hours?.outside === 'deny' && isOutside(calendars, hours, input.now));
+    if (effect === 'require' && closed !== undefined) return { effect: 'deny', rule: closed, denial: 'outside_hours' };
+    return { effect, rule: effect === 'require' ? withNeeds(rule, applying) : rule };
   }
   return { effect: 'deny', rule: null };
 }
@@ -100,10 +151,24 @@ function conditionOf(rule: Rule): Condition | null {
 }
 
 /** Why the policy itself denies, for agents and operators: a person's denial has the person's reason instead. */
-export function denialReason(by: { readonly rule: string | null; readonly policy_number: number | null }): string {
+export function denialReason(by: {
+  readonly rule: string | null;
+  readonly policy_number: number | null;
+  readonly denial: Denial | null;
+}): string {
+  if (by.denial === 'outside_hours') return `The rule “${by.rule}” denies this outside its hours.`;
   if (by.rule !== null) return `The rule “${by.rule}” denies this.`;
   const why = by.policy_number === null ? 'There is no policy yet' : 'No rule of the policy matches';
   return `${why}, and nothing is allowed unless a rule says so.`;
+}
+
+/** Whether an agent has every label that a match asks for, with a value that fits. */
+export function hasLabels(labels: Labels, patterns: Labels | undefined): boolean {
+  // Most rules ask for none, and many rules are looked at.
+  if (patterns === undefined) return true;
+  return Object.entries(patterns).every(
+    ([name, pattern]) => Object.hasOwn(labels, name) && matchesGlob(pattern, labels[name] ?? ''),
+  );
 }
 
 function matches(match: Match, input: PolicyInput): boolean {
@@ -111,11 +176,7 @@ function matches(match: Match, input: PolicyInput): boolean {
     matchesGlob(match.action, input.action) &&
     matchesGlob(match.resource, input.resource) &&
     match.agents.some((pattern) => matchesGlob(pattern, input.agent.name)) &&
-    match.environments.some((pattern) => matchesGlob(pattern, input.agent.environment))
+    match.environments.some((pattern) => matchesGlob(pattern, input.agent.environment)) &&
+    hasLabels(input.agent.labels, match.labels)
   );
-}
-
-/** The stricter of two rules first: more people, then less time; else the order of the document stands. */
-export function stricterFirst(a: Rule, b: Rule): number {
-  return b.quorum - a.quorum || a.timeout_seconds - b.timeout_seconds;
 }

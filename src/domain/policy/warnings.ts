@@ -2,9 +2,13 @@
 
 import { describeCharacter, lookalikeOf, withoutLookalikes } from '../lookalikes.ts';
 import { mixedScriptWords } from '../request/display.ts';
+import { isReserved } from './actions.ts';
+import { constantAnswer } from './condition.ts';
 import { matchesGlob } from './glob.ts';
 import { meantBy } from './pattern.ts';
-import { type Match, type PolicyDocument, type Problem, type Rule, stricterFirst } from './policy.ts';
+import type { Match, PolicyDocument, Problem, Rule } from './policy.ts';
+import { contains, groupNames, isStaged, stagesOf, stricterFirst } from './rule-stages.ts';
+import { combinedRules, lateEscalations, unusedCalendars } from './stage-warnings.ts';
 
 /** Rules named in one warning: whoever mends it needs no more. */
 const RULES_NAMED_MAX = 3;
@@ -17,16 +21,21 @@ export function warningsOf(document: PolicyDocument): readonly Problem[] {
   return [
     ...unusedGroups(document),
     ...unreachableRules(document),
+    ...combinedRules(document),
+    ...lateEscalations(document),
+    ...unusedCalendars(document),
     ...document.rules.flatMap((rule, index) => [
+      ...constantConditions(rule, ['rules', index, 'when']),
       ...listWarnings(rule, ['rules', index]),
       ...resourceWarnings(rule.match.resource, ['rules', index, 'match', 'resource']),
     ]),
+    ...reservedActions(document),
     ...similarNames(document),
   ];
 }
 
 function unusedGroups({ approver_groups, rules }: PolicyDocument): Problem[] {
-  const used = new Set(rules.flatMap((rule) => rule.approvers));
+  const used = new Set(rules.flatMap((rule) => stagesOf(rule).flatMap(groupNames)));
   return Object.keys(approver_groups)
     .filter((name) => !used.has(name))
     .map((name) => ({ path: ['approver_groups', name], message: `no rule asks the group "${name}"` }));
@@ -36,12 +45,16 @@ function unusedGroups({ approver_groups, rules }: PolicyDocument): Problem[] {
 function unreachableRules({ rules }: PolicyDocument): Problem[] {
   const order = new Map(rules.map((rule, place) => [rule, place] as const));
   const inOrder = [...rules].sort((a, b) => precedence(a, b) || (order.get(a) ?? 0) - (order.get(b) ?? 0));
+  const has_staged = rules.some((rule) => rule.effect === 'require' && isStaged(rule));
   let comparisons = 0;
   return inOrder.flatMap((rule, rank) => {
     // A rule with a condition takes only some of what it matches.
-    const stronger = inOrder
-      .slice(0, rank)
-      .filter((other) => other.when === undefined && covers(other.match, rule.match));
+    const stronger = inOrder.filter(
+      (other, at) =>
+        other.when === undefined &&
+        isStronger(other, rule, { is_before: at < rank, has_staged }) &&
+        covers(other.match, rule.match),
+    );
     comparisons += stronger.reduce((sum, other) => sum + comparisonsOf(rule.match, other.match), 0);
     if (comparisons > COMPARISONS_MAX) return [];
     const winners = winnersOf(rule.match, stronger);
@@ -49,6 +62,15 @@ function unreachableRules({ rules }: PolicyDocument): Problem[] {
     const path = ['rules', order.get(rule) ?? 0, 'name'];
     return [{ path, message: `this rule never judges: ${reasonFor(rule, winners)}` }];
   });
+}
+
+/** A condition that looks at nothing of a request: the rule never judges, or the condition says nothing. */
+function constantConditions({ when }: Rule, path: Problem['path']): Problem[] {
+  const answer = when === undefined ? null : constantAnswer(when);
+  if (answer === null) return [];
+  return [
+    { path, message: answer === 'fails' ? 'never holds, so this rule never judges' : 'always holds; leave it out' },
+  ];
 }
 
 /** The rules that together take every pair of agent and environment from a match; none when they leave one. */
@@ -77,8 +99,29 @@ function precedence(a: Rule, b: Rule): number {
   return STRENGTH[a.effect] - STRENGTH[b.effect] || stricterFirst(a, b);
 }
 
+/** True when `other` judges wherever it matches with `rule`, whatever else does. */
+function isStronger(
+  other: Rule,
+  rule: Rule,
+  { is_before, has_staged }: { readonly is_before: boolean; readonly has_staged: boolean },
+): boolean {
+  if (other === rule) return false;
+  if (other.effect !== 'require' || rule.effect !== 'require' || !has_staged) return is_before;
+  return contains(other, rule) && (is_before || !contains(rule, other));
+}
+
 function covers(wide: Match, narrow: Match): boolean {
-  return isWithin(narrow.action, wide.action) && isWithin(narrow.resource, wide.resource);
+  return (
+    isWithin(narrow.action, wide.action) &&
+    isWithin(narrow.resource, wide.resource) &&
+    coversLabels(wide.labels, narrow.labels)
+  );
+}
+
+function coversLabels(wide: Match['labels'] = {}, narrow: Match['labels'] = {}): boolean {
+  return Object.entries(wide).every(
+    ([name, pattern]) => Object.hasOwn(narrow, name) && isWithin(narrow[name] ?? '', pattern),
+  );
 }
 
 /** True when `wide` matches all that `narrow` does: only a star of the one can take in a star of the other. */
@@ -97,6 +140,7 @@ function reasonFor(rule: Rule, winners: readonly Rule[]): string {
 
 function whyStronger(winner: Rule, rule: Rule): string {
   if (winner.effect !== rule.effect) return `${winner.effect} beats ${rule.effect}`;
+  if (isStaged(winner) || isStaged(rule)) return 'it asks for all that this rule does';
   if (winner.quorum !== rule.quorum) return 'the larger quorum judges';
   if (winner.timeout_seconds !== rule.timeout_seconds) return 'the shorter timeout judges';
   return 'of equal rules the one written first judges';
@@ -168,6 +212,17 @@ const FOREIGN: readonly RegExp[] = [
   /\((?:\?:)?[^()]*\|[^()]*\)|\*\|/,
   /\*\s*[,;]\s*\S|[^\s,;][,;]\s+[\w-]+\//,
 ];
+
+/** No agent can ask for these, so what stands here of them judges and shows nothing. */
+function reservedActions({ rules, actions = {} }: PolicyDocument): Problem[] {
+  const message = 'actions that begin with "placet." are the product\'s own: no agent asks for one';
+  return [
+    ...rules.flatMap(({ match }, index) =>
+      isReserved(match.action) ? [{ path: ['rules', index, 'match', 'action'], message }] : [],
+    ),
+    ...Object.keys(actions).flatMap((name) => (isReserved(name) ? [{ path: ['actions', name], message }] : [])),
+  ];
+}
 
 /** Two names that a reader of a card takes for one. */
 function similarNames({ rules }: PolicyDocument): Problem[] {

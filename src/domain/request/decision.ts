@@ -3,7 +3,9 @@
 
 import type { AccountRefusal } from '../people/account.ts';
 import type { PersonPrincipal } from '../people/principal.ts';
-import type { ApprovalRequest, Choice, RequestState, Requirement, Stage } from './request.ts';
+import type { ApprovalRequest, Choice, RequestState } from './request.ts';
+import { isShownEnough, needsReason, type Shown } from './shown.ts';
+import { type Counting, currentStage, groupsOf, isInStage, isMet, progressAt, type Tally } from './stages.ts';
 
 export const REASON_CHARACTERS_MIN = 3;
 export const REASON_CHARACTERS_MAX = 500;
@@ -16,6 +18,8 @@ export type Decision = {
   readonly decision: Choice;
   readonly reason: string | null;
   readonly digest: string;
+  /** Which groups of its stage the person was in then; null where that was not kept yet. */
+  readonly group_ids: readonly string[] | null;
   /** By which way it came, and there by which account. */
   readonly via: PersonPrincipal['via'];
   readonly account: string;
@@ -37,15 +41,13 @@ export type Approver = {
   readonly group_ids: readonly string[];
 };
 
-/** What a decision was made from: a list only names the request, a card shows what fits, a modal the whole content. */
-export type Shown = 'name' | 'card' | 'whole';
-
 export type Attempt = {
   readonly approver: Approver;
   readonly decision: Choice;
   readonly reason: string | null;
-  /** Digest of the content that the approver's screen was drawn from. */
+  /** Digest of the content that the approver's screen was drawn from, and the stage that it asked for. */
   readonly shown_digest: string;
+  readonly shown_stage: number;
   /** The whole content only where the record says that it was opened. */
   readonly shown: Shown;
 };
@@ -68,51 +70,59 @@ export type NoApprover = AccountRefusal | 'inactive';
 export type Refusal = DecisionRefusal | NoApprover;
 
 export type Verdict =
-  | { readonly kind: 'counted'; readonly stage: number; readonly state: RequestState; readonly tally: Tally }
+  | {
+      readonly kind: 'counted';
+      readonly stage: number;
+      /** Which groups of the stage the person is in. */
+      readonly group_ids: readonly string[];
+      readonly state: RequestState;
+      readonly tally: Tally;
+    }
   | { readonly kind: 'refused'; readonly refusal: DecisionRefusal };
-
-export type Tally = { readonly approvals: number; readonly quorum: number };
 
 type Subject = Pick<
   ApprovalRequest,
   'state' | 'digest' | 'excluded_people' | 'requirement' | 'needs_review' | 'expires_at'
 >;
 
-/** What the tally of a request goes by. */
-type Counting = Pick<ApprovalRequest, 'requirement' | 'digest' | 'excluded_people'>;
-
 /** Whether this attempt counts, and which state the request has then. Changes nothing. */
 export function canDecide(request: Subject, earlier: readonly Decision[], attempt: Attempt, now: Date): Verdict {
-  const refusal = refusalOf(request, earlier, attempt, now);
-  if (refusal !== null) return { kind: 'refused', refusal: refusal };
   const stage = currentStage(request, earlier);
-  const needed = request.requirement?.stages[stage]?.quorum ?? Number.POSITIVE_INFINITY;
-  const approvals = countApprovals(request, earlier, stage) + (attempt.decision === 'approve' ? 1 : 0);
-  return {
-    kind: 'counted',
-    stage,
-    state: stateAfter(request.requirement, stage, attempt.decision, approvals),
-    tally: { approvals, quorum: needed },
-  };
+  const refusal = refusalOf(request, earlier, { attempt, stage }, now);
+  if (refusal !== null) return { kind: 'refused', refusal: refusal };
+  const { approver, decision, shown_digest: digest } = attempt;
+  const groups = groupsOf(request.requirement?.stages[stage]);
+  const group_ids = groups.map(({ group_id }) => group_id).filter((group_id) => approver.group_ids.includes(group_id));
+  const { person_id } = approver;
+  const made = { stage, person_id, decision, digest, group_ids, decided_at: now, account_moved_at: null };
+  const after = [...earlier, made];
+  const state = decision === 'deny' ? 'denied' : isMet(request, after) ? 'approved' : 'pending';
+  const { approvals, quorum } = progressAt(request, after, stage);
+  return { kind: 'counted', stage, group_ids, state, tally: { approvals, quorum } };
 }
+
+type Attempted = { readonly attempt: Attempt; readonly stage: number };
 
 function refusalOf(
   request: Subject,
   earlier: readonly Decision[],
-  attempt: Attempt,
+  { attempt, stage }: Attempted,
   now: Date,
 ): DecisionRefusal | null {
-  if (earlier.some((decision) => isBySame(decision, attempt.approver))) return 'already_counted';
+  const own = earlier.filter((decision) => isBySame(decision, attempt.approver));
+  if (own.some((decision) => isSpent(request, decision, stage))) return 'already_counted';
+  // Who has decided before must have been asked for this stage: a second click on one card is none for the next stage.
+  if (own.length > 0 && attempt.shown_stage !== stage) return 'already_counted';
   if (request.state === 'expired') return 'expired';
   if (request.state !== 'pending') return 'closed';
   if (request.expires_at !== null && request.expires_at.getTime() <= now.getTime()) return 'expired';
   if (!attempt.approver.is_active) return 'inactive';
   if (request.excluded_people.includes(attempt.approver.person_id)) return 'is_requester';
   if (attempt.approver.was_behind) return 'was_requester';
-  if (!isInStage(stageAt(request, earlier), attempt.approver)) return 'not_in_group';
+  if (!isInStage(request.requirement?.stages[stage], attempt.approver)) return 'not_in_group';
   if (attempt.shown_digest !== request.digest) return 'content_changed';
   if (attempt.decision === 'approve' && !isShownEnough(request, attempt.shown)) return 'review_first';
-  if (attempt.decision === 'deny' && !isReason(attempt.reason)) return 'reason_missing';
+  if (needsReason(request, attempt.decision) && !isReason(attempt.reason)) return 'reason_missing';
   return null;
 }
 
@@ -138,58 +148,14 @@ export function hasQuorum(
   decisions: readonly Decision[],
   eligible: readonly Pick<Approver, 'person_id' | 'is_active' | 'group_ids'>[],
 ): boolean {
-  const { requirement } = request;
-  // No stage at all would be met by nobody: fail closed.
-  if (requirement === null || requirement.stages.length === 0) return false;
   if (decisions.some(({ decision }) => decision === 'deny')) return false;
-  return requirement.stages.every((stage, index) => {
-    const approved = approvalsThatCount(request, decisions, index);
-    const counted = eligible.filter(
-      (person) =>
-        person.is_active &&
-        isInStage(stage, person) &&
-        approved.some(({ person_id }) => person_id === person.person_id),
-    );
-    return new Set(counted.map(({ person_id }) => person_id)).size >= stage.quorum;
+  const active = new Map(eligible.filter(({ is_active }) => is_active).map((person) => [person.person_id, person]));
+  // By the groups that they are in now, not by those of the click.
+  const now = decisions.flatMap((decision) => {
+    const person = active.get(decision.person_id);
+    return person === undefined ? [] : [{ ...decision, group_ids: person.group_ids }];
   });
-}
-
-/** Approvals by distinct people and the quorum of the stage that is waiting (or the last one). */
-export function tally(request: Counting, decisions: readonly Decision[]): Tally {
-  const stages = request.requirement?.stages ?? [];
-  const stage = Math.min(currentStage(request, decisions), stages.length - 1);
-  return { approvals: countApprovals(request, decisions, stage), quorum: stages[stage]?.quorum ?? 0 };
-}
-
-/** Index of the first stage whose quorum is not reached yet. */
-export function currentStage(request: Counting, decisions: readonly Decision[]): number {
-  const stages = request.requirement?.stages ?? [];
-  const open = stages.findIndex((stage, index) => countApprovals(request, decisions, index) < stage.quorum);
-  return open === -1 ? stages.length : open;
-}
-
-/**
- * The approvals of a stage that count now. People may have turned out to be one, or to be behind the request, and an account
- * to have been somebody else's: the decision stands, and counts no more.
- */
-export function approvalsThatCount<D extends Decision>(
-  { digest, excluded_people }: Counting,
-  decisions: readonly D[],
-  stage: number,
-): readonly D[] {
-  return decisions.filter(
-    (decision) =>
-      decision.stage === stage &&
-      decision.decision === 'approve' &&
-      decision.digest === digest &&
-      decision.account_moved_at === null &&
-      !excluded_people.includes(decision.person_id),
-  );
-}
-
-/** Nobody approves what they were not shown: a name never is enough, a card is where it holds all that would run. */
-function isShownEnough({ needs_review }: Subject, shown: Shown): boolean {
-  return shown === 'whole' || (shown === 'card' && !needs_review);
+  return isMet(request, now);
 }
 
 /** True for a reason of 3 to 500 characters once trimmed. */
@@ -198,27 +164,20 @@ export function isReason(reason: string | null): boolean {
   return length >= REASON_CHARACTERS_MIN && length <= REASON_CHARACTERS_MAX;
 }
 
-function stageAt(request: Counting, decisions: readonly Decision[]): Stage | undefined {
-  return request.requirement?.stages[currentStage(request, decisions)];
-}
-
-function isInStage(stage: Stage | undefined, person: Pick<Approver, 'group_ids'>): boolean {
-  return stage?.approvers.some((group) => person.group_ids.includes(group.group_id)) ?? false;
-}
-
-function countApprovals(request: Counting, decisions: readonly Decision[], stage: number): number {
-  return new Set(approvalsThatCount(request, decisions, stage).map(({ person_id }) => person_id)).size;
-}
-
 /** A person decides once, and so does an account, whichever person it belongs to by then (INV-1). */
 function isBySame(decision: Decision, approver: Approver): boolean {
   const isSameAccount = decision.via === approver.via && decision.account === approver.account;
   return isSameAccount || decision.person_id === approver.person_id;
 }
 
-function stateAfter(requirement: Requirement | null, stage: number, decision: Choice, approvals: number): RequestState {
-  if (decision === 'deny') return 'denied';
-  const stages = requirement?.stages ?? [];
-  const isLast = stage === stages.length - 1;
-  return isLast && approvals >= (stages[stage]?.quorum ?? Number.POSITIVE_INFINITY) ? 'approved' : 'pending';
+/**
+ * True for a decision after which its person decides no more in a stage: one of this stage or a later one, a denial and, where
+ * nobody counts in two stages, any.
+ */
+export function isSpent(
+  { requirement }: Pick<Subject, 'requirement'>,
+  decision: Pick<Decision, 'stage' | 'decision'>,
+  stage: number,
+): boolean {
+  return requirement?.distinct_stages !== false || decision.stage >= stage || decision.decision === 'deny';
 }

@@ -1,6 +1,7 @@
 // When people cannot be asked: no card stands where an approver group looks. Pure: data and `now` in, data out.
 
 import type { CardState, RequestRecord, StageGroup } from './record.ts';
+import { askedNow, type Counting, openSince, openStage } from './stages.ts';
 
 /** A fault of the moment is mostly over by then, and half of the ten minutes that a request has by default is left. */
 export const UNDELIVERABLE_AFTER_SECONDS_DEFAULT = 300;
@@ -11,19 +12,25 @@ export type UndeliveredGroup = Pick<StageGroup, 'name' | 'channel'> & {
   readonly error: string | null;
 };
 
-type Waiting = Pick<RequestRecord, 'groups'> & {
-  readonly request: Pick<RequestRecord['request'], 'created_at' | 'closed_at'>;
+type Waiting = Pick<RequestRecord, 'groups' | 'decisions'> & {
+  readonly request: Counting & Pick<RequestRecord['request'], 'created_at' | 'closed_at'>;
 };
 
-/** The groups that cannot be asked as things are, or could not when the request ended. */
+/** The groups of the open stage that cannot be asked as things are, or could not when the request ended. */
 export function undeliveredGroups(
-  { request, groups }: Waiting,
+  { request, groups, decisions }: Waiting,
   cards: readonly CardState[],
 ): readonly UndeliveredGroup[] {
-  return groups.flatMap(({ name, channel }) => {
+  const index = openStage(request, decisions);
+  const stage = request.requirement?.stages[index];
+  const open_at = openSince(request, decisions, index);
+  return askedNow(request, decisions, groups).flatMap(({ id, name, channel }) => {
+    const isAdded = stage?.added?.some(({ group_id }) => group_id === id) ?? false;
+    const asked_at = isAdded ? (stage?.escalated_at ?? open_at) : open_at;
     const card = cards.find((each) => each.channel === channel);
     if (card !== undefined && isStanding(card, request.closed_at)) return [];
-    const since = card?.undelivered_at ?? request.created_at;
+    const undelivered_at = card?.undelivered_at ?? asked_at;
+    const since = new Date(Math.max(undelivered_at.getTime(), asked_at.getTime()));
     return [{ name, channel, since, error: card?.error ?? null }];
   });
 }

@@ -4,7 +4,8 @@ import type { CardState } from '../request/record.ts';
 
 /** One message as the record knows it. */
 export type KnownMessage = {
-  readonly kind: 'card' | 'reminder' | 'outcome' | 'undeliverable' | 'copy';
+  /** `stage` is what is told of a stage in the thread of a card that stood before. */
+  readonly kind: 'card' | 'reminder' | 'stage' | 'outcome' | 'undeliverable' | 'copy';
   readonly destination: string;
   readonly state: 'posting' | 'posted' | 'failed';
   readonly revision: number;

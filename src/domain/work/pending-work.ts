@@ -1,9 +1,12 @@
 // What the workflow has to do and until when it may wait: a function of the record alone. Pure.
 
 import type { CardRecord } from '../request/record.ts';
-import { isFinal, remindAt } from '../request/request.ts';
+import { isFinal } from '../request/request.ts';
+import { escalateAt, remindAt } from '../request/stage-due.ts';
+import { askedNow } from '../request/stages.ts';
 import { UNDELIVERABLE_AFTER_SECONDS_DEFAULT, undeliverableAt } from '../request/undeliverable.ts';
 import { cardStates, isLiveCopy, isPast, isTime, isToSay, type KnownMessage, messageFor } from './message.ts';
+import { dueReplies } from './reply.ts';
 
 /** After the last news of a request its messages are tried for this long; then they stay as they are, the record stands. */
 export const MESSAGE_PATIENCE_HOURS = 24;
@@ -12,7 +15,7 @@ export const MESSAGE_PATIENCE_HOURS = 24;
 export type UndeliverableSettings = { readonly after_seconds: number; readonly admin_channel: string | null };
 
 /** What time demands of the record before anything is said. */
-export type Due = 'expire' | 'end_lease';
+export type Due = 'expire' | 'escalate' | 'end_lease';
 
 /** All that the workflow learns: no content, no secret (INV-8). */
 export type PendingWork = {
@@ -37,8 +40,10 @@ export const NOTHING_LEFT: PendingWork = {
 };
 
 /** The state change that time demands now, or null. */
-export function dueNow({ request, lease }: Pick<CardRecord, 'request' | 'lease'>, now: Date): Due | null {
+export function dueNow(record: Pick<CardRecord, 'request' | 'decisions' | 'lease'>, now: Date): Due | null {
+  const { request, decisions, lease } = record;
   if (request.state === 'pending' && isPast(request.expires_at, now)) return 'expire';
+  if (request.state === 'pending' && isPast(escalateAt(request, decisions), now)) return 'escalate';
   if (lease?.state === 'active' && isPast(lease.expires_at, now)) return 'end_lease';
   return null;
 }
@@ -57,14 +62,14 @@ export function pendingWorkOf(
   return {
     is_open: wake_at !== null,
     is_card_stale: staleCards(record, messages, now).length > 0 || liveCopies(record, messages, now).length > 0,
-    is_reminder_due: dueReminders(record, messages, now).length > 0,
+    is_reminder_due: dueReplies(record, messages, now).length > 0,
     is_outcome_stale: isOutcomeStale(record, messages, now) || dueNotices(record, messages, now).length > 0,
     wake_at_ms: wake_at?.getTime() ?? null,
   };
 }
 
 /**
- * Channels whose card is to be posted or drawn again: each group's, and each where one stands already. Once the request
+ * Channels whose card is to be posted or drawn again: each of the open stage, and each where one stands already. Once the request
  * is over no channel gets its first card, unless none has one. What was refused waits for its next try.
  */
 export function staleCards(record: CardRecord, messages: readonly KnownMessage[], now: Date): readonly string[] {
@@ -75,7 +80,7 @@ export function staleCards(record: CardRecord, messages: readonly KnownMessage[]
 function wantedCards(record: CardRecord, messages: readonly KnownMessage[], now: Date): readonly string[] {
   if (isOutOfPatience(record, now)) return [];
   const cards = messages.filter(({ kind }) => kind === 'card');
-  const wanted = isFinal(record.request.state) && cards.length > 0 ? [] : record.groups.map(({ channel }) => channel);
+  const wanted = isFinal(record.request.state) && cards.length > 0 ? [] : channelsNow(record);
   const channels = new Set([...wanted, ...cards.map(({ destination }) => destination)]);
   return [...channels].filter((channel) => isStale(record, messageFor(cards, 'card', channel), now));
 }
@@ -118,6 +123,7 @@ function againAt(record: CardRecord, messages: readonly KnownMessage[], now: Dat
       card: cards.has(destination),
       copy: isLiveCopy(message),
       reminder: isPending && isToSay(message),
+      stage: isPending && isToSay(message),
       undeliverable: isPending && isToSay(message),
       outcome: !isPending && isStale(record, message, now),
     };
@@ -126,17 +132,9 @@ function againAt(record: CardRecord, messages: readonly KnownMessage[], now: Dat
   return moments.length === 0 ? null : new Date(Math.min(...moments));
 }
 
-/** Channels whose card waits for its one reminder, from half time on. */
-export function dueReminders(record: CardRecord, messages: readonly KnownMessage[], now: Date): readonly string[] {
-  const { request } = record;
-  if (request.state !== 'pending' || !isPast(remindAt(request), now) || isPast(request.expires_at, now)) return [];
-  const posted = messages.filter(({ kind, state }) => kind === 'card' && state === 'posted');
-  return posted
-    .map(({ destination }) => destination)
-    .filter((channel) => {
-      const reminder = messageFor(messages, 'reminder', channel);
-      return reminder === undefined || (isToSay(reminder) && isTime(reminder, now));
-    });
+/** Channels of the groups that the open stage asks. */
+function channelsNow({ request, decisions, groups }: CardRecord): readonly string[] {
+  return askedNow(request, decisions, groups).map(({ channel }) => channel);
 }
 
 /** True when the request has ended and its agent's owner does not know, or knows an earlier moment. */
@@ -166,11 +164,13 @@ function silentChangeAt({ request, grant, lease, execution, result }: CardRecord
   return grant?.claim_expires_at ?? null;
 }
 
-/** The next moment at which time changes something: reminder, expiry, end of the claim window, end of the lease. */
-function wakeAt({ request, grant, lease, execution, result }: CardRecord, now: Date): Date | null {
+/** The next moment at which time changes something: reminder, escalation, expiry, end of the claim window, end of the lease. */
+function wakeAt({ request, decisions, grant, lease, execution, result }: CardRecord, now: Date): Date | null {
   if (request.state === 'pending') {
-    const remind_at = remindAt(request);
-    return remind_at !== null && !isPast(remind_at, now) ? remind_at : request.expires_at;
+    const moments = [remindAt(request, decisions), escalateAt(request, decisions), request.expires_at];
+    const next = moments.filter((at) => at !== null && !isPast(at, now)).map((at) => at?.getTime() ?? 0);
+    // What is past was done when the record was advanced; only an expiry is waited for although it is.
+    return next.length === 0 ? request.expires_at : new Date(Math.min(...next));
   }
   if (request.state !== 'approved') return null;
   // A lease ends on time, whatever was reported meanwhile.
@@ -182,6 +182,8 @@ function wakeAt({ request, grant, lease, execution, result }: CardRecord, now: D
 
 function isOutOfPatience(record: CardRecord, now: Date): boolean {
   const { request, decisions, grant, lease, execution, result } = record;
+  // As long as people may still decide, a card that does not stand is worth another try.
+  if (request.state === 'pending' && !isPast(request.expires_at, now)) return false;
   const moments = [
     request.created_at,
     request.closed_at,

@@ -11,8 +11,8 @@ export type Queue = {
   readonly held_until: Date | null;
 };
 
-/** A message that waits, in the order of the queue. */
-export type WaitingMessage = { readonly id: string; readonly request_id: string };
+/** A message that waits, in the order of the queue, and until when its run sleeps. */
+export type WaitingMessage = { readonly id: string; readonly request_id: string; readonly until: Date };
 
 export type Turn = { readonly kind: 'taken' } | { readonly kind: 'waiting'; readonly until: Date };
 
@@ -26,7 +26,7 @@ const CALL_MS = 250;
 const PACE_MS_MIN = 1_050;
 const PACE_MS_MAX = 8_400;
 /** A queue without a call for so long may burst again, until the chat says otherwise. */
-const REST_MS = 10_000;
+export const REST_MS = 10_000;
 
 /** Whether this message may call now; if not, when it is worth another look. `ahead` are those that go before it. */
 export function turnOf(queue: Queue, ahead: number, now: Date): Turn {

@@ -9,7 +9,11 @@ export const RUN_VERSION = 2;
 export type ApprovalInput = { readonly tenant_id: string; readonly request_id: string };
 
 /** What a run is started with. Those of version 1 did not say so. */
-export type RunInput = ApprovalInput & { readonly version?: typeof RUN_VERSION };
+export type RunInput = ApprovalInput & {
+  readonly version?: typeof RUN_VERSION;
+  /** The card is posted already: a nudge or this moment, in epoch milliseconds, is the first thing to wait for. */
+  readonly wake_at_ms?: number;
+};
 
 /** The workflow's id: one per request, tenant first so that an operator can list by prefix. */
 export function workflowId(input: ApprovalInput): string {

@@ -2,7 +2,6 @@
 
 import type { FastifyRequest } from 'fastify';
 import type { z } from 'zod';
-import { refuseBody } from '../body.ts';
 import type { ApiDeps } from '../deps.ts';
 import type { RouteContext } from '../route-context.ts';
 import { AGENT_KEY, AGENT_KEY_OR_CREDENTIAL, answers, codes } from './openapi.ts';
@@ -24,11 +23,12 @@ function registerStart({ app, deps, guards }: RouteContext): void {
       schema: {
         operationId: 'start_execution',
         summary:
-          'Begin an approved action without a credential, once. The same Idempotency-Key again: the same answer.',
+          'Begin an approved action without a credential, once, with the digest of what is about to run. The same Idempotency-Key again: the same answer.',
         tags: TAGS,
         security: AGENT_KEY,
         params: wire.requestParams,
         headers: wire.idempotencyHeaders,
+        body: wire.useBody,
         response: answers(
           { status: 200, description: 'Begun: the action may run now, once.', schema: wire.startedExecution },
           [
@@ -37,6 +37,7 @@ function registerStart({ app, deps, guards }: RouteContext): void {
             'already_claimed',
             'already_started',
             'claim_expired',
+            'digest_mismatch',
             'idempotency_key_missing',
             'not_approved',
             'not_found',
@@ -46,11 +47,12 @@ function registerStart({ app, deps, guards }: RouteContext): void {
         ),
       },
       onRequest: guards.requireAgent,
-      preValidation: refuseBody,
     },
     async (request) => {
-      const key = request.headers['idempotency-key'];
-      return { execution: await deps.start(guards.callerOf(request), { id: request.params.id, idempotency_key: key }) };
+      const idempotency_key = request.headers['idempotency-key'];
+      const { id } = request.params;
+      const { digest } = request.body;
+      return { execution: await deps.start(guards.callerOf(request), { id, idempotency_key, digest }) };
     },
   );
 }

@@ -10,6 +10,7 @@ import { PROBLEM_MEDIA_TYPE, PROBLEM_TYPE_BASE } from '../problem.ts';
 
 export const AGENT_KEY = [{ agent_key: [] }];
 export const CREDENTIAL = [{ credential: [] }];
+export const ADMIN_TOKEN = [{ admin_token: [] }];
 export const AGENT_KEY_OR_CREDENTIAL = [...AGENT_KEY, ...CREDENTIAL];
 
 /** Codes of any route for agents, and of any route that reads a body. */
@@ -21,7 +22,14 @@ const BODY_CODES = [
   'invalid_request',
   'unsupported_media_type',
 ] as const satisfies readonly ErrorCode[];
-export const codes = { agent: AGENT_CODES, body: BODY_CODES };
+/** Codes of any route for admins. */
+const ADMIN_CODES = [
+  'admin_token_invalid',
+  'permission_missing',
+  'rate_limited',
+  'unavailable',
+] as const satisfies readonly ErrorCode[];
+export const codes = { agent: AGENT_CODES, admin: ADMIN_CODES, body: BODY_CODES };
 
 type Answer = { readonly description: string; readonly content: Record<string, { readonly schema: z.ZodType }> };
 type Success = {
@@ -67,16 +75,21 @@ function problemAnswer(status: number, ofStatus: readonly ErrorCode[]): Answer {
 
 function extensionsOf(ofStatus: readonly ErrorCode[]): Record<string, z.ZodType> {
   return {
-    ...(ofStatus.includes('invalid_request')
+    ...(ofStatus.some(hasErrors)
       ? { errors: z.array(z.object({ path: z.string(), message: z.string() })).optional() }
       : {}),
     ...(ofStatus.includes('invalid_json') ? { reason: z.string().optional(), path: z.string().optional() } : {}),
   };
 }
 
+/** Codes that name the places that are wrong. */
+function hasErrors(code: ErrorCode): boolean {
+  return code === 'invalid_request' || code === 'parameters_invalid';
+}
+
 function exampleOf(code: ErrorCode): object {
   const { status, title } = ERRORS[code];
-  const details = code === 'invalid_request' ? { errors: [{ path: '/action', message: 'is wrong' }] } : {};
+  const details = hasErrors(code) ? { errors: [{ path: '/action', message: 'is wrong' }] } : {};
   return { type: `${PROBLEM_TYPE_BASE}${code}`, title, status, code, ...details };
 }
 
@@ -96,6 +109,11 @@ export function registerOpenApi(
             type: 'http',
             scheme: 'bearer',
             description: 'An agent key: `plk_…`, made by `placet agent create`.',
+          },
+          admin_token: {
+            type: 'http',
+            scheme: 'bearer',
+            description: 'An admin token: `plt_…`, made by `placet token create`.',
           },
           credential: {
             type: 'http',

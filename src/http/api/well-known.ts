@@ -1,4 +1,4 @@
-// Documents that anyone may read: the public keys of the credentials and the description of this API.
+// Documents that anyone may read: the public keys of the credentials, the form of a policy, and the description of this API.
 
 import { z } from 'zod';
 import type { ApiDeps } from '../deps.ts';
@@ -9,8 +9,8 @@ import { jwks } from './wire.ts';
 /** A new key is published this long before it signs, so that no verifier meets a key it has not seen. */
 const JWKS_AGE_SECONDS_MAX = 300;
 
-/** Registers /.well-known/jwks.json and /openapi.json. */
-export function registerWellKnown(app: ApiInstance, deps: Pick<ApiDeps, 'listJwks'>): void {
+/** Registers /.well-known/jwks.json, /policy.schema.json and /openapi.json. */
+export function registerWellKnown(app: ApiInstance, deps: Pick<ApiDeps, 'listJwks' | 'readPolicySchema'>): void {
   app.get(
     '/.well-known/jwks.json',
     {
@@ -24,6 +24,23 @@ export function registerWellKnown(app: ApiInstance, deps: Pick<ApiDeps, 'listJwk
     async (_request, reply) => {
       const keys = await deps.listJwks();
       return reply.header('cache-control', `public, max-age=${JWKS_AGE_SECONDS_MAX}`).send(keys);
+    },
+  );
+  app.get(
+    '/policy.schema.json',
+    {
+      schema: {
+        operationId: 'read_policy_schema',
+        summary: 'The JSON Schema (2020-12) of a policy document, for editors.',
+        tags: ['documents'],
+        response: answers({ status: 200, description: 'The schema.', schema: z.record(z.string(), z.unknown()) }, [
+          'unavailable',
+        ]),
+      },
+    },
+    async (_request, reply) => {
+      const schema = await deps.readPolicySchema();
+      return reply.header('cache-control', `public, max-age=${JWKS_AGE_SECONDS_MAX}`).send(schema);
     },
   );
   let document: string | undefined;

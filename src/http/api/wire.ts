@@ -5,8 +5,10 @@ import { z } from 'zod';
 import { LEASE_STATES } from '../../domain/credential/lease.ts';
 import { formOf, GRAMMARS, type NameKind } from '../../domain/grammar.ts';
 import { ADDRESS_CHARACTERS_MAX, addressFault, addressOf } from '../../domain/people/address.ts';
+import { NEEDS } from '../../domain/policy/needs.ts';
 import { TIMEOUT_SECONDS_MAX, TIMEOUT_SECONDS_MIN } from '../../domain/policy/policy.ts';
-import { type Ask, type JsonObject, REQUEST_STATES } from '../../domain/request/request.ts';
+import { type Ask, type JsonObject, REQUEST_STATES, RISKS } from '../../domain/request/request.ts';
+import { STAGE_STATES } from '../../domain/request/stages.ts';
 import type { RequestView } from '../../service/agent/request-view.ts';
 import { askedCredentials, claimed, credentials } from './credentials.ts';
 import * as example from './examples.ts';
@@ -23,9 +25,9 @@ export const LIST_LIMIT_DEFAULT = 20;
 /** Proxies give up on a silent answer after 60 seconds or later. */
 export const WAIT_SECONDS_MAX = 60;
 
-const id = (prefix: string) => z.string().regex(new RegExp(`^${prefix}_[0-9a-hjkmnp-tv-z]{36}$`));
+export const id = (prefix: string) => z.string().regex(new RegExp(`^${prefix}_[0-9a-hjkmnp-tv-z]{36}$`));
 /** The name of an action or a resource, as one grammar says it everywhere. */
-function name(kind: NameKind) {
+export function name(kind: NameKind) {
   const { characters_max, says } = GRAMMARS[kind];
   const empty = { error: 'must not be empty', abort: true };
   return z.string().min(1, empty).max(characters_max).regex(formOf(kind), `must ${says}`);
@@ -37,7 +39,7 @@ const digest = z
   .meta({ examples: [example.DIGEST] });
 
 /** A whole number in a query string: digits only, because Number() also takes "", " 1" and "0x1". */
-function wholeNumber(min: number, max: number) {
+export function wholeNumber(min: number, max: number) {
   return z
     .string()
     .regex(/^\d{1,9}$/, 'must be a whole number')
@@ -47,7 +49,7 @@ function wholeNumber(min: number, max: number) {
 }
 
 /** An e-mail address, in the one form that addresses are kept and compared in. */
-const address = z
+export const address = z
   .string()
   .max(ADDRESS_CHARACTERS_MAX)
   .superRefine((text, context) => {
@@ -59,7 +61,7 @@ const address = z
 
 // Strict JSON was checked on the raw bytes, so whatever is inside is JSON already. It is passed on as it is: a schema that copied
 // it member by member would lose one that is named `__proto__`.
-const parameters = z
+export const parameters = z
   .unknown()
   .refine((value) => typeof value === 'object' && value !== null && !Array.isArray(value), {
     error: ({ input }) =>
@@ -115,6 +117,7 @@ const decision = z.object({
   person: z.object({ id: z.string(), name: z.string(), email: z.string() }),
   decision: z.enum(['approve', 'deny']),
   reason: z.string().nullable(),
+  stage: z.int(),
   at: z.date(),
 });
 
@@ -138,6 +141,24 @@ const outcome = z.object({
   result: result.nullable(),
 });
 
+/** What stands for masked parameters, by name. The salts are in the answer to the creation, and in its repeats. */
+const masked = z.record(
+  z.string(),
+  z.object({
+    commitment: digest,
+    type: z.enum(['string', 'number', 'boolean', 'null', 'array', 'object']),
+    length: z.int(),
+    salt: z.string().nullable(),
+  }),
+);
+
+/** How the policy has cards present the action: its heading, how much is at stake, which parameters stand first. */
+const presentation = z.object({
+  title: z.string().nullable(),
+  risk: z.enum(RISKS).nullable(),
+  show: z.array(z.string()),
+});
+
 /** That people cannot be asked: since when, and for each group its channel and Slack's error; null when it does not answer. */
 const undeliverable = z.object({
   since: z.date(),
@@ -151,13 +172,28 @@ export const approvalRequest = z
     action: z.string(),
     resource: z.string(),
     parameters,
+    masked: masked.nullable(),
     justification: z.string().nullable(),
     on_behalf_of: z.string().nullable(),
     digest,
     created_at: z.date(),
     expires_at: z.date().nullable(),
     requirement: z
-      .object({ stages: z.array(z.object({ approvers: z.array(z.string()), quorum: z.int() })) })
+      .object({
+        stages: z.array(
+          z.object({
+            approvers: z.array(z.string()),
+            quorum: z.int(),
+            each: z.boolean(),
+            added: z.array(z.string()),
+            approvals: z.int(),
+            state: z.enum(STAGE_STATES),
+          }),
+        ),
+        distinct_stages: z.boolean(),
+        reason: z.enum(NEEDS),
+        confirm: z.boolean(),
+      })
       .nullable(),
     policy: z.object({
       version: z.string().nullable(),
@@ -166,6 +202,7 @@ export const approvalRequest = z
       effect: z.enum(['allow', 'require', 'deny']),
     }),
     credential: credentials.jwt.nullable(),
+    presentation: presentation.nullable(),
     decisions: z.array(decision),
     outcome: outcome.nullable(),
     undeliverable: undeliverable.nullable(),

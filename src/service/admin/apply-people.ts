@@ -11,8 +11,7 @@ import { addressOf } from '../../domain/people/address.ts';
 import type { Principal } from '../../domain/people/principal.ts';
 import type { PolicyDocument, Problem } from '../../domain/policy/policy.ts';
 import type { ServiceDeps } from '../deps.ts';
-import { addPerson, linkAccount } from '../people.ts';
-import { absorb, rename } from './rename.ts';
+import { absorb, addPerson, linkAccount, rename } from '../people.ts';
 
 type Entry = PolicyDocument['people'][number];
 
@@ -26,6 +25,8 @@ type Known = {
 
 /** What an entry asks for. */
 type Plan = {
+  /** Where the entry stands in the document. */
+  readonly place: number;
   readonly address: string;
   readonly name: string | null;
   readonly accounts: readonly string[];
@@ -46,20 +47,27 @@ export async function applyPeople(
   const known = await readKnown(tx, document);
   const plans: Plan[] = [];
   const problems: Problem[] = [];
-  document.people.forEach((entry, index) => {
-    const planned = planOf(entry, known);
-    if ('message' in planned) problems.push({ ...planned, path: ['people', index, ...planned.path] });
+  document.people.forEach((entry, place) => {
+    const planned = planOf(entry, place, known);
+    if ('message' in planned) problems.push({ ...planned, path: ['people', place, ...planned.path] });
     else plans.push(planned);
   });
   if (problems.length > 0) throw new PlacetError('policy_invalid', { problems });
   // One order for all writers of people, so that two transactions never wait for each other in a circle.
   plans.sort((a, b) => (a.address < b.address ? -1 : 1));
-  const names: { person_id: string; name: string }[] = [];
+  const named: { readonly place: number; readonly person_id: string; readonly name: string }[] = [];
   for (const plan of plans) {
+    const { place, name } = plan;
     const person_id = await carryOut(deps, tx, plan, actor);
-    if (person_id !== null && plan.name !== null) names.push({ person_id, name: plan.name });
+    if (person_id !== null && name !== null) named.push({ place, person_id, name });
   }
-  await people.renamePeople(tx, names);
+  // Two who turned out to be one may still have an entry each: the one that stands first names them.
+  named.sort((a, b) => b.place - a.place);
+  const names = new Map(named.map(({ person_id, name }) => [person_id, name]));
+  await people.renamePeople(
+    tx,
+    [...names].map(([person_id, name]) => ({ person_id, name })),
+  );
   await vouch(deps, tx, document.people, actor);
 }
 
@@ -86,7 +94,7 @@ async function readKnown(tx: Tx, document: PolicyDocument): Promise<Known> {
   };
 }
 
-function planOf({ email, name, slack }: Entry, { owners, links, still_named }: Known): Plan | Problem {
+function planOf({ email, name, slack }: Entry, place: number, { owners, links, still_named }: Known): Plan | Problem {
   const address = addressOf(email);
   const owner = owners.get(address) ?? null;
   const others = new Set(slack.flatMap((subject) => links.get(subject)?.person_id ?? []));
@@ -97,6 +105,7 @@ function planOf({ email, name, slack }: Entry, { owners, links, still_named }: K
     other !== null && others.size === 1 && !still_named.has(other) && (owner === null || owner.is_address_only);
   if (other !== null && !isRenamed) return belongsToAnother(slack, { others, links });
   return {
+    place,
     address,
     name,
     accounts: slack,

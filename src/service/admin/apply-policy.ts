@@ -1,60 +1,54 @@
-// Applies a policy document: a new version, and people, Slack accounts and approver groups as it says, all or nothing.
-// Never touches a request: what a pending one requires was settled when it was made.
+// Applies a policy as whoever runs the installation: at once, as the last resort. Where that widens it is on record as forced.
+// Never touches a request of an agent: what a pending one requires was settled when it was made.
 
-import { canonicalBytes } from '@placet/sdk/canonical';
 import { recordEvent } from '../../audit/record.ts';
+import type { Tx } from '../../db/database.ts';
 import * as policies from '../../db/policies.ts';
-import { PlacetError } from '../../domain/errors.ts';
-import type { OperatorPrincipal } from '../../domain/people/principal.ts';
-import { lint } from '../../domain/policy/lint.ts';
-import type { PolicyDocument } from '../../domain/policy/policy.ts';
+import type { Administrator, OperatorPrincipal } from '../../domain/people/principal.ts';
+import { wideningsOf } from '../../domain/policy/narrowing.ts';
 import type { ServiceDeps } from '../deps.ts';
-import { applyGroups } from './apply-groups.ts';
-import { applyPeople } from './apply-people.ts';
+import { type Base, type Change, type PolicyText, prepareChange } from './prepare-change.ts';
+import { type Written, writeVersion } from './write-version.ts';
 
 export type ConfigureDeps = ServiceDeps & { readonly sha256: (bytes: Uint8Array) => Uint8Array };
 
-export type PolicyApplication = {
+export type PolicyApplication = PolicyText & {
   readonly tenant_id: string;
-  readonly document: PolicyDocument;
-  /** The file's text, kept beside the document for whoever asks later. */
-  readonly source: string;
   readonly operator: OperatorPrincipal;
+  /** Whatever is newest, unless told. */
+  readonly base?: Base;
 };
 
-export type AppliedPolicy = {
-  readonly kind: 'applied' | 'unchanged';
-  readonly id: string;
-  readonly number: number;
-  readonly digest: string;
-};
+export type AppliedPolicy = { readonly kind: 'applied' | 'unchanged' } & Written;
 
-/** Applies a document; `unchanged` when it equals the newest version. Throws policy_invalid with `problems`. */
-export async function applyPolicy(deps: ConfigureDeps, input: PolicyApplication): Promise<AppliedPolicy> {
-  const problems = lint(input.document);
-  if (problems.length > 0) throw new PlacetError('policy_invalid', { problems });
-  const digest = deps.sha256(canonicalBytes(input.document));
-  const hex = `sha256:${Buffer.from(digest).toString('hex')}`;
-  const { operator: actor } = input;
+/** Applies a document; `unchanged` when it equals the newest version. Throws policy_invalid with `problems`, policy_changed. */
+export function applyPolicy(deps: ConfigureDeps, input: PolicyApplication): Promise<AppliedPolicy> {
+  const { operator, base = 'any' } = input;
   return deps.transact(input.tenant_id, async (begun) => {
     const tx = await policies.lockPolicies(begun);
-    const current = await policies.readNewest(tx);
-    if (current !== null && Buffer.from(current.digest).equals(digest)) {
-      return { kind: 'unchanged', id: current.id, number: current.number, digest: hex };
-    }
-    const id = deps.newId('policy');
-    const number = (current?.number ?? 0) + 1;
-    await policies.insertVersion(tx, { ...input, id, number, digest, applied_by: input.operator.id });
-    await recordEvent(deps, tx, {
-      outcome: 'success',
-      actor,
-      type: 'policy.applied',
-      facts: { policy_id: id, number, digest: hex },
-    });
-    await applyPeople(deps, tx, input.document, actor);
-    for (const facts of await applyGroups(deps, tx, input.document)) {
-      await recordEvent(deps, tx, { outcome: 'success', actor, type: 'approver_group.changed', facts });
-    }
-    return { kind: 'applied', id, number, digest: hex };
+    const prepared = await prepareChange(deps, tx, { ...input, base });
+    return prepared.kind === 'unchanged' ? prepared : writeAsOperator(deps, tx, operator, prepared.change);
   });
+}
+
+/** Writes it whatever it widens, and says so. */
+export async function writeAsOperator(
+  deps: ServiceDeps,
+  tx: Tx,
+  operator: OperatorPrincipal,
+  change: Change,
+): Promise<AppliedPolicy> {
+  const { current, document } = change;
+  const written = await writeVersion(deps, tx, { ...change, via: operator.via, request_id: null, actor: operator });
+  const widenings = current === null ? 0 : wideningsOf(current.document, document, []).length;
+  if (widenings > 0) await recordForced(deps, tx, { by: operator, written, widenings });
+  return { kind: 'applied', ...written };
+}
+
+type Forced = { readonly by: Administrator; readonly written: Written; readonly widenings: number };
+
+/** Keeps that a change that widens was applied without a second person. */
+export function recordForced(deps: ServiceDeps, tx: Tx, { by, written, widenings }: Forced): Promise<void> {
+  const facts = { policy_id: written.id, number: written.number, widenings };
+  return recordEvent(deps, tx, { type: 'policy.forced', outcome: 'success', actor: by, facts });
 }

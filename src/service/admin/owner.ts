@@ -8,8 +8,7 @@ import * as policies from '../../db/policies.ts';
 import { PlacetError } from '../../domain/errors.ts';
 import type { Account, Principal } from '../../domain/people/principal.ts';
 import type { ServiceDeps } from '../deps.ts';
-import { addPerson, giveAddress, linkAccount } from '../people.ts';
-import { absorb } from './rename.ts';
+import { absorb, addPerson, giveAddress, linkAccount } from '../people.ts';
 
 /** The account that shows this address now and has it confirmed; or that there is none, or that nobody could be asked. */
 export type FoundAccount =

@@ -32,6 +32,35 @@ export function showRequest(
   });
 }
 
+export type EventPage = { readonly items: readonly RecordedEvent[]; readonly next_cursor: string | null };
+
+/** One page of audit events, newest first; the cursor is the last id of the page before. Throws invalid_request. */
+export function pageAuditEvents(
+  deps: ReadDeps,
+  {
+    tenant_id,
+    cursor,
+    limit,
+    ...filter
+  }: auditEvents.EventFilter & {
+    readonly tenant_id: string;
+    readonly cursor: string | null;
+    readonly limit: number;
+  },
+): Promise<EventPage> {
+  return deps.transact(tenant_id, async (tx) => {
+    const before = cursor === null ? null : await auditEvents.findPosition(tx, cursor);
+    if (cursor !== null && before === null) {
+      throw new PlacetError('invalid_request', {
+        errors: [{ path: '/cursor', message: 'is not a cursor of this list' }],
+      });
+    }
+    const found = await auditEvents.pageEvents(tx, { ...filter, before, limit: limit + 1 });
+    const items = found.slice(0, limit);
+    return { items, next_cursor: found.length > limit ? (items.at(-1)?.id ?? null) : null };
+  });
+}
+
 /** Audit events, newest first. */
 export function listAuditEvents(
   deps: ReadDeps,

@@ -3,9 +3,9 @@
 import type { Anchor } from '../../audit/anchor.ts';
 import { compareRequest, type Finding } from '../../audit/compare.ts';
 import { type AnchoredNotes, walkLog } from '../../audit/walk.ts';
-import * as auditEvents from '../../db/audit-events.ts';
 import { inOrder } from '../../db/in-order.ts';
 import * as log from '../../db/log.ts';
+import * as loggedEvents from '../../db/logged-events.ts';
 import * as recorded from '../../db/recorded.ts';
 import type { ServiceDeps } from '../deps.ts';
 
@@ -38,18 +38,18 @@ export async function verifyAudit(deps: VerifyDeps, { tenant_id }: { readonly te
       const ids = await recorded.listIds(tx, after, PAGE);
       const looked = [];
       for (const id of ids) {
-        const [leaves, rows] = await inOrder(tx, [
-          (tx) => auditEvents.listLeaves(tx, id),
+        const [placed, rows] = await inOrder(tx, [
+          (tx) => loggedEvents.listOfRequest(tx, id),
           (tx) => recorded.readRecorded(tx, id),
         ]);
-        if (rows !== null) looked.push({ id, leaves, finding: compareRequest(id, { leaves, rows }) });
+        if (rows !== null) looked.push({ id, placed, finding: compareRequest(id, { placed, rows }) });
       }
       return looked;
     });
-    for (const { id, leaves, finding } of page) {
+    for (const { id, placed, finding } of page) {
       after = id;
       requests += 1;
-      events += leaves.length;
+      events += placed.length;
       if (finding !== null) findings.push(finding);
     }
     isDone = page.length < PAGE;

@@ -6,7 +6,7 @@ import * as groups from '../../db/groups.ts';
 import { inOrder } from '../../db/in-order.ts';
 import * as people from '../../db/people.ts';
 import { APPROVED } from '../../db/record-parts.ts';
-import type { ClaimRefusal } from '../../domain/credential/lease.ts';
+import type { ClaimRefusal, StartRefusal } from '../../domain/credential/lease.ts';
 import { PlacetError } from '../../domain/errors.ts';
 import { userGroupsOf } from '../../domain/people/membership.ts';
 import type { AgentPrincipal } from '../../domain/people/principal.ts';
@@ -21,6 +21,8 @@ export type ApprovedDeps = ServiceDeps & {
   readonly listSlackMembers: (slack_user_groups: readonly string[]) => Promise<SlackMembers>;
 };
 
+type ActRefusal = ClaimRefusal | StartRefusal;
+
 /** One way to act on an approval. */
 export type ApprovedInput<T extends object, Read> = {
   readonly id: string;
@@ -28,18 +30,20 @@ export type ApprovedInput<T extends object, Read> = {
   readonly read: (tx: Tx) => Promise<Read>;
   /** The answer of an earlier call that this one only repeats, or null. */
   readonly earlier: (record: ApprovedRecord) => T | null;
-  readonly refusalOf: (record: ApprovedRecord, has_quorum: boolean, now: Date) => ClaimRefusal | null;
+  readonly refusalOf: (record: ApprovedRecord, has_quorum: boolean, now: Date) => ActRefusal | null;
   /** What has to be got outside of the transaction first, or null. */
   readonly missing: (read: Read) => (() => Promise<void>) | null;
-  /** Does it; the code when somebody else has done it first. */
-  readonly act: (tx: LockedTx, record: ApprovedRecord, read: Read) => Promise<T | ClaimRefusal>;
+  /** Does it, and may commit with it; the code, and nothing written, when somebody else has done it first. */
+  readonly act: (tx: LockedTx, record: ApprovedRecord, read: Read) => Promise<T | ActRefusal>;
   /** As what its refusals are recorded. */
   readonly refused: 'grant.claim_refused' | 'execution.start_refused';
 };
 
 type Attempted<T> =
   | { readonly kind: 'done'; readonly answer: T }
-  | { readonly kind: 'refused'; readonly code: ClaimRefusal }
+  | { readonly kind: 'refused'; readonly code: ActRefusal }
+  /** Nothing was written: somebody else was faster, which is still to be recorded. */
+  | { readonly kind: 'late'; readonly code: ActRefusal; readonly digest: string }
   /** Nothing was written: Slack is to be asked about these first. */
   | { readonly kind: 'unasked'; readonly slack_user_groups: readonly string[] }
   /** Nothing was written: this is to be got first. */
@@ -65,6 +69,11 @@ export async function actOnApproved<T extends object, Read>(
         return attempted.answer;
       case 'refused':
         throw new PlacetError(attempted.code);
+      case 'late': {
+        const { code, digest } = attempted;
+        await deps.transact(caller.tenant_id, (tx) => refuse(deps, tx, caller, { input, digest, code }));
+        throw new PlacetError(code);
+      }
       case 'unasked':
         listed = await deps.listSlackMembers(attempted.slack_user_groups);
         dependency = 'slack';
@@ -102,23 +111,36 @@ function attempt<T extends object, Read>(
       if (listed !== null) await keepListed(tx, record, listed);
     }
     const refusal = certain ?? input.refusalOf(record, await isStillApproved(tx, record), tx.now);
-    const answer = refusal ?? (await input.act(tx, record, read));
+    if (refusal !== null) return refuse(deps, tx, caller, { input, digest: record.request.digest, code: refusal });
+    const answer = await input.act(tx, record, read);
     if (typeof answer !== 'string') return { kind: 'done', answer };
-    const { digest } = record.request;
-    await recordEvent(deps, tx, {
-      type: input.refused,
-      outcome: 'failure',
-      actor: caller,
-      request_id: input.id,
-      digest,
-      facts: { code: answer },
-    });
-    return { kind: 'refused', code: answer };
+    return { kind: 'late', code: answer, digest: record.request.digest };
   });
 }
 
+type Refusing = {
+  readonly input: Pick<ApprovedInput<object, never>, 'id' | 'refused'>;
+  readonly digest: string;
+  readonly code: ActRefusal;
+};
+
+async function refuse(
+  deps: ApprovedDeps,
+  tx: Tx,
+  actor: AgentPrincipal,
+  { input, digest, code }: Refusing,
+): Promise<{ readonly kind: 'refused'; readonly code: ActRefusal }> {
+  const facts = { code };
+  const { id: request_id, refused: type } = input;
+  await recordEvent(deps, tx, { type, outcome: 'failure', actor, request_id, digest, facts });
+  return { kind: 'refused', code };
+}
+
 /** The people who approved are looked at again: still active, still in the group, still not the requester (INV-1, INV-2). */
-async function isStillApproved(tx: Tx, { request, decisions, groups: asked_groups }: ApprovedRecord): Promise<boolean> {
+export async function isStillApproved(
+  tx: Tx,
+  { request, decisions, groups: asked_groups }: ApprovedRecord,
+): Promise<boolean> {
   if (request.effect === 'allow') return true;
   const ids = decisions.map(({ person_id }) => person_id);
   const group_ids = asked_groups.map(({ id }) => id);

@@ -1,15 +1,13 @@
 // Resume: redeem the grant once, write the lease, and sign the credential at that moment. The credential is stored nowhere.
 
-import { recordEvent } from '../../audit/record.ts';
+import { numberEvent } from '../../audit/record.ts';
 import type { LockedTx } from '../../db/database.ts';
 import * as grants from '../../db/grants.ts';
-import { inOrder } from '../../db/in-order.ts';
-import * as leases from '../../db/leases.ts';
 import * as signingKeys from '../../db/signing-keys.ts';
 import { claimRefusal, type Grant } from '../../domain/credential/lease.ts';
 import type { AgentPrincipal } from '../../domain/people/principal.ts';
 import type { ApprovalRequest } from '../../domain/request/request.ts';
-import { SMALL_NEWS_SECONDS, tell } from '../news.ts';
+import { SMALL_NEWS_SECONDS } from '../news.ts';
 import { type ApprovedDeps, actOnApproved } from './approved.ts';
 
 export type CredentialFacts = {
@@ -57,9 +55,9 @@ export async function claim(deps: ClaimDeps, caller: AgentPrincipal, id: string)
     act: async (tx, record, kid) => {
       const { grant } = record;
       const signer = openedBy(kid);
-      const isRedeemed = signer !== undefined && grant !== null && (await grants.redeemGrant(tx, grant.id));
-      if (!isRedeemed) return 'already_claimed';
-      return { signer, facts: await issue(deps, tx, caller, { request: record.request, grant, kid: signer.kid }) };
+      if (signer === undefined || grant === null) return 'already_claimed';
+      const facts = await issue(deps, tx, caller, { request: record.request, grant, kid: signer.kid });
+      return facts === null ? 'already_claimed' : { signer, facts };
     },
     refused: 'grant.claim_refused',
   });
@@ -67,46 +65,37 @@ export async function claim(deps: ClaimDeps, caller: AgentPrincipal, id: string)
   return { token, lease: { id: facts.lease_id, expires_at: facts.expires_at } };
 }
 
+/** Null when another claim of the grant was faster. */
 async function issue(
   deps: ClaimDeps,
   tx: LockedTx,
   caller: AgentPrincipal,
   { request, grant, kid }: { readonly request: ApprovalRequest; readonly grant: Grant; readonly kid: string },
-): Promise<CredentialFacts> {
+): Promise<CredentialFacts | null> {
   const lease_id = deps.newId('lease');
   // Whole seconds, because a JWT's times are (RFC 7519 section 2).
   const issued_at = new Date(Math.floor(tx.now.getTime() / 1_000) * 1_000);
   const expires_at = new Date(issued_at.getTime() + grant.credential.lifetime_seconds * 1_000);
-  const row = {
-    id: lease_id,
-    grant_id: grant.id,
-    request_id: request.id,
-    digest: request.digest,
-    state: 'active' as const,
-    issued_at,
-    expires_at,
-  };
-  // Sent together: one round trip.
-  await inOrder(tx, [
-    (tx) => leases.insertLease(tx, { ...row, kid }),
-    (tx) =>
-      recordEvent(deps, tx, {
-        type: 'credential.issued',
-        outcome: 'success',
-        actor: caller,
-        request_id: request.id,
-        lease_id,
-        digest: request.digest,
-        facts: {
-          grant_id: grant.id,
-          kid,
-          audience: grant.credential.audience,
-          scopes: grant.credential.scopes.join(' '),
-          issued_at: issued_at.toISOString(),
-          expires_at: expires_at.toISOString(),
-        },
-      }),
-    (tx: LockedTx) => tell(tx, request, SMALL_NEWS_SECONDS),
-  ]);
+  const { id: request_id, digest } = request;
+  const state = 'active' as const;
+  const row = { id: lease_id, grant_id: grant.id, request_id, digest, state, issued_at, expires_at, kid };
+  const event = numberEvent(deps, tx.now, {
+    type: 'credential.issued',
+    outcome: 'success',
+    actor: caller,
+    request_id,
+    lease_id,
+    digest,
+    facts: {
+      grant_id: grant.id,
+      kid,
+      audience: grant.credential.audience,
+      scopes: grant.credential.scopes.join(' '),
+      expires_at: expires_at.toISOString(),
+    },
+  });
+  const news = { event, tell_seconds: SMALL_NEWS_SECONDS };
+  const isRedeemed = await tx.commitWith(() => grants.redeemGrant(tx, row, news));
+  if (!isRedeemed) return null;
   return { lease_id, request, grant, person_id: request.on_behalf_of_person_id, issued_at, expires_at };
 }

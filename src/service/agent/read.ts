@@ -33,7 +33,7 @@ export function readAnyones(
   deps: ReadDeps,
   { tenant_id, id }: { readonly tenant_id: string; readonly id: string },
 ): Promise<ViewRecord | null> {
-  return deps.transact(tenant_id, (tx) => requestRecords.readRequestRecord(tx, id, VIEW));
+  return deps.transact(tenant_id, (tx) => tx.commitWith(() => requestRecords.readRequestRecord(tx, id, VIEW)));
 }
 
 async function readOwn(read: AwaitDeps['readShared'], caller: AgentPrincipal, id: string): Promise<RequestView> {

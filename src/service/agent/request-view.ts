@@ -1,27 +1,37 @@
 // The approval request as the API answers it: built from the request record alone, the same for every route.
 
 import type { ExecutionResult, Grant, LeaseState } from '../../domain/credential/lease.ts';
+import type { Need } from '../../domain/policy/needs.ts';
 import { denialReason } from '../../domain/policy/policy.ts';
 import type { ViewRecord } from '../../domain/request/record.ts';
 import {
   type Choice,
   type CredentialSpec,
   type Effect,
+  type MaskedValue,
+  type Presentation,
   type RequesterPart,
   type RequestState,
   stateAtCreation,
 } from '../../domain/request/request.ts';
+import { progressAt, type StageState, stageState } from '../../domain/request/stages.ts';
 import { undeliveredGroups } from '../../domain/request/undeliverable.ts';
 import { undeliveredText } from '../undelivered-text.ts';
+import type { Salts } from './masks.ts';
 
-export type RequestView = RequesterPart & {
+export type RequestView = Omit<RequesterPart, 'masked'> & {
+  /** What stands for masked parameters; the salts only in the answer to the creation. */
+  readonly masked: { readonly [name: string]: MaskedValue & { readonly salt: string | null } } | null;
   readonly id: string;
   readonly state: RequestState;
   readonly digest: string;
   readonly created_at: Date;
   readonly expires_at: Date | null;
   readonly requirement: {
-    readonly stages: readonly { readonly approvers: readonly string[]; readonly quorum: number }[];
+    readonly stages: readonly StageView[];
+    readonly distinct_stages: boolean;
+    readonly reason: Need;
+    readonly confirm: boolean;
   } | null;
   readonly policy: {
     readonly version: string | null;
@@ -30,10 +40,13 @@ export type RequestView = RequesterPart & {
     readonly effect: Effect;
   };
   readonly credential: CredentialSpec | null;
+  /** How the policy has cards present it; null where it says nothing of the action. */
+  readonly presentation: Presentation | null;
   readonly decisions: readonly {
     readonly person: { readonly id: string; readonly name: string; readonly email: string };
     readonly decision: Choice;
     readonly reason: string | null;
+    readonly stage: number;
     readonly at: Date;
   }[];
   readonly outcome: Outcome | null;
@@ -42,6 +55,17 @@ export type RequestView = RequesterPart & {
     readonly since: Date;
     readonly groups: readonly { readonly name: string; readonly channel: string; readonly error: string | null }[];
   } | null;
+};
+
+export type StageView = {
+  readonly approvers: readonly string[];
+  readonly quorum: number;
+  readonly each: boolean;
+  /** Groups that an escalation added. */
+  readonly added: readonly string[];
+  /** Distinct people so far, and where the stage is. */
+  readonly approvals: number;
+  readonly state: StageState;
 };
 
 export type Outcome = {
@@ -66,6 +90,7 @@ export function toView(record: ViewRecord): RequestView {
   return {
     ...viewAtCreation(record),
     state: record.request.state,
+    requirement: requirementOf(record.request, record.decisions),
     decisions: decisionsOf(record),
     outcome: outcomeOf(record),
     undeliverable: undeliverableOf(record),
@@ -89,7 +114,7 @@ export type AtCreation = {
 };
 
 /** The request as its creation answered it: the same bytes for every repeat of the same Idempotency-Key and body. */
-export function viewAtCreation({ request, grant }: AtCreation): RequestView {
+export function viewAtCreation({ request, grant }: AtCreation, salts: Salts = {}): RequestView {
   const state = stateAtCreation(request.effect);
   const claim_expires_at = grant?.claim_expires_at ?? null;
   return {
@@ -98,14 +123,16 @@ export function viewAtCreation({ request, grant }: AtCreation): RequestView {
     action: request.action,
     resource: request.resource,
     parameters: request.parameters,
+    masked: maskedOf(request, salts),
     justification: request.justification,
     on_behalf_of: request.on_behalf_of,
     digest: request.digest,
     created_at: request.created_at,
     expires_at: request.expires_at,
-    requirement: requirementOf(request.requirement),
+    requirement: requirementOf({ ...request, requirement: asMade(request.requirement) }, []),
     policy: { version: request.policy_id, number: request.policy_number, rule: request.rule, effect: request.effect },
     credential: request.credential,
+    presentation: request.presentation,
     decisions: [],
     outcome:
       state === 'pending'
@@ -124,6 +151,12 @@ export function viewAtCreation({ request, grant }: AtCreation): RequestView {
   };
 }
 
+function maskedOf({ masked }: AtCreation['request'], salts: Salts): RequestView['masked'] {
+  if (masked === undefined) return null;
+  const values = Object.entries(masked).map(([name, value]) => [name, { ...value, salt: salts[name] ?? null }]);
+  return Object.fromEntries(values) as RequestView['masked'];
+}
+
 /** Why it was denied: the person's reason, or what in the policy denies. */
 function reasonOf(request: AtCreation['request'], denials: ViewRecord['decisions']): string | null {
   if (request.effect === 'deny') return denialReason(request);
@@ -135,18 +168,39 @@ function causeOf(record: ViewRecord): string | null {
   return undeliveredText(undeliveredGroups(record, record.cards)) || null;
 }
 
-function requirementOf(requirement: ViewRecord['request']['requirement']): RequestView['requirement'] {
+/** Without what was added since: a repeat of the creation is answered as the first one was. */
+function asMade(requirement: AtCreation['request']['requirement']): AtCreation['request']['requirement'] {
+  if (requirement === null) return null;
+  const stages = requirement.stages.map(({ added: _added, escalated_at: _at, ...stage }) => stage);
+  return { ...requirement, stages };
+}
+
+function requirementOf(request: AtCreation['request'], decisions: ViewRecord['decisions']): RequestView['requirement'] {
+  const { requirement } = request;
   if (requirement === null) return null;
   return {
-    stages: requirement.stages.map((stage) => ({
+    stages: requirement.stages.map((stage, index) => ({
       approvers: stage.approvers.map((group) => group.name),
       quorum: stage.quorum,
+      each: stage.each === true,
+      added: stage.added?.map((group) => group.name) ?? [],
+      approvals: progressAt(request, decisions, index).approvals,
+      state: stageState(request, decisions, index),
     })),
+    distinct_stages: requirement.distinct_stages !== false,
+    reason: requirement.reason ?? 'optional',
+    confirm: requirement.confirm ?? false,
   };
 }
 
 function decisionsOf({ decisions }: ViewRecord): RequestView['decisions'] {
-  return decisions.map(({ person, decision, reason, decided_at }) => ({ person, decision, reason, at: decided_at }));
+  return decisions.map(({ person, decision, reason, stage, decided_at: at }) => ({
+    person,
+    decision,
+    reason,
+    stage,
+    at,
+  }));
 }
 
 function outcomeOf(record: ViewRecord): Outcome | null {

@@ -1,12 +1,13 @@
 // Use and result: the tool spends the lease once, then the agent or the tool reports what happened.
 
-import { recordEvent } from '../../audit/record.ts';
-import type { LockedTx, Tx } from '../../db/database.ts';
+import { numberEvent, recordEvent } from '../../audit/record.ts';
+import type { Tx } from '../../db/database.ts';
 import * as grants from '../../db/grants.ts';
 import { inOrder } from '../../db/in-order.ts';
 import type { LeaseToUse } from '../../db/leases.ts';
 import * as leases from '../../db/leases.ts';
 import { REPORT } from '../../db/record-parts.ts';
+import * as requestRecords from '../../db/request-records.ts';
 import * as requests from '../../db/requests.ts';
 import * as results from '../../db/results.ts';
 import * as signingKeys from '../../db/signing-keys.ts';
@@ -15,9 +16,9 @@ import { type ExecutionResult, type UseRefusal, useRefusal } from '../../domain/
 import { PlacetError } from '../../domain/errors.ts';
 import { isId } from '../../domain/ids.ts';
 import type { AgentPrincipal, TokenPrincipal } from '../../domain/people/principal.ts';
+import type { ReportRecord } from '../../domain/request/record.ts';
 import type { ServiceDeps } from '../deps.ts';
-import { lockRequestRecord } from '../locked.ts';
-import { SMALL_NEWS_SECONDS, tell } from '../news.ts';
+import { SMALL_NEWS_SECONDS } from '../news.ts';
 import { recordingRefusal } from './refused-credential.ts';
 
 export type UseDeps = ServiceDeps & {
@@ -53,31 +54,45 @@ export async function use(
   return answer;
 }
 
-function attemptUse(
-  deps: UseDeps,
-  input: { readonly lease_id: string; readonly token: string | undefined; readonly digest: string },
-): Promise<Used | UseRefusal> {
-  return deps.transact(deps.tenant_id, async (begun): Promise<Used | UseRefusal> => {
-    const { tx, lease, actor } = await lockVerified(deps, begun, input);
+type Presenting = { readonly lease_id: string; readonly token: string | undefined; readonly digest: string };
+
+async function attemptUse(deps: UseDeps, input: Presenting): Promise<Used | UseRefusal> {
+  const used_at = await deps.transact(deps.tenant_id, async (tx) => {
+    const { lease, actor } = await verifyLease(deps, tx, input);
     const { id: lease_id, request_id, digest } = lease;
-    const refusal = useRefusal(lease, input.digest, tx.now);
-    if (refusal === null && (await leases.markUsed(tx, lease_id, input.digest))) {
-      await inOrder(tx, [
-        (tx) =>
-          recordEvent(deps, tx, {
-            type: 'lease.used',
-            outcome: 'success',
-            actor,
-            request_id,
-            lease_id,
-            digest,
-            facts: {},
-          }),
-        (tx: LockedTx) => tell(tx, { id: request_id, effect: lease.effect }, SMALL_NEWS_SECONDS),
-      ]);
-      return { id: lease_id, state: 'used', used_at: tx.now };
-    }
-    const code = refusal ?? 'already_used';
+    const event = numberEvent(deps, tx.now, {
+      type: 'lease.used',
+      outcome: 'success',
+      actor,
+      request_id,
+      lease_id,
+      digest,
+      facts: {},
+    });
+    const named = { id: lease_id, request_id, digest: input.digest };
+    // The request's lock, as everywhere: a result that is being reported meanwhile comes before or after, never beside. The
+    // statement behind it decides, so it is committed with it.
+    return tx.commitWith(() =>
+      requests.behindLock(tx, request_id, (tx) =>
+        leases.spendLease(tx, named, { event, tell_seconds: SMALL_NEWS_SECONDS }),
+      ),
+    );
+  });
+  return used_at === null ? refuseUse(deps, input) : { id: input.lease_id, state: 'used', used_at };
+}
+
+/** Says why the lease was not spent, by what it is under the lock. None is ever spent again, nor gets a later end. */
+function refuseUse(deps: UseDeps, input: Presenting): Promise<UseRefusal> {
+  return deps.transact(deps.tenant_id, async (begun) => {
+    const { actor, lease: known } = await verifyLease(deps, begun, input);
+    const { id: lease_id, request_id, digest } = known;
+    // The lease is read after the lock was got, although both are asked for at once.
+    const [tx, lease] = await inOrder(begun, [
+      (tx) => requests.lockRequest(tx, request_id),
+      (tx) => leases.readLease(tx, lease_id),
+    ]);
+    if (tx === null || lease === null) throw new PlacetError('credential_invalid');
+    const code = useRefusal(lease, input.digest, tx.now) ?? 'already_used';
     await recordEvent(deps, tx, {
       type: 'lease.use_refused',
       outcome: 'failure',
@@ -91,28 +106,20 @@ function attemptUse(
   });
 }
 
-/** The lease of the credential, locked and as it is then; nobody without the credential makes others wait. */
-async function lockVerified(
+/** The lease that the credential is of, before any lock: nobody without the credential makes others wait. */
+async function verifyLease(
   deps: UseDeps,
-  begun: Tx,
-  { lease_id, token }: { readonly lease_id: string; readonly token: string | undefined },
-): Promise<{ readonly tx: LockedTx; readonly lease: LeaseToUse; readonly actor: TokenPrincipal }> {
+  tx: Tx,
+  { lease_id, token }: Presenting,
+): Promise<{ readonly lease: LeaseToUse; readonly actor: TokenPrincipal }> {
   if (!isId('lease', lease_id)) throw new PlacetError('credential_invalid');
-  const [known, public_keys] = await inOrder(begun, [
+  const [lease, public_keys] = await inOrder(tx, [
     (tx) => leases.readLease(tx, lease_id),
     (tx) => signingKeys.listPublicKeys(tx),
   ]);
-  if (known === null) throw new PlacetError('credential_invalid');
-  const presented = { token, audience: known.audience, of: { lease_id }, now: begun.now, late_seconds: 0 };
-  const actor = await deps.verify(presented, public_keys);
-  // The request's lock, as everywhere: a result that is being reported meanwhile comes before or after, never beside.
-  // The lease is read after the lock was got, although both are asked for at once.
-  const [tx, lease] = await inOrder(begun, [
-    (tx) => requests.lockRequest(tx, known.request_id),
-    (tx) => leases.readLease(tx, lease_id),
-  ]);
-  if (tx === null || lease === null) throw new PlacetError('credential_invalid');
-  return { tx, lease, actor };
+  if (lease === null) throw new PlacetError('credential_invalid');
+  const presented = { token, audience: lease.audience, of: { lease_id }, now: tx.now, late_seconds: 0 };
+  return { lease, actor: await deps.verify(presented, public_keys) };
 }
 
 export type Report = Pick<ExecutionResult, 'status' | 'detail' | 'result_digest'>;
@@ -124,32 +131,29 @@ export function report(deps: UseDeps, reporter: Reporter, id: string, reported: 
 }
 
 function attemptReport(deps: UseDeps, reporter: Reporter, id: string, reported: Report): Promise<ExecutionResult> {
-  return deps.transact(deps.tenant_id, async (begun) => {
+  return deps.transact(deps.tenant_id, async (tx) => {
     // Who may report is settled before the lock: nobody else makes others wait.
-    const actor = await reporterOf(deps, begun, reporter, id);
-    const locked = await lockRequestRecord(begun, id, REPORT);
-    if (locked === null) throw new PlacetError('not_found');
-    const { tx, record: known } = locked;
-    if (known.result !== null) return sameOrConflict(known.result, reported);
-    if (known.request.state !== 'approved') throw new PlacetError('not_approved');
-    // An approval needs no credential to be acted on; but one that was claimed is spent before its success is told.
-    const isUnspent = known.lease !== null && known.lease.state !== 'used';
-    if (reported.status === 'succeeded' && isUnspent) throw new PlacetError('lease_not_used');
-    const result: ExecutionResult = { ...reported, reported_at: tx.now };
-    await inOrder(tx, [
-      (tx) => results.insertResult(tx, id, result),
-      (tx) =>
-        recordEvent(deps, tx, {
-          type: 'result.reported',
-          outcome: reported.status === 'succeeded' ? 'success' : 'failure',
-          actor,
-          request_id: id,
-          digest: known.request.digest,
-          facts: { status: reported.status, detail: reported.detail, result_digest: reported.result_digest },
-        }),
-      (tx: LockedTx) => tell(tx, known.request),
-    ]);
-    return result;
+    const { actor, digest } = await reporterOf(deps, tx, reporter, id);
+    const { status, detail, result_digest } = reported;
+    const event = numberEvent(deps, tx.now, {
+      type: 'result.reported',
+      outcome: status === 'succeeded' ? 'success' : 'failure',
+      actor,
+      request_id: id,
+      digest,
+      facts: { status },
+    });
+    // Committed with the statement that decides; the record is read between the lock and it, to say why it did not.
+    const [known, reported_at] = await tx.commitWith(() =>
+      requests.behindLock(tx, id, (locking) =>
+        inOrder(locking, [
+          (tx) => requestRecords.readRequestRecord(tx, id, REPORT),
+          (tx) => results.insertResult(tx, { request_id: id, status, detail, result_digest }, event),
+        ]),
+      ),
+    );
+    if (known === null) throw new PlacetError('not_found');
+    return reported_at === null ? refuseReport(known, reported) : { status, detail, result_digest, reported_at };
   });
 }
 
@@ -159,19 +163,30 @@ async function reporterOf(
   tx: Tx,
   reporter: Reporter,
   request_id: string,
-): Promise<AgentPrincipal | TokenPrincipal> {
+): Promise<{ readonly actor: AgentPrincipal | TokenPrincipal; readonly digest: string }> {
   const isAsked = isId('request', request_id);
   if ('caller' in reporter) {
     const { caller } = reporter;
-    if (!isAsked || (await requests.findRequester(tx, request_id)) !== caller.id) throw new PlacetError('not_found');
-    return caller;
+    const request = isAsked ? await requests.findRequester(tx, request_id) : null;
+    if (request?.agent_id !== caller.id) throw new PlacetError('not_found');
+    return { actor: caller, digest: request.digest };
   }
   const grant = isAsked ? await grants.readGrant(tx, request_id) : null;
   if (grant === null) throw new PlacetError('credential_invalid');
   const { token } = reporter;
   const { audience } = grant.credential;
   const keys = await signingKeys.listPublicKeys(tx);
-  return deps.verify({ token, audience, of: { request_id }, now: tx.now, late_seconds: REPORT_LATE_SECONDS }, keys);
+  const presented = { token, audience, of: { request_id }, now: tx.now, late_seconds: REPORT_LATE_SECONDS };
+  return { actor: await deps.verify(presented, keys), digest: grant.digest };
+}
+
+/** Why the result was not recorded, or the same one that stands. */
+function refuseReport({ request, lease, result }: ReportRecord, reported: Report): ExecutionResult {
+  if (result !== null) return sameOrConflict(result, reported);
+  if (request.state !== 'approved') throw new PlacetError('not_approved');
+  // An approval needs no credential to be acted on; but one that was claimed is spent before its success is told.
+  if (lease !== null && lease.state !== 'used') throw new PlacetError('lease_not_used');
+  throw new PlacetError('internal', {}, new Error('a result was refused for no reason'));
 }
 
 function sameOrConflict(stands: ExecutionResult, reported: Report): ExecutionResult {

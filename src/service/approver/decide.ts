@@ -12,9 +12,10 @@ import * as requests from '../../db/requests.ts';
 import { PlacetError } from '../../domain/errors.ts';
 import type { Profile } from '../../domain/people/account.ts';
 import { type AccountPrincipal, type PersonPrincipal, RULE } from '../../domain/people/principal.ts';
-import { type Attempt, canDecide, type Refusal, type Shown, type Verdict } from '../../domain/request/decision.ts';
+import { type Attempt, canDecide, type Refusal, type Verdict } from '../../domain/request/decision.ts';
 import { type ClickRecord, changedTo } from '../../domain/request/record.ts';
 import type { Choice } from '../../domain/request/request.ts';
+import type { Shown } from '../../domain/request/shown.ts';
 import { makeGrant } from '../agent/submit.ts';
 import { lockUnderPolicy } from '../locked.ts';
 import { approverOf, type IdentifyDeps, identify, isMemberOf, type SlackMembership } from './identify.ts';
@@ -28,6 +29,8 @@ export type DecideInput = {
   readonly reason: string | null;
   /** Digest of the content that the approver's screen was drawn from. */
   readonly shown_digest: string;
+  /** And the stage that it asked for, from 0. */
+  readonly shown_stage: number;
   /** What it was made from; the whole content counts as shown only where the record says that it was opened. */
   readonly shown: Shown;
   /** Where it was clicked, as channel/ts, for the audit event; null for the App Home. */
@@ -58,12 +61,12 @@ export function decide(deps: IdentifyDeps, input: DecideInput): Promise<DecideAn
     const before = identified.has_merged ? await mustRead(tx, input.request_id) : known;
     const approver = await approverOf(tx, { ...input, record: before }, principal);
     const { person_id } = approver;
-    const { decision, reason, shown_digest } = input;
+    const { decision, reason, shown_digest, shown_stage } = input;
+    const isWhole = input.shown === 'whole' || input.shown === 'confirmed';
     const has_opened =
-      input.shown === 'whole' &&
-      (await contentViews.hasContentView(tx, input.request_id, person_id, before.request.digest));
-    const shown = input.shown === 'whole' && !has_opened ? 'card' : input.shown;
-    const attempt: Attempt = { approver, decision, reason, shown_digest, shown };
+      isWhole && (await contentViews.hasContentView(tx, input.request_id, person_id, before.request.digest));
+    const shown = isWhole && !has_opened ? 'card' : input.shown;
+    const attempt: Attempt = { approver, decision, reason, shown_digest, shown_stage, shown };
     const verdict = canDecide(before.request, before.decisions, attempt, tx.now);
     if (verdict.kind === 'refused')
       return refuse(deps, tx, input, { refusal: verdict.refusal, record: before, principal });
@@ -86,16 +89,15 @@ async function writeDecision(
 ): Promise<ClickRecord | null> {
   const { request_id, decision } = input;
   const { id: person_id, via, account } = principal;
-  const decision_id = deps.newId('decision');
-  const reason = input.reason?.trim() || null;
   const made = await decisions.insertDecision(tx, {
-    id: decision_id,
+    id: deps.newId('decision'),
     request_id,
     stage: verdict.stage,
     person_id,
     decision,
-    reason,
+    reason: input.reason?.trim() || null,
     digest: input.shown_digest,
+    group_ids: verdict.group_ids,
     decided_at: tx.now,
     via,
     account,
@@ -110,10 +112,7 @@ async function writeDecision(
         actor: principal,
         request_id,
         digest: input.shown_digest,
-        facts: {
-          ...{ decision_id, decision, reason, via, account },
-          ...{ stage: verdict.stage, ...verdict.tally, message: input.message },
-        },
+        facts: { decision, stage: verdict.stage, ...verdict.tally, message: input.message },
       }),
     (tx) => moveState(deps, tx, before, verdict),
     (tx) => outbox.enqueue(tx, request_id, 'nudge'),

@@ -6,6 +6,7 @@ import * as groups from '../../db/groups.ts';
 import * as identities from '../../db/identities.ts';
 import { inOrder } from '../../db/in-order.ts';
 import * as policies from '../../db/policies.ts';
+import { isId } from '../../domain/ids.ts';
 import {
   type AccountRefusal,
   accountRefusal,
@@ -24,9 +25,8 @@ import {
 } from '../../domain/people/principal.ts';
 import type { Approver } from '../../domain/request/decision.ts';
 import type { RequestRecord } from '../../domain/request/record.ts';
-import { absorb, rename } from '../admin/rename.ts';
 import type { ServiceDeps } from '../deps.ts';
-import { addPerson, linkAccount } from '../people.ts';
+import { absorb, addPerson, linkAccount, rename } from '../people.ts';
 import { keepMembers } from '../user-groups.ts';
 
 export type IdentifyDeps = ServiceDeps & { readonly allowed_team_ids: readonly string[] };
@@ -131,6 +131,8 @@ export async function approverOf(
   },
   { id: person_id, is_active, via, account }: PersonPrincipal,
 ): Promise<Approver> {
+  const direct = directGroups(at.record);
+  if (direct.length > 0) await groups.keepAdministrators(tx, direct);
   const user_ids = new Map(at.memberships.map((listed) => [listed.slack_user_group, listed.user_ids]));
   await keepMembers(tx, {
     ...at,
@@ -145,6 +147,11 @@ export async function approverOf(
     (tx) => identities.isBehindRequest(tx, { request_id: at.record.request.id, ...shown }),
   ]);
   return { person_id, via, account, is_active, was_behind, group_ids: mine.map(({ group_id }) => group_id) };
+}
+
+/** Groups of one owner or admin: whether they still are is looked at now. */
+function directGroups({ groups: deciding }: Pick<RequestRecord, 'groups'>): readonly string[] {
+  return deciding.filter(({ channel }) => isId('person', channel)).map(({ id }) => id);
 }
 
 /** True when the account itself is in a Slack user group that decides on this request. */

@@ -3,9 +3,8 @@
 import * as addresses from '../../db/addresses.ts';
 import * as identities from '../../db/identities.ts';
 import { type Account, WORKER } from '../../domain/people/principal.ts';
-import { absorb } from '../admin/rename.ts';
 import type { ServiceDeps } from '../deps.ts';
-import { linkAccount } from '../people.ts';
+import { absorb, linkAccount } from '../people.ts';
 
 /** The live addresses of the people behind the request who have no account in this team. */
 export function addressesOfUntied(

@@ -1,6 +1,6 @@
 // What the record keeps of the messages of a request: each row stands before its post, and says afterwards what became of it.
 
-import { recordEvent } from '../../audit/record.ts';
+import { numberEvent, recordEvent } from '../../audit/record.ts';
 import type { Tx } from '../../db/database.ts';
 import * as identities from '../../db/identities.ts';
 import { inOrder } from '../../db/in-order.ts';
@@ -18,7 +18,7 @@ import { takeTurn } from './turns.ts';
 
 export type SlackMessage = messages.SlackMessage;
 
-type Of = { readonly tenant_id: string; readonly request: Pick<ApprovalRequest, 'id' | 'digest'> };
+export type Of = { readonly tenant_id: string; readonly request: Pick<ApprovalRequest, 'id' | 'digest'> };
 
 /** The request and its messages at one moment, or null when there is no such request. */
 export function readMoment(
@@ -62,26 +62,31 @@ export function openMessage(
 }
 
 /** Keeps where the post went; false when another copy was stored first, so that this one is stale. */
-export function recordPosted(
-  deps: ServiceDeps,
-  { tenant_id, request }: Of,
-  {
-    row,
-    at,
-  }: { readonly row: Pick<SlackMessage, 'id' | 'kind' | 'tried_at'>; readonly at: messages.Place & messages.Drawn },
+export function recordPosted(deps: ServiceDeps, { tenant_id, request }: Of, { row, at }: Posted): Promise<boolean> {
+  return deps.transact(tenant_id, (tx) => keepPosted(deps, tx, { request, row, at }));
+}
+
+/** What was posted, and where. */
+export type Posted = {
+  readonly row: Pick<SlackMessage, 'id' | 'kind' | 'tried_at'>;
+  readonly at: messages.Place & messages.Drawn;
+};
+
+/** The same in a transaction. */
+export function keepPosted(
+  deps: Pick<ServiceDeps, 'newId'>,
+  tx: Tx,
+  { request, row, at }: Posted & Pick<Of, 'request'>,
 ): Promise<boolean> {
-  return deps.transact(tenant_id, async (tx) => {
-    if (!(await messages.markPosted(tx, row.id, { ...at, tried_at: row.tried_at }))) return false;
-    await recordEvent(deps, tx, {
-      type: 'notify.sent',
-      outcome: 'success',
-      actor: WORKER,
-      request_id: request.id,
-      digest: request.digest,
-      facts: { kind: row.kind, channel_id: at.channel_id },
-    });
-    return true;
+  const event = numberEvent(deps, tx.now, {
+    type: 'notify.sent',
+    outcome: 'success',
+    actor: WORKER,
+    request_id: request.id,
+    digest: request.digest,
+    facts: { kind: row.kind, channel_id: at.channel_id },
   });
+  return messages.markPosted(tx, row.id, { ...at, tried_at: row.tried_at }, [event]);
 }
 
 /** Keeps a copy of a card that is not the live one: its buttons are taken away, now or by a later try. */

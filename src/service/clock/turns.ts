@@ -8,8 +8,8 @@ import * as queues from '../../db/queues.ts';
 import { paceNow, type QueueKey, queueName, released, type Turn, turnOf } from '../../domain/work/queue.ts';
 import type { ServiceDeps } from '../deps.ts';
 
-/** A next one whose time is later than this wakes by itself; a nudge would only come early. */
-const NUDGE_WITHIN_MS = 100;
+/** A next one that may call only later than this is awake by then, unless it sleeps longer; a nudge would only come early. */
+export const NUDGE_WITHIN_MS = 100;
 
 type Taking = Pick<SlackMessage, 'id' | 'state' | 'next_attempt_at'>;
 
@@ -69,7 +69,9 @@ export function giveTurn(
     const wait_ms = after.not_before.getTime() - queue.now.getTime();
     if (next !== undefined && next.id !== row.id) {
       await queues.joinQueue(tx, next.id, { queue: name, until: after.not_before });
-      if (wait_ms <= NUDGE_WITHIN_MS) await outbox.enqueue(tx, next.request_id, 'nudge');
+      // Its guess of when its turn comes was late, since others went away: it would sleep on and be passed over.
+      const sleepsOn = next.until.getTime() > after.not_before.getTime() + NUDGE_WITHIN_MS;
+      if (sleepsOn || wait_ms <= NUDGE_WITHIN_MS) await outbox.enqueue(tx, next.request_id, 'nudge');
     }
     return retry_after_ms === null ? null : after.not_before;
   });

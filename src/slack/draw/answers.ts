@@ -3,11 +3,14 @@
 import type { NoApprover, Refusal } from '../../domain/request/decision.ts';
 import type { ClickRecord, NamedDecision } from '../../domain/request/record.ts';
 import type { Choice } from '../../domain/request/request.ts';
+import { hasQuestion } from '../../domain/request/shown.ts';
+import { currentStage } from '../../domain/request/stages.ts';
 import { context, type Message } from './block-kit.ts';
 import { REASON_PROBLEM } from './modals.ts';
 import { causePhrase, missingText, resultPhrase, tallyText } from './outcome-words.ts';
-import { groupsText, openStage, titleOf, userOf } from './request-words.ts';
-import { cut, fallback, type Phrase, sentence } from './text.ts';
+import { userOf, wholeTitleOf } from './request-words.ts';
+import { groupsText, stageNow } from './stage-words.ts';
+import { cut, fallback, type Phrase, sentence, withDays } from './text.ts';
 
 /** What went wrong before or instead of an answer of the record. */
 export type ClickError =
@@ -70,8 +73,15 @@ export function answerCounted(record: ClickRecord, decision: Choice): Message {
   if (decision === 'deny') return answer(record, [{ bold: 'Your denial counts.' }, ' ', ...resultPhrase(record)]);
   const stand: Phrase = isOver
     ? resultPhrase(record)
-    : [`That makes ${tallyText(record)}; it needs ${missingText(record)}.`];
+    : [
+        `That makes ${isNextStage(record) ? 'its stage complete' : tallyText(record)}; it needs ${missingText(record)}.`,
+      ];
   return answer(record, [{ bold: 'Your approval counts.' }, ' ', ...stand]);
+}
+
+/** The decision that was just counted was the last one that its stage needed. */
+function isNextStage({ request, decisions }: ClickRecord): boolean {
+  return (decisions.at(-1)?.stage ?? 0) < currentStage(request, decisions);
 }
 
 /** The answer to a decision that does not count: why, and what to do. `user_id` is the Slack account that clicked or decided. */
@@ -117,10 +127,16 @@ function refusalPhrase(record: ClickRecord, refusal: Refusal, user_id: string): 
     case 'reason_missing':
       return [`Nothing was recorded. ${REASON_PROBLEM}`];
     case 'review_first':
-      return ['Nothing was recorded: you were not shown everything. Open Review and approve there.'];
+      return [`Nothing was recorded: ${whyReview(record)}. Open Review and approve there.`];
     default:
       return [`Nothing was recorded: ${NO_APPROVER[refusal]}`];
   }
+}
+
+function whyReview({ request }: ClickRecord): string {
+  return hasQuestion(request)
+    ? 'the rule asks more of whoever approves than one click'
+    : 'you were not shown everything';
 }
 
 function alreadyCounted(record: ClickRecord, user_id: string): Phrase {
@@ -150,12 +166,13 @@ function expiredPhrase(record: ClickRecord): Phrase {
 }
 
 function membersOf(record: ClickRecord): string {
-  const stage = openStage(record);
+  const stage = stageNow(record);
   return stage === undefined ? 'others' : `members of ${groupsText(stage)}`;
 }
 
 function answer(record: ClickRecord, phrase: Phrase): Message {
   const { request } = record;
-  const blocks = [sentence(phrase), context(cut(titleOf(request), TITLE_LENGTH_MAX), request.id)];
-  return { text: fallback(phrase), blocks };
+  const dated = withDays(phrase, request);
+  const blocks = [sentence(dated), context(cut(wholeTitleOf(request), TITLE_LENGTH_MAX), request.id)];
+  return { text: fallback(dated), blocks };
 }

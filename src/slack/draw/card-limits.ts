@@ -2,7 +2,7 @@
 // makes a longer one be opened first. Pure.
 
 import { contentText, oneLine } from '../../domain/request/display.ts';
-import type { Action, CredentialSpec } from '../../domain/request/request.ts';
+import type { Action, ApprovalRequest } from '../../domain/request/request.ts';
 
 /** A card holds 10,000 characters in all blocks together (Slack folds and cuts beyond); the content gets a fifth. */
 export const CARD_CONTENT_CHARACTERS_MAX = 2_000;
@@ -19,13 +19,15 @@ const TITLE_WORDS_LENGTH = 4;
 const CREDENTIAL_WORDS_LENGTH = 40;
 
 /** True when the card shows all that an approval would be for; else only the modal that shows all of it may approve. */
-export function fitsCard(input: Action & { readonly credential: CredentialSpec | null }): boolean {
-  const { action, resource, credential } = input;
-  const title = lengthOf(oneLine(action)) + lengthOf(oneLine(resource)) + TITLE_WORDS_LENGTH;
+export function fitsCard(input: Pick<ApprovalRequest, 'credential' | 'presentation'> & Action): boolean {
+  const { action, resource, credential, presentation } = input;
+  const named = lengthOf(oneLine(action)) + lengthOf(oneLine(resource)) + TITLE_WORDS_LENGTH;
+  // Under a heading of the policy's they stand in a field of their own.
+  const hasField = presentation?.title != null;
   const field = credential === null ? '' : oneLine(`${credential.scopes.join(' ')}${credential.audience}`);
   return (
     isShort(contentText(input)) &&
-    title <= CARD_TITLE_LENGTH_MAX &&
+    named <= (hasField ? CARD_FIELD_LENGTH_MAX : CARD_TITLE_LENGTH_MAX) &&
     lengthOf(field) + CREDENTIAL_WORDS_LENGTH <= CARD_FIELD_LENGTH_MAX
   );
 }

@@ -2,12 +2,23 @@
 // Pure. Foreign text stands only in plain_text and rich_text; the state stands last, outside of it.
 
 import type { CardRecord } from '../../domain/request/record.ts';
+import { isApprovedOnCard } from '../../domain/request/shown.ts';
 import { type Block, context, header, type Message, paragraph, preformatted, richText } from './block-kit.ts';
 import { cardButtons } from './buttons.ts';
 import { CARD_FIELD_LENGTH_MAX, CARD_TITLE_LENGTH_MAX } from './card-limits.ts';
 import { cardContent, contentLabel, digestPrefix, hiddenNotice, isShownWhole, warningsOf } from './content.ts';
 import { closingPhrase, elapsedText, progressPhrase, resultPhrase } from './outcome-words.ts';
-import { agentText, factsBlock, justificationBlocks, ruleText, sameNotice, shortId, titleOf } from './request-words.ts';
+import {
+  actionLines,
+  agentText,
+  factsBlock,
+  headingOf,
+  justificationBlocks,
+  ruleText,
+  sameNotice,
+  shortId,
+  urgentNotice,
+} from './request-words.ts';
 import { cut, escaped, fallback, type Phrase, section, sentence, utc } from './text.ts';
 
 /** Notifications show about this much of the title. */
@@ -19,13 +30,14 @@ export function drawCard(record: CardRecord, now: Date): Message {
   const isWaiting = request.state === 'pending';
   const blocks: Block[] = [
     header(headline(record)),
+    ...actionBlocks(record),
     factsBlock(record, CARD_FIELD_LENGTH_MAX),
     ...justificationBlocks(request),
     contentBlock(record),
     ...noticeBlocks(record),
     context(...smallPrint(record)),
     ...sentences(isWaiting ? progressPhrase(record) : resultPhrase(record)),
-    ...(isWaiting ? [cardButtons(request, isShownWhole(record))] : []),
+    ...(isWaiting ? [cardButtons(record, isShownWhole(record) && isApprovedOnCard(request))] : []),
     ...sentences(closingPhrase(record, now)),
   ];
   return { text: cardText(record, now), blocks };
@@ -34,11 +46,12 @@ export function drawCard(record: CardRecord, now: Date): Message {
 /** The card in one sentence, for notifications and screen readers; escaped. */
 export function cardText(record: CardRecord, now: Date): string {
   const { request } = record;
-  const title = escaped(cut(titleOf(request), TEXT_TITLE_LENGTH_MAX));
+  const title = escaped(cut(headingOf(request), TEXT_TITLE_LENGTH_MAX));
   const agent = escaped(agentText(record));
   if (request.state === 'pending') {
     const until = request.expires_at === null ? '' : `, until ${utc(request.expires_at)}`;
-    return [`Approval needed: ${title}, by ${agent}${until}.`, fallback(progressPhrase(record))].join(' ').trim();
+    const needed = request.requirement?.urgent === true ? 'Urgent approval needed' : 'Approval needed';
+    return [`${needed}: ${title}, by ${agent}${until}.`, fallback(progressPhrase(record))].join(' ').trim();
   }
   const closing = fallback(closingPhrase(record, now));
   const parts = [`${title}, by ${agent}.`, fallback(resultPhrase(record)), closing === '' ? '' : `${closing}.`];
@@ -47,7 +60,7 @@ export function cardText(record: CardRecord, now: Date): string {
 
 /** Header of the card: a question while it waits, the outcome in words once it is over. */
 function headline(record: CardRecord): string {
-  const title = cut(titleOf(record.request), CARD_TITLE_LENGTH_MAX);
+  const title = cut(headingOf(record.request), CARD_TITLE_LENGTH_MAX);
   switch (record.request.state) {
     case 'pending':
       return `${title}?`;
@@ -62,6 +75,14 @@ function headline(record: CardRecord): string {
   }
 }
 
+/** Raw, beside a heading in other words: what is digested is named by nothing else. */
+function actionBlocks({ request }: CardRecord): Block[] {
+  const lines = actionLines(request).map((line) =>
+    section(line.map((part) => (typeof part === 'string' ? cut(part, CARD_FIELD_LENGTH_MAX) : part))),
+  );
+  return lines.length === 0 ? [] : [richText(...lines)];
+}
+
 function contentBlock(record: CardRecord): Block {
   return richText(section([{ bold: contentLabel(record.request) }]), preformatted(cardContent(record)));
 }
@@ -69,7 +90,13 @@ function contentBlock(record: CardRecord): Block {
 function noticeBlocks(record: CardRecord): Block[] {
   const notice = hiddenNotice(record);
   const same = sameNotice(record);
-  const lines = [...(same === null ? [] : [same]), ...(notice === null ? [] : [notice]), ...warningsOf(record.request)];
+  const urgent = urgentNotice(record);
+  const lines = [
+    ...(urgent === null ? [] : [urgent]),
+    ...(same === null ? [] : [same]),
+    ...(notice === null ? [] : [notice]),
+    ...warningsOf(record.request),
+  ];
   return lines.length === 0 ? [] : [paragraph(lines.join('\n'))];
 }
 

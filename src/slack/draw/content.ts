@@ -70,7 +70,7 @@ export function digestPrefix(request: ApprovalRequest): string {
 
 /** "What will run (3 parameters)". What was approved may have run by now, or not; what was not approved never runs. */
 export function contentLabel(request: ApprovalRequest): string {
-  const count = Object.keys(request.parameters).length;
+  const count = Object.keys({ ...request.parameters, ...request.masked }).length;
   return `${tenseOf(request)} (${count === 0 ? 'no parameters' : counted(count, 'parameter')})`;
 }
 

@@ -2,13 +2,14 @@
 
 import type { ExecutionResult } from '../../domain/credential/lease.ts';
 import { denialReason } from '../../domain/policy/policy.ts';
-import { approvalsThatCount, currentStage, tally } from '../../domain/request/decision.ts';
 import { counted } from '../../domain/request/display.ts';
 import type { CardRecord, ClickRecord, NamedDecision } from '../../domain/request/record.ts';
+import { approvalsThatCount, openStage, progressAt, tally } from '../../domain/request/stages.ts';
 import { undeliveredGroups } from '../../domain/request/undeliverable.ts';
 import { undeliveredText } from '../../service/undelivered-text.ts';
-import { type Deciding, groupsText, NAME_LENGTH_MAX, openStage, ruleText, userOf } from './request-words.ts';
-import { type Part, type Phrase, short } from './text.ts';
+import { type Deciding, NAME_LENGTH_MAX, ruleText, userOf } from './request-words.ts';
+import { groupsText, stageNow } from './stage-words.ts';
+import { type Part, type Phrase, short, withDays } from './text.ts';
 
 /** A reason holds 500 characters; each may escape to five. */
 const REASON_LENGTH_MAX = 1_000;
@@ -21,7 +22,8 @@ const NAMES_MAX = 10;
 export function progressPhrase(record: Deciding): Phrase {
   const approvals = approvalsOf(record);
   if (record.request.requirement === null || approvals.length === 0) return [];
-  return [{ bold: tallyText(record) }, ' approvals. Approved by ', ...peoplePhrase(approvals), '.'];
+  const phrase = [{ bold: tallyText(record) }, ' approvals. Approved by ', ...peoplePhrase(approvals), '.'];
+  return withDays(phrase, record.request);
 }
 
 /** "1 of 2", of the stage that is waiting or the last one. */
@@ -32,16 +34,24 @@ export function tallyText(record: Deciding): string {
   return `${approvals} of ${quorum}`;
 }
 
-/** "1 more of payments". */
+/** "1 more of payments"; where each group has a say, those that still have to: "1 more of dba". */
 export function missingText(record: Deciding): string {
-  const stage = openStage(record);
-  if (stage === undefined || record.request.requirement === null) return 'nobody';
-  const { approvals, quorum } = tally(record.request, record.decisions);
-  return `${quorum - approvals} more of ${groupsText(stage)}`;
+  const stage = stageNow(record);
+  if (stage === undefined) return 'nobody';
+  const { request, decisions } = record;
+  const { approvals, quorum, waiting_group_ids } = progressAt(request, decisions, openStage(request, decisions));
+  const missing = Math.max(quorum - approvals, waiting_group_ids.length);
+  const waiting = stage.approvers.filter(({ group_id }) => waiting_group_ids.includes(group_id));
+  const isOnlyThese = waiting.length > 0 && waiting.length === missing;
+  return `${missing} more of ${groupsText(isOnlyThese ? { ...stage, approvers: waiting } : stage)}`;
 }
 
 /** How the request ended, with who, when and why: "Denied by Bob (@bob) at 14:01. Reason: …". Empty while it is pending. */
 export function resultPhrase(record: ClickRecord): Phrase {
+  return withDays(resultParts(record), record.request);
+}
+
+function resultParts(record: ClickRecord): Phrase {
   const { request } = record;
   switch (request.state) {
     case 'pending':
@@ -64,7 +74,7 @@ export function resultPhrase(record: ClickRecord): Phrase {
 }
 
 /** Why nobody decided in time, when that was not for want of an answer: " Slack showed no card to payments (C…: is_archived)." */
-export function causePhrase(record: Omit<ClickRecord, 'decisions'>): Phrase {
+export function causePhrase(record: ClickRecord): Phrase {
   const text = undeliveredText(undeliveredGroups(record, record.cards));
   return text === '' ? [] : [` ${short(text, REASON_LENGTH_MAX)}.`];
 }
@@ -107,12 +117,16 @@ function momentPhrase(at: Date | null): Part[] {
 /** Approvals of the stage that is waiting or, once decided, of all stages. */
 function approvalsOf(record: Deciding): NamedDecision[] {
   const { request, decisions } = record;
-  if (request.state === 'pending') return [...approvalsThatCount(request, decisions, currentStage(request, decisions))];
+  if (request.state === 'pending') return [...approvalsThatCount(request, decisions, openStage(request, decisions))];
   return decisions.filter(({ decision }) => decision === 'approve');
 }
 
 /** What became of the approval, for those who gave it: "Ran at 14:06, succeeded". Empty when there is nothing to say yet. */
 export function closingPhrase(record: CardRecord, now: Date): Phrase {
+  return withDays(closingParts(record, now), record.request);
+}
+
+function closingParts(record: CardRecord, now: Date): Phrase {
   const { request, grant, lease, execution, result } = record;
   if (request.state !== 'approved') return [];
   if (result !== null) return resultReport(result, lease?.used_at ?? execution?.started_at ?? null);

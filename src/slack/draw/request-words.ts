@@ -1,19 +1,20 @@
 // What we call the parts of an approval request: its title, who asks, why, what it needs, what it grants. Pure.
 
 import { accountParts } from '../../domain/people/principal.ts';
-import { currentStage, type Decision } from '../../domain/request/decision.ts';
+import type { Decision } from '../../domain/request/decision.ts';
 import { oneLine } from '../../domain/request/display.ts';
 import { type CardRecord, SAME_PENDING_MAX, type WaitingRecord } from '../../domain/request/record.ts';
-import type { ApprovalRequest, Stage } from '../../domain/request/request.ts';
+import type { ApprovalRequest } from '../../domain/request/request.ts';
+import { hasQuestion, questionText } from '../../domain/request/shown.ts';
 import { type Block, richText } from './block-kit.ts';
 import { excerpt } from './content.ts';
-import { listed, type Part, type Phrase, quote, section, short, spokenDuration } from './text.ts';
+import { ladderLines, stageNow, stageText } from './stage-words.ts';
+import { fact, type Part, type Phrase, quote, section, short, spokenDuration } from './text.ts';
 
 /** Long enough for a full name, short enough that twenty of them fit. */
 export const NAME_LENGTH_MAX = 60;
 /** Eight of base 32 are forty random bits. */
 const SHORT_ID_CHARACTERS = 8;
-const GROUPS_LENGTH_MAX = 200;
 const RULE_LENGTH_MAX = 100;
 export const JUSTIFICATION_LABEL = 'Why (the agent’s words)';
 /** The agent's words are an argument, not a fact: a glance at them is enough, and the Review modal has them all. */
@@ -26,6 +27,25 @@ export function titleOf(request: Pick<ApprovalRequest, 'action' | 'resource'>): 
   return `${oneLine(request.action)} on ${oneLine(request.resource)}`;
 }
 
+type Titled = Pick<ApprovalRequest, 'action' | 'resource' | 'presentation'>;
+
+/** "Refund 120 EUR for order/A-1001": the policy's words for it where there are some, else ours. */
+export function headingOf(request: Titled): string {
+  return request.presentation?.title ?? titleOf(request);
+}
+
+/** The heading, with action and resource behind it where they do not make it. */
+export function wholeTitleOf(request: Titled): string {
+  const heading = headingOf(request);
+  return request.presentation?.title == null ? heading : `${heading} (${titleOf(request)})`;
+}
+
+/** What the heading stands for, in a line of its own; nothing where it says so itself. */
+export function actionLines({ action, resource, presentation }: Titled): Phrase[] {
+  if (presentation?.title == null) return [];
+  return [[...fact('Action', oneLine(action)), BETWEEN, ...fact('Resource', oneLine(resource))]];
+}
+
 /** "orders-agent, run by Support". */
 export function agentText({ agent }: Pick<WaitingRecord, 'agent'>): string {
   return `${short(agent.name, NAME_LENGTH_MAX)}, run by ${short(agent.owner.name, NAME_LENGTH_MAX)}`;
@@ -36,31 +56,13 @@ export type Deciding = Pick<WaitingRecord, 'request' | 'decisions'>;
 
 /** "2 people of payments": the distinct people needed in the stage that is waiting, or the last one. */
 export function needsText(record: Deciding): string {
-  const stage = openStage(record);
-  if (stage === undefined) return 'nobody';
-  return `${stage.quorum === 1 ? '1 person' : `${stage.quorum} people`} of ${groupsText(stage)}`;
+  const stage = stageNow(record);
+  return stage === undefined ? 'nobody' : stageText(stage);
 }
 
 /** "apr_…y1g1rfbn": the end of the id, which is enough to tell requests apart and to find one in a list. */
 export function shortId(request: Pick<ApprovalRequest, 'id'>): string {
   return `apr_…${request.id.slice(-SHORT_ID_CHARACTERS)}`;
-}
-
-/** "payments or dba". */
-export function groupsText(stage: Stage): string {
-  return short(
-    listed(
-      stage.approvers.map((group) => group.name),
-      'or',
-    ),
-    GROUPS_LENGTH_MAX,
-  );
-}
-
-/** The stage that is waiting, or the last one. */
-export function openStage(record: Deciding): Stage | undefined {
-  const stages = record.request.requirement?.stages ?? [];
-  return stages[Math.min(currentStage(record.request, record.decisions), stages.length - 1)];
 }
 
 /** "orders:refund for https://orders.example, 5 minutes", or "none". */
@@ -79,6 +81,13 @@ export function sameNotice({ same_pending }: Pick<CardRecord, 'same_pending'>): 
   return `The same is asked for in ${count} ${others} of this agent, which ${same_pending === 1 ? 'waits' : 'wait'} too.`;
 }
 
+/** That it was made outside the hours of its rule, and is not to wait for them. */
+export function urgentNotice({ request }: Pick<CardRecord, 'request'>): string | null {
+  return request.requirement?.urgent === true
+    ? 'Urgent: asked outside the hours of its rule, and waits for nothing but you.'
+    : null;
+}
+
 /** The rule's name, or what stood in its place. */
 export function ruleText(request: ApprovalRequest): string {
   return request.rule === null ? 'no rule' : `rule ${short(request.rule, RULE_LENGTH_MAX)}`;
@@ -94,9 +103,15 @@ function factLines(record: CardRecord, length_max: number): Phrase[] {
   const { request } = record;
   const behalf = request.on_behalf_of;
   return [
-    [...fact('Agent', agentText(record)), BETWEEN, ...fact('Environment', short(request.environment, NAME_LENGTH_MAX))],
+    [
+      ...fact('Agent', agentText(record)),
+      ...[BETWEEN, ...fact('Environment', short(request.environment, NAME_LENGTH_MAX))],
+      ...(request.presentation?.risk ? [BETWEEN, ...fact('Risk', request.presentation.risk)] : []),
+    ],
     ...(behalf === null ? [] : [fact('On behalf of', short(behalf, NAME_LENGTH_MAX))]),
     [...fact('Needs', needsText(record)), ...expiry(request)],
+    ...(hasQuestion(request) ? [fact('To approve', questionText(request))] : []),
+    ...ladderLines(record),
     fact('Credential', short(credentialText(request), length_max)),
   ];
 }
@@ -109,17 +124,15 @@ export function justificationBlocks({ justification }: Pick<ApprovalRequest, 'ju
     : [richText(section([{ bold: JUSTIFICATION_LABEL }]), quote([excerpt(words, JUSTIFICATION_LIMITS)]))];
 }
 
-/** A bold label of ours and its value: nothing that stands in a value can look like another fact. */
-export function fact(label: string, value: Part): Part[] {
-  return [{ bold: label }, '  ', value];
-}
-
 /** When, and how long that is after the request: what is left can be told from the time of the card, at any moment. */
-function expiry({ state, created_at, expires_at }: ApprovalRequest): Part[] {
+function expiry({ state, created_at, expires_at, requirement }: ApprovalRequest): Part[] {
   if (expires_at === null) return [];
   const seconds = Math.round((expires_at.getTime() - created_at.getTime()) / 1_000);
   const label = state === 'pending' ? 'Expires' : 'Was to expire';
-  return [BETWEEN, ...fact(label, { due: expires_at }), `, ${spokenDuration(seconds)} after the request`];
+  // By working hours the moment alone says it: how long it is by the clock is not what the rule gives.
+  const after =
+    requirement?.calendar === undefined ? `, ${spokenDuration(seconds)} after the request` : ', by working hours';
+  return [BETWEEN, ...fact(label, { due: expires_at }), after];
 }
 
 /** The account of Slack that made the decision, for a mention. */

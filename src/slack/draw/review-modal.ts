@@ -2,20 +2,30 @@
 
 import { contentText, counted, showHidden } from '../../domain/request/display.ts';
 import type { CardRecord } from '../../domain/request/record.ts';
-import { type Block, context, type Modal, plain, preformatted, richText } from './block-kit.ts';
+import { hasQuestion } from '../../domain/request/shown.ts';
+import { type Block, context, header, type Modal, plain, preformatted, richText } from './block-kit.ts';
 import { CALLBACKS } from './buttons.ts';
-import { lengthOf } from './card-limits.ts';
+import { CARD_TITLE_LENGTH_MAX, lengthOf } from './card-limits.ts';
 import { contentLabel, digestPrefix, partsOf, warningsOf } from './content.ts';
-import { type ModalOrigin, writeOrigin } from './modals.ts';
+import { type ClickOrigin, writeOrigin } from './modals.ts';
 import { progressPhrase, resultPhrase } from './outcome-words.ts';
-import { credentialText, fact, factsBlock, JUSTIFICATION_LABEL, ruleText, sameNotice } from './request-words.ts';
-import { quote, section, sentence } from './text.ts';
+import {
+  credentialText,
+  factsBlock,
+  JUSTIFICATION_LABEL,
+  ruleText,
+  sameNotice,
+  urgentNotice,
+} from './request-words.ts';
+import { cut, fact, quote, section, sentence } from './text.ts';
 
 /** A view holds 100 blocks and 250 kB; the facts around the content take fewer than 40 blocks and 60 kB. */
 const PAGE_PARTS_MAX = 55;
 const PAGE_BYTES_MAX = 170_000;
 /** Three lines of a modal. */
 const LINE_LENGTH_MAX = 150;
+
+const STEP_WORDS = { review: 'Approve', reviewMore: 'Approve…' } as const;
 
 /** The pages of the content: every character of it, in order. At least one. */
 export function contentPages(record: CardRecord): string[][] {
@@ -35,17 +45,21 @@ export function contentPages(record: CardRecord): string[][] {
   return [...pages, page];
 }
 
-/** Page `origin.page` of the whole content. Only the last page's submit approves, and only while the request waits. */
-export function drawReviewModal(record: CardRecord, origin: ModalOrigin): Modal {
+/** Page `origin.page` of the whole content. Only the last page leads to an approval, and only while the request waits. */
+export function drawReviewModal(record: CardRecord, origin: ClickOrigin): Modal {
   const pages = contentPages(record);
   const page = Math.min(origin.page, pages.length - 1);
   const isLast = page === pages.length - 1;
+  // Where something more is asked of whoever approves, the last page does not approve yet.
+  const lastStep = hasQuestion(record.request) ? 'reviewMore' : 'review';
   return {
     type: 'modal',
-    callback_id: isLast ? CALLBACKS.review : CALLBACKS.reviewPage,
-    private_metadata: writeOrigin({ ...origin, page }),
+    callback_id: CALLBACKS[isLast ? lastStep : 'reviewPage'],
+    private_metadata: writeOrigin({ ...origin, page }, record),
     title: plain('Review request'),
-    ...(isLast && record.request.state !== 'pending' ? {} : { submit: plain(isLast ? 'Approve' : 'Next page') }),
+    ...(isLast && record.request.state !== 'pending'
+      ? {}
+      : { submit: plain(isLast ? STEP_WORDS[lastStep] : 'Next page') }),
     close: plain('Cancel'),
     blocks: [
       ...(page === 0 ? factBlocks(record) : []),
@@ -60,6 +74,7 @@ export function drawReviewModal(record: CardRecord, origin: ModalOrigin): Modal 
 /** What it is about in a few lines, so that the content stands in view; what is longer than a line follows whole. */
 function factBlocks(record: CardRecord): Block[] {
   const { request } = record;
+  const { title = null } = request.presentation ?? {};
   const named = [
     ['Action', showHidden(request.action)],
     ['Resource', showHidden(request.resource)],
@@ -67,6 +82,7 @@ function factBlocks(record: CardRecord): Block[] {
   const lines = named.filter(([, text]) => isLine(text)).map(([label, text]) => section(fact(label, text)));
   const long = [...named, ['Credential', credentialText(request)] as const].filter(([, text]) => !isLine(text));
   return [
+    ...(title === null ? [] : [header(cut(title, CARD_TITLE_LENGTH_MAX))]),
     ...(lines.length === 0 ? [] : [richText(...lines)]),
     factsBlock(record, LINE_LENGTH_MAX),
     ...long.flatMap(([label, text]) => labelled(label, text)),
@@ -83,7 +99,9 @@ function contentBlocks(record: CardRecord, shown: { parts: string[]; page: numbe
   const place = shown.pages === 1 ? 'all of it' : `page ${shown.page + 1} of ${shown.pages}`;
   return [
     richText(
-      ...[sameNotice(record), ...warningsOf(request)].flatMap((notice) => (notice === null ? [] : [section([notice])])),
+      ...[urgentNotice(record), sameNotice(record), ...warningsOf(request)].flatMap((notice) =>
+        notice === null ? [] : [section([notice])],
+      ),
       section([{ bold: contentLabel(request) }, `, ${size}, ${place}`]),
     ),
     ...shown.parts.map((part) => richText(preformatted(part))),

@@ -8,8 +8,9 @@ import { cardButtons } from './buttons.ts';
 import { cardText } from './card.ts';
 import { digestPrefix } from './content.ts';
 import { closingPhrase, missingText, resultPhrase, tallyText } from './outcome-words.ts';
-import { agentText, justificationBlocks, titleOf } from './request-words.ts';
-import { cut, fallback, type Phrase, sentence } from './text.ts';
+import { agentText, justificationBlocks, wholeTitleOf } from './request-words.ts';
+import { stageNow } from './stage-words.ts';
+import { cut, fallback, listed, type Phrase, sentence } from './text.ts';
 
 const TITLE_LENGTH_MAX = 300;
 
@@ -22,11 +23,11 @@ export function drawMinimalCard(record: CardRecord, now: Date): Message {
       ? result
       : [`${tallyText(record)} approvals. The content is not shown here; Review shows all of it.`];
   const blocks: Block[] = [
-    sentence([{ bold: cut(titleOf(request), TITLE_LENGTH_MAX) }, ', by ', agentText(record)]),
+    sentence([{ bold: cut(wholeTitleOf(request), TITLE_LENGTH_MAX) }, ', by ', agentText(record)]),
     context(request.id, `digest ${digestPrefix(request)}`),
     sentence(state),
   ];
-  if (request.state === 'pending') blocks.push(cardButtons(request, false));
+  if (request.state === 'pending') blocks.push(cardButtons(record, false));
   return { text: cardText(record, now), blocks };
 }
 
@@ -45,8 +46,25 @@ export function drawReminder(record: CardRecord): Message {
   const { request } = record;
   const phrase: Phrase = [
     'Still waiting: ',
-    { bold: cut(titleOf(request), TITLE_LENGTH_MAX) },
+    { bold: cut(wholeTitleOf(request), TITLE_LENGTH_MAX) },
     `, by ${agentText(record)}. Needs ${missingText(record)}.`,
+    ...(request.expires_at === null ? [] : [' Expires ', { due: request.expires_at }, '.']),
+  ];
+  return { text: fallback(phrase), blocks: [sentence(phrase)] };
+}
+
+/** What is told of a stage in the thread of a card that stood before: it has begun, or more groups are asked. */
+export function drawStageNotice(record: CardRecord, about: 'open' | 'escalated'): Message {
+  const { request } = record;
+  const added = stageNow(record)?.added?.map(({ name }) => name) ?? [];
+  const news: Phrase =
+    about === 'open'
+      ? [{ bold: 'The next stage has begun. ' }]
+      : [{ bold: `Nobody decided yet, so ${cut(listed(added), TITLE_LENGTH_MAX)} may decide too. ` }];
+  const phrase: Phrase = [
+    ...news,
+    cut(wholeTitleOf(request), TITLE_LENGTH_MAX),
+    ` needs ${missingText(record)}.`,
     ...(request.expires_at === null ? [] : [' Expires ', { due: request.expires_at }, '.']),
   ];
   return { text: fallback(phrase), blocks: [sentence(phrase)] };
@@ -59,7 +77,7 @@ export function drawUndeliverable(record: CardRecord): Message {
   const remedies = new Set(undelivered.map(({ error }) => remedyOf(error)));
   const phrase: Phrase = [
     'Nobody can be asked about ',
-    { bold: cut(titleOf(request), TITLE_LENGTH_MAX) },
+    { bold: cut(wholeTitleOf(request), TITLE_LENGTH_MAX) },
     `, by ${agentText(record)}. ${cut(undeliveredText(undelivered), TITLE_LENGTH_MAX)}.`,
     ...(request.expires_at === null
       ? []
@@ -94,7 +112,7 @@ export function drawOutcome(record: CardRecord, now: Date): Message {
   const closing = closingPhrase(record, now);
   const phrase: Phrase = [
     `${agentText(record)}: `,
-    { bold: cut(titleOf(request), TITLE_LENGTH_MAX) },
+    { bold: cut(wholeTitleOf(request), TITLE_LENGTH_MAX) },
     '. ',
     ...resultPhrase(record),
     ...(closing.length === 0 ? [] : [' ', ...closing, '.']),

@@ -5,7 +5,7 @@ import { type Block, type Inline, type RichPart, richText } from './block-kit.ts
 import { lengthOf, widthOf } from './card-limits.ts';
 
 /** A piece of a phrase: words, bold words, a moment in the reader's own time zone, or a Slack account in brackets.
- * `at` goes after the word "at" and is the time alone: a request lives a day at most. `due` names the day too. */
+ * `at` goes after the word "at" and is the time alone; `due` names the day too. */
 export type Part =
   | string
   | { readonly bold: string }
@@ -13,6 +13,17 @@ export type Part =
   | { readonly due: Date }
   | { readonly user: string };
 export type Phrase = readonly Part[];
+
+/** So long after the request a time alone may be that of another day. */
+const SAME_DAY_HOURS = 20;
+
+/** The phrase about a request that was made then: what happened on a later day is told with its day. */
+export function withDays(phrase: Phrase, { created_at }: { readonly created_at: Date }): Phrase {
+  const later_ms = created_at.getTime() + SAME_DAY_HOURS * 3_600_000;
+  return phrase.map((part) =>
+    typeof part === 'object' && 'at' in part && part.at.getTime() > later_ms ? { due: part.at } : part,
+  );
+}
 
 const TIME_FORMAT = '{time}';
 const DATE_FORMAT = '{date_short_pretty} {time}';
@@ -40,6 +51,11 @@ function trimToFit(kept: string, max: number): string {
   const characters = [...kept];
   while (lengthOf(characters.join('')) + ELLIPSIS.length > max && characters.length > 0) characters.pop();
   return characters.join('') + ELLIPSIS;
+}
+
+/** A bold label of ours and its value: nothing that stands in a value can look like another fact. */
+export function fact(label: string, value: Part): Part[] {
+  return [{ bold: label }, '  ', value];
 }
 
 /** A name or other short foreign text, on one line, within `max` characters. */

@@ -6,7 +6,7 @@ import { type Block, context, type HomeView, header, type Message, paragraph } f
 import { cardButtons } from './buttons.ts';
 import { digestPrefix } from './content.ts';
 import { tallyText } from './outcome-words.ts';
-import { agentText, needsText, shortId, titleOf } from './request-words.ts';
+import { agentText, headingOf, needsText, shortId, titleOf } from './request-words.ts';
 import { cut, fallback, type Phrase, sentence, short } from './text.ts';
 
 /** Home holds 100 blocks and each request takes four; the list is the same length, so that both agree. */
@@ -60,13 +60,15 @@ export function drawWaitingList(waiting: Waiting): Message {
 }
 
 function homeItem(record: WaitingRecord): Block[] {
-  return [{ type: 'divider' }, itemSentence(record), itemPrint(record), cardButtons(record.request, false)];
+  return [{ type: 'divider' }, itemSentence(record), itemPrint(record), cardButtons(record, false)];
 }
 
 function itemSentence(record: WaitingRecord): Block {
   const { request } = record;
   const expiry: Phrase = request.expires_at === null ? [] : [', expires ', { due: request.expires_at }];
-  return sentence([{ bold: cut(titleOf(request), TITLE_LENGTH_MAX) }, `\n${agentText(record)}`, ...expiry]);
+  const raw = request.presentation?.title == null ? '' : `\n${cut(titleOf(request), TITLE_LENGTH_MAX)}`;
+  const by = `${raw}\n${agentText(record)}`;
+  return sentence([{ bold: cut(headingOf(request), TITLE_LENGTH_MAX) }, by, ...expiry]);
 }
 
 function itemPrint(record: WaitingRecord): Block {

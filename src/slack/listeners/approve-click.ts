@@ -11,11 +11,12 @@ import { messageOf } from './modal.ts';
 export async function approveClick(context: ListenerContext, click: Click): Promise<Message> {
   const located = await locate(context, click);
   if (located.kind === 'nowhere') return located.answer;
-  const { shown_digest, place } = click;
+  const { shown_digest, shown_stage, place } = click;
   const decided = await decideFor(context, click.actor, located.clicked, {
     decision: 'approve',
     reason: null,
     shown_digest,
+    shown_stage,
     // Home only names a request, so it has no such button; a click without a card is a forged one.
     shown: place === null ? 'name' : 'card',
     message: place === null ? null : messageOf(place),

@@ -11,7 +11,7 @@ import type { ListenerContext } from '../receive/listener-context.ts';
 import type { Actor } from '../receive/payload.ts';
 import { readMemberships, readProfile } from '../receive/profile.ts';
 
-export type Wanted = Pick<DecideInput, 'decision' | 'reason' | 'shown_digest' | 'shown' | 'message'>;
+export type Wanted = Pick<DecideInput, 'decision' | 'reason' | 'shown_digest' | 'shown_stage' | 'shown' | 'message'>;
 
 export type Decided = {
   readonly kind: 'counted' | 'refused' | 'click_error';

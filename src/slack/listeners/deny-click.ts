@@ -1,6 +1,8 @@
 // A click on Deny…: opens the modal that asks for the reason, at once. Nothing is decided here.
 
+import { isSpent } from '../../domain/request/decision.ts';
 import type { CardRecord } from '../../domain/request/record.ts';
+import { currentStage } from '../../domain/request/stages.ts';
 import { answerRefused } from '../draw/answers.ts';
 import type { Message } from '../draw/block-kit.ts';
 import { drawDenyModal } from '../draw/modals.ts';
@@ -20,7 +22,9 @@ export async function denyClick(context: ListenerContext, click: Click): Promise
 }
 
 function answerWhenOver(record: CardRecord, user_id: string): Message | null {
-  const has_decided = record.decisions.some((decision) => userOf(decision) === user_id);
+  const stage = currentStage(record.request, record.decisions);
+  const own = record.decisions.filter((decision) => userOf(decision) === user_id);
+  const has_decided = own.some((decision) => isSpent(record.request, decision, stage));
   if (has_decided) return answerRefused(record, 'already_counted', user_id);
   if (record.request.state === 'pending') return null;
   return answerRefused(record, record.request.state === 'expired' ? 'expired' : 'closed', user_id);

@@ -1,6 +1,5 @@
 // The Home tab: published when it is opened and after the person's own decisions; one publication at a time for each person.
 
-import { setTimeout as pause } from 'node:timers/promises';
 import type { HomeView } from '../draw/block-kit.ts';
 import { drawHome, drawHomeNotice } from '../draw/waiting-list.ts';
 import { failureOf } from '../send/failures.ts';
@@ -20,6 +19,7 @@ export type Home = {
  */
 export function createHome(context: WaitingContext, stopping: AbortSignal): Home {
   const running = new Map<string, { is_wanted_again: boolean }>();
+  const rest = createRest(stopping);
   const publish = async (user_id: string, hash: string | null): Promise<void> => {
     const other = running.get(user_id);
     if (other !== undefined) {
@@ -31,11 +31,27 @@ export function createHome(context: WaitingContext, stopping: AbortSignal): Home
     for (let known = hash; own.is_wanted_again; known = null) {
       own.is_wanted_again = false;
       await publishOnce(context, user_id, known);
-      await pause(REST_MS, undefined, { signal: stopping }).catch(() => undefined);
+      await rest(REST_MS);
     }
     running.delete(user_id);
   };
   return { publish };
+}
+
+/** Rests that end at once when the door stops. It has one listener for all of them: people who rest are many. */
+function createRest(stopping: AbortSignal): (ms: number) => Promise<void> {
+  const ends = new Set<() => void>();
+  stopping.addEventListener('abort', () => [...ends].forEach((end) => void end()), { once: true });
+  return (ms) =>
+    new Promise((resolve) => {
+      const end = () => {
+        clearTimeout(timer);
+        ends.delete(end);
+        resolve();
+      };
+      const timer = setTimeout(end, stopping.aborted ? 0 : ms);
+      ends.add(end);
+    });
 }
 
 async function publishOnce(context: WaitingContext, user_id: string, hash: string | null): Promise<void> {

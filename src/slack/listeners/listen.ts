@@ -9,13 +9,14 @@ import { runClick, runSubmission } from '../receive/flow.ts';
 import type { ListenerContext } from '../receive/listener-context.ts';
 import { type Click, readClick, readSubmission, type Submission, textAt } from '../receive/payload.ts';
 import { approveClick } from './approve-click.ts';
+import { approveSubmit } from './approve-submit.ts';
 import { listCommand } from './command.ts';
 import { denyClick } from './deny-click.ts';
 import { denySubmit } from './deny-submit.ts';
 import type { Home } from './home.ts';
 import type { ModalAnswer } from './modal.ts';
 import { reviewClick } from './review-click.ts';
-import { reviewPage, reviewSubmit } from './review-submit.ts';
+import { reviewMore, reviewPage, reviewSubmit } from './review-submit.ts';
 
 type BoltApp = App<Record<string, never>>;
 type Hearing = {
@@ -42,9 +43,11 @@ const CLICKS: Readonly<Record<keyof typeof ACTIONS, OnClick>> = {
   review: reviewClick,
 };
 const SUBMISSIONS: Readonly<Record<keyof typeof CALLBACKS, OnSubmission>> = {
+  approve: { handle: approveSubmit, early: 'being_recorded' },
   deny: { handle: denySubmit, early: 'being_recorded' },
   review: { handle: reviewSubmit, early: 'being_recorded' },
   reviewPage: { handle: reviewPage, early: 'being_read' },
+  reviewMore: { handle: reviewMore, early: 'being_read' },
 };
 
 /** Registers every listener. */

@@ -1,10 +1,18 @@
 // Opening a modal from a click, what it keeps of it, and what a submission may answer with. Draws nothing itself.
 
+import { isReason } from '../../domain/request/decision.ts';
 import { answerClickError } from '../draw/answers.ts';
 import type { Message, Modal } from '../draw/block-kit.ts';
-import { drawNoticeModal, type ModalOrigin } from '../draw/modals.ts';
+import {
+  type ClickOrigin,
+  drawNoticeModal,
+  type ModalOrigin,
+  REASON_BLOCK,
+  REASON_INPUT,
+  REASON_PROBLEM,
+} from '../draw/modals.ts';
 import type { ListenerContext } from '../receive/listener-context.ts';
-import type { Click } from '../receive/payload.ts';
+import { type Click, type Submission, textAt } from '../receive/payload.ts';
 import { failureOf } from '../send/failures.ts';
 
 /** What a submission answers with: errors under its fields, or another view in its place. */
@@ -19,8 +27,18 @@ export function noticeOf(kind: keyof typeof NOTICE_TITLES, answer: Message): Mod
   return { kind: 'view', view: drawNoticeModal(NOTICE_TITLES[kind], answer) };
 }
 
+/** What a submission without a reason is answered with. */
+export const REASON_ERROR: ModalAnswer = { kind: 'errors', errors: { [REASON_BLOCK]: REASON_PROBLEM } };
+
+/** The reason that was given, or null when it is none. */
+export function reasonIn({ values }: Submission): string | null {
+  // Postgres takes every character but this one.
+  const reason = (textAt(values, REASON_BLOCK, REASON_INPUT, 'value') ?? '').replaceAll('\u0000', '').trim();
+  return isReason(reason) ? reason : null;
+}
+
 /** What the modal keeps of the click that opened it. */
-export function originOf(click: Click): ModalOrigin {
+export function originOf(click: Click): ClickOrigin {
   const { request_id, shown_digest: digest, place } = click;
   return { request_id, digest, channel_id: place?.channel_id ?? null, ts: place?.ts ?? null, page: 0 };
 }

@@ -1,7 +1,7 @@
 // Reads Slack's payloads into what we need of them, once, at the door. Trusts no field to be there.
 // Shapes: https://docs.slack.dev/reference/interaction-payloads
 
-import { shownDigest } from '../draw/buttons.ts';
+import { shownDigest, shownStage } from '../draw/buttons.ts';
 import { type ModalOrigin, readOrigin } from '../draw/modals.ts';
 import type { Place } from '../send/web-api.ts';
 
@@ -13,6 +13,7 @@ export type Click = {
   readonly actor: Actor;
   readonly request_id: string;
   readonly shown_digest: string;
+  readonly shown_stage: number;
   readonly place: Place | null;
   readonly trigger_id: string;
 };
@@ -50,6 +51,7 @@ export function readClick(body: unknown, action: unknown): Click {
     actor: { user_id: textAt(body, 'user', 'id') ?? '', payload_team_id: textAt(body, 'user', 'team_id') },
     request_id: textAt(action, 'value') ?? '',
     shown_digest: shownDigest(textAt(action, 'block_id') ?? ''),
+    shown_stage: shownStage(textAt(action, 'block_id') ?? ''),
     place: channel_id === null || ts === null ? null : { channel_id, ts },
     trigger_id: textAt(body, 'trigger_id') ?? '',
   };

@@ -1,7 +1,6 @@
 // One message of a request, once: opens its row, posts or redraws it, and keeps what became of it. Knows no words.
 
 import { isFinal } from '../../domain/request/request.ts';
-import { isTime, nextAttemptAt } from '../../domain/work/message.ts';
 import type { QueueKey } from '../../domain/work/queue.ts';
 import {
   openMessage,
@@ -9,13 +8,15 @@ import {
   recordDrawn,
   recordLost,
   recordPosted,
-  recordRefused,
   type SlackMessage,
 } from '../../service/clock/deliveries.ts';
+import { settleTogether } from '../../service/clock/together.ts';
 import { giveTurn } from '../../service/clock/turns.ts';
-import type { DeliverDeps, Delivery, Snapshot } from './delivery.ts';
+import type { CallingMessage, DeliverDeps, Delivery, Snapshot } from './delivery.ts';
 import { SlackUnavailable } from './failures.ts';
-import { isAboutPerson, isGone } from './slack-errors.ts';
+import { of, refuse } from './refused.ts';
+import { isGone } from './slack-errors.ts';
+import { queueFor } from './together.ts';
 import type { Place, PostAnswer, UpdateAnswer } from './web-api.ts';
 
 /** So long a post whose answer was lost is looked for although Slack does not answer that either. */
@@ -32,26 +33,76 @@ const NOT_POSTED = { kind: 'refused', code: 'message_not_found' } as const;
  * again after growing waits as long as that can help. Answers the message as it stands then.
  */
 export async function deliverOnce(deps: DeliverDeps, snapshot: Snapshot, delivery: Delivery): Promise<SlackMessage> {
-  const queueOf = (row: SlackMessage) => queueFor(snapshot, delivery, row);
+  const taken = snapshot.together?.take(delivery) ?? null;
+  if (taken !== null) return deliverTogether(deps, snapshot, delivery, taken);
+  const at = { destination: delivery.destination, can_redraw: delivery.redraw !== null };
+  const queueOf = (row: SlackMessage) => queueFor(snapshot, at, row);
   const { row, turn } = await openMessage(deps, of(snapshot), { ...delivery, queueOf });
   if (turn === null || turn.kind === 'waiting') return row;
-  const calling = { delivery, row, key: turn.key };
+  const calling = { delivery, row, key: turn.key, calls: delivery };
   return row.state === 'posted' ? redraw(deps, snapshot, calling) : post(deps, snapshot, calling);
 }
 
-/** In which queue the message calls now; null when there is nothing to call. */
-function queueFor({ team_id, record, now }: Snapshot, delivery: Delivery, row: SlackMessage): QueueKey | null {
-  // Another try was refused meanwhile, waits for its turn, or failed for good.
-  if (!isTime(row, now) || (row.state === 'failed' && row.next_attempt_at === null)) return null;
-  if (row.state !== 'posted') return { team_id, method: 'chat.postMessage', channel: delivery.destination };
-  if (delivery.redraw === null || row.channel_id === null || row.ts === null) return null;
-  // Another try drew a later moment meanwhile: never go back behind it. The revision counts; a clock may step back.
-  const { revision } = record.request;
-  if (row.revision > revision || (row.revision === revision && row.drawn_at > now)) return null;
-  return { team_id, method: 'chat.update', channel: row.channel_id };
+/** Its turn was taken with that of others: when Slack takes it, it is kept with them. Anything else is settled by itself. */
+async function deliverTogether(
+  deps: DeliverDeps,
+  snapshot: Snapshot,
+  delivery: Delivery,
+  { row, key, settle }: CallingMessage,
+): Promise<SlackMessage> {
+  const drawn = { revision: snapshot.record.request.revision, drawn_at: snapshot.now };
+  const place = placeOf(row);
+  if (row.state === 'posted' && place !== null && delivery.redraw !== null) {
+    const { redraw: draw } = delivery;
+    const call = once(() => draw(place));
+    const answer = await call().catch(() => null);
+    if (answer?.kind !== 'updated') {
+      return redraw(deps, snapshot, { delivery, row, key, calls: { ...delivery, redraw: call } });
+    }
+    settle({ kind: 'drawn', key, row, drawn });
+    return { ...row, ...drawn, ...TAKEN };
+  }
+  const call = once(() => delivery.post(row.id));
+  const answer = await call().catch(() => null);
+  if (answer?.kind !== 'posted')
+    return post(deps, snapshot, { delivery, row, key, calls: { ...delivery, post: call } });
+  const { channel_id, ts } = answer;
+  const at = { team_id: snapshot.team_id, channel_id, ts, ...drawn };
+  settle({ kind: 'posted', key, row, at });
+  return { ...row, ...at, ...TAKEN, state: 'posted', posted_at: snapshot.now };
 }
 
-type Calling = { readonly delivery: Delivery; readonly row: SlackMessage; readonly key: QueueKey };
+/**
+ * Keeps what became of all that was delivered together. A copy that another one was faster than loses its buttons: answered is
+ * the message that was kept in its place.
+ */
+export async function settleAll(deps: DeliverDeps, snapshot: Snapshot): Promise<readonly SlackMessage[]> {
+  const settled = snapshot.together?.all() ?? [];
+  if (settled.length === 0) return [];
+  const kept: SlackMessage[] = [];
+  for (const stale of await settleTogether(deps, of(snapshot), settled)) {
+    if (stale.kind !== 'posted') continue;
+    const { kind, destination } = stale.row;
+    const { row } = await openMessage(deps, of(snapshot), { kind, destination, queueOf: () => null });
+    await closeAll(deps, snapshot, row, [stale.at]);
+    kept.push(row);
+  }
+  return kept;
+}
+
+/** One call whose answer is looked at more than once. */
+function once<A>(call: () => Promise<A>): () => Promise<A> {
+  const answer = call();
+  return () => answer;
+}
+
+type Calling = {
+  readonly delivery: Delivery;
+  readonly row: SlackMessage;
+  readonly key: QueueKey;
+  /** How Slack is called now; the delivery's own way unless it was called already. */
+  readonly calls: Pick<Delivery, 'post' | 'redraw'>;
+};
 
 /** Calls in its turn and gives the turn back. What Slack lets wait waits on in the queue: that is no failed try. */
 async function inTurn<A extends PostAnswer | UpdateAnswer>(
@@ -77,13 +128,13 @@ async function inTurn<A extends PostAnswer | UpdateAnswer>(
 }
 
 async function post(deps: DeliverDeps, snapshot: Snapshot, calling: Calling): Promise<SlackMessage> {
-  const { delivery, row } = calling;
+  const { delivery, row, calls } = calling;
   let places: readonly Place[] = [];
   const answer = await inTurn(deps, snapshot, calling, async (): Promise<PostAnswer> => {
     // An earlier post may stand although its answer never came: it is looked for before it is made again.
     places = row.tried_at === null ? [] : await findEarlier(delivery, row, { since: row.tried_at, now: snapshot.now });
     const [first] = places;
-    return first === undefined ? delivery.post(row.id) : { kind: 'posted', ...first, is_minimal: false };
+    return first === undefined ? calls.post(row.id) : { kind: 'posted', ...first, is_minimal: false };
   });
   if (answer.kind === 'waiting') return { ...row, next_attempt_at: answer.until };
   if (answer.kind === 'posted') {
@@ -118,6 +169,10 @@ async function findEarlier(
   const isOld = now.getTime() > since.getTime() + LOOK_SECONDS_MAX * 1_000;
   if (found.kind === 'unknown' || isOld) return [];
   throw new SlackUnavailable(found.code, found.retry_after_ms);
+}
+
+function placeOf({ channel_id, ts }: SlackMessage): Place | null {
+  return channel_id === null || ts === null ? null : { channel_id, ts };
 }
 
 /** Takes the buttons of every copy but the live one. */
@@ -169,10 +224,10 @@ export function closeCopy(deps: DeliverDeps, snapshot: Snapshot, destination: st
 }
 
 async function redraw(deps: DeliverDeps, snapshot: Snapshot, calling: Calling): Promise<SlackMessage> {
-  const { delivery, row } = calling;
-  if (delivery.redraw === null || row.channel_id === null || row.ts === null) return row;
-  const place = { channel_id: row.channel_id, ts: row.ts };
-  const { redraw: draw } = delivery;
+  const { delivery, row, calls } = calling;
+  const { redraw: draw } = calls;
+  const place = placeOf(row);
+  if (draw === null || place === null) return row;
   const answer = await inTurn(deps, snapshot, calling, () => draw(place));
   if (answer.kind === 'waiting') return { ...row, next_attempt_at: answer.until };
   if (answer.kind !== 'updated') {
@@ -183,43 +238,12 @@ async function redraw(deps: DeliverDeps, snapshot: Snapshot, calling: Calling): 
   }
   // Once nobody decides by it any more, a copy that an earlier look did not see must not keep its buttons.
   if (row.kind === 'card' && row.tried_at !== null && isFinal(snapshot.record.request.state)) {
-    const copies = await findEarlier(delivery, row, { since: row.tried_at, now: snapshot.now });
-    await closeAll(deps, snapshot, row, copies);
+    const copies = await delivery.find(row.id, row.tried_at);
+    // Unlike a post, this look hurries nobody: the card is not taken for drawn before Slack has answered it.
+    if (copies.kind === 'retryable') throw new SlackUnavailable(copies.code, copies.retry_after_ms);
+    if (copies.kind === 'found') await closeAll(deps, snapshot, row, copies.places);
   }
   const drawn = { revision: snapshot.record.request.revision, drawn_at: snapshot.now };
   await recordDrawn(deps, snapshot.tenant_id, { id: row.id, drawn });
   return { ...row, ...drawn, ...TAKEN };
-}
-
-/** Slack does not take it as things are: what was decided stands, the refusal is on record, and operators see it once. */
-async function refuse(deps: DeliverDeps, snapshot: Snapshot, row: SlackMessage, code: string): Promise<SlackMessage> {
-  const { request } = snapshot.record;
-  const isPending = !isFinal(request.state);
-  const next_attempt_at = canHelp(row, isPending, code) ? nextAttemptAt(row.attempts, isPending, snapshot.now) : null;
-  // What stands and may be drawn later keeps its place: its buttons are still to be taken away.
-  const has_failed = row.state !== 'posted' || next_attempt_at === null;
-  const isNew = await recordRefused(deps, of(snapshot), { row, error: code, next_attempt_at, has_failed });
-  if (isNew) deps.onRefused({ request_id: request.id, kind: row.kind, code, next_attempt_at });
-  const undelivered_at = row.undelivered_at ?? (row.state === 'posted' ? snapshot.now : null);
-  const refused = { ...row, error: code, attempts: row.attempts + 1, next_attempt_at, undelivered_at };
-  return has_failed ? { ...refused, state: 'failed', ts: null } : refused;
-}
-
-/** True while another try may be of use to somebody: what is gone, or out of date before it is posted, helps nobody. */
-function canHelp({ kind, state }: SlackMessage, isPending: boolean, code: string): boolean {
-  switch (kind) {
-    case 'card':
-      return isPending || (state === 'posted' && !isGone(code));
-    case 'copy':
-      return !isGone(code);
-    case 'reminder':
-    case 'undeliverable':
-      return isPending && !isAboutPerson(code);
-    case 'outcome':
-      return !isGone(code) && !isAboutPerson(code);
-  }
-}
-
-function of({ tenant_id, record: { request } }: Snapshot) {
-  return { tenant_id, request };
 }

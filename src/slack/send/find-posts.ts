@@ -7,10 +7,10 @@ import { failureOf, type SendFailure } from './failures.ts';
 const EVENT_TYPE = 'placet_message';
 /** Slack's clock and the database's are two. */
 const BEFORE_MS = 60_000;
-/** Tries of one post lie close together: what stands was made by then. */
-const AFTER_MS = 3_600_000;
-/** The most that Slack gives in one page. */
+/** The most that Slack gives in one page, newest first. */
 const MESSAGES_MAX = 999;
+/** More than a channel gets while one message is tried; what lies further back is taken for not there. */
+const PAGES_MAX = 5;
 
 export type FindInput = {
   readonly channel_id: string;
@@ -37,17 +37,22 @@ export async function findPosts(client: WebClient, sought: FindInput): Promise<F
   const bounds = {
     channel: channel_id,
     oldest: secondsOf(since.getTime() - BEFORE_MS),
-    latest: secondsOf(since.getTime() + AFTER_MS),
     limit: MESSAGES_MAX,
     include_all_metadata: true,
   };
   try {
-    const { messages = [] } =
-      thread_ts === null
-        ? await client.conversations.history(bounds)
-        : await client.conversations.replies({ ...bounds, ts: thread_ts });
-    const own = messages.filter(({ metadata }) => isOurs(metadata, id));
-    const places = own.flatMap(({ ts }) => (ts === undefined ? [] : [{ channel_id, ts }]));
+    const places: { channel_id: string; ts: string }[] = [];
+    let cursor = '';
+    for (let page = 0; page < PAGES_MAX && (page === 0 || cursor !== ''); page += 1) {
+      const from = cursor === '' ? bounds : { ...bounds, cursor };
+      const answer =
+        thread_ts === null
+          ? await client.conversations.history(from)
+          : await client.conversations.replies({ ...from, ts: thread_ts });
+      const own = (answer.messages ?? []).filter(({ metadata }) => isOurs(metadata, id));
+      places.push(...own.flatMap(({ ts }) => (ts === undefined ? [] : [{ channel_id, ts }])));
+      cursor = answer.response_metadata?.next_cursor ?? '';
+    }
     return { kind: 'found', places: places.sort((a, b) => Number(a.ts) - Number(b.ts)) };
   } catch (error) {
     const failure = failureOf(error, thread_ts === null ? 'conversations.history' : 'conversations.replies');

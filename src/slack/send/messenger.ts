@@ -25,6 +25,7 @@ export function createMessenger(options: Parameters<typeof createSlackClient>[0]
       if (team_id === undefined) throw new SlackUnavailable('no_team', null);
       return team_id;
     },
+    knownTeamId: () => team_id ?? null,
     findByEmail: (email) =>
       findShown(client, email).catch((error: unknown) => {
         const failure = failureOf(error, 'users.lookupByEmail');

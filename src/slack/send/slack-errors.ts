@@ -179,7 +179,7 @@ export function isGone(code: string): boolean {
   return ['cannot_reply_to_message', 'cant_update_message', 'message_not_found', 'thread_not_found'].includes(code);
 }
 
-/** The person takes no direct message of ours, whenever we try. */
+/** Of a direct message: the person takes none of ours, whenever we try. Of a channel the same codes mean something else. */
 export function isAboutPerson(code: string): boolean {
   return PERSON.includes(code) || code === 'channel_not_found';
 }

@@ -15,7 +15,7 @@ async function takeSnapshot(deps: DeliverDeps, input: ApprovalInput): Promise<Sn
   const team_id = await deps.messenger.teamId();
   const moment = await readMoment(deps, input);
   if (moment === null) throw new PlacetError('not_found');
-  return { ...moment, tenant_id: input.tenant_id, team_id };
+  return { ...moment, tenant_id: input.tenant_id, team_id, together: null };
 }
 
 /** Delivers what is due of one kind and answers those messages as they stand then. Throws SlackUnavailable. */

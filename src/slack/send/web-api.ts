@@ -6,6 +6,8 @@ import type { Message } from '../draw/block-kit.ts';
 import { drawStaleCard } from '../draw/small-cards.ts';
 import { failureOf, type SendFailure } from './failures.ts';
 import { metadataOf } from './find-posts.ts';
+import { callSlack } from './http.ts';
+import { withinLimits } from './limits.ts';
 import { isGone } from './slack-errors.ts';
 
 /** Slack answers within a second or two; its own client would wait for ever. */
@@ -31,6 +33,7 @@ export function createSlackClient(options: { readonly token: string; readonly ap
     retryConfig: { retries: 0 },
     rejectRateLimitedCalls: true,
     timeout: CALL_TIMEOUT_MS,
+    fetch: withinLimits(callSlack),
     logger: silentLogger(),
   });
 }

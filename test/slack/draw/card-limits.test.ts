@@ -9,6 +9,7 @@ const action = (parameters: JsonObject) => ({
   resource: 'order/A-1',
   parameters,
   credential: null,
+  presentation: null,
 });
 
 test('content that is longer or taller than the card leaves must be opened', () => {

@@ -33,7 +33,7 @@ describe('the same, asked for more than once', () => {
 });
 
 describe('an action begun without a credential', () => {
-  const execution = { idempotency_key: 'one', started_at: NOW };
+  const execution = { idempotency_key: 'one', digest: 'sha256:one', started_at: NOW };
   const result = { detail: null, result_digest: null, reported_at: NOW };
 
   test.each([

@@ -8,7 +8,7 @@ import type { JsonObject } from '../../../src/domain/request/request.ts';
 import { answerCounted, answerRefused } from '../../../src/slack/draw/answers.ts';
 import type { Message } from '../../../src/slack/draw/block-kit.ts';
 import { drawCard } from '../../../src/slack/draw/card.ts';
-import { drawDenyModal, type ModalOrigin } from '../../../src/slack/draw/modals.ts';
+import { type ClickOrigin, drawDenyModal } from '../../../src/slack/draw/modals.ts';
 import { contentPages, drawReviewModal } from '../../../src/slack/draw/review-modal.ts';
 import { drawMinimalCard, drawOutcome, drawReminder } from '../../../src/slack/draw/small-cards.ts';
 import { drawHome, drawWaitingList } from '../../../src/slack/draw/waiting-list.ts';
@@ -29,7 +29,7 @@ const BODY_BYTES_MAX = 65_536;
 const CARD_CHARACTERS_MAX = 10_000;
 const RUNS = { numRuns: 40 };
 
-function originOf(record: RequestRecord, page = 0): ModalOrigin {
+function originOf(record: RequestRecord, page = 0): ClickOrigin {
   return { request_id: record.request.id, digest: DIGEST, channel_id: 'C0PAYMENTS', ts: '1.000001', page };
 }
 

@@ -56,8 +56,11 @@ function makeRequest(patch: Partial<ApprovalRequest> = {}): ApprovalRequest {
     policy_id: null,
     policy_number: 1,
     rule: 'refunds need two people',
+    denial: null,
     requirement: { stages: [{ approvers: [{ group_id: 'grp_1', name: 'payments' }], quorum: 2 }] },
     credential: { type: 'jwt', audience: 'https://orders.example', scopes: ['orders:refund'], lifetime_seconds: 300 },
+    presentation: null,
+    salts_sealed: null,
     needs_review: false,
     revision: 1,
     created_at: CREATED_AT,
@@ -106,6 +109,7 @@ function makeDecision(
     via: 'slack',
     account: `T0ACME/${user_id}`,
     account_moved_at: null,
+    group_ids: null,
     ...patch,
   };
 }

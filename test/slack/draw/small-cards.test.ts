@@ -110,13 +110,13 @@ describe('modals', () => {
   });
 
   test('a modal remembers where it was opened, and only that', () => {
-    expect(readOrigin(writeOrigin(origin))).toEqual(origin);
+    expect(readOrigin(writeOrigin(origin, makeRecord()))).toEqual({ ...origin, stage: 0 });
     expect(readOrigin('')).toBeNull();
     for (const missing of ['request_id', 'digest', 'page']) {
       expect(readOrigin(JSON.stringify({ ...origin, [missing]: undefined }))).toBeNull();
     }
     expect(readOrigin(JSON.stringify({ ...origin, page: -1 }))).toBeNull();
-    expect(readOrigin(JSON.stringify({ ...origin, ts: undefined }))).toEqual({ ...origin, ts: null });
+    expect(readOrigin(JSON.stringify({ ...origin, ts: undefined }))).toEqual({ ...origin, stage: 0, ts: null });
   });
 
   test('a full Home tab is taken by Slack', () => {

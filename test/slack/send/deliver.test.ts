@@ -20,6 +20,7 @@ import {
   makeClick,
   makePolicy,
   makeRule,
+  makeRuleFor,
   makeSubmission,
   makeWorld,
   TEAM,
@@ -44,11 +45,7 @@ let deps: DeliverDeps;
 const refused: string[] = [];
 beforeAll(async () => {
   database = await createTestDatabase();
-  const both = makeRule({
-    name: 'both',
-    match: { ...makeRule().match, resource: 'both/*' },
-    approvers: ['payments', 'dba'],
-  });
+  const both = makeRuleFor('both/*', { approvers: ['payments', 'dba'] });
   world = await makeWorld(database, makePolicy([makeRule(), both]));
 });
 afterAll(() => database.drop());

@@ -8,7 +8,7 @@ import type { DeliverDeps, RefusedMessage } from '../../../src/slack/send/delive
 import { createMessenger } from '../../../src/slack/send/messenger.ts';
 import { reconcile } from '../../../src/slack/send/reconcile.ts';
 import { createSlackClient } from '../../../src/slack/send/web-api.ts';
-import { makePolicy, makeRule, makeSubmission, makeWorld } from '../../support/builders.ts';
+import { makePolicy, makeRule, makeRuleFor, makeSubmission, makeWorld } from '../../support/builders.ts';
 import { createTestDatabase } from '../../support/database.ts';
 import { inputOf } from '../../support/temporal.ts';
 import { createTestUseCases } from '../../support/use-cases.ts';
@@ -20,10 +20,7 @@ type Row = { state: string; error: string | null; attempts: number; is_waiting: 
 export type Grounds = Awaited<ReturnType<typeof openGrounds>>;
 
 /** One of payments decides on `order/…`, two on `two/…`. */
-const POLICY = makePolicy([
-  makeRule(),
-  makeRule({ name: 'two', match: { ...makeRule().match, resource: 'two/*' }, quorum: 2 }),
-]);
+const POLICY = makePolicy([makeRule(), makeRuleFor('two/*', { quorum: 2 })]);
 
 /** A world, its Slack and what delivers between them. */
 export async function openGrounds(policy: PolicyDocument = POLICY) {

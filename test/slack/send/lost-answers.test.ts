@@ -118,6 +118,46 @@ describe('where the history may be read, a post whose answer was lost is found a
     await settle(request);
     expect(await grounds.buttons()).toEqual([false, false]);
   });
+
+  test.each<[string, Fault]>([
+    ['limits', { kind: 'rate_limited', method: 'conversations.history', count: 3 }],
+    ['loses', { kind: 'http_error', method: 'conversations.history', count: 3 }],
+  ])('the same long after, when Slack %s the last looks for it', async (_what, fault) => {
+    await grant('channels:history');
+    const request = await grounds.ask();
+    await lose();
+    await grounds.run(request);
+    await grounds.slack.faults({
+      kind: 'api_error',
+      method: 'conversations.history',
+      error: 'restricted_action',
+      count: 1,
+    });
+    await settle(request);
+    expect(await grounds.buttons()).toEqual([true, true]);
+    await grounds.pass(request, 300);
+    await deny(request);
+    await grounds.slack.faults(fault);
+    await settle(request);
+    expect(await grounds.buttons()).toEqual([false, false]);
+  });
+
+  test('a later try of the same post is found too, hours after the first and behind more than a page of messages', async () => {
+    await grant('channels:history');
+    const request = await grounds.ask();
+    await grounds.slack.faults({ kind: 'http_error', method: 'chat.postMessage', count: 1 });
+    await grounds.run(request).catch(() => undefined);
+    // The first try is hours ago.
+    const back = "update placet.slack_messages set tried_at = tried_at - interval '2 hours' where request_id = $1";
+    await grounds.database.asSuperuser(back, [request.id]);
+    await lose();
+    await grounds.run(request).catch(() => undefined);
+    const say = (text: string) => grounds.slack.say({ as: 'U0FINLEAD', channel: CHANNEL, text });
+    for (let at = 0; at < 1_005; at += 1) await say(`message ${at}`);
+    await settle(request);
+    expect((await grounds.buttons()).filter(Boolean)).toEqual([true]);
+    expect(await grounds.rowOf(request)).toMatchObject({ state: 'posted' });
+  });
 });
 
 describe('where it may not be read, the card is posted again', () => {

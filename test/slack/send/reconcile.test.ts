@@ -10,10 +10,18 @@ import { decide } from '../../../src/service/approver/decide.ts';
 import { advance } from '../../../src/service/clock/advance.ts';
 import type { DeliverDeps } from '../../../src/slack/send/delivery.ts';
 import type { SlackUnavailable } from '../../../src/slack/send/failures.ts';
-import { reconcile } from '../../../src/slack/send/reconcile.ts';
-import { makeClick, makePolicy, makeRule, makeSubmission, makeWorld, type World } from '../../support/builders.ts';
+import { postFirst, reconcile } from '../../../src/slack/send/reconcile.ts';
+import {
+  makeAgent,
+  makeClick,
+  makePolicy,
+  makeRule,
+  makeSubmission,
+  makeWorld,
+  type World,
+} from '../../support/builders.ts';
 import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
-import { createFakeMessenger, type FakeMessenger, UNDELIVERABLE } from '../../support/fake-messenger.ts';
+import { createFakeMessenger, type FakeMessenger, SLACK_AWAY, UNDELIVERABLE } from '../../support/fake-messenger.ts';
 import { dies, interposed } from '../../support/interposed.ts';
 import { inputOf } from '../../support/temporal.ts';
 
@@ -54,6 +62,50 @@ test('a new request gets its card, a decided one its new words and its owner the
   expect((await run(request)).pending).toEqual(NOTHING_LEFT);
   await run(request);
   expect(slack.sent.map(({ kind }) => kind)).toEqual(['card', 'update', 'dm']);
+});
+
+describe('the first post of a request, before it has a run', () => {
+  const first = (request: Pick<RequestView, 'id'>) =>
+    postFirst(deps, inputOf(request.id), (error) => void unsaid.push(error));
+
+  test('posts its card once, and says when its run is to look', async () => {
+    // Whoever is behind a request is looked up first, by the run: that leaves nobody for the others of this agent.
+    await run(await ask());
+    slack.sent.splice(0);
+    const request = await ask();
+    const wake_at_ms = await first(request);
+    expect(slack.sent.map(({ kind }) => kind)).toEqual(['card']);
+    const { pending } = await run(request);
+    expect(pending).toMatchObject({ is_open: true, is_card_stale: false, wake_at_ms });
+    expect(slack.sent.map(({ kind }) => kind)).toEqual(['card']);
+    expect(await first(request)).toBeNull();
+    expect(slack.sent).toHaveLength(1);
+  });
+
+  test('is left to the run once the request is decided, while Slack is away, and before the team is known', async () => {
+    await run(await ask());
+    const decided = await ask();
+    await deny(decided);
+    const kept = slack.sent.length;
+    expect(await first(decided)).toBeNull();
+    slack.setFault(() => SLACK_AWAY);
+    expect(await first(await ask())).toBeNull();
+    expect(unsaid).toHaveLength(1);
+    slack.setFault(null);
+    const knownTeamId = () => null;
+    const unknown = { ...deps, messenger: { ...slack, knownTeamId } };
+    expect(await postFirst(unknown, inputOf((await ask()).id), () => undefined)).toBeNull();
+    expect(slack.sent).toHaveLength(kept);
+  });
+
+  test('is left to the run where somebody behind the request is still to be looked up', async () => {
+    const caller = await makeAgent(world.service, 'nobody-knows@example.com');
+    const request = await submit(world.deps, caller, makeSubmission());
+    expect(await first(request)).toBeNull();
+    expect(slack.sent).toEqual([]);
+    await run(request);
+    expect(slack.sent.map(({ kind }) => kind)).toEqual(['card']);
+  });
 });
 
 describe('what the outbox was to tell of a request', () => {

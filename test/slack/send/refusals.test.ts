@@ -161,6 +161,19 @@ describe('a card that is gone', () => {
   });
 });
 
+test('a reminder in a channel that is not there for us for a while is said once it is', async () => {
+  const request = await grounds.ask({ timeout_seconds: 600 });
+  await grounds.run(request);
+  await grounds.pass(request, 301);
+  await grounds.refuse('channel_not_found');
+  await grounds.run(request);
+  expect(await grounds.rowOf(request, 'reminder')).toMatchObject({ error: 'channel_not_found', is_waiting: true });
+  await grounds.slack.clearFaults();
+  await grounds.pass(request, 5);
+  await grounds.run(request);
+  expect(await grounds.rowOf(request, 'reminder')).toMatchObject({ state: 'posted', error: null });
+});
+
 describe('a decided card that Slack does not let us draw', () => {
   test.each([
     'is_inactive',

@@ -70,6 +70,27 @@ describe('that nobody can be asked', () => {
     });
   });
 
+  test('is told where admins are once the app is let into their channel; an owner who takes no message is not asked again', async () => {
+    const request = await grounds.ask({ timeout_seconds: 600 });
+    await grounds.refuse('channel_not_found');
+    await grounds.run(request);
+    await grounds.pass(request, 301);
+    await grounds.run(request);
+    const sql = `select destination, error, next_attempt_at is not null as is_waiting from placet.slack_messages
+      where request_id = $1 and kind = 'undeliverable' order by destination`;
+    const error = 'channel_not_found';
+    expect(await grounds.database.asSuperuser(sql, [request.id])).toEqual([
+      { destination: ADMINS, error, is_waiting: true },
+      { destination: grounds.world.caller.owner_person_id, error, is_waiting: false },
+    ]);
+    // The card is still refused: only what is told of that is let through.
+    await grounds.slack.clearFaults();
+    await grounds.slack.faults({ kind: 'api_error', method: 'chat.postMessage', error: 'is_archived', count: 1 });
+    await grounds.pass(request, 10);
+    await grounds.run(request);
+    expect(await heard()).toEqual({ owner: [], admins: [expect.stringContaining('Slack showed no card')] });
+  });
+
   test('is not told of a request whose card stands, nor of one that was decided', async () => {
     const [standing, decided] = [
       await grounds.ask({ timeout_seconds: 600 }),

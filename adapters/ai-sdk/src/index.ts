@@ -1,0 +1,3 @@
+// The public names of @placet/ai-sdk.
+export { type ApprovalOptions, approvals } from './approvals.ts';
+export { continueMessages } from './continue-messages.ts';

@@ -1,0 +1,82 @@
+// Both versions of the AI SDK as one: its own mock model, which wants the given calls and then tells what became of them.
+import * as ai7 from 'ai';
+import * as mock7 from 'ai/test';
+import * as ai6 from 'ai-6';
+import * as mock6 from 'ai-6/test';
+import { z } from 'zod';
+
+export type Message = { readonly role: string; readonly content: unknown };
+export type Wanted = {
+  readonly tool: string;
+  readonly id: string;
+  readonly input: { readonly [name: string]: unknown };
+};
+export type Ran = { readonly tool: string; readonly input: unknown };
+export type Generated = { readonly text: string; readonly messages: Message[]; readonly answers: readonly Answer[] };
+type Answer = { readonly toolCallId: string; readonly output: { readonly [name: string]: unknown } };
+
+const USAGE = { inputTokens: { total: 1 }, outputTokens: { total: 1 } };
+export const GO: Message = { role: 'user', content: 'Refund what was lost.' };
+
+export type Version = {
+  /** The tools of the tests, whose functions note what they did; `needsApproval` as an application writes it today. */
+  readonly makeTools: (ran: Ran[], bare?: { readonly needsApproval: boolean }) => { readonly [name: string]: object };
+  readonly generate: (
+    options: {
+      readonly wanted: readonly Wanted[];
+      readonly tools: object;
+      readonly experimental_toolApprovalSecret?: string;
+    },
+    messages: readonly Message[],
+  ) => Promise<Generated>;
+};
+
+function versionOf(ai: Pick<typeof ai7, 'generateText' | 'tool'>, Model: new (options: never) => object): Version {
+  const stopAfter = ({ steps }: { readonly steps: readonly unknown[] }) => steps.length >= 5;
+  return {
+    makeTools: (ran, bare) =>
+      Object.fromEntries(
+        ['refund', 'purge', 'read'].map((name) => {
+          const execute = async (input: unknown) => {
+            ran.push({ tool: name, input });
+            return `${name} done`;
+          };
+          const inputSchema = z.object({ order: z.string(), amount: z.number().optional() });
+          return [name, ai.tool({ description: name, inputSchema, ...bare, execute } as never) as object];
+        }),
+      ),
+    generate: async ({ wanted, ...options }, messages) => {
+      let answers: readonly Answer[] = [];
+      const doGenerate = async ({ prompt }: { readonly prompt: readonly Message[] }) => {
+        answers = prompt.filter(({ role }) => role === 'tool').flatMap(({ content }) => content as Answer[]);
+        const calls = wanted.map(({ tool, id, input }) => {
+          return { type: 'tool-call', toolCallId: id, toolName: tool, input: JSON.stringify(input) };
+        });
+        const [content, unified] =
+          answers.length > 0 ? [[{ type: 'text', text: 'done' }], 'stop'] : [calls, 'tool-calls'];
+        return { content, finishReason: { unified, raw: unified }, usage: USAGE, warnings: [] };
+      };
+      const model = new Model({ doGenerate } as never);
+      const result = await ai.generateText({ ...options, model, messages, stopWhen: stopAfter } as never);
+      const { response, text } = result as never as {
+        readonly text: string;
+        readonly response: { messages: Message[] };
+      };
+      // An application keeps them as JSON.
+      return { text, messages: JSON.parse(JSON.stringify([...messages, ...response.messages])), answers };
+    },
+  };
+}
+
+export const VERSIONS: readonly (readonly [string, Version])[] = [
+  ['6', versionOf(ai6 as never, mock6.MockLanguageModelV3 as never)],
+  ['7', versionOf(ai7, mock7.MockLanguageModelV4 as never)],
+];
+
+/** What an application appends when somebody has clicked in its own page. */
+export function approveAll(messages: readonly Message[]): Message[] {
+  const parts = messages.flatMap(({ content }) => (Array.isArray(content) ? content : []));
+  const waiting = parts.filter(({ type }) => type === 'tool-approval-request');
+  const content = waiting.map(({ approvalId }) => ({ type: 'tool-approval-response', approvalId, approved: true }));
+  return [...messages, { role: 'tool', content }];
+}

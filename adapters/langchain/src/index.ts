@@ -1,0 +1,10 @@
+// The public names of @placet/langchain.
+export {
+  type AgentInboxInterrupt,
+  type AgentInboxResponse,
+  fromAgentInbox,
+  responseOf,
+  toAgentInbox,
+} from './agent-inbox.ts';
+export { type ApprovalOptions, approvalMiddleware } from './approval-middleware.ts';
+export { humanInTheLoopMiddleware } from './human-in-the-loop.ts';

@@ -1,0 +1,100 @@
+// Guards the examples: each takes at most ten lines more than its bare twin, which runs whatever the model wants; and through
+// it a batch of three calls, of which one is denied, ends as people have clicked.
+import { randomUUID } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { createEmptyDatabase, type EmptyDatabase } from '../../test/support/database.ts';
+import { newFolder, runScript } from '../../test/support/processes.ts';
+import { START_MS_MAX, startPlacet, type TestPlacet, violations } from './placet.ts';
+
+const CHANGED_LINES_MAX = 10;
+const RUN_MS_MAX = 180_000;
+const FRAMEWORKS = ['ai-sdk', 'langchain', 'langgraph', 'openai-agents'];
+
+/** The lines of an example that say something; its first comment is its title. */
+const linesOf = (path: string) =>
+  readFileSync(fileURLToPath(new URL(`../${path}`, import.meta.url)), 'utf8')
+    .split('\n')
+    .filter((line) => line.trim() !== '' && !line.startsWith('//'));
+
+/** How many lines the second has that are not the first's, in the first's order. */
+function changedLines(before: readonly string[], after: readonly string[]): number {
+  let row = new Array<number>(before.length + 1).fill(0);
+  for (const line of after) {
+    const next = [0];
+    for (const [place, known] of before.entries()) {
+      const longest = Math.max(row[place + 1] ?? 0, next[place] ?? 0);
+      next.push(line === known ? (row[place] ?? 0) + 1 : longest);
+    }
+    row = next;
+  }
+  return after.length - (row.at(-1) ?? 0);
+}
+
+test('changed lines are counted as a reader would', () => {
+  expect(changedLines(['a', 'b', 'c'], ['a', 'b', 'c'])).toBe(0);
+  expect(changedLines(['a', 'b', 'c'], ['x', 'a', 'B', 'c', 'y'])).toBe(3);
+});
+
+test.each(FRAMEWORKS)('an agent of %s takes at most ten changed lines', (framework) => {
+  const [bare, gated] = ['bare', 'gated'].map((name) => linesOf(`${framework}/example/${name}.mjs`));
+  const changed = changedLines(bare ?? [], gated ?? []);
+  expect(changed).toBeGreaterThan(3);
+  expect(changed).toBeLessThanOrEqual(CHANGED_LINES_MAX);
+});
+
+describe('the examples run', () => {
+  let placet: TestPlacet;
+  let threads: EmptyDatabase;
+  beforeAll(async () => {
+    [placet, threads] = await Promise.all([startPlacet(), createEmptyDatabase()]);
+  }, START_MS_MAX);
+  afterAll(async () => {
+    await placet.close();
+    await threads.drop();
+  }, START_MS_MAX);
+
+  const wanted = ['A-1', 'A-2', 'A-3'].map((order) => ({ id: `call_${order}`, args: { order, amount: 120 } }));
+  const launch = (framework: string, which: string, calls: readonly object[], key = '') => {
+    const { PATH } = process.env;
+    const args = JSON.stringify([process.execPath, 'run.mjs', framework, randomUUID(), which]);
+    const code = `process.argv = ${args}; await import(process.cwd() + '/adapters/example/run.mjs')`;
+    return runScript(code, {
+      ...{ PATH, PLACET_URL: placet.product.apiUrl, PLACET_AGENT_KEY: key, THREADS_URL: threads.owner_url },
+      ...{ WANTED: JSON.stringify(calls), STATE_FOLDER: newFolder() },
+    });
+  };
+
+  test.each(FRAMEWORKS)(
+    'of %s: bare, all that the model wants is done',
+    async (framework) => {
+      const script = launch(framework, 'bare', wanted.slice(0, 1));
+      expect([await script.ended, script.output().trim()]).toEqual([0, 'refunded 120 for A-1']);
+    },
+    RUN_MS_MAX,
+  );
+
+  // The graph of LangGraph has one node, for one order.
+  test.each(FRAMEWORKS.filter((name) => name !== 'langgraph'))(
+    'of %s: of a batch of three, what is denied is not done, and the model knows why',
+    async (framework) => {
+      const { agent, decide } = await placet.newAgent();
+      const script = launch(framework, 'gated', wanted, agent.key);
+      await decide('approve', { order: 'A-3' });
+      await decide('deny', { order: 'A-2' });
+      await decide('approve', { order: 'A-1' });
+      expect([await script.ended, script.output()]).toEqual([0, expect.any(String)]);
+      const lines = script.output().trim().split('\n');
+      const isDone = (line: string) => line.startsWith('refunded');
+      expect(lines.filter(isDone).sort()).toEqual(['refunded 120 for A-1', 'refunded 120 for A-3']);
+      const answers = lines.filter((line) => !isDone(line)).map((line): unknown => JSON.parse(line));
+      expect(answers).toEqual([expect.objectContaining({ denied: true, reason: 'Too much', retry: false })]);
+    },
+    RUN_MS_MAX,
+  );
+
+  test('no approval was run without its people or twice (INV-10)', async () => {
+    expect(await violations(placet.product)).toEqual([]);
+  });
+});

@@ -1,0 +1,161 @@
+"""Guards guard and gate: what is wrapped runs once, after an approval of exactly its arguments, and in no other case."""
+
+import asyncio
+from typing import Any
+
+import pytest
+from conftest import World
+
+from placet import (
+    Placet,
+    PlacetApiError,
+    PlacetChangedError,
+    PlacetDeniedError,
+    PlacetKeyError,
+    PlacetSpentError,
+    PlacetUnreachableError,
+    Reference,
+    ToolCall,
+)
+
+CALL = ToolCall("thread-1", "call_1", "refund", {"order": "A-1", "amount": 120})
+
+
+def client(world: World, **more: Any) -> Placet:
+    return Placet(world.url, "plk_test", attempts_max=2, delay_seconds=0.01, **more)
+
+
+def guarded(world: World, ran: list[Any], key: str = "job-1") -> Any:
+    @client(world).guard(
+        "orders.refund",
+        key=lambda order, amount: key,
+        resource=lambda order, amount: f"order/{order}",
+        parameters=lambda order, amount: {"amount": amount},
+    )
+    def refund(order: str, amount: int) -> str:
+        ran.append((order, amount))
+        return "refunded"
+
+    return refund
+
+
+def test_a_guarded_function_runs_once_and_never_again_with_its_key(world: World) -> None:
+    ran: list[Any] = []
+    assert guarded(world, ran)("A-1", 120) == "refunded"
+    with pytest.raises(PlacetSpentError) as spent:
+        guarded(world, ran)("A-1", 120)
+    assert (spent.value.code, ran) == ("already_executed", [("A-1", 120)])
+    assert [result["status"] for result in world.results.values()] == ["succeeded"]
+
+
+def test_an_async_function_is_guarded_alike(world: World) -> None:
+    ran: list[int] = []
+
+    @client(world).guard("orders.close", key=lambda n: f"job-{n}", resource=lambda n: f"order/{n}")
+    async def close(n: int) -> int:
+        ran.append(n)
+        if n == 2:
+            raise ValueError("private words")
+        return n
+
+    assert asyncio.run(close(1)) == 1
+    with pytest.raises(ValueError, match="private"):
+        asyncio.run(close(2))
+    results = [(result["status"], result["detail"]) for result in world.results.values()]
+    assert results == [("succeeded", None), ("failed", "ValueError")]
+    world.state = "denied"
+    with pytest.raises(PlacetDeniedError):
+        asyncio.run(close(3))
+    assert ran == [1, 2]
+
+
+@pytest.mark.parametrize("state", ["denied", "expired", "cancelled"])
+def test_what_ended_without_approval_does_not_run(world: World, state: str) -> None:
+    world.state = state
+    ran: list[Any] = []
+    with pytest.raises(PlacetDeniedError) as denied:
+        guarded(world, ran)("A-1", 120)
+    assert (denied.value.code, denied.value.by, ran) == (state, ["Ann"], [])
+
+
+@pytest.mark.parametrize("key", ["", "jöb", "a\nb", "a" * 256, None])
+def test_a_guard_demands_the_key_of_the_run(world: World, key: Any) -> None:
+    with pytest.raises(PlacetKeyError):
+        guarded(world, [], key)("A-1", 120)
+    assert world.calls == []
+
+
+def test_a_call_is_asked_once_and_runs_once_in_whatever_process(world: World) -> None:
+    ran: list[Any] = []
+    gate = client(world).gate
+    reference, state = gate().ask(CALL)
+    assert (gate().ask(CALL), state) == ((reference, "pending"), "pending")
+    assert gate().wait(reference.id)["state"] == "approved"
+    outcome = gate().run(CALL, Reference(reference.id, reference.digest), lambda given: ran.append(given) or "done")
+    assert (outcome.state, outcome.result, ran) == ("ran", "done", [dict(CALL.arguments)])
+    again = gate().pass_(CALL, ran.append)
+    assert (again.state, len(ran), len(world.requests)) == ("already_executed", 1, 1)
+
+
+def test_an_allowed_call_takes_three_calls_of_the_api(world: World) -> None:
+    world.first = "approved"
+    assert client(world).gate().pass_(CALL, lambda _: "done").state == "ran"
+    assert [call.split("/")[-1] for call in world.calls] == ["approval-requests", "execution", "result"]
+
+
+@pytest.mark.parametrize(
+    ("state", "answer"),
+    [
+        ("denied", {"denied": True, "by": ["Ann"], "reason": "Too much", "retry": False}),
+        ("expired", {"expired": True, "reason": "Nobody decided in time.", "retry": False}),
+        ("cancelled", {"cancelled": True, "by": ["Ann"], "reason": None, "retry": False}),
+    ],
+)
+def test_a_no_is_data(world: World, state: str, answer: dict[str, Any]) -> None:
+    world.state = state
+    ran: list[Any] = []
+    outcome = client(world).gate().pass_(CALL, ran.append)
+    assert (outcome.state, outcome.answer, ran) == (state, answer, [])
+
+
+def test_what_is_pending_is_handed_back_and_runs_later(world: World) -> None:
+    world.state = "pending"
+    ran: list[Any] = []
+    waiting = client(world).gate().pass_(CALL, ran.append, wait_seconds=0)
+    assert (waiting.state, ran) == ("pending", [])
+    assert client(world).gate().run(CALL, waiting.reference, ran.append).state == "pending"
+    world.state = "approved"
+    assert client(world).gate().run(CALL, waiting.reference, ran.append).state == "ran"
+
+
+def test_changed_arguments_and_an_edited_reference_run_nothing(world: World) -> None:
+    ran: list[Any] = []
+    gate = client(world).gate()
+    reference, _ = gate.ask(CALL)
+    other = ToolCall("thread-1", "call_1", "refund", {"order": "A-1", "amount": 9_999})
+    with pytest.raises(PlacetChangedError):
+        gate.run(other, reference, ran.append)
+    forged = Reference(reference.id, gate.ask(other)[0].digest)
+    with pytest.raises(PlacetChangedError):
+        gate.run(other, forged, ran.append)
+    assert (ran, world.started) == ([], {})
+
+
+def test_while_placet_is_away_nothing_runs(world: World) -> None:
+    ran: list[Any] = []
+    world.is_away = True
+    with pytest.raises(PlacetApiError):
+        client(world).gate().pass_(CALL, ran.append)
+    world.url = "http://127.0.0.1:1"
+    with pytest.raises(PlacetUnreachableError):
+        client(world).gate().pass_(CALL, ran.append)
+    assert ran == []
+
+
+def test_a_secret_never_leaves_and_the_tool_still_gets_it(world: World) -> None:
+    secret = "ghp_" + "a" * 36
+    given: list[Any] = []
+    call = ToolCall("r", "c", "deploy", {"text": f"use {secret}", "password": "hunter2"})
+    client(world).gate(actions={"deploy": lambda masked: {"justification": f"with {secret}"}}).pass_(call, given.append)
+    assert given == [dict(call.arguments)]
+    assert secret not in str(world.requests) and "hunter2" not in str(world.requests)

@@ -1,0 +1,128 @@
+// How far a request is on its way through its stages: which approvals count, which stage is open, whether all are full (INV-1).
+// Pure; `src/db` says the same in SQL, and a test holds it to this.
+
+import type { ApprovalRequest, AskedGroup, Choice, Stage } from './request.ts';
+import { type StageProgress, stageProgress } from './stage-progress.ts';
+
+/** What counting goes by. */
+export type Counting = Pick<ApprovalRequest, 'requirement' | 'digest' | 'excluded_people'>;
+/** The part of a decision that counting looks at. */
+export type Counted = {
+  readonly stage: number;
+  readonly person_id: string;
+  readonly decision: Choice;
+  readonly digest: string;
+  readonly group_ids: readonly string[] | null;
+  readonly decided_at: Date;
+  readonly account_moved_at: Date | null;
+};
+
+export type Tally = { readonly approvals: number; readonly quorum: number };
+
+/** Approvals by distinct people and the quorum of the stage that is waiting (or the last one). */
+export function tally(request: Counting, decisions: readonly Counted[]): Tally {
+  const { approvals, quorum } = progressAt(request, decisions, openStage(request, decisions));
+  return { approvals, quorum: Number.isFinite(quorum) ? quorum : 0 };
+}
+
+/** Index of the first stage that is not full yet. */
+export function currentStage(request: Counting, decisions: readonly Counted[]): number {
+  const stages = request.requirement?.stages ?? [];
+  const open = stages.findIndex((_stage, index) => !progressAt(request, decisions, index).is_full);
+  return open === -1 ? stages.length : open;
+}
+
+/** True when every stage is full; without a stage it never is. */
+export function isMet(request: Counting, decisions: readonly Counted[]): boolean {
+  const count = request.requirement?.stages.length ?? 0;
+  return count > 0 && currentStage(request, decisions) === count;
+}
+
+/** Since when a stage has been open: the request was made, or the last approval of the stages before it. */
+export function openSince(
+  request: Counting & Pick<ApprovalRequest, 'created_at'>,
+  decisions: readonly Counted[],
+  stage: number,
+): Date {
+  const before = Array.from({ length: stage }, (_, index) => approvalsThatCount(request, decisions, index)).flat();
+  const moments = before.map(({ decided_at }) => decided_at.getTime());
+  return new Date(Math.max(request.created_at.getTime(), ...moments));
+}
+
+/** How far one stage is. */
+export function progressAt(request: Counting, decisions: readonly Counted[], index: number): StageProgress {
+  const stage = request.requirement?.stages[index];
+  const group_ids = stage?.approvers.map(({ group_id }) => group_id) ?? [];
+  const is_each = stage?.each === true;
+  const added_group_ids = stage?.added?.map(({ group_id }) => group_id) ?? [];
+  const demand = { group_ids, added_group_ids, quorum: stage?.quorum ?? Number.POSITIVE_INFINITY, is_each };
+  // Before groups were kept with a decision there was no stage that looked at them.
+  const unknown = is_each ? [] : group_ids;
+  const approvals = approvalsThatCount(request, decisions, index);
+  return stageProgress(
+    demand,
+    approvals.map(({ person_id, group_ids: known }) => ({ person_id, group_ids: known ?? unknown })),
+  );
+}
+
+/**
+ * The approvals of a stage that count now. People may have turned out to be one, or to be behind the request, and an account
+ * to have been somebody else's: the decision stands, and counts no more. Whoever turns out to stand in two distinct stages
+ * counts in the earlier one.
+ */
+export function approvalsThatCount<D extends Counted>(
+  request: Counting,
+  decisions: readonly D[],
+  stage: number,
+): readonly D[] {
+  const all = decisions.filter((decision) => isCounted(request, decision));
+  const here = all.filter((decision) => decision.stage === stage);
+  if (request.requirement?.distinct_stages === false) return here;
+  return here.filter(({ person_id }) => !all.some((other) => other.person_id === person_id && other.stage < stage));
+}
+
+function isCounted({ digest, excluded_people }: Counting, decision: Counted): boolean {
+  return (
+    decision.decision === 'approve' &&
+    decision.digest === digest &&
+    decision.account_moved_at === null &&
+    !excluded_people.includes(decision.person_id)
+  );
+}
+
+/** The stage that waits for people, or where the request ended: the last one once all are full. */
+export function openStage(request: Counting, decisions: readonly Counted[]): number {
+  const last = (request.requirement?.stages.length ?? 0) - 1;
+  return Math.max(0, Math.min(currentStage(request, decisions), last));
+}
+
+/** Of these groups, those that the open stage asks. */
+export function askedNow<G extends { readonly id: string }>(
+  request: Counting,
+  decisions: readonly Counted[],
+  groups: readonly G[],
+): readonly G[] {
+  const deciding = groupsOf(request.requirement?.stages[openStage(request, decisions)]);
+  return groups.filter(({ id }) => deciding.some(({ group_id }) => group_id === id));
+}
+
+/** Where a stage is: full, the one that waits or in which the request ended, or not reached. */
+export const STAGE_STATES = ['done', 'now', 'then'] as const;
+export type StageState = (typeof STAGE_STATES)[number];
+
+/** Where a stage is on the way through all of them. */
+export function stageState(request: Counting, decisions: readonly Counted[], index: number): StageState {
+  const open = currentStage(request, decisions);
+  if (index === open) return 'now';
+  return index < open ? 'done' : 'then';
+}
+
+/** Every group that is asked in a stage, those that were added last. */
+export function groupsOf(stage: Stage | undefined): readonly AskedGroup[] {
+  return [...(stage?.approvers ?? []), ...(stage?.added ?? [])];
+}
+
+/** Whether somebody who is in these groups is asked in the stage. */
+export function isInStage(stage: Stage | undefined, { group_ids }: { readonly group_ids: readonly string[] }): boolean {
+  return groupsOf(stage).some((group) => group_ids.includes(group.group_id));
+}

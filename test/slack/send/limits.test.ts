@@ -1,0 +1,50 @@
+// Look-ups by e-mail while Slack limits them: one refused call, whoever asks, until the time that it named.
+
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { createPlaygroundClient, type Playground, startPlayground } from '@placet/playground';
+import { withinLimits } from '../../../src/slack/send/limits.ts';
+import { createMessenger } from '../../../src/slack/send/messenger.ts';
+
+let playground: Playground;
+beforeAll(async () => {
+  playground = await startPlayground({});
+});
+afterAll(() => playground.close());
+
+test('thirty look-ups at a limit cost one call, each is told how long to wait, and other methods are not held up', async () => {
+  const slack = createPlaygroundClient(playground.url);
+  const messenger = createMessenger({ token: playground.botToken, api_url: playground.apiUrl });
+  await slack.faults({ kind: 'rate_limited', method: 'users.lookupByEmail', retry_after: 30, count: 1 });
+  for (let at = 0; at < 30; at += 1) {
+    const refused = await messenger.findByEmail(`${at}@example.com`).catch((error: unknown) => error);
+    expect(refused).toMatchObject({ code: 'ratelimited', retry_after_ms: expect.any(Number) });
+  }
+  expect(await slack.calls({ method: 'users.lookupByEmail' })).toHaveLength(1);
+  expect(await messenger.teamId()).toBe('T0ACME');
+});
+
+test.each([
+  ['a second', 1],
+  ['half a minute', 30],
+  ['an hour', 3_600],
+])('after %s it is called again', async (_what, seconds) => {
+  let now = 0;
+  let calls = 0;
+  const send = withinLimits(
+    async () => {
+      calls += 1;
+      return new Response(
+        null,
+        calls === 1 ? { status: 429, headers: { 'retry-after': `${seconds}` } } : { status: 200 },
+      );
+    },
+    () => now,
+  );
+  const ask = async () => (await send('https://slack.com/api/users.lookupByEmail')).status;
+  expect([await ask(), await ask()]).toEqual([429, 429]);
+  now = seconds * 1_000 - 1;
+  const last = await send('https://slack.com/api/users.lookupByEmail');
+  expect([last.status, last.headers.get('retry-after'), calls]).toEqual([429, '1', 1]);
+  now += 1;
+  expect([await ask(), calls]).toEqual([200, 2]);
+});
