@@ -46,8 +46,8 @@ export const FULL: Sizes = {
   createsAtPending: 3_000,
   memoryRequests: 10_000,
   memoryOpen: 5_000,
-  log_runs: 12,
-  log_operations: 200,
+  log_runs: 6,
+  log_operations: 120,
 };
 
 /** For trying the bench itself: every case runs, no figure is worth telling. */

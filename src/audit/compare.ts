@@ -3,7 +3,8 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { PlacedEvent } from '../db/logged-events.ts';
 import type { Recorded } from '../db/recorded.ts';
-import { ERASED, foldRequest, type OpenedEvent } from '../domain/audit/fold.ts';
+import { foldRequest } from '../domain/audit/fold.ts';
+import { ERASED, type OpenedEvent } from '../domain/audit/fold-input.ts';
 import { openEvent } from './open.ts';
 
 /** The first thing that does not fit, by the name of its event where one is to blame. */

@@ -6,7 +6,7 @@ import { LogError, type LogEvent, openLeaf } from '@placet/sdk/log';
 import type { LoggedEvent, PlacedEvent } from '../db/logged-events.ts';
 import type { Actor, EventType } from '../domain/audit/event.ts';
 import { isNamedElsewhere } from '../domain/audit/event-kinds.ts';
-import type { OpenedEvent } from '../domain/audit/fold.ts';
+import type { OpenedEvent } from '../domain/audit/fold-input.ts';
 import { makeLeaf, partsOfLeaf } from './leaf.ts';
 
 /** The event of a row by its leaf, or by the one that it will have; or what is wrong with it. */

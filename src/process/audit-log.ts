@@ -30,11 +30,12 @@ export async function keepLog(config: Config, service: ServiceDeps, output: Log,
   const again = (work: () => Promise<void>, every_ms: number) => repeat(work, every_ms, { output, signal });
   const { anchors } = deps;
   if (anchors.length === 0) output.info('no checkpoints of the audit log are signed: set PLACET_LOG_ANCHORS');
-  let mark: Mark | null = null;
+  let mark: Mark | null | undefined;
   let confirmed_ms = Date.now();
   await Promise.all([
     again(async () => {
-      await ensureLog(deps, origin, () => generateLogKey({ master_key, tenant_id: deps.tenant_id, origin }));
+      if (mark === undefined)
+        await ensureLog(deps, origin, () => generateLogKey({ master_key, tenant_id: deps.tenant_id, origin }));
       mark = (await sequenceAll(deps, mark)).mark;
     }, SEQUENCE_MS),
     again(async () => {

@@ -14,9 +14,7 @@ afterAll(() => world.drop());
 test('a log that nobody touched is whole, and an erased value leaves it whole', async () => {
   const copy = await world.copy();
   expect(await copy.verify()).toBe('nothing');
-  await copy.asOwner(
-    `update placet.audit_events set salt = null where ${CREATED} or type = 'decision.recorded'`,
-  );
+  await copy.asOwner(`update placet.audit_events set salt = null where ${CREATED} or type = 'decision.recorded'`);
   expect(await copy.verify()).toBe('nothing');
 });
 

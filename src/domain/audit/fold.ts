@@ -4,26 +4,8 @@ import type { Execution, ExecutionResult, Grant, Lease } from '../credential/lea
 import { type Decision, isSpent } from '../request/decision.ts';
 import type { Action, ApprovalRequest, AskedGroup, JsonObject } from '../request/request.ts';
 import { isMet, openStage } from '../request/stages.ts';
-import type { Actor, EventType } from './event.ts';
-import type { LeafFacts } from './leaf-facts.ts';
-
-/** An event as its leaf tells it, with the values that it commits to; one that is erased is left out. */
-export type OpenedEvent = {
-  readonly id: string;
-  readonly type: EventType;
-  readonly outcome: 'success' | 'failure';
-  readonly actor: { readonly kind: Actor['kind']; readonly id?: string | undefined };
-  readonly request_id?: string | undefined;
-  readonly lease_id?: string | undefined;
-  readonly occurred_at: Date;
-  readonly facts: Readonly<Record<string, unknown>>;
-  /** Names of what it commits to, erased or not. */
-  readonly committed: readonly string[];
-  readonly values: Readonly<Record<string, unknown>>;
-};
-
-/** What stands in place of a value that was erased. */
-export const ERASED = '(erased)';
+import type { EventType } from './event.ts';
+import { committedValue, ERASED, type OpenedEvent, shown } from './fold-input.ts';
 
 export type FoldedRequest = {
   readonly request: Omit<ApprovalRequest, 'tenant_id' | 'revision' | 'parameters' | 'masked' | 'salts_sealed'> & {
@@ -61,7 +43,8 @@ function applyTo(folded: FoldedRequest | null, event: OpenedEvent): FoldedReques
   }
   if (folded === null) return 'the request is not made yet';
   if (event.request_id !== folded.request.id) return 'the event is of another request';
-  if (committedValue(event, 'digest') !== folded.request.digest) return 'the event is about another digest';
+  const digests = [folded.request.digest, committedValue(event, 'digest')];
+  if (!digests.includes(ERASED) && digests[0] !== digests[1]) return 'the event is about another digest';
   return CHANGES[event.type]?.(folded, event) ?? folded;
 }
 
@@ -128,28 +111,6 @@ function created(event: OpenedEvent): FoldedRequest | string {
     execution: null,
     result: null,
   };
-}
-
-/** Facts that a leaf only commits to, of whichever type. */
-type Hidden =
-  | 'content'
-  | 'justification'
-  | 'on_behalf_of'
-  | 'presentation'
-  | 'reason'
-  | 'account'
-  | 'idempotency_key'
-  | 'detail'
-  | 'result_digest';
-type Shown<T extends EventType> = Omit<LeafFacts<T>, Hidden>;
-
-function shown<T extends EventType>(event: OpenedEvent, _type: T): Shown<T> {
-  return event.facts as Shown<T>;
-}
-
-/** The value behind a commitment; null where the event commits to none. */
-function committedValue(event: OpenedEvent, name: string): unknown {
-  return event.committed.includes(name) ? (event.values[name] ?? ERASED) : null;
 }
 
 function close(folded: FoldedRequest, event: OpenedEvent, state: ApprovalRequest['state']): FoldedRequest | string {

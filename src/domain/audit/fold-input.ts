@@ -1,0 +1,45 @@
+// What is folded: events as their leaves tell them, and how their facts are read. Pure.
+
+import type { Actor, EventType } from './event.ts';
+import type { LeafFacts } from './leaf-facts.ts';
+
+/** An event as its leaf tells it, with the values that it commits to; one that is erased is left out. */
+export type OpenedEvent = {
+  readonly id: string;
+  readonly type: EventType;
+  readonly outcome: 'success' | 'failure';
+  readonly actor: { readonly kind: Actor['kind']; readonly id?: string | undefined };
+  readonly request_id?: string | undefined;
+  readonly lease_id?: string | undefined;
+  readonly occurred_at: Date;
+  readonly facts: Readonly<Record<string, unknown>>;
+  /** Names of what it commits to, erased or not. */
+  readonly committed: readonly string[];
+  readonly values: Readonly<Record<string, unknown>>;
+};
+
+/** What stands in place of a value that was erased. */
+export const ERASED = '(erased)';
+
+/** Facts that a leaf only commits to, of whichever type. */
+type Hidden =
+  | 'content'
+  | 'justification'
+  | 'on_behalf_of'
+  | 'presentation'
+  | 'reason'
+  | 'account'
+  | 'idempotency_key'
+  | 'detail'
+  | 'result_digest';
+type Shown<T extends EventType> = Omit<LeafFacts<T>, Hidden>;
+
+/** The facts that the leaf of such an event shows. */
+export function shown<T extends EventType>(event: OpenedEvent, _type: T): Shown<T> {
+  return event.facts as Shown<T>;
+}
+
+/** The value behind a commitment; null where the event commits to none. */
+export function committedValue(event: OpenedEvent, name: string): unknown {
+  return event.committed.includes(name) ? (event.values[name] ?? ERASED) : null;
+}
