@@ -13,8 +13,8 @@ import { makeLeaf, partsOfLeaf } from './leaf.ts';
 export function openEvent(row: PlacedEvent): OpenedEvent | { readonly why: string } {
   const leaf = row.leaf ?? makeLeaf(row);
   try {
-    const { shown, values: said } = partsOfLeaf(row, openLeaf(leaf, []).event.facts);
-    const { event, values } = openLeaf(leaf, said);
+    const { shown, values: standing } = partsOfLeaf(row, openLeaf(leaf, []).event.facts);
+    const { event, values } = openLeaf(leaf, standing);
     if (event.id !== row.id) return { why: 'the event stands in another one’s place' };
     if (!isDeepStrictEqual(event.facts, shown) || !isAsRow(event, row))
       return { why: 'the event’s row does not say what its leaf says' };
@@ -28,10 +28,10 @@ export function openEvent(row: PlacedEvent): OpenedEvent | { readonly why: strin
 function isAsRow(event: LogEvent, row: LoggedEvent): boolean {
   const { type, outcome, actor, request_id = null, lease_id = null, occurred_at } = event;
   const isSameActor = isNamedElsewhere(row.actor_kind) || actor.id === row.actor_id;
-  const told = { type, outcome, kind: actor.kind, request_id, lease_id, occurred_at };
+  const inLeaf = { type, outcome, kind: actor.kind, request_id, lease_id, occurred_at };
   const { type: row_type, outcome: row_outcome, actor_kind: kind, request_id: row_request, lease_id: row_lease } = row;
-  const said = { type: row_type, outcome: row_outcome, kind, request_id: row_request, lease_id: row_lease };
-  return isSameActor && isDeepStrictEqual(told, { ...said, occurred_at: row.occurred_at.toISOString() });
+  const inRow = { type: row_type, outcome: row_outcome, kind, request_id: row_request, lease_id: row_lease };
+  return isSameActor && isDeepStrictEqual(inLeaf, { ...inRow, occurred_at: row.occurred_at.toISOString() });
 }
 
 function toOpened(event: LogEvent, values: OpenedEvent['values']): OpenedEvent {
