@@ -2,7 +2,8 @@
 -- Why: one log a tenant, which an outsider can check: the leaves of its events in one order without gaps, the hashes of the complete
 -- subtrees above them, and the checkpoints that were signed. An event gets nothing but a salt in the transaction of its change: the
 -- sequencer makes its leaf of the rows, which the app cannot change, so nobody who asks or decides waits for the log.
--- Locks: access exclusive on audit_events and tenants for the moment that it takes to add a column.
+-- Locks: access exclusive on audit_events while its rows are read once, about a second for five million; share row exclusive on tenants
+-- for the moment that it takes to refer to it.
 
 -- 128 random bits, of which the salt of each value that the leaf commits to is made. An event of before the log has none.
 alter table placet.audit_events add column salt bytea check (length(salt) = 16);
