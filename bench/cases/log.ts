@@ -1,5 +1,5 @@
-// What the log adds to each operation: the same program in turns on a database with the log and on one as it was before, with what
-// it sends, what processor time and how many bytes of write-ahead log that takes; and what the sequencer takes for an event.
+// What the log adds to each operation: the same program in turns on a database with the log and on one as it was before, with
+// what it sends, what processor time and how many bytes of write-ahead log that takes; and what the sequencer takes for an event.
 
 import { randomBytes } from 'node:crypto';
 import { ensureLog, type Mark, sequenceAll } from '../../src/audit/sequence.ts';

@@ -1,5 +1,5 @@
-// The leaf of an event: the canonical bytes that the log holds of it, and the values that it only commits to. Made by the sequencer
-// of what the rows say; made again of them, it is the same.
+// The leaf of an event: the canonical bytes that the log holds of it, and the values that it only commits to. Made by the
+// sequencer of what the rows say; made again of them, it is the same.
 
 import { createHmac } from 'node:crypto';
 import { canonicalBytes, type JsonValue } from '@placet/sdk/canonical';
@@ -20,7 +20,7 @@ type Parts = {
   readonly values: readonly CommitmentInput[];
 };
 
-/** Makes the leaf of one event. One that would be too long, as of a group with thousands of new members, only commits to its facts. */
+/** Makes the leaf of one event. One that would be too long, as of a group with thousands of new members, shows no facts. */
 export function makeLeaf(event: LoggedEvent): Uint8Array {
   const leaf = toBytes(event, partsOf(event, false));
   if (leaf.length <= LEAF_BYTES_MAX) return leaf;

@@ -1,5 +1,5 @@
-// Statements that read events with all that their leaves tell: the event's own row, and what the record's rows say beside it. The app
-// changes none of these columns. They change nothing.
+// Statements that read events with all that their leaves tell: the event's own row, and what the record's rows say beside it.
+// The app changes none of these columns. They change nothing.
 
 import type { RecordedEvent } from '../domain/audit/event.ts';
 import type { Tx } from './database.ts';
