@@ -1,6 +1,7 @@
 // What claim and start share: an approval is acted on once, under the request's lock, after its approvers were looked at again.
 
 import { recordEvent } from '../../audit/record.ts';
+import * as agents from '../../db/agents.ts';
 import type { LockedTx, Tx } from '../../db/database.ts';
 import * as groups from '../../db/groups.ts';
 import { inOrder } from '../../db/in-order.ts';
@@ -136,7 +137,10 @@ async function refuse(
   return { kind: 'refused', code };
 }
 
-/** The people who approved are looked at again: still active, still in the group, still not the requester (INV-1, INV-2). */
+/**
+ * The people who approved are looked at again: still active, still in the group, still not the requester, nor by now the maker of
+ * a key of its agent, who could act on their own approval (INV-1, INV-2).
+ */
 export async function isStillApproved(
   tx: Tx,
   { request, decisions, groups: asked_groups }: ApprovedRecord,
@@ -144,11 +148,13 @@ export async function isStillApproved(
   if (request.effect === 'allow') return true;
   const ids = decisions.map(({ person_id }) => person_id);
   const group_ids = asked_groups.map(({ id }) => id);
-  const [approvedBy, memberships] = await inOrder(tx, [
+  const [approvedBy, memberships, behind] = await inOrder(tx, [
     (tx) => people.listPeople(tx, ids),
     (tx) => groups.listMemberships(tx, group_ids, ids),
+    (tx) => agents.listBehind(tx, request.agent_id),
   ]);
-  const approvers = approvedBy.map((person) => ({
+  const counting = approvedBy.filter(({ id }) => !behind.includes(id));
+  const approvers = counting.map((person) => ({
     person_id: person.id,
     is_active: person.is_active,
     group_ids: memberships.filter(({ person_id }) => person_id === person.id).map(({ group_id }) => group_id),
