@@ -23,7 +23,7 @@ import { type AdminPlays, adminPlays } from './admin-plays.ts';
 import { ASKED_BY_POST, COMMAND_EVENTS, type EventTypes, SLACK, USE_CASE_EVENTS, type UseCase } from './event-types.ts';
 
 /** Tables that say how things are on their way, not what is so: what is of interest there has events of its own. */
-const ON_THEIR_WAY = ['outbox', 'slack_messages', 'slack_queues', 'tenants', 'audit_events'];
+const ON_THEIR_WAY = ['outbox', 'slack_messages', 'slack_queues', 'tenants', 'audit_events', 'doubts'];
 
 let database: TestDatabase;
 let world: World;

@@ -82,6 +82,7 @@ export const COMMAND_EVENTS: { readonly [O in keyof Operations]: EventTypes } = 
   // The schema, and processes whose doors are the others.
   migrate: READS,
   serve: READS,
+  apiUrl: READS,
   doctorChecks: READS,
 };
 
