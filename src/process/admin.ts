@@ -60,7 +60,7 @@ export async function withService<T>(
     const findAccount = findAccountWith(config);
     const anchors = openAnchors(config);
     const made = { sha256, digestAction, fitsCard, makeAgentKey: freshKey, makeAdminToken: freshToken };
-    const deps = { transact: database.transact, newId, findAccount, anchors, ...made };
+    const deps = { transact: database.transact, newId, anchors, findAccount, ...made };
     return await work(deps, config.tenant);
   } finally {
     await database.close();
