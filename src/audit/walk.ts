@@ -16,6 +16,8 @@ import { TILE_HEIGHT, TILE_WIDTH } from './tree.ts';
 
 /** So many leaves are read in one transaction. */
 const PAGE = TILE_WIDTH;
+/** So many events are looked up in one transaction. */
+const EVENTS_PAGE = 1_000;
 /** An event is in the log a second after its commit; clocks of one server may be set by this much. */
 const CLOCK_MS = 60_000;
 
@@ -65,7 +67,8 @@ export async function walkLog(
       finding: about(`the anchor ${beyond.name} holds a log of ${beyond.size} events, this one has ${size}`),
     };
   }
-  return { size, finding: await transact(tenant_id, (tx) => walkRest(tx, size)) };
+  const finding = await transact(tenant_id, (tx) => findUnsized(tx, size));
+  return { size, finding: finding ?? (await findUnplaced(transact, tenant_id)) };
 }
 
 async function walkPage(tx: Tx, state: State, from: number, to: number): Promise<Finding | null> {
@@ -129,13 +132,23 @@ function rootFault(state: State, signed: readonly checkpoints.StoredCheckpoint[]
   return other === undefined ? null : about(`the anchor ${other.name} holds another log of ${size} events`);
 }
 
-async function walkRest(tx: Tx, size: number): Promise<Finding | null> {
+async function findUnsized(tx: Tx, size: number): Promise<Finding | null> {
   const [last] = await checkpoints.listCheckpoints(tx, Number.MAX_SAFE_INTEGER, 1);
-  if (last !== undefined && last.size > size && last.size > ((await log.readLog(tx))?.size ?? 0))
-    return about(`a checkpoint was signed for ${last.size} events, the log has ${size}`);
-  const unlogged = await loggedEvents.findUnlogged(tx);
-  if (unlogged === null) return null;
-  return { event_id: unlogged.id, request_id: unlogged.request_id, why: 'the event is outside of the log' };
+  if (last === undefined || last.size <= size || last.size <= ((await log.readLog(tx))?.size ?? 0)) return null;
+  return about(`a checkpoint was signed for ${last.size} events, the log has ${size}`);
+}
+
+/** The first event that should have its place and has none. */
+async function findUnplaced(transact: Transact, tenant_id: string): Promise<Finding | null> {
+  for (let after = Number.MIN_SAFE_INTEGER, more = true; more; ) {
+    const page = await transact(tenant_id, (tx) => loggedEvents.listSettled(tx, after, EVENTS_PAGE));
+    const found = page.find(({ is_placed }) => !is_placed);
+    if (found !== undefined)
+      return { event_id: found.id, request_id: found.request_id, why: 'the event is outside of the log' };
+    after = page.at(-1)?.position ?? after;
+    more = page.length === EVENTS_PAGE;
+  }
+  return null;
 }
 
 function openAll(notes: readonly string[], key: LogKey) {

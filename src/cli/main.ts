@@ -7,13 +7,14 @@ import { auditCommand } from './audit-command.ts';
 import { EXIT, type ExitCode, ExitSignal } from './command.ts';
 import { CLI_DOORS } from './doors.ts';
 import { errorText, factsOf } from './error-text.ts';
+import { groupCommand } from './group-command.ts';
 import { initCommand } from './init-command.ts';
 import type { Io } from './io.ts';
 import type { Operations } from './operations.ts';
 import { ownerCommand } from './owner-command.ts';
 import { personCommand } from './person-command.ts';
 import { policyCommand } from './policy-command.ts';
-import { groupCommand, requestCommand } from './read-commands.ts';
+import { requestCommand } from './read-commands.ts';
 import { runCommands } from './run-commands.ts';
 import { tokenCommand } from './token-command.ts';
 

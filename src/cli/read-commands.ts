@@ -1,7 +1,6 @@
-// `placet group|request`: what stands in the record, for an operator. Changes nothing.
+// `placet request`: what stands in the record, for an operator. Changes nothing.
 
 import { type Command, Option } from 'commander';
-import { type MemberSource, sourceOf, userGroupOf } from '../domain/people/membership.ts';
 import { denialReason } from '../domain/policy/policy.ts';
 import { contentText } from '../domain/request/display.ts';
 import type { OperatorRecord } from '../domain/request/record.ts';
@@ -10,8 +9,8 @@ import { hasQuestion, questionText } from '../domain/request/shown.ts';
 import { currentStage } from '../domain/request/stages.ts';
 import { limitOption, makeCommand, makeGroup } from './command.ts';
 import type { Io } from './io.ts';
-import { groupJson, membersJson, requestJson } from './json.ts';
-import type { AnswerOf, Operations } from './operations.ts';
+import { requestJson } from './json.ts';
+import type { Operations } from './operations.ts';
 import { printFields, printJson, printTable, time } from './print.ts';
 
 const ITEMS_DEFAULT = 20;
@@ -19,32 +18,6 @@ const ITEMS_MAX = 200;
 
 type Json = { readonly json: boolean };
 type Limit = { readonly limit: number };
-
-/** `placet group list|show`. */
-export function groupCommand(operations: Operations, io: Io): Command {
-  const list = makeCommand('list', 'list the approver groups').action(async ({ json }: Json) => {
-    const groups = await operations.listGroups();
-    if (json) return printJson(io, { items: groups.map(groupJson) });
-    printTable(io, ['NAME', 'MEMBERS', 'CHANNEL', 'STATE'], groups.map(groupRow), 'No approver groups yet.');
-  });
-  const show = makeCommand('show', 'show one approver group and its members')
-    .argument('<name>')
-    .action(async (name: string, { json }: Json) => {
-      const group = await operations.showGroup({ name });
-      if (json) return printJson(io, { ...groupJson(group), members: membersJson(group) });
-      const members = group.members.map((person) =>
-        person.is_active ? person.email : `${person.email} (deactivated)`,
-      );
-      printFields(io, [
-        ['name', group.name],
-        ['channel', group.channel],
-        ['slack user group', group.slack_user_group],
-        ['state', group.is_retired ? 'retired' : 'active'],
-        ['members', membersText(sourceOf(group), members)],
-      ]);
-    });
-  return makeGroup('group', 'approver groups').addCommand(list).addCommand(show);
-}
 
 /** `placet request list|show`. */
 export function requestCommand(operations: Operations, io: Io): Command {
@@ -65,20 +38,6 @@ export function requestCommand(operations: Operations, io: Io): Command {
       printFields(io, requestFields(record));
     });
   return makeGroup('request', 'approval requests').addCommand(list).addCommand(show);
-}
-
-function membersText({ kind }: MemberSource, members: readonly string[]): string {
-  switch (kind) {
-    case 'listed':
-      return members.join('\n');
-    case 'slack_user_group':
-      return 'as Slack says, at each click';
-  }
-}
-
-function groupRow(group: AnswerOf<'listGroups'>[number]): string[] {
-  const members = userGroupOf(sourceOf(group)) ?? String(group.member_count);
-  return [group.name, members, group.channel, group.is_retired ? 'retired' : 'active'];
 }
 
 function requestRow({ request, agent }: OperatorRecord): string[] {

@@ -29,14 +29,16 @@ const EVENTS = `select ${AUDIT_EVENTS.select('e')}, e.position, e.salt, r.canoni
       from placet.decisions d where d.tenant_id = e.tenant_id and d.request_id = e.request_id and d.person_id = e.actor_id
         and d.stage = (e.facts ->> 'stage')::integer)
     when 'credential.issued' then (
-      select jsonb_build_object('issued_at', ${time('l.issued_at')}) from placet.leases l
+      select jsonb_build_object('issued_at', ${time('l.issued_at')}, 'idempotency_key', l.idempotency_key, 'jkt', l.jkt) from placet.leases l
       where l.tenant_id = e.tenant_id and l.id = e.lease_id)
     when 'execution.started' then (
       select jsonb_build_object('idempotency_key', x.idempotency_key) from placet.executions x
       where x.tenant_id = e.tenant_id and x.request_id = e.request_id)
     when 'result.reported' then (
-      select jsonb_build_object('detail', o.detail, 'result_digest', o.result_digest) from placet.results o
-      where o.tenant_id = e.tenant_id and o.request_id = e.request_id)
+      -- Of whichever use: an event has the moment of its result, and one request's are told one after the other.
+      select jsonb_build_object('use', o.use, 'detail', o.detail, 'result_digest', o.result_digest) from placet.results o
+      where o.tenant_id = e.tenant_id and o.request_id = e.request_id and o.reported_at = e.occurred_at
+      order by o.use limit 1)
     end as row_facts`;
 const REQUESTS = `left join placet.approval_requests r
     on e.type = 'approval_request.created' and r.tenant_id = e.tenant_id and r.id = e.request_id`;
@@ -78,12 +80,20 @@ export async function listWalked(tx: Tx, from: number, count_max: number): Promi
   return (await tx.query<WalkedLeaf>(sql, [tx.tenant_id, from, count_max])).rows;
 }
 
-/** The first event without a place though the log says that none is left up to there. */
-export async function findUnlogged(tx: Tx): Promise<Pick<RecordedEvent, 'id' | 'request_id'> | null> {
-  const sql = `select e.id, e.request_id from placet.logs h
-    join placet.audit_events e on e.tenant_id = h.tenant_id and e.position <= h.settled and e.salt is not null
-    where h.tenant_id = $1
-      and not exists (select from placet.log_leaves w where w.tenant_id = $1 and w.position = e.position)
-    order by e.position limit 1`;
-  return (await tx.query<Pick<RecordedEvent, 'id' | 'request_id'>>(sql, [tx.tenant_id])).rows[0] ?? null;
+/** An event up to where the log says that none is left without a place. */
+export type SettledEvent = Pick<RecordedEvent, 'id' | 'request_id'> & {
+  readonly position: number;
+  /** It has its place, or needs none: it is of before the log. */
+  readonly is_placed: boolean;
+};
+
+/** Those after a position, in the order of writing. */
+export async function listSettled(tx: Tx, after: number, count_max: number): Promise<SettledEvent[]> {
+  const sql = `select e.id, e.request_id, e.position::float8 as position, e.salt is null or exists (
+      select from placet.log_leaves w where w.tenant_id = e.tenant_id and w.position = e.position) as is_placed
+    from placet.audit_events e
+    where e.tenant_id = $1 and e.position > $2
+      and e.position <= (select h.settled from placet.logs h where h.tenant_id = $1)
+    order by e.position limit $3`;
+  return (await tx.query<SettledEvent>(sql, [tx.tenant_id, after, count_max])).rows;
 }

@@ -4,7 +4,7 @@ import type { Tx } from './database.ts';
 
 /** What stands of a request beside its events; times are texts of JSON. */
 export type Recorded = Readonly<
-  Record<'request' | 'decisions' | 'escalations' | 'grant' | 'lease' | 'execution' | 'result', unknown>
+  Record<'request' | 'decisions' | 'escalations' | 'grant' | 'leases' | 'execution' | 'results', unknown>
 >;
 
 const ROWS = `select
@@ -15,12 +15,12 @@ const ROWS = `select
     from placet.escalations x where x.tenant_id = r.tenant_id and x.request_id = r.id) as escalations,
   (select to_jsonb(g) - '{tenant_id,created_at}'::text[] from placet.grants g
     where g.tenant_id = r.tenant_id and g.request_id = r.id) as "grant",
-  (select to_jsonb(l) - '{tenant_id,kid,ended_at}'::text[] from placet.leases l
-    where l.tenant_id = r.tenant_id and l.request_id = r.id order by l.issued_at desc limit 1) as lease,
+  (select coalesce(jsonb_agg(to_jsonb(l) - '{tenant_id,kid,ended_at}'::text[] order by l.use), '[]') from placet.leases l
+    where l.tenant_id = r.tenant_id and l.request_id = r.id) as leases,
   (select to_jsonb(x) - '{tenant_id,request_id}'::text[] from placet.executions x
     where x.tenant_id = r.tenant_id and x.request_id = r.id) as execution,
-  (select to_jsonb(o) - '{tenant_id,request_id}'::text[] from placet.results o
-    where o.tenant_id = r.tenant_id and o.request_id = r.id) as result
+  (select coalesce(jsonb_agg(to_jsonb(o) - '{tenant_id,request_id}'::text[] order by o.use), '[]') from placet.results o
+    where o.tenant_id = r.tenant_id and o.request_id = r.id) as results
 from placet.approval_requests r where r.id = $1`;
 
 /** The rows of one request, or null. */

@@ -21,7 +21,7 @@ const MAY_UPDATE: Readonly<Record<string, readonly string[]>> = {
   agents: ['labels', 'revoked_at', 'behind_people'],
   approval_requests: ['state', 'revision', 'closed_at'],
   approver_groups: ['slack_user_group', 'channel', 'retired_at'],
-  grants: ['redeemed_at'],
+  grants: ['redeemed_at', 'redemptions', 'uses'],
   logs: ['size', 'settled', 'sequenced_at', 'signer', 'signer_until'],
   leases: ['state', 'used_at', 'ended_at'],
   outbox: ['attempts', 'next_attempt_at'],
@@ -39,7 +39,7 @@ const MAY_UPDATE: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** Rows that the app may remove: they say how things are, and each change of them has its audit event. */
-const MAY_DELETE: readonly string[] = ['approver_group_members', 'outbox'];
+const MAY_DELETE: readonly string[] = ['approver_group_members', 'dpop_proofs', 'outbox'];
 
 const ELSEWHERE: readonly string[] = [
   'create table placet.intruder (id integer)',

@@ -173,6 +173,12 @@ export const settings = {
       'The first is read back before each signature; without one no checkpoint is signed.',
     { type: 'URLs', is_secret: true },
   ),
+  admin_token: setting(
+    'PLACET_ADMIN_TOKEN',
+    prefixed('plt_').optional(),
+    'The admin token with which `placet group set` and `delete` change the policy over the API. Only needed there.',
+    { type: 'token', is_secret: true },
+  ),
   undeliverable_after_seconds: setting(
     'PLACET_UNDELIVERABLE_AFTER_SECONDS',
     wholeNumber(1, 86_400).default(UNDELIVERABLE_AFTER_SECONDS_DEFAULT),

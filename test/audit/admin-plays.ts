@@ -11,7 +11,7 @@ import { newId } from '../../src/process/wiring.ts';
 import { findTokenBearer } from '../../src/service/admin/tokens.ts';
 import type { RequestView } from '../../src/service/agent/request-view.ts';
 import { decide } from '../../src/service/approver/decide.ts';
-import { ADMIN_USE_CASES, bindInTenant, OPERATOR_USE_CASES } from '../../src/service/use-cases.ts';
+import { ADMIN_USE_CASES, bindInTenant, OPERATOR_USE_CASES, SETTINGS_USE_CASES } from '../../src/service/use-cases.ts';
 import { fitsCard } from '../../src/slack/draw/card-limits.ts';
 import { ROLES, text, wider } from '../service/administering.ts';
 import {
@@ -19,6 +19,7 @@ import {
   makeClick,
   makePerson,
   makePolicy,
+  makeProfile,
   makeRule,
   nobody,
   OPERATOR,
@@ -58,6 +59,7 @@ function freshToken() {
 export function adminPlays({ world, transact, ask }: Deps): AdminPlays {
   const made = { sha256, digestAction, fitsCard, makeAgentKey: freshKey, makeAdminToken: freshToken };
   const deps: AdminDeps = { transact, newId, findAccount: nobody, anchors: [], ...made };
+  const asked = { ...world.deps, ...deps };
   const inTenant = async (work: (deps: never, tenant_id: string) => unknown) => work(deps as never, TENANT);
   const operator = bindInTenant(inTenant, OPERATOR_USE_CASES);
   const agent = (name: string) => {
@@ -80,6 +82,19 @@ export function adminPlays({ world, transact, ask }: Deps): AdminPlays {
     return ADMIN_USE_CASES.changePolicy(deps, { tenant_id: TENANT, by, base, is_alone_confirmed: false, source });
   };
   const stricter = () => text({ ...makePolicy([makeRule({ quorum: 3 })]), roles: ROLES });
+  const fewer = { kind: 'change_group', name: 'payments', add: [], remove: ['cat@example.com'], options: {} } as const;
+  /** What a step is of: a text that can be edited. */
+  const withText = async () => {
+    await withRoles();
+    const document = { ...makePolicy([makeRule({ name: `rule-${randomBytes(4).toString('hex')}` })]), roles: ROLES };
+    const { number } = await operator.applyPolicy({ document, source: text(document), ...BY });
+    return number;
+  };
+  const label = async () => {
+    const name = `labelled-${randomBytes(4).toString('hex')}`;
+    await agent(name);
+    return () => operator.labelAgent({ name, labels: { team: 'a' }, by: OPERATOR });
+  };
   const rollback = async () => {
     await withRoles();
     const { number } = await operator.readPolicy({ number: null });
@@ -106,6 +121,20 @@ export function adminPlays({ world, transact, ask }: Deps): AdminPlays {
         return () => change(OPERATOR, stricter());
       },
       rollbackPolicy: rollback,
+      labelAgent: label,
+      takeStep: async () => {
+        const base = await withText();
+        const by = await bearer('stepping');
+        const input = { tenant_id: TENANT, by, base, is_alone_confirmed: false, step: fewer };
+        return () => ADMIN_USE_CASES.takeStep(deps, input);
+      },
+      changeSettings: async () => {
+        const base = await withText();
+        const about = { tenant_id: TENANT, profile: makeProfile('ed'), base, step: fewer };
+        const { digest: shown_digest } = await SETTINGS_USE_CASES.planSettings(asked, about);
+        const input = { ...about, shown_digest, is_alone_confirmed: false };
+        return () => SETTINGS_USE_CASES.changeSettings(asked, input);
+      },
       recordTokenRefused: async () => {
         await withRoles();
         const by = await bearer('refused');
@@ -127,10 +156,7 @@ export function adminPlays({ world, transact, ask }: Deps): AdminPlays {
         return operator.applyPolicy({ document: changed, source: 'version: 1', ...BY });
       },
       rollbackPolicy: rollback,
-      labelAgent: async () => {
-        await agent('labelled');
-        return () => operator.labelAgent({ name: 'labelled', labels: { team: 'a' }, by: OPERATOR });
-      },
+      labelAgent: label,
       mergePeople: async () => {
         await decide(world.deps, makeClick(await ask(), 'cat'));
         return () => operator.mergePeople({ who: 'cat@example.com', into: 'ben@example.com', ...BY });

@@ -156,6 +156,6 @@ describe('placet audit verify finds what the owner of the database did', () => {
   test('altered a row of a request that its events tell of', async () => {
     const copy = await world.copy();
     await copy.asOwner("update placet.results set status = 'failed'");
-    expect(await copy.verify()).toBe('the row says another result.status');
+    expect(await copy.verify()).toBe('the row says another results.0.status');
   });
 });

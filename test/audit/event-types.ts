@@ -2,12 +2,23 @@
 
 import type { Operations } from '../../src/cli/operations.ts';
 import type { EventType } from '../../src/domain/audit/event.ts';
-import type { ADMIN_USE_CASES, AGENT_USE_CASES, APPROVER_USE_CASES } from '../../src/service/use-cases.ts';
+import type {
+  ADMIN_USE_CASES,
+  AGENT_USE_CASES,
+  APPROVER_USE_CASES,
+  SETTINGS_USE_CASES,
+} from '../../src/service/use-cases.ts';
 import type { ACTIONS, CALLBACKS } from '../../src/slack/draw/buttons.ts';
+import type { SETTINGS_ACTIONS } from '../../src/slack/draw/settings-home.ts';
+import type { SETTINGS_CALLBACKS } from '../../src/slack/draw/settings-modals.ts';
 
 /** What a use case tells of when it does what it is for; nothing for one that only reads. */
 export type EventTypes = readonly EventType[];
-export type UseCase = keyof typeof AGENT_USE_CASES | keyof typeof APPROVER_USE_CASES | keyof typeof ADMIN_USE_CASES;
+export type UseCase =
+  | keyof typeof AGENT_USE_CASES
+  | keyof typeof APPROVER_USE_CASES
+  | keyof typeof SETTINGS_USE_CASES
+  | keyof typeof ADMIN_USE_CASES;
 const READS: EventTypes = [];
 
 export const USE_CASE_EVENTS: { readonly [U in UseCase]: EventTypes } = {
@@ -28,7 +39,12 @@ export const USE_CASE_EVENTS: { readonly [U in UseCase]: EventTypes } = {
   listWaitingFor: READS,
   listSlackUserGroups: READS,
   findCard: READS,
+  requirePermission: READS,
+  readSettings: READS,
+  planSettings: READS,
+  changeSettings: ['policy.applied', 'approver_group.changed'],
   createAgent: ['agent.created', 'agent_key.created'],
+  labelAgent: ['agent.labelled'],
   rotateAgent: ['agent_key.rotated'],
   revokeAgent: ['agent.revoked'],
   listAgents: READS,
@@ -38,6 +54,7 @@ export const USE_CASE_EVENTS: { readonly [U in UseCase]: EventTypes } = {
   planPolicy: READS,
   changePolicy: ['policy.applied'],
   rollbackPolicy: ['policy.applied'],
+  takeStep: ['policy.applied', 'approver_group.changed'],
   explainPolicy: READS,
   replayPolicy: READS,
   listGroups: READS,
@@ -64,6 +81,8 @@ export const COMMAND_EVENTS: { readonly [O in keyof Operations]: EventTypes } = 
   listAgents: READS,
   listGroups: READS,
   showGroup: READS,
+  // Asked of the API, whose door tells.
+  changeGroup: READS,
   showPerson: READS,
   mergePeople: ['person.merged'],
   moveAccount: ['slack_account.moved'],
@@ -86,8 +105,11 @@ export const COMMAND_EVENTS: { readonly [O in keyof Operations]: EventTypes } = 
   doctorChecks: READS,
 };
 
+type Button = keyof typeof ACTIONS | keyof typeof SETTINGS_ACTIONS;
+type Modal = keyof typeof CALLBACKS | keyof typeof SETTINGS_CALLBACKS;
+
 /** Which use cases a button or a modal leads to. */
-export const SLACK: { readonly [D in keyof typeof ACTIONS | `modal ${keyof typeof CALLBACKS}`]: readonly UseCase[] } = {
+export const SLACK: { readonly [D in Button | `modal ${Modal}`]: readonly UseCase[] } = {
   approve: ['decide'],
   // It opens a modal, which says that the content was seen.
   review: ['recordContentView'],
@@ -97,4 +119,15 @@ export const SLACK: { readonly [D in keyof typeof ACTIONS | `modal ${keyof typeo
   'modal deny': ['decide'],
   'modal review': ['decide'],
   'modal reviewPage': ['recordContentView'],
+  showSettings: ['readSettings'],
+  showWaiting: ['listWaitingFor'],
+  newGroup: ['readSettings'],
+  changeGroup: ['readSettings'],
+  deleteGroup: ['planSettings'],
+  changeRule: ['readSettings'],
+  switchRule: ['planSettings'],
+  rollBack: ['planSettings'],
+  'modal group': ['planSettings'],
+  'modal rule': ['planSettings'],
+  'modal step': ['changeSettings'],
 };

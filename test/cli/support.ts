@@ -39,6 +39,7 @@ const idle: Operations = {
   showRequest: unexpected('showRequest'),
   listAuditEvents: unexpected('listAuditEvents'),
   verifyAudit: unexpected('verifyAudit'),
+  changeGroup: unexpected('changeGroup'),
   migrate: unexpected('migrate'),
   serve: unexpected('serve'),
   apiUrl: () => 'https://placet.example',

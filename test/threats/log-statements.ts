@@ -25,6 +25,6 @@ export const attemptsOnLog = (
     readHashes: [[{ level: 0, start: 0, count: 256 }]],
   },
   recorded: { readRecorded: [request_id], listIds: [null, 100] },
-  loggedEvents: { listWaiting: [0, 100], listOfRequest: [request_id], listWalked: [0, 256], findUnlogged: [] },
+  loggedEvents: { listWaiting: [0, 100], listOfRequest: [request_id], listWalked: [0, 256], listSettled: [0, 100] },
   walk: { listNodes: [1, 0, 1] },
 });

@@ -15,8 +15,12 @@ type Base<V> = V extends string
           ? 'texts'
           : 'object';
 
-/** What a fact is; "or null" behind it where it may be missing. */
-type Plain<V> = null extends V ? `${Base<NonNullable<V>>} or null` : Base<V>;
+/** What a fact is; "or null" behind it where it may be null, "or none" where it may be missing. */
+type Plain<V> = undefined extends V
+  ? `${Base<NonNullable<V>>} or none`
+  : null extends V
+    ? `${Base<NonNullable<V>>} or null`
+    : Base<V>;
 
 /** A fact that stands in the log, or behind a commitment where it can be erased. */
 export type Shape<V> = Plain<V> | `committed ${Plain<V>}`;
@@ -26,6 +30,9 @@ export type EventKind<T extends EventType> = {
   readonly version: number;
   readonly facts: { readonly [F in keyof LeafFacts<T>]-?: Shape<LeafFacts<T>[F]> };
 };
+
+/** Why, and the rule that denies, where one does. */
+const REFUSAL = { code: 'text', rule: 'text or none' } as const;
 
 /**
  * Committed are personal data, free text and parameters, which may be long, too. Ids of people stand in the
@@ -77,28 +84,40 @@ export const EVENT_KINDS: { readonly [T in EventType]: EventKind<T> } = {
   },
   'decision.refused': { version: 1, facts: { refusal: 'text', decision: 'text' } },
   'content.viewed': { version: 1, facts: {} },
-  'grant.created': { version: 1, facts: { grant_id: 'text', claim_expires_at: 'text' } },
-  'grant.claim_refused': { version: 1, facts: { code: 'text' } },
+  'grant.created': {
+    version: 1,
+    facts: { grant_id: 'text', uses_max: 'integer', claim_expires_at: 'text', ends_at: 'text or null' },
+  },
+  'grant.claim_refused': { version: 1, facts: REFUSAL },
   'credential.issued': {
     version: 1,
     facts: {
       grant_id: 'text',
+      use: 'integer',
       kid: 'text',
       audience: 'text',
       scopes: 'text',
       issued_at: 'text',
       expires_at: 'text',
+      idempotency_key: 'committed text or null',
+      jkt: 'text or null',
     },
   },
+  'credential.repeated': { version: 1, facts: { grant_id: 'text', kid: 'text' } },
   'credential.refused': { version: 1, facts: { code: 'text' } },
-  'lease.used': { version: 1, facts: {} },
-  'lease.use_refused': { version: 1, facts: { code: 'text' } },
+  'lease.used': { version: 1, facts: { use: 'integer' } },
+  'lease.use_refused': { version: 1, facts: REFUSAL },
   'lease.expired': { version: 1, facts: {} },
   'execution.started': { version: 1, facts: { idempotency_key: 'committed text' } },
-  'execution.start_refused': { version: 1, facts: { code: 'text' } },
+  'execution.start_refused': { version: 1, facts: REFUSAL },
   'result.reported': {
     version: 1,
-    facts: { status: 'text', detail: 'committed text or null', result_digest: 'committed text or null' },
+    facts: {
+      status: 'text',
+      use: 'integer',
+      detail: 'committed text or null',
+      result_digest: 'committed text or null',
+    },
   },
   'notify.sent': { version: 1, facts: { kind: 'text', channel_id: 'text' } },
   'notify.failed': { version: 1, facts: { kind: 'text', code: 'text' } },

@@ -1,5 +1,9 @@
-// What is folded: events as their leaves tell them, and how their facts are read. Pure.
+// What is folded, and into what: events as their leaves tell them, how their facts are read, and the request that they tell of.
+// Pure.
 
+import type { Execution, ExecutionResult, Grant, Lease } from '../credential/lease.ts';
+import type { Decision } from '../request/decision.ts';
+import type { ApprovalRequest, AskedGroup, JsonObject } from '../request/request.ts';
 import type { Actor, EventType } from './event.ts';
 import type { LeafFacts } from './leaf-facts.ts';
 
@@ -42,4 +46,26 @@ export function shown<T extends EventType>(event: OpenedEvent, _type: T): Shown<
 /** The value behind a commitment; null where the event commits to none. */
 export function committedValue(event: OpenedEvent, name: string): unknown {
   return event.committed.includes(name) ? (event.values[name] ?? ERASED) : null;
+}
+
+export type FoldedRequest = {
+  readonly request: Omit<ApprovalRequest, 'tenant_id' | 'revision' | 'parameters' | 'masked' | 'salts_sealed'> & {
+    readonly parameters: JsonObject | typeof ERASED;
+  };
+  readonly decisions: readonly Omit<Decision, 'account_moved_at'>[];
+  /** Groups that were added to a stage, in the order of stages and of their ids. */
+  readonly escalations: readonly (AskedGroup & { readonly stage: number; readonly escalated_at: Date })[];
+  readonly grant: Grant | null;
+  /** One for each use that was claimed, in their order. */
+  readonly leases: readonly Lease[];
+  readonly execution: Execution | null;
+  readonly results: readonly (ExecutionResult & { readonly use: number })[];
+};
+
+/** What an event makes of a request, or why it cannot be. */
+export type Change = (folded: FoldedRequest, event: OpenedEvent) => FoldedRequest | string;
+
+/** True when this end had come at the event. */
+export function isOver(end: Date | null, { occurred_at }: OpenedEvent): boolean {
+  return end !== null && end.getTime() <= occurred_at.getTime();
 }

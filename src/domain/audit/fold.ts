@@ -1,24 +1,19 @@
 // The fold: what became of a request, from its audit events alone. Pure; says which event is the first that does not fit.
 
-import type { Execution, ExecutionResult, Grant, Lease } from '../credential/lease.ts';
-import { type Decision, isSpent } from '../request/decision.ts';
-import type { Action, ApprovalRequest, AskedGroup, JsonObject } from '../request/request.ts';
+import { isSpent } from '../request/decision.ts';
+import type { Action, ApprovalRequest } from '../request/request.ts';
 import { isMet, openStage } from '../request/stages.ts';
 import type { EventType } from './event.ts';
-import { committedValue, ERASED, type OpenedEvent, shown } from './fold-input.ts';
-
-export type FoldedRequest = {
-  readonly request: Omit<ApprovalRequest, 'tenant_id' | 'revision' | 'parameters' | 'masked' | 'salts_sealed'> & {
-    readonly parameters: JsonObject | typeof ERASED;
-  };
-  readonly decisions: readonly Omit<Decision, 'account_moved_at'>[];
-  /** Groups that were added to a stage, in the order of stages and of their ids. */
-  readonly escalations: readonly (AskedGroup & { readonly stage: number; readonly escalated_at: Date })[];
-  readonly grant: Grant | null;
-  readonly lease: Lease | null;
-  readonly execution: Execution | null;
-  readonly result: ExecutionResult | null;
-};
+import {
+  type Change,
+  committedValue,
+  ERASED,
+  type FoldedRequest,
+  isOver,
+  type OpenedEvent,
+  shown,
+} from './fold-input.ts';
+import { expired, granted, issued, repeated, reported, started, used } from './fold-use.ts';
 
 export type Fold =
   | { readonly kind: 'folded'; readonly folded: FoldedRequest }
@@ -48,8 +43,6 @@ function applyTo(folded: FoldedRequest | null, event: OpenedEvent): FoldedReques
   return CHANGES[event.type]?.(folded, event) ?? folded;
 }
 
-type Change = (folded: FoldedRequest, event: OpenedEvent) => FoldedRequest | string;
-
 const CHANGES: { readonly [T in EventType]?: Change } = {
   'approval_request.created': (folded) => folded,
   'approval_request.approved': (folded, event) =>
@@ -64,8 +57,9 @@ const CHANGES: { readonly [T in EventType]?: Change } = {
   'decision.recorded': decided,
   'grant.created': granted,
   'credential.issued': issued,
-  'lease.used': (folded, event) => endLease(folded, event, 'used'),
-  'lease.expired': (folded, event) => endLease(folded, event, 'expired'),
+  'credential.repeated': repeated,
+  'lease.used': used,
+  'lease.expired': expired,
   'execution.started': started,
   'result.reported': reported,
 };
@@ -107,9 +101,9 @@ function created(event: OpenedEvent): FoldedRequest | string {
     decisions: [],
     escalations: [],
     grant: null,
-    lease: null,
+    leases: [],
     execution: null,
-    result: null,
+    results: [],
   };
 }
 
@@ -155,10 +149,6 @@ function isDenied({ request, decisions }: FoldedRequest): boolean {
   return request.effect === 'deny' || decisions.some(({ decision }) => decision === 'deny');
 }
 
-function isOver(end: Date | null, { occurred_at }: OpenedEvent): boolean {
-  return end !== null && end.getTime() <= occurred_at.getTime();
-}
-
 function decided(folded: FoldedRequest, event: OpenedEvent): FoldedRequest | string {
   const { request, decisions } = folded;
   const { id: person_id } = event.actor;
@@ -176,63 +166,4 @@ function decided(folded: FoldedRequest, event: OpenedEvent): FoldedRequest | str
     decided_at: event.occurred_at,
   };
   return { ...folded, decisions: [...decisions, made] };
-}
-
-function granted(folded: FoldedRequest, event: OpenedEvent): FoldedRequest | string {
-  const { id: request_id, state, digest, credential } = folded.request;
-  if (state !== 'approved' || credential === null || folded.grant !== null) return 'nothing is to be granted';
-  const { grant_id: id, claim_expires_at } = shown(event, 'grant.created');
-  const times = { claim_expires_at: new Date(claim_expires_at), redeemed_at: null };
-  return { ...folded, grant: { id, request_id, digest, credential, ...times } };
-}
-
-function issued(folded: FoldedRequest, event: OpenedEvent): FoldedRequest | string {
-  const { grant, request } = folded;
-  const { lease_id: id, occurred_at } = event;
-  const { grant_id, issued_at, expires_at } = shown(event, 'credential.issued');
-  if (grant === null || grant.id !== grant_id || id === undefined) return 'it is issued without a grant';
-  if (grant.redeemed_at !== null || folded.execution !== null || folded.result !== null)
-    return 'it is issued a second time';
-  if (isOver(grant.claim_expires_at, event)) return 'it is issued after its time';
-  const times = { issued_at: new Date(issued_at), expires_at: new Date(expires_at), used_at: null };
-  const lease = { id, grant_id, request_id: request.id, digest: request.digest, state: 'active' as const, ...times };
-  return { ...folded, grant: { ...grant, redeemed_at: occurred_at }, lease };
-}
-
-function endLease(folded: FoldedRequest, event: OpenedEvent, state: 'used' | 'expired'): FoldedRequest | string {
-  const { lease } = folded;
-  if (lease === null || lease.id !== event.lease_id) return 'the lease was never issued';
-  if (lease.state !== 'active') return `the lease is ${lease.state} for good`;
-  if (isOver(lease.expires_at, event) !== (state === 'expired')) return `the lease is ${state} at the wrong time`;
-  return { ...folded, lease: { ...lease, state, used_at: state === 'used' ? event.occurred_at : null } };
-}
-
-function started(folded: FoldedRequest, event: OpenedEvent): FoldedRequest | string {
-  if (folded.request.state !== 'approved') return 'it is begun without an approval';
-  if (folded.execution !== null || folded.lease !== null || folded.result !== null) return 'it is begun a second time';
-  const execution = {
-    idempotency_key: committedValue(event, 'idempotency_key') as string,
-    digest: folded.request.digest,
-    started_at: event.occurred_at,
-  };
-  const { grant } = folded;
-  return { ...folded, execution, grant: grant === null ? null : { ...grant, redeemed_at: event.occurred_at } };
-}
-
-function reported(folded: FoldedRequest, event: OpenedEvent): FoldedRequest | string {
-  if (folded.request.state !== 'approved') return 'a result is reported without an approval';
-  if (folded.result !== null) return 'a result is reported a second time';
-  const { status } = shown(event, 'result.reported');
-  if (status === 'succeeded' && folded.lease !== null && folded.lease.state !== 'used')
-    return 'it ran without its credential';
-  const [detail, result_digest] = ['detail', 'result_digest'].map(
-    (name) => committedValue(event, name) as string | null,
-  );
-  const result = {
-    status,
-    detail: detail ?? null,
-    result_digest: result_digest ?? null,
-    reported_at: event.occurred_at,
-  };
-  return { ...folded, result };
 }

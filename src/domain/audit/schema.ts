@@ -33,7 +33,7 @@ function schemaOf(type: EventType): Schema {
   // A leaf that would be too long commits to all of its facts, and shows none.
   const committed = [...facts.map(([name]) => name), 'digest', 'actor'];
   const shownSchema = object(
-    shown.map(([name]) => name),
+    shown.filter(([, shape]) => !shape.endsWith(' or none')).map(([name]) => name),
     Object.fromEntries(shown.map(([name, shape]) => [name, factSchema(shape)])),
   );
   const required = ['v', 'id', 'type', 'version', 'outcome', 'actor', 'occurred_at', 'facts', 'committed'];
@@ -61,9 +61,9 @@ function actorSchema(kind: string): Schema {
 }
 
 function factSchema(shape: string): Schema {
-  const [base = '', ...rest] = shape.split(' or null');
+  const [base = '', more] = shape.split(' or ');
   const schema = TYPES[base] ?? {};
-  return rest.length === 0 ? schema : { anyOf: [schema, { type: 'null' }] };
+  return more === 'null' ? { anyOf: [schema, { type: 'null' }] } : schema;
 }
 
 function object(required: readonly string[], properties: Readonly<Record<string, Schema>>): Schema {

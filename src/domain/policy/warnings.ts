@@ -7,6 +7,7 @@ import { constantAnswer } from './condition.ts';
 import { matchesGlob } from './glob.ts';
 import { adviceOn, meantBy } from './pattern.ts';
 import type { Match, PolicyDocument, Problem, Rule } from './policy.ts';
+import { loneHolders } from './role-warnings.ts';
 import { contains, groupNames, isStaged, stagesOf, stricterFirst } from './rule-stages.ts';
 import { combinedRules, lateEscalations, unusedCalendars } from './stage-warnings.ts';
 
@@ -25,12 +26,14 @@ export function warningsOf(document: PolicyDocument): readonly Problem[] {
     ...lateEscalations(document),
     ...unusedCalendars(document),
     ...document.rules.flatMap((rule, index) => [
+      ...(rule.off === true ? [{ path: ['rules', index, 'off'], message: 'this rule is switched off' }] : []),
       ...constantConditions(rule, ['rules', index, 'when']),
       ...listWarnings(rule, ['rules', index]),
       ...resourceWarnings(rule.match.resource, ['rules', index, 'match', 'resource']),
     ]),
     ...reservedActions(document),
     ...similarNames(document),
+    ...loneHolders(document),
   ];
 }
 
@@ -44,7 +47,9 @@ function unusedGroups({ approver_groups, rules }: PolicyDocument): Problem[] {
 /** Rules that never judge, since others judge all that they match. Each warning is certain; not every case is found. */
 function unreachableRules({ rules }: PolicyDocument): Problem[] {
   const order = new Map(rules.map((rule, place) => [rule, place] as const));
-  const inOrder = [...rules].sort((a, b) => precedence(a, b) || (order.get(a) ?? 0) - (order.get(b) ?? 0));
+  const inOrder = rules
+    .filter(({ off }) => off !== true)
+    .sort((a, b) => precedence(a, b) || (order.get(a) ?? 0) - (order.get(b) ?? 0));
   const has_staged = rules.some((rule) => rule.effect === 'require' && isStaged(rule));
   let comparisons = 0;
   return inOrder.flatMap((rule, rank) => {

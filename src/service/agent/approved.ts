@@ -6,6 +6,7 @@ import type { LockedTx, Tx } from '../../db/database.ts';
 import * as groups from '../../db/groups.ts';
 import { inOrder } from '../../db/in-order.ts';
 import * as people from '../../db/people.ts';
+import * as policies from '../../db/policies.ts';
 import { APPROVED } from '../../db/record-parts.ts';
 import type { ClaimRefusal, StartRefusal } from '../../domain/credential/lease.ts';
 import { PlacetError } from '../../domain/errors.ts';
@@ -14,13 +15,15 @@ import type { AgentPrincipal } from '../../domain/people/principal.ts';
 import { hasQuorum } from '../../domain/request/decision.ts';
 import type { ApprovedRecord } from '../../domain/request/record.ts';
 import type { ServiceDeps } from '../deps.ts';
-import { lockUnderPolicy } from '../locked.ts';
+import { lockRequestRecord } from '../locked.ts';
 import { keepListed, type SlackMembers } from '../user-groups.ts';
+import { barredBy, type KnownPolicyDeps, readPolicy } from './known-policy.ts';
 
-export type ApprovedDeps = ServiceDeps & {
-  /** Who is in these Slack user groups now, asked of Slack; throws `unavailable` when Slack cannot be asked. */
-  readonly listSlackMembers: (slack_user_groups: readonly string[]) => Promise<SlackMembers>;
-};
+export type ApprovedDeps = ServiceDeps &
+  KnownPolicyDeps & {
+    /** Who is in these Slack user groups now, asked of Slack; throws `unavailable` when Slack cannot be asked. */
+    readonly listSlackMembers: (slack_user_groups: readonly string[]) => Promise<SlackMembers>;
+  };
 
 type ActRefusal = ClaimRefusal | StartRefusal;
 
@@ -51,7 +54,7 @@ type Attempted<T> =
   | { readonly kind: 'unready'; readonly get: () => Promise<void> };
 
 /** A policy that names another user group, or a key that is rotated, while one is asked for is met so many times at most. */
-const TRIES_MAX = 5;
+export const ASKED_TIMES_MAX = 5;
 
 /** Acts, once. Every refusal is audited; a caller that is not the requester gets not_found and burns nothing. */
 export async function actOnApproved<T extends object, Read>(
@@ -63,7 +66,7 @@ export async function actOnApproved<T extends object, Read>(
   let dependency = 'slack';
   // Slack is asked and keys are opened outside of the transaction: no lock waits for it, and a call that cannot succeed asks
   // nothing.
-  for (let tries = 0; tries < TRIES_MAX; tries += 1) {
+  for (let tries = 0; tries < ASKED_TIMES_MAX; tries += 1) {
     const attempted = await attempt(deps, caller, input, listed);
     switch (attempted.kind) {
       case 'done':
@@ -95,15 +98,21 @@ function attempt<T extends object, Read>(
   listed: SlackMembers | null,
 ): Promise<Attempted<T>> {
   return deps.transact(caller.tenant_id, async (begun): Promise<Attempted<T>> => {
-    // Sent together: one round trip.
-    const [read, locked] = await inOrder(begun, [input.read, (tx) => lockUnderPolicy(tx, input.id, APPROVED)]);
+    // Sent together, in this order: no policy is applied meanwhile, so that rules and people are of one, and whoever applies one
+    // locks no request.
+    const [read, , policy, locked] = await inOrder(begun, [
+      input.read,
+      (tx) => policies.holdPolicies(tx),
+      (tx) => readPolicy(deps, tx),
+      (tx) => lockRequestRecord(tx, input.id, APPROVED),
+    ]);
     if (locked?.record.request.agent_id !== caller.id) throw new PlacetError('not_found');
     const { tx, record } = locked;
     const earlier = input.earlier(record);
     if (earlier !== null) return { kind: 'done', answer: earlier };
     const slack_user_groups = record.request.effect === 'allow' ? [] : userGroupsOf(record.groups);
     // Whoever approved and whatever Slack would say, some are refused: those ask nothing.
-    const certain = input.refusalOf(record, true, tx.now);
+    const certain = coded(input.refusalOf(record, true, tx.now)) ?? barredBy(record, policy, tx.now);
     if (certain === null) {
       if (!slack_user_groups.every((group) => listed?.user_ids.has(group)))
         return { kind: 'unasked', slack_user_groups };
@@ -111,8 +120,9 @@ function attempt<T extends object, Read>(
       if (get !== null) return { kind: 'unready', get };
       if (listed !== null) await keepListed(tx, record, listed);
     }
-    const refusal = certain ?? input.refusalOf(record, await isStillApproved(tx, record), tx.now);
-    if (refusal !== null) return refuse(deps, tx, caller, { input, digest: record.request.digest, code: refusal });
+    const has_quorum = listed === null ? isStanding(record) : await isStillApproved(tx, record);
+    const refusal = certain ?? coded(input.refusalOf(record, has_quorum, tx.now));
+    if (refusal !== null) return refuse(deps, tx, caller, { input, digest: record.request.digest, ...refusal });
     const answer = await input.act(tx, record, read);
     if (typeof answer !== 'string') return { kind: 'done', answer };
     return { kind: 'late', code: answer, digest: record.request.digest };
@@ -123,24 +133,31 @@ type Refusing = {
   readonly input: Pick<ApprovedInput<object, never>, 'id' | 'refused'>;
   readonly digest: string;
   readonly code: ActRefusal;
+  readonly rule?: string;
 };
+
+const coded = (code: ActRefusal | null) => (code === null ? null : { code });
 
 async function refuse(
   deps: ApprovedDeps,
   tx: Tx,
   actor: AgentPrincipal,
-  { input, digest, code }: Refusing,
+  { input, digest, ...facts }: Refusing,
 ): Promise<{ readonly kind: 'refused'; readonly code: ActRefusal }> {
-  const facts = { code };
   const { id: request_id, refused: type } = input;
   await recordEvent(deps, tx, { type, outcome: 'failure', actor, request_id, digest, facts });
-  return { kind: 'refused', code };
+  return { kind: 'refused', code: facts.code };
 }
 
 /**
- * The people who approved are looked at again: still active, still in the group, still not the requester, nor by now the maker of
- * a key of its agent, who could act on their own approval (INV-1, INV-2).
+ * The people who approved, as they were read: still active, still in the group, still not the requester, nor by now the maker
+ * of a key of its agent, who could act on their own approval (INV-1, INV-2). What was allowed by a rule needed nobody.
  */
+export function isStanding({ request, decisions, standing }: ApprovedRecord): boolean {
+  return request.effect === 'allow' || hasQuorum(request, decisions, standing);
+}
+
+/** The same read again, once it is kept what Slack says now. */
 export async function isStillApproved(
   tx: Tx,
   { request, decisions, groups: asked_groups }: ApprovedRecord,

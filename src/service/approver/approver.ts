@@ -13,8 +13,10 @@ import { PlacetError } from '../../domain/errors.ts';
 import { isId } from '../../domain/ids.ts';
 import type { Profile } from '../../domain/people/account.ts';
 import { userGroupsOf } from '../../domain/people/membership.ts';
+import type { Permission } from '../../domain/people/roles.ts';
 import { lookRefusal, type NoApprover, type Refusal } from '../../domain/request/decision.ts';
 import type { CardRecord, Waiting } from '../../domain/request/record.ts';
+import { permissionsOfPerson } from '../admin/author.ts';
 import { keepCopy } from '../clock/deliveries.ts';
 import type { ServiceDeps } from '../deps.ts';
 import { lockUnderPolicy } from '../locked.ts';
@@ -90,7 +92,11 @@ export type WaitingInput = {
 };
 
 export type WaitingAnswer =
-  | ({ readonly kind: 'listed' } & Waiting)
+  | ({
+      readonly kind: 'listed';
+      /** What the person may do besides; left out for whoever has no role. */
+      readonly permissions?: readonly Permission[];
+    } & Waiting)
   | { readonly kind: 'refused'; readonly refusal: NoApprover };
 
 /** Pending requests that wait for this account's person, or why it decides nothing. */
@@ -106,7 +112,9 @@ export function listWaitingFor(deps: IdentifyDeps, input: WaitingInput): Promise
       slack_user_groups: input.slack_user_groups,
       limit: input.limit + 1,
     });
-    return { kind: 'listed', items: found.slice(0, input.limit), has_more: found.length > input.limit };
+    const permissions = await permissionsOfPerson(tx, identified.principal);
+    const listed = { items: found.slice(0, input.limit), has_more: found.length > input.limit };
+    return { kind: 'listed', ...listed, ...(permissions.length === 0 ? {} : { permissions }) };
   });
 }
 
