@@ -59,7 +59,7 @@ function freshToken() {
 export function adminPlays({ world, transact, ask }: Deps): AdminPlays {
   const made = { sha256, digestAction, fitsCard, makeAgentKey: freshKey, makeAdminToken: freshToken };
   const deps: AdminDeps = { transact, newId, findAccount: nobody, anchors: [], ...made };
-  const asked = { ...world.deps, ...deps };
+  const settings = { ...world.deps, ...deps };
   const inTenant = async (work: (deps: never, tenant_id: string) => unknown) => work(deps as never, TENANT);
   const operator = bindInTenant(inTenant, OPERATOR_USE_CASES);
   const agent = (name: string) => {
@@ -131,9 +131,9 @@ export function adminPlays({ world, transact, ask }: Deps): AdminPlays {
       changeSettings: async () => {
         const base = await withText();
         const about = { tenant_id: TENANT, profile: makeProfile('ed'), base, step: fewer };
-        const { digest: shown_digest } = await SETTINGS_USE_CASES.planSettings(asked, about);
+        const { digest: shown_digest } = await SETTINGS_USE_CASES.planSettings(settings, about);
         const input = { ...about, shown_digest, is_alone_confirmed: false };
-        return () => SETTINGS_USE_CASES.changeSettings(asked, input);
+        return () => SETTINGS_USE_CASES.changeSettings(settings, input);
       },
       recordTokenRefused: async () => {
         await withRoles();

@@ -176,6 +176,6 @@ test('a route that is not read by GET leads to a use case that tells what it cha
 
 test('whatever people press in Slack leads to use cases of this list, and each of theirs that changes something is reached', () => {
   const reached = new Set(Object.values(SLACK).flat());
-  const asked = changing(USE_CASE_EVENTS).filter((name) => name in APPROVER_USE_CASES || name in SETTINGS_USE_CASES);
-  expect(asked.filter((name) => !reached.has(name))).toEqual([]);
+  const changes = changing(USE_CASE_EVENTS).filter((name) => name in APPROVER_USE_CASES || name in SETTINGS_USE_CASES);
+  expect(changes.filter((name) => !reached.has(name))).toEqual([]);
 });

@@ -12,27 +12,14 @@ import { type Recorded, readRecorded } from '../../src/db/recorded.ts';
 import { foldRequest } from '../../src/domain/audit/fold.ts';
 import { ERASED, type FoldedRequest } from '../../src/domain/audit/fold-input.ts';
 import { eventSchemas } from '../../src/domain/audit/schema.ts';
-import { PlacetError } from '../../src/domain/errors.ts';
 import { verifyAudit } from '../../src/service/admin/verify.ts';
-import { cancel } from '../../src/service/agent/cancel.ts';
-import { decide } from '../../src/service/approver/decide.ts';
-import { advance } from '../../src/service/clock/advance.ts';
-import {
-  CREDENTIAL,
-  makeClick,
-  makePolicy,
-  makeRule,
-  makeRuleFor,
-  makeSubmission,
-  makeWorld,
-  type World,
-} from '../support/builders.ts';
+import { CREDENTIAL, makePolicy, makeRule, makeRuleFor, makeWorld, type World } from '../support/builders.ts';
 import { createTestDatabase, TENANT, type TestDatabase } from '../support/database.ts';
 import { shifted } from '../support/shifted.ts';
 import { createTestUseCases, type TestUseCases } from '../support/use-cases.ts';
+import { ALWAYS, CLAIM, CLAIM_AGAIN, DONE, histories, playSteps, type Start, type Step } from './histories.ts';
 
 const HISTORIES = 45;
-const STEPS_MAX = 9;
 
 let database: TestDatabase;
 let world: World;
@@ -56,119 +43,7 @@ afterAll(async () => {
   await database.drop();
 });
 
-type Step =
-  | {
-      readonly kind: 'decide';
-      readonly name: string;
-      readonly decision: 'approve' | 'deny';
-      readonly reason: string | null;
-    }
-  | { readonly kind: 'use' | 'cancel' | 'advance' }
-  | { readonly kind: 'claim'; readonly key: string | null }
-  | { readonly kind: 'start'; readonly key: string }
-  | { readonly kind: 'report'; readonly status: 'succeeded' | 'failed'; readonly detail: string | null }
-  | { readonly kind: 'pass'; readonly seconds: number };
-
-const approve = fc.record({
-  kind: fc.constant('decide' as const),
-  name: fc.constantFrom('ann', 'ben', 'cat', 'olga', 'eve'),
-  decision: fc.constantFrom('approve' as const, 'approve' as const, 'approve' as const, 'deny' as const),
-  reason: fc.constantFrom('It is what they asked for.', null, 'half \ud83d of it'),
-});
-const step: fc.Arbitrary<Step> = fc.oneof(
-  { weight: 4, arbitrary: approve },
-  { weight: 4, arbitrary: fc.record({ kind: fc.constantFrom('use' as const, 'use', 'cancel', 'advance') }) },
-  {
-    weight: 2,
-    arbitrary: fc.record({ kind: fc.constant('claim' as const), key: fc.constantFrom('one', 'two', null) }),
-  },
-  { weight: 1, arbitrary: fc.record({ kind: fc.constant('start' as const), key: fc.constantFrom('one', 'two') }) },
-  {
-    weight: 2,
-    arbitrary: fc.record({
-      kind: fc.constant('report' as const),
-      status: fc.constantFrom('succeeded' as const, 'failed' as const),
-      detail: fc.constantFrom('all done', null),
-    }),
-  },
-  {
-    weight: 1,
-    arbitrary: fc.record({ kind: fc.constant('pass' as const), seconds: fc.constantFrom(1, 200, 400, 1_000) }),
-  },
-);
-/** What chance alone would seldom begin with. */
-const APPROVED: Step = { kind: 'decide', name: 'ann', decision: 'approve', reason: null };
-const CLAIM: Step = { kind: 'claim', key: 'one' };
-const CLAIM_AGAIN: Step = { kind: 'claim', key: 'two' };
-const DONE: Step = { kind: 'report', status: 'succeeded', detail: 'all done' };
-const begun = fc.constantFrom<Step[]>(
-  [],
-  [APPROVED],
-  [APPROVED, CLAIM],
-  [APPROVED, CLAIM, { kind: 'use' }],
-  [APPROVED, CLAIM, { kind: 'claim', key: 'one' }],
-  [APPROVED, CLAIM, { kind: 'use' }, DONE, CLAIM_AGAIN, { kind: 'use' }, DONE],
-  [APPROVED, CLAIM, { kind: 'pass', seconds: 400 }, CLAIM_AGAIN],
-  [{ kind: 'pass', seconds: 1_000 }, { kind: 'advance' }],
-);
-type Start = { readonly resource: string; readonly justification: string | null; readonly on_behalf_of: string | null };
-type History = [start: Start, before: Step[], steps: Step[]];
-const BARE = { justification: null, on_behalf_of: null };
-/** Histories that are played each time, so that none misses what matters. */
-const TOLD: readonly (readonly [resource: string, Step[]])[] = [
-  ['batch/1', [APPROVED, CLAIM, { kind: 'use' }, DONE, CLAIM_AGAIN, { kind: 'use' }, DONE]],
-  ['batch/1', [APPROVED, CLAIM, { kind: 'pass', seconds: 400 }, CLAIM_AGAIN]],
-  ['order/1', [APPROVED, CLAIM, CLAIM]],
-  ['order/1', [{ kind: 'decide', name: 'ann', decision: 'deny', reason: null }]],
-  ['order/1', [{ kind: 'pass', seconds: 1_000 }, { kind: 'advance' }]],
-  ['order/1', [{ kind: 'cancel' }]],
-];
-const start: fc.Arbitrary<Start> = fc.record({
-  resource: fc.constantFrom('order/1', 'batch/1', 'batch/1', 'two/1', 'free/1', 'bare/1', 'unknown/1'),
-  justification: fc.constantFrom('They asked for it.', null),
-  on_behalf_of: fc.constantFrom('zoe@example.com', null, 'olga@example.com'),
-});
-
-/** Plays the history and answers the request's id. What a step is refused is not the question here. */
-async function play(first: Parameters<typeof makeSubmission>[0], steps: readonly Step[]): Promise<string> {
-  const request = await api.submit(world.caller, makeSubmission(first));
-  let claimed: { readonly token: string; readonly lease: { readonly id: string } } | null = null;
-  const take = async (one: Step): Promise<unknown> => {
-    const { id, digest } = request;
-    switch (one.kind) {
-      case 'decide': {
-        const { decision, reason } = one;
-        return decide(world.deps, makeClick(request, one.name, { decision, reason }));
-      }
-      case 'claim':
-        claimed = await api.claim(world.caller, id, { idempotency_key: one.key });
-        return;
-      case 'use':
-        return claimed === null ? null : api.use({ lease_id: claimed.lease.id, token: claimed.token, digest });
-      case 'cancel':
-        return cancel(world.service, world.caller, id);
-      case 'start':
-        return api.start(world.caller, { id, idempotency_key: one.key, digest });
-      case 'report': {
-        const result = { status: one.status, detail: one.detail, result_digest: null };
-        return api.report({ caller: world.caller }, id, result);
-      }
-      case 'pass':
-        return pass(one.seconds);
-      case 'advance': {
-        const undeliverable = { after_seconds: 3_600, admin_channel: null };
-        return advance({ ...world.service, undeliverable }, { tenant_id: TENANT, request_id: id });
-      }
-    }
-  };
-  for (const one of steps) {
-    await take(one).catch((error: unknown) => {
-      if (!(error instanceof PlacetError) || error.code === 'internal') throw error;
-    });
-  }
-  return request.id;
-}
-
+const play = (first: Partial<Start>, steps: readonly Step[]) => playSteps({ world, api, pass }, first, steps);
 const read = <T>(work: (tx: Tx) => Promise<T>) => database.transact(TENANT, work);
 
 async function rowsOf(request_id: string): Promise<Recorded> {
@@ -195,10 +70,9 @@ function mustFold(events: Parameters<typeof foldRequest>[0]): FoldedRequest {
 test('whatever happens to a request, its events alone say what its rows say, and each is as its schema has it', async () => {
   const ajv = new Ajv2020({ strict: true, allowUnionTypes: true });
   const validators = new Map(Object.entries(eventSchemas()).map(([name, schema]) => [name, ajv.compile(schema)]));
-  const history: fc.Arbitrary<History> = fc.tuple(start, begun, fc.array(step, { maxLength: STEPS_MAX }));
   const ended = new Set<string>();
   await fc.assert(
-    fc.asyncProperty(history, async ([first, before, steps]) => {
+    fc.asyncProperty(histories, async ([first, before, steps]) => {
       const id = await play(first, [...before, ...steps]);
       const events = await eventsOf(id);
       const folded = mustFold(events);
@@ -217,7 +91,7 @@ test('whatever happens to a request, its events alone say what its rows say, and
         expect(isValid?.(leaf) === true ? [] : [leaf, isValid?.errors]).toEqual([]);
       }
     }),
-    { numRuns: HISTORIES, examples: TOLD.map(([resource, steps]): [History] => [[{ ...BARE, resource }, [], steps]]) },
+    { numRuns: HISTORIES, examples: ALWAYS.map((each) => [each]) },
   );
   const states = ['approved/used', 'approved/active', 'denied/none', 'expired/none', 'cancelled/none'];
   for (const end of [...states, 'several uses', 'several results', 'a claim again']) expect(ended).toContain(end);

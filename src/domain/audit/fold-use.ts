@@ -76,7 +76,7 @@ export const reported: Change = (folded, event) => {
   const { request, leases, results } = folded;
   if (request.state !== 'approved') return 'a result is reported without an approval';
   const { status, use } = shown(event, 'result.reported');
-  if (results.some((told) => told.use === use)) return 'a result is reported a second time';
+  if (results.some((result) => result.use === use)) return 'a result is reported a second time';
   if (use < 1 || use > Math.max(leases.length, 1)) return 'a result is reported of a use that was never claimed';
   const lease = leases.find((each) => each.use === use);
   if (status === 'succeeded' && lease !== undefined && lease.state !== 'used') return 'it ran without its credential';
