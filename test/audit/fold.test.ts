@@ -19,7 +19,7 @@ import { shifted } from '../support/shifted.ts';
 import { createTestUseCases, type TestUseCases } from '../support/use-cases.ts';
 import { ALWAYS, CLAIM, CLAIM_AGAIN, DONE, histories, playSteps, type Start, type Step } from './histories.ts';
 
-const HISTORIES = 45;
+const HISTORIES = 30;
 
 let database: TestDatabase;
 let world: World;
