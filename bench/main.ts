@@ -8,6 +8,7 @@ import { benchCard } from './cases/card.ts';
 import { benchClick } from './cases/click.ts';
 import { benchCreate } from './cases/create.ts';
 import { benchCycle, benchDoubled } from './cases/cycle.ts';
+import { benchLog } from './cases/log.ts';
 import { benchMemory } from './cases/memory.ts';
 import { benchPending } from './cases/pending.ts';
 import { benchPolls } from './cases/polls.ts';
@@ -32,6 +33,7 @@ const CASES: Readonly<Record<string, Case>> = {
   verify: benchVerify,
   polls: benchPolls,
   pending: benchPending,
+  log: benchLog,
   memory: benchMemory,
   statements: benchStatements,
   adapters: benchAdapters,

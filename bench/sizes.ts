@@ -29,6 +29,9 @@ export type Sizes = {
   readonly memoryRequests: number;
   /** Then so many more are approved and never claimed. */
   readonly memoryOpen: number;
+  /** Turns with and without the log, and operations of each kind in one. */
+  readonly log_runs: number;
+  readonly log_operations: number;
 };
 
 /** What docs/performance.md tells. */
@@ -46,6 +49,8 @@ export const FULL: Sizes = {
   createsAtPending: 3_000,
   memoryRequests: 10_000,
   memoryOpen: 5_000,
+  log_runs: 6,
+  log_operations: 120,
 };
 
 /** For trying the bench itself: every case runs, no figure is worth telling. */
@@ -63,6 +68,8 @@ export const SHORT: Sizes = {
   createsAtPending: 1_000,
   memoryRequests: 300,
   memoryOpen: 100,
+  log_runs: 4,
+  log_operations: 60,
 };
 
 /** Approvals a second of the click case. */

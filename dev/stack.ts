@@ -1,5 +1,7 @@
 // Brings up everything that Placet needs for development, in order, and takes it down in the reverse order.
 
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { runMigrations } from '../src/process/admin.ts';
 import type { Config } from '../src/process/config.ts';
 import { type DataFolder, keptMasterKey, keptPlaygroundSecret, readPorts, writePorts } from './data-folder.ts';
@@ -208,6 +210,7 @@ async function start(deps: ServerDeps, { program, has_parties = false }: StackOp
     PLACET_PUBLIC_URL: urlOn(port),
     PLACET_HOST: 'localhost',
     ...(config.master_key === undefined ? { PLACET_MASTER_KEY: keptMasterKey(data) } : {}),
+    ...(config.log_anchors.length > 0 ? {} : { PLACET_LOG_ANCHORS: pathToFileURL(join(data.folder, 'anchor')).href }),
     ...slack.environment,
   });
   const settings = { ...deps.environment, ...sharedOn(wanted_port) };

@@ -39,4 +39,5 @@ export const CLI_DOORS = {
   'request list': 'requests.read',
   'request show': 'requests.read',
   'audit list': 'audit.read',
+  'audit verify': 'audit.read',
 } as const satisfies Readonly<Record<string, Gate>>;

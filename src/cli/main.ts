@@ -3,6 +3,7 @@
 import { Command, CommanderError } from 'commander';
 import { mayPass, OPERATOR_PERMISSIONS } from '../domain/people/roles.ts';
 import { agentCommand } from './agent-command.ts';
+import { auditCommand } from './audit-command.ts';
 import { EXIT, type ExitCode, ExitSignal } from './command.ts';
 import { CLI_DOORS } from './doors.ts';
 import { errorText, factsOf } from './error-text.ts';
@@ -13,7 +14,7 @@ import type { Operations } from './operations.ts';
 import { ownerCommand } from './owner-command.ts';
 import { personCommand } from './person-command.ts';
 import { policyCommand } from './policy-command.ts';
-import { auditCommand, requestCommand } from './read-commands.ts';
+import { requestCommand } from './read-commands.ts';
 import { runCommands } from './run-commands.ts';
 import { tokenCommand } from './token-command.ts';
 

@@ -1,7 +1,6 @@
-// `placet request|audit`: what stands in the record, for an operator. Changes nothing.
+// `placet request`: what stands in the record, for an operator. Changes nothing.
 
 import { type Command, Option } from 'commander';
-import type { RecordedEvent } from '../domain/audit/event.ts';
 import { denialReason } from '../domain/policy/policy.ts';
 import { contentText } from '../domain/request/display.ts';
 import type { OperatorRecord } from '../domain/request/record.ts';
@@ -10,7 +9,7 @@ import { hasQuestion, questionText } from '../domain/request/shown.ts';
 import { currentStage } from '../domain/request/stages.ts';
 import { limitOption, makeCommand, makeGroup } from './command.ts';
 import type { Io } from './io.ts';
-import { eventJson, requestJson } from './json.ts';
+import { requestJson } from './json.ts';
 import type { Operations } from './operations.ts';
 import { printFields, printJson, printTable, time } from './print.ts';
 
@@ -41,30 +40,8 @@ export function requestCommand(operations: Operations, io: Io): Command {
   return makeGroup('request', 'approval requests').addCommand(list).addCommand(show);
 }
 
-/** `placet audit list`. */
-export function auditCommand(operations: Operations, io: Io): Command {
-  const list = makeCommand('list', 'list audit events, newest first')
-    .option('--request <id>', 'only those of one approval request')
-    .option('--type <type>', 'only those of one type, such as decision.refused')
-    .addOption(limitOption(ITEMS_DEFAULT, ITEMS_MAX))
-    .action(async (options: Json & Limit & { request?: string; type?: string }) => {
-      const filter = { request_id: options.request ?? null, type: options.type ?? null, limit: options.limit };
-      const items = await operations.listAuditEvents(filter);
-      if (options.json) return printJson(io, { items: items.map(eventJson) });
-      const headings = ['TIME', 'TYPE', 'OUTCOME', 'ACTOR', 'REQUEST', 'FACTS'];
-      printTable(io, headings, items.map(eventRow), 'No audit events.');
-    });
-  return makeGroup('audit', 'what happened').addCommand(list);
-}
-
 function requestRow({ request, agent }: OperatorRecord): string[] {
   return [request.id, request.state, agent.name, request.action, request.resource, time(request.created_at)];
-}
-
-function eventRow(event: RecordedEvent): string[] {
-  const actor = `${event.actor_kind} ${event.actor_id}`;
-  const facts = Object.keys(event.facts).length === 0 ? '' : JSON.stringify(event.facts);
-  return [time(event.occurred_at), event.type, event.outcome, actor, event.request_id ?? '-', facts];
 }
 
 function requestFields(record: OperatorRecord): [string, string | null][] {

@@ -22,6 +22,7 @@ const MAY_UPDATE: Readonly<Record<string, readonly string[]>> = {
   approval_requests: ['state', 'revision', 'closed_at'],
   approver_groups: ['slack_user_group', 'channel', 'retired_at'],
   grants: ['redeemed_at', 'redemptions', 'uses'],
+  logs: ['size', 'settled', 'sequenced_at', 'signer', 'signer_until'],
   leases: ['state', 'used_at', 'ended_at'],
   outbox: ['attempts', 'next_attempt_at'],
   people: ['name', 'deactivated_at', 'merged_into'],

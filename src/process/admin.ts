@@ -14,10 +14,12 @@ import type { CreateAgentDeps } from '../service/admin/agents.ts';
 import type { ChangeDeps } from '../service/admin/change-policy.ts';
 import type { FindAccount } from '../service/admin/owner.ts';
 import type { TokenDeps } from '../service/admin/tokens.ts';
+import type { VerifyDeps } from '../service/admin/verify.ts';
 import type { ServiceDeps } from '../service/deps.ts';
 import { bindInTenant, OPERATOR_USE_CASES } from '../service/use-cases.ts';
 import { fitsCard } from '../slack/draw/card-limits.ts';
 import { changeGroup } from './admin-api.ts';
+import { openAnchors } from './anchors.ts';
 import type { Config } from './config.ts';
 import { digestAction, sha256 } from './digests.ts';
 import { databaseFault } from './faults.ts';
@@ -44,7 +46,7 @@ export function buildAdmin(loadConfig: () => Config): DatabaseOperations {
   };
 }
 
-export type AdminDeps = ServiceDeps & CreateAgentDeps & TokenDeps & ChangeDeps;
+export type AdminDeps = ServiceDeps & CreateAgentDeps & TokenDeps & ChangeDeps & VerifyDeps;
 
 /** Work on the database in the configured tenant: opened for it, and closed after it. */
 export async function withService<T>(
@@ -61,8 +63,9 @@ export async function withService<T>(
         throw databaseFault(error, 'DATABASE_URL');
       });
     const findAccount = findAccountWith(config);
+    const anchors = openAnchors(config);
     const made = { sha256, digestAction, fitsCard, makeAgentKey: freshKey, makeAdminToken: freshToken };
-    const deps = { transact: database.transact, newId, findAccount, ...made };
+    const deps = { transact: database.transact, newId, anchors, findAccount, ...made };
     return await work(deps, config.tenant);
   } finally {
     await database.close();

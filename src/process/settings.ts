@@ -48,6 +48,12 @@ function isBase(url: string): boolean {
   return href.replace(/\/$/, '') === url && `${origin}${pathname.replace(/\/$/, '')}` === url;
 }
 
+/** What stands between commas. */
+function listOf(item: z.ZodString, count_max: number) {
+  const parts = (text: string) => text.split(',').flatMap((part) => part.trim() || []);
+  return z.string().transform(parts).pipe(z.array(item).max(count_max));
+}
+
 function prefixed(prefix: string) {
   return z.string().startsWith(prefix, `must start with ${prefix}`);
 }
@@ -118,20 +124,10 @@ export const settings = {
   }),
   slack_team_ids: setting(
     'SLACK_TEAM_IDS',
-    z
-      .string()
-      .transform((text) =>
-        text
-          .split(',')
-          .map((id) => id.trim())
-          .filter(Boolean),
-      )
-      .pipe(
-        z
-          .array(z.string().regex(/^[TE][A-Z0-9]+$/, 'must be team ids such as T0ACME, separated by commas'))
-          .max(LIST_ITEMS_MAX),
-      )
-      .optional(),
+    listOf(
+      z.string().regex(/^[TE][A-Z0-9]+$/, 'must be team ids such as T0ACME, separated by commas'),
+      LIST_ITEMS_MAX,
+    ).optional(),
     'The Slack teams whose people may click. Without it: the team that the bot belongs to.',
     { type: 'list of team ids' },
   ),
@@ -152,6 +148,15 @@ export const settings = {
       .optional(),
     'The Slack channel where it is told, once for each request, that people cannot be asked. The app must be in it.',
     { type: 'channel id' },
+  ),
+  log_anchors: setting(
+    'PLACET_LOG_ANCHORS',
+    listOf(z.string().regex(/^(file:\/\/\/|postgres(ql)?:\/\/)./, 'must list file:///folder or postgres:// URLs'), 5)
+      .optional()
+      .transform((urls) => urls ?? []),
+    'Where checkpoints of the audit log stand outside of the database: folders (file:///mnt/other/placet) and other PostgreSQLs, with commas. ' +
+      'The first is read back before each signature; without one no checkpoint is signed.',
+    { type: 'URLs', is_secret: true },
   ),
   admin_token: setting(
     'PLACET_ADMIN_TOKEN',

@@ -13,6 +13,7 @@ import type { Log } from '../observe/log.ts';
 import { createMetrics } from '../observe/metrics.ts';
 import { createMessenger } from '../slack/send/messenger.ts';
 import { postFirst } from '../slack/send/reconcile.ts';
+import { keepLog } from './audit-log.ts';
 import type { Config } from './config.ts';
 import { openProbe } from './probe.ts';
 import { temporalConnection } from './temporal-connection.ts';
@@ -112,6 +113,7 @@ export async function runWorker(config: Config, log: Log, options: RunOptions = 
   const loops = [
     relay(relayDeps, stopping.signal),
     sweepOften(sweepDeps, stopping.signal, onError),
+    keepLog(config, service, log, stopping.signal),
     analyzeOften({ ...service, tenant_id, onError }, stopping.signal),
   ];
   const ran = worker.run();

@@ -11,6 +11,7 @@ import { listRequests as listAllRequests, listAuditEvents, pageAuditEvents, show
 import { replayPolicy } from './admin/replay-policy.ts';
 import { changeSettings, planSettings, readSettings, requirePermission } from './admin/settings.ts';
 import { createToken, listTokens, recordTokenRefused, revokeToken } from './admin/tokens.ts';
+import { verifyAudit } from './admin/verify.ts';
 import { lintPolicy, listPolicyVersions, readPolicy } from './admin/versions.ts';
 import { cancel } from './agent/cancel.ts';
 import { claim } from './agent/claim.ts';
@@ -110,6 +111,7 @@ export const OPERATOR_USE_CASES = {
   listRequests: listAllRequests,
   showRequest,
   listAuditEvents,
+  verifyAudit,
 };
 
 type UseCase = (deps: never, ...input: never[]) => unknown;

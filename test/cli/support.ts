@@ -38,6 +38,7 @@ const idle: Operations = {
   listRequests: unexpected('listRequests'),
   showRequest: unexpected('showRequest'),
   listAuditEvents: unexpected('listAuditEvents'),
+  verifyAudit: unexpected('verifyAudit'),
   changeGroup: unexpected('changeGroup'),
   migrate: unexpected('migrate'),
   serve: unexpected('serve'),

@@ -73,6 +73,7 @@ export const ADDITIONS: Readonly<Record<string, Addition>> = {
         '    on_behalf_of: request.on_behalf_of,\n',
         '    order: request.order,\n',
       ),
+      after('src/domain/audit/fold.ts', '      needs_review,\n', '      order: null,\n'),
       after(REQUEST, '    on_behalf_of: null,\n', '    order: null,\n'),
     ],
   },

@@ -8,6 +8,7 @@ import { newId } from '../../src/process/wiring.ts';
 import { CREDENTIAL } from '../support/builders.ts';
 import { STATEMENTS, type Statements } from '../support/statements.ts';
 import { adminAttemptsOn } from './admin-statements.ts';
+import { attemptsOnLog } from './log-statements.ts';
 import type { Victim } from './victim.ts';
 
 type Rest<F> = F extends (tx: never, ...rest: infer R) => unknown ? R : never;
@@ -38,6 +39,7 @@ function attemptsOn(victim: Victim): Attempts {
   const message = { request_id, kind: 'card', destination: place.channel_id } as const;
   return {
     ...adminAttemptsOn(victim),
+    ...attemptsOnLog(request_id),
     analyze: { analyzeGrown: [] },
     decisions: {
       insertDecision: [

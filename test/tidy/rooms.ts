@@ -10,6 +10,7 @@ export type Room = {
 };
 
 const CANONICALISER = '@placet/sdk/canonical';
+const LOG = '@placet/sdk/log';
 
 export const ROOMS: Readonly<Record<string, Room>> = {
   'src/domain': { rooms: [], types: [], packages: ['@marcbachmann/cel-js'] },
@@ -17,7 +18,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   'src/db': { rooms: ['src/domain'], types: [], packages: ['pg', 'node-pg-migrate', 'node:'] },
   'src/identity': { rooms: ['src/domain'], types: ['src/db'], packages: ['node:'] },
   'src/credentials': { rooms: ['src/domain'], types: [], packages: ['jose', '@placet/sdk', CANONICALISER, 'node:'] },
-  'src/audit': { rooms: ['src/domain', 'src/db'], types: [], packages: [] },
+  'src/audit': { rooms: ['src/domain', 'src/db'], types: [], packages: [CANONICALISER, LOG, 'node:'] },
   'src/service': {
     rooms: ['src/domain', 'src/policy', 'src/db', 'src/audit'],
     types: [],

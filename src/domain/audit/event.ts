@@ -1,7 +1,9 @@
 // The audit events: each type with the facts that it may carry and nothing else (INV-8). Data only.
 
+import type { ExecutionResult } from '../credential/lease.ts';
 import type { Labels } from '../people/labels.ts';
 import type { Principal } from '../people/principal.ts';
+import type { Choice, Effect } from '../request/request.ts';
 
 /** Whoever acted, as the log keeps it. */
 export type Actor = {
@@ -14,14 +16,14 @@ type RefusalFacts = { code: string; rule?: string };
 
 /** The allow-list: what each event type may say beside actor, request, lease and digest. */
 export type Facts = {
-  'approval_request.created': { effect: string; rule: string | null; policy_id: string | null; action: string };
+  'approval_request.created': { effect: Effect; rule: string | null; policy_id: string | null; action: string };
   'approval_request.approved': { rule: string | null };
   'approval_request.denied': { rule: string | null };
   'approval_request.expired': Record<string, never>;
   'approval_request.cancelled': Record<string, never>;
   'approval_request.escalated': { stage: number; groups: readonly string[] };
   'approval_request.undeliverable': { groups: readonly string[]; errors: readonly (string | null)[] };
-  'decision.recorded': { decision: string; stage: number; approvals: number; quorum: number; message: string | null };
+  'decision.recorded': { decision: Choice; stage: number; approvals: number; quorum: number; message: string | null };
   'decision.refused': { refusal: string; decision: string };
   'content.viewed': Record<string, never>;
   'grant.created': { grant_id: string; uses_max: number; claim_expires_at: string; ends_at: string | null };
@@ -42,7 +44,7 @@ export type Facts = {
   'lease.expired': Record<string, never>;
   'execution.started': Record<string, never>;
   'execution.start_refused': RefusalFacts;
-  'result.reported': { status: string };
+  'result.reported': { status: ExecutionResult['status'] };
   'notify.sent': { kind: string; channel_id: string };
   'notify.failed': { kind: string; code: string };
   'policy.applied': { policy_id: string; number: number; digest: string };
