@@ -145,6 +145,7 @@ export const METHOD_ERRORS: Readonly<Record<string, Meanings>> = {
     ...each('configuration', [...CHANNEL, 'thread_not_found']),
     ...each('ours', ['invalid_cursor', 'invalid_metadata_filter_keys', 'invalid_ts_latest', 'invalid_ts_oldest']),
   },
+  'usergroups.list': each('configuration', ['permission_denied', 'plan_upgrade_required']),
   'usergroups.users.list': {
     ...each('configuration', ['no_such_subteam', 'permission_denied', 'plan_upgrade_required', 'subteam_disabled']),
     ...each('ours', ['invalid_cursor']),
