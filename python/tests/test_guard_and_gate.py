@@ -98,6 +98,19 @@ def test_a_call_is_asked_once_and_runs_once_in_whatever_process(world: World) ->
     assert (again.state, len(ran), len(world.requests)) == ("already_executed", 1, 1)
 
 
+def test_a_call_runs_once_though_its_rule_grants_the_credential_three_times(world: World) -> None:
+    world.uses = 3
+    ran: list[Any] = []
+    gate = client(world).gate(credential={"audience": "https://orders.example", "scopes": ["orders:refund"]})
+    reference, _ = gate.ask(CALL)
+    assert gate.pass_(CALL, ran.append).state == "ran"
+    # What replays it may be a checkpoint of before, so that it knows of no run.
+    assert gate.run(CALL, reference, ran.append).state == "already_executed"
+    world.results.clear()
+    assert gate.pass_(CALL, ran.append).state == "unreported"
+    assert (len(ran), len(world.claimed)) == (1, 1)
+
+
 def test_an_allowed_call_takes_three_calls_of_the_api(world: World) -> None:
     world.first = "approved"
     assert client(world).gate().pass_(CALL, lambda _: "done").state == "ran"

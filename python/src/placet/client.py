@@ -24,6 +24,7 @@ from .errors import (
     PlacetSpentError,
     PlacetTimeoutError,
     PlacetUnreachableError,
+    is_spent,
 )
 
 if TYPE_CHECKING:
@@ -230,8 +231,7 @@ class Placet:
             request = self.wait_for_decision(asked["id"]) if pending else self.get(asked["id"])
             if request["state"] != "approved":
                 raise PlacetDeniedError(request)
-            outcome = request.get("outcome") or {}
-            if outcome.get("result") or outcome.get("lease") or outcome.get("execution"):
+            if is_spent(request):
                 raise PlacetSpentError(request)
             # Arguments are the caller's objects and hours may have passed.
             salts = salts_of(asked)

@@ -73,6 +73,12 @@ class PlacetDeniedError(PlacetError):
         super().__init__(f"{request['action']} on {request['resource']} was not approved: {self.code}")
 
 
+def is_spent(request: Mapping[str, Any]) -> bool:
+    """Whether something of an approval has begun. Its rule may grant more uses; for one call it is one run all the same."""
+    outcome = request.get("outcome") or {}
+    return bool(outcome.get("result") or outcome.get("lease") or outcome.get("execution"))
+
+
 class PlacetSpentError(PlacetError):
     """The approval was acted on before: `already_executed` with its `result`, or `claimed_elsewhere`."""
 

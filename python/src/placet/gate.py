@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from .action import action_digest, canonical_bytes, sha256_digest
-from .errors import PlacetApiError, PlacetChangedError, PlacetKeyError, PlacetSpentError, PlacetTimeoutError
+from .errors import PlacetApiError, PlacetChangedError, PlacetKeyError, PlacetSpentError, PlacetTimeoutError, is_spent
 
 if TYPE_CHECKING:
     from .client import Placet, Request
@@ -147,8 +147,13 @@ class Gate:
         digest = self._digest_now(prepared, reference)
         credential = self._options.get("credential")
         try:
-            if credential is not None and self._client.get(reference.id)["digest"] != digest:
-                raise PlacetChangedError
+            if credential is not None:
+                # A claim is not told what is about to run, and may be granted several times.
+                request = self._client.get(reference.id)
+                if request["digest"] != digest:
+                    raise PlacetChangedError
+                if is_spent(request):
+                    return _not_run(request, reference)
             self._client.take({"id": reference.id}, digest, credential)
         except PlacetSpentError as error:
             return _not_run(error.request, reference)
