@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import threading
 from typing import Any
 
 import pytest
@@ -68,6 +69,65 @@ def test_an_async_function_is_guarded_alike(world: World) -> None:
     with pytest.raises(PlacetDeniedError):
         asyncio.run(close(3))
     assert ran == [1, 2]
+
+
+@pytest.mark.parametrize("when", ["waiting", "taking"])
+def test_a_guard_that_is_cancelled_takes_no_approval_any_more_and_runs_nothing(world: World, when: str) -> None:
+    ran: list[Any] = []
+    made = client(world)
+    world.state = "pending" if when == "waiting" else "approved"
+
+    @made.guard("orders.close", key=lambda: "job-1", resource=lambda: "order/1", parameters=lambda: read())
+    async def close() -> None:
+        ran.append(1)
+
+    reads: list[Any] = []
+    go_on = threading.Event()
+
+    def read() -> dict[str, Any]:
+        # The second reading is the one right before the approval is taken: the thread stands here until it was cancelled.
+        reads.append(1)
+        if when == "taking" and len(reads) == 2:
+            go_on.wait()
+        return {}
+
+    async def give_up() -> None:
+        running = asyncio.create_task(close())
+        while (len(reads) < 2) if when == "taking" else ("GET" not in str(world.calls)):
+            await asyncio.sleep(0)
+        running.cancel()
+        await asyncio.gather(running, return_exceptions=True)
+        # People approve now; nobody is there to act on it.
+        world.state = "approved"
+        go_on.set()
+
+    asyncio.run(give_up())
+    assert (ran, world.started) == ([], {})
+
+
+def test_an_async_function_runs_with_what_was_approved_whatever_other_coroutines_change(world: World) -> None:
+    order = {"amount": 120}
+    ran: list[Any] = []
+    reads: list[Any] = []
+
+    async def main() -> None:
+        loop = asyncio.get_running_loop()
+
+        def read() -> dict[str, Any]:
+            reads.append(1)
+            # As soon as the loop is free after the reading that compares for the last time.
+            if len(reads) == 3:
+                loop.call_soon_threadsafe(order.update, {"amount": 9_999})
+            return dict(order)
+
+        @client(world).guard("orders.refund", key=lambda: "job-1", resource=lambda: "order/1", parameters=read)
+        async def refund() -> None:
+            ran.append(dict(order))
+
+        await refund()
+
+    asyncio.run(main())
+    assert (ran, len(reads)) == ([{"amount": 120}], 3)
 
 
 @pytest.mark.parametrize("state", ["denied", "expired", "cancelled"])

@@ -26,6 +26,7 @@ from .errors import (
     PlacetUnreachableError,
     is_spent,
 )
+from .stop import Stop, check, in_thread
 
 if TYPE_CHECKING:
     from .gate import Gate
@@ -102,10 +103,11 @@ class Placet:
         query = f"?wait_seconds={wait_seconds}" if wait_seconds > 0 else ""
         return self._call("GET", _path(request_id, query), wait_seconds=wait_seconds, attempts_max=attempts_max)
 
-    def wait_for_decision(self, request_id: str, *, timeout_seconds: float = _WAIT_SECONDS_MAX) -> Request:
+    def wait_for_decision(self, request_id: str, *, timeout_seconds: float = _WAIT_SECONDS_MAX, stop: Stop | None = None) -> Request:
         """Waits until it is no longer pending; raises PlacetTimeoutError after that time."""
         end = time.monotonic() + min(timeout_seconds, _WAIT_SECONDS_MAX)
         while True:
+            check(stop)
             left = int(end - time.monotonic())
             if left <= 0:
                 raise PlacetTimeoutError(f"No decision on {request_id} in the time given.")
@@ -210,7 +212,9 @@ class Placet:
 
         masking = Mask(self._api_key, SECRET_RULES if mask is None else mask)
 
-        def begin(args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[Request, dict[str, Any]]:
+        def begin(
+            args: tuple[Any, ...], kwargs: dict[str, Any], stop: Stop | None = None
+        ) -> tuple[Request, dict[str, Any], Callable[[], None]]:
             named = key(*args, **kwargs)
             if not isinstance(named, str) or not 1 <= len(named) <= 255 or not named.isascii() or not named.isprintable():
                 raise PlacetKeyError("guard needs a key of 1 to 255 printable ASCII characters")
@@ -228,21 +232,23 @@ class Placet:
                 idempotency_key=named,
             )
             pending = asked["state"] == "pending"
-            request = self.wait_for_decision(asked["id"]) if pending else self.get(asked["id"])
+            request = self.wait_for_decision(asked["id"], stop=stop) if pending else self.get(asked["id"])
             if request["state"] != "approved":
                 raise PlacetDeniedError(request)
             if is_spent(request):
                 raise PlacetSpentError(request)
             # Arguments are the caller's objects and hours may have passed.
             salts = salts_of(asked)
-            digest = action_digest(*envelope(), salts)
-            if digest != request["digest"]:
-                raise PlacetChangedError
-            claimed = self.take(request, digest, credential)
-            if action_digest(*envelope(), salts) != digest:
-                raise PlacetChangedError
+
+            def check_unchanged() -> None:
+                if action_digest(*envelope(), salts) != request["digest"]:
+                    raise PlacetChangedError
+
+            check_unchanged()
+            check(stop)
+            claimed = self.take(request, request["digest"], credential)
             more = {} if claimed is None else {"credential": claimed["credential"]["token"]}
-            return request, {**kwargs, **more}
+            return request, {**kwargs, **more}, check_unchanged
 
         def wrap(function: Callable[..., Any]) -> Callable[..., Any]:
             if inspect.iscoroutinefunction(function):
@@ -250,7 +256,9 @@ class Placet:
 
                 @functools.wraps(function)
                 async def run_async(*args: Any, **kwargs: Any) -> Any:
-                    request, more = await asyncio.to_thread(begin, args, kwargs)
+                    request, more, check_unchanged = await in_thread(lambda stop: begin(args, kwargs, stop))
+                    # Other coroutines ran meanwhile. From here to the function's first line none does.
+                    check_unchanged()
                     try:
                         result = await function(*args, **more)
                     except BaseException as error:
@@ -263,7 +271,8 @@ class Placet:
 
             @functools.wraps(function)
             def run(*args: Any, **kwargs: Any) -> Any:
-                request, more = begin(args, kwargs)
+                request, more, check_unchanged = begin(args, kwargs)
+                check_unchanged()
                 return self.run_and_report(request["id"], lambda: function(*args, **more))
 
             return run

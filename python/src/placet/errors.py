@@ -46,6 +46,15 @@ class PlacetTimeoutError(PlacetError):
     code = "wait_timeout"
 
 
+class PlacetStoppedError(PlacetError):
+    """The caller has given up; told to nobody but the thread that waited for it."""
+
+    code = "stopped"
+
+    def __init__(self) -> None:
+        super().__init__("The caller has given up.")
+
+
 class PlacetChangedError(PlacetError):
     """What would run is not what was asked for."""
 
