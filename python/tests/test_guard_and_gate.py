@@ -139,11 +139,23 @@ def test_what_ended_without_approval_does_not_run(world: World, state: str) -> N
     assert (denied.value.code, denied.value.by, ran) == (state, ["Ann"], [])
 
 
-@pytest.mark.parametrize("key", ["", "jöb", "a\nb", "a" * 256, None])
+@pytest.mark.parametrize(
+    "key",
+    [
+        *["", "jöb", "a\nb", "a\n", "a" * 256, None, " job-1", "job-1 "],
+        *["None", "job-None", "None/refund", "job:nan", "job_null", "undefined", "job-NaN-1", "job-[object Object]"],
+        *[f"job-{object()}", f"{object()}", f"job-{len}", f"job-{client}", f"job-{client.__init__}"],
+    ],
+)
 def test_a_guard_demands_the_key_of_the_run(world: World, key: Any) -> None:
     with pytest.raises(PlacetKeyError):
         guarded(world, [], key)("A-1", 120)
     assert world.calls == []
+
+
+@pytest.mark.parametrize("key", ["nano-1", "job-Nonesuch", "nullable/1", "job 1", "a" * 255, "<job-1>", "look at 0x1"])
+def test_a_key_that_only_looks_like_a_missing_id_is_taken(world: World, key: str) -> None:
+    assert guarded(world, [], key)("A-1", 120) == "refunded"
 
 
 def test_a_call_is_asked_once_and_runs_once_in_whatever_process(world: World) -> None:
