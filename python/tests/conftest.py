@@ -27,6 +27,9 @@ class World:
         self.requests: dict[str, dict[str, Any]] = {}
         self.keys: dict[str, str] = {}
         self.started: dict[str, str] = {}
+        # How often a rule still grants a credential, and the requests whose was claimed.
+        self.uses = 1
+        self.claimed: list[str] = []
         self.results: dict[str, dict[str, Any]] = {}
         self.calls: list[str] = []
         self.url = ""
@@ -41,6 +44,8 @@ class World:
         verb = parts[3] if len(parts) > 3 else None
         if verb is None:
             return 200, self.read(request)
+        if verb == "credential":
+            return self.claim(request)
         if verb == "execution":
             return self.start(request, body)
         self.results[request["id"]] = {**body, "reported_at": "now"}
@@ -64,8 +69,16 @@ class World:
         if state == "pending":
             return {**request, "state": state}
         execution = {"started_at": "now"} if request["id"] in self.started else None
-        outcome = {"by": ["Ann"], "reason": "Too much" if state == "denied" else None, "execution": execution}
+        lease = {"id": "lse_1", "state": "active"} if request["id"] in self.claimed else None
+        reason = "Too much" if state == "denied" else None
+        outcome = {"by": ["Ann"], "reason": reason, "execution": execution, "lease": lease}
         return {**request, "state": state, "outcome": {**outcome, "result": self.results.get(request["id"])}}
+
+    def claim(self, request: dict[str, Any]) -> tuple[int, dict[str, Any]]:
+        if len(self.claimed) >= self.uses:
+            return 409, {"code": "already_claimed"}
+        self.claimed.append(request["id"])
+        return 200, {"credential": {"type": "jwt", "token": "a.b.c"}, "lease": {"id": "lse_1"}}
 
     def start(self, request: dict[str, Any], body: dict[str, Any]) -> tuple[int, dict[str, Any]]:
         if self.read(request)["state"] != "approved":

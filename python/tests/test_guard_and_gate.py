@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import threading
 from typing import Any
 
 import pytest
@@ -70,6 +71,65 @@ def test_an_async_function_is_guarded_alike(world: World) -> None:
     assert ran == [1, 2]
 
 
+@pytest.mark.parametrize("when", ["waiting", "taking"])
+def test_a_guard_that_is_cancelled_takes_no_approval_any_more_and_runs_nothing(world: World, when: str) -> None:
+    ran: list[Any] = []
+    made = client(world)
+    world.state = "pending" if when == "waiting" else "approved"
+
+    @made.guard("orders.close", key=lambda: "job-1", resource=lambda: "order/1", parameters=lambda: read())
+    async def close() -> None:
+        ran.append(1)
+
+    reads: list[Any] = []
+    go_on = threading.Event()
+
+    def read() -> dict[str, Any]:
+        # The second reading is the one right before the approval is taken: the thread stands here until it was cancelled.
+        reads.append(1)
+        if when == "taking" and len(reads) == 2:
+            go_on.wait()
+        return {}
+
+    async def give_up() -> None:
+        running = asyncio.create_task(close())
+        while (len(reads) < 2) if when == "taking" else ("GET" not in str(world.calls)):
+            await asyncio.sleep(0)
+        running.cancel()
+        await asyncio.gather(running, return_exceptions=True)
+        # People approve now; nobody is there to act on it.
+        world.state = "approved"
+        go_on.set()
+
+    asyncio.run(give_up())
+    assert (ran, world.started) == ([], {})
+
+
+def test_an_async_function_runs_with_what_was_approved_whatever_other_coroutines_change(world: World) -> None:
+    order = {"amount": 120}
+    ran: list[Any] = []
+    reads: list[Any] = []
+
+    async def main() -> None:
+        loop = asyncio.get_running_loop()
+
+        def read() -> dict[str, Any]:
+            reads.append(1)
+            # As soon as the loop is free after the reading that compares for the last time.
+            if len(reads) == 3:
+                loop.call_soon_threadsafe(order.update, {"amount": 9_999})
+            return dict(order)
+
+        @client(world).guard("orders.refund", key=lambda: "job-1", resource=lambda: "order/1", parameters=read)
+        async def refund() -> None:
+            ran.append(dict(order))
+
+        await refund()
+
+    asyncio.run(main())
+    assert (ran, len(reads)) == ([{"amount": 120}], 3)
+
+
 @pytest.mark.parametrize("state", ["denied", "expired", "cancelled"])
 def test_what_ended_without_approval_does_not_run(world: World, state: str) -> None:
     world.state = state
@@ -79,11 +139,23 @@ def test_what_ended_without_approval_does_not_run(world: World, state: str) -> N
     assert (denied.value.code, denied.value.by, ran) == (state, ["Ann"], [])
 
 
-@pytest.mark.parametrize("key", ["", "jöb", "a\nb", "a" * 256, None])
+@pytest.mark.parametrize(
+    "key",
+    [
+        *["", "jöb", "a\nb", "a\n", "a" * 256, None, " job-1", "job-1 "],
+        *["None", "job-None", "None/refund", "job:nan", "job_null", "undefined", "job-NaN-1", "job-[object Object]"],
+        *[f"job-{object()}", f"{object()}", f"job-{len}", f"job-{client}", f"job-{client.__init__}"],
+    ],
+)
 def test_a_guard_demands_the_key_of_the_run(world: World, key: Any) -> None:
     with pytest.raises(PlacetKeyError):
         guarded(world, [], key)("A-1", 120)
     assert world.calls == []
+
+
+@pytest.mark.parametrize("key", ["nano-1", "job-Nonesuch", "nullable/1", "job 1", "a" * 255, "<job-1>", "look at 0x1"])
+def test_a_key_that_only_looks_like_a_missing_id_is_taken(world: World, key: str) -> None:
+    assert guarded(world, [], key)("A-1", 120) == "refunded"
 
 
 def test_a_call_is_asked_once_and_runs_once_in_whatever_process(world: World) -> None:
@@ -96,6 +168,19 @@ def test_a_call_is_asked_once_and_runs_once_in_whatever_process(world: World) ->
     assert (outcome.state, outcome.result, ran) == ("ran", "done", [dict(CALL.arguments)])
     again = gate().pass_(CALL, ran.append)
     assert (again.state, len(ran), len(world.requests)) == ("already_executed", 1, 1)
+
+
+def test_a_call_runs_once_though_its_rule_grants_the_credential_three_times(world: World) -> None:
+    world.uses = 3
+    ran: list[Any] = []
+    gate = client(world).gate(credential={"audience": "https://orders.example", "scopes": ["orders:refund"]})
+    reference, _ = gate.ask(CALL)
+    assert gate.pass_(CALL, ran.append).state == "ran"
+    # What replays it may be a checkpoint of before, so that it knows of no run.
+    assert gate.run(CALL, reference, ran.append).state == "already_executed"
+    world.results.clear()
+    assert gate.pass_(CALL, ran.append).state == "unreported"
+    assert (len(ran), len(world.claimed)) == (1, 1)
 
 
 def test_an_allowed_call_takes_three_calls_of_the_api(world: World) -> None:

@@ -16,7 +16,7 @@ from langchain_core.messages import AIMessage, ToolMessage
 from langchain_core.tools import tool
 from langgraph.checkpoint.memory import InMemorySaver
 from langgraph.graph import START, StateGraph
-from langgraph.types import Command
+from langgraph.types import Command, interrupt
 
 from placet import Placet, PlacetApiError, PlacetChangedError, ToolCall
 from placet.langchain import ApprovalMiddleware, aresume_thread, resume_thread
@@ -249,6 +249,49 @@ def test_a_thread_is_resumed_from_outside_until_it_waits_no_more(world: World) -
     # Whoever resumes it again finds nothing that waits.
     again = asyncio.run(aresume_thread(thread.agent(), gate=gate, thread="thread-1"))
     assert (again["messages"][-1].content, len(thread.ran)) == ("done", 1)
+
+
+@pytest.mark.parametrize("early", [[], [True, "yes"]])
+def test_a_node_that_interrupts_by_itself_asks_its_human(world: World, early: list[Any]) -> None:
+    gate = Placet(world.url, "plk_test", attempts_max=1).gate()
+    ran: list[Any] = []
+
+    def pay(state: dict[str, Any]) -> dict[str, Any]:
+        call = ToolCall(thread_of_node(), "call_1", "refund", {"order": "A-9"})
+        await_approval(gate, call, lambda parameters: ran.append(parameters["order"]))
+        return {"answer": interrupt("Did it arrive?")}
+
+    graph = StateGraph(dict)
+    graph.add_node("pay", pay)  # type: ignore[type-var]
+    graph.add_edge(START, "pay")
+    made = graph.compile(checkpointer=InMemorySaver())
+    world.state = "pending"
+    made.invoke({}, AT)  # type: ignore[call-overload]
+    for answer in early:
+        [waiting] = made.get_state(AT).interrupts  # type: ignore[arg-type]
+        made.invoke(Command(resume={waiting.id: answer}), AT)  # type: ignore[call-overload]
+    world.state = "approved"
+    resume_thread(made, gate=gate, thread="thread-1")
+    [waiting] = made.get_state(AT).interrupts  # type: ignore[arg-type]
+    assert (waiting.value, ran) == ("Did it arrive?", ["A-9"])
+    assert made.invoke(Command(resume="It did."), AT)["answer"] == "It did."  # type: ignore[call-overload]
+    assert ran == ["A-9"]
+
+
+def test_a_tool_of_an_agent_that_is_cancelled_does_not_run_any_more(world: World) -> None:
+    world.state = "pending"
+    thread = Thread(gated(world, wait_seconds=60), "A-10")
+
+    async def give_up() -> None:
+        running = asyncio.create_task(thread.agent(is_new=True).ainvoke(GO, AT))
+        while "GET" not in str(world.calls):
+            await asyncio.sleep(0.01)
+        running.cancel()
+        await asyncio.gather(running, return_exceptions=True)
+        world.state = "approved"
+
+    asyncio.run(give_up())
+    assert (thread.ran, world.started) == ([], {})
 
 
 def test_a_node_of_a_graph_waits_and_runs_once_though_it_runs_again(world: World) -> None:

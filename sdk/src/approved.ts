@@ -14,6 +14,11 @@ type TakeInput = {
 /** What another call of this approval has done first. */
 const TAKEN: ReadonlySet<string> = new Set(['already_claimed', 'already_started', 'result_already_reported']);
 
+/** Whether something of it has begun. Its rule may grant more uses; for one call it is one run all the same. */
+export function isSpent({ outcome }: ApprovalRequest): boolean {
+  return Boolean(outcome?.result ?? outcome?.lease ?? outcome?.execution);
+}
+
 /** Takes the approval, once: with its credential, or by a start without one; PlacetSpentError when it was taken before. */
 export async function takeApproval(
   client: Pick<Operations, 'get' | 'claim' | 'start'>,

@@ -2,7 +2,7 @@
 // a framework's: what that kept, or was told, decides nothing here. Whether a call runs is the server's answer, at the moment in
 // which it would run, for the arguments with which it would.
 import { PlacetApiError, PlacetChangedError, PlacetKeyError, PlacetSpentError } from './api-error.ts';
-import { type ReportOptions, runAndReport, takeApproval } from './approved.ts';
+import { isSpent, type ReportOptions, runAndReport, takeApproval } from './approved.ts';
 import {
   answerOf,
   type CallAnswer,
@@ -215,8 +215,12 @@ async function run<Result>(
   const { credential } = options;
   let claimed: ClaimedCredential | null;
   try {
-    // A claim is not told what is about to run, so the request is read first.
-    if (credential && (await client.get(id, { signal })).digest !== digest) throw new PlacetChangedError();
+    // A claim is not told what is about to run, and may be granted several times, so the request is read first.
+    if (credential) {
+      const request = await client.get(id, { signal });
+      if (request.digest !== digest) throw new PlacetChangedError();
+      if (isSpent(request)) return notRun(request, reference);
+    }
     claimed = await takeApproval(client, { request: { id, digest }, credential, signal });
   } catch (error) {
     if (error instanceof PlacetSpentError) return notRun(error.request, reference);

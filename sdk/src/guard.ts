@@ -2,7 +2,7 @@
 // case: a denial, a timeout, an outage or a changed argument all end before fn. Started again with its key it goes on where
 // the process before was, and what that one may have begun it never runs again.
 import { PlacetChangedError, PlacetDeniedError, PlacetKeyError, PlacetSpentError } from './api-error.ts';
-import { type ReportOptions, runAndReport, takeApproval } from './approved.ts';
+import { isSpent, type ReportOptions, runAndReport, takeApproval } from './approved.ts';
 import { type ActionEnvelope, canonicalBytes } from './canonical.ts';
 import { actionDigest } from './digest.ts';
 import { type Salts, saltsOf } from './mask.ts';
@@ -128,10 +128,6 @@ async function getApproval(
     default:
       throw new TypeError(`a request cannot be ${request.state} after the wait`);
   }
-}
-
-function isSpent({ outcome }: ApprovalRequest): boolean {
-  return Boolean(outcome?.result ?? outcome?.lease ?? outcome?.execution);
 }
 
 /**

@@ -175,6 +175,19 @@ describe('a call does not run, and says so as data,', () => {
     expect(ran).toHaveLength(1);
   });
 
+  test('when it ran before, or was begun, though its rule grants the credential three times', async () => {
+    server.uses = 3;
+    const reference = await gate({ credential }).ask(call);
+    await gate({ credential }).pass(call, { tool });
+    // What replays it may be a checkpoint of before, so that it knows of no run.
+    expect(await gate({ credential }).run(call, { reference, tool })).toMatchObject({ state: 'already_executed' });
+    expect(await gate({ credential }).pass(call, { tool })).toMatchObject({ state: 'already_executed' });
+    server.results.clear();
+    expect(await gate({ credential }).run(call, { reference, tool })).toMatchObject({ state: 'unreported' });
+    expect(ran).toHaveLength(1);
+    expect(paths().filter((path) => path.endsWith('/credential'))).toHaveLength(1);
+  });
+
   test('when it was begun before and nobody knows how that went', async () => {
     const reference = await gate().ask(call);
     await gate().wait(reference.id);

@@ -31,6 +31,8 @@ export async function startWireServer() {
     refusal: undefined as string | undefined,
     requests: new Map<string, ApprovalRequest>(),
     claimed: new Set<string>(),
+    /** How often a rule still grants a credential; one that is live stands in nobody's way here. */
+    uses: 1,
     used: new Set<string>(),
     /** Requests that were begun without a credential, and the key of each. */
     started: new Map<string, string>(),
@@ -63,7 +65,7 @@ export async function startWireServer() {
 
 type World = Pick<
   WireServer,
-  'key' | 'states' | 'digestShown' | 'refusal' | 'requests' | 'claimed' | 'used' | 'started' | 'results'
+  'key' | 'states' | 'digestShown' | 'refusal' | 'requests' | 'claimed' | 'uses' | 'used' | 'started' | 'results'
 >;
 
 function sendFault(response: ServerResponse, fault: Exclude<Fault, 'drop'>): void {
@@ -180,7 +182,10 @@ type Claiming = { readonly keys: Map<string, string>; readonly key: string };
 
 /** The same key again has the same once more, as a lost answer needs. */
 function claim(world: World, request: ApprovalRequest, { keys, key }: Claiming): Answer {
-  if (world.claimed.has(request.id) && keys.get(key) !== request.id) return problem(409, 'already_claimed');
+  if (world.claimed.has(request.id) && keys.get(key) !== request.id) {
+    if (world.uses <= 1) return problem(409, 'already_claimed');
+    world.uses -= 1;
+  }
   keys.set(key, request.id);
   if (world.started.has(request.id)) return problem(409, 'already_started');
   world.claimed.add(request.id);

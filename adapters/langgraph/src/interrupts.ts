@@ -5,6 +5,9 @@ import type { CallReference } from '@placet/sdk';
 /** The value of the interrupt, for whoever looks at the thread. */
 export type ApprovalInterrupt = { readonly placet: CallReference & { readonly tool: string } };
 
+/** What a thread is resumed with once the request is decided. It says that it is, and not how. */
+export const DECIDED = 'decided';
+
 type Interrupted = {
   readonly tasks: readonly { readonly interrupts: readonly { readonly id?: string; readonly value?: unknown }[] }[];
 };

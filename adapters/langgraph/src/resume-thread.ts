@@ -2,7 +2,7 @@
 // needs is the thread's id, so any process may do it, also days later.
 import { Command } from '@langchain/langgraph';
 import type { Gate } from '@placet/sdk';
-import { type ApprovalInterrupt, approvalInterruptsOf } from './interrupts.ts';
+import { type ApprovalInterrupt, approvalInterruptsOf, DECIDED } from './interrupts.ts';
 
 type Config = { readonly configurable: { readonly thread_id: string } };
 
@@ -31,7 +31,7 @@ export async function resumeThread<Values>(
     const decided = await firstDecided(gate, waiting, signal);
     // By id, so that no other interrupt of the thread takes it for an answer. The value says nothing: the node asks again.
     for (const id of decided) resumed.add(id);
-    const resume = Object.fromEntries(decided.map((id) => [id, 'decided']));
+    const resume = Object.fromEntries(decided.map((id) => [id, DECIDED]));
     await graph.invoke(new Command({ resume }) as never, config);
   }
 }

@@ -150,6 +150,76 @@ test('another interrupt of the thread is left to whoever it is for', async () =>
   expect(tasks.flatMap(({ interrupts }) => interrupts).map(({ value }) => value)).toContain('How are you?');
 });
 
+describe('a node that waits more than once', () => {
+  test('asks its human by an interrupt of its own, also when somebody resumed it too early', async () => {
+    for (const early of [[], [true, 'yes']]) {
+      const { gate, decide } = await placet.newAgent();
+      const world = newWorld();
+      const states: string[] = [];
+      const graph = new StateGraph(State)
+        .addNode('refund', async ({ order }) => {
+          const call = { id: 'refund', tool: 'refund', arguments: { order } };
+          const { state } = await awaitApproval(gate, call, { tool: () => world.refunded.push(order) });
+          states.push(state);
+          return { ending: interrupt('Did it arrive?') };
+        })
+        .addEdge(START, 'refund')
+        .addEdge('refund', END)
+        .compile({ checkpointer: new MemorySaver() });
+      const thread = `own-${early.length}`;
+      await graph.invoke({ order: 'A-7' }, at(thread));
+      for (const answer of early) {
+        const [waiting] = approvalInterruptsOf(await graph.getState(at(thread)));
+        await graph.invoke(new Command({ resume: { [waiting?.id ?? '']: answer } }), at(thread));
+      }
+      const resuming = resumeThread(graph, { gate, thread });
+      await decide('approve', {});
+      await resuming;
+      const { tasks } = await graph.getState(at(thread));
+      expect(tasks.flatMap(({ interrupts }) => interrupts)).toMatchObject([{ value: 'Did it arrive?' }]);
+      expect(await graph.invoke(new Command({ resume: 'It did.' }), at(thread))).toMatchObject({ ending: 'It did.' });
+      expect([world.refunded, states]).toEqual([['A-7'], ['ran', 'already_executed']]);
+    }
+  });
+
+  test('for two approvals runs each once, and both are waited for from outside', async () => {
+    const { gate, decide } = await placet.newAgent();
+    const world = newWorld();
+    const graph = new StateGraph(State)
+      .addNode('refund', async () => {
+        for (const order of ['A-8', 'A-9']) {
+          const call = { id: 'refund', tool: 'refund', arguments: { order } };
+          await awaitApproval(gate, call, { tool: () => world.refunded.push(order) });
+        }
+        return { ending: 'both' };
+      })
+      .addEdge(START, 'refund')
+      .addEdge('refund', END)
+      .compile({ checkpointer: new MemorySaver() });
+    await graph.invoke({ order: '' }, at('both'));
+    const resuming = resumeThread(graph, { gate, thread: 'both' });
+    for (const order of ['A-8', 'A-9']) await decide('approve', { order });
+    expect(await resuming).toMatchObject({ ending: 'both' });
+    expect(world.refunded).toEqual(['A-8', 'A-9']);
+  });
+
+  test('goes on unpaused when its approval comes while it waits itself', async () => {
+    const { gate, decide } = await placet.newAgent();
+    const graph = new StateGraph(State)
+      .addNode('refund', async ({ order }) => {
+        const call = { id: 'refund', tool: 'refund', arguments: { order } };
+        const { state } = await awaitApproval(gate, call, { tool: () => 'refunded', waitSeconds: 60 });
+        return { ending: state };
+      })
+      .addEdge(START, 'refund')
+      .addEdge('refund', END)
+      .compile({ checkpointer: new MemorySaver() });
+    const running = graph.invoke({ order: 'A-10' }, at('waits'));
+    await decide('approve', {});
+    expect(await running).toMatchObject({ ending: 'ran' });
+  });
+});
+
 test('who waits for a thread may give up, and nothing is taken back', async () => {
   const { gate, requests } = await placet.newAgent();
   const graph = graphOf(gate, newWorld(), new MemorySaver());

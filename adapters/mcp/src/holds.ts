@@ -19,7 +19,10 @@ type Held = { readonly id: string; readonly tool: string; readonly arguments: Ar
 export type HoldOptions = {
   /** At least 32 characters, the same in every process that serves these tools. */
   readonly secret: string;
-  /** Who calls; by default the OAuth client of the request, else one name for all, as over stdio. */
+  /**
+   * Who calls, as a text that is not empty. By default one name for all over stdio, which has one user; over HTTP the user whose
+   * `sub` is in `extra` of the request's authorization. An OAuth client has many users, so without a user it throws TypeError.
+   */
   readonly principal?: (ctx: ServerContext) => string;
   /**
    * The caller's own id of a call, which stays when it is made again, such as the one of the job it is part of: a client or
@@ -54,7 +57,11 @@ const HELD_MS_MAX = 25 * 3_600_000;
 /** The holds of one server. Throws TypeError for a short secret, at the first call. */
 export function createHolds(gate: Gate, options: HoldOptions): Holds {
   const { secret, waitSeconds = WAIT_SECONDS } = options;
-  const principal = options.principal ?? ((ctx: ServerContext) => ctx.http?.authInfo?.clientId ?? 'local');
+  const principal = (ctx: ServerContext): string => {
+    const named: unknown = (options.principal ?? userOf)(ctx);
+    if (typeof named === 'string' && named.trim() !== '') return named;
+    throw new TypeError('nothing says who calls: over HTTP a hold needs the option `principal`');
+  };
   const sealOf = (ctx: ServerContext) => ({ secret, binding: `mcp/${principal(ctx)}` });
   const handlers = new Map<string, Handler>();
 
@@ -107,6 +114,12 @@ export function createHolds(gate: Gate, options: HoldOptions): Holds {
       async ({ held }, ctx) => pass(await open(held, ctx), ctx),
     ],
   };
+}
+
+function userOf({ http }: ServerContext): unknown {
+  if (http === undefined) return 'local';
+  const { clientId, extra: { sub } = {} } = http.authInfo ?? {};
+  return typeof sub === 'string' && sub.trim() !== '' ? JSON.stringify([clientId, sub]) : undefined;
 }
 
 /** An answer as data, and no result of the tool. */

@@ -129,7 +129,7 @@ describe('the request state', () => {
   });
 
   test.each<[string, { principal?: string; tool?: string; args?: object; edit?: (state: string) => string }]>([
-    ['of another principal', { principal: 'mallory' }],
+    ['of another user of the same client', { principal: 'mallory' }],
     ['with other arguments', { args: { order: 'A-1', amount: 9_999 } }],
     ['for another tool', { tool: 'purge' }],
     ['edited', { edit: (state) => state.replace(/.$/, (last) => (last === 'A' ? 'B' : 'A')) }],
@@ -162,6 +162,19 @@ describe('the request state', () => {
     expect(answers.filter(({ isError }) => !isError)).toEqual([{ text: 'refund done' }]);
     expect(ran).toHaveLength(1);
   });
+});
+
+test.each<[string, string, (() => unknown) | undefined]>([
+  ['a client without a user', '', undefined],
+  ['a user without a name', ' ', undefined],
+  ['an option that names nobody', 'alice', () => ''],
+  ['an option that gives no text', 'alice', () => undefined],
+])('over HTTP nothing is asked for %s: all would be one', async (_name, user, principal) => {
+  const { ran, gate, requests } = await newServer();
+  const endpoint = endpointOf({ gate, ran, ...(principal && { principal: principal as () => string }) });
+  const { call } = await connect(endpoint, { era: modern, principal: user });
+  expect(await call('read', refund)).toMatchObject({ isError: true, text: expect.stringContaining('who calls') });
+  expect([ran, await requests()]).toEqual([[], []]);
 });
 
 test('no approval was run without its people or twice, whatever was tried (INV-10)', async () => {

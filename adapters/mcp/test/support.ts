@@ -9,12 +9,17 @@ export type Era = '2026-07-28' | '2025-11-25';
 const SECRET = 'a secret of the tests, long enough';
 export type Answer = { readonly isError?: boolean; readonly text: string };
 
-type Serve = { readonly gate: Gate; readonly ran: unknown[]; readonly waitSeconds?: number };
+type Serve = {
+  readonly gate: Gate;
+  readonly ran: unknown[];
+  readonly waitSeconds?: number;
+  readonly principal?: () => string;
+};
 
 /** The endpoint of a server as its author writes it: a new process would make the same. */
-export function endpointOf({ gate, ran, waitSeconds = 0 }: Serve) {
+export function endpointOf({ gate, ran, waitSeconds = 0, principal }: Serve) {
   return createMcpHandler(() => {
-    const holds = createHolds(gate, { secret: SECRET, waitSeconds });
+    const holds = createHolds(gate, { secret: SECRET, waitSeconds, ...(principal && { principal }) });
     const server = new McpServer({ name: 'orders', version: '1' }, { requestState: holds.requestState });
     const inputSchema = z.object({ order: z.string(), amount: z.number() });
     for (const tool of ['refund', 'purge', 'read']) {
@@ -29,7 +34,7 @@ export function endpointOf({ gate, ran, waitSeconds = 0 }: Serve) {
   });
 }
 
-/** A client of that era, as the principal; `maxRounds` of 1 leaves a held call to the test. */
+/** A client of that era, as the user; `maxRounds` of 1 leaves a held call to the test. */
 export async function connect(
   endpoint: { readonly fetch: (request: Request, options: never) => Promise<Response> },
   {
@@ -43,7 +48,8 @@ export async function connect(
     { name: 'test', version: '1' },
     { versionNegotiation: { mode }, inputRequired: { maxRounds } },
   );
-  const authInfo = { token: 'one', clientId: principal, scopes: [] };
+  // One client of many users, as OAuth has it.
+  const authInfo = { token: 'one', clientId: 'assistant', scopes: [], ...(principal && { extra: { sub: principal } }) };
   const transport = new StreamableHTTPClientTransport(new URL('http://localhost/mcp'), {
     fetch: (url, init) => endpoint.fetch(new Request(url, init), { authInfo } as never),
   });

@@ -17,6 +17,9 @@ export type ToolDefinition = {
   readonly execute: (input: never, context?: never, details?: never) => unknown;
 };
 
+/** Models count their calls anew in each run. */
+const keyOf = ({ run, id }: ToolCall): string => JSON.stringify([run, id]);
+
 /**
  * The definition for `tool()`, gated. What it had of `needsApproval` is replaced, since the policy says who is asked. A call that
  * is not run gives the answer for the model, as JSON.
@@ -35,17 +38,17 @@ export function gatedTool<Definition extends ToolDefinition>(
   return {
     ...definition,
     needsApproval: async (context: unknown, input: ToolCall['arguments'], callId?: string): Promise<boolean> => {
-      const { state, ...reference } = await gate.ask(callOf(input, context, callId));
+      const call = callOf(input, context, callId);
+      const { state, ...reference } = await gate.ask(call);
       const isPending =
         state === 'pending' && (await gate.wait(reference.id, { timeoutSeconds: waitSeconds })).state === state;
-      if (!isPending) known.set(callId ?? '', reference);
+      if (!isPending) known.set(keyOf(call), reference);
       return isPending;
     },
     execute: async (input: ToolCall['arguments'], context: unknown, details?: Details): Promise<unknown> => {
-      const callId = details?.toolCall?.callId ?? '';
-      const call = callOf(input, context, callId);
-      const reference = known.get(callId);
-      known.delete(callId);
+      const call = callOf(input, context, details?.toolCall?.callId);
+      const reference = known.get(keyOf(call));
+      known.delete(keyOf(call));
       const how = {
         signal: details?.signal,
         tool: (parameters: object) => execute.call(definition, parameters as never, context as never, details as never),

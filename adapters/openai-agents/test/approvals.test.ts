@@ -2,7 +2,7 @@
 // that was not approved; what people click is what the model is told.
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { answerInterruptions, openState, sealState } from '@placet/openai-agents';
+import { answerInterruptions, gatedTool, openState, sealState } from '@placet/openai-agents';
 import { START_MS_MAX, startPlacet, type TestPlacet, violations } from '../../test/placet.ts';
 import { makeAgent, type Ran, type Wanted } from './support.ts';
 
@@ -78,6 +78,20 @@ describe('an approval is made sticky, for always', () => {
     expect(ran.map(({ input }) => input)).toEqual([wanted[0]?.input]);
     expect(agent.answers()).toMatchObject({ 'call_B-2': expect.stringContaining('"pending":true') });
   });
+});
+
+test('two runs whose models count their calls alike have each its own approval', async () => {
+  const { gate } = await placet.newAgent();
+  const ran: unknown[] = [];
+  const definition = { name: 'read', execute: async (input: object) => ran.push(input) };
+  const gated = gatedTool(gate, definition, { run: (context) => String(context) }) as unknown as {
+    readonly needsApproval: (context: string, input: object, callId: string) => Promise<boolean>;
+    readonly execute: (input: object, context: string, details: object) => Promise<unknown>;
+  };
+  const runs = ['one', 'two'].map((name) => `${name}-${randomUUID()}`);
+  for (const order of runs) expect(await gated.needsApproval(order, { order }, 'call_0')).toBe(false);
+  for (const order of runs) await gated.execute({ order }, order, { toolCall: { callId: 'call_0' } });
+  expect(ran).toEqual(runs.map((order) => ({ order })));
 });
 
 describe('a state is run again after its tool has run', () => {

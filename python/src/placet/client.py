@@ -6,6 +6,7 @@ import functools
 import inspect
 import json
 import random
+import re
 import time
 import urllib.error
 import urllib.parse
@@ -24,7 +25,9 @@ from .errors import (
     PlacetSpentError,
     PlacetTimeoutError,
     PlacetUnreachableError,
+    is_spent,
 )
+from .stop import Stop, check, in_thread
 
 if TYPE_CHECKING:
     from .gate import Gate
@@ -36,6 +39,13 @@ T = TypeVar("T")
 _ANSWER_SECONDS = 15.0
 _POLL_SECONDS = 30
 _WAIT_SECONDS_MAX = 86_400 + 300
+# As the API takes it; a space at an end would be lost on the way.
+_KEY = re.compile(r"(?! )[\x20-\x7e]{1,255}(?<! )")
+# What stands in a text where an id was missing: every run would have this key, and only the first one would act.
+_UNFILLED = re.compile(
+    r"(?:^|[^A-Za-z0-9])(?:None|nan|NaN|NaT|null|undefined|\[object [A-Za-z]+\])(?:$|[^A-Za-z0-9])"
+    r"|<[^<>]* at 0x[0-9A-Fa-f]+>|<built-in [^<>]*>"
+)
 _TAKEN = frozenset({"already_claimed", "already_started", "result_already_reported"})
 _AGAIN = frozenset({408, 425, 429, 502, 503, 504})
 
@@ -101,10 +111,11 @@ class Placet:
         query = f"?wait_seconds={wait_seconds}" if wait_seconds > 0 else ""
         return self._call("GET", _path(request_id, query), wait_seconds=wait_seconds, attempts_max=attempts_max)
 
-    def wait_for_decision(self, request_id: str, *, timeout_seconds: float = _WAIT_SECONDS_MAX) -> Request:
+    def wait_for_decision(self, request_id: str, *, timeout_seconds: float = _WAIT_SECONDS_MAX, stop: Stop | None = None) -> Request:
         """Waits until it is no longer pending; raises PlacetTimeoutError after that time."""
         end = time.monotonic() + min(timeout_seconds, _WAIT_SECONDS_MAX)
         while True:
+            check(stop)
             left = int(end - time.monotonic())
             if left <= 0:
                 raise PlacetTimeoutError(f"No decision on {request_id} in the time given.")
@@ -209,10 +220,12 @@ class Placet:
 
         masking = Mask(self._api_key, SECRET_RULES if mask is None else mask)
 
-        def begin(args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[Request, dict[str, Any]]:
+        def begin(
+            args: tuple[Any, ...], kwargs: dict[str, Any], stop: Stop | None = None
+        ) -> tuple[Request, dict[str, Any], Callable[[], None]]:
             named = key(*args, **kwargs)
-            if not isinstance(named, str) or not 1 <= len(named) <= 255 or not named.isascii() or not named.isprintable():
-                raise PlacetKeyError("guard needs a key of 1 to 255 printable ASCII characters")
+            if not isinstance(named, str) or not _KEY.fullmatch(named) or _UNFILLED.search(named):
+                raise PlacetKeyError("guard needs a key of 1 to 255 printable ASCII characters, with the id of the run in it")
 
             def envelope() -> tuple[str, str, Mapping[str, Any]]:
                 given = parameters(*args, **kwargs) if parameters else {}
@@ -227,22 +240,23 @@ class Placet:
                 idempotency_key=named,
             )
             pending = asked["state"] == "pending"
-            request = self.wait_for_decision(asked["id"]) if pending else self.get(asked["id"])
+            request = self.wait_for_decision(asked["id"], stop=stop) if pending else self.get(asked["id"])
             if request["state"] != "approved":
                 raise PlacetDeniedError(request)
-            outcome = request.get("outcome") or {}
-            if outcome.get("result") or outcome.get("lease") or outcome.get("execution"):
+            if is_spent(request):
                 raise PlacetSpentError(request)
             # Arguments are the caller's objects and hours may have passed.
             salts = salts_of(asked)
-            digest = action_digest(*envelope(), salts)
-            if digest != request["digest"]:
-                raise PlacetChangedError
-            claimed = self.take(request, digest, credential)
-            if action_digest(*envelope(), salts) != digest:
-                raise PlacetChangedError
+
+            def check_unchanged() -> None:
+                if action_digest(*envelope(), salts) != request["digest"]:
+                    raise PlacetChangedError
+
+            check_unchanged()
+            check(stop)
+            claimed = self.take(request, request["digest"], credential)
             more = {} if claimed is None else {"credential": claimed["credential"]["token"]}
-            return request, {**kwargs, **more}
+            return request, {**kwargs, **more}, check_unchanged
 
         def wrap(function: Callable[..., Any]) -> Callable[..., Any]:
             if inspect.iscoroutinefunction(function):
@@ -250,7 +264,9 @@ class Placet:
 
                 @functools.wraps(function)
                 async def run_async(*args: Any, **kwargs: Any) -> Any:
-                    request, more = await asyncio.to_thread(begin, args, kwargs)
+                    request, more, check_unchanged = await in_thread(lambda stop: begin(args, kwargs, stop))
+                    # Other coroutines ran meanwhile. From here to the function's first line none does.
+                    check_unchanged()
                     try:
                         result = await function(*args, **more)
                     except BaseException as error:
@@ -263,7 +279,8 @@ class Placet:
 
             @functools.wraps(function)
             def run(*args: Any, **kwargs: Any) -> Any:
-                request, more = begin(args, kwargs)
+                request, more, check_unchanged = begin(args, kwargs)
+                check_unchanged()
                 return self.run_and_report(request["id"], lambda: function(*args, **more))
 
             return run

@@ -46,6 +46,15 @@ class PlacetTimeoutError(PlacetError):
     code = "wait_timeout"
 
 
+class PlacetStoppedError(PlacetError):
+    """The caller has given up; told to nobody but the thread that waited for it."""
+
+    code = "stopped"
+
+    def __init__(self) -> None:
+        super().__init__("The caller has given up.")
+
+
 class PlacetChangedError(PlacetError):
     """What would run is not what was asked for."""
 
@@ -71,6 +80,12 @@ class PlacetDeniedError(PlacetError):
         self.reason: str | None = outcome.get("reason")
         self.request = request
         super().__init__(f"{request['action']} on {request['resource']} was not approved: {self.code}")
+
+
+def is_spent(request: Mapping[str, Any]) -> bool:
+    """Whether something of an approval has begun. Its rule may grant more uses; for one call it is one run all the same."""
+    outcome = request.get("outcome") or {}
+    return bool(outcome.get("result") or outcome.get("lease") or outcome.get("execution"))
 
 
 class PlacetSpentError(PlacetError):

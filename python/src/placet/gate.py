@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from .action import action_digest, canonical_bytes, sha256_digest
-from .errors import PlacetApiError, PlacetChangedError, PlacetKeyError, PlacetSpentError, PlacetTimeoutError
+from .errors import PlacetApiError, PlacetChangedError, PlacetKeyError, PlacetSpentError, PlacetTimeoutError, is_spent
+from .stop import Stop, check
 
 if TYPE_CHECKING:
     from .client import Placet, Request
@@ -74,33 +75,40 @@ class Gate:
         request = self._submit(self._prepare(call))
         return _reference(request), str(request["state"])
 
-    def wait(self, request_id: str, timeout_seconds: float = math.inf) -> Request:
+    def wait(self, request_id: str, timeout_seconds: float = math.inf, *, stop: Stop | None = None) -> Request:
         """Waits, from any process, by id alone; after that time (0: at once) the answer is the request, still pending."""
         if timeout_seconds <= 0:
             return self._client.get(request_id)
         try:
-            return self._client.wait_for_decision(request_id, timeout_seconds=timeout_seconds)
+            return self._client.wait_for_decision(request_id, timeout_seconds=timeout_seconds, stop=stop)
         except PlacetTimeoutError:
             return self._client.get(request_id)
 
-    def run(self, call: ToolCall, reference: Reference, tool: Callable[[dict[str, Any]], Any]) -> CallOutcome:
+    def run(
+        self, call: ToolCall, reference: Reference, tool: Callable[[dict[str, Any]], Any], *, stop: Stop | None = None
+    ) -> CallOutcome:
         """Runs the tool if the call, as it is now, is approved and was not run before."""
-        return self._run(self._prepare(call), reference, tool)
+        return self._run(self._prepare(call), reference, tool, stop)
 
     def pass_(
-        self, call: ToolCall, tool: Callable[[dict[str, Any]], Any], *, wait_seconds: float = math.inf
+        self,
+        call: ToolCall,
+        tool: Callable[[dict[str, Any]], Any],
+        *,
+        wait_seconds: float = math.inf,
+        stop: Stop | None = None,
     ) -> CallOutcome:
         """The three in one; what is still pending after `wait_seconds` is handed back."""
         prepared = self._prepare(call)
         request = self._submit(prepared)
         reference = _reference(request)
         if request["state"] == "pending":
-            request = self.wait(request["id"], wait_seconds)
+            request = self.wait(request["id"], wait_seconds, stop=stop)
         if request["state"] == "pending":
             return _pending(reference)
         if request["state"] != "approved":
             return _not_run(request, reference)
-        return self._run(prepared, reference, tool)
+        return self._run(prepared, reference, tool, stop)
 
     def _prepare(self, call: ToolCall) -> _Prepared:
         for name, value in (("run", call.run), ("id", call.id), ("tool", call.tool)):
@@ -142,13 +150,21 @@ class Gate:
             raise PlacetChangedError
         return asked.digest
 
-    def _run(self, prepared: _Prepared, reference: Reference, tool: Callable[[dict[str, Any]], Any]) -> CallOutcome:
+    def _run(
+        self, prepared: _Prepared, reference: Reference, tool: Callable[[dict[str, Any]], Any], stop: Stop | None
+    ) -> CallOutcome:
         # The reference may have been kept where others write. It only says where to look: the server compares the digest.
         digest = self._digest_now(prepared, reference)
         credential = self._options.get("credential")
         try:
-            if credential is not None and self._client.get(reference.id)["digest"] != digest:
-                raise PlacetChangedError
+            if credential is not None:
+                # A claim is not told what is about to run, and may be granted several times.
+                request = self._client.get(reference.id)
+                if request["digest"] != digest:
+                    raise PlacetChangedError
+                if is_spent(request):
+                    return _not_run(request, reference)
+            check(stop)
             self._client.take({"id": reference.id}, digest, credential)
         except PlacetSpentError as error:
             return _not_run(error.request, reference)
@@ -159,7 +175,12 @@ class Gate:
                 raise
             request = self._client.get(reference.id)
             return _pending(reference) if request["state"] == "pending" else _not_run(request, reference, error.code)
-        result = self._client.run_and_report(reference.id, lambda: tool(prepared.parameters))
+
+        def run() -> Any:
+            check(stop)
+            return tool(prepared.parameters)
+
+        result = self._client.run_and_report(reference.id, run)
         return CallOutcome("ran", reference, result=result)
 
 

@@ -6,7 +6,6 @@ resumed with decides nothing.
 
 from __future__ import annotations
 
-import asyncio
 import copy
 import json
 from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -21,7 +20,7 @@ from langgraph.types import Command
 from .action import canonical_bytes
 from .errors import PlacetChangedError, StrictJsonError
 from .gate import CallOutcome, Gate, ToolCall
-from .langgraph import aresume_thread, await_approval, pause, resume_thread, thread_of_node
+from .langgraph import aawait_approval, aresume_thread, await_approval, resume_thread, thread_of_node
 
 __all__ = ["ApprovalMiddleware", "aresume_thread", "resume_thread"]
 
@@ -61,21 +60,11 @@ class ApprovalMiddleware(AgentMiddleware[Any, Any, Any]):
         if request.tool_call["name"] in self._ungated:
             return await handler(request)
         call = self._call_of(request)
-        loop = asyncio.get_running_loop()
 
-        def tool(parameters: dict[str, Any]) -> Handled:
-            changed = _approved(request, parameters)
+        async def tool(parameters: dict[str, Any]) -> Handled:
+            return await handler(_approved(request, parameters))
 
-            async def run() -> Handled:
-                return await handler(changed)
-
-            return asyncio.run_coroutine_threadsafe(run(), loop).result()
-
-        while True:
-            outcome = await asyncio.to_thread(self._gate.pass_, call, tool, wait_seconds=self._wait_seconds)
-            if outcome.state != "pending":
-                return _handled(request, outcome)
-            pause(call, outcome)
+        return _handled(request, await aawait_approval(self._gate, call, tool, wait_seconds=self._wait_seconds))
 
     def _call_of(self, request: ToolCallRequest) -> ToolCall:
         call = request.tool_call

@@ -6,15 +6,20 @@ Needs LangGraph (`pip install placet[langchain]`). What a thread keeps, or is re
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
+import math
+from collections.abc import Callable, Coroutine, Mapping
+from concurrent.futures import Future
 from typing import Any
 
 from langgraph.config import get_config
 from langgraph.types import Command, interrupt
 
-from .gate import CallOutcome, Gate, ToolCall
+from .gate import CallOutcome, Gate, Reference, ToolCall
+from .stop import Stop, in_thread
 
 _POLL_SECONDS = 5
+# What a thread is resumed with once the request is decided. It says that it is, and not how.
+_DECIDED = "decided"
 
 
 def thread_of_node() -> str:
@@ -22,10 +27,13 @@ def thread_of_node() -> str:
     return str(get_config().get("configurable", {}).get("thread_id", ""))
 
 
-def pause(call: ToolCall, outcome: CallOutcome) -> None:
-    """Interrupts the thread with a reference: where to look, and no secret. Do not catch what it raises."""
-    reference = outcome.reference
-    interrupt({"placet": {"id": reference.id, "digest": reference.digest, "tool": call.tool}})
+def _pause(call: ToolCall, reference: Reference) -> None:
+    """Interrupts the thread with a reference: where to look, and no secret. Do not catch what it raises.
+
+    Takes as many places as there are answers that are none of ours, so that they are as many when the node runs again.
+    """
+    while interrupt({"placet": {"id": reference.id, "digest": reference.digest, "tool": call.tool}}) != _DECIDED:
+        pass
 
 
 def await_approval(
@@ -33,14 +41,53 @@ def await_approval(
 ) -> CallOutcome:
     """In a node: runs the call if it is approved, else says why not; while it is pending the thread is interrupted.
 
-    The node may run again as often as LangGraph likes: what it asks for is asked once, and what has run is not run again.
+    The node may run again as often as LangGraph likes: what it asks for is asked once, and what has run is not run again. The tool
+    must not interrupt by itself: its approval is taken by then.
     """
+    return _await_approval(gate, call, tool, wait_seconds, None)
+
+
+async def aawait_approval(
+    gate: Gate, call: ToolCall, tool: Callable[[dict[str, Any]], Coroutine[Any, Any, Any]], *, wait_seconds: float = 0
+) -> CallOutcome:
+    """The same in an asynchronous node. Whoever cancels it has a tool that did not begin not run, and one that runs cancelled."""
+    loop = asyncio.get_running_loop()
+    running: list[Future[Any]] = []
+
+    def run(parameters: dict[str, Any]) -> Any:
+        running.append(asyncio.run_coroutine_threadsafe(tool(parameters), loop))
+        return running[0].result()
+
+    try:
+        return await in_thread(lambda stop: _await_approval(gate, call, run, wait_seconds, stop))
+    except asyncio.CancelledError:
+        for each in running:
+            each.cancel()
+        raise
+
+
+def _await_approval(
+    gate: Gate, call: ToolCall, tool: Callable[[dict[str, Any]], Any], wait_seconds: float, stop: Stop | None
+) -> CallOutcome:
+    if wait_seconds == math.inf:
+        return gate.pass_(call, tool, stop=stop)
+    reference, state = gate.ask(call)
+    if state == "approved":
+        return gate.run(call, reference, tool, stop=stop)
+    if state == "pending":
+        # LangGraph answers interrupts by their place in the node. What people are asked for once has its place for good, also when
+        # the node runs again after it was decided, or our answer would be taken for that of an interrupt that follows.
+        try:
+            _pause(call, reference)
+        except Exception:
+            if wait_seconds <= 0 or gate.wait(reference.id, wait_seconds, stop=stop)["state"] == "pending":
+                raise
     while True:
-        outcome = gate.pass_(call, tool, wait_seconds=wait_seconds)
+        outcome = gate.pass_(call, tool, wait_seconds=0, stop=stop)
         if outcome.state != "pending":
             return outcome
         # Whatever the thread is resumed with: who resumes it too early, or forges an answer, finds it waiting.
-        pause(call, outcome)
+        _pause(call, reference)
 
 
 def resume_thread(graph: Any, *, gate: Gate, thread: str) -> Any:
@@ -58,7 +105,7 @@ def resume_thread(graph: Any, *, gate: Gate, thread: str) -> Any:
         decided = _first_decided(gate, waiting)
         # A task that has ended keeps its interrupt until all beside it have: what was resumed is not resumed again.
         resumed.update(decided)
-        graph.invoke(Command(resume={name: "decided" for name in decided}), config)
+        graph.invoke(Command(resume={name: _DECIDED for name in decided}), config)
 
 
 async def aresume_thread(graph: Any, *, gate: Gate, thread: str) -> Any:
@@ -72,7 +119,7 @@ async def aresume_thread(graph: Any, *, gate: Gate, thread: str) -> Any:
             return state.values
         decided = await asyncio.to_thread(_first_decided, gate, waiting)
         resumed.update(decided)
-        await graph.ainvoke(Command(resume={name: "decided" for name in decided}), config)
+        await graph.ainvoke(Command(resume={name: _DECIDED for name in decided}), config)
 
 
 def _waiting(state: Any) -> dict[str, str]:
