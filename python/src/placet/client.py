@@ -60,6 +60,11 @@ class _NoRedirect(urllib.request.HTTPRedirectHandler):
 _opener = urllib.request.build_opener(_NoRedirect)
 
 
+def open_url(url: str, timeout_seconds: float) -> Any:
+    """An answer of 200 of exactly this URL."""
+    return _opener.open(url, timeout=timeout_seconds)
+
+
 class Placet:
     """A client of the approval API at `url`, acting as the agent whose key it is given (RFC 6750)."""
 

@@ -5,23 +5,37 @@ Needs PyJWT (`pip install placet[verify]`). Whatever fails here, also the networ
 
 from __future__ import annotations
 
+import base64
+import contextlib
 import hmac
 import json
+import re
 import time
-import urllib.request
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 import jwt
+from jwt.algorithms import OKPAlgorithm
 
 from .action import action_digest
-from .client import _call_api
+from .client import _call_api, open_url
 from .errors import PlacetError
+from .public_key import is_public_key
 
+# Two names of one algorithm (RFC 8037, RFC 9864).
+_ALGORITHMS = frozenset({"EdDSA", "Ed25519"})
+# 32 bytes in base64url with zero spare bits.
+_POINT = re.compile(r"[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048]")
+_KEYS_BYTES_MAX = 65_536
 _HEADER = frozenset({"typ", "alg", "kid"})
 _TOKEN_LENGTH_MAX = 8_192
 _LIFETIME_SECONDS_MAX = 900
 _TOLERANCE_SECONDS = 10
+
+# The library has the algorithm, under its older name. It takes no name that its caller does not list.
+with contextlib.suppress(ValueError):
+    jwt.register_algorithm("Ed25519", OKPAlgorithm())
 
 
 class CredentialError(PlacetError):
@@ -33,10 +47,42 @@ class CredentialError(PlacetError):
 
 
 def read_jwks(url: str, timeout_seconds: float = 10) -> Mapping[str, Any]:
-    """The key set of an issuer, from `/.well-known/jwks.json`."""
-    with urllib.request.urlopen(url, timeout=timeout_seconds) as answer:
-        document: Mapping[str, Any] = json.load(answer)
+    """The key set of an issuer, from `/.well-known/jwks.json`. A redirect, which would let another host name the keys, is refused."""
+    try:
+        with open_url(url, timeout_seconds) as answer:
+            text = answer.read(_KEYS_BYTES_MAX + 1)
+        if len(text) > _KEYS_BYTES_MAX:
+            raise ValueError("the key set is too large")
+        document = json.loads(text)
+    except (OSError, ValueError) as error:
+        raise CredentialError("keys_unavailable") from error
+    if not isinstance(document, dict) or not isinstance(document.get("keys"), list):
+        raise CredentialError("keys_refused")
     return document
+
+
+def _key_of(keys: Mapping[str, Any], kid: str) -> jwt.PyJWK:
+    """The one key of that name. A set with a key that none can have made is refused whole: its publisher is confused."""
+    for key in keys["keys"]:
+        if key.get("kty") == "OKP" and key.get("crv") == "Ed25519" and not _is_ours(key):
+            raise CredentialError("keys_refused")
+    found = [key for key in keys["keys"] if key.get("kid") == kid]
+    if len(found) != 1 or found[0].get("kty") != "OKP" or found[0].get("crv") != "Ed25519":
+        raise CredentialError("key_unknown")
+    # The library knows one of the two names.
+    return jwt.PyJWK({**found[0], "alg": "EdDSA"}, algorithm="EdDSA")
+
+
+def _is_ours(key: Mapping[str, Any]) -> bool:
+    x = key.get("x")
+    if key.get("alg", "EdDSA") not in _ALGORITHMS or not isinstance(x, str) or not _POINT.fullmatch(x):
+        return False
+    return _is_point(x)
+
+
+@lru_cache(maxsize=32)
+def _is_point(x: str) -> bool:
+    return is_public_key(base64.urlsafe_b64decode(f"{x}="))
 
 
 def verify_credential(
@@ -47,15 +93,12 @@ def verify_credential(
         raise CredentialError("token_too_long")
     try:
         header = jwt.get_unverified_header(token)
-        if set(header) != _HEADER or header["typ"] != "at+jwt" or header["alg"] != "EdDSA":
+        if set(header) != _HEADER or header["typ"] != "at+jwt" or header["alg"] not in _ALGORITHMS:
             raise CredentialError("header_refused")
-        found = [key for key in keys["keys"] if key.get("kid") == header["kid"]]
-        if len(found) != 1 or found[0].get("kty") != "OKP" or found[0].get("crv") != "Ed25519":
-            raise CredentialError("key_unknown")
         claims: dict[str, Any] = jwt.decode(
             token,
-            jwt.PyJWK(found[0], algorithm="EdDSA").key,
-            algorithms=["EdDSA"],
+            _key_of(keys, header["kid"]).key,
+            algorithms=[header["alg"]],
             audience=audience,
             issuer=issuer,
             # `exp` is never prolonged; only an issuer whose clock is ahead is borne with, below.
