@@ -225,9 +225,8 @@ describe('a call does not run, and throws,', () => {
     server.states = ['pending'];
     const { digest } = await gate(options).ask(other);
     const forged = { id: approved.id, digest };
-    await expect(gate(options).run(other, { reference: forged, tool })).rejects.toMatchObject({
-      code: 'action_changed',
-    });
+    const running = gate(options).run(other, { reference: forged, tool });
+    await expect(running).rejects.toMatchObject({ code: 'action_changed' });
     expect([ran, server.started.size, server.claimed.size]).toEqual([[], 0, 0]);
   });
 
