@@ -153,7 +153,7 @@ function clickOn({ id, digest }: Pick<Answered, 'id' | 'digest'>): Parameters<ty
     tenant_id: 'default',
     request_id: id,
     profile,
-    memberships: [],
+    answers: [],
     decision: 'approve',
     reason: null,
     shown_digest: digest,

@@ -2,7 +2,7 @@
 
 import { type Command, Option } from 'commander';
 import type { RecordedEvent } from '../domain/audit/event.ts';
-import { type MemberSource, sourceOf, userGroupOf } from '../domain/people/membership.ts';
+import { type MemberSource, sourceName } from '../domain/people/membership.ts';
 import { denialReason } from '../domain/policy/policy.ts';
 import { contentText } from '../domain/request/display.ts';
 import type { OperatorRecord } from '../domain/request/record.ts';
@@ -39,9 +39,9 @@ export function groupCommand(operations: Operations, io: Io): Command {
       printFields(io, [
         ['name', group.name],
         ['channel', group.channel],
-        ['slack user group', group.slack_user_group],
+        ['source', sourceText(group.source)],
         ['state', group.is_retired ? 'retired' : 'active'],
-        ['members', membersText(sourceOf(group), members)],
+        ['members', membersText(group.source, members)],
       ]);
     });
   return makeGroup('group', 'approver groups').addCommand(list).addCommand(show);
@@ -87,14 +87,32 @@ export function auditCommand(operations: Operations, io: Io): Command {
 function membersText({ kind }: MemberSource, members: readonly string[]): string {
   switch (kind) {
     case 'listed':
+    case 'groups':
       return members.join('\n');
     case 'slack_user_group':
-      return 'as Slack says, at each click';
+    case 'channel_members':
+    case 'on_call':
+      return 'asked at each click and claim';
+  }
+}
+
+function sourceText(source: MemberSource): string | null {
+  switch (source.kind) {
+    case 'listed':
+      return null;
+    case 'groups':
+      return 'other groups';
+    case 'slack_user_group':
+      return `Slack user group ${sourceName(source)}`;
+    case 'channel_members':
+      return `members of the channel ${sourceName(source)}`;
+    case 'on_call':
+      return `who is on call, as ${sourceName(source)} says`;
   }
 }
 
 function groupRow(group: AnswerOf<'listGroups'>[number]): string[] {
-  const members = userGroupOf(sourceOf(group)) ?? String(group.member_count);
+  const members = sourceText(group.source) ?? String(group.member_count);
   return [group.name, members, group.channel, group.is_retired ? 'retired' : 'active'];
 }
 

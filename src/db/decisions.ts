@@ -1,19 +1,15 @@
 // Statements on decisions: inserted once per person and request, or stage where stages are not distinct, and once per account.
 
-import type { Decision } from '../domain/request/decision.ts';
 import type { NamedDecision, Person } from '../domain/request/record.ts';
 import type { LockedTx } from './database.ts';
-import { DECISIONS } from './tables.ts';
+import { DECISIONS, type NewDecision } from './tables.ts';
 
 const INSERT = `with made as (${DECISIONS.insert} on conflict do nothing returning tenant_id, person_id)
   select p.person_id as id, p.email, p.name from made
   join placet.people_now p on p.tenant_id = made.tenant_id and p.id = made.person_id`;
 
 /** The decision with whose it is; null when its person, or account, has decided on the request, or its stage, before (INV-1). */
-export async function insertDecision(
-  tx: LockedTx,
-  row: Omit<Decision, 'account_moved_at'>,
-): Promise<NamedDecision | null> {
-  const person = (await tx.query<Person>(INSERT, DECISIONS.valuesOf(tx, row))).rows[0];
+export async function insertDecision(tx: LockedTx, { evidence, ...row }: NewDecision): Promise<NamedDecision | null> {
+  const person = (await tx.query<Person>(INSERT, DECISIONS.valuesOf(tx, { ...row, evidence }))).rows[0];
   return person === undefined ? null : { ...row, account_moved_at: null, person };
 }

@@ -13,6 +13,7 @@ import { BEARER_RANDOM_BYTES } from '../identity/bearer.ts';
 import type { CreateAgentDeps } from '../service/admin/agents.ts';
 import type { ChangeDeps } from '../service/admin/change-policy.ts';
 import type { FindAccount } from '../service/admin/owner.ts';
+import type { SecretDeps } from '../service/admin/source-secrets.ts';
 import type { TokenDeps } from '../service/admin/tokens.ts';
 import type { ServiceDeps } from '../service/deps.ts';
 import { bindInTenant, OPERATOR_USE_CASES } from '../service/use-cases.ts';
@@ -21,6 +22,7 @@ import { createFindAccount } from '../slack/send/find-account.ts';
 import type { Config } from './config.ts';
 import { digestAction, sha256 } from './digests.ts';
 import { databaseFault } from './faults.ts';
+import { sealSecretWith } from './member-sources.ts';
 import { databaseUrl, newId } from './wiring.ts';
 
 type DatabaseOperations = Omit<Operations, 'serve' | 'dev' | 'doctorChecks' | 'openDemo'>;
@@ -40,7 +42,7 @@ export function buildAdmin(loadConfig: () => Config): DatabaseOperations {
   return { ...operated, migrate: () => runMigrations(loadConfig()) };
 }
 
-export type AdminDeps = ServiceDeps & CreateAgentDeps & TokenDeps & ChangeDeps;
+export type AdminDeps = ServiceDeps & CreateAgentDeps & TokenDeps & ChangeDeps & SecretDeps;
 
 /** Work on the database in the configured tenant: opened for it, and closed after it. */
 export async function withService<T>(
@@ -57,7 +59,14 @@ export async function withService<T>(
         throw databaseFault(error, 'DATABASE_URL');
       });
     const findAccount = findAccountWith(config);
-    const made = { sha256, digestAction, fitsCard, makeAgentKey: freshKey, makeAdminToken: freshToken };
+    const made = {
+      sha256,
+      digestAction,
+      fitsCard,
+      makeAgentKey: freshKey,
+      makeAdminToken: freshToken,
+      sealSecret: sealSecretWith(config),
+    };
     const deps = { transact: database.transact, newId, findAccount, ...made };
     return await work(deps, config.tenant);
   } finally {

@@ -48,6 +48,15 @@ function isBase(url: string): boolean {
   return href.replace(/\/$/, '') === url && `${origin}${pathname.replace(/\/$/, '')}` === url;
 }
 
+/** Items between commas. */
+function listOf(item: z.ZodString) {
+  const split = (text: string) => text.split(',').map((each) => each.trim());
+  return z
+    .string()
+    .transform((text) => split(text).filter(Boolean))
+    .pipe(z.array(item).max(LIST_ITEMS_MAX));
+}
+
 function prefixed(prefix: string) {
   return z.string().startsWith(prefix, `must start with ${prefix}`);
 }
@@ -118,20 +127,7 @@ export const settings = {
   }),
   slack_team_ids: setting(
     'SLACK_TEAM_IDS',
-    z
-      .string()
-      .transform((text) =>
-        text
-          .split(',')
-          .map((id) => id.trim())
-          .filter(Boolean),
-      )
-      .pipe(
-        z
-          .array(z.string().regex(/^[TE][A-Z0-9]+$/, 'must be team ids such as T0ACME, separated by commas'))
-          .max(LIST_ITEMS_MAX),
-      )
-      .optional(),
+    listOf(z.string().regex(/^[TE][A-Z0-9]+$/, 'must be team ids such as T0ACME, separated by commas')).optional(),
     'The Slack teams whose people may click. Without it: the team that the bot belongs to.',
     { type: 'list of team ids' },
   ),
@@ -202,6 +198,12 @@ export const settings = {
     z.string().transform(decodeMasterKey).optional(),
     'Encrypts the signing keys at rest. `npm start` makes one and keeps it under `.placet/`.',
     { type: '32 bytes, base64url', is_secret: true },
+  ),
+  private_hosts: setting(
+    'PLACET_PRIVATE_HOSTS',
+    listOf(z.string().regex(/^[a-z0-9.:[\]-]{1,260}$/, 'must be hosts in lower case, separated by commas')).optional(),
+    'Hosts that the policy may name as the source of a group although their addresses are private. Others are not asked.',
+    { type: 'list', fallback: 'none' },
   ),
   cache: setting('PLACET_CACHE', z.string().optional(), 'Where the Temporal server for development is kept.', {
     type: 'folder',

@@ -8,6 +8,7 @@ import { createSlackApp, type SlackConfig } from '../slack/receive/app.ts';
 import { createSlackClient, type SlackClient } from '../slack/send/web-api.ts';
 import type { Config } from './config.ts';
 import { portFault, requireWorkspace, slackFault } from './faults.ts';
+import { createAskOnCall } from './member-sources.ts';
 import { openProbe } from './probe.ts';
 import { retryingEach } from './retry.ts';
 import { openService, type Running } from './wiring.ts';
@@ -28,6 +29,7 @@ export async function runSlack(config: Config, log: Log): Promise<Running> {
     config: appConfig(config, team_id),
     deps: retryingEach(bind(deps, APPROVER_USE_CASES)),
     client,
+    askOnCall: createAskOnCall(config, service),
     log,
     countDecision,
   });

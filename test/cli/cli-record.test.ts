@@ -37,6 +37,7 @@ const RECORD: RequestRecord = {
   },
   agent: { id: 'agt_1', name: 'demo', owner: { id: 'prs_1', email: 'ann@example.com', name: 'Ann' } },
   groups: [],
+  parts: [],
   decisions: [
     {
       id: 'dec_1',
@@ -136,6 +137,7 @@ result         -
         name: 'dba',
         channel: 'C0DBA',
         slack_user_group: 'S0DBA',
+        source: { kind: 'slack_user_group', id: 'S0DBA' },
         is_retired: false,
         member_count: 0,
         members: [],

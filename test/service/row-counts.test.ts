@@ -48,8 +48,8 @@ test('a claim whose grant was redeemed by another is refused, audited, and makes
   const sign = () => Promise.reject(new Error('nothing is to be signed'));
   const signers = { opened: (kid: string) => ({ kid, sign }), open: async () => undefined };
   const transact = interposed(database.transact, /set redeemed_at/, loses);
-  const listSlackMembers = () => Promise.reject(new Error('no user group decides here'));
-  const deps = { ...world.service, transact, signers, listSlackMembers };
+  const askSources = () => Promise.reject(new Error('no user group decides here'));
+  const deps = { ...world.service, transact, signers, askSources };
   await expect(claim(deps, world.caller, request.id)).rejects.toMatchObject({ code: 'already_claimed' });
   expect(await leasesOf(database, request.id)).toEqual([]);
   expect(await eventsOf(database, request.id, 'grant.claim_refused')).toEqual([{ facts: { code: 'already_claimed' } }]);

@@ -1,5 +1,5 @@
-// The statements on agents, policies, roles, admin tokens, proposals and audit events, naming another tenant’s rows;
-// see statements.ts.
+// The statements on agents, policies, parts of groups, roles, admin tokens, proposals and audit events, naming another
+// tenant’s rows; see statements.ts.
 import { numberEvent } from '../../src/audit/record.ts';
 import { CLOCK } from '../../src/domain/people/principal.ts';
 import { newId } from '../../src/process/wiring.ts';
@@ -14,8 +14,20 @@ const HASH = Buffer.alloc(32, 6);
 /** The arguments after `tx`, for each statement. */
 export function adminAttemptsOn(
   victim: Victim,
-): Pick<Attempts, 'adminTokens' | 'agents' | 'auditEvents' | 'policies' | 'proposals' | 'replays' | 'roles'> {
-  const { agent_id, person_id, request_id } = victim;
+): Pick<
+  Attempts,
+  | 'absences'
+  | 'adminTokens'
+  | 'agents'
+  | 'auditEvents'
+  | 'groupParts'
+  | 'policies'
+  | 'proposals'
+  | 'replays'
+  | 'roles'
+  | 'sourceSecrets'
+> {
+  const { agent_id, person_id, request_id, group_id } = victim;
   return {
     agents: {
       insertAgent: [
@@ -33,11 +45,34 @@ export function adminAttemptsOn(
       findFacts: [victim.agent_name],
       listAgents: [1_000],
     },
+    absences: {
+      replaceAbsences: [[{ address: 'eve@example.com', until_at: soon(), delegate: null }]],
+      listAwayFor: [person_id],
+      listDelegations: [[person_id]],
+      listAwayAccounts: [],
+    },
+    groupParts: {
+      listParts: [[group_id]],
+      listPartsNamed: [[victim.group_name]],
+      listAskedParts: [],
+      listAllParts: [],
+      setSources: [
+        [{ group_id, source: { kind: 'groups' } }],
+        [{ group_id, part_id: newId('group'), is_among: false }],
+      ],
+    },
+    sourceSecrets: {
+      setSecret: ['oncall.example', HASH],
+      removeSecret: ['oncall.example'],
+      listSecrets: [],
+      readSecret: ['oncall.example'],
+    },
     policies: {
       lockPolicies: [],
       holdPolicies: [],
       readNewest: [],
       readNewestWhole: [],
+      readNewestDigest: [],
       readVersion: [1],
       listVersions: [{ before: null, limit: 100 }],
       readNaming: [{ address: victim.email, person_id }],

@@ -39,7 +39,7 @@ function attemptsOn(victim: Victim): Attempts {
         {
           id: newId('decision'),
           ...{ request_id, person_id, digest, stage: 0, decision: 'approve', reason: null, decided_at: soon() },
-          ...{ via: 'slack', account: 'T0EVIL/U0EVE', group_ids: [] },
+          ...{ via: 'slack', account: 'T0EVIL/U0EVE', group_ids: [], evidence: [], stands_in_for: null },
         },
       ],
     },
@@ -50,7 +50,15 @@ function attemptsOn(victim: Victim): Attempts {
       readRequestRecord: [request_id, CARD],
       listByAgent: [{ agent_id, state: null, before: null, limit: 100 }],
       listAll: [{ state: null, limit: 100 }],
-      listWaitingFor: [{ person_id, slack_user_groups: ['S0DBA'], limit: 100 }],
+      listWaitingFor: [
+        {
+          person_id,
+          account: 'T0ACME/U0EVE',
+          group_ids: [group_id],
+          joined: [{ group_id, part_id: group_id }],
+          limit: 100,
+        },
+      ],
     },
     sweepQueries: {
       enqueueLate: [{ before: soon(), fresh: soon(), since: long_ago, limit: 100 }],
@@ -89,7 +97,6 @@ function attemptsOn(victim: Victim): Attempts {
       listMembers: [group_id, 100],
       listMemberships: [[group_id], [person_id]],
       listEligible: [[group_id], { excluded_people: [], limit: 100 }],
-      listSlackUserGroups: [],
     },
     signingKeys: {
       readActiveKid: [],
@@ -154,6 +161,7 @@ function attemptsOn(victim: Victim): Attempts {
       addAddress: [person_id, victim.email],
       endAddresses: [[victim.email]],
       listAddresses: [person_id],
+      listOwned: [[person_id]],
     },
     identities: {
       readAccountFacts: [account, victim.email],
@@ -179,8 +187,7 @@ function attemptsOn(victim: Victim): Attempts {
             requirement: null,
             credential: null,
             presentation: null,
-            salts_sealed: null,
-            denial: null,
+            ...{ salts_sealed: null, members_when_made: null, denial: null },
           },
           ...{ needs_review: false, created_at: new Date(), expires_at: null, closed_at: new Date() },
         },

@@ -5,6 +5,8 @@ import { mixedScriptWords } from '../request/display.ts';
 import { isReserved } from './actions.ts';
 import { constantAnswer } from './condition.ts';
 import { matchesGlob } from './glob.ts';
+import { namedByGroups } from './group-parts.ts';
+import { awayGroups, changeableSources } from './lint-groups.ts';
 import { meantBy } from './pattern.ts';
 import type { Match, PolicyDocument, Problem, Rule } from './policy.ts';
 import { contains, groupNames, isStaged, stagesOf, stricterFirst } from './rule-stages.ts';
@@ -20,6 +22,8 @@ export function warningsOf(document: PolicyDocument): readonly Problem[] {
   if (document.rules.length === 0) return [{ path: ['rules'], message: 'there is no rule, so everything is denied' }];
   return [
     ...unusedGroups(document),
+    ...awayGroups(document),
+    ...changeableSources(document),
     ...unreachableRules(document),
     ...combinedRules(document),
     ...lateEscalations(document),
@@ -34,8 +38,12 @@ export function warningsOf(document: PolicyDocument): readonly Problem[] {
   ];
 }
 
-function unusedGroups({ approver_groups, rules }: PolicyDocument): Problem[] {
-  const used = new Set(rules.flatMap((rule) => stagesOf(rule).flatMap(groupNames)));
+function unusedGroups({ approver_groups, rules, fallback = [] }: PolicyDocument): Problem[] {
+  const used = new Set([
+    ...rules.flatMap((rule) => stagesOf(rule).flatMap(groupNames)),
+    ...namedByGroups(approver_groups),
+    ...fallback,
+  ]);
   return Object.keys(approver_groups)
     .filter((name) => !used.has(name))
     .map((name) => ({ path: ['approver_groups', name], message: `no rule asks the group "${name}"` }));

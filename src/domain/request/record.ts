@@ -1,6 +1,7 @@
 // One approval request with what was recorded of it, and which parts of that each reader reads. Data only.
 
 import type { Execution, ExecutionResult, Grant, Lease } from '../credential/lease.ts';
+import type { GroupPart } from '../people/membership.ts';
 import type { Decision } from './decision.ts';
 import type { ApprovalRequest, RequestState } from './request.ts';
 
@@ -33,6 +34,8 @@ export type RequestRecord = {
   readonly request: ApprovalRequest;
   readonly agent: { readonly id: string; readonly name: string; readonly owner: Person };
   readonly groups: readonly StageGroup[];
+  /** Where the members of these groups come from. */
+  readonly parts: readonly GroupPart[];
   readonly decisions: readonly NamedDecision[];
   readonly grant: Grant | null;
   readonly lease: Lease | null;
@@ -46,28 +49,35 @@ export type RequestRecord = {
 };
 
 /** What messages and modals are drawn from, and what time still demands of the request. */
-export type CardRecord = Omit<RequestRecord, 'undeliverable_at'>;
+export type CardRecord = Omit<RequestRecord, 'undeliverable_at' | 'parts'>;
 
 /** What a decision is judged by, and its private answer drawn from. */
 export type ClickRecord = Pick<RequestRecord, 'request' | 'groups' | 'decisions' | 'cards'>;
+
+/** The same with where the members of its groups come from, by which a decision is judged. */
+export type JudgedRecord = ClickRecord & Pick<RequestRecord, 'parts'>;
+
+/** What a modal is drawn from that is shown only to whoever may see it. */
+export type ViewedRecord = CardRecord & Pick<RequestRecord, 'parts'>;
 
 /** What one line of what waits for a person is drawn from. */
 export type WaitingRecord = Pick<RequestRecord, 'request' | 'agent' | 'decisions'>;
 
 /** What claim and start go by. */
-export type ApprovedRecord = Omit<ClickRecord, 'cards'> & Pick<RequestRecord, 'grant' | 'execution' | 'result'>;
+export type ApprovedRecord = Omit<ClickRecord, 'cards'> &
+  Pick<RequestRecord, 'parts' | 'grant' | 'execution' | 'result'>;
 
 /** What the report of a result goes by. */
 export type ReportRecord = Pick<RequestRecord, 'request' | 'lease' | 'result'>;
 
 /** What the API's answer is made from. */
-export type ViewRecord = Omit<RequestRecord, 'agent' | 'same_pending'>;
+export type ViewRecord = Omit<RequestRecord, 'agent' | 'same_pending' | 'parts'>;
 
 /** What the API's answer to the creation is made from, whenever it is asked for again. */
 export type CreationRecord = Pick<RequestRecord, 'request' | 'grant'>;
 
 /** What an operator is shown. */
-export type OperatorRecord = Omit<RequestRecord, 'same_pending'>;
+export type OperatorRecord = Omit<RequestRecord, 'same_pending' | 'parts'>;
 
 /** What waits for one person, what expires first standing first; `has_more` when there are more than were asked for. */
 export type Waiting = { readonly items: readonly WaitingRecord[]; readonly has_more: boolean };

@@ -1,24 +1,24 @@
 // What claim and start share: an approval is acted on once, under the request's lock, after its approvers were looked at again.
 
 import { recordEvent } from '../../audit/record.ts';
+import * as absences from '../../db/absences.ts';
 import type { LockedTx, Tx } from '../../db/database.ts';
-import * as groups from '../../db/groups.ts';
+import * as identities from '../../db/identities.ts';
 import { inOrder } from '../../db/in-order.ts';
 import * as people from '../../db/people.ts';
 import { APPROVED } from '../../db/record-parts.ts';
 import type { ClaimRefusal, StartRefusal } from '../../domain/credential/lease.ts';
 import { PlacetError } from '../../domain/errors.ts';
-import { userGroupsOf } from '../../domain/people/membership.ts';
+import { type SourceAnswer, sourcesToAsk } from '../../domain/people/membership.ts';
 import type { AgentPrincipal } from '../../domain/people/principal.ts';
 import { hasQuorum } from '../../domain/request/decision.ts';
 import type { ApprovedRecord } from '../../domain/request/record.ts';
 import type { ServiceDeps } from '../deps.ts';
 import { lockUnderPolicy } from '../locked.ts';
-import { keepListed, type SlackMembers } from '../user-groups.ts';
+import { type AskSources, isAnswered, keepAsked, membershipsNow, type Questions } from '../memberships.ts';
 
 export type ApprovedDeps = ServiceDeps & {
-  /** Who is in these Slack user groups now, asked of Slack; throws `unavailable` when Slack cannot be asked. */
-  readonly listSlackMembers: (slack_user_groups: readonly string[]) => Promise<SlackMembers>;
+  readonly askSources: AskSources;
 };
 
 type ActRefusal = ClaimRefusal | StartRefusal;
@@ -44,8 +44,8 @@ type Attempted<T> =
   | { readonly kind: 'refused'; readonly code: ActRefusal }
   /** Nothing was written: somebody else was faster, which is still to be recorded. */
   | { readonly kind: 'late'; readonly code: ActRefusal; readonly digest: string }
-  /** Nothing was written: Slack is to be asked about these first. */
-  | { readonly kind: 'unasked'; readonly slack_user_groups: readonly string[] }
+  /** Nothing was written: the sources of its groups are to be asked first. */
+  | ({ readonly kind: 'unasked' } & Questions)
   /** Nothing was written: this is to be got first. */
   | { readonly kind: 'unready'; readonly get: () => Promise<void> };
 
@@ -58,12 +58,12 @@ export async function actOnApproved<T extends object, Read>(
   caller: AgentPrincipal,
   input: ApprovedInput<T, Read>,
 ): Promise<T> {
-  let listed: SlackMembers | null = null;
+  let answers: readonly SourceAnswer[] = [];
   let dependency = 'slack';
   // Slack is asked and keys are opened outside of the transaction: no lock waits for it, and a call that cannot succeed asks
   // nothing.
   for (let tries = 0; tries < TRIES_MAX; tries += 1) {
-    const attempted = await attempt(deps, caller, input, listed);
+    const attempted = await attempt(deps, caller, input, answers);
     switch (attempted.kind) {
       case 'done':
         return attempted.answer;
@@ -75,7 +75,7 @@ export async function actOnApproved<T extends object, Read>(
         throw new PlacetError(code);
       }
       case 'unasked':
-        listed = await deps.listSlackMembers(attempted.slack_user_groups);
+        answers = await deps.askSources(attempted.sources, attempted.accounts);
         dependency = 'slack';
         break;
       case 'unready':
@@ -91,7 +91,7 @@ function attempt<T extends object, Read>(
   deps: ApprovedDeps,
   caller: AgentPrincipal,
   input: ApprovedInput<T, Read>,
-  listed: SlackMembers | null,
+  answers: readonly SourceAnswer[],
 ): Promise<Attempted<T>> {
   return deps.transact(caller.tenant_id, async (begun): Promise<Attempted<T>> => {
     // Sent together: one round trip.
@@ -100,17 +100,15 @@ function attempt<T extends object, Read>(
     const { tx, record } = locked;
     const earlier = input.earlier(record);
     if (earlier !== null) return { kind: 'done', answer: earlier };
-    const slack_user_groups = record.request.effect === 'allow' ? [] : userGroupsOf(record.groups);
+    const sources = record.request.effect === 'allow' ? [] : sourcesToAsk(record.parts);
     // Whoever approved and whatever Slack would say, some are refused: those ask nothing.
     const certain = input.refusalOf(record, true, tx.now);
     if (certain === null) {
-      if (!slack_user_groups.every((group) => listed?.user_ids.has(group)))
-        return { kind: 'unasked', slack_user_groups };
+      if (!isAnswered(sources, answers)) return { kind: 'unasked', sources, accounts: await accountsOf(tx, record) };
       const get = input.missing(read);
       if (get !== null) return { kind: 'unready', get };
-      if (listed !== null) await keepListed(tx, record, listed);
     }
-    const refusal = certain ?? input.refusalOf(record, await isStillApproved(tx, record), tx.now);
+    const refusal = certain ?? input.refusalOf(record, await isStillApproved(tx, record, answers), tx.now);
     if (refusal !== null) return refuse(deps, tx, caller, { input, digest: record.request.digest, code: refusal });
     const answer = await input.act(tx, record, read);
     if (typeof answer !== 'string') return { kind: 'done', answer };
@@ -136,22 +134,38 @@ async function refuse(
   return { kind: 'refused', code };
 }
 
+/** Those in whose place somebody decided. */
+function steadsOf(decisions: ApprovedRecord['decisions']): readonly string[] {
+  return decisions.flatMap(({ stands_in_for }) => (stands_in_for ?? []).map(({ person_id }) => person_id));
+}
+
+/** The accounts that decided, and those of whoever they decided for. */
+async function accountsOf(tx: Tx, { decisions }: ApprovedRecord): Promise<readonly string[]> {
+  const steads = steadsOf(decisions);
+  const links = steads.length === 0 ? [] : await identities.listAccounts(tx, steads);
+  return [...decisions.map(({ account }) => account), ...links.map(({ subject }) => subject)];
+}
+
 /** The people who approved are looked at again: still active, still in the group, still not the requester (INV-1, INV-2). */
 export async function isStillApproved(
   tx: Tx,
-  { request, decisions, groups: asked_groups }: ApprovedRecord,
+  { request, decisions, parts }: ApprovedRecord,
+  answers: readonly SourceAnswer[],
 ): Promise<boolean> {
   if (request.effect === 'allow') return true;
-  const ids = decisions.map(({ person_id }) => person_id);
-  const group_ids = asked_groups.map(({ id }) => id);
+  const steads = steadsOf(decisions);
+  const ids = [...new Set([...decisions.map(({ person_id }) => person_id), ...steads])];
+  const judged = { parts, answers, person_ids: ids };
+  const delegations = steads.length === 0 ? [] : await absences.listDelegations(tx, steads);
   const [approvedBy, memberships] = await inOrder(tx, [
     (tx) => people.listPeople(tx, ids),
-    (tx) => groups.listMemberships(tx, group_ids, ids),
+    (tx) => membershipsNow(tx, judged),
   ]);
+  await keepAsked(tx, judged, memberships);
   const approvers = approvedBy.map((person) => ({
     person_id: person.id,
     is_active: person.is_active,
     group_ids: memberships.filter(({ person_id }) => person_id === person.id).map(({ group_id }) => group_id),
   }));
-  return hasQuorum(request, decisions, approvers);
+  return hasQuorum(request, decisions, approvers, delegations);
 }

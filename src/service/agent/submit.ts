@@ -13,12 +13,14 @@ import type { AuditEvent } from '../../domain/audit/event.ts';
 import { CLAIM_WINDOW_SECONDS, isWithin } from '../../domain/credential/scope.ts';
 import { hasCode, PlacetError } from '../../domain/errors.ts';
 import { addressOf } from '../../domain/people/address.ts';
+import type { AskedSource, SourceAnswer } from '../../domain/people/membership.ts';
 import { type AgentPrincipal, POLICY } from '../../domain/people/principal.ts';
 import { entryOf, isReserved, presentationOf } from '../../domain/policy/actions.ts';
 import { evaluate, type Judgement, type Rule } from '../../domain/policy/policy.ts';
 import type { Content } from '../../domain/request/display.ts';
 import { type Action, type Ask, type CredentialSpec, stateAtCreation } from '../../domain/request/request.ts';
 import type { ServiceDeps } from '../deps.ts';
+import type { AskSources } from '../memberships.ts';
 import { ensurePerson } from '../people.ts';
 import { type CheckDeps, checkJustified, checkParametersOf } from './check-ask.ts';
 import { type EarlierDeps, findEarlier, type Keyed, mustFindEarlier } from './earlier.ts';
@@ -35,6 +37,7 @@ export type SubmitDeps = ServiceDeps &
     readonly fitsCard: (input: Content & Pick<NewRequest, 'presentation' | 'credential'>) => boolean;
     /** The last policy seen, by tenant, kept between calls by whoever gives it. */
     readonly known_policies?: Map<string, PolicyVersion>;
+    readonly askSources: AskSources;
   };
 
 export type Submission = Keyed & { readonly ask: Ask };
@@ -43,16 +46,30 @@ export type Submission = Keyed & { readonly ask: Ask };
 export async function submit(deps: SubmitDeps, caller: AgentPrincipal, submission: Submission): Promise<RequestView> {
   if (isReserved(submission.ask.action)) throw new PlacetError('action_reserved');
   const { tenant_id } = caller;
-  const created = await attempt(deps, caller, submission);
-  return created ?? deps.transact(tenant_id, (tx) => mustFindEarlier(deps, tx, caller, submission));
+  let answers: readonly SourceAnswer[] = [];
+  // Asked outside of the transaction: no lock of policies waits for it.
+  for (let tries = 0; tries < TRIES_MAX; tries += 1) {
+    const created = await attempt(deps, caller, submission, answers);
+    if (created === null) return deps.transact(tenant_id, (tx) => mustFindEarlier(deps, tx, caller, submission));
+    if (!('unasked' in created)) return created;
+    answers = await deps.askSources(created.unasked, null);
+  }
+  throw new PlacetError('unavailable', { dependency: 'member sources' });
 }
 
-/** Null when a request under this key stands already. */
-function attempt(deps: SubmitDeps, caller: AgentPrincipal, submission: Submission): Promise<RequestView | null> {
+/** Null when a request under this key stands already; the sources of its groups where they have to be asked first. */
+function attempt(
+  deps: SubmitDeps,
+  caller: AgentPrincipal,
+  submission: Submission,
+  answers: readonly SourceAnswer[],
+): Promise<RequestView | Unasked | null> {
   return deps.transact(caller.tenant_id, async (tx) => {
-    let judged: Judged;
+    let judged: Judged | Unasked;
     try {
-      judged = await judge(deps, tx, caller, submission);
+      judged = await judge(deps, tx, { caller, submission, answers });
+      // A repeat keeps the answer of its creation, whether or not anybody can be asked today.
+      if ('unasked' in judged) return (await findEarlier(deps, tx, caller, submission)) ?? judged;
     } catch (error) {
       // A repeat keeps the answer of its creation, also under a policy that would refuse it today.
       const earlier = isRefusal(error) ? await findEarlier(deps, tx, caller, submission) : null;
@@ -85,13 +102,23 @@ function isRefusal(error: unknown): boolean {
 }
 
 type Judged = { readonly request: NewRequest; readonly salts: Salts };
+/** Nothing was written: these are to be asked first. */
+type Unasked = { readonly unasked: readonly AskedSource[] };
+
+/** A policy that names other sources while some are asked is met so many times at most. */
+const TRIES_MAX = 5;
+
+type Judging = {
+  readonly caller: AgentPrincipal;
+  readonly submission: Submission;
+  readonly answers: readonly SourceAnswer[];
+};
 
 async function judge(
   deps: SubmitDeps,
   tx: Tx,
-  caller: AgentPrincipal,
-  { idempotency_key, body_digest, ask }: Submission,
-): Promise<Judged> {
+  { caller, submission: { idempotency_key, body_digest, ask }, answers }: Judging,
+): Promise<Judged | Unasked> {
   // Sent together, in this order: no policy is applied meanwhile, so the rule and its groups are of one policy.
   const [, facts, policy] = await inOrder(tx, [
     (tx) => policies.holdPolicies(tx),
@@ -108,10 +135,13 @@ async function judge(
   const behind = await humansBehind(deps, tx, caller, ask);
   const clock = clockOf(policy?.document.calendars, judgement.rule, tx.now);
   const id = deps.newId('request');
-  const requirement =
-    judgement.effect === 'require' && judgement.rule !== null
-      ? withHours(await requirementOf(tx, judgement.rule, behind.excluded_people), clock)
-      : null;
+  const { excluded_people } = behind;
+  const isToWait = judgement.effect === 'require' && judgement.rule !== null;
+  const required = isToWait
+    ? await requirementOf(tx, judgement.rule, { excluded_people, answers, fallback: policy?.document.fallback ?? [] })
+    : null;
+  if (required !== null && 'unasked' in required) return required;
+  const requirement = required === null ? null : withHours(required.requirement, clock);
   const { timeout_seconds, credential: wanted, ...kept } = ask;
   // Judged by its values, and from here on without those that are masked.
   const hidden = deps.masks.hide({ tenant_id: caller.tenant_id, request_id: id }, parameters, entry?.mask ?? []);
@@ -130,6 +160,7 @@ async function judge(
     idempotency_key,
     body_digest: hidden === null ? body_digest : deps.masks.digestUnder(salts, body_digest),
     salts_sealed: hidden?.salts_sealed ?? null,
+    members_when_made: required?.members_when_made ?? null,
     ...behind,
     effect: judgement.effect,
     state,
