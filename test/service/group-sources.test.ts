@@ -197,7 +197,7 @@ test('each decision keeps from what its person is known to be in the group, and 
     ['listed', expect.stringMatching(/^pol_/)],
   ]);
   for (const { asked_at, digest } of row?.evidence ?? []) {
-    expect(Date.parse(asked_at)).toBeGreaterThanOrEqual(Date.parse(request.created_at));
+    expect(Date.parse(asked_at)).toBeGreaterThanOrEqual(request.created_at.getTime());
     expect(digest).toMatch(/^sha256:[0-9a-f]{64}$/);
   }
   expect(await eventsOf(database, request.id, 'decision.recorded')).toHaveLength(1);

@@ -39,6 +39,10 @@ const POLICY: PolicyDocument = {
     makeRuleFor('gone/*', { approvers: ['ghosts'] }),
     makeRuleFor('gone-two/*', { approvers: ['ghosts'], quorum: 2 }),
     makeRuleFor('gone-three/*', { approvers: ['ghosts'], quorum: 3 }),
+    makeRuleFor('up/*', {
+      approvers: [],
+      stages: [{ approvers: ['payments'], quorum: 2, escalate: { after_seconds: 500, to: ['leads'] } }],
+    }),
     makeRuleFor('each/*', { approvers: [], stages: [{ approvers: ['payments', 'ghosts'], quorum: 2, each: true }] }),
   ]),
   people: [
@@ -214,5 +218,16 @@ describe('a fallback stands in for a group that cannot be reached', () => {
     await apply(world.service, away);
     await expect(ask('one/5')).rejects.toMatchObject({ code: 'quorum_unreachable' });
     await apply(world.service, POLICY);
+  });
+});
+
+test('what waits for a group that a new version empties escalates at once; another request does not', async () => {
+  const request = await ask('up/1');
+  const other = await ask('two/5');
+  expect(await click(request, 'lea')).toMatchObject(refused('not_in_group'));
+  await meanwhile({ approver_groups: { ...POLICY.approver_groups, payments: group('cat', 'olga') } }, async () => {
+    expect(await click(request, 'lea')).toMatchObject(counted('pending'));
+    expect(await click(other, 'lea')).toMatchObject(refused('not_in_group'));
+    expect(await click(request, 'cat')).toMatchObject(counted('approved'));
   });
 });

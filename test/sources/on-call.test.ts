@@ -1,6 +1,7 @@
 // Asking who is on call: over a sealed line, of no private host, no redirect, little and soon. Whatever fails is nobody.
 
-import { createServer, type RequestListener, type Server } from 'node:https';
+import type { RequestListener } from 'node:http';
+import { createServer, type Server } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { mayAsk } from '../../src/sources/guarded-fetch.ts';

@@ -201,6 +201,7 @@ function attemptsOn(victim: Victim): Attempts {
       expireRequest: [request_id],
       touchRequest: [request_id],
       readExpiry: [request_id],
+      listEscalatable: [100],
       touchOpenOf: [[person_id]],
     },
     executions: {

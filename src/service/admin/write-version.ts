@@ -11,6 +11,7 @@ import * as requests from '../../db/requests.ts';
 import { addressOf } from '../../domain/people/address.ts';
 import { type Principal, RULE } from '../../domain/people/principal.ts';
 import type { PolicyDocument } from '../../domain/policy/policy.ts';
+import { escalateUnreached } from '../clock/reach.ts';
 import type { ServiceDeps } from '../deps.ts';
 import { tell } from '../news.ts';
 import { applyGroups } from './apply-groups.ts';
@@ -52,6 +53,7 @@ export async function writeVersion(deps: ServiceDeps, tx: Tx, version: NewVersio
   for (const facts of await applyGroups(deps, tx, document)) {
     await recordEvent(deps, tx, { outcome: 'success', actor, type: 'approver_group.changed', facts });
   }
+  await escalateUnreached(deps, tx);
   await applyRoles(deps, tx, { from: current?.document.roles, to: document.roles, owners_before, actor });
   for (const left of await proposals.listPending(tx, { base_below: number })) await cancelProposal(deps, tx, left);
   return { id, number, digest: hex };
