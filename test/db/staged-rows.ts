@@ -38,9 +38,13 @@ const shape = fc.record({
       is_other_digest: fc.integer({ min: 0, max: 9 }).map((number) => number === 7),
       groups: fc.option(groupPlaces, { freq: 6 }),
       // In whose place it was made, and the groups that this gave.
-      steads: fc.option(fc.array(fc.record({ by: fc.constantFrom(...NAMES), groups: groupPlaces }), { maxLength: 2 }), {
-        freq: 2,
-      }),
+      steads: fc.oneof(
+        { weight: 7, arbitrary: fc.constant(null) },
+        {
+          weight: 1,
+          arbitrary: fc.array(fc.record({ by: fc.constantFrom(...NAMES), groups: groupPlaces }), { maxLength: 2 }),
+        },
+      ),
     }),
     { maxLength: 7, selector: ({ stage, by }) => `${stage}${by}` },
   ),

@@ -49,10 +49,12 @@ const POLICY: PolicyDocument = {
     person('ann', { delegate: 'dan@example.com' }),
     person('ben', { delegate: 'dan@example.com' }),
     person('eve', { delegate: 'ann@example.com' }),
+    person('gus', {}),
+    person('gil', {}),
   ],
   approver_groups: {
     payments: group('ann', 'ben', 'cat', 'olga'),
-    ghosts: group('olga'),
+    ghosts: group('olga', 'gus', 'gil'),
     leads: group('lea', 'lou'),
   },
   fallback: ['leads'],
@@ -212,8 +214,8 @@ describe('a fallback stands in for a group that cannot be reached', () => {
     const { fallback: _fallback, ...rest } = POLICY;
     const away = {
       ...rest,
-      people: [person('ann', {})],
-      approver_groups: { ...POLICY.approver_groups, payments: group('ann') },
+      people: [person('ann', {}), person('ben', {})],
+      approver_groups: { ...POLICY.approver_groups, payments: group('ann', 'ben') },
     };
     await apply(world.service, away);
     await expect(ask('one/5')).rejects.toMatchObject({ code: 'quorum_unreachable' });
