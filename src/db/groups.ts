@@ -206,7 +206,10 @@ export type Eligible = {
   readonly is_among: boolean;
 };
 
-/** Distinct active people whom these groups list and who are not excluded, or their delegates while they are away, `limit` of each group at most. */
+/**
+ * Distinct active people whom these groups list and who are not excluded, or their delegates while they are away; `limit` of
+ * each group at most.
+ */
 export async function listEligible(
   tx: Tx,
   group_ids: readonly string[],

@@ -13,7 +13,7 @@ import type { Config } from './config.ts';
 
 type Sources = Pick<Config, 'tenant' | 'master_key' | 'private_hosts'>;
 
-/** Asks who is on call. Questions of one moment share an answer that was asked for after they came. */
+/** Asks who is on call. SourcesToAsk of one moment share an answer that was asked for after they came. */
 export function createAskOnCall(config: Sources, service: Pick<ServiceDeps, 'transact'>): AskOnCall {
   const { tenant: tenant_id, private_hosts = [] } = config;
   const readSecret = async (host: string): Promise<string | null> => {

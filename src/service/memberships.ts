@@ -18,7 +18,7 @@ import {
 } from '../domain/people/membership.ts';
 
 /** The sources that have to be asked before people are judged, and about which accounts. */
-export type Questions = { readonly sources: readonly AskedSource[]; readonly accounts: readonly string[] };
+export type SourcesToAsk = { readonly sources: readonly AskedSource[]; readonly accounts: readonly string[] };
 
 /**
  * Asks sources about accounts: of a channel's members only these are told, and no guest or bot among them; with null all.
@@ -34,13 +34,13 @@ type Asking = { readonly parts: readonly GroupPart[]; readonly answers: readonly
 /** Of whom, in one go. */
 type Judged = Asking & { readonly person_ids: readonly string[] };
 
-export type MembershipNow = groups.Membership & { readonly answer: SourceAnswer | null };
+export type KnownMembership = groups.Membership & { readonly answer: SourceAnswer | null };
 
 /** The groups that these people are in now. A source without an answer has nobody. */
 export async function membershipsNow(
   tx: Tx,
   { parts, answers, person_ids }: Judged,
-): Promise<readonly MembershipNow[]> {
+): Promise<readonly KnownMembership[]> {
   const group_ids = [...new Set(parts.map(({ group_id }) => group_id))];
   const isAsked = parts.some(({ source }) => askedSource(source) !== null);
   // Sent together: the request's lock is held meanwhile.
@@ -54,23 +54,23 @@ export async function membershipsNow(
     accounts: (accounts ?? []).flatMap((account) => (account.person_id === person_id ? [account.subject] : [])),
     addresses: (owned ?? []).flatMap((each) => (each.person_id === person_id ? [each.address] : [])),
   }));
-  const asked = membershipsBy({ parts, listed, answers }, people);
+  const found = membershipsBy({ parts, listed, answers }, people);
   const own = listed.filter(({ is_among }) => !is_among);
-  return [...own.map((each) => ({ ...each, answer: null })), ...asked];
+  return [...own.map((each) => ({ ...each, answer: null })), ...found];
 }
 
 /** Keeps who was a member by a source when it was asked, for whoever looks at the group; nothing is judged by that. */
 export async function keepAsked(
   tx: Tx,
   { parts, answers, person_ids }: Judged,
-  memberships: readonly MembershipNow[],
+  memberships: readonly KnownMembership[],
 ): Promise<void> {
-  const asked = memberships.filter(({ answer }) => answer !== null);
+  const found = memberships.filter(({ answer }) => answer !== null);
   const answered = new Set(answers.map(({ source }) => sourceKey(source)));
   const kept = parts.flatMap(({ group_id, part_id, source }) => {
     const known = askedSource(source);
     if (group_id !== part_id || known === null || !answered.has(sourceKey(known))) return [];
-    const isIn = (id: string) => asked.some((each) => each.group_id === group_id && each.person_id === id);
+    const isIn = (id: string) => found.some((each) => each.group_id === group_id && each.person_id === id);
     return person_ids.map((person_id) => ({ group_id, person_id, is_member: isIn(person_id) }));
   });
   await inOrder(
@@ -80,7 +80,7 @@ export async function keepAsked(
 }
 
 /** From what it is known that somebody is in these groups: each source that says so, when it was asked, what it answered. */
-export async function evidenceOf(tx: Tx, memberships: readonly MembershipNow[]): Promise<readonly Evidence[]> {
+export async function evidenceOf(tx: Tx, memberships: readonly KnownMembership[]): Promise<readonly Evidence[]> {
   const isListed = memberships.some(({ answer }) => answer === null);
   const policy = isListed ? await policies.readNewestDigest(tx) : null;
   return memberships.map(({ group_id, answer }) =>

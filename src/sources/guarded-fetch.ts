@@ -76,7 +76,7 @@ export function guardedFetch(url: string, { private_hosts, bearer, ca }: FetchOp
   return new Promise((resolve) => {
     const fail = (fault: FetchFault) => {
       resolve({ kind: 'fault', fault });
-      asked.destroy();
+      outgoing.destroy();
     };
     const headers = {
       accept: 'text/calendar, application/json',
@@ -84,17 +84,17 @@ export function guardedFetch(url: string, { private_hosts, bearer, ca }: FetchOp
       ...(bearer === null ? {} : { authorization: `Bearer ${bearer}` }),
     };
     // A connection of its own, so that the address of this very one is looked at.
-    const asked = request(url, { agent: false, headers, ...(ca === undefined ? {} : { ca }) });
+    const outgoing = request(url, { agent: false, headers, ...(ca === undefined ? {} : { ca }) });
     const timer = setTimeout(() => fail('answer_late'), TIMEOUT_MS);
-    asked.once('close', () => clearTimeout(timer));
-    asked.once('error', () => fail('unreachable'));
+    outgoing.once('close', () => clearTimeout(timer));
+    outgoing.once('error', () => fail('unreachable'));
     // Nothing was said yet: what is said begins once the connection is sealed.
-    asked.once('socket', (socket) =>
+    outgoing.once('socket', (socket) =>
       socket.once('connect', () => {
         if (!mayAsk(socket.remoteAddress ?? '', isListed)) fail('host_private');
       }),
     );
-    asked.once('response', (response) => {
+    outgoing.once('response', (response) => {
       const { statusCode = 0 } = response;
       if (statusCode >= 300 && statusCode < 400) return fail('answer_redirects');
       if (statusCode !== DONE) return fail('answer_refused');
@@ -108,7 +108,7 @@ export function guardedFetch(url: string, { private_hosts, bearer, ca }: FetchOp
       response.once('error', () => fail('unreachable'));
       response.once('end', () => resolve({ kind: 'answer', bytes: Buffer.concat(chunks) }));
     });
-    asked.end();
+    outgoing.end();
   });
 }
 

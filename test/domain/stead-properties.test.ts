@@ -9,15 +9,15 @@ import { DIGEST, decision, NOW, subject } from './decisions.ts';
 
 const PEOPLE = ['p0', 'p1', 'p2', 'p3', 'p4', 'p5'];
 const GROUPS = ['g0', 'g1', 'g2', 'g3'];
-const asked = (ids: readonly string[]) => ids.map((group_id) => ({ group_id, name: group_id }));
+const groupsNamed = (ids: readonly string[]) => ids.map((group_id) => ({ group_id, name: group_id }));
 
 const stages = fc.array(
   fc.record({
     groups: fc.subarray(GROUPS, { minLength: 1, maxLength: 2 }),
     quorum: fc.integer({ min: 1, max: 3 }),
     is_each: fc.boolean(),
-    stand_in: fc.option(fc.constantFrom(...GROUPS), { freq: 1 }),
-    added: fc.option(fc.constantFrom(...GROUPS), { freq: 1 }),
+    stand_in: fc.option(fc.constantFrom(...GROUPS), { freq: 3 }),
+    added: fc.option(fc.constantFrom(...GROUPS), { freq: 3 }),
   }),
   { minLength: 1, maxLength: 2 },
 );
@@ -25,7 +25,7 @@ const stages = fc.array(
 /** Where everybody is, who is away, and whose delegate decides: the same through one story. */
 const worlds = fc.record({
   memberships: fc.array(fc.subarray(GROUPS), { minLength: PEOPLE.length, maxLength: PEOPLE.length }),
-  delegates: fc.array(fc.option(fc.constantFrom(...PEOPLE), { freq: 1 }), {
+  delegates: fc.array(fc.option(fc.constantFrom(...PEOPLE), { freq: 3 }), {
     minLength: PEOPLE.length,
     maxLength: PEOPLE.length,
   }),
@@ -38,11 +38,13 @@ type World = typeof worlds extends fc.Arbitrary<infer T> ? T : never;
 function requirementOf(world: World) {
   return {
     stages: world.stages.map(({ groups, quorum, is_each, stand_in, added }) => ({
-      approvers: asked(groups),
+      approvers: groupsNamed(groups),
       quorum: is_each ? Math.max(quorum, groups.length) : quorum,
       ...(is_each ? { each: true as const } : {}),
-      ...(stand_in === null ? {} : { stand_ins: { approvers: asked([stand_in]), for: asked(groups.slice(0, 1)) } }),
-      ...(added === null ? {} : { added: asked([added]) }),
+      ...(stand_in === null
+        ? {}
+        : { stand_ins: { approvers: groupsNamed([stand_in]), for: groupsNamed(groups.slice(0, 1)) } }),
+      ...(added === null ? {} : { added: groupsNamed([added]) }),
     })),
   };
 }

@@ -94,8 +94,8 @@ export function sourceName(source: AskedSource): string {
 
 /** The sources that have to be asked about these parts, each once. */
 export function sourcesToAsk(parts: readonly Pick<GroupPart, 'source'>[]): readonly AskedSource[] {
-  const asked = parts.flatMap(({ source }) => askedSource(source) ?? []);
-  return [...new Map(asked.map((source) => [sourceKey(source), source])).values()];
+  const known = parts.flatMap(({ source }) => askedSource(source) ?? []);
+  return [...new Map(known.map((source) => [sourceKey(source), source])).values()];
 }
 
 /** Somebody who may be a member: the accounts and the addresses of now. */

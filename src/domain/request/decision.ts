@@ -179,7 +179,7 @@ export function lookRefusal(
 }
 
 /** That the policy names somebody as the delegate of one who is away, or was. */
-export type Delegation = { readonly person_id: string; readonly delegate_person_id: string };
+export type Delegate = { readonly person_id: string; readonly delegate_person_id: string };
 
 /**
  * True when the distinct, still eligible approvers of this very digest reach the quorum of every stage and nobody denied:
@@ -189,7 +189,7 @@ export function hasQuorum(
   request: Counting,
   decisions: readonly Decision[],
   eligible: readonly Pick<Approver, 'person_id' | 'is_active' | 'group_ids'>[],
-  delegations: readonly Delegation[] = [],
+  delegations: readonly Delegate[] = [],
 ): boolean {
   if (decisions.some(({ decision }) => decision === 'deny')) return false;
   const active = new Map(eligible.filter(({ is_active }) => is_active).map((person) => [person.person_id, person]));

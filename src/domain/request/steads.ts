@@ -1,20 +1,23 @@
 // By which right somebody decides: one of its own, or in the place of people who are away. Of the away person and the delegate
 // the first decision stands. Pure.
 
-import type { Approver, Decision } from './decision.ts';
 import type { ApprovalRequest } from './request.ts';
-import { type Counting, currentStage, isInStage, type Stead } from './stages.ts';
+import { type Counted, type Counting, currentStage, isInStage, type Stead } from './stages.ts';
 
 type Subject = Pick<ApprovalRequest, 'excluded_people' | 'requirement'>;
-type Attempted = {
-  readonly attempt: { readonly approver: Pick<Approver, 'person_id' | 'group_ids' | 'steads'> };
-  readonly stage: number;
+/** Somebody who may decide: by the groups that it is in, or in the place of people who are away. */
+type Rights = {
+  readonly person_id: string;
+  readonly group_ids: readonly string[];
+  readonly steads?: readonly Stead[];
 };
+
+type Attempted = { readonly attempt: { readonly approver: Rights }; readonly stage: number };
 
 /** Why the approver has no right in the stage, neither of its own nor in the place of somebody who is away; null if it has. */
 export function rightRefusal(
   request: Subject,
-  earlier: readonly Decision[],
+  earlier: readonly Counted[],
   attempted: Attempted,
 ): 'not_in_group' | 'stead_spent' | null {
   const here = request.requirement?.stages[attempted.stage];
@@ -36,7 +39,7 @@ function steadsIn({ requirement, excluded_people }: Subject, { attempt, stage }:
 }
 
 /** Those who have not decided themselves, and for whom nobody else stands. */
-export function freeSteads(request: Subject, earlier: readonly Decision[], attempted: Attempted): readonly Stead[] {
+export function freeSteads(request: Subject, earlier: readonly Counted[], attempted: Attempted): readonly Stead[] {
   const stood = standsFor(request, earlier, attempted.stage);
   return steadsIn(request, attempted).filter(
     ({ person_id }) =>
@@ -46,18 +49,14 @@ export function freeSteads(request: Subject, earlier: readonly Decision[], attem
 }
 
 /** True where a request waits for somebody, by a right of its own or in the place of one who is away. */
-export function isWaitingFor(
-  request: Subject & Counting,
-  decisions: readonly Decision[],
-  approver: Pick<Approver, 'person_id' | 'group_ids' | 'steads'>,
-): boolean {
+export function isWaitingFor(request: Subject & Counting, decisions: readonly Counted[], approver: Rights): boolean {
   const stage = currentStage(request, decisions);
   if (standsFor(request, decisions, stage).has(approver.person_id)) return false;
   return rightRefusal(request, decisions, { attempt: { approver }, stage }) === null;
 }
 
 /** In whose place somebody has decided, so that they decide no more in the stage. */
-export function standsFor(request: Subject, earlier: readonly Decision[], stage: number): ReadonlySet<string> {
+export function standsFor(request: Subject, earlier: readonly Counted[], stage: number): ReadonlySet<string> {
   const spent = earlier.filter((made) => isSpent(request, made, stage));
   return new Set(spent.flatMap(({ stands_in_for }) => (stands_in_for ?? []).map(({ person_id }) => person_id)));
 }
@@ -68,7 +67,7 @@ export function standsFor(request: Subject, earlier: readonly Decision[], stage:
  */
 export function isSpent(
   { requirement }: Pick<Subject, 'requirement'>,
-  decision: Pick<Decision, 'stage' | 'decision'>,
+  decision: Pick<Counted, 'stage' | 'decision'>,
   stage: number,
 ): boolean {
   return requirement?.distinct_stages !== false || decision.stage >= stage || decision.decision === 'deny';

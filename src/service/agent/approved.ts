@@ -15,7 +15,7 @@ import { hasQuorum } from '../../domain/request/decision.ts';
 import type { ApprovedRecord } from '../../domain/request/record.ts';
 import type { ServiceDeps } from '../deps.ts';
 import { lockUnderPolicy } from '../locked.ts';
-import { type AskSources, isAnswered, keepAsked, membershipsNow, type Questions } from '../memberships.ts';
+import { type AskSources, isAnswered, keepAsked, membershipsNow, type SourcesToAsk } from '../memberships.ts';
 
 export type ApprovedDeps = ServiceDeps & {
   readonly askSources: AskSources;
@@ -45,7 +45,7 @@ type Attempted<T> =
   /** Nothing was written: somebody else was faster, which is still to be recorded. */
   | { readonly kind: 'late'; readonly code: ActRefusal; readonly digest: string }
   /** Nothing was written: the sources of its groups are to be asked first. */
-  | ({ readonly kind: 'unasked' } & Questions)
+  | ({ readonly kind: 'unasked' } & SourcesToAsk)
   /** Nothing was written: this is to be got first. */
   | { readonly kind: 'unready'; readonly get: () => Promise<void> };
 

@@ -13,9 +13,9 @@ import { isAnswered } from '../memberships.ts';
 import { poolsOf } from './pools.ts';
 
 /** Nothing is said yet: these are to be asked first. */
-export type Unasked = { readonly unasked: readonly AskedSource[] };
+export type OpenSources = { readonly unasked: readonly AskedSource[] };
 
-export type Requiring = {
+export type FallbackInput = {
   readonly excluded_people: readonly string[];
   /** What the sources that have to be asked have answered to this very ask. */
   readonly answers: readonly SourceAnswer[];
@@ -23,7 +23,7 @@ export type Requiring = {
   readonly fallback: readonly string[];
 };
 
-type Filling = Requiring & {
+type Filling = FallbackInput & {
   readonly stages: readonly Stage[];
   readonly pools: readonly PoolStage[];
   readonly is_distinct: boolean;
@@ -38,7 +38,7 @@ export function isAskedAtCreation({ kind }: AskedSource): boolean {
 export async function withFallback(
   tx: Tx,
   { stages, pools, is_distinct, fallback, answers, excluded_people }: Filling,
-): Promise<Unasked | { readonly stages: readonly Stage[]; readonly parts: readonly GroupPart[] }> {
+): Promise<OpenSources | { readonly stages: readonly Stage[]; readonly parts: readonly GroupPart[] }> {
   const [named, parts] = await inOrder(tx, [
     (tx) => groups.findGroupsByName(tx, fallback),
     (tx) => groupParts.listPartsNamed(tx, fallback),

@@ -36,18 +36,18 @@ async function groupPools(tx: Tx, { parts, answers, ...of }: Asking): Promise<Re
   const listed = await groups.listEligible(tx, group_ids, of);
   const known = await eligibleOf(tx, answers, of.excluded_people);
   const isOpen = ({ source }: GroupPart) => {
-    const asked = askedSource(source);
-    return asked !== null && answerOf(asked, answers) === null;
+    const elsewhere = askedSource(source);
+    return elsewhere !== null && answerOf(elsewhere, answers) === null;
   };
   const among = (part_id: string) => ({
     people: new Set(listed.flatMap((each) => (each.is_among && each.group_id === part_id ? [each.eligible] : []))),
     is_open: parts.some((part) => part.is_among && part.group_id === part_id && askedSource(part.source) !== null),
   });
   const peopleOf = (part: GroupPart): readonly string[] => {
-    const asked = askedSource(part.source);
-    const answer = asked === null ? null : answerOf(asked, answers);
+    const elsewhere = askedSource(part.source);
+    const answer = elsewhere === null ? null : answerOf(elsewhere, answers);
     const people = (answer?.members ?? []).flatMap((member) => known(member) ?? []);
-    if (asked?.kind !== 'on_call') return people;
+    if (elsewhere?.kind !== 'on_call') return people;
     const chosen = among(part.part_id);
     // Who is among the people of a source that is asked at the click alone is not known yet.
     return chosen.is_open ? people : people.filter((person) => chosen.people.has(person));

@@ -15,14 +15,14 @@ import type { StageGroup } from '../../domain/request/record.ts';
 import type { Requirement, Stage } from '../../domain/request/request.ts';
 import { spreadMs } from '../../domain/request/stage-due.ts';
 import { isAnswered } from '../memberships.ts';
-import { isAskedAtCreation, type Requiring, type Unasked, withFallback } from './fallback.ts';
+import { type FallbackInput, isAskedAtCreation, type OpenSources, withFallback } from './fallback.ts';
 import { poolsOf } from './pools.ts';
 
 /** Of several rules together; nobody gets a request through more, and a card could not name them. */
 const ASKED_STAGES_MAX = 30;
 
 /** What a request needs, and who was a member when it was made where only they count. */
-export type Required = {
+export type RequirementResult = {
   readonly requirement: Requirement;
   readonly members_when_made: Readonly<Record<string, readonly string[]>> | null;
 };
@@ -34,8 +34,8 @@ export type Required = {
 export async function requirementOf(
   tx: Tx,
   rule: Rule,
-  { excluded_people, answers, fallback }: Requiring,
-): Promise<Required | Unasked> {
+  { excluded_people, answers, fallback }: FallbackInput,
+): Promise<RequirementResult | OpenSources> {
   const names = [...new Set(stagesOf(rule).flatMap(groupNames))];
   const [named, parts] = await inOrder(tx, [
     (tx) => groups.findGroupsByName(tx, names),
@@ -43,19 +43,19 @@ export async function requirementOf(
   ]);
   const sources = sourcesToAsk(parts).filter(isAskedAtCreation);
   if (!isAnswered(sources, answers)) return { unasked: sources };
-  const asked = askedStages(rule, named);
-  if (asked.length > ASKED_STAGES_MAX) throw new PlacetError('quorum_unreachable', { stages: asked.length });
+  const wanted = askedStages(rule, named);
+  if (wanted.length > ASKED_STAGES_MAX) throw new PlacetError('quorum_unreachable', { stages: wanted.length });
   const is_distinct = rule.distinct_stages !== false;
-  const pools = await poolsOf(tx, { stages: asked, parts, answers, excluded_people, limit: seatsOf(asked) });
+  const pools = await poolsOf(tx, { stages: wanted, parts, answers, excluded_people, limit: seatsOf(wanted) });
   const fault = firstUnreachable(pools, is_distinct);
   const filled =
     fault === null
       ? null
-      : await withFallback(tx, { stages: asked, pools, is_distinct, answers, excluded_people, fallback });
-  // Those of the rule are asked again with them: an answer is for one ask.
+      : await withFallback(tx, { stages: wanted, pools, is_distinct, answers, excluded_people, fallback });
+  // Those of the rule are wanted again with them: an answer is for one ask.
   if (filled !== null && 'unasked' in filled) return { unasked: [...sources, ...filled.unasked] };
   const requirement = {
-    stages: filled?.stages ?? asked,
+    stages: filled?.stages ?? wanted,
     ...(rule.distinct_stages === false ? { distinct_stages: false as const } : {}),
     ...(rule.reason === 'required' ? { reason: rule.reason } : {}),
     ...(rule.confirm === true ? { confirm: rule.confirm } : {}),
@@ -64,7 +64,10 @@ export async function requirementOf(
 }
 
 /** The members of each private channel, which only they can let others into later. */
-function membersOf(parts: readonly GroupPart[], answers: readonly SourceAnswer[]): Required['members_when_made'] {
+function membersOf(
+  parts: readonly GroupPart[],
+  answers: readonly SourceAnswer[],
+): RequirementResult['members_when_made'] {
   const members = parts.flatMap(({ part_id, source }) => {
     const answer = source.kind === 'channel_members' ? answerOf(source, answers) : null;
     return answer === null ? [] : [[part_id, answer.members] as const];

@@ -54,7 +54,7 @@ export async function submit(deps: SubmitDeps, caller: AgentPrincipal, submissio
     if (!('unasked' in created)) return created;
     answers = await deps.askSources(created.unasked, null);
   }
-  throw new PlacetError('unavailable', { dependency: 'member sources' });
+  throw new PlacetError('unavailable', { dependency: 'sources' });
 }
 
 /** Null when a request under this key stands already; the sources of its groups where they have to be asked first. */
@@ -63,12 +63,11 @@ function attempt(
   caller: AgentPrincipal,
   submission: Submission,
   answers: readonly SourceAnswer[],
-): Promise<RequestView | Unasked | null> {
+): Promise<RequestView | OpenSources | null> {
   return deps.transact(caller.tenant_id, async (tx) => {
-    let judged: Judged | Unasked;
+    let judged: Judged | OpenSources;
     try {
       judged = await judge(deps, tx, { caller, submission, answers });
-      // A repeat keeps the answer of its creation, whether or not anybody can be asked today.
       if ('unasked' in judged) return (await findEarlier(deps, tx, caller, submission)) ?? judged;
     } catch (error) {
       // A repeat keeps the answer of its creation, also under a policy that would refuse it today.
@@ -103,22 +102,19 @@ function isRefusal(error: unknown): boolean {
 
 type Judged = { readonly request: NewRequest; readonly salts: Salts };
 /** Nothing was written: these are to be asked first. */
-type Unasked = { readonly unasked: readonly AskedSource[] };
+type OpenSources = { readonly unasked: readonly AskedSource[] };
 
 /** A policy that names other sources while some are asked is met so many times at most. */
 const TRIES_MAX = 5;
 
-type Judging = {
-  readonly caller: AgentPrincipal;
-  readonly submission: Submission;
-  readonly answers: readonly SourceAnswer[];
-};
+type Judging = { readonly caller: AgentPrincipal; readonly submission: Submission; readonly answers: Answers };
+type Answers = readonly SourceAnswer[];
 
 async function judge(
   deps: SubmitDeps,
   tx: Tx,
   { caller, submission: { idempotency_key, body_digest, ask }, answers }: Judging,
-): Promise<Judged | Unasked> {
+): Promise<Judged | OpenSources> {
   // Sent together, in this order: no policy is applied meanwhile, so the rule and its groups are of one policy.
   const [, facts, policy] = await inOrder(tx, [
     (tx) => policies.holdPolicies(tx),

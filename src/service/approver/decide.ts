@@ -19,7 +19,7 @@ import type { Choice } from '../../domain/request/request.ts';
 import type { Shown } from '../../domain/request/shown.ts';
 import { makeGrant } from '../agent/submit.ts';
 import { lockUnderPolicy } from '../locked.ts';
-import { evidenceOf, faultIn, type MembershipNow } from '../memberships.ts';
+import { evidenceOf, faultIn, type KnownMembership } from '../memberships.ts';
 import { approverOf, type IdentifyDeps, identify, isMemberOf } from './identify.ts';
 
 export type DecideInput = {
@@ -89,7 +89,11 @@ export function decide(deps: IdentifyDeps, input: DecideInput): Promise<DecideAn
 type Counted = Extract<Verdict, { kind: 'counted' }>;
 
 /** True for a membership that the decision rests on: its person's own, or that of somebody in whose place it is made. */
-function isGround({ group_ids, stands_in_for }: Counted, own: string, { group_id, person_id }: MembershipNow): boolean {
+function isGround(
+  { group_ids, stands_in_for }: Counted,
+  own: string,
+  { group_id, person_id }: KnownMembership,
+): boolean {
   const people = stands_in_for === null ? [own] : stands_in_for.map((stead) => stead.person_id);
   return people.includes(person_id) && group_ids.includes(group_id);
 }

@@ -28,7 +28,7 @@ import {
 import type { Approver } from '../../domain/request/decision.ts';
 import type { RequestRecord } from '../../domain/request/record.ts';
 import type { ServiceDeps } from '../deps.ts';
-import { keepAsked, type MembershipNow, membershipsNow } from '../memberships.ts';
+import { type KnownMembership, keepAsked, membershipsNow } from '../memberships.ts';
 import { absorb, addPerson, linkAccount, rename } from '../people.ts';
 
 export type IdentifyDeps = ServiceDeps & { readonly allowed_team_ids: readonly string[] };
@@ -120,7 +120,7 @@ async function link(deps: IdentifyDeps, tx: Tx, account: Account, person_id: str
   return linked?.person_id === person_id && linked.is_live;
 }
 
-export type ApproverNow = Approver & { readonly memberships: readonly MembershipNow[] };
+export type KnownApprover = Approver & { readonly memberships: readonly KnownMembership[] };
 
 /** The approver with the groups of this request that the person is in now. */
 export async function approverOf(
@@ -131,7 +131,7 @@ export async function approverOf(
     readonly answers: readonly SourceAnswer[];
   },
   { id: person_id, is_active, via, account }: PersonPrincipal,
-): Promise<ApproverNow> {
+): Promise<KnownApprover> {
   const direct = directGroups(at.record);
   if (direct.length > 0) await groups.keepAdministrators(tx, direct);
   const shown = { account: accountOf(at.profile), address: addressShown(at.profile) };
@@ -149,7 +149,7 @@ export async function approverOf(
   return { person_id, via, account, is_active, was_behind, group_ids, steads, memberships };
 }
 
-function groupsOf(memberships: readonly MembershipNow[], person_id: string): readonly string[] {
+function groupsOf(memberships: readonly KnownMembership[], person_id: string): readonly string[] {
   return [...new Set(memberships.filter((each) => each.person_id === person_id).map(({ group_id }) => group_id))];
 }
 

@@ -58,7 +58,7 @@ export function listWaitingFor(deps: IdentifyDeps, input: WaitingInput): Promise
 }
 
 /** The people who are away and whose delegate this is, with their groups; and its own listed ones, where there are any such. */
-async function rightsInPlace(tx: Tx, { answers, person_id }: Omit<Asked, 'parts'>) {
+async function rightsInPlace(tx: Tx, { answers, person_id }: Omit<Judging, 'parts'>) {
   const away = await absences.listAwayFor(tx, person_id);
   if (away.length === 0) return { group_ids: [], steads: [] };
   const parts = await groupParts.listAllParts(tx);
@@ -71,14 +71,14 @@ async function rightsInPlace(tx: Tx, { answers, person_id }: Omit<Asked, 'parts'
   };
 }
 
-type Asked = {
+type Judging = {
   readonly parts: Parameters<typeof membershipsNow>[1]['parts'];
   readonly answers: readonly SourceAnswer[];
   readonly person_id: string;
 };
 
 /** The groups that the person is in by what was asked, and those in which it must have been when a request was made. */
-async function askedGroups(tx: Tx, { parts, answers, person_id }: Asked) {
+async function askedGroups(tx: Tx, { parts, answers, person_id }: Judging) {
   if (parts.length === 0) return { group_ids: [], joined: [] };
   const memberships = await membershipsNow(tx, { parts, answers, person_ids: [person_id] });
   const isJoined = ({ answer }: { answer: SourceAnswer | null }) => answer?.source.kind === 'channel_members';
@@ -92,10 +92,10 @@ async function askedGroups(tx: Tx, { parts, answers, person_id }: Asked) {
   return { group_ids: memberships.filter((each) => !isJoined(each)).map(({ group_id }) => group_id), joined };
 }
 
-function membersOf(source: Asked['parts'][number]['source'], answers: readonly SourceAnswer[]): readonly string[] {
-  const asked = askedSource(source);
-  if (asked === null) return [];
-  return answers.find((answer) => sourceKey(answer.source) === sourceKey(asked))?.members ?? [];
+function membersOf(source: Judging['parts'][number]['source'], answers: readonly SourceAnswer[]): readonly string[] {
+  const elsewhere = askedSource(source);
+  if (elsewhere === null) return [];
+  return answers.find((answer) => sourceKey(answer.source) === sourceKey(elsewhere))?.members ?? [];
 }
 
 /** The sources of all groups, so that the door can ask who is in them. */

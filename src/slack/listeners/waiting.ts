@@ -29,8 +29,8 @@ export async function readWaiting(context: WaitingContext, actor: Actor): Promis
     const profile = await readProfile(context, actor);
     if (profile === null) return NOT_READ;
     const sources = await context.deps.listSources(tenant_id);
-    const asked = await Promise.all(sources.slice(0, SOURCES_MAX).map((source) => askLately(context, source)));
-    const answers = asked.filter((answer) => answer !== null);
+    const found = await Promise.all(sources.slice(0, SOURCES_MAX).map((source) => askLately(context, source)));
+    const answers = found.filter((answer) => answer !== null);
     const limit = WAITING_LOOKUP_MAX;
     const waiting = await context.deps.listWaitingFor({ tenant_id, profile, answers, limit });
     return waiting.kind === 'listed'

@@ -40,7 +40,7 @@ export function askSourcesWith(
 }
 
 /**
- * Asks Slack about one source. Questions of one moment share one that begins after they came: Slack takes about twenty lists of
+ * Asks Slack about one source. SourcesToAsk of one moment share one that begins after they came: Slack takes about twenty lists of
  * user groups a minute. Throws what Slack threw.
  */
 export function createAskChat(askSlack: () => Promise<Slack>) {
@@ -111,9 +111,9 @@ function channelFault(channel: Channel): string | null {
 
 /** Those of the accounts in question that are members and people of our own: no guest, no bot, nobody who left. */
 async function onlyFull(slack: Slack, all: readonly string[], accounts: readonly string[]): Promise<readonly string[]> {
-  const asked = [...new Set(accounts)].filter((account) => all.includes(account));
-  const full = await Promise.all(asked.map((account) => isFull(slack, account)));
-  return asked.filter((_account, place) => full[place]);
+  const present = [...new Set(accounts)].filter((account) => all.includes(account));
+  const full = await Promise.all(present.map((account) => isFull(slack, account)));
+  return present.filter((_account, place) => full[place]);
 }
 
 async function isFull({ client, team_id }: Slack, account: string): Promise<boolean> {
