@@ -84,15 +84,18 @@ export async function setLabels(tx: Tx, agent_id: string, labels: Labels): Promi
 }
 
 /** What a rule may ask of an agent beside name and environment: its labels, and its owner's address of now. */
+export type LabelledAgent = { readonly labels: Labels; readonly owner: string };
+
+/** The facts of each of these agents. */
 export async function readAgentFacts(
   tx: Tx,
-  agent_id: string,
-): Promise<{ readonly labels: Labels; readonly owner: string }> {
-  const sql = `select a.labels, coalesce(p.email, '') as owner from placet.agents a
+  agent_ids: readonly string[],
+): Promise<ReadonlyMap<string, LabelledAgent>> {
+  const sql = `select a.id, a.labels, coalesce(p.email, '') as owner from placet.agents a
     left join placet.people_now p on p.tenant_id = a.tenant_id and p.id = a.owner_person_id
-    where a.tenant_id = $1 and a.id = $2`;
-  const { rows } = await tx.query<{ readonly labels: Labels; readonly owner: string }>(sql, [tx.tenant_id, agent_id]);
-  return rows[0] ?? { labels: {}, owner: '' };
+    where a.tenant_id = $1 and a.id = any ($2)`;
+  const { rows } = await tx.query<LabelledAgent & { readonly id: string }>(sql, [tx.tenant_id, agent_ids]);
+  return new Map(rows.map(({ id, labels, owner }) => [id, { labels, owner }]));
 }
 
 /** Marks every key of the agent revoked, so that no later change of the agent brings one back. */

@@ -72,6 +72,7 @@ export function tableOf<W extends object, R extends object>(name: string, column
   const written = all.filter(({ way }) => way !== 'read');
   const read = all.filter(({ way }) => way !== 'written');
   const times = new Set(read.filter(({ kind }) => kind === 'timestamptz').map(({ column }) => column));
+  const bytes = written.filter(({ kind }) => kind === 'bytea').map(({ column }) => column as keyof W);
   const into = `insert into placet.${name} as m (tenant_id, ${written.map(({ column }) => column).join(', ')})`;
   const listWritten = (alias: string) => written.map(({ column }) => `${alias}.${column}`).join(', ');
   const insertRecords = (parameter: string, source: string) =>
@@ -94,7 +95,7 @@ export function tableOf<W extends object, R extends object>(name: string, column
     ofRow: (row) => Object.fromEntries(read.map(({ column }) => [column, row[column as keyof R]])) as R,
     written: listWritten,
     insertRecords,
-    recordsOf: (rows) => JSON.stringify(rows),
+    recordsOf: (rows) => JSON.stringify(bytes.length === 0 ? rows : rows.map((row) => withHex(row, bytes))),
     insertMany: `with t as (select $1::text as tenant_id) ${insertRecords('$2', 't')}`,
   };
 }
@@ -103,6 +104,15 @@ function toValue(kind: Kind, value: unknown): unknown {
   if (value === null) return null;
   if (kind === 'jsonb') return JSON.stringify(value);
   return kind === 'bytea' ? Buffer.from(value as Uint8Array) : value;
+}
+
+/** The row with its bytes as Postgres reads them from JSON. */
+function withHex<W extends object>(row: W, bytes: readonly (keyof W)[]): object {
+  const hex = bytes.map((column) => {
+    const value = row[column] as Uint8Array | null;
+    return [column, value === null ? null : `\\x${Buffer.from(value).toString('hex')}`];
+  });
+  return { ...row, ...Object.fromEntries(hex) };
 }
 
 function fromJson<R>(row: JsonRow<R>, column: keyof R, times: ReadonlySet<PropertyKey>): unknown {

@@ -7,31 +7,42 @@ import { inOrder } from './in-order.ts';
 import { eventsOf, insertEvents } from './news.ts';
 import { APPROVAL_REQUESTS, GRANTS, type NewGrant, type NewRequest, type NumberedEvent, OUTBOX } from './tables.ts';
 
-/** What is written together with a new request: its events, and its grant or the start of its workflow. */
-export type RequestEffects = {
+/** A new request with what is written together with it: its events, and its grant. */
+export type Creation = {
+  readonly request: NewRequest;
   readonly events: readonly NumberedEvent[];
   readonly grant: NewGrant | null;
-  readonly is_to_start: boolean;
 };
 
-const INSERT = `${APPROVAL_REQUESTS.insert}
-  on conflict (tenant_id, agent_id, idempotency_key) do nothing returning tenant_id, id, created_at`;
-const INSERT_EVENTS = insertEvents(`$${APPROVAL_REQUESTS.width + 1}`, 'r');
-const INSERT_GRANTS = GRANTS.insertRecords(`$${APPROVAL_REQUESTS.width + 2}`, 'r');
-const INSERT_START = `${OUTBOX.into} select r.tenant_id, ${OUTBOX.written('n')}
-  from r, lateral (select r.id as request_id, 'start' as kind, r.created_at, r.created_at as next_attempt_at) as n`;
+/** What waits for people has the start of its run, and what is decided at once may have a grant. */
+const INSERT = `with t as (select $1::text as tenant_id),
+  r as (${APPROVAL_REQUESTS.insertRecords('$2', 't')}
+    on conflict (tenant_id, agent_id, idempotency_key) do nothing returning tenant_id, id, effect, created_at),
+  e as (${insertEvents('$3', 'r')} where n.request_id = r.id),
+  g as (${GRANTS.insertRecords('$4', 'r')} where n.request_id = r.id),
+  o as (${OUTBOX.into} select r.tenant_id, ${OUTBOX.written('n')} from r, lateral (
+    select r.id as request_id, 'start' as kind, r.created_at, r.created_at as next_attempt_at) as n where r.effect = 'require')
+  select id from r`;
 
-/** Two statements: what is decided at once may have a grant, what waits for people has the start of its run. */
-const INSERT_DECIDED = `with r as (${INSERT}), e as (${INSERT_EVENTS}), g as (${INSERT_GRANTS}) select id from r`;
-const INSERT_TO_START = `with r as (${INSERT}), e as (${INSERT_EVENTS}), o as (${INSERT_START}) select id from r`;
+/**
+ * Inserts requests with what follows from each, in one statement. Answers the ids of those that were inserted: of a request
+ * whose agent has used the key before, nothing is.
+ */
+export async function insertRequests(tx: Tx, creations: readonly Creation[]): Promise<ReadonlySet<string>> {
+  // Keys are taken in their order, so that two who insert the same ones don't wait in a circle.
+  const ordered = [...creations].sort((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1));
+  const values = [
+    tx.tenant_id,
+    APPROVAL_REQUESTS.recordsOf(ordered.map(({ request }) => request)),
+    eventsOf(ordered.flatMap(({ events }) => events)),
+    GRANTS.recordsOf(ordered.flatMap(({ grant }) => grant ?? [])),
+  ];
+  const { rows } = await tx.query<{ id: string }>(INSERT, values);
+  return new Set(rows.map(({ id }) => id));
+}
 
-/** Inserts a request with what follows from it; false, and nothing is written, when its agent has used the key before. */
-export async function insertRequest(tx: Tx, row: NewRequest, effects: RequestEffects): Promise<boolean> {
-  const { events, grant, is_to_start } = effects;
-  const values = [...APPROVAL_REQUESTS.valuesOf(tx, row), eventsOf(events)];
-  if (is_to_start) return (await tx.query(INSERT_TO_START, values)).rowCount === 1;
-  const granted = GRANTS.recordsOf(grant === null ? [] : [grant]);
-  return (await tx.query(INSERT_DECIDED, [...values, granted])).rowCount === 1;
+function keyOf({ request: { agent_id, idempotency_key } }: Creation): string {
+  return `${agent_id}/${idempotency_key}`;
 }
 
 type Earlier = { readonly id: string; readonly body_digest: Buffer; readonly salts_sealed: Buffer | null };

@@ -20,12 +20,15 @@ import { createDocumentSchema } from '../policy/document-schema.ts';
 import { checkParameters } from '../policy/parameters.ts';
 import { findTokenBearer } from '../service/admin/tokens.ts';
 import type { CredentialFacts, Signer } from '../service/agent/claim.ts';
+import type { AgentSubmission } from '../service/agent/judgement.ts';
 import type { Masks } from '../service/agent/masks.ts';
 import { readAnyones } from '../service/agent/read.ts';
 import { createSigners } from '../service/agent/signing.ts';
+import type { Attempt } from '../service/agent/submit.ts';
 import type { Presented, VerifyingKeys } from '../service/agent/use.ts';
 import type { ServiceDeps } from '../service/deps.ts';
 import { shareReads } from '../service/share.ts';
+import { goTogether } from '../service/together.ts';
 import { ADMIN_USE_CASES, AGENT_USE_CASES, bind } from '../service/use-cases.ts';
 import { fitsCard } from '../slack/draw/card-limits.ts';
 import { askSourcesWith, createAskSlack } from '../slack/send/member-sources.ts';
@@ -40,6 +43,9 @@ export type Parts = {
   readonly service: ServiceDeps;
   readonly listener: Listener;
 };
+
+/** Two transactions at a time, so that one is judged while the other is written; a transaction of sixteen takes a few ms. */
+const CREATIONS = { runs_max: 2, inputs_max: 16 };
 
 /** Everything that the HTTP door may do. */
 export function buildUseCases({ config, database, service, listener }: Parts): ApiDeps {
@@ -61,6 +67,7 @@ export function buildUseCases({ config, database, service, listener }: Parts): A
     checkParameters,
     masks: createMasks(masterKeyOf(config)),
     known_policies: new Map(),
+    together: goTogether<AgentSubmission, Attempt>(CREATIONS),
     wait: listener.wait,
     readShared,
     publicJwks,

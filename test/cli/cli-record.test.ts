@@ -130,7 +130,7 @@ result         -
     expect(JSON.parse(out)).toEqual({ items: [{ ...event, occurred_at: '2029-01-01T00:00:00.000Z' }] });
   });
 
-  test('group show says that Slack keeps the members of its user groups', async () => {
+  test('group show says that the members of a Slack user group are asked each time', async () => {
     const { out } = await run(['group', 'show', 'dba'], {
       showGroup: async () => ({
         id: 'grp_1',
@@ -143,6 +143,6 @@ result         -
         members: [],
       }),
     });
-    expect(out).toContain('members           as Slack says, at each click\n');
+    expect(out).toContain('members  asked at each click and claim\n');
   });
 });

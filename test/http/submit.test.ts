@@ -1,7 +1,7 @@
 // A submit at the API: what reaches the use case, the digest of its body, and its Idempotency-Key.
 import { describe, expect, test } from '@jest/globals';
 import type { ApiDeps } from '../../src/http/deps.ts';
-import type { Submission } from '../../src/service/agent/submit.ts';
+import type { Submission } from '../../src/service/agent/judgement.ts';
 import { ASK, aView } from './samples.ts';
 import { withApi } from './support.ts';
 

@@ -40,16 +40,16 @@ export type ProductOptions = {
   /** Superuser's URL of a PostgreSQL of the test's own. */
   readonly postgresUrl?: string;
   /** What a spawned role is told otherwise than the rest. */
-  readonly environmentOf?: (role: Role, environment: Ground['environment']) => Readonly<Record<string, string>>;
+  readonly environmentOf?: (role: Role, environment: PolicyFacts['environment']) => Readonly<Record<string, string>>;
   readonly logLevel?: 'info' | 'debug';
   /** Another tenant's product: it has the same database, Temporal queue setting, master key and issuer as that one. */
-  readonly beside?: { readonly of: Ground; readonly tenant: string };
+  readonly beside?: { readonly of: PolicyFacts; readonly tenant: string };
 };
 
 export type Agent = Placet & { readonly name: string; readonly key: string };
 
 /** What both kinds of product have in common. */
-export type Ground = {
+export type PolicyFacts = {
   readonly database: TestDatabase;
   readonly playground: Playground;
   readonly slack: PlaygroundClient;
@@ -69,7 +69,7 @@ export type Ground = {
   readonly isQuiet: () => Promise<unknown>;
 };
 
-export type Product = Ground & {
+export type Product = PolicyFacts & {
   readonly start: (role: Role) => Promise<void>;
   readonly stop: (role: Role) => Promise<void>;
   /** One more process of a role beside the first, until close(). */
@@ -77,7 +77,7 @@ export type Product = Ground & {
   readonly close: () => Promise<void>;
 };
 
-export type SpawnedProduct = Ground & {
+export type SpawnedProduct = PolicyFacts & {
   /** Starts the role's process; resolves once it says that it has started. */
   readonly start: (role: Role) => Promise<void>;
   /** SIGKILL: nothing of it can be put in order. Resolves once it is gone. */
@@ -178,7 +178,7 @@ async function hasStarted(role: Role, child: BoundChild, logged: string[]): Prom
   });
 }
 
-type Opened = { readonly ground: Ground; readonly config: Config; readonly close: () => Promise<void> };
+type Opened = { readonly ground: PolicyFacts; readonly config: Config; readonly close: () => Promise<void> };
 
 async function openGround(options: ProductOptions, logged: readonly string[]): Promise<Opened> {
   const { beside, isSignedHttp: isHttp = false } = options;
@@ -205,11 +205,11 @@ async function openGround(options: ProductOptions, logged: readonly string[]): P
   const admin = buildAdmin(() => config);
   const apiUrl = `http://127.0.0.1:${port}`;
   const { temporal_task_queue: taskQueue, tenant } = config;
-  const applyPolicy: Ground['applyPolicy'] = async (changes) => {
+  const applyPolicy: PolicyFacts['applyPolicy'] = async (changes) => {
     const document = changes(PRODUCT_POLICY);
     await admin.applyPolicy({ document, source: JSON.stringify(document), operator: OPERATOR });
   };
-  const newAgent: Ground['newAgent'] = async (owner_email, name = `agent-${randomBytes(4).toString('hex')}`) => {
+  const newAgent: PolicyFacts['newAgent'] = async (owner_email, name = `agent-${randomBytes(4).toString('hex')}`) => {
     const { key } = await admin.createAgent({
       name,
       owner_email,

@@ -39,7 +39,7 @@ export function adminAttemptsOn(
       shortenKeys: [{ agent_id, but: newId('agentKey'), ends_at: long_ago }],
       revokeAgent: [agent_id],
       setLabels: [agent_id, { team: 'evil' }],
-      readAgentFacts: [agent_id],
+      readAgentFacts: [[agent_id]],
       revokeKeys: [agent_id],
       findAgentByName: [victim.agent_name],
       findFacts: [victim.agent_name],

@@ -175,23 +175,35 @@ function attemptsOn(victim: Victim): Attempts {
       unlinkAccount: [account],
     },
     requests: {
-      insertRequest: [
-        {
-          ...{ id: newId('request'), agent_id, environment: 'x', idempotency_key: victim.idempotency_key, digest },
-          ...{ body_digest: HASH, action: 'a', resource: 'r', parameters: {}, canonical: HASH, justification: null },
-          ...{ on_behalf_of: null, on_behalf_of_person_id: null, excluded_people: [] },
-          ...{ effect: 'allow', state: 'approved', rule: null },
-          ...{
-            policy_id: victim.policy_id,
-            policy_number: 1,
-            requirement: null,
-            credential: null,
-            presentation: null,
-            ...{ salts_sealed: null, members_when_made: null, denial: null },
+      insertRequests: [
+        [
+          {
+            request: {
+              ...{ id: newId('request'), agent_id, environment: 'x', idempotency_key: victim.idempotency_key, digest },
+              ...{
+                body_digest: HASH,
+                action: 'a',
+                resource: 'r',
+                parameters: {},
+                canonical: HASH,
+                justification: null,
+              },
+              ...{ on_behalf_of: null, on_behalf_of_person_id: null, excluded_people: [] },
+              ...{ effect: 'allow', state: 'approved', rule: null },
+              ...{
+                policy_id: victim.policy_id,
+                policy_number: 1,
+                requirement: null,
+                credential: null,
+                presentation: null,
+                ...{ salts_sealed: null, members_when_made: null, denial: null },
+              },
+              ...{ needs_review: false, created_at: new Date(), expires_at: null, closed_at: new Date() },
+            },
+            events: [],
+            grant: null,
           },
-          ...{ needs_review: false, created_at: new Date(), expires_at: null, closed_at: new Date() },
-        },
-        { events: [], grant: null, is_to_start: false },
+        ],
       ],
       findByIdempotencyKey: [agent_id, victim.idempotency_key],
       findRequester: [request_id],

@@ -21,12 +21,12 @@ import {
   proposalAction,
 } from '../../domain/policy/proposal.ts';
 import { plainAsk, type Requirement } from '../../domain/request/request.ts';
-import type { SubmitDeps } from '../agent/submit.ts';
+import type { JudgementDeps } from '../agent/judgement.ts';
 import type { Change } from './prepare-change.ts';
 import { peopleOf } from './tokens.ts';
 import { cancelProposal, hexOf } from './write-version.ts';
 
-export type ProposeDeps = Pick<SubmitDeps, 'transact' | 'newId' | 'digestAction' | 'fitsCard'>;
+export type ProposeDeps = Pick<JudgementDeps, 'transact' | 'newId' | 'digestAction' | 'fitsCard'>;
 
 export type Proposal = Change & { readonly by: AdminTokenPrincipal };
 
@@ -53,12 +53,10 @@ export async function propose(deps: ProposeDeps, tx: Tx, change: Proposal): Prom
     { ...about, type: 'approval_request.created', facts },
     { ...about, type: 'policy.proposed', facts: { base_number, digest: hexOf(digest) } },
   ];
-  const isNew = await requests.insertRequest(tx, request, {
-    events: events.map((event) => numberEvent(deps, tx.now, event)),
-    grant: null,
-    is_to_start: true,
-  });
-  if (!isNew) throw new PlacetError('internal', {}, new Error('a proposal has the key of another request'));
+  const numbered = events.map((event) => numberEvent(deps, tx.now, event));
+  const inserted = await requests.insertRequests(tx, [{ request, events: numbered, grant: null }]);
+  if (!inserted.has(request.id))
+    throw new PlacetError('internal', {}, new Error('a proposal has the key of another request'));
   await proposals.insertProposal(tx, {
     ...{ request_id: request.id, base_number, document, source, digest, via: by.via },
     ...author,
