@@ -6,6 +6,7 @@ import type { Evidence } from '../domain/people/membership.ts';
 import type { Decision } from '../domain/request/decision.ts';
 import type { StageGroup } from '../domain/request/record.ts';
 import type { Action, ApprovalRequest } from '../domain/request/request.ts';
+import type { Stead } from '../domain/request/stages.ts';
 import type { KnownMessage } from '../domain/work/message.ts';
 import { tableOf } from './columns.ts';
 
@@ -58,7 +59,11 @@ export const APPROVAL_REQUESTS = tableOf<NewRequest, StoredRequest>('approval_re
 });
 
 /** A decision as it is written: with what was known of its person's groups. */
-export type NewDecision = Omit<Decision, 'account_moved_at'> & { readonly evidence: readonly Evidence[] };
+export type NewDecision = Omit<Decision, 'account_moved_at' | 'stands_in_for'> & {
+  readonly evidence: readonly Evidence[];
+  /** Without names: those are read as they are then. */
+  readonly stands_in_for: readonly Omit<Stead, 'name'>[] | null;
+};
 
 export const DECISIONS = tableOf<NewDecision, Decision>('decisions', {
   id: 'text',
