@@ -3,6 +3,7 @@
 import { cpus } from 'node:os';
 import { parseArgs } from 'node:util';
 import { onStopSignals } from '../dev/stop-signals.ts';
+import { benchAdapters } from './cases/adapters.ts';
 import { benchCard } from './cases/card.ts';
 import { benchClick } from './cases/click.ts';
 import { benchCreate } from './cases/create.ts';
@@ -33,6 +34,7 @@ const CASES: Readonly<Record<string, Case>> = {
   pending: benchPending,
   memory: benchMemory,
   statements: benchStatements,
+  adapters: benchAdapters,
 };
 
 /** Runs the named cases, or all; exits with 2 for a name that is none. Call `process.exit` then: a stopped case may go on. */

@@ -21,6 +21,8 @@ export type Sizes = {
   readonly longPolls: number;
   /** Decisions taken while the long polls wait. */
   readonly wakes: number;
+  /** Tool calls through each adapter, each beside one of the client. */
+  readonly adapterCalls: number;
   readonly pending: readonly number[];
   readonly createsAtPending: number;
   /** Requests through api, worker and slack before their memory is read. */
@@ -39,6 +41,7 @@ export const FULL: Sizes = {
   verifies: 4_000,
   longPolls: 1_000,
   wakes: 50,
+  adapterCalls: 40,
   pending: [0, 10_000, 100_000],
   createsAtPending: 3_000,
   memoryRequests: 10_000,
@@ -55,6 +58,7 @@ export const SHORT: Sizes = {
   verifies: 1_000,
   longPolls: 200,
   wakes: 10,
+  adapterCalls: 20,
   pending: [0, 1_000, 5_000],
   createsAtPending: 1_000,
   memoryRequests: 300,

@@ -5,7 +5,7 @@ const DISK_CODES = new Set(['EACCES', 'EDQUOT', 'EEXIST', 'EIO', 'ENOENT', 'ENOS
 const DISK_WORDS = /\b(EACCES|EDQUOT|ENOSPC|EROFS)\b|No space left on device|Read-only file system|Permission denied/;
 
 function factsOf({ message, details: { dependency, reason, remedy } = {}, output }) {
-  const text = reason === undefined ? message : `${dependency}: ${reason}\n  mend: ${remedy}`;
+  const text = reason === undefined ? message : `${dependency}: ${reason}\n  remedy: ${remedy}`;
   return [text, output].filter(Boolean).join('\n');
 }
 

@@ -164,7 +164,7 @@ export async function prepare(options = {}) {
   );
 }
 
-const adapters = ['ai-sdk', 'langgraph', 'langchain', 'mcp', 'openai-agents'];
+const adapters = ['ai-sdk', 'claude-agent', 'langgraph', 'langchain', 'mcp', 'openai-agents'];
 
 const adapterSteps = [
   {

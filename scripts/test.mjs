@@ -39,7 +39,7 @@ function findChromium() {
 
 async function startServers(progress) {
   const { startPostgres } = await built('dev/postgres.js');
-  const { findTemporal } = await built('dev/temporal-find.js');
+  const { defaultCache, findTemporal } = await built('dev/temporal-find.js');
   const { startTemporal, waitForTemporal } = await built('dev/temporal.js');
   const folder = join(work, 'postgres');
   // A test database needs no safety from power cuts, and many databases want many connections.
@@ -50,12 +50,13 @@ async function startServers(progress) {
   const temporary = join(work, 'tmp');
   mkdirSync(temporary);
   chmodSync(temporary, 0o1777);
-  const variables = { PLACET_TEST_POSTGRES_URL: postgres.url, TMPDIR: temporary };
+  // The runs that tests start get few variables: told the folder, none of them builds a Temporal of its own.
+  const cache = process.env.PLACET_CACHE || defaultCache(process.env);
+  const variables = { PLACET_TEST_POSTGRES_URL: postgres.url, PLACET_CACHE: cache, TMPDIR: temporary };
   if (process.env.TEMPORAL_ADDRESS) {
     await waitForTemporal({ address: process.env.TEMPORAL_ADDRESS, namespace: 'default', limit_ms: 10_000 });
     return { ...variables, PLACET_TEST_TEMPORAL_ADDRESS: process.env.TEMPORAL_ADDRESS };
   }
-  const cache = process.env.PLACET_CACHE;
   const { path } = await findTemporal({ env: process.env, cache, progress, signal: stopping.signal });
   const log_file = join(work, 'temporal.log');
   const temporal = await progress.step('Temporal', () => startTemporal({ path, log_file }));
@@ -66,9 +67,11 @@ async function startServers(progress) {
 
 async function runJest(args, variables, resultsFile) {
   const { startBound } = await built('src/process/child.js');
-  // Tests wait for servers more than they compute, so that two at a time pay off even on two cores.
-  const workers = `--maxWorkers=${Math.max(2, availableParallelism() - 1)}`;
-  const jest = [join(root, 'node_modules/jest/bin/jest.js'), '--json', `--outputFile=${resultsFile}`, workers];
+  // A file keeps half a core busy, with what it starts: it waits for servers as long as it computes.
+  const workers = `--maxWorkers=${availableParallelism() + 1}`;
+  // Node lets go of a file's modules late or never: past a few hundred megabytes, collecting garbage costs more than a start.
+  const memory = '--workerIdleMemoryLimit=600MB';
+  const jest = [join(root, 'node_modules/jest/bin/jest.js'), '--json', `--outputFile=${resultsFile}`, workers, memory];
   const child = await startBound({
     command: process.execPath,
     args: ['--experimental-vm-modules', '--disable-warning=ExperimentalWarning', ...jest, ...args],

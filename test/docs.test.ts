@@ -11,6 +11,7 @@ import type { Operations } from '../src/cli/operations.ts';
 import { operatorPrincipal } from '../src/domain/people/principal.ts';
 import { newApprovalRequest } from '../src/http/api/wire.ts';
 import { parsePolicyFile } from '../src/policy/read.ts';
+import { openProject } from '../src/process/project-folder.ts';
 import { submit } from '../src/service/agent/submit.ts';
 import { decide } from '../src/service/approver/decide.ts';
 import { makeClick, makePolicy, makeSubmission, makeWorld } from './support/builders.ts';
@@ -104,7 +105,7 @@ async function usage(argv: string[]): Promise<string> {
       output += text;
     },
     readFile: () => Promise.resolve(new TextEncoder().encode(policy)),
-    ...{ confirm: null, operator: operatorPrincipal('test'), version: '1.2.3' },
+    ...{ confirm: null, ask: fail, project: openProject('.'), operator: operatorPrincipal('test'), version: '1.2.3' },
   };
   return (await runCli(argv, { operations, io, more: devCommands(io, { dev: fail, openDemo: fail }) })) === 2
     ? output

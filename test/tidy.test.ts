@@ -174,8 +174,8 @@ describe('size and shape', () => {
 
 describe('one place for each thing', () => {
   test('the environment is read in src/process/config.ts only', () => {
-    // A program of its own reads its own: the MCP server of an adapter.
-    const others = ['src/process/config.ts', 'adapters/mcp/src/main.ts'];
+    // A program of its own reads its own: the MCP server of an adapter, and the agents for which `placet init` writes lines.
+    const others = ['src/process/config.ts', 'adapters/mcp/src/main.ts', 'src/cli/init-lines.ts'];
     const server = program.filter(({ path }) => !others.includes(path));
     expect(offenders(server, ({ text }) => /process\s*\.\s*env\b|process\[['"]env/.test(text))).toEqual([]);
   });

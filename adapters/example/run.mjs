@@ -18,4 +18,4 @@ const refund = async ({ order, amount }) => {
 const file = join(process.env.STATE_FOLDER ?? tmpdir(), `placet-example-${framework}-${job}.json`);
 const load = async (first) => (existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : first);
 const save = async (state) => writeFileSync(file, JSON.stringify(state));
-console.log(await refundAgent({ ...partsOf(refund, wanted), run: job, load, save }));
+console.log(await refundAgent({ ...(await partsOf(refund, wanted, job)), run: job, load, save }));

@@ -2,21 +2,28 @@
 // it a batch of three calls, of which one is denied, ends as people have clicked.
 import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { createEmptyDatabase, type EmptyDatabase } from '../../test/support/database.ts';
 import { newFolder, runScript } from '../../test/support/processes.ts';
+import { findPythonPackage, type PythonPackage } from '../../test/support/python-package.ts';
+import { FRAMEWORKS } from './frameworks.ts';
 import { START_MS_MAX, startPlacet, type TestPlacet, violations } from './placet.ts';
 
 const CHANGED_LINES_MAX = 10;
 const RUN_MS_MAX = 180_000;
-const FRAMEWORKS = ['ai-sdk', 'langchain', 'langgraph', 'openai-agents'];
+
+const PYTHON = 'LangChain, in Python';
+const ALL = [...FRAMEWORKS, PYTHON];
+const root = fileURLToPath(new URL('../../', import.meta.url));
 
 /** The lines of an example that say something; its first comment is its title. */
-const linesOf = (path: string) =>
-  readFileSync(fileURLToPath(new URL(`../${path}`, import.meta.url)), 'utf8')
-    .split('\n')
-    .filter((line) => line.trim() !== '' && !line.startsWith('//'));
+const linesOf = (framework: string, name: string) => {
+  const path = framework === PYTHON ? `python/example/${name}.py` : `adapters/${framework}/example/${name}.mjs`;
+  const lines = readFileSync(join(root, path), 'utf8').split('\n');
+  return lines.filter((line) => line.trim() !== '' && !/^\s*(?:\/\/|#|""")/.test(line));
+};
 
 /** How many lines the second has that are not the first's, in the first's order. */
 function changedLines(before: readonly string[], after: readonly string[]): number {
@@ -37,8 +44,8 @@ test('changed lines are counted as a reader would', () => {
   expect(changedLines(['a', 'b', 'c'], ['x', 'a', 'B', 'c', 'y'])).toBe(3);
 });
 
-test.each(FRAMEWORKS)('an agent of %s takes at most ten changed lines', (framework) => {
-  const [bare, gated] = ['bare', 'gated'].map((name) => linesOf(`${framework}/example/${name}.mjs`));
+test.each(ALL)('an agent of %s takes at most ten changed lines', (framework) => {
+  const [bare, gated] = ['bare', 'gated'].map((name) => linesOf(framework, name));
   const changed = changedLines(bare ?? [], gated ?? []);
   expect(changed).toBeGreaterThan(3);
   expect(changed).toBeLessThanOrEqual(CHANGED_LINES_MAX);
@@ -47,8 +54,9 @@ test.each(FRAMEWORKS)('an agent of %s takes at most ten changed lines', (framewo
 describe('the examples run', () => {
   let placet: TestPlacet;
   let threads: EmptyDatabase;
+  let python: PythonPackage;
   beforeAll(async () => {
-    [placet, threads] = await Promise.all([startPlacet(), createEmptyDatabase()]);
+    [placet, threads, python] = await Promise.all([startPlacet(), createEmptyDatabase(), findPythonPackage()]);
   }, START_MS_MAX);
   afterAll(async () => {
     await placet.close();
@@ -59,37 +67,48 @@ describe('the examples run', () => {
   const launch = (framework: string, which: string, calls: readonly object[], key = '') => {
     const { PATH } = process.env;
     const args = JSON.stringify([process.execPath, 'run.mjs', framework, randomUUID(), which]);
-    const code = `process.argv = ${args}; await import(process.cwd() + '/adapters/example/run.mjs')`;
+    const code =
+      framework === PYTHON
+        ? `const { spawnSync } = await import('node:child_process');
+           const args = ['python/example/run.py', '${randomUUID()}', '${which}'];
+           process.exitCode = spawnSync('${python.path}', args, { stdio: 'inherit' }).status;`
+        : `process.argv = ${args}; await import(process.cwd() + '/adapters/example/run.mjs')`;
     return runScript(code, {
       ...{ PATH, PLACET_URL: placet.product.apiUrl, PLACET_AGENT_KEY: key, THREADS_URL: threads.owner_url },
+      ...{ PYTHONPATH: 'python/src', PYTHONDONTWRITEBYTECODE: '1' },
       ...{ WANTED: JSON.stringify(calls), STATE_FOLDER: newFolder() },
     });
   };
 
-  test.each(FRAMEWORKS)(
-    'of %s: bare, all that the model wants is done',
-    async (framework) => {
-      const script = launch(framework, 'bare', wanted.slice(0, 1));
-      expect([await script.ended, script.output().trim()]).toEqual([0, 'refunded 120 for A-1']);
+  test(
+    'bare, all that the model wants is done, whatever the framework',
+    async () => {
+      for (const framework of ALL) {
+        const script = launch(framework, 'bare', wanted.slice(0, 1));
+        expect([framework, await script.ended, script.output().trim()]).toEqual([framework, 0, 'refunded 120 for A-1']);
+      }
     },
     RUN_MS_MAX,
   );
 
   // The graph of LangGraph has one node, for one order.
-  test.each(FRAMEWORKS.filter((name) => name !== 'langgraph'))(
-    'of %s: of a batch of three, what is denied is not done, and the model knows why',
-    async (framework) => {
-      const { agent, decide } = await placet.newAgent();
-      const script = launch(framework, 'gated', wanted, agent.key);
-      await decide('approve', { order: 'A-3' });
-      await decide('deny', { order: 'A-2' });
-      await decide('approve', { order: 'A-1' });
-      expect([await script.ended, script.output()]).toEqual([0, expect.any(String)]);
-      const lines = script.output().trim().split('\n');
-      const isDone = (line: string) => line.startsWith('refunded');
-      expect(lines.filter(isDone).sort()).toEqual(['refunded 120 for A-1', 'refunded 120 for A-3']);
-      const answers = lines.filter((line) => !isDone(line)).map((line): unknown => JSON.parse(line));
-      expect(answers).toEqual([expect.objectContaining({ denied: true, reason: 'Too much', retry: false })]);
+  test(
+    'of a batch of three, what is denied is not done, and the model knows why, whatever the framework',
+    async () => {
+      const all = ALL.filter((name) => name !== 'langgraph').map(async (framework) => {
+        const { agent, decide } = await placet.newAgent();
+        const script = launch(framework, 'gated', wanted, agent.key);
+        await decide('approve', { order: 'A-3' });
+        await decide('deny', { order: 'A-2' });
+        await decide('approve', { order: 'A-1' });
+        expect([framework, await script.ended, script.output()]).toEqual([framework, 0, expect.any(String)]);
+        const lines = script.output().trim().split('\n');
+        const isDone = (line: string) => line.startsWith('refunded');
+        expect(lines.filter(isDone).sort()).toEqual(['refunded 120 for A-1', 'refunded 120 for A-3']);
+        const answers = lines.filter((line) => !isDone(line)).map((line): unknown => JSON.parse(line));
+        expect(answers).toEqual([expect.objectContaining({ denied: true, reason: 'Too much', retry: false })]);
+      });
+      await Promise.all(all);
     },
     RUN_MS_MAX,
   );

@@ -9,6 +9,7 @@ import { type Playground, slackEnvironment, startPlayground } from '../../dev/pl
 import { freePorts } from '../../dev/ports.ts';
 import { migrate } from '../../src/db/migrate.ts';
 import { operatorPrincipal } from '../../src/domain/people/principal.ts';
+import type { PolicyDocument } from '../../src/domain/policy/policy.ts';
 import { createLog } from '../../src/observe/log.ts';
 import { buildAdmin } from '../../src/process/admin.ts';
 import { type BoundChild, startBound } from '../../src/process/child.ts';
@@ -54,13 +55,13 @@ export type Product = {
 };
 
 /** Starts the roles that a case needs, one named twice two times; the playground only where one of them speaks to Slack. */
-export async function openProduct(servers: Servers, roles: readonly Role[]): Promise<Product> {
+export async function openProduct(servers: Servers, roles: readonly Role[], policy = POLICY): Promise<Product> {
   const stops: (() => Promise<unknown>)[] = [];
   const close = async () => {
     for (const stop of stops.splice(0).reverse()) await stop();
   };
   try {
-    return { ...(await open(servers, roles, stops)), close };
+    return { ...(await open(servers, { roles, policy }, stops)), close };
   } catch (error) {
     await close();
     throw error;
@@ -69,7 +70,7 @@ export async function openProduct(servers: Servers, roles: readonly Role[]): Pro
 
 async function open(
   servers: Servers,
-  roles: readonly Role[],
+  { roles, policy }: { readonly roles: readonly Role[]; readonly policy: PolicyDocument },
   stops: (() => Promise<unknown>)[],
 ): Promise<Omit<Product, 'close'>> {
   const urls = await makeDatabase(servers.postgresUrl);
@@ -89,7 +90,7 @@ async function open(
     PLACET_RATE_LIMIT_PER_MINUTE: RATE_PER_MINUTE_MAX,
   };
   const config = requireConfig(environment);
-  const key = await setUp(config);
+  const key = await setUp(config, policy);
   const { database, service } = await openService(config, 'bench', createLog({ level: 'silent', role: 'bench' }));
   stops.push(database.close);
   const superuser = new pg.Pool({ connectionString: urls.superuser, max: 2 });
@@ -185,9 +186,9 @@ async function provideSlack({ folder }: Servers, port: number, roles: readonly R
   return { environment: slackEnvironment(playground), playground };
 }
 
-async function setUp(config: Config): Promise<string> {
+async function setUp(config: Config, document: PolicyDocument): Promise<string> {
   const admin = buildAdmin(() => config);
-  await admin.applyPolicy({ document: POLICY, source: '', operator: OPERATOR });
+  await admin.applyPolicy({ document, source: '', operator: OPERATOR });
   const owner_email = 'support@example.com';
   const agent = {
     name: 'bench',

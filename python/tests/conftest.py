@@ -12,6 +12,9 @@ import pytest
 from placet import action_digest
 
 
+SALT = "AAECAwQFBgcICQoLDA0ODw"
+
+
 class World:
     """What the stand-in knows; `state` is what reads of a pending request find."""
 
@@ -19,6 +22,8 @@ class World:
         self.state = "approved"
         self.first = "pending"
         self.is_away = False
+        # The names of parameters that the policy masks.
+        self.masks: tuple[str, ...] = ()
         self.requests: dict[str, dict[str, Any]] = {}
         self.keys: dict[str, str] = {}
         self.started: dict[str, str] = {}
@@ -44,13 +49,18 @@ class World:
     def create(self, key: str, body: dict[str, Any]) -> tuple[int, dict[str, Any]]:
         if key not in self.keys:
             made = {**body, "id": f"apr_{uuid.uuid4()}", "state": self.first, "outcome": None}
-            made["digest"] = action_digest(body["action"], body["resource"], body["parameters"])
+            salts = {name: SALT for name in self.masks}
+            made["digest"] = action_digest(body["action"], body["resource"], body["parameters"], salts)
+            made["masked"] = {name: {"salt": salt} for name, salt in salts.items()} or None
             self.keys[key] = made["id"]
             self.requests[made["id"]] = made
         return 201, self.requests[self.keys[key]]
 
     def read(self, request: dict[str, Any]) -> dict[str, Any]:
         state = self.state if request["state"] == "pending" else request["state"]
+        # Only the answer to the ask has the salts.
+        shown = {name: {"salt": None} for name in request["masked"] or {}} or None
+        request = {**request, "masked": shown}
         if state == "pending":
             return {**request, "state": state}
         execution = {"started_at": "now"} if request["id"] in self.started else None

@@ -21,6 +21,17 @@ def test_an_action_has_its_bytes_and_its_digest(case: dict[str, Any]) -> None:
     assert action_digest(**case["envelope"]) == case["digest"]
 
 
+@named(GOLDEN["masked"])
+def test_masked_parameters_are_digested_under_their_salts(case: dict[str, Any]) -> None:
+    assert action_digest(**case["envelope"], salts=case["salts"]) == case["digest"]
+
+
+@pytest.mark.parametrize("salt", ["", "short", "AAECAwQFBgcICQoLDA0ODx", None])
+def test_what_is_no_salt_masks_nothing(salt: Any) -> None:
+    with pytest.raises(TypeError):
+        action_digest("a", "r", {"a": 1}, {"a": salt})
+
+
 @named(GOLDEN["refused"])
 def test_parameters_that_are_no_strict_json_have_no_digest(case: dict[str, Any]) -> None:
     with pytest.raises(StrictJsonError):

@@ -1,6 +1,7 @@
 """Guards guard and gate: what is wrapped runs once, after an approval of exactly its arguments, and in no other case."""
 
 import asyncio
+import json
 from typing import Any
 
 import pytest
@@ -159,3 +160,51 @@ def test_a_secret_never_leaves_and_the_tool_still_gets_it(world: World) -> None:
     client(world).gate(actions={"deploy": lambda masked: {"justification": f"with {secret}"}}).pass_(call, given.append)
     assert given == [dict(call.arguments)]
     assert secret not in str(world.requests) and "hunter2" not in str(world.requests)
+
+
+def test_a_guard_masks_what_looks_like_a_secret_and_the_function_still_gets_it(world: World) -> None:
+    ran: list[str] = []
+    token = "ghp_" + "a" * 36
+
+    @client(world).guard(
+        "notes.add",
+        key=lambda note, password: "job-1",
+        resource=lambda note, password: f"note/{note}",
+        parameters=lambda note, password: {"note": note, "password": password},
+        justification=f"as {token} says",
+    )
+    def add(note: str, password: str) -> None:
+        ran.extend([note, password])
+
+    add(token, "hunter2")
+    assert ran == [token, "hunter2"]
+    [request] = world.requests.values()
+    left = json.dumps(request)
+    assert "[masked secret_field" in left and "[masked github_token" in left
+    assert token not in left and "hunter2" not in left
+
+
+def test_a_guard_masks_by_rules_of_ones_own(world: World) -> None:
+    guard = client(world).guard(
+        "notes.add", key=lambda n: "job-1", resource=lambda n: "note/1", parameters=lambda n: {"n": n}, mask=[]
+    )
+    guard(lambda n: n)("ghp_" + "a" * 36)
+    [request] = world.requests.values()
+    assert "ghp_" in request["parameters"]["n"]
+
+
+def test_a_parameter_that_the_policy_masks_is_digested_under_its_salt_and_runs_once(world: World) -> None:
+    world.masks = ("amount",)
+    world.state = "pending"
+    gate = client(world).gate()
+    ran: list[Any] = []
+    pending = gate.pass_(CALL, ran.append, wait_seconds=0)
+    world.state = "approved"
+    changed = ToolCall(CALL.run, CALL.id, CALL.tool, {"order": "A-1", "amount": 9_999})
+    with pytest.raises(PlacetChangedError):
+        gate.run(changed, pending.reference, ran.append)
+    assert gate.run(CALL, pending.reference, ran.append).state == "ran"
+    assert ran == [{"order": "A-1", "amount": 120}]
+    done: list[Any] = []
+    assert guarded(world, done)("A-1", 120) == "refunded"
+    assert done == [("A-1", 120)]

@@ -3,21 +3,24 @@ not approved."""
 
 import asyncio
 import json
+import threading
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 from conftest import World
 from langchain.agents import create_agent
-from langchain.agents.middleware import HumanInTheLoopMiddleware
+from langchain.agents.middleware import HumanInTheLoopMiddleware, wrap_tool_call
 from langchain_core.language_models import GenericFakeChatModel
 from langchain_core.messages import AIMessage, ToolMessage
 from langchain_core.tools import tool
 from langgraph.checkpoint.memory import InMemorySaver
+from langgraph.graph import START, StateGraph
 from langgraph.types import Command
 
-from placet import Placet, PlacetApiError
-from placet.langchain import ApprovalMiddleware
+from placet import Placet, PlacetApiError, PlacetChangedError, ToolCall
+from placet.langchain import ApprovalMiddleware, aresume_thread, resume_thread
+from placet.langgraph import await_approval, thread_of_node
 
 AT = {"configurable": {"thread_id": "thread-1"}}
 GO = {"messages": [{"role": "user", "content": "Refund what was lost."}]}
@@ -80,6 +83,8 @@ class Thread:
     def __init__(self, middleware: Callable[[], Any], *orders: str) -> None:
         self.middleware, self.orders, self.saver = middleware, orders, EditedSaver()
         self.ran: list[tuple[str, int]] = []
+        # Middleware that stands between ours and the tool.
+        self.behind: list[Any] = []
 
     def agent(self, is_new: bool = False) -> Any:
         @tool
@@ -91,8 +96,8 @@ class Thread:
         model = answers(self.orders)
         if not is_new:
             next(model)
-        made = self.middleware()
-        return create_agent(Model(messages=model), [refund], middleware=[made], checkpointer=self.saver)
+        made = [self.middleware(), *self.behind]
+        return create_agent(Model(messages=model), [refund], middleware=made, checkpointer=self.saver)
 
     def go(self) -> Any:
         return self.agent(is_new=True).invoke(GO, AT)
@@ -191,3 +196,78 @@ def test_while_placet_is_away_nothing_runs(world: World) -> None:
     with pytest.raises(PlacetApiError):
         thread.go()
     assert thread.ran == []
+
+
+@wrap_tool_call
+def changing(request: Any, handler: Any) -> Any:
+    call = {**request.tool_call, "args": {**request.tool_call["args"], "amount": 9_999}}
+    return handler(request.override(tool_call=call))
+
+
+@wrap_tool_call
+def repeating(request: Any, handler: Any) -> Any:
+    handler(request)
+    return handler(request)
+
+
+@pytest.mark.parametrize(("behind", "ran"), [(changing, [("A-7", 9_999)]), (repeating, [("A-7", 120)] * 2)])
+def test_bare_what_stands_behind_the_approval_has_the_last_word(behind: Any, ran: list[Any]) -> None:
+    thread = Thread(bare, "A-7")
+    thread.behind = [behind]
+    thread.go()
+    thread.resume(APPROVE)
+    assert thread.ran == ran
+
+
+@pytest.mark.parametrize(("behind", "ran"), [(changing, []), (repeating, [("A-7", 120)])])
+def test_through_the_gate_the_tool_takes_what_was_approved_and_runs_once(
+    world: World, behind: Any, ran: list[Any]
+) -> None:
+    world.first = "approved"
+    thread = Thread(gated(world), "A-7")
+    thread.behind = [behind]
+    with pytest.raises((PlacetChangedError, RuntimeError)):
+        thread.go()
+    assert thread.ran == ran
+    assert [result["status"] for result in world.results.values()] == ["failed"]
+
+
+def test_a_thread_is_resumed_from_outside_until_it_waits_no_more(world: World) -> None:
+    world.state = "pending"
+    thread = Thread(gated(world), "C-1", "C-2")
+    thread.go()
+    gate = Placet(world.url, "plk_test", attempts_max=1).gate()
+    first, second = world.requests.values()
+    first["state"] = "denied"
+    resumed: list[Any] = []
+    waiting = threading.Thread(target=lambda: resumed.append(resume_thread(thread.agent(), gate=gate, thread="thread-1")))
+    waiting.start()
+    second["state"] = "approved"
+    waiting.join(timeout=30)
+    assert sorted(status for status, _ in told(resumed[0])) == ["error", "success"]
+    assert thread.ran == [(second["parameters"]["order"], 120)]
+    # Whoever resumes it again finds nothing that waits.
+    again = asyncio.run(aresume_thread(thread.agent(), gate=gate, thread="thread-1"))
+    assert (again["messages"][-1].content, len(thread.ran)) == ("done", 1)
+
+
+def test_a_node_of_a_graph_waits_and_runs_once_though_it_runs_again(world: World) -> None:
+    ran: list[Any] = []
+    gate = Placet(world.url, "plk_test", attempts_max=1).gate()
+
+    def pay(state: dict[str, Any]) -> dict[str, Any]:
+        call = ToolCall(thread_of_node(), "call_1", "refund", {"order": state["order"]})
+        outcome = await_approval(gate, call, lambda parameters: ran.append(parameters["order"]))
+        return {"state": outcome.state}
+
+    graph = StateGraph(dict)
+    graph.add_node("pay", pay)  # type: ignore[type-var]
+    graph.add_edge(START, "pay")
+    made = graph.compile(checkpointer=InMemorySaver())
+    world.state = "pending"
+    made.invoke({"order": "A-8"}, AT)  # type: ignore[call-overload]
+    made.invoke(Command(resume="approved"), AT)  # type: ignore[call-overload]
+    assert (ran, len(world.requests)) == ([], 1)
+    world.state = "approved"
+    assert resume_thread(made, gate=gate, thread="thread-1")["state"] == "ran"
+    assert ran == ["A-8"]

@@ -49,7 +49,8 @@ export function createPlacet(options: {
     start: (id, digest, options = {}) => start(api, id, { ...options, digest }),
     report: (id, result) => reportResult(api, id, result),
   };
-  return { ...client, guard: guardWith(client), gate: gateWith(client, maskKey(options.apiKey)) };
+  const key = maskKey(options.apiKey);
+  return { ...client, guard: guardWith(client, key), gate: gateWith(client, key) };
 }
 
 async function submit(api: Api, ask: ApprovalAsk, options: { idempotencyKey?: string } & Cancellable) {

@@ -17,11 +17,6 @@ function toDecimal(text: string): Decimal {
   return { digits: digits.slice(start, end), exponent: Number(power) - fraction.length + (digits.length - end) };
 }
 
-/** True when the text means zero, in whatever form. */
-export function isZeroDecimal(text: string): boolean {
-  return toDecimal(text).digits === '';
-}
-
 /** True when the shortest text of the double `value` (what RFC 8785 writes) means the same number as `text`. */
 export function isExactDecimal(text: string, value: number): boolean {
   if (text === String(value)) return true;

@@ -3,10 +3,11 @@
 // the process before was, and what that one may have begun it never runs again.
 import { PlacetChangedError, PlacetDeniedError, PlacetKeyError, PlacetSpentError } from './api-error.ts';
 import { type ReportOptions, runAndReport, takeApproval } from './approved.ts';
-import type { ActionEnvelope } from './canonical.ts';
+import { type ActionEnvelope, canonicalBytes } from './canonical.ts';
 import { actionDigest } from './digest.ts';
 import { type Salts, saltsOf } from './mask.ts';
 import type { CredentialAsk, Operations } from './operations.ts';
+import { createMask, type MaskRule, SECRET_RULES } from './secret-mask.ts';
 import type { ApprovalRequest, ClaimedCredential } from './types.ts';
 
 /** What fn gets behind its own arguments; `credential` is the JWT for the tool, null when none was asked for. */
@@ -27,6 +28,8 @@ export type GuardOptions<Args extends unknown[], Result> = {
   /** Everything that decides what fn will do; approvers see it and nothing else. */
   readonly parameters?: (...args: Args) => ActionEnvelope['parameters'];
   readonly justification?: string | ((...args: Args) => string);
+  /** What is masked before anything leaves this process; SECRET_RULES by default. fn gets its arguments as they are. */
+  readonly mask?: readonly MaskRule[];
   readonly onBehalfOf?: string;
   readonly timeoutSeconds?: number;
   readonly credential?: CredentialAsk;
@@ -51,22 +54,23 @@ const UNFILLED = /(?:^|[^A-Za-z0-9])(?:undefined|null|NaN|\[object [A-Za-z]+\])(
  * The guard of one client; throws PlacetKeyError, PlacetDeniedError, PlacetSpentError, PlacetChangedError or the client's
  * errors, and then has not run fn.
  */
-export function guardWith(client: Client): Guard {
+export function guardWith(client: Client, maskKey: Uint8Array): Guard {
   return (action, fn, options) => {
     // A caller without types learns it when it wraps, not when it acts.
     if (!isKeyOption(options?.idempotencyKey)) throw new PlacetKeyError();
+    const mask = createMask(maskKey, options.mask ?? SECRET_RULES);
     return async (...args) => {
       const idempotencyKey = keyOf(options.idempotencyKey, args);
       const envelope = (): ActionEnvelope => ({
         action,
-        resource: options.resource(...args),
-        parameters: options.parameters?.(...args) ?? {},
+        resource: mask.text(options.resource(...args)),
+        parameters: mask.parameters(readJson(options.parameters?.(...args) ?? {})),
       });
       const { justification } = options;
       const why = typeof justification === 'function' ? justification(...args) : justification;
       const { request, salts } = await getApproval(
         client,
-        { ...envelope(), justification: why },
+        { ...envelope(), justification: why === undefined ? why : mask.text(why) },
         { ...options, idempotencyKey },
       );
       // Arguments are the caller's objects and hours may have passed: what runs must still be what was approved.
@@ -79,6 +83,11 @@ export function guardWith(client: Client): Guard {
       return runAndReport({ client, id: request.id, run: async () => fn(...args, context), options });
     };
   };
+}
+
+/** A copy that holds nothing but JSON; what is none is an error of the caller, and never left out. */
+function readJson(parameters: ActionEnvelope['parameters']): ActionEnvelope['parameters'] {
+  return JSON.parse(new TextDecoder().decode(canonicalBytes(parameters)));
 }
 
 function isKeyOption(option: unknown): boolean {

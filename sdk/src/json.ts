@@ -17,7 +17,6 @@ export type StrictJsonCode =
   | 'forbidden_character'
   | 'number_out_of_range'
   | 'number_not_exact'
-  | 'negative_zero'
   | 'too_deep'
   | 'too_large'
   | 'too_many_members'
@@ -35,7 +34,7 @@ export const JSON_LIMITS: JsonLimits = { bytesMax: 65_536, depthMax: 32, members
 const PATH_LENGTH_MAX = 256;
 
 /**
- * What is wrong and what to do, for each code. A specification is cited only where it says so: sizes, NUL, minus zero and the
+ * What is wrong and what to do, for each code. A specification is cited only where it says so: sizes, NUL and the
  * numbers that another reader would change are our own limits.
  */
 export const ADVICE: Readonly<Record<StrictJsonCode, string>> = {
@@ -47,7 +46,6 @@ export const ADVICE: Readonly<Record<StrictJsonCode, string>> = {
   forbidden_character: 'this text has NUL or a noncharacter: leave it out, or send the text encoded, such as in Base64',
   number_out_of_range: 'some readers would take this number for another one: send it as text, in quotes',
   number_not_exact: 'some readers would take this number for another one: send it as text, in quotes',
-  negative_zero: 'some readers would take minus zero for zero: send 0, or send it as text, in quotes',
   too_deep: 'this is nested too deep: send fewer levels, or the inner ones as text',
   too_large: 'this is too large: send less, such as the digest of a large content',
   too_many_members: 'these are too many members: send fewer, such as a list instead of numbered names',

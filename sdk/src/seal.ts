@@ -18,13 +18,22 @@ export async function sealState(text: string, options: SealOptions): Promise<str
   return new CompactEncrypt(bytes).setProtectedHeader({ alg: 'dir', enc: 'A256GCM' }).encrypt(keyOf(options));
 }
 
-/** Opens what sealState gave (RFC 7516). Throws an error of `jose` when it was changed, or sealed for something else. */
+/**
+ * Opens what sealState gave (RFC 7516). Throws an error of `jose` when it was changed or sealed for something else, and
+ * TypeError when it is written in another way, since the spare bits of base64url would give one state several texts.
+ */
 export async function openState(sealed: string, options: SealOptions): Promise<string> {
-  const { plaintext } = await compactDecrypt(sealed, keyOf(options), {
+  const key = keyOf(options);
+  if (!sealed.split('.').every(isBase64url)) throw new TypeError('a sealed state is base64url with zero spare bits');
+  const { plaintext } = await compactDecrypt(sealed, key, {
     keyManagementAlgorithms: ['dir'],
     contentEncryptionAlgorithms: ['A256GCM'],
   });
   return new TextDecoder().decode(plaintext);
+}
+
+function isBase64url(text: string): boolean {
+  return Buffer.from(text, 'base64url').toString('base64url') === text;
 }
 
 function keyOf({ secret, binding }: SealOptions): Uint8Array {

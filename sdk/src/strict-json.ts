@@ -1,6 +1,6 @@
 // Reads JSON text under the I-JSON rules (RFC 7493), so that every reader of an accepted text sees the same value.
 // Pure: no node: modules and no JSON.parse, because a parser that forgives would have forgiven before this file looks.
-import { isExactDecimal, isZeroDecimal } from './decimal.ts';
+import { isExactDecimal } from './decimal.ts';
 import { JSON_LIMITS, type JsonLimits, type JsonValue, type StrictJsonCode, StrictJsonError } from './json.ts';
 import { characterFault, readableText } from './json-text.ts';
 
@@ -181,9 +181,9 @@ function readNumber(cursor: Cursor): number {
   grammar.lastIndex = cursor.at;
   const text = grammar.exec(cursor.text)?.[0] ?? fail(cursor, 'syntax');
   cursor.at += text.length;
-  if (text.startsWith('-') && isZeroDecimal(text)) fail(cursor, 'negative_zero');
   const value = Number(text);
   // What counts is the value in decimals: 1e16 and 10000000000000000 are one number to everybody, 2^53 + 1 is not.
-  if (Number.isFinite(value) && isExactDecimal(text, value)) return value;
+  // Minus zero is zero, as RFC 8785 writes it, so that nobody is given another one than was shown.
+  if (Number.isFinite(value) && isExactDecimal(text, value)) return value === 0 ? 0 : value;
   return fail(cursor, Math.abs(value) > Number.MAX_SAFE_INTEGER ? 'number_out_of_range' : 'number_not_exact');
 }

@@ -11,6 +11,12 @@ type Golden = {
     readonly bytes: string;
     readonly digest: string;
   }[];
+  readonly masked: readonly {
+    readonly name: string;
+    readonly envelope: Parameters<typeof actionDigest>[0];
+    readonly salts: { readonly [name: string]: string };
+    readonly digest: string;
+  }[];
   readonly refused: readonly { readonly name: string; readonly json: string }[];
   readonly agent_key: string;
   readonly calls: readonly {
@@ -26,6 +32,10 @@ const golden: Golden = JSON.parse(readFileSync(new URL('golden/wire.json', impor
 test.each(golden.actions)('an action has its bytes and its digest: $name', ({ envelope, bytes, digest }) => {
   expect(new TextDecoder().decode(actionBytes(envelope))).toBe(bytes);
   expect(actionDigest(envelope)).toBe(digest);
+});
+
+test.each(golden.masked)('masked parameters are digested under their salts: $name', ({ envelope, salts, digest }) => {
+  expect(actionDigest(envelope, salts)).toBe(digest);
 });
 
 test.each(golden.refused)('parameters that are no strict JSON have no digest: $name', ({ json }) => {

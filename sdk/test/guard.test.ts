@@ -161,3 +161,19 @@ describe('how it went is reported', () => {
     expect(errors).toMatchObject([{ code: 'lease_not_used' }]);
   });
 });
+
+test('what looks like a secret is masked before it leaves, and the function gets it as it is', async () => {
+  const secret = `ghp_${'a'.repeat(36)}`;
+  const changes = {
+    parameters: ({ id }: Order) => ({ id, password: 'hunter2' }),
+    justification: ({ id }: Order) => `as ${id} says`,
+  };
+  await refundWith(changes)({ id: secret, amount: 1 });
+  const left = JSON.stringify([...server.requests.values()]);
+  expect(left).toContain('[masked github_token ');
+  expect(left).toContain('[masked secret_field ');
+  expect(left).not.toMatch(/hunter2|ghp_a/);
+  expect(runs[0]?.order.id).toBe(secret);
+  await refundWith({ ...changes, mask: [] })({ id: 'open', amount: 1 });
+  expect(JSON.stringify([...server.requests.values()])).toContain('hunter2');
+});

@@ -30,6 +30,14 @@ describe('a sealed state', () => {
     await expect(openState(edit(await sealState('{}', options)), opening)).rejects.toThrow();
   });
 
+  test('that differs in its last character alone is refused, whichever it is', async () => {
+    const sealed = await sealState('{}', options);
+    const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
+    const others = [...alphabet].filter((last) => !sealed.endsWith(last)).map((last) => sealed.slice(0, -1) + last);
+    expect(others).toHaveLength(63);
+    for (const each of others) await expect(openState(each, options)).rejects.toThrow();
+  });
+
   test('needs a secret that cannot be tried out', async () => {
     await expect(sealState('{}', { ...options, secret: 'short' })).rejects.toThrow('at least 32 characters');
     await expect(openState('{}', { ...options, secret: 'short' })).rejects.toThrow('at least 32 characters');

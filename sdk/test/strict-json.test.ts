@@ -1,6 +1,7 @@
 // Guards the strict reader: what it lets in means one thing to every reader, and all else is refused with a stable code.
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
+import { drawn } from '../../test/support/long.ts';
 import { ADVICE, canonicalBytes, type JsonValue, parseStrictJson, StrictJsonError } from '../src/canonical.ts';
 
 function faultOf(run: () => unknown): { code: string; path: string } | 'accepted' {
@@ -190,7 +191,7 @@ test('every value that is written as JSON is read back as itself', () => {
       expect(parseStrictJson(text)).toEqual(JSON.parse(text));
       expect(parseStrictJson(new TextEncoder().encode(text))).toEqual(JSON.parse(text));
     }),
-    { numRuns: 500 },
+    drawn(500),
   );
 });
 
@@ -200,7 +201,7 @@ test('every canonical text is accepted again, and is its own canonical form', ()
       const canonical = canonicalBytes(value);
       expect(canonicalBytes(parseStrictJson(canonical))).toEqual(canonical);
     }),
-    { numRuns: 500 },
+    drawn(500),
   );
 });
 
@@ -227,6 +228,6 @@ test('whatever text is thrown at it, it agrees with JSON.parse or refuses with i
       if (fault === 'accepted') expect(parseStrictJson(text)).toEqual(JSON.parse(text));
       else expect(fault.code).toMatch(/^[a-z_0-9]+$/);
     }),
-    { numRuns: 1_000 },
+    drawn(1_000),
   );
 });

@@ -23,7 +23,7 @@ export type Check = {
 type Line = { name: string; ok: boolean; detail: string; remedy: string | null };
 
 /** True when no check found anything ill. Checks run one after the other, so that lines come in order. */
-export async function runDoctor(checks: readonly Check[], io: Io, json: boolean): Promise<boolean> {
+export async function runDoctor(checks: readonly Check[], io: Pick<Io, 'out'>, json: boolean): Promise<boolean> {
   const lines: Line[] = [];
   const wide = Math.max(0, ...checks.map((check) => check.name.length));
   for (const check of checks) {
@@ -38,7 +38,7 @@ export async function runDoctor(checks: readonly Check[], io: Io, json: boolean)
   return isHealthy;
 }
 
-function printLine(io: Io, finding: Finding, line: Line, wide: number): void {
+function printLine(io: Pick<Io, 'out'>, finding: Finding, line: Line, wide: number): void {
   const mark = { well: '✓', skipped: '-', ill: '✗' }[finding.kind];
   const margin = ' '.repeat(wide + MARK_WIDTH);
   io.out(`${mark} ${line.name.padEnd(wide)}  ${indented(line.detail, margin)}\n`);

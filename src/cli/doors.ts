@@ -7,6 +7,7 @@ export const CLI_DOORS = {
   serve: 'installation.run',
   migrate: 'installation.run',
   doctor: 'installation.run',
+  init: 'agents.change',
   'policy lint': 'open',
   'policy plan': 'policy.try',
   'policy apply': 'policy.change',

@@ -6,6 +6,7 @@ import { agentCommand } from './agent-command.ts';
 import { EXIT, type ExitCode, ExitSignal } from './command.ts';
 import { CLI_DOORS } from './doors.ts';
 import { errorText, factsOf } from './error-text.ts';
+import { initCommand } from './init-command.ts';
 import type { Io } from './io.ts';
 import type { Operations } from './operations.ts';
 import { ownerCommand } from './owner-command.ts';
@@ -47,6 +48,7 @@ export function buildProgram(operations: Operations, io: Io, more: readonly Comm
     .addHelpText('after', EXIT_CODES_HELP);
   for (const command of [...more, ...runCommands(operations, io)]) program.addCommand(command);
   program
+    .addCommand(initCommand(operations, io))
     .addCommand(policyCommand(operations, io))
     .addCommand(agentCommand(operations, io))
     .addCommand(ownerCommand(operations, io))

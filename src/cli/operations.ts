@@ -12,6 +12,8 @@ export type Operations = InTenant<typeof OPERATOR_USE_CASES> & {
   readonly migrate: () => Promise<readonly string[]>;
   /** Runs until a signal ends it. */
   readonly serve: (role: Role) => Promise<void>;
+  /** Where agents reach the API of this installation. */
+  readonly apiUrl: () => string;
   readonly doctorChecks: () => Promise<readonly Check[]>;
 };
 

@@ -8,7 +8,7 @@ const CELL_CHARACTERS_MAX = 60;
 const GAP = '  ';
 
 /** One JSON object and a line feed. */
-export function printJson(io: Io, value: unknown): void {
+export function printJson(io: Pick<Io, 'out'>, value: unknown): void {
   io.out(`${JSON.stringify(value)}\n`);
 }
 

@@ -42,12 +42,20 @@ export async function ensureBuiltin(
   return found.id;
 }
 
-/** These people never count for what the agent asks from now on. */
+/** These people never count for what the agent asks, nor for what of it is not yet decided or acted on. */
 export async function addBehind(tx: Tx, agent_id: string, person_ids: readonly string[]): Promise<void> {
   const sql = `update placet.agents set behind_people = array(
       select distinct p from unnest(behind_people || $3::text[]) as p order by p)
     where tenant_id = $1 and id = $2`;
   await tx.query(sql, [tx.tenant_id, agent_id, person_ids]);
+}
+
+/** Whoever made a key of the agent so far, by their present ids. */
+export async function listBehind(tx: Tx, agent_id: string): Promise<string[]> {
+  const sql = `select p.person_id from placet.agents a
+    join placet.people_now p on p.tenant_id = a.tenant_id and p.id = any (a.behind_people)
+    where a.tenant_id = $1 and a.id = $2`;
+  return (await tx.query<{ person_id: string }>(sql, [tx.tenant_id, agent_id])).rows.map(({ person_id }) => person_id);
 }
 
 /** Lets the agent's live keys but one end at `ends_at` at the latest; none lives longer by this. */

@@ -27,3 +27,12 @@ export async function countViolations(tx: Tx): Promise<{ executed_without_approv
   const { rows } = await tx.query<{ executed_without_approval: number; executed_twice: number }>(sql);
   return rows[0] ?? { executed_without_approval: -1, executed_twice: -1 };
 }
+
+/** What one statement may judge well within its time: 1 to 2 ms each on a busy machine. */
+const JUDGED_MAX = 1_000;
+
+/** Judges a page of `placet.doubts`, where people turned out to be others; answers where the next one begins, or null. */
+export async function judgeDoubts(tx: Tx, beyond: string): Promise<string | null> {
+  const sql = 'select placet.judge_doubts($1, $2) as last';
+  return (await tx.query<{ last: string | null }>(sql, [beyond, JUDGED_MAX])).rows[0]?.last ?? null;
+}

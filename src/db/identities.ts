@@ -33,17 +33,23 @@ export async function isBehindRequest(
   tx: Tx,
   at: { readonly request_id: string; readonly account: Account; readonly address: string | null },
 ): Promise<boolean> {
-  const sql = `select 1 as is_behind from placet.approval_requests r
+  const sql = `with behind as (
+      select x.person_id from placet.excluded_now x where x.tenant_id = $1 and x.request_id = $2
+      union select p.person_id from placet.approval_requests r
+        join placet.agents a on a.tenant_id = r.tenant_id and a.id = r.agent_id
+        join placet.people_now p on p.tenant_id = a.tenant_id and p.id = any (a.behind_people)
+        where r.tenant_id = $1 and r.id = $2)
+    select 1 as is_behind from placet.approval_requests r
     where r.tenant_id = $1 and r.id = $2 and (
       exists (select from placet.person_identities i
         join placet.people_now p on p.tenant_id = i.tenant_id and p.id = i.person_id
-        join placet.excluded_now x on x.tenant_id = p.tenant_id and x.request_id = r.id and x.person_id = p.person_id
         where i.tenant_id = r.tenant_id and i.provider = $3 and i.subject = $4
+          and p.person_id in (select person_id from behind)
           and (i.until_at is null or i.until_at > r.created_at))
       or exists (select from placet.person_emails e
         join placet.people_now p on p.tenant_id = e.tenant_id and p.id = e.person_id
-        join placet.excluded_now x on x.tenant_id = p.tenant_id and x.request_id = r.id and x.person_id = p.person_id
-        where e.tenant_id = r.tenant_id and e.address = $5 and (e.until_at is null or e.until_at > r.created_at)))`;
+        where e.tenant_id = r.tenant_id and e.address = $5 and p.person_id in (select person_id from behind)
+          and (e.until_at is null or e.until_at > r.created_at)))`;
   const { account, address } = at;
   return (
     (await tx.query(sql, [tx.tenant_id, at.request_id, account.provider, account.subject, address])).rowCount === 1

@@ -82,7 +82,7 @@ function waitingSql(hasJoined: boolean): string {
         left join placet.person_emails e on e.tenant_id = m.tenant_id and e.address = m.address and e.until_at is null
         where not l.is_among and l.source ->> 'kind' = 'listed'
           and coalesce(e.person_id, m.person_id) = any ((select ids from me)::text[])) as group_ids)
-    ${WAITING.select} where r.state = 'pending' and r.expires_at > $4 and not r.excluded_people && (select ids from me)
+    ${WAITING.select} where r.state = 'pending' and r.expires_at > $4 and not (r.excluded_people || a.behind_people) && (select ids from me)
     and jsonb_path_query_array(r.requirement, '$.stages[*].**.group_id') ?| (${mine})
     and not exists (select from placet.decisions d where d.tenant_id = r.tenant_id and d.request_id = r.id
       and d.person_id = any ((select ids from me)::text[])

@@ -18,14 +18,13 @@ import type { TokenDeps } from '../service/admin/tokens.ts';
 import type { ServiceDeps } from '../service/deps.ts';
 import { bindInTenant, OPERATOR_USE_CASES } from '../service/use-cases.ts';
 import { fitsCard } from '../slack/draw/card-limits.ts';
-import { createFindAccount } from '../slack/send/find-account.ts';
 import type { Config } from './config.ts';
 import { digestAction, sha256 } from './digests.ts';
 import { databaseFault } from './faults.ts';
 import { sealSecretWith } from './member-sources.ts';
 import { databaseUrl, newId } from './wiring.ts';
 
-type DatabaseOperations = Omit<Operations, 'serve' | 'dev' | 'doctorChecks' | 'openDemo'>;
+type DatabaseOperations = Omit<Operations, 'serve' | 'apiUrl' | 'dev' | 'doctorChecks' | 'openDemo'>;
 
 /** The folder of the numbered SQL files. */
 export const MIGRATIONS = fileURLToPath(new URL('../../../migrations', import.meta.url));
@@ -87,9 +86,17 @@ export function runMigrations(config: Pick<Config, 'database_url' | 'database_ow
   });
 }
 
-/** Who in Slack shows an address, where Slack is configured. */
+/** Who in Slack shows an address, where Slack is configured; its library is loaded once somebody asks. */
 export function findAccountWith({ slack, slack_api_url: api_url }: Config): FindAccount {
-  return createFindAccount({ token: slack.kind === 'none' ? null : slack.bot_token, api_url });
+  let made: Promise<FindAccount> | undefined;
+  const make = async () => {
+    const { createFindAccount } = await import('../slack/send/find-account.ts');
+    return createFindAccount({ token: slack.kind === 'none' ? null : slack.bot_token, api_url });
+  };
+  return async (address) => {
+    made ??= make();
+    return (await made)(address);
+  };
 }
 
 function freshToken(): { token: string; hash: Uint8Array; hint: string } {

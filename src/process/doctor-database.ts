@@ -3,7 +3,7 @@
 import type { Check, Finding } from '../cli/doctor.ts';
 import { withConnection } from '../db/connect.ts';
 import { tryNotifications } from '../db/listen.ts';
-import { listMigrations, readApplied } from '../db/migrate.ts';
+import { isWatched, listMigrations, readApplied } from '../db/migrate.ts';
 import { assertSafeRole } from '../db/self-test.ts';
 import { requireServer } from '../db/server.ts';
 import { PlacetError } from '../domain/errors.ts';
@@ -11,6 +11,9 @@ import { MIGRATIONS } from './admin.ts';
 import type { Config } from './config.ts';
 import { databaseFault } from './faults.ts';
 import { databaseUrl } from './wiring.ts';
+
+/** What the views of INV-10 read only part of must have been watched without a gap. */
+const UNWATCHED = 'triggers were switched off or replaced since the record was last read as a whole';
 
 /** PostgreSQL with its schema, the login, and whether what it tells is heard. */
 export function databaseChecks(config: Config): Check[] {
@@ -25,12 +28,13 @@ export function databaseChecks(config: Config): Check[] {
       name: 'PostgreSQL',
       remedy: reach,
       run: async () => {
-        const { applied, version } = await lookAt(databaseUrl(config)).catch(refuse);
+        const { applied, version, is_watched } = await lookAt(config).catch(refuse);
         const known = await listMigrations(MIGRATIONS);
         const later = applied.filter((name) => !known.includes(name));
         if (later.length > 0) return { kind: 'ill', detail: `schema has ${later.join(', ')} too`, remedy: newer };
         const missing = known.filter((name) => !applied.includes(name));
         if (missing.length > 0) return { kind: 'ill', detail: `schema lacks ${missing.join(', ')}`, remedy: schema };
+        if (!is_watched) return { kind: 'ill', detail: UNWATCHED, remedy: schema };
         return { kind: 'well', detail: `version ${version}, schema at ${applied.at(-1)}` };
       },
     },
@@ -80,10 +84,12 @@ function notificationsCheck(config: Config): Check {
   return { name: 'Notifications', remedy, run };
 }
 
+type Seen = { readonly applied: readonly string[]; readonly version: number; readonly is_watched: boolean };
+
 /** A server that cannot serve is told before its schema. */
-function lookAt(url: string): Promise<{ readonly applied: readonly string[]; readonly version: number }> {
-  return withConnection(url, 'placet doctor', async (client) => {
+function lookAt(config: Config): Promise<Seen> {
+  return withConnection(databaseUrl(config), 'placet doctor', async (client) => {
     const { version } = await requireServer(client);
-    return { applied: await readApplied(client), version };
+    return { applied: await readApplied(client), version, is_watched: await isWatched(client, config.tenant) };
   });
 }

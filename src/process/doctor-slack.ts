@@ -17,7 +17,7 @@ import {
   type SlackCheckDeps,
   TOKEN_FIRST,
 } from './doctor-token.ts';
-import { requireWorkspace, slackFault } from './faults.ts';
+import { requireWorkspace, slackFault } from './slack-faults.ts';
 
 /** Least scopes, as in docs/slack-manifest.yaml. */
 const SCOPES = [

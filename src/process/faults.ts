@@ -1,20 +1,17 @@
 // Says in one error for people why a part cannot be had at the start: the reason as it was told, and what to do about it.
 
-import { WebAPIPlatformError } from '@slack/web-api';
 import { hasCode, PlacetError } from '../domain/errors.ts';
 import { type DatabaseSetting, databaseRemedy } from './database-remedies.ts';
 import { authorityOf } from './host.ts';
 
-/** Slack's own faults, which no setting cures: https://docs.slack.dev/reference/methods/auth.test#errors */
-const PASSING = new Set(['fatal_error', 'internal_error', 'ratelimited', 'request_timeout', 'service_unavailable']);
-
 /** The first of several addresses that were tried in vain speaks for all; its own message is empty. */
-function reasonOf(error: unknown): string {
+export function reasonOf(error: unknown): string {
   const first = error instanceof AggregateError ? error.errors[0] : error;
   return first instanceof Error ? first.message : String(first);
 }
 
-function unavailable(dependency: string, reason: string, remedy: string, cause: unknown): PlacetError {
+/** The error of a part that cannot be had, with what is to be done. */
+export function unavailable(dependency: string, reason: string, remedy: string, cause: unknown): PlacetError {
   return new PlacetError('unavailable', { dependency, reason, remedy }, cause);
 }
 
@@ -53,28 +50,4 @@ export function portFault(error: unknown, at: { host: string; port: number; vari
     default:
       return error;
   }
-}
-
-/** Why Slack cannot be used with the bot token, or with the app-level token. */
-export function slackFault(error: unknown, variable: 'SLACK_BOT_TOKEN' | 'SLACK_APP_TOKEN', api_url: string): unknown {
-  if (error instanceof PlacetError) return error;
-  if (error instanceof WebAPIPlatformError) {
-    const answer = error.data.error;
-    const remedy = PASSING.has(answer)
-      ? 'start again in a minute: this is a fault of Slack'
-      : `copy the token of the installed app into ${variable} once more: docs/slack-setup.md`;
-    return unavailable('slack', `Slack answers ${answer} to ${variable}`, remedy, error);
-  }
-  const remedy = `let this machine reach ${api_url}: look at its network, its proxy and SLACK_API_URL`;
-  return unavailable('slack', reasonOf(error), remedy, error);
-}
-
-type Token = { readonly is_enterprise_install?: boolean | undefined; readonly enterprise_id?: string | undefined };
-
-/** A token for a whole organisation speaks for no workspace: whatever it posts or hears would be of nobody in particular. */
-export function requireWorkspace({ is_enterprise_install, enterprise_id = 'the organisation' }: Token): void {
-  if (is_enterprise_install !== true) return;
-  const reason = `this bot token is of an org-wide installation (${enterprise_id}), which is not supported`;
-  const remedy = 'install the app into one workspace and copy that token into SLACK_BOT_TOKEN: docs/slack-setup.md';
-  throw unavailable('slack', reason, remedy, undefined);
 }

@@ -10,6 +10,7 @@ import type { Operations } from '../cli/operations.ts';
 import { operatorPrincipal } from '../domain/people/principal.ts';
 import { buildAdmin } from './admin.ts';
 import type { Config } from './config.ts';
+import { openProject } from './project-folder.ts';
 import { serve } from './serve.ts';
 import { VERSION } from './version.ts';
 
@@ -41,6 +42,7 @@ function buildOperations(loadConfig: () => Config, program: string): Operations 
   return {
     ...buildAdmin(loadConfig),
     serve: (role) => serve(loadConfig(), role, program),
+    apiUrl: () => loadConfig().public_url,
     doctorChecks: async () => {
       const { doctorChecks, settingsCheck } = await import('./doctor-checks.ts');
       try {
@@ -53,10 +55,13 @@ function buildOperations(loadConfig: () => Config, program: string): Operations 
 }
 
 function openTerminal(): Io {
+  const isTerminal = process.stdin.isTTY && process.stderr.isTTY;
   return {
     out: (text) => void process.stdout.write(text),
     err: (text) => void process.stderr.write(text),
-    confirm: process.stdin.isTTY && process.stderr.isTTY ? confirm : null,
+    confirm: isTerminal ? confirm : null,
+    ask: isTerminal ? ask : null,
+    project: openProject(process.cwd()),
     readFile,
     operator: operatorPrincipal(operatorName()),
     version: VERSION,
@@ -64,9 +69,13 @@ function openTerminal(): Io {
 }
 
 async function confirm(question: string): Promise<boolean> {
+  return /^y(es)?$/i.test((await ask(`${question} [y/N]`)).trim());
+}
+
+async function ask(question: string): Promise<string> {
   const terminal = createInterface({ input: process.stdin, output: process.stderr });
   try {
-    return /^y(es)?$/i.test((await terminal.question(`${question} [y/N] `)).trim());
+    return await terminal.question(`${question} `);
   } finally {
     terminal.close();
   }

@@ -7,10 +7,11 @@ import { APPROVER_USE_CASES, bind } from '../service/use-cases.ts';
 import { createSlackApp, type SlackConfig } from '../slack/receive/app.ts';
 import { createSlackClient, type SlackClient } from '../slack/send/web-api.ts';
 import type { Config } from './config.ts';
-import { portFault, requireWorkspace, slackFault } from './faults.ts';
+import { portFault } from './faults.ts';
 import { createAskOnCall } from './member-sources.ts';
 import { openProbe } from './probe.ts';
 import { retryingEach } from './retry.ts';
+import { requireWorkspace, slackFault } from './slack-faults.ts';
 import { openService, type Running } from './wiring.ts';
 
 /** Starts listening to Slack; `stop` finishes the clicks that are under way. */

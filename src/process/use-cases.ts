@@ -3,7 +3,7 @@
 import { issueCredential } from '../credentials/issue.ts';
 import { publicJwks } from '../credentials/jwks.ts';
 import { generateSigningKey, openSigningKey } from '../credentials/keyring.ts';
-import { digestUnderSalts, hideParameters, openSalts } from '../credentials/masks.ts';
+import { openSalts } from '../credentials/masks.ts';
 import type { MasterKey } from '../credentials/seal.ts';
 import { verifyIssued } from '../credentials/verify.ts';
 import type { Database } from '../db/database.ts';
@@ -21,7 +21,6 @@ import { checkParameters } from '../policy/parameters.ts';
 import { findTokenBearer } from '../service/admin/tokens.ts';
 import type { CredentialFacts, Signer } from '../service/agent/claim.ts';
 import type { AgentSubmission } from '../service/agent/judgement.ts';
-import type { Masks } from '../service/agent/masks.ts';
 import { readAnyones } from '../service/agent/read.ts';
 import { createSigners } from '../service/agent/signing.ts';
 import type { Attempt } from '../service/agent/submit.ts';
@@ -35,6 +34,7 @@ import { askSourcesWith, createAskSlack } from '../slack/send/member-sources.ts'
 import { findAccountWith, freshKey } from './admin.ts';
 import type { Config } from './config.ts';
 import { digestAction, sha256 } from './digests.ts';
+import { createMasks } from './masks.ts';
 import { createAskOnCall } from './member-sources.ts';
 
 export type Parts = {
@@ -96,15 +96,6 @@ export function buildUseCases({ config, database, service, listener }: Parts): A
 
 function hashIfKey(text: string): Uint8Array | null {
   return isAgentKey(text) ? hashAgentKey(text) : null;
-}
-
-/** Masked parameters, with salts that are sealed under the master key. */
-export function createMasks(master_key: MasterKey): Masks {
-  return {
-    hide: (place, parameters, names) => hideParameters(master_key, place, { parameters, names }),
-    openSalts: (place, salts_sealed) => openSalts(master_key, place, salts_sealed),
-    digestUnder: digestUnderSalts,
-  };
 }
 
 function masterKeyOf({ master_key }: Config): MasterKey {

@@ -4,6 +4,7 @@ import type { Io } from '../../src/cli/io.ts';
 import { runCli } from '../../src/cli/main.ts';
 import type { Operations } from '../../src/cli/operations.ts';
 import { operatorPrincipal } from '../../src/domain/people/principal.ts';
+import { openProject } from '../../src/process/project-folder.ts';
 
 const unexpected = (name: string) => () => Promise.reject(new Error(`${name} was not expected`));
 
@@ -42,6 +43,7 @@ const idle: Operations = {
   listAuditEvents: unexpected('listAuditEvents'),
   migrate: unexpected('migrate'),
   serve: unexpected('serve'),
+  apiUrl: () => 'https://placet.example',
   doctorChecks: unexpected('doctorChecks'),
 };
 
@@ -51,6 +53,7 @@ export async function run(
   operations: Partial<Operations> = {},
   files: Readonly<Record<string, string>> = {},
   answer: boolean | null = null,
+  more: Partial<Io> = {},
 ): Promise<{ code: number; out: string; err: string }> {
   let out = '';
   let err = '';
@@ -73,8 +76,11 @@ export async function run(
             err += question;
             return answer;
           },
+    ask: null,
+    project: openProject('.'),
     operator: operatorPrincipal('ops'),
     version: '1.2.3',
+    ...more,
   };
   const code = await runCli(command, { operations: { ...idle, ...operations }, io });
   return { code, out, err };

@@ -5,22 +5,18 @@ import * as readers from '../../src/db/record-parts.ts';
 import { readRequestRecord } from '../../src/db/request-records.ts';
 import { newId } from '../../src/process/wiring.ts';
 import { decide } from '../../src/service/approver/decide.ts';
-import { makeClick, makeSubmission, makeWorld, type World } from '../support/builders.ts';
-import { createTestDatabase, TENANT, type TestDatabase } from '../support/database.ts';
-import { createTestUseCases, submitApproved, type TestUseCases } from '../support/use-cases.ts';
+import { makeClick, makeSubmission, type World } from '../support/builders.ts';
+import { TENANT, type TestDatabase } from '../support/database.ts';
+import { openTestApi, submitApproved, type TestUseCases } from '../support/use-cases.ts';
 
 let database: TestDatabase;
 let world: World;
 let api: TestUseCases;
+let close: () => Promise<void>;
 beforeAll(async () => {
-  database = await createTestDatabase();
-  world = await makeWorld(database);
-  api = createTestUseCases(database);
+  ({ database, world, api, close } = await openTestApi());
 });
-afterAll(async () => {
-  await api.close();
-  await database.drop();
-});
+afterAll(() => close());
 
 test('whoever reads a part of a record reads the same of it', async () => {
   const { caller } = world;

@@ -1,6 +1,7 @@
 // INV-10's two views find what must not be there: each kind of tampering, done by a superuser, is reported, and nothing else.
 
 import { afterAll, beforeEach, describe, expect, test } from '@jest/globals';
+import pg from 'pg';
 import * as contentViews from '../../src/db/content-views.ts';
 import { decide } from '../../src/service/approver/decide.ts';
 import {
@@ -49,15 +50,27 @@ async function run(changes = {}) {
   return { id: request.id, lease_id: lease.id };
 }
 
+const TABLES = ['approval_requests', 'decisions', 'escalations', 'executions', 'grants', 'leases', 'people', 'results'];
+/** What somebody who may do anything switches off before they write: all triggers, for good or for a moment, or what refuses. */
+const WAYS = [
+  { way: 'with every trigger off', named: '', is_back: false, is_watched: false },
+  { way: 'with every trigger off for that moment', named: '', is_back: true, is_watched: false },
+  { way: 'with those off that refuse it', named: '^(append_only|guard_|RI_)', is_back: false, is_watched: true },
+] as const;
+
+const switchTriggers = (how: 'enable always' | 'disable', named: string) => `do $$ declare each text; begin
+  for each in select format('alter table placet.%I ${how} trigger %I', c.relname, t.tgname)
+    from pg_trigger t join pg_class c on c.oid = t.tgrelid
+    where c.relnamespace = 'placet'::regnamespace and c.relname in ('${TABLES.join("','")}') and t.tgname ~ '${named}' loop
+    execute each;
+  end loop; end $$`;
+
+const WATCHED = `select watched_by = placet.watchers() as is_watched, (select count(*)::integer from placet.doubts) as doubts
+  from placet.tenants`;
+
 /** Statements that only a superuser can run, with every guard off. */
 async function tamper(...statements: string[]) {
-  await database.asSuperuser(`
-    alter table placet.decisions disable trigger all;
-    alter table placet.approval_requests disable trigger all;
-    alter table placet.leases disable trigger all;
-    alter table placet.results disable trigger all;
-    alter table placet.grants disable trigger all;
-    ${statements.join(';')}`);
+  await database.asSuperuser([switchTriggers('disable', ''), ...statements].join(';'));
 }
 
 test('both are empty after honest work: pending, denied, approved, claimed, used, reported, allowed (INV-10)', async () => {
@@ -69,7 +82,13 @@ test('both are empty after honest work: pending, denied, approved, claimed, used
   const failed = await api.submit(world.caller, makeSubmission());
   for (const name of ['ann', 'ben']) await decide(world.deps, makeClick(failed, name));
   await api.report({ caller: world.caller }, failed.id, { ...RESULT, status: 'failed' });
+  const started = await api.submit(world.caller, makeSubmission());
+  for (const name of ['ann', 'ben']) await decide(world.deps, makeClick(started, name));
+  await api.start(world.caller, { id: started.id, idempotency_key: 'run', digest: started.digest });
+  await api.report({ caller: world.caller }, started.id, RESULT);
   expect(await violations()).toEqual(NONE);
+  // None of it was ever in doubt, so that the views have nothing to judge.
+  expect(await database.asSuperuser('select request_id from placet.doubts')).toEqual([]);
 });
 
 describe('executed without approval is reported when (INV-1, INV-10)', () => {
@@ -105,15 +124,27 @@ describe('executed without approval is reported when (INV-1, INV-10)', () => {
          ${personOf('olga@example.com')}, 'deny', 'No.', digest, decided_at, via, 'T0ACME/U0CAT'
        from placet.decisions where account = 'T0ACME/U0BEN'`,
     ],
-  ])('%s', async (_title, statement) => {
+  ])('%s, whatever was switched off for it', async (_title, statement) => {
     const { id, lease_id } = await run();
     expect(await violations()).toEqual(NONE);
-    await tamper(statement);
-    expect((await violations()).executed_without_approval).toBeGreaterThan(0);
-    const rows = await database.asSuperuser<{ request_id: string; lease_id: string | null }>(
-      'select request_id, lease_id from placet.executed_without_approval',
-    );
-    expect(rows).toContainEqual({ request_id: id, lease_id });
+    const client = new pg.Client({ connectionString: database.owner_url });
+    await client.connect();
+    const rowsOf = async (sql: string) => (await client.query<Record<string, unknown>>(sql)).rows;
+    for (const { way, named, is_back, is_watched } of WAYS) {
+      await client.query('begin');
+      await client.query(switchTriggers('disable', named));
+      await client.query(statement);
+      if (is_back) await client.query(switchTriggers('enable always', named));
+      const [watched] = await rowsOf(WATCHED);
+      const found = await rowsOf('select request_id, lease_id from placet.executed_without_approval');
+      expect({ way, watched, found }).toEqual({
+        way,
+        watched: expect.objectContaining({ is_watched }),
+        found: expect.arrayContaining([{ request_id: id, lease_id }]),
+      });
+      await client.query('rollback');
+    }
+    await client.end();
   });
 
   test.each(['pending', 'denied', 'expired', 'cancelled'])(
@@ -146,7 +177,7 @@ test('what was begun without a credential is seen by both, before its result is 
   await tamper(`update placet.executions set digest = '${request.digest}'`);
   expect(await violations()).toEqual(NONE);
   await tamper(`delete from placet.decisions where account = 'T0ACME/U0BEN'`);
-  expect(await violations()).toEqual({ ...NONE, executed_without_approval: 1 });
+  expect(await violations()).toEqual(seen);
   const { id } = await run();
   await tamper(
     'alter table placet.executions disable trigger all',
@@ -170,7 +201,7 @@ test('executed twice is reported when a second lease of the request was used (IN
   expect((await violations()).executed_twice).toBe(1);
 });
 
-test('the view judges one by one only what is not plainly approved, and finds that by no look-up for each lease', async () => {
+test('where the record was not watched, the view judges one by one only what is not plainly approved, and finds that by no look-up for each lease', async () => {
   await run();
   const plan = await database.transact(TENANT, async (tx) => {
     // Of a few rows a walk through them is the cheapest way, whatever it would be of many.
@@ -178,12 +209,11 @@ test('the view judges one by one only what is not plainly approved, and finds th
       await tx.query(`set local enable_${way} = off`);
     }
     const { rows } = await tx.query<{ 'QUERY PLAN': string }>(
-      'explain (analyze, costs off, timing off, summary off, buffers off) select * from placet.executed_without_approval',
+      'explain (analyze, costs off, timing off, summary off, buffers off) select * from placet.executed_without_approval_in_all',
     );
     return rows.map((row) => row['QUERY PLAN']);
   });
-  const byOne = plan.filter((line) => line.includes('SubPlan') || line.includes('never executed'));
-  expect(byOne.length).toBeGreaterThan(0);
+  expect(plan.some((line) => line.includes('SubPlan') || line.includes('never executed'))).toBe(true);
   // What looks at people and accounts as they are now was not run at all: the request is plainly approved.
   const scans = plan.filter(
     (line) => / on (approval_requests|decisions) \w*/.test(line) && !line.includes('never executed'),
@@ -191,4 +221,30 @@ test('the view judges one by one only what is not plainly approved, and finds th
   expect(scans.length).toBeLessThanOrEqual(4);
   expect(scans.every((line) => line.includes('loops=1)'))).toBe(true);
   expect((await database.asSuperuser('select request_id from placet.plainly_approved')).length).toBe(1);
+});
+
+test('the views look at what is in doubt, and at no other row, however long the record is (INV-10)', async () => {
+  for (let made = 0; made < 3; made += 1) await run();
+  const plan = await database.transact(TENANT, async (tx) => {
+    const lines: string[] = [];
+    for (const view of ['executed_without_approval', 'executed_twice']) {
+      const explain = 'explain (analyze, costs off, timing off, summary off, buffers off)';
+      const { rows } = await tx.query<{ 'QUERY PLAN': string }>(`${explain} select * from placet.${view}`);
+      lines.push(...rows.map((row) => row['QUERY PLAN']));
+    }
+    return lines;
+  });
+  const read = plan.filter((line) => / on \w+/.test(line) && line.includes('actual') && !line.includes('SELECT'));
+  const tables = read.map((line) => / on ([a-z_]+?)(?:_pkey)?\b/.exec(line)?.[1]);
+  expect(new Set(tables)).toEqual(new Set(['doubts', 'tenants']));
+});
+
+test('an operator who finds that the record was not watched has it read once, and from then on it is (INV-10)', async () => {
+  await run();
+  await tamper(`update placet.grants set redeemed_at = null`);
+  await database.asSuperuser(switchTriggers('enable always', ''));
+  expect(await database.asSuperuser(WATCHED)).toEqual([{ is_watched: false, doubts: 0 }]);
+  await database.asSuperuser('call placet.watch_all()');
+  expect(await database.asSuperuser(WATCHED)).toEqual([{ is_watched: true, doubts: 1 }]);
+  expect(await violations()).toEqual({ ...NONE, executed_without_approval: 1 });
 });

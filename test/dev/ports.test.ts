@@ -6,6 +6,7 @@ import { expect, test } from '@jest/globals';
 import { takeLock } from '../../dev/lock.ts';
 import { freePort } from '../../dev/ports.ts';
 import { newFolder, runScript } from '../support/processes.ts';
+import { temporalAddress } from '../support/stack.ts';
 import { hasNoProcess } from './support.ts';
 
 const fakeRole = fileURLToPath(new URL('../support/fake-role.mjs', import.meta.url));
@@ -19,8 +20,9 @@ const IS_SILENT = 'request.destroy()';
  * begins. Tells where the API was, and who answered there.
  */
 async function startWhileTaken(root: string, port: number, [step, answer]: readonly [string, string]): Promise<string> {
-  const { PATH, HOME, PLACET_CACHE } = process.env;
-  const environment = { PATH, HOME, TMPDIR: tmpdir(), ...(PLACET_CACHE === undefined ? {} : { PLACET_CACHE }) };
+  const { PATH, HOME } = process.env;
+  // A Temporal that runs already: only the port of the API is looked at here.
+  const environment = { PATH, HOME, TMPDIR: tmpdir(), TEMPORAL_ADDRESS: temporalAddress() };
   const code = `
     import { once } from 'node:events';
     import { createServer } from 'node:http';

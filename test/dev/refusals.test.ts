@@ -73,12 +73,13 @@ test.each(full)(
   'a disk that is full %s is told with its folder; nothing half-made is left, the next start works',
   async (_when, fileBlocks) => {
     const root = newFolder();
-    const output = await refusal(root, { fileBlocks });
+    const env = { TEMPORAL_ADDRESS: temporalAddress() };
+    const output = await refusal(root, { env, fileBlocks });
     // As root in a closed clone, PostgreSQL's programs are first copied to where its user may run them.
     const named = [root, tmpdir()].filter((folder) => output.includes(`must be able to write below ${folder}:`));
     expect([named.length, times(output, 'must be able to write below')]).toEqual([1, 1]);
     expect(filesBelow(root).filter((name) => /\.new|\.\d+$|initdb-password|dev\.lock/.test(name))).toEqual([]);
-    const run = startDev(root);
+    const run = startDev(root, { env });
     await isRunning(run);
     run.process.kill('SIGTERM');
     expect(await run.ended).toBe(0);

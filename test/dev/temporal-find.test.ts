@@ -203,3 +203,9 @@ test('the message tells in the words of the download why it did not come', async
   await run.ended;
   expect(run.output()).toMatch(/the SDK's download: EEXIST: .*temporal\/download/);
 });
+
+test('the runs that tests start are told the cache of this run, so that none of them builds a server of its own', () => {
+  const cache = process.env['PLACET_CACHE'] ?? '';
+  const { path: _path, ...others } = { path: process.env['PATH'], PLACET_CACHE: cache };
+  expect(others).toEqual({ PLACET_CACHE: expect.stringMatching(/^\/./) });
+});

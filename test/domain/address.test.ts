@@ -104,6 +104,8 @@ describe('what hides, confuses or is no address is refused, and it says what to 
     [`ann@${'ü'.repeat(60)}.com`, 'one part of it has more than 63 characters'],
     ['ann@example.com,ben@example.com', 'there are several; write each by itself'],
     ['ann@example.com; ben@example.com', 'there are several; write each by itself'],
+    ['ann＠example.com', '(U+FF20, which looks like "@"); type "@" instead'],
+    ['ann﹫example.com', '; type "@" instead'],
     ['ann@exam\u2800ple.com', 'a character that nobody sees (U+2800); delete it'],
   ])('%s', (text, says) => {
     expect(addressFault(text)).toContain(says);

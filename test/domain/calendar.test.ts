@@ -3,6 +3,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { afterOpenSeconds, type Calendar, DAYS, isOpen, isTimeZone } from '../../src/domain/policy/calendar.ts';
+import { drawn } from '../support/long.ts';
 
 const WEEK: Calendar['days'] = ['mon', 'tue', 'wed', 'thu', 'fri'];
 const OFFICE: Calendar = {
@@ -113,7 +114,7 @@ test('it is open when the clock on the wall there is between the two times of a 
       const isStill = isOvernight && counts(wall(-1).day) && today.minutes < calendar.to_minutes;
       expect(isOpen(calendar, at)).toBe(isToday || isStill);
     }),
-    { numRuns: 3_000 },
+    drawn(3_000),
   );
 });
 
@@ -126,7 +127,7 @@ test('the time that passes is open time: more of it is never earlier, and each e
       expect(earlier !== null && earlier.getTime() <= end.getTime() - 1_000).toBe(true);
       expect(isOpen(calendar, new Date(end.getTime() - 1))).toBe(true);
     }),
-    { numRuns: 2_000 },
+    drawn(2_000),
   );
 });
 

@@ -9,6 +9,7 @@ import { lint } from '../../src/domain/policy/lint.ts';
 import { patternFault } from '../../src/domain/policy/pattern.ts';
 import type { PolicyDocument } from '../../src/domain/policy/policy.ts';
 import { newApprovalRequest } from '../../src/http/api/wire.ts';
+import { drawn } from '../support/long.ts';
 
 const KINDS = Object.keys(GRAMMARS) as NameKind[];
 
@@ -62,7 +63,7 @@ describe.each(KINDS)('%s', (kind) => {
         if (isAccepted) return witness !== null && isName(kind, witness) && matchesGlob(pattern, witness);
         return witness === null && !(isName(kind, name) && matchesGlob(pattern, name));
       }),
-      { numRuns: 2_000 },
+      drawn(2_000),
     );
   });
 
@@ -87,7 +88,7 @@ describe('the doors go by the grammar', () => {
           takes({ action: 'a', resource: text }) === isName('resource', text)
         );
       }),
-      { numRuns: 2_000 },
+      drawn(2_000),
     );
   });
 
@@ -168,7 +169,7 @@ describe('a pattern that nothing can match is refused with the character and wha
         const meant = /did you mean "(.*)"\?/.exec(patternFault(kind, pattern) ?? '')?.[1];
         return meant === undefined || meant.endsWith('…') || witnessOf(kind, meant) !== null;
       }),
-      { numRuns: 2_000 },
+      drawn(2_000),
     );
   });
 });
@@ -199,6 +200,6 @@ test('a pattern matches by code point: a star takes whole characters, and no par
   const text = fc.string({ unit, maxLength: 12 });
   fc.assert(
     fc.property(pattern, text, (pattern, text) => matchesGlob(pattern, text) === reference(pattern, text)),
-    { numRuns: 5_000 },
+    drawn(5_000),
   );
 });

@@ -6,7 +6,9 @@ import { wideningsOf } from '../../src/domain/policy/narrowing.ts';
 import { evaluate, type PolicyDocument, type Rule } from '../../src/domain/policy/policy.ts';
 import { groupNames, type RuleStage, stagesOf } from '../../src/domain/policy/rule-stages.ts';
 import { firstUnreachable } from '../../src/domain/request/reach.ts';
+import { drawn } from '../support/long.ts';
 
+const RUNS = drawn(5_000);
 const GROUPS = ['a', 'b'] as const;
 const PEOPLE = ['p1@example.com', 'p2@example.com', 'p3@example.com'];
 const SETS = Array.from({ length: 2 ** PEOPLE.length }, (_, set) => PEOPLE.filter((_person, at) => (set >> at) & 1));
@@ -90,9 +92,9 @@ test('what is proved to narrow lets nobody more decide, needs no fewer, and brin
           expect(canAgree(from, before.rule, people) || !canAgree(to, after.rule, people)).toBe(true);
       }
     }),
-    { numRuns: 5_000 },
+    RUNS,
   );
-  expect(proved).toBeGreaterThan(100);
+  expect(proved).toBeGreaterThan(RUNS.numRuns / 50);
 });
 
 function pick(from: Rule | undefined): Partial<Rule> {

@@ -36,6 +36,10 @@ describe('an escalation', () => {
     expect(escalateAt(timed(), FULL)).toBeNull();
   });
 
+  test('that adds nobody is never due: else it would be due again for ever', () => {
+    expect(escalateAt(timed({ escalate: { after_seconds: 60, to: [] } }), FULL)).toBeNull();
+  });
+
   test('of many requests that were made in one second is spread, never too early, and the same each time it is asked', () => {
     const ids = fc.uniqueArray(fc.stringMatching(/^apr_[0-9a-z]{36}$/), {
       minLength: 200,

@@ -1,8 +1,7 @@
 // What lint warns of: rules that never judge, groups nobody asks, patterns that add nothing, and slips in a resource.
 
 import { describe, expect, test } from '@jest/globals';
-import fc from 'fast-check';
-import { evaluate, type GroupEntry, type PolicyDocument, type Rule } from '../../src/domain/policy/policy.ts';
+import type { GroupEntry, PolicyDocument, Rule } from '../../src/domain/policy/policy.ts';
 import { warningsOf } from '../../src/domain/policy/warnings.ts';
 
 type Changes = Partial<Omit<Rule, 'match'>> & { readonly match?: Partial<Rule['match']> };
@@ -107,6 +106,22 @@ describe('a rule that never judges is named, with those that always win', () => 
       ['rules.1.name: this rule never judges: "ask" matches all that it does, and require beats allow'],
     ],
     [
+      'a rule that denies outside its hours, under a larger quorum',
+      [rule('open', { match: refund, hours: { calendar: 'office', outside: 'deny' } }), rule('two', { quorum: 2 })],
+      [],
+    ],
+    [
+      'of two groups a shorter wait judges, whatever rule elsewhere has stages',
+      [
+        rule('slow', { approvers: ['payments'] }),
+        rule('fast', { approvers: ['payments', 'dba'], timeout_seconds: 60 }),
+        rule('else', { match: refund, approvers: [], stages: [{ approvers: ['dba'], quorum: 1, each: true }] }),
+      ],
+      [
+        'rules.2.name: neither this rule nor "slow" asks for all that the other does; what both match needs the stages of both',
+      ],
+    ],
+    [
       'patterns that only overlap both judge',
       [rule('a', { match: { action: '*.refund' } }), rule('b', { match: { action: 'orders.*' } })],
       [],
@@ -118,42 +133,6 @@ describe('a rule that never judges is named, with those that always win', () => 
     ],
   ])('%s', (_title, rules, warned) => {
     expect(warnings(...rules)).toEqual(warned);
-  });
-
-  test('over random rules: a rule that is warned of never judges whatever is asked', () => {
-    const pattern = fc.constantFrom('*', 'a*', '*b', 'ab', 'a', 'b', 'a*b');
-    const list = fc.uniqueArray(pattern, { minLength: 1, maxLength: 2 });
-    const patterns = fc.dictionary(fc.constantFrom('x', 'y'), pattern, { noNullPrototype: true });
-    const made = fc.record({
-      effect: fc.constantFrom<Rule['effect'][]>('allow', 'deny', 'require'),
-      quorum: fc.constantFrom(1, 2),
-      timeout_seconds: fc.constantFrom(60, 600),
-      match: fc.record(
-        { action: pattern, resource: pattern, agents: list, environments: list, labels: patterns },
-        { requiredKeys: ['action', 'resource', 'agents', 'environments'] },
-      ),
-      condition: fc.constantFrom({}, {}, { when: 'parameters.amount > 1' }, { when: 'parameters.missing' }),
-    });
-    const name = fc.constantFrom('a', 'b', 'ab', 'aab', 'c');
-    const labels = fc.dictionary(fc.constantFrom('x', 'y'), name, { noNullPrototype: true });
-    const input = fc.record({
-      agent: fc.record({ name, environment: name, labels, owner: fc.constant('') }),
-      action: name,
-      resource: name,
-      parameters: fc.record({ amount: fc.constantFrom(1, 2) }),
-      on_behalf_of: fc.constant(null),
-      now: fc.constant(new Date('2026-11-27T12:00:00Z')),
-    });
-    const inputs = fc.array(input, { minLength: 30, maxLength: 30 });
-    const property = fc.property(fc.array(made, { maxLength: 5 }), inputs, (all, each) => {
-      const rules = all.map(({ condition, ...rest }, place) => rule(String(place), { ...rest, ...condition }));
-      const policy = document(...rules);
-      const dead = warningsOf(policy)
-        .filter(({ message }) => message.startsWith('this rule never judges'))
-        .map(({ path }) => policy.rules[Number(path[1])]?.name);
-      return each.every((one) => !dead.includes(evaluate(policy, one).rule?.name));
-    });
-    fc.assert(property, { numRuns: 500 });
   });
 });
 
@@ -224,12 +203,12 @@ describe('what has no effect is warned of where it stands', () => {
     ['order/*, invoice/*', 'write a rule for each: "order/*", "invoice/*"'],
     ['order/\\d+', 'did you mean "order/*"?'],
     ['(order|invoice)/*', 'write a rule for each: "order/*", "invoice/*"'],
-    ['!order/*', 'only * is special'],
+    ['!order/*', 'a pattern cannot say "not"'],
+    ['order/1,order/2', 'write a rule for each: "order/1", "order/2"'],
+    ['order/%', 'did you mean "order/*"?'],
   ])('a resource such as %j is looked at twice', (resource, warned) => {
-    const [only, ...more] = warnings(rule('a', { match: { resource } }));
-    expect(only).toContain(`rules.0.match.resource: `);
-    expect(only).toContain(warned);
-    expect(more).toEqual([]);
+    const found = warnings(rule('a', { match: { resource } }));
+    expect([found[0]?.split(': ')[0], ...found]).toEqual(['rules.0.match.resource', expect.stringContaining(warned)]);
   });
 
   test.each([

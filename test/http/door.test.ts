@@ -219,7 +219,7 @@ describe('health', () => {
 
   test('/metrics counts operations by outcome, with no id in any label', async () => {
     await withApi(
-      { deps: { claim: async () => Promise.reject(new PlacetError('already_claimed')) } },
+      { deps: { claim: async () => Promise.reject(new PlacetError('already_claimed')) }, isAlone: true },
       async ({ send }) => {
         for (const { method, path, sent } of OPERATIONS) await send(method, path, sent);
         await send('GET', '/nope');

@@ -20,7 +20,7 @@ test('a process whose loop is late refuses work for now, and still says that it 
 });
 
 test('a process that stood still for a second and goes on refuses nothing', async () => {
-  await withApi({}, async ({ app, send }) => {
+  await withApi({ isAlone: true }, async ({ app, send }) => {
     // Between two of the samples the loop turns once only: then the delay is not known.
     for (let turn = 0; !app.isUnderPressure(); turn += 1) {
       expect(turn).toBeLessThan(20);

@@ -1,5 +1,6 @@
-// A running API on a free port with plain-object fakes behind it.
+// A running API on a free port with plain-object fakes behind it; the tests of a file share one server.
 import type { AddressInfo } from 'node:net';
+import { afterAll } from '@jest/globals';
 import type { FastifyInstance } from 'fastify';
 import { PlacetError } from '../../src/domain/errors.ts';
 import type { AdminTokenPrincipal, AgentPrincipal } from '../../src/domain/people/principal.ts';
@@ -112,46 +113,69 @@ export type ApiChange = {
   readonly rate_limit_per_minute?: number;
   readonly close_ms_max?: number;
   readonly loop_delay_ms_max?: number;
+  /** A server of its own, for whoever closes it or counts what it has done; so has whoever changes more than `deps`. */
+  readonly isAlone?: boolean;
 };
 
-/** Runs `work` against a listening server, and closes the server whatever happens. */
+/** What stands behind a server at this moment, and what it logs. */
+type Behind = { readonly deps: ApiDeps; readonly lines: LogLine[] };
+type Server = Pick<TestApi, 'app' | 'port' | 'metrics'>;
+
+/** What each call of `withApi` put behind the server that they share; the last is asked. */
+const behind: Behind[] = [];
+let shared: Promise<Server> | undefined;
+afterAll(async () => (await shared)?.app.close());
+
+/** Runs `work` against a listening server with these use cases behind it. */
 export async function withApi<T>(change: ApiChange, work: (api: TestApi) => Promise<T>): Promise<T> {
-  const lines: LogLine[] = [];
+  const { deps, isAlone = false, ...options } = change;
+  const own: Behind = { deps: fakeDeps(deps), lines: [] };
+  if (isAlone || Object.keys(options).length > 0) {
+    const server = await startServer(options, () => own);
+    return work(apiOf(server, own)).finally(() => server.app.close());
+  }
+  shared ??= startServer({}, () => behind.at(-1) ?? own);
+  const server = await shared;
+  behind.push(own);
+  return work(apiOf(server, own)).finally(() => behind.pop());
+}
+
+async function startServer(options: Omit<ApiChange, 'deps' | 'isAlone'>, current: () => Behind): Promise<Server> {
   const metrics = createMetrics({ process: false });
+  const names = Object.keys(fakeDeps()) as (keyof ApiDeps)[];
+  const asking =
+    (name: keyof ApiDeps) =>
+    (...input: unknown[]) =>
+      (current().deps[name] as (...input: unknown[]) => unknown)(...input);
   const app = createHttpServer({
     options: {
-      rate_limit_per_minute: change.rate_limit_per_minute ?? 100_000,
-      loop_delay_ms_max: change.loop_delay_ms_max ?? 60_000,
+      rate_limit_per_minute: 100_000,
+      loop_delay_ms_max: 60_000,
       public_url: 'https://placet.example',
       version: '0.0.0',
-      ...(change.close_ms_max === undefined ? {} : { close_ms_max: change.close_ms_max }),
+      ...options,
     },
-    deps: fakeDeps(change.deps),
-    log: logInto(lines),
+    deps: Object.fromEntries(names.map((name) => [name, asking(name)])) as unknown as ApiDeps,
+    log: logInto(() => current().lines),
     metrics,
   });
   await app.listen({ host: '127.0.0.1', port: 0 });
   const { port } = app.server.address() as AddressInfo;
-  try {
-    const send = (method: string, path: string, sent: Sent = {}) => sendTo(port, method, path, sent);
-    return await work({
-      app,
-      port,
-      url: `http://127.0.0.1:${port}`,
-      lines,
-      send,
-      metrics: async () => (await metrics.expose()).text,
-    });
-  } finally {
-    await app.close();
-  }
+  return { app, port, metrics: async () => (await metrics.expose()).text };
 }
 
-function logInto(lines: LogLine[]): ApiLog {
+const apiOf = (server: Server, { lines }: Behind): TestApi => ({
+  ...server,
+  url: `http://127.0.0.1:${server.port}`,
+  lines,
+  send: (method, path, sent = {}) => sendTo(server.port, method, path, sent),
+});
+
+function logInto(lines: () => LogLine[]): ApiLog {
   const at =
     (level: string) =>
     (message: string, fields: Readonly<Record<string, unknown>> = {}) =>
-      void lines.push({ level, message, fields });
+      void lines().push({ level, message, fields });
   return { debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error') };
 }
 

@@ -92,7 +92,7 @@ test('a client that hangs up ends its wait in the service', async () => {
 
 test('a closing server answers its waiting agents with the state as it is, then lets go of them', async () => {
   const service = fakeService();
-  const answers = await withApi({ deps: service.deps }, async ({ app, port }) => {
+  const answers = await withApi({ deps: service.deps, isAlone: true }, async ({ app, port }) => {
     const agent = new Agent({ keepAlive: true });
     const polls = [poll(port, agent), poll(port, agent), poll(port, agent)];
     await service.arrived(3);

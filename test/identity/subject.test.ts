@@ -4,22 +4,18 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { decodeJwt } from 'jose';
 import { endAddress, mergePeople, moveAddress } from '../../src/service/admin/people.ts';
 import { decide } from '../../src/service/approver/decide.ts';
-import { makeClick, makePerson, makeSubmission, makeWorld, OPERATOR, type World } from '../support/builders.ts';
-import { createTestDatabase, TENANT, type TestDatabase } from '../support/database.ts';
-import { createTestUseCases, type TestUseCases } from '../support/use-cases.ts';
+import { makeClick, makePerson, makeSubmission, OPERATOR, type World } from '../support/builders.ts';
+import { TENANT, type TestDatabase } from '../support/database.ts';
+import { openTestApi, type TestUseCases } from '../support/use-cases.ts';
 
 let database: TestDatabase;
 let world: World;
 let api: TestUseCases;
+let close: () => Promise<void>;
 beforeAll(async () => {
-  database = await createTestDatabase();
-  world = await makeWorld(database);
-  api = createTestUseCases(database);
+  ({ database, world, api, close } = await openTestApi());
 });
-afterAll(async () => {
-  await api.close();
-  await database.drop();
-});
+afterAll(() => close());
 
 const idOf = (address: string) => makePerson(world.service, address);
 const by = { tenant_id: TENANT, operator: OPERATOR };

@@ -11,7 +11,7 @@ import { openPlay } from './play.ts';
 import { programs } from './program.ts';
 
 /** What CI plays: a few seconds each on a busy machine of two cores. */
-const RUNS = 6;
+const RUNS = 4;
 const CI_SEED = 20_261_121;
 /** A playground is slower the more was said in it: so many programs, then a fresh product. */
 const RUNS_PER_PRODUCT = 20;
@@ -30,7 +30,7 @@ const TO_REACH = [
   ...['Your approval counts', 'Your approval was already counted', 'this is already over', 'this expired'].map(
     (answer) => `approve: ${answer}`,
   ),
-  'approve: this was asked for you or by your agent, so somebody else must decide.',
+  'approve: this was asked for you or by your agent, so somebody else must decide',
   ...['Your approval counts', 'Your denial counts', 'what you were shown is not what would run'].map(
     (answer) => `submit: ${answer}`,
   ),
@@ -45,8 +45,8 @@ const TO_REACH = [
   ...['merge: changed', 'merge: same_person', 'second_address: changed', 'rename: done'],
   ...['move: changed', 'move: unchanged', 'move: not_found'],
   'approve: the address that Slack shows for your account is another person’s here',
-  'approve: your account or its address was that of somebody behind this request when it was made, so somebody else must decide.',
-  'approve: your address in Slack is another one than we know you by.',
+  'approve: your account or its address is that of somebody behind this request, or was since it was made, so somebody else must decide',
+  'approve: your address in Slack is another one than we know you by',
   ...['approved', 'cancelled', 'denied', 'expired', 'pending'].map((state) => `rows: ${state}`),
 ];
 
@@ -113,5 +113,5 @@ async function playOnce(product: Product, program: Parameters<typeof perform>[1]
 /** What kind of answer it was: the state that a request is in, the sentence without its details, or the code itself. */
 function shortOf(answer: string): string {
   const { state } = /"state":"(?<state>[a-z]+)"/.exec(answer)?.groups ?? {};
-  return state ?? answer.replace('Nothing was recorded: ', '').split(/[.:;] | at T/)[0] ?? answer;
+  return state ?? answer.replace('Nothing was recorded: ', '').split(/[.:;](?: |$)| at T/)[0] ?? answer;
 }

@@ -3,6 +3,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { parsePolicyFile } from '../../src/policy/read.ts';
+import { drawn } from '../support/long.ts';
 import { change, problemsOf, read, WHOLE } from './policy-text.ts';
 
 describe('a slip that makes YAML say something odd elsewhere is named where it is', () => {
@@ -151,7 +152,7 @@ describe('a slip that makes YAML say something odd elsewhere is named where it i
         const file = read(text);
         return file.kind === 'document' || file.problems.length > 0;
       }),
-      { numRuns: 300 },
+      drawn(300),
     );
   });
 });

@@ -85,3 +85,15 @@ test('a schema that a later version made is told by name', async () => {
   });
   await database.asSuperuser("delete from placet_migrations.applied where name = '9999_later'");
 });
+
+test('triggers that were switched off and on again are told: the record is to be read once', async () => {
+  for (const how of ['disable', 'enable always'])
+    await database.asSuperuser(`alter table placet.decisions ${how} trigger watch_decision`);
+  expect((await examine()).get('PostgreSQL')).toMatchObject({
+    ok: false,
+    detail: 'triggers were switched off or replaced since the record was last read as a whole',
+    remedy: 'run placet migrate with DATABASE_OWNER_URL set',
+  });
+  await database.asSuperuser('call placet.watch_all()');
+  expect((await examine()).get('PostgreSQL')).toMatchObject({ ok: true });
+});

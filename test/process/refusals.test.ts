@@ -94,6 +94,6 @@ test('a script says the reason and the remedy of a fault too', async () => {
   const scripts = await import('../../scripts/fault.mjs' as string);
   const fault = databaseFault(Object.assign(new Error('refused'), { code: 'ECONNREFUSED' }), 'DATABASE_URL');
   expect(scripts.describeFault(fault, '/elsewhere')).toBe(
-    'database: refused\n  mend: start PostgreSQL, or correct the host and port in DATABASE_URL',
+    'database: refused\n  remedy: start PostgreSQL, or correct the host and port in DATABASE_URL',
   );
 });

@@ -3,7 +3,6 @@ import { randomBytes } from 'node:crypto';
 import type { Playground } from '@placet/playground';
 import type { PolicyDocument } from '../../src/domain/policy/policy.ts';
 import type { TestDatabase } from '../support/database.ts';
-import { runProgram } from '../support/processes.ts';
 import { PRODUCT_POLICY } from '../support/product-policy.ts';
 import { temporalAddress } from '../support/stack.ts';
 
@@ -35,9 +34,14 @@ export const KNOWN_PEOPLE: PolicyDocument = {
 
 type Line = { readonly name: string; readonly ok: boolean; readonly detail: string; readonly remedy: string | null };
 
-/** What the doctor of the built program finds, by the name of the check. */
+/** What the doctor of the built program finds with these settings, by the name of the check; in this process. */
 export async function runDoctor(environment: NodeJS.ProcessEnv): Promise<ReadonlyMap<string, Line>> {
-  const { out } = await runProgram(['doctor', '--json'], environment);
-  const { checks } = JSON.parse(out) as { checks: Line[] };
+  const built = (path: string) => import(`../../dist/src/${path}`);
+  const { runDoctor: report }: typeof import('../../src/cli/doctor.ts') = await built('cli/doctor.js');
+  const { requireConfig }: typeof import('../../src/process/config.ts') = await built('process/config.js');
+  const { doctorChecks }: typeof import('../../src/process/doctor-checks.ts') = await built('process/doctor-checks.js');
+  const printed: string[] = [];
+  await report(doctorChecks(requireConfig(environment)), { out: (text) => void printed.push(text) }, true);
+  const { checks } = JSON.parse(printed.join('')) as { checks: Line[] };
   return new Map(checks.map((line) => [line.name, line]));
 }

@@ -1,6 +1,7 @@
 // The product on a Temporal as its Cloud is reached: TLS with a private CA, a client certificate and an API key at once.
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { approver, FINANCE_LEAD } from '@placet/playground';
+import { runDoctor } from '../process/support.ts';
 import { makeCertificates } from '../support/certificates.ts';
 import { coatsOf } from '../support/leaks.ts';
 import { runProgram } from '../support/processes.ts';
@@ -32,16 +33,9 @@ afterAll(async () => {
   certificates.remove();
 });
 
-const doctor = async (changes: NodeJS.ProcessEnv = {}) => {
+const doctorSettings = () => {
   const { PATH, HOME } = process.env;
-  const { out, err } = await runProgram(['doctor', '--json'], {
-    ...{ PATH, HOME },
-    ...product.environment,
-    ...settings,
-    ...changes,
-  });
-  const { checks } = JSON.parse(out) as { checks: { name: string; ok: boolean; detail: string; remedy: string }[] };
-  return { text: out + err, temporal: checks.find(({ name }) => name === 'Temporal') };
+  return { PATH, HOME, ...product.environment, ...settings };
 };
 
 test('an approval goes all its way, and neither the API key nor the private key is in any line', async () => {
@@ -49,7 +43,8 @@ test('an approval goes all its way, and neither the API key nor the private key 
   await approver.click(product, FINANCE_LEAD, await approver.cardOf(product, request));
   await approver.cardOf(product, request, { says: 'Approved by Finance Lead', buttons: [] });
   expect([...cloud.seen]).toEqual([`Bearer ${API_KEY}`]);
-  const lines = product.logged.join('\n') + (await doctor()).text;
+  const { out, err } = await runProgram(['doctor', '--json'], doctorSettings());
+  const lines = product.logged.join('\n') + out + err;
   for (const secret of [API_KEY, ...client.key.split('\n').slice(1, -2)])
     for (const coat of coatsOf(secret)) expect(lines).not.toContain(coat);
 });
@@ -80,8 +75,8 @@ test.each([
     'start',
   ],
 ] as const)('the doctor tells it apart: %s', async (_what, changes, ok, detail, remedy) => {
-  const { temporal } = await doctor(changes);
-  expect(temporal).toMatchObject({
+  const found = await runDoctor({ ...doctorSettings(), ...changes });
+  expect(found.get('Temporal')).toMatchObject({
     ok,
     detail: expect.stringContaining(detail),
     remedy: remedy === null ? null : expect.stringContaining(remedy),

@@ -10,6 +10,7 @@ import { type Playground, startPlayground } from '@placet/playground';
 import { freePorts } from '../../dev/ports.ts';
 import { createEmptyDatabase } from '../support/database.ts';
 import { buildImage, type Image, readInstructions } from '../support/dockerfile.ts';
+import { isLong } from '../support/long.ts';
 import { newFolder } from '../support/processes.ts';
 import { temporalAddress } from '../support/stack.ts';
 import { until } from '../support/wait.ts';
@@ -34,7 +35,7 @@ beforeAll(async () => {
   const { PATH, HOME } = process.env;
   // What an earlier install has fetched is not fetched again.
   const environment = { PATH, HOME, npm_config_prefer_offline: 'true' };
-  image = buildImage({ dockerfile, context, folder, environment });
+  image = buildImage({ dockerfile, context, folder, environment, isLinked: !isLong });
   mkdirSync(join(image.root, 'bin'));
   copyFileSync(process.execPath, join(image.root, 'bin/node'));
   execFileSync('chmod', ['-R', 'a+rX,a-w', image.root]);

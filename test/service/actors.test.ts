@@ -3,23 +3,19 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { decide } from '../../src/service/approver/decide.ts';
 import { advance } from '../../src/service/clock/advance.ts';
-import { makeClick, makeProfile, makeSubmission, makeWorld, personOf, TEAM, type World } from '../support/builders.ts';
-import { createTestDatabase, TENANT, type TestDatabase } from '../support/database.ts';
+import { makeClick, makeProfile, makeSubmission, personOf, TEAM, type World } from '../support/builders.ts';
+import { TENANT, type TestDatabase } from '../support/database.ts';
 import { UNDELIVERABLE } from '../support/fake-messenger.ts';
-import { createTestUseCases, submitApproved, type TestUseCases } from '../support/use-cases.ts';
+import { openTestApi, submitApproved, type TestUseCases } from '../support/use-cases.ts';
 
 let database: TestDatabase;
 let world: World;
 let api: TestUseCases;
+let close: () => Promise<void>;
 beforeAll(async () => {
-  database = await createTestDatabase();
-  world = await makeWorld(database);
-  api = createTestUseCases(database);
+  ({ database, world, api, close } = await openTestApi());
 });
-afterAll(async () => {
-  await api.close();
-  await database.drop();
-});
+afterAll(() => close());
 
 /** The events of a request in the order of writing, as `type by kind/id`. */
 async function actorsOf(request_id: string): Promise<string[]> {

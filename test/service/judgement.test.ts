@@ -14,16 +14,12 @@ import {
   type World,
 } from '../support/builders.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
+import { countOf } from '../support/rows.ts';
+import { FREE, NEVER, RULES } from './rules.ts';
 
 let database: TestDatabase;
 let world: World;
-const free = { effect: 'allow' as const, approvers: [] };
-const never = { effect: 'deny' as const, approvers: [], credential: null };
-const policy = makePolicy([
-  makeRuleFor('order/free/*', { name: 'free', ...free }),
-  makeRuleFor('order/*', { name: 'refunds' }),
-  makeRuleFor('order/*/never', { name: 'never', ...never }),
-]);
+const policy = makePolicy(RULES);
 beforeAll(async () => {
   database = await createTestDatabase();
   world = await makeWorld(database, policy);
@@ -31,8 +27,7 @@ beforeAll(async () => {
 afterAll(() => database.drop());
 
 const ask = (changes: Partial<Ask> = {}) => submit(world.deps, world.caller, makeSubmission(changes));
-const count = async (sql: string, ...values: unknown[]) =>
-  (await database.asSuperuser<{ n: number }>(`select count(*)::int as n from ${sql}`, values))[0]?.n;
+const count = (sql: string, ...values: unknown[]) => countOf(database, sql, ...values);
 
 describe('the judgement', () => {
   test.each([
@@ -42,7 +37,7 @@ describe('the judgement', () => {
     ['nothing matches: denied', 'unheard/of', 'denied', null],
   ])('%s', async (_title, resource, state, rule) => {
     const rules = policy.rules.map((each) =>
-      each.name === 'free' ? makeRuleFor('order/free/never', { name: 'free', ...free }) : each,
+      each.name === 'free' ? makeRuleFor('order/free/never', { name: 'free', ...FREE }) : each,
     );
     await apply(world.service, resource === 'order/free/2' ? policy : { ...policy, rules });
     const request = await ask({ resource });
@@ -55,7 +50,7 @@ describe('the judgement', () => {
     const input = () => submit(deps, world.caller, makeSubmission());
     expect(await input()).toMatchObject({ policy: { rule: 'refunds' } });
     expect(await input()).toMatchObject({ policy: { rule: 'refunds' } });
-    await apply(world.service, makePolicy([makeRule({ name: 'newer', ...never })]));
+    await apply(world.service, makePolicy([makeRule({ name: 'newer', ...NEVER })]));
     expect(await input()).toMatchObject({ state: 'denied', policy: { rule: 'newer' } });
     await apply(world.service, policy);
   });
@@ -65,7 +60,7 @@ describe('the judgement', () => {
     [{ amount: 600 }, 'pending', 'refunds'],
     [{}, 'pending', 'refunds'],
   ])('a condition judges the parameters %j', async (parameters, state, rule) => {
-    const small = makeRuleFor('order/small', { name: 'small', ...free, when: 'parameters.amount <= 500' });
+    const small = makeRuleFor('order/small', { name: 'small', ...FREE, when: 'parameters.amount <= 500' });
     const refunds = makeRuleFor('order/small', { name: 'refunds', when: 'parameters.amount > 500' });
     await apply(world.service, makePolicy([small, refunds]));
     expect(await ask({ resource: 'order/small', parameters })).toMatchObject({ state, policy: { rule } });

@@ -7,25 +7,21 @@ import { UNVERIFIED } from '../../src/domain/people/principal.ts';
 import { claim } from '../../src/service/agent/claim.ts';
 import { use } from '../../src/service/agent/use.ts';
 import { decide } from '../../src/service/approver/decide.ts';
-import { makeClick, makeSubmission, makeWorld, type World } from '../support/builders.ts';
-import { createTestDatabase, TENANT, type TestDatabase } from '../support/database.ts';
+import { makeClick, makeSubmission, type World } from '../support/builders.ts';
+import { TENANT, type TestDatabase } from '../support/database.ts';
 import { interposed, loses } from '../support/interposed.ts';
 import { eventsOf, leasesOf, stateOf } from '../support/rows.ts';
 import { underLock } from '../support/under-lock.ts';
-import { createTestUseCases, submitApproved, type TestUseCases } from '../support/use-cases.ts';
+import { openTestApi, submitApproved, type TestUseCases } from '../support/use-cases.ts';
 
 let database: TestDatabase;
 let world: World;
 let api: TestUseCases;
+let close: () => Promise<void>;
 beforeAll(async () => {
-  database = await createTestDatabase();
-  world = await makeWorld(database);
-  api = createTestUseCases(database);
+  ({ database, world, api, close } = await openTestApi());
 });
-afterAll(async () => {
-  await api.close();
-  await database.drop();
-});
+afterAll(() => close());
 
 test('a decision whose request was closed by another leaves nothing behind', async () => {
   const request = await api.submit(world.caller, makeSubmission());

@@ -19,15 +19,13 @@ import {
   type World,
 } from '../support/builders.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
+import { countOf } from '../support/rows.ts';
+import { NEVER, RULES } from './rules.ts';
 
 let database: TestDatabase;
 let world: World;
-const free = { effect: 'allow' as const, approvers: [] };
-const never = { effect: 'deny' as const, approvers: [], credential: null };
 const policy = makePolicy([
-  makeRuleFor('order/free/*', { name: 'free', ...free }),
-  makeRuleFor('order/*', { name: 'refunds' }),
-  makeRuleFor('order/*/never', { name: 'never', ...never }),
+  ...RULES,
   makeRuleFor('bare/*', { name: 'bare', credential: null }),
   makeRuleFor('three/*', { name: 'all three', quorum: 3 }),
   makeRuleFor('oncall/*', { name: 'on-call', approvers: ['dba'], quorum: 2 }),
@@ -39,8 +37,7 @@ beforeAll(async () => {
 afterAll(() => database.drop());
 
 const ask = (changes: Partial<Ask> = {}) => submit(world.deps, world.caller, makeSubmission(changes));
-const count = async (sql: string, ...values: unknown[]) =>
-  (await database.asSuperuser<{ n: number }>(`select count(*)::int as n from ${sql}`, values))[0]?.n;
+const count = (sql: string, ...values: unknown[]) => countOf(database, sql, ...values);
 
 describe('the same Idempotency-Key', () => {
   test('fifty times at once is one request: one row, one start, one event, and the same answer fifty times', async () => {
@@ -75,7 +72,7 @@ describe('the same Idempotency-Key', () => {
   test('gives the same answer under a newer policy, which judges only what is new', async () => {
     const submission = makeSubmission();
     const first = await submit(world.deps, world.caller, submission);
-    await apply(world.service, makePolicy([makeRule({ name: 'newer', ...never })]));
+    await apply(world.service, makePolicy([makeRule({ name: 'newer', ...NEVER })]));
     expect(await submit(world.deps, world.caller, submission)).toEqual(first);
     expect(await ask()).toMatchObject({ state: 'denied', policy: { rule: 'newer' } });
     await apply(world.service, policy);

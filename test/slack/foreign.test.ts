@@ -1,6 +1,6 @@
 // Payloads that are not for us are dropped with their cause, and a token of a whole organisation is refused.
 import { describe, expect, test } from '@jest/globals';
-import { requireWorkspace } from '../../src/process/faults.ts';
+import { requireWorkspace } from '../../src/process/slack-faults.ts';
 import { foreignness } from '../../src/slack/receive/guard.ts';
 
 const OURS = { team_id: 'T1', app_id: 'A1' };

@@ -10,7 +10,7 @@ import type { Ask, CredentialSpec } from '../../src/domain/request/request.ts';
 import { makeSecret } from '../../src/domain/secret.ts';
 import { checkParameters } from '../../src/policy/parameters.ts';
 import { digestAction } from '../../src/process/digests.ts';
-import { createMasks } from '../../src/process/use-cases.ts';
+import { createMasks } from '../../src/process/masks.ts';
 import { newId } from '../../src/process/wiring.ts';
 import { applyPolicy } from '../../src/service/admin/apply-policy.ts';
 import type { Submission } from '../../src/service/agent/judgement.ts';

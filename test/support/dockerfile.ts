@@ -30,12 +30,16 @@ export function readInstructions(text: string): Instruction[] {
   });
 }
 
-/** Builds the last stage out of the `context`; `environment` is what commands get beside the stage's own. */
+/**
+ * Builds the last stage out of the `context`; `environment` is what commands get beside the stage's own. With `isLinked` a
+ * stage that installs everything takes the packages that the clone has by the same lock file, instead of unpacking them again.
+ */
 export function buildImage(options: {
   readonly dockerfile: string;
   readonly context: string;
   readonly folder: string;
   readonly environment: NodeJS.ProcessEnv;
+  readonly isLinked: boolean;
 }): Image {
   const stages = new Map<string, Stage>();
   const ignored = readFileSync(join(options.context, '.dockerignore'), 'utf8').split('\n').map(toPattern);
@@ -83,8 +87,17 @@ function take(stage: Stage, { verb, rest }: Instruction, context: Context): void
       copy(stage, rest.split(' '), context);
       return;
     case 'RUN': {
-      const env = { ...context.environment, ...stage.environment };
-      execFileSync('/bin/sh', ['-c', rest], { cwd: join(stage.root, stage.workdir), env, stdio: 'pipe' });
+      const cwd = join(stage.root, stage.workdir);
+      const run = (command: string) =>
+        execFileSync('/bin/sh', ['-c', command], {
+          ...{ cwd, stdio: 'pipe', env: { ...context.environment, ...stage.environment } },
+        });
+      if (!context.isLinked || !/^npm ci .*--include=dev\b/.test(rest)) return void run(rest);
+      // npm still compares the manifests with the lock file.
+      run(`${rest} --dry-run`);
+      const packages = join(context.context, 'node_modules');
+      // Not linked where the folder is on another disk.
+      run(`cp -al '${packages}' . 2>/dev/null || cp -a '${packages}' .`);
       return;
     }
     case 'USER':
@@ -115,8 +128,14 @@ function copy(stage: Stage, words: readonly string[], { stages, context, isWante
     const isInto = target.endsWith('/') || target.startsWith('.') || paths.length > 2;
     const to = isFolder || !isInto ? into : join(into, basename(path));
     mkdirSync(dirname(to), { recursive: true });
-    const filter = (file: string) => from !== undefined || file === source || isWanted(relative(context, file));
-    cpSync(source, to, { recursive: true, filter, verbatimSymlinks: true });
+    if (from === undefined) {
+      const filter = (file: string) => file === source || isWanted(relative(context, file));
+      cpSync(source, to, { recursive: true, filter, verbatimSymlinks: true });
+      continue;
+    }
+    // What a stage made is copied whole, which `cp` does in a tenth of the time.
+    if (isFolder) mkdirSync(to, { recursive: true });
+    execFileSync('cp', ['-a', isFolder ? `${source}/.` : source, to]);
   }
 }
 

@@ -13,10 +13,13 @@ export const PACKAGE = fileURLToPath(new URL('../../python/', import.meta.url));
 const OUTPUT_BYTES_MAX = 10_000_000;
 
 /** Runs Python with the package; answers what it printed, and rejects with it when it ends with another status than 0. */
-export type PythonPackage = (
+export type PythonPackage = ((
   args: readonly string[],
   environment?: Readonly<Record<string, string>>,
-) => Promise<{ readonly stdout: string; readonly stderr: string }>;
+) => Promise<{ readonly stdout: string; readonly stderr: string }>) & {
+  /** Its interpreter, which finds the libraries and not the package. */
+  readonly path: string;
+};
 
 export async function findPythonPackage(): Promise<PythonPackage> {
   const needs = readFileSync(join(PACKAGE, 'pyproject.toml'), 'utf8');
@@ -24,11 +27,12 @@ export async function findPythonPackage(): Promise<PythonPackage> {
   const folder = join(process.env['PLACET_CACHE'] ?? defaultCache(process.env), 'python-package', name);
   if (!existsSync(join(folder, 'current'))) await install(folder, needs);
   const python = join(folder, 'current/bin/python');
-  return (args, environment = {}) => {
+  const start = (args: readonly string[], environment: Readonly<Record<string, string>> = {}) => {
     const { PATH = '' } = process.env;
     const env = { PATH, PYTHONPATH: join(PACKAGE, 'src'), PYTHONDONTWRITEBYTECODE: '1', ...environment };
     return run(python, [...args], { cwd: PACKAGE, env, maxBuffer: OUTPUT_BYTES_MAX });
   };
+  return Object.assign(start, { path: python });
 }
 
 /** An environment does not bear to be moved: it is made in its place, and named once it is whole. */

@@ -19,3 +19,8 @@ export function eventsOf({ asSuperuser }: Rows, request_id: string, type: string
 export function leasesOf({ asSuperuser }: Rows, request_id: string) {
   return asSuperuser<{ state: string }>('select state from placet.leases where request_id = $1', [request_id]);
 }
+
+/** How many rows there are: of a table, under a condition. */
+export async function countOf({ asSuperuser }: Rows, sql: string, ...values: unknown[]): Promise<number | undefined> {
+  return (await asSuperuser<{ n: number }>(`select count(*)::int as n from ${sql}`, values))[0]?.n;
+}

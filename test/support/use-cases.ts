@@ -8,8 +8,8 @@ import { buildUseCases } from '../../src/process/use-cases.ts';
 import { newId } from '../../src/process/wiring.ts';
 import type { RequestView } from '../../src/service/agent/request-view.ts';
 import { decide } from '../../src/service/approver/decide.ts';
-import { makeClick, makeSubmission, type World } from './builders.ts';
-import { TENANT, type TestDatabase } from './database.ts';
+import { makeClick, makeSubmission, makeWorld, type World } from './builders.ts';
+import { createTestDatabase, TENANT, type TestDatabase } from './database.ts';
 
 export const ISSUER = 'https://placet.example';
 export const MASTER_KEY = Buffer.from(Array.from({ length: 32 }, (_, at) => at)).toString('base64url');
@@ -34,6 +34,15 @@ export function createTestUseCases(
   const listener = openListener({ url: database.app_url, onError: () => undefined });
   const service = { transact: database.transact, newId };
   return { ...buildUseCases({ config, database, service, listener }), close: listener.close };
+}
+
+/** A database of the file's own, the world in it and the use cases of the API, closed together. */
+export async function openTestApi() {
+  const database = await createTestDatabase();
+  const world = await makeWorld(database);
+  const api = createTestUseCases(database);
+  const close = () => api.close().then(database.drop);
+  return { database, world, api, close };
 }
 
 /** A request that Ann approved. */

@@ -31,14 +31,18 @@ export async function brokenBy(edits: readonly Edit[]): Promise<string[]> {
       text.replace(from, () => to),
     );
   }
-  const output = await compile(folder);
+  const output = await faultsOf(folder);
   return [...new Set([...output.matchAll(/^(\S+?)\(\d+,\d+\): error/gm)].map(([, path = '']) => path))].sort();
 }
 
-function compile(folder: string): Promise<string> {
+/** What the compiler says of the project in the folder; empty when all is well. */
+export function faultsOf(folder: string): Promise<string> {
   const tsc = join(ROOT, 'node_modules/typescript/bin/tsc');
   return new Promise((resolve, reject) => {
-    execFile(process.execPath, [tsc, '-p', folder, '--pretty', 'false'], { cwd: folder }, (error, stdout) => {
+    // On one thread, and without collecting garbage, it takes less than half the time of a processor.
+    const args = [tsc, '-p', folder, '--pretty', 'false', '--singleThreaded'];
+    const options = { cwd: folder, env: { ...process.env, GOGC: 'off' } };
+    execFile(process.execPath, args, options, (error, stdout) => {
       // A compiler that did not run at all says nothing of files.
       if (error !== null && !stdout.includes('error TS')) reject(error);
       else resolve(stdout);

@@ -35,6 +35,7 @@ export function adminAttemptsOn(
       ],
       insertKey: [{ id: newId('agentKey'), agent_id, secret_hash: HASH, hint: 'evil', expires_at: soon() }],
       addBehind: [agent_id, [person_id]],
+      listBehind: [agent_id],
       ensureBuiltin: [{ id: newId('agent'), owner_person_id: person_id, environment: 'x' }],
       shortenKeys: [{ agent_id, but: newId('agentKey'), ends_at: long_ago }],
       revokeAgent: [agent_id],

@@ -117,14 +117,26 @@ test('no SQL function gives anything of another tenant away, but an agent to who
     { name: 'analyze_grown', kind: 'f', is_definer: true, owner },
     { name: 'current_tenant', kind: 'f', is_definer: false, owner },
     { name: 'find_agent_by_key', kind: 'f', is_definer: true, owner },
+    { name: 'judge_doubts', kind: 'f', is_definer: true, owner },
     { name: 'source_of', kind: 'f', is_definer: false, owner },
     { name: 'stages_at', kind: 'f', is_definer: false, owner },
+    { name: 'watchers', kind: 'f', is_definer: false, owner },
   ]);
   const asOther = (sql: string) => door.database.transact(OTHER, async (tx) => (await tx.query(sql)).rows);
   expect(await asOther('select placet.current_tenant() as tenant')).toEqual([{ tenant: OTHER }]);
   const [request] = await door.database.asSuperuser<{ id: string }>('select id from placet.approval_requests limit 1');
   for (const tenant of [TENANT, OTHER])
     expect(await asOther(`select * from placet.stages_at('${tenant}', '${request?.id}', 'infinity')`)).toEqual([]);
+  // What is in doubt is looked at for the tenant of the transaction, and without one there is nothing to look at.
+  await door.database.asSuperuser(
+    `insert into placet.doubts (tenant_id, request_id) values ('${TENANT}', '${request?.id}')`,
+  );
+  expect(await asOther(`select placet.judge_doubts('', 10) as last`)).toEqual([{ last: null }]);
+  expect(await door.database.asSuperuser('delete from placet.doubts returning request_id')).toHaveLength(1);
+  // Of the triggers every tenant has the same.
+  expect(await asOther('select placet.watchers() as seal')).toEqual([
+    { seal: expect.stringMatching(/^[0-9a-f]{32}$/) },
+  ]);
   // It answers names of tables, of which every tenant has the same.
   expect(await asOther('select placet.analyze_grown() as analyzed')).toEqual([{ analyzed: expect.any(Array) }]);
   // Whoever has the key and knows its tenant may know whose it is; a hash that is near, empty or NULL finds nobody.

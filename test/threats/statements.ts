@@ -227,6 +227,7 @@ function attemptsOn(victim: Victim): Attempts {
       insertContentView: [request_id, person_id, digest],
       hasContentView: [request_id, person_id, digest],
       countViolations: [],
+      judgeDoubts: [''],
     },
   };
 }

@@ -58,6 +58,11 @@ export const ROOMS: Readonly<Record<string, Room>> = {
     packages: ['@temporalio/activity', '@temporalio/common'],
   },
   'adapters/ai-sdk': { rooms: [], types: [], packages: ['@placet/sdk'] },
+  'adapters/claude-agent': {
+    rooms: [],
+    types: [],
+    packages: ['@anthropic-ai/claude-agent-sdk', '@placet/sdk', CANONICALISER],
+  },
   'adapters/langgraph': { rooms: [], types: [], packages: ['@langchain/langgraph', '@placet/sdk'] },
   'adapters/langchain': {
     rooms: [],

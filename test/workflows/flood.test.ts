@@ -8,12 +8,13 @@ import { decide } from '../../src/service/approver/decide.ts';
 import { makeClick, makePolicy, makeRule, makeSubmission, makeWorld, type World } from '../support/builders.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { createFakeMessenger } from '../support/fake-messenger.ts';
+import { isLong } from '../support/long.ts';
 import { temporalAddress, workflowBundlePath } from '../support/stack.ts';
 import { openTestTemporal, quietRuntime, type TestTemporal } from '../support/temporal.ts';
 import { until } from '../support/wait.ts';
 
-/** More than have ended a worker, less than Temporal takes for one run. */
-const NUDGES = 6_000;
+/** More than after which Temporal suggests another run (4,096 events), less than it takes for one. */
+const NUDGES = isLong ? 6_000 : 4_500;
 const AT_ONCE = 32;
 /** Sending them takes half a minute on a busy machine. */
 const FLOOD_MS_MAX = 240_000;

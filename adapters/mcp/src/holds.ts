@@ -21,6 +21,11 @@ export type HoldOptions = {
   readonly secret: string;
   /** Who calls; by default the OAuth client of the request, else one name for all, as over stdio. */
   readonly principal?: (ctx: ServerContext) => string;
+  /**
+   * The caller's own id of a call, which stays when it is made again, such as the one of the job it is part of: a client or
+   * server that dies before the call was answered asks for nothing twice. By default each call without request state is new.
+   */
+  readonly callId?: (ctx: ServerContext) => string | undefined;
   /** How long one request is held, 25 seconds by default: shorter than what clients and proxies bear. */
   readonly waitSeconds?: number;
 };
@@ -88,7 +93,8 @@ export function createHolds(gate: Gate, options: HoldOptions): Holds {
         const parameters = args as Arguments;
         const held = ctx.mcpReq.requestState<Held>();
         if (held === undefined) {
-          return pass({ id: randomUUID(), tool, arguments: parameters, until: Date.now() + HELD_MS_MAX }, ctx);
+          const id = options.callId?.(ctx) ?? randomUUID();
+          return pass({ id, tool, arguments: parameters, until: Date.now() + HELD_MS_MAX }, ctx);
         }
         if (held.tool !== tool || !isSame(held.arguments, parameters))
           throw new Error('the request state is of another call');

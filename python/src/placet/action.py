@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import math
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -11,7 +13,8 @@ import rfc8785
 
 from .errors import StrictJsonError
 
-_DOMAIN = b"placet/action/v1\n"
+_DOMAINS = {1: b"placet/action/v1\n", 2: b"placet/action/v2\n"}
+_SALT = re.compile(r"[A-Za-z0-9_-]{21}[AQgw]")
 _SAFE = 2**53 - 1
 _DEPTH_MAX = 64
 
@@ -21,17 +24,56 @@ def canonical_bytes(value: Any) -> bytes:
     return rfc8785.dumps(_copy(value, 0))
 
 
-def action_bytes(action: str, resource: str, parameters: Mapping[str, Any]) -> bytes:
-    """The bytes whose SHA-256 is an action's digest."""
+def action_bytes(
+    action: str, resource: str, parameters: Mapping[str, Any], masked: Mapping[str, Any] | None = None
+) -> bytes:
+    """The bytes whose SHA-256 is an action's digest; `masked` stands for the parameters that the policy masks."""
     if not isinstance(parameters, Mapping):
         raise StrictJsonError("parameters: must be an object")
-    envelope = {"v": 1, "action": action, "resource": resource, "parameters": parameters}
-    return _DOMAIN + canonical_bytes(envelope)
+    version = 2 if masked else 1
+    envelope = {"v": version, "action": action, "resource": resource, "parameters": parameters}
+    return _DOMAINS[version] + canonical_bytes({**envelope, "masked": masked} if masked else envelope)
 
 
-def action_digest(action: str, resource: str, parameters: Mapping[str, Any]) -> str:
-    """`sha256:` and 64 hexadecimal digits."""
-    return sha256_digest(action_bytes(action, resource, parameters))
+def action_digest(
+    action: str, resource: str, parameters: Mapping[str, Any], salts: Mapping[str, str] | None = None
+) -> str:
+    """`sha256:` and 64 hexadecimal digits. Where parameters are masked it takes their salts, of the answer or the credential."""
+    # The whole action is judged first, with the values that are masked.
+    whole = action_bytes(action, resource, parameters)
+    known = salts or {}
+    masked = {name: mask_value(value, known[name]) for name, value in parameters.items() if name in known}
+    if not masked:
+        return sha256_digest(whole)
+    shown = {name: value for name, value in parameters.items() if name not in masked}
+    return sha256_digest(action_bytes(action, resource, shown, masked))
+
+
+def mask_value(value: Any, salt: str) -> dict[str, Any]:
+    """What stands for a value under a salt: SHA-256 over the salt's 16 bytes and the value's canonical form."""
+    if not isinstance(salt, str) or _SALT.fullmatch(salt) is None:
+        raise TypeError("a salt is 16 bytes in base64url")
+    canonical = canonical_bytes(value)
+    commitment = sha256_digest(base64.urlsafe_b64decode(salt + "==") + canonical)
+    text = value if isinstance(value, str) else canonical.decode()
+    return {"commitment": commitment, "type": _type_of(value), "length": len(text)}
+
+
+def salts_of(request: Mapping[str, Any]) -> dict[str, str]:
+    """The salts in the answer to an ask; only that one and its repeats have them."""
+    return {name: each["salt"] for name, each in (request.get("masked") or {}).items() if each.get("salt")}
+
+
+def _type_of(value: Any) -> str:
+    if value is None:
+        return "null"
+    if isinstance(value, bool):
+        return "boolean"
+    if isinstance(value, (int, float)):
+        return "number"
+    if isinstance(value, str):
+        return "string"
+    return "object" if isinstance(value, Mapping) else "array"
 
 
 def sha256_digest(data: bytes) -> str:

@@ -15,7 +15,7 @@ import warnings
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from .action import action_digest
+from .action import action_digest, salts_of
 from .errors import (
     PlacetApiError,
     PlacetChangedError,
@@ -76,7 +76,7 @@ class Placet:
         idempotency_key: str | None = None,
     ) -> Request:
         """Asks; repeats itself safely, since it keeps one Idempotency-Key."""
-        digest = action_digest(action, resource, parameters or {})
+        action_digest(action, resource, parameters or {})
         body = {
             "action": action,
             "resource": resource,
@@ -92,7 +92,7 @@ class Placet:
             body={name: value for name, value in body.items() if value is not None},
             headers={"idempotency-key": idempotency_key or str(uuid.uuid4())},
         )
-        if made.get("digest") != digest:
+        if made.get("digest") != action_digest(action, resource, parameters or {}, salts_of(made)):
             raise PlacetChangedError
         return made
 
@@ -200,12 +200,19 @@ class Placet:
         on_behalf_of: str | None = None,
         timeout_seconds: int | None = None,
         credential: Mapping[str, Any] | None = None,
+        mask: Sequence[MaskRule] | None = None,
     ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
         """Wraps a function, sync or async, so that it runs only after an approval of exactly these arguments.
+
+        What `mask` finds, by default what looks like a secret, is masked before it leaves this process; the function gets it.
 
         `key` names the run that makes the call: started again with it, the call goes on with the same request. Where a
         credential is asked for, the function gets it as the keyword argument `credential`.
         """
+
+        from .mask import SECRET_RULES, Mask
+
+        masking = Mask(self._api_key, SECRET_RULES if mask is None else mask)
 
         def begin(args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[Request, dict[str, Any]]:
             named = key(*args, **kwargs)
@@ -213,11 +220,12 @@ class Placet:
                 raise PlacetKeyError("guard needs a key of 1 to 255 printable ASCII characters")
 
             def envelope() -> tuple[str, str, Mapping[str, Any]]:
-                return action, resource(*args, **kwargs), parameters(*args, **kwargs) if parameters else {}
+                given = parameters(*args, **kwargs) if parameters else {}
+                return action, masking.text(resource(*args, **kwargs)), masking.parameters(given)
 
             asked = self.request(
                 *envelope(),
-                justification=justification,
+                justification=None if justification is None else masking.text(justification),
                 on_behalf_of=on_behalf_of,
                 timeout_seconds=timeout_seconds,
                 credential=credential,
@@ -231,11 +239,12 @@ class Placet:
             if outcome.get("result") or outcome.get("lease") or outcome.get("execution"):
                 raise PlacetSpentError(request)
             # Arguments are the caller's objects and hours may have passed.
-            digest = action_digest(*envelope())
+            salts = salts_of(asked)
+            digest = action_digest(*envelope(), salts)
             if digest != request["digest"]:
                 raise PlacetChangedError
             claimed = self.take(request, digest, credential)
-            if action_digest(*envelope()) != digest:
+            if action_digest(*envelope(), salts) != digest:
                 raise PlacetChangedError
             more = {} if claimed is None else {"credential": claimed["credential"]["token"]}
             return request, {**kwargs, **more}

@@ -124,15 +124,31 @@ class Gate:
     def _submit(self, prepared: _Prepared) -> Request:
         return self._client.request(**prepared.ask, idempotency_key=prepared.key)
 
+    def _digest_now(self, prepared: _Prepared, reference: Reference) -> str:
+        """The digest of the call as it is now. What the policy masks takes its salts, which a repeat of the ask is answered with."""
+        if prepared.digest == reference.digest:
+            return prepared.digest
+        try:
+            masked = self._client.get(reference.id).get("masked")
+        except PlacetApiError as error:
+            if error.code != "not_found":
+                raise
+            masked = None
+        if not masked:
+            raise PlacetChangedError
+        asked = _reference(self._submit(prepared))
+        if asked != reference:
+            raise PlacetChangedError
+        return asked.digest
+
     def _run(self, prepared: _Prepared, reference: Reference, tool: Callable[[dict[str, Any]], Any]) -> CallOutcome:
         # The reference may have been kept where others write. It only says where to look: the server compares the digest.
-        if prepared.digest != reference.digest:
-            raise PlacetChangedError
+        digest = self._digest_now(prepared, reference)
         credential = self._options.get("credential")
         try:
-            if credential is not None and self._client.get(reference.id)["digest"] != prepared.digest:
+            if credential is not None and self._client.get(reference.id)["digest"] != digest:
                 raise PlacetChangedError
-            self._client.take({"id": reference.id}, prepared.digest, credential)
+            self._client.take({"id": reference.id}, digest, credential)
         except PlacetSpentError as error:
             return _not_run(error.request, reference)
         except PlacetApiError as error:

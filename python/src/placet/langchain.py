@@ -7,17 +7,23 @@ resumed with decides nothing.
 from __future__ import annotations
 
 import asyncio
+import copy
 import json
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any
 
 from langchain.agents.middleware import AgentMiddleware
 from langchain.agents.middleware.types import ToolCallRequest
 from langchain_core.messages import ToolMessage
-from langgraph.config import get_config
-from langgraph.types import Command, interrupt
+from langchain_core.tools import BaseTool
+from langgraph.types import Command
 
-from .gate import CallOutcome, Gate, Reference, ToolCall
+from .action import canonical_bytes
+from .errors import PlacetChangedError, StrictJsonError
+from .gate import CallOutcome, Gate, ToolCall
+from .langgraph import aresume_thread, await_approval, pause, resume_thread, thread_of_node
+
+__all__ = ["ApprovalMiddleware", "aresume_thread", "resume_thread"]
 
 Handled = ToolMessage | Command[Any]
 
@@ -45,13 +51,9 @@ class ApprovalMiddleware(AgentMiddleware[Any, Any, Any]):
         call = self._call_of(request)
 
         def tool(parameters: dict[str, Any]) -> Handled:
-            return handler(_with_arguments(request, parameters))
+            return handler(_approved(request, parameters))
 
-        while True:
-            outcome = self._gate.pass_(call, tool, wait_seconds=self._wait_seconds)
-            if outcome.state != "pending":
-                return _handled(request, outcome)
-            _pause(call, outcome)
+        return _handled(request, await_approval(self._gate, call, tool, wait_seconds=self._wait_seconds))
 
     async def awrap_tool_call(
         self, request: ToolCallRequest, handler: Callable[[ToolCallRequest], Awaitable[Handled]]
@@ -62,7 +64,7 @@ class ApprovalMiddleware(AgentMiddleware[Any, Any, Any]):
         loop = asyncio.get_running_loop()
 
         def tool(parameters: dict[str, Any]) -> Handled:
-            changed = _with_arguments(request, parameters)
+            changed = _approved(request, parameters)
 
             async def run() -> Handled:
                 return await handler(changed)
@@ -73,23 +75,58 @@ class ApprovalMiddleware(AgentMiddleware[Any, Any, Any]):
             outcome = await asyncio.to_thread(self._gate.pass_, call, tool, wait_seconds=self._wait_seconds)
             if outcome.state != "pending":
                 return _handled(request, outcome)
-            _pause(call, outcome)
+            pause(call, outcome)
 
     def _call_of(self, request: ToolCallRequest) -> ToolCall:
-        thread = "" if self._run else str(get_config().get("configurable", {}).get("thread_id", ""))
-        run = self._run(request) if self._run else thread
         call = request.tool_call
+        run = self._run(request) if self._run else thread_of_node()
         return ToolCall(run, call.get("id") or "", call["name"], call["args"])
 
 
-def _with_arguments(request: ToolCallRequest, parameters: dict[str, Any]) -> ToolCallRequest:
-    """The arguments that were digested, and no others."""
-    return request.override(tool_call={**request.tool_call, "args": parameters})
+def _approved(request: ToolCallRequest, parameters: dict[str, Any]) -> ToolCallRequest:
+    """The arguments that were digested, and a tool that takes no others and runs once, whatever stands behind us."""
+    call: Any = {**request.tool_call, "args": json.loads(json.dumps(parameters))}
+    if request.tool is None:
+        return request.override(tool_call=call)
+    return request.override(tool_call=call, tool=_sealed(request.tool, parameters))
 
 
-def _pause(call: ToolCall, outcome: CallOutcome) -> None:
-    reference: Reference = outcome.reference
-    interrupt({"placet": {"id": reference.id, "digest": reference.digest, "tool": call.tool}})
+def _sealed(tool: BaseTool, parameters: dict[str, Any]) -> BaseTool:
+    sealed = copy.copy(tool)
+    wanted = canonical_bytes(parameters)
+    # State and store are given to a tool beside its arguments; the model can set none of those.
+    schema: Any = tool.get_input_schema()
+    injected = set(schema.model_fields) - set(tool.args)
+    has_run = False
+
+    def check(given: Any) -> None:
+        nonlocal has_run
+        args = given.get("args") if isinstance(given, Mapping) else None
+        if not isinstance(args, Mapping):
+            raise PlacetChangedError
+        own = {name: value for name, value in args.items() if name in parameters or name not in injected}
+        try:
+            is_same = canonical_bytes(own) == wanted
+        except (StrictJsonError, TypeError, ValueError):
+            is_same = False
+        if not is_same:
+            raise PlacetChangedError
+        if has_run:
+            raise RuntimeError("An approval is one run: this tool call has run already.")
+        has_run = True
+
+    def invoke(given: Any, *args: Any, **kwargs: Any) -> Any:
+        check(given)
+        return tool.invoke(given, *args, **kwargs)
+
+    async def ainvoke(given: Any, *args: Any, **kwargs: Any) -> Any:
+        check(given)
+        return await tool.ainvoke(given, *args, **kwargs)
+
+    # Its class refuses members that it does not know.
+    object.__setattr__(sealed, "invoke", invoke)
+    object.__setattr__(sealed, "ainvoke", ainvoke)
+    return sealed
 
 
 def _handled(request: ToolCallRequest, outcome: CallOutcome) -> Handled:

@@ -100,8 +100,15 @@ def authorize_call(
     parameters: Mapping[str, Any],
 ) -> dict[str, Any]:
     """Verifies, compares and spends in one step; returns only when the action may run now, once."""
-    digest = action_digest(action, resource, parameters)
-    claims = verify_credential(token, issuer=issuer, audience=audience, keys=keys, digest=digest)
+    action_digest(action, resource, parameters)
+    claims = verify_credential(token, issuer=issuer, audience=audience, keys=keys)
+    [detail] = claims["authorization_details"]
+    try:
+        digest = action_digest(action, resource, parameters, detail.get("salts"))
+    except (TypeError, AttributeError) as error:
+        raise CredentialError("details_invalid") from error
+    if not hmac.compare_digest(str(detail.get("digest")), digest):
+        raise CredentialError("action_mismatch")
     answer = _call_api(url, token, "POST", f"/v1/leases/{claims['jti']}/use", {"digest": digest})
     lease = answer.get("lease")
     # Anything but a plain yes is a no.

@@ -68,6 +68,8 @@ export function addressFault(text: string): string | null {
   const trimmed = text.trim();
   const at = trimmed.lastIndexOf('@');
   if (trimmed.length > ADDRESS_CHARACTERS_MAX) return TOO_LONG;
+  const like = /[\uff20\ufe6b]/.exec(trimmed)?.[0];
+  if (like !== undefined) return `not an e-mail address: it has ${describeCharacter(like)}; type "@" instead`;
   if (at < 1) return 'not an e-mail address';
   const alone = /(?:^mailto:|<)([^\s<>:]+@[^\s<>?]+)(?:>|\?|$)/i.exec(trimmed)?.[1];
   if (alone !== undefined) return `not an e-mail address; write ${alone} alone`;

@@ -3,7 +3,7 @@
 import { Environment } from '@marcbachmann/cel-js';
 import { matchesGlob } from './glob.ts';
 
-/** Together with the bound on what a macro walks, these keep one answer far below a millisecond. */
+/** Together with the bound on the steps of an answer, these keep one short. */
 const NODES_MAX = 500;
 const DEPTH_MAX = 32;
 const LITERAL_ITEMS_MAX = 100;

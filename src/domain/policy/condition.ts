@@ -7,11 +7,16 @@ import type { JsonObject, JsonValue } from '../request/request.ts';
 import { isClock } from './calendar.ts';
 import { type ParameterType, typed, UNTYPED } from './condition-language.ts';
 import { conditionRemedy } from './condition-remedy.ts';
+import { childrenOf, isMacroCall, MACROS, valuesMax } from './condition-steps.ts';
 
 /** A condition that is longer is a program; split the rule. */
 export const CONDITION_CHARACTERS_MAX = 2_000;
-/** Values in the parameters that a condition with a macro or a + is answered for; more is an error, so it fails closed. */
-const WALKED_VALUES_MAX = 2_000;
+/** No body holds more values. One that a condition takes too many steps for is an error, so it fails closed. */
+const VALUES_MAX = 100_000;
+/** A condition that takes too many steps for so few values would be an error for what agents do ask. */
+const VALUES_NEEDED = 100;
+/** So much of a text is looked at in the time of one value. */
+const VALUE_CHARACTERS = 1_000;
 
 export type ConditionInput = {
   readonly agent: {
@@ -28,7 +33,7 @@ export type ConditionInput = {
   readonly now: Date;
 };
 
-/** One input as all conditions of a document see it. */
+/** One input as all conditions of a document see it, and how many values its parameters hold. */
 export type ConditionContext = { readonly values: Readonly<Record<string, unknown>>; readonly walked: number };
 
 export type ConditionAnswer = 'holds' | 'fails' | 'error';
@@ -39,7 +44,6 @@ export type ConditionReading =
   /** Where in the text, in UTF-16 units from 0, and what is wrong there. */
   | { readonly kind: 'problem'; readonly offset: number; readonly message: string };
 
-const MACROS: readonly string[] = ['exists', 'exists_one', 'all', 'filter', 'map'];
 /** Times come as literals: what an agent sends as a parameter is text, and stays text. */
 const LITERAL_FUNCTIONS: readonly string[] = ['timestamp', 'duration'];
 const TIME_GETTERS: readonly string[] = [
@@ -87,7 +91,12 @@ export function readCondition(text: string, parameters: ParameterType | null): C
     const parsed = UNTYPED.parse(text);
     const problem = problemIn(parsed.ast) ?? typeProblem(text, parameters);
     if (problem !== null) return problem;
-    return { kind: 'condition', condition: answers(parsed) };
+    const values_max = valuesMax(parsed.ast, VALUES_MAX);
+    if (values_max < VALUES_NEEDED) {
+      const message = `takes too many steps for ${VALUES_NEEDED} values in the parameters; compare less within a walk`;
+      return { kind: 'problem', offset: 0, message };
+    }
+    return { kind: 'condition', condition: answers(parsed, values_max) };
   } catch (error) {
     return asProblem(error, text);
   }
@@ -116,10 +125,9 @@ export function conditionContext({ agent, parameters, on_behalf_of, ...input }: 
   return { values, walked: countValues(parameters) };
 }
 
-function answers(parsed: ParseResult): Condition {
-  const isWalking = walks(parsed.ast);
+function answers(parsed: ParseResult, values_max: number): Condition {
   return ({ values, walked }) => {
-    if (isWalking && walked > WALKED_VALUES_MAX) return 'error';
+    if (walked > values_max) return 'error';
     try {
       const answer: unknown = parsed(values);
       if (typeof answer !== 'boolean') return 'error';
@@ -188,22 +196,6 @@ function typeProblem(
   return { kind: 'problem', offset: 0, message: `says ${checked.type ?? 'nothing'}; a condition is true or false` };
 }
 
-function isMacroCall(node: ASTNode): boolean {
-  return node.op === 'rcall' && MACROS.includes(node.args[0]);
-}
-
-/** True when the time of an answer grows with what is asked: a macro walks a list, and + copies one, or a text. */
-function walks(node: ASTNode): boolean {
-  return isMacroCall(node) || node.op === '+' || childrenOf(node).some(walks);
-}
-
-/** The nodes below one, in the order of the text. */
-function childrenOf(node: ASTNode): readonly ASTNode[] {
-  return [node.args]
-    .flat(3)
-    .filter((part): part is ASTNode => typeof part === 'object' && part !== null && 'op' in part);
-}
-
 /** Maps, because the engine tells what an object is by its member `constructor`, and that is the agent's to write. */
 function asMap(value: JsonValue): unknown {
   if (typeof value !== 'object' || value === null) return value;
@@ -216,6 +208,7 @@ function isList(value: JsonValue): value is readonly JsonValue[] {
 }
 
 function countValues(value: JsonValue): number {
+  if (typeof value === 'string') return 1 + value.length / VALUE_CHARACTERS;
   if (typeof value !== 'object' || value === null) return 1;
   return Object.values(value).reduce<number>((sum, member) => sum + countValues(member), 1);
 }

@@ -22,7 +22,7 @@ const ARTICLE: Readonly<Record<NameKind, string>> = {
 /** Why no name of this kind can ever match the pattern, with what was probably meant; null when one can. */
 export function patternFault(kind: NameKind, pattern: string): string | null {
   if (witnessOf(kind, pattern) !== null) return null;
-  return [`matches no ${kind}: ${reasonOf(kind, pattern, '*')}`, advice(kind, meantBy(kind, pattern), pattern)]
+  return [`matches no ${kind}: ${reasonOf(kind, pattern, '*')}`, adviceOn(kind, meantBy(kind, pattern), pattern)]
     .filter((part) => part !== null)
     .join('; ');
 }
@@ -48,7 +48,8 @@ function reasonOf(kind: NameKind, text: string, wildcard: '*' | ''): string {
     : `it begins with ${describeCharacter(start)}, and ${ARTICLE[kind]} must ${says}`;
 }
 
-function advice(kind: NameKind, meant: readonly string[], pattern: string): string | null {
+/** What to write instead, for whoever meant these; null when it is anybody's guess. */
+export function adviceOn(kind: NameKind, meant: readonly string[], pattern: string): string | null {
   if (/^[!\u00ac]/.test(pattern)) return 'a pattern cannot say "not", so name what is meant';
   if (meant.length === 0) return null;
   const [first = ''] = meant;

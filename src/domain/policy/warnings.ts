@@ -7,7 +7,7 @@ import { constantAnswer } from './condition.ts';
 import { matchesGlob } from './glob.ts';
 import { namedByGroups } from './group-parts.ts';
 import { awayGroups, changeableSources } from './lint-groups.ts';
-import { meantBy } from './pattern.ts';
+import { adviceOn, meantBy } from './pattern.ts';
 import type { Match, PolicyDocument, Problem, Rule } from './policy.ts';
 import { contains, groupNames, isStaged, stagesOf, stricterFirst } from './rule-stages.ts';
 import { combinedRules, lateEscalations, unusedCalendars } from './stage-warnings.ts';
@@ -114,8 +114,12 @@ function isStronger(
   { is_before, has_staged }: { readonly is_before: boolean; readonly has_staged: boolean },
 ): boolean {
   if (other === rule) return false;
-  if (other.effect !== 'require' || rule.effect !== 'require' || !has_staged) return is_before;
-  return contains(other, rule) && (is_before || !contains(rule, other));
+  if (other.effect !== 'require' || rule.effect !== 'require') return is_before;
+  // Outside its hours it denies, whichever rule requires more.
+  if (rule.hours?.outside === 'deny') return false;
+  if (!has_staged) return is_before;
+  // Where the two meet alone and neither is in stages, the stricter one judges.
+  return contains(other, rule) && (is_before || (!contains(rule, other) && (isStaged(other) || isStaged(rule))));
 }
 
 function covers(wide: Match, narrow: Match): boolean {
@@ -193,12 +197,9 @@ function resourceWarnings(pattern: string, path: Problem['path']): Problem[] {
   if (!FOREIGN.some((form) => form.test(pattern))) return [];
   const message = 'only * is special in a pattern, and the rest stands for itself';
   const meant = meantBy('resource', pattern).filter((each) => each !== pattern);
-  if (meant.length === 0) return [{ path, message }];
-  const advice =
-    meant.length === 1
-      ? `did you mean "${meant[0]}"?`
-      : `for any of several, write a rule for each: ${meant.map((each) => `"${each}"`).join(', ')}`;
-  return [{ path, message: `${message}; ${advice}` }];
+  return [
+    { path, message: [message, adviceOn('resource', meant, pattern)].filter((part) => part !== null).join('; ') },
+  ];
 }
 
 /** A letter of another script in a Latin word, or a space, star or slash of another kind. */
@@ -219,6 +220,9 @@ const FOREIGN: readonly RegExp[] = [
   /\[[^\]]+\][*+{]/,
   /\((?:\?:)?[^()]*\|[^()]*\)|\*\|/,
   /\*\s*[,;]\s*\S|[^\s,;][,;]\s+[\w-]+\//,
+  // Several of one kind in a row, and the star of SQL.
+  /^([^,;|/\s]+\/)[^,;|]+(?:[,;|]\s*\1[^,;|]+)+$/,
+  /(?:^|\/)%$/,
 ];
 
 /** No agent can ask for these, so what stands here of them judges and shows nothing. */

@@ -28,7 +28,8 @@ export function remindAt(request: Timed, decisions: readonly Counted[]): Date | 
 export function escalateAt(request: Timed, decisions: readonly Counted[]): Date | null {
   const stage = openStage(request, decisions);
   const { escalate, added = [] } = request.requirement?.stages[stage] ?? {};
-  if (escalate === undefined || added.length > 0) return null;
+  // One that adds nobody would be due again right after it was done.
+  if (escalate === undefined || escalate.to.length === 0 || added.length > 0) return null;
   return spread(request, openSince(request, decisions, stage), escalate.after_seconds);
 }
 

@@ -16,7 +16,7 @@ export type WaitingMessage = { readonly id: string; readonly request_id: string;
 
 export type Turn = { readonly kind: 'taken' } | { readonly kind: 'waiting'; readonly until: Date };
 
-/** A holder that was killed keeps the others so long: a look and two posts of eight seconds, and some time for the rows. */
+/** A holder that was killed keeps the others so long: a search and two posts of eight seconds, and some time for the rows. */
 export const HELD_SECONDS_MAX = 30;
 /** Whoever does not come this long after its time is passed over, until it comes. */
 export const ABSENT_SECONDS_MAX = 10;

@@ -3,6 +3,7 @@
 
 import { recordEvent } from '../../audit/record.ts';
 import * as addresses from '../../db/addresses.ts';
+import * as contentViews from '../../db/content-views.ts';
 import type { Tx } from '../../db/database.ts';
 import * as identities from '../../db/identities.ts';
 import * as outbox from '../../db/outbox.ts';
@@ -127,7 +128,12 @@ async function correcting(
     return { ...changed, recounted: ids.length };
   });
   if (touched === null) return { kind: 'unchanged', person_id, recounted, executed_without_approval: 0 };
-  // Counted once the change stands: it reads much, and nobody is to wait for it.
+  // Judged and counted once the change stands: whoever decided much is much to judge, and nobody is to wait for it.
+  let judged: string | null = '';
+  while (judged !== null) {
+    const beyond: string = judged;
+    judged = await deps.transact(tenant_id, (tx) => contentViews.judgeDoubts(tx, beyond));
+  }
   const executed_without_approval = await deps.transact(tenant_id, (tx) => people.countExecutedWithout(tx, touched));
   return { kind: 'changed', person_id, recounted, executed_without_approval };
 }

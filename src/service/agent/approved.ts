@@ -2,6 +2,7 @@
 
 import { recordEvent } from '../../audit/record.ts';
 import * as absences from '../../db/absences.ts';
+import * as agents from '../../db/agents.ts';
 import type { LockedTx, Tx } from '../../db/database.ts';
 import * as identities from '../../db/identities.ts';
 import { inOrder } from '../../db/in-order.ts';
@@ -146,7 +147,10 @@ async function accountsOf(tx: Tx, { decisions }: ApprovedRecord): Promise<readon
   return [...decisions.map(({ account }) => account), ...links.map(({ subject }) => subject)];
 }
 
-/** The people who approved are looked at again: still active, still in the group, still not the requester (INV-1, INV-2). */
+/**
+ * The people who approved are looked at again: still active, still in the group, still not the requester, nor by now the maker of
+ * a key of its agent, who could act on their own approval (INV-1, INV-2).
+ */
 export async function isStillApproved(
   tx: Tx,
   { request, decisions, parts }: ApprovedRecord,
@@ -157,12 +161,14 @@ export async function isStillApproved(
   const ids = [...new Set([...decisions.map(({ person_id }) => person_id), ...steads])];
   const judged = { parts, answers, person_ids: ids };
   const delegations = steads.length === 0 ? [] : await absences.listDelegations(tx, steads);
-  const [approvedBy, memberships] = await inOrder(tx, [
+  const [approvedBy, behind, memberships] = await inOrder(tx, [
     (tx) => people.listPeople(tx, ids),
+    (tx) => agents.listBehind(tx, request.agent_id),
     (tx) => membershipsNow(tx, judged),
   ]);
   await keepAsked(tx, judged, memberships);
-  const approvers = approvedBy.map((person) => ({
+  const counting = approvedBy.filter(({ id }) => !behind.includes(id));
+  const approvers = counting.map((person) => ({
     person_id: person.id,
     is_active: person.is_active,
     group_ids: memberships.filter(({ person_id }) => person_id === person.id).map(({ group_id }) => group_id),

@@ -83,11 +83,14 @@ export function askedStages(rule: Rule, named: readonly StageGroup[]): readonly 
       const group = known.get(name);
       return group === undefined ? [] : [{ group_id: group.id, name }];
     });
-  return stagesOf(rule).map(({ approvers, escalate, ...stage }) => ({
-    ...stage,
-    approvers: asked_groups(approvers),
-    ...(escalate === undefined ? {} : { escalate: { ...escalate, to: asked_groups(added(approvers, escalate.to)) } }),
-  }));
+  return stagesOf(rule).map(({ approvers, escalate, ...stage }) => {
+    const to = asked_groups(added(approvers, escalate?.to ?? []));
+    return {
+      ...stage,
+      approvers: asked_groups(approvers),
+      ...(escalate === undefined || to.length === 0 ? {} : { escalate: { ...escalate, to } }),
+    };
+  });
 }
 
 /** Whom an escalation asks beside those who are asked already, each once. */

@@ -1,4 +1,4 @@
-// The messages of one look together: their turns are taken in the transaction that found them due, and what became of them is
+// The messages of one reconcile together: their turns are taken in the transaction that found them due, and what became of them is
 // kept in one transaction after the calls. Only the plain case: whoever has to wait, or may stand in Slack already, goes alone.
 
 import type { Tx } from '../../db/database.ts';
@@ -42,7 +42,7 @@ export async function openTogether(
     const turn = taken.find(({ id }) => id === row.id);
     if (turn === undefined) continue;
     if (!is_new || turn.is_inserted) opened.push({ row, key });
-    // Another look was faster with the row of this message.
+    // Another process was faster with the row of this message.
     else await queues.freeTurn(tx, { id: row.id, ...key });
   }
   return opened;

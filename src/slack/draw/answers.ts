@@ -119,8 +119,8 @@ function refusalPhrase(record: ClickRecord, refusal: Refusal, user_id: string): 
       return ['Nothing was recorded: this was asked for you or by your agent, so somebody else must decide.'];
     case 'was_requester':
       return [
-        'Nothing was recorded: your account or its address was that of somebody behind this request when it was made, ' +
-          'so somebody else must decide.',
+        'Nothing was recorded: your account or its address is that of somebody behind this request, or was since it was ' +
+          'made, so somebody else must decide.',
       ];
     case 'not_in_group':
       return [`Nothing was recorded: ${membersOf(record)} decide on this, and you are not one of them.`];

@@ -89,7 +89,7 @@ function contentBlock(record: CardRecord): Block {
 
 function noticeBlocks(record: CardRecord): Block[] {
   const notice = hiddenNotice(record);
-  const same = sameNotice(record);
+  const same = sameNotice(record, 'card');
   const urgent = urgentNotice(record);
   const lines = [
     ...(urgent === null ? [] : [urgent]),

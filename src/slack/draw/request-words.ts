@@ -73,12 +73,19 @@ export function credentialText(request: ApprovalRequest): string {
   return `${scopes} for ${oneLine(credential.audience)}, ${spokenDuration(credential.lifetime_seconds)}`;
 }
 
-/** Two equal actions are two: only a person can say whether both are meant. */
-export function sameNotice({ same_pending }: Pick<CardRecord, 'same_pending'>): string | null {
+/**
+ * Two equal actions are two: only a person can say whether both are meant. A card is not drawn again for each other request that
+ * comes or goes, which for fifty of them were a thousand calls; it says of when its number is, and that Review counts anew.
+ */
+export function sameNotice({ same_pending }: Pick<CardRecord, 'same_pending'>, on: 'card' | 'review'): string | null {
   if (same_pending === 0) return null;
   const count = same_pending < SAME_PENDING_MAX ? `${same_pending}` : `${SAME_PENDING_MAX} or more`;
   const others = same_pending === 1 ? 'other request' : 'other requests';
-  return `The same is asked for in ${count} ${others} of this agent, which ${same_pending === 1 ? 'waits' : 'wait'} too.`;
+  if (on === 'review') {
+    const wait = same_pending === 1 ? 'waits' : 'wait';
+    return `The same is asked for in ${count} ${others} of this agent, which ${wait} too.`;
+  }
+  return `When this card was drawn, the same was asked for in ${count} ${others} of this agent. Review counts anew.`;
 }
 
 /** That it was made outside the hours of its rule, and is not to wait for them. */

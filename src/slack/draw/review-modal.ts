@@ -99,7 +99,7 @@ function contentBlocks(record: CardRecord, shown: { parts: string[]; page: numbe
   const place = shown.pages === 1 ? 'all of it' : `page ${shown.page + 1} of ${shown.pages}`;
   return [
     richText(
-      ...[urgentNotice(record), sameNotice(record), ...warningsOf(request)].flatMap((notice) =>
+      ...[urgentNotice(record), sameNotice(record, 'review'), ...warningsOf(request)].flatMap((notice) =>
         notice === null ? [] : [section([notice])],
       ),
       section([{ bold: contentLabel(request) }, `, ${size}, ${place}`]),

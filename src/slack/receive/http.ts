@@ -24,7 +24,7 @@ export type HttpOptions = {
   readonly log: SlackLog;
 };
 
-/** An ear on signed HTTP at POST /slack/events. */
+/** A receiver over signed HTTP at POST /slack/events. */
 export function createHttpReceiver({ signing_secret, host, port, log }: HttpOptions): Receiver {
   const bolt = new HTTPReceiver({
     signingSecret: signing_secret,

@@ -42,7 +42,7 @@ type Connection = {
   readonly release: () => void;
 };
 
-/** An ear on Socket Mode: one open connection, the next one opened before the last is given up. */
+/** A receiver over Socket Mode: one open connection, the next one opened before the last is given up. */
 export function createSocketReceiver(options: SocketOptions): Receiver {
   const { log } = options;
   const open = new Set<Connection>();

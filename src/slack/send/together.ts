@@ -1,4 +1,4 @@
-// What one look delivers together: which messages it takes a turn for at once, and what became of them. Calls nothing.
+// What one reconcile delivers together: which messages it takes a turn for at once, and what became of them. Calls nothing.
 
 import { isTime } from '../../domain/work/message.ts';
 import { isOutcomeStale, staleCards } from '../../domain/work/pending-work.ts';
@@ -8,7 +8,7 @@ import type { SlackMessage } from '../../service/clock/deliveries.ts';
 import type { Settled, Wanted } from '../../service/clock/together.ts';
 import type { Delivery, Snapshot, Together } from './delivery.ts';
 
-/** The cards and the outcome that are due, as a look asks for their turns. */
+/** The cards and the outcome that are due, as a reconcile asks for their turns. */
 export function wantedOf(team_id: string, advanced: Advanced): readonly Wanted[] {
   const { record, messages, now } = advanced;
   const at = { team_id, record, now };

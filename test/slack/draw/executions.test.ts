@@ -9,11 +9,11 @@ import { approvedRecord, makeRecord, NOW } from './request-records.ts';
 
 describe('the same, asked for more than once', () => {
   test.each([
-    [1, 'The same is asked for in 1 other request of this agent, which waits too.'],
-    [2, 'The same is asked for in 2 other requests of this agent, which wait too.'],
-    [99, 'The same is asked for in 99 other requests of this agent, which wait too.'],
-    [SAME_PENDING_MAX, 'The same is asked for in 100 or more other requests of this agent, which wait too.'],
-  ])('%i others: the card and the Review modal say so', (same_pending, sentence) => {
+    [1, '1 other request', 'waits'],
+    [2, '2 other requests', 'wait'],
+    [99, '99 other requests', 'wait'],
+    [SAME_PENDING_MAX, '100 or more other requests', 'wait'],
+  ])('%i others: Review says so as it is now, the card as it was when it was drawn', (same_pending, others, wait) => {
     const record = makeRecord({}, { same_pending });
     const modal = drawReviewModal(record, {
       request_id: record.request.id,
@@ -22,13 +22,14 @@ describe('the same, asked for more than once', () => {
       ts: null,
       page: 0,
     });
-    expect(wordsIn(drawCard(record, NOW))).toContain(sentence);
-    expect(wordsIn(modal)).toContain(sentence);
+    const drawn = `When this card was drawn, the same was asked for in ${others} of this agent. Review counts anew.`;
+    expect(wordsIn(drawCard(record, NOW))).toContain(drawn);
+    expect(wordsIn(modal)).toContain(`The same is asked for in ${others} of this agent, which ${wait} too.`);
     expect([messageFaults(drawCard(record, NOW)), viewFaults(modal)]).toEqual([[], []]);
   });
 
   test('none: not a word of it', () => {
-    expect(wordsIn(drawCard(makeRecord(), NOW))).not.toContain('The same');
+    expect(wordsIn(drawCard(makeRecord(), NOW))).not.toContain('the same was asked');
   });
 });
 

@@ -12,6 +12,7 @@ import { type ClickOrigin, drawDenyModal } from '../../../src/slack/draw/modals.
 import { contentPages, drawReviewModal } from '../../../src/slack/draw/review-modal.ts';
 import { drawMinimalCard, drawOutcome, drawReminder } from '../../../src/slack/draw/small-cards.ts';
 import { drawHome, drawWaitingList } from '../../../src/slack/draw/waiting-list.ts';
+import { drawn } from '../../support/long.ts';
 import {
   buttonsIn,
   charactersIn,
@@ -27,7 +28,7 @@ import { APPROVAL, DENIAL, DIGEST, makeRecord, NOW, OWNER } from './request-reco
 
 const BODY_BYTES_MAX = 65_536;
 const CARD_CHARACTERS_MAX = 10_000;
-const RUNS = { numRuns: 40 };
+const RUNS = drawn(40, 12);
 
 function originOf(record: RequestRecord, page = 0): ClickOrigin {
   return { request_id: record.request.id, digest: DIGEST, channel_id: 'C0PAYMENTS', ts: '1.000001', page };
@@ -233,7 +234,7 @@ describe('content of any size', () => {
         for (const view of views) expect(viewFaults(view)).toEqual([]);
         expect(views.map(preformattedIn).join('')).toBe(contentText(record.request));
       }),
-      { numRuns: 30 },
+      drawn(30, 10),
     );
   });
 

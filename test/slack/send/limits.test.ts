@@ -48,3 +48,30 @@ test.each([
   now += 1;
   expect([await ask(), calls]).toEqual([200, 2]);
 });
+
+test('a hundred look-ups that wait for the end of a limit cost one refused call at each window, and all get through', async () => {
+  const [window_ms, per_window] = [60_000, 20];
+  let now = 0;
+  const [taken, calls] = [new Map<number, number>(), { refused: 0, all: 0 }];
+  const send = withinLimits(
+    async () => {
+      const window = Math.floor(now / window_ms);
+      const count = (taken.get(window) ?? 0) + 1;
+      taken.set(window, count);
+      calls.all += 1;
+      if (count <= per_window) return new Response(null, { status: 200 });
+      calls.refused += 1;
+      return new Response(null, { status: 429, headers: { 'retry-after': '60' } });
+    },
+    () => now,
+  );
+  const ask = async () => (await send(`https://slack.com/api/users.lookupByEmail`)).status;
+  // The first ones find no limit, and go at once.
+  let left = 100 - (await Promise.all(Array.from({ length: 30 }, ask))).filter((status) => status === 200).length;
+  expect([left, calls]).toEqual([80, { refused: 10, all: 30 }]);
+  while (left > 0) {
+    now += window_ms;
+    left -= (await Promise.all(Array.from({ length: left }, ask))).filter((status) => status === 200).length;
+  }
+  expect(calls).toEqual({ refused: 10 + 3, all: 100 + 10 + 3 });
+});

@@ -27,6 +27,18 @@ const deny = (request: RequestView) =>
 const settle = async (request: RequestView, times = 6) => {
   for (let at = 0; at < times; at += 1) await grounds.run(request).catch(() => undefined);
 };
+/** A request with two cards: the answer to the first post was lost, and the search for it refused. */
+const haveUnseenCopy = async () => {
+  await grant('channels:history');
+  const request = await grounds.ask();
+  await lose();
+  await grounds.run(request);
+  const method = 'conversations.history';
+  await grounds.slack.faults({ kind: 'api_error', method, error: 'restricted_action', count: 1 });
+  await settle(request);
+  expect(await grounds.buttons()).toEqual([true, true]);
+  return request;
+};
 const textsOf = async (ts: string) => (await grounds.slack.thread(CHANNEL, ts)).map(({ text }) => text);
 
 describe('where the history may be read, a post whose answer was lost is found and not made again', () => {
@@ -101,19 +113,8 @@ describe('where the history may be read, a post whose answer was lost is found a
     expect((await grounds.slack.dms('U0OLGA')).map(({ text }) => text)).toEqual([expect.stringContaining('Denied')]);
   });
 
-  test('a copy that the look did not see yet loses its buttons with the request', async () => {
-    await grant('channels:history');
-    const request = await grounds.ask();
-    await lose();
-    await grounds.run(request);
-    await grounds.slack.faults({
-      kind: 'api_error',
-      method: 'conversations.history',
-      error: 'restricted_action',
-      count: 1,
-    });
-    await settle(request);
-    expect(await grounds.buttons()).toEqual([true, true]);
+  test('a copy that the search did not see yet loses its buttons with the request', async () => {
+    const request = await haveUnseenCopy();
     await deny(request);
     await settle(request);
     expect(await grounds.buttons()).toEqual([false, false]);
@@ -123,18 +124,7 @@ describe('where the history may be read, a post whose answer was lost is found a
     ['limits', { kind: 'rate_limited', method: 'conversations.history', count: 3 }],
     ['loses', { kind: 'http_error', method: 'conversations.history', count: 3 }],
   ])('the same long after, when Slack %s the last looks for it', async (_what, fault) => {
-    await grant('channels:history');
-    const request = await grounds.ask();
-    await lose();
-    await grounds.run(request);
-    await grounds.slack.faults({
-      kind: 'api_error',
-      method: 'conversations.history',
-      error: 'restricted_action',
-      count: 1,
-    });
-    await settle(request);
-    expect(await grounds.buttons()).toEqual([true, true]);
+    const request = await haveUnseenCopy();
     await grounds.pass(request, 300);
     await deny(request);
     await grounds.slack.faults(fault);

@@ -1,4 +1,4 @@
-// The swift way: what Slack takes at once is said within the look, and what it does not take is left to the background_tasks_.
+// The fast path: what Slack takes at once is delivered in one reconcile, and what it does not take is left to the run.
 
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import * as outbox from '../../../src/db/outbox.ts';
