@@ -1,5 +1,6 @@
-// One allowed tool call through each adapter, beside the same three calls of the bare SDK client, in turns and in one process:
-// how long from the ask until the approval is taken, and the report. Prints JSON. Started by the case `adapters`.
+// One allowed tool call through each adapter, beside the same three calls of the bare SDK client in a tool of the same framework,
+// in turns and in one process: how long from the ask until the approval is taken, and the report. Prints JSON. Started by the
+// case `adapters`.
 import { randomUUID } from 'node:crypto';
 import { createPlacet, sha256Digest } from '@placet/sdk';
 
@@ -35,25 +36,27 @@ async function callBare() {
   const { id, digest } = await placet.request(ask, { idempotencyKey: `call-${sha256Digest(order)}` });
   await placet.start(id, digest);
   await placet.report(id, { status: 'succeeded' });
+  return 'done';
 }
 
-async function openAgent(framework) {
+/** An agent of the framework whose tool does that; bare, so that what it needs itself is on both sides. */
+async function openAgent(framework, which, refund) {
   const { partsOf } = await import(`../adapters/${framework}/example/parts.mjs`);
-  const { refundAgent } = await import(`../adapters/${framework}/example/gated.mjs`);
+  const { refundAgent } = await import(`../adapters/${framework}/example/${which}.mjs`);
   return async () => {
     const run = randomUUID();
-    const wanted = [{ id: `call_${run}`, args: { order: run, amount: 120 } }];
-    const parts = await partsOf(async () => 'done', wanted, run);
+    const parts = await partsOf(refund, [{ id: `call_${run}`, args: { order: run, amount: 120 } }], run);
     await refundAgent({ ...parts, run, load: async (first) => first, save: async () => undefined });
   };
 }
 
 const found = {};
 for (const framework of FRAMEWORKS) {
-  const callGated = await openAgent(framework);
+  const callFromTool = await openAgent(framework, 'bare', callBare);
+  const callGated = await openAgent(framework, 'gated', async () => 'done');
   const pairs = [];
   for (let round = -2; round < Number(ROUNDS); round += 1) {
-    const pair = { bare: await timed(callBare), gated: await timed(callGated) };
+    const pair = { bare: await timed(callFromTool), gated: await timed(callGated) };
     // The first ones load code and open connections.
     if (round >= 0) pairs.push(pair);
   }

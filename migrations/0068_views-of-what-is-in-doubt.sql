@@ -47,7 +47,8 @@ cross join lateral (
     select from placet.leases l where l.tenant_id = d.tenant_id and l.request_id = d.request_id and l.state = 'used'
     union all
     select from placet.executions x where x.tenant_id = d.tenant_id and x.request_id = d.request_id) as e offset 0) as u
-where t.watched_by = placet.watchers() and u.uses > 1
+where t.watched_by = placet.watchers() and u.uses > coalesce((
+  select g.uses_max from placet.grants g where g.tenant_id = d.tenant_id and g.request_id = d.request_id), 1)
 union all
 select a.tenant_id, a.request_id, a.uses
 from placet.executed_twice_in_all a

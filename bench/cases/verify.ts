@@ -74,7 +74,7 @@ async function issue(): Promise<{
     lease_id: newId('lease'),
     request: { ...action, id, agent_id: newId('agent'), digest },
     subject_person_id: null,
-    grant: { request_id: id, digest, credential: CREDENTIAL, claim_expires_at },
+    grant: { request_id: id, digest, credential: CREDENTIAL, claim_expires_at, ends_at: null },
     credential: CREDENTIAL,
   });
   return { token: issued.token.unwrap(), jwks: { keys: [row.public_jwk] }, action };

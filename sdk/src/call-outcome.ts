@@ -73,15 +73,17 @@ export function notRun(request: ApprovalRequest, reference: CallReference, code?
       answer: { already_executed: true, status, reported_at, retry: false },
     };
   }
-  if (code === 'claim_expired' || code === 'quorum_lost') {
-    return { state: 'lapsed', reference, answer: { lapsed: true, reason: LAPSED[code], retry: true } };
+  const lapsed = LAPSED.get(code);
+  if (lapsed !== undefined) {
+    return { state: 'lapsed', reference, answer: { lapsed: true, reason: lapsed, retry: true } };
   }
   return { state: 'unreported', reference, answer: { unreported: true, reason: UNREPORTED, retry: false } };
 }
 
-const LAPSED = {
-  claim_expired: 'It was approved, and not run in the time that an approval holds.',
-  quorum_lost: 'It was approved by people who may not approve it any more.',
-};
+const LAPSED: ReadonlyMap<string | undefined, string> = new Map([
+  ['claim_expired', 'It was approved, and not run in the time that an approval holds.'],
+  ['quorum_lost', 'It was approved by people who may not approve it any more.'],
+  ['denied_by_policy', 'It was approved, and a rule of the policy denies it by now.'],
+]);
 
 const UNREPORTED = 'It was begun before and nobody reported how it went: a person has to look whether it ran.';

@@ -35,6 +35,8 @@ export type CredentialClaims = {
   /** The approval request. */
   readonly txn: string;
   readonly max_uses: 1;
+  /** The key whose proof must come with it (RFC 9449); left out where whoever bears it may use it. */
+  readonly cnf?: { readonly jkt: string };
   readonly authorization_details: readonly [ActionDetail];
 };
 
@@ -53,8 +55,6 @@ type JsonObject = { readonly [name: string]: JsonValue };
 /** Reads a payload whose signature held; throws CredentialError for a claim that is missing or has another form. */
 export function readClaims(payload: Uint8Array): CredentialClaims {
   const claims = toObject(payload, 'claims_malformed');
-  // A credential bound to a key that we did not check must not pass as one that any holder may use.
-  if ('cnf' in claims) throw new CredentialError('sender_constraint_unsupported');
   const aud = readText(claims, 'aud');
   const txn = readId(claims, 'txn');
   const scope = readText(claims, 'scope');
@@ -69,6 +69,7 @@ export function readClaims(payload: Uint8Array): CredentialClaims {
     ...readTimes(claims),
     txn,
     max_uses: 1,
+    ...readConfirmation(claims),
     authorization_details: [readDetail(claims, aud, txn)],
   };
 }
@@ -84,6 +85,18 @@ function readParties(claims: JsonObject): Pick<CredentialClaims, 'sub' | 'act' |
   // The agent that holds the credential is the one that acts; nested actors are history (RFC 8693 section 4.1).
   if (!isObject(act) || act['sub'] !== client_id || sub === client_id) throw invalid('act');
   return { sub, act: { sub: client_id }, client_id };
+}
+
+/** RFC 7638: a thumbprint is 32 bytes in base64url. */
+const THUMBPRINT = /^[A-Za-z0-9_-]{43}$/;
+
+/** A binding of a kind that is not checked here must not pass as none. */
+function readConfirmation(claims: JsonObject): Pick<CredentialClaims, 'cnf'> {
+  if (!('cnf' in claims)) return {};
+  const cnf = claims['cnf'];
+  const jkt = isObject(cnf) && Object.keys(cnf).length === 1 ? cnf['jkt'] : undefined;
+  if (typeof jkt !== 'string' || !THUMBPRINT.test(jkt)) throw invalid('cnf');
+  return { cnf: { jkt } };
 }
 
 function readTimes(claims: JsonObject): Pick<CredentialClaims, 'iat' | 'nbf' | 'exp'> {

@@ -1,13 +1,14 @@
 // The agent's side: ask, wait, claim, report. Holds the agent key and no other state, so that a request made by one
 // process can be awaited by another.
 import { randomUUID } from 'node:crypto';
-import { PlacetApiError, PlacetChangedError, PlacetSpentError, PlacetTimeoutError } from './api-error.ts';
+import { PlacetApiError, PlacetChangedError, PlacetTimeoutError } from './api-error.ts';
 import { actionDigest } from './digest.ts';
 import { type Gate, type GateOptions, gateWith } from './gate.ts';
 import { type Guard, guardWith } from './guard.ts';
 import { type Api, callApi, createApi, pause, pauseAfter, type RetryOptions } from './http.ts';
 import { saltsOf } from './mask.ts';
 import type { ApprovalAsk, Cancellable, Operations, ResultReport } from './operations.ts';
+import { type ProofKey, signProof } from './proof.ts';
 import { maskKey } from './secret-mask.ts';
 import type { ApprovalRequest, ClaimedCredential, ExecutionResult, RequestPage, StartedExecution } from './types.ts';
 
@@ -34,6 +35,8 @@ const WAIT_PATIENCE = 10;
 export function createPlacet(options: {
   readonly url: string;
   readonly apiKey: string;
+  /** The key that claims are bound to where a rule says `sender: dpop`; see createProofKey. */
+  readonly proofKey?: ProofKey;
   readonly fetch?: typeof fetch;
   readonly retry?: RetryOptions;
 }): Placet {
@@ -45,7 +48,7 @@ export function createPlacet(options: {
       callApi<RequestPage>(api, { method: 'GET', path: `/v1/approval-requests${toQuery(filter)}` }),
     waitForDecision: (id, options = {}) => waitForDecision(api, id, options),
     cancel: (id) => callApi<ApprovalRequest>(api, { method: 'POST', path: pathOf(id, '/cancel') }),
-    claim: (id, options = {}) => claim(api, id, options),
+    claim: (id, claiming = {}) => claim(api, id, { proofKey: options.proofKey, ...claiming }),
     start: (id, digest, options = {}) => start(api, id, { ...options, digest }),
     report: (id, result) => reportResult(api, id, result),
   };
@@ -114,22 +117,39 @@ async function waitForDecision(api: Api, id: string, { timeoutSeconds, signal }:
   }
 }
 
-/** Never sent again blindly: the answer that was lost may have been the credential, which is shown once. */
-async function claim(api: Api, id: string, { signal }: Cancellable): Promise<ClaimedCredential> {
+/** The key is kept over the retries: a claim whose answer was lost is answered with the same lease, while it is unused. */
+async function claim(
+  api: Api,
+  id: string,
+  { idempotencyKey, proofKey, signal }: ClaimOptions,
+): Promise<ClaimedCredential> {
+  const call = { method: 'POST', path: pathOf(id, '/credential'), signal } as const;
+  const key = { 'idempotency-key': idempotencyKey ?? randomUUID() };
+  if (proofKey === undefined) return callApi<ClaimedCredential>(api, { ...call, headers: key });
+  const { method, path } = call;
+  const url = `${api.url}${path}`;
+  let nonce: string | undefined;
+  // A proof is good once, and the server says which nonce it must bear: each try has one of its own.
   for (let attempt = 1; ; attempt += 1) {
+    const dpop = await signProof(proofKey, { method, url, ...(nonce === undefined ? {} : { nonce }) });
     try {
-      return await callApi(api, { method: 'POST', path: pathOf(id, '/credential'), signal, attemptsMax: 1 });
+      return await callApi<ClaimedCredential>(api, { ...call, headers: { ...key, dpop }, attemptsMax: 1 });
     } catch (error) {
       signal?.throwIfAborted();
-      const pause_ms = pauseAfter(api, error, attempt);
-      if (pause_ms === undefined || attempt >= api.retry.attemptsMax) throw error;
-      await pause(pause_ms, signal);
-      const request = await getRequest(api, { id, waitSeconds: 0, signal });
-      if (request.outcome?.lease) throw new PlacetSpentError(request);
+      const fresh = error instanceof PlacetApiError && error.code === NONCE_NEEDED ? error.problem['nonce'] : undefined;
+      if (typeof fresh === 'string' && nonce !== fresh) nonce = fresh;
+      else {
+        const pause_ms = pauseAfter(api, error, attempt);
+        if (pause_ms === undefined || attempt >= api.retry.attemptsMax) throw error;
+        await pause(pause_ms, signal);
+      }
     }
   }
 }
 
+const NONCE_NEEDED = 'dpop_nonce_needed';
+
+type ClaimOptions = Cancellable & { readonly idempotencyKey?: string; readonly proofKey?: ProofKey | undefined };
 type StartOptions = Cancellable & { readonly digest: string; readonly idempotencyKey?: string };
 
 /** The key is kept over the retries, so that a lost answer is given again. */

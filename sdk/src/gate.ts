@@ -185,7 +185,7 @@ type RunInput<Result> = {
 };
 
 /** What the API answers when an approval does not hold, or does not hold any more. */
-const NOT_HELD: ReadonlySet<string> = new Set(['not_approved', 'claim_expired', 'quorum_lost']);
+const NOT_HELD: ReadonlySet<string> = new Set(['not_approved', 'claim_expired', 'quorum_lost', 'denied_by_policy']);
 
 /**
  * The digest of the call as it is now. Where the policy masks parameters it takes their salts, which only the answer to the ask

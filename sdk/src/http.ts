@@ -13,6 +13,7 @@ export type RetryOptions = {
 export type Api = {
   readonly url: string;
   readonly bearer: string;
+  readonly scheme: 'Bearer' | 'DPoP';
   readonly fetch: typeof fetch;
   readonly retry: Required<RetryOptions>;
 };
@@ -43,16 +44,17 @@ const RETRY_STATUS: ReadonlySet<number> = new Set([408, 425, 429, 502, 503, 504]
 type ApiParts = {
   readonly url: string;
   readonly bearer: string;
+  readonly scheme?: 'Bearer' | 'DPoP' | undefined;
   readonly fetch?: typeof fetch | undefined;
   readonly retry?: RetryOptions | undefined;
 };
 
 /** The API at `url` for the holder of `bearer`. */
-export function createApi({ url, bearer, fetch = globalThis.fetch, retry = {} }: ApiParts): Api {
+export function createApi({ url, bearer, scheme = 'Bearer', fetch = globalThis.fetch, retry = {} }: ApiParts): Api {
   if (typeof bearer !== 'string' || bearer === '') throw new TypeError('a key or credential is required');
   const { href } = new URL(url);
   const all = { attemptsMax: retry.attemptsMax ?? ATTEMPTS_MAX, delayMs: retry.delayMs ?? DELAY_MS };
-  return { url: href.endsWith('/') ? href.slice(0, -1) : href, bearer, fetch, retry: all };
+  return { url: href.endsWith('/') ? href.slice(0, -1) : href, bearer, scheme, fetch, retry: all };
 }
 
 /** The answer's JSON; throws PlacetApiError, PlacetUnreachableError, or the signal's reason. */
@@ -107,7 +109,7 @@ async function callOnce(api: Api, call: Call): Promise<unknown> {
       method: call.method,
       headers: {
         accept: 'application/json, application/problem+json',
-        authorization: `Bearer ${api.bearer}`,
+        authorization: `${api.scheme} ${api.bearer}`,
         ...(body === undefined ? {} : { 'content-type': 'application/json' }),
         ...call.headers,
       },

@@ -20,6 +20,15 @@ export type { RetryOptions } from './http.ts';
 export { type Jwks, type PublicJwk, readJwks } from './jwks.ts';
 export { maskAction, maskValue, type Salts } from './mask.ts';
 export type { ApprovalAsk, CredentialAsk, ResultReport } from './operations.ts';
+export {
+  checkProof,
+  createProofKey,
+  type PresentedProof,
+  type Proof,
+  type ProofCall,
+  type ProofKey,
+  signProof,
+} from './proof.ts';
 export { openState, type SealOptions, sealState } from './seal.ts';
 export { type MaskRule, SECRET_RULES } from './secret-mask.ts';
 export { type AuthorizeOptions, authorizeCall, reportResult, spendCredential } from './tool.ts';

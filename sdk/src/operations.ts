@@ -55,10 +55,10 @@ export type Operations = {
   /** Ends a pending request, so that nobody is asked any more; PlacetApiError `not_pending` when it ended otherwise. */
   readonly cancel: (id: string) => Promise<ApprovalRequest>;
   /**
-   * Takes the credential of an approved request: once, ever. When an answer is lost, the request is read before anything is
-   * sent again; PlacetSpentError `claimed_elsewhere` when the lost one was the credential.
+   * Takes the credential of an approved request, as often as its rule says, which is mostly once. It repeats itself safely under
+   * one Idempotency-Key: a lost answer is given again within a minute, while nothing has become of it. `already_claimed` else.
    */
-  readonly claim: (id: string, options?: Cancellable) => Promise<ClaimedCredential>;
+  readonly claim: (id: string, options?: Cancellable & { idempotencyKey?: string }) => Promise<ClaimedCredential>;
   /**
    * Begins an approved action without a credential, once, ever, with the digest of what is about to run (`digest_mismatch` when
    * that is not what was approved). The same key again is the same answer.

@@ -37,7 +37,7 @@ export function splitToken(token: unknown): TokenParts {
 }
 
 /** Decodes base64url without padding; refuses other characters and the spare bits that give one value several texts. */
-function fromBase64url(text: string): Uint8Array<ArrayBuffer> {
+export function fromBase64url(text: string): Uint8Array<ArrayBuffer> {
   const bytes = Buffer.from(text, 'base64url');
   if (bytes.toString('base64url') !== text) throw new CredentialError('token_malformed');
   return bytes;

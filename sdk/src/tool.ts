@@ -6,6 +6,7 @@ import { CredentialError } from './credential-error.ts';
 import { actionDigest } from './digest.ts';
 import { callApi, createApi, type RetryOptions } from './http.ts';
 import type { ResultReport } from './operations.ts';
+import type { PresentedProof } from './proof.ts';
 import { splitToken } from './token-format.ts';
 import type { ExecutionResult, SpentLease } from './types.ts';
 import { type VerifyOptions, verifyCredential } from './verify.ts';
@@ -14,9 +15,21 @@ type Presented = {
   /** Where the approval API is. */
   readonly url: string;
   readonly token: string;
+  /** The DPoP proof that the caller sent along, with the method and address that it called; what is bound is refused without. */
+  readonly proof?: PresentedProof | undefined;
   readonly fetch?: typeof fetch;
   readonly retry?: RetryOptions;
 };
+
+/** A credential that is bound is never sent as if anybody might bear it. */
+function schemeOf({ proof }: Presented): 'Bearer' | 'DPoP' {
+  return proof === undefined ? 'Bearer' : 'DPoP';
+}
+
+/** The proof as the API takes it from a tool that was shown it. */
+function dpopOf({ proof }: Presented) {
+  return proof === undefined ? {} : { dpop: { proof: proof.jwt, method: proof.method, url: proof.url } };
+}
 
 type SpendInput = Presented & {
   /** The lease that the credential spends; by default the one that it names. */
@@ -32,11 +45,14 @@ type SpendInput = Presented & {
  */
 export async function spendCredential(input: SpendInput): Promise<SpentLease> {
   const lease_id = input.leaseId ?? readClaims(splitToken(input.token).payload).jti;
-  const answer = await callApi<{ lease?: SpentLease }>(createApi({ ...input, bearer: input.token }), {
-    method: 'POST',
-    path: `/v1/leases/${encodeURIComponent(lease_id)}/use`,
-    body: { digest: input.digest },
-  });
+  const answer = await callApi<{ lease?: SpentLease }>(
+    createApi({ ...input, bearer: input.token, scheme: schemeOf(input) }),
+    {
+      method: 'POST',
+      path: `/v1/leases/${encodeURIComponent(lease_id)}/use`,
+      body: { digest: input.digest, ...dpopOf(input) },
+    },
+  );
   const { lease } = answer;
   // Anything but a plain yes is a no, such as the page of a proxy that answers 200 to all.
   if (lease?.id !== lease_id || lease.state !== 'used') throw new CredentialError('not_spent');
@@ -70,10 +86,13 @@ export async function reportResult(
   input: Presented & { readonly requestId: string; readonly result: ResultReport },
 ): Promise<ExecutionResult> {
   const { status, detail, resultDigest } = input.result;
-  const answer = await callApi<{ result: ExecutionResult }>(createApi({ ...input, bearer: input.token }), {
-    method: 'POST',
-    path: `/v1/approval-requests/${encodeURIComponent(input.requestId)}/result`,
-    body: { status, detail, result_digest: resultDigest },
-  });
+  const answer = await callApi<{ result: ExecutionResult }>(
+    createApi({ ...input, bearer: input.token, scheme: schemeOf(input) }),
+    {
+      method: 'POST',
+      path: `/v1/approval-requests/${encodeURIComponent(input.requestId)}/result`,
+      body: { status, detail, result_digest: resultDigest, ...dpopOf(input) },
+    },
+  );
   return answer.result;
 }

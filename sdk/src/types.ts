@@ -49,6 +49,14 @@ export type Outcome = {
   readonly by: readonly string[];
   readonly reason: string | null;
   readonly claim_expires_at: string | null;
+  /** How often its credential may be had and was, and when all of it ends; null where none is granted. */
+  readonly grant: {
+    readonly uses_max: number;
+    readonly redemptions: number;
+    readonly uses: number;
+    readonly ends_at: string | null;
+  } | null;
+  /** Of the use that was claimed last, as the result is. */
   readonly lease: LeaseView | null;
   /** Begun without a credential; null when it was not, or its credential was claimed. */
   readonly execution: StartedExecution | null;
@@ -91,6 +99,12 @@ export type ApprovalRequest = {
     readonly audience: string;
     readonly scopes: readonly string[];
     readonly lifetime_seconds: number;
+    /** Bound to a key of the agent; left out where whoever bears it may use it. */
+    readonly sender?: 'dpop';
+    /** How often it may be had under one approval, each time for one use; left out where it is once. */
+    readonly uses?: number;
+    readonly window_seconds?: number;
+    readonly claim_within_seconds?: number;
   } | null;
   /** How the policy has cards present the action; null where it says nothing of it. */
   readonly presentation: {

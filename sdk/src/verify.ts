@@ -6,6 +6,7 @@ import { CredentialError } from './credential-error.ts';
 import { actionDigest, isSameDigest } from './digest.ts';
 import { type Jwks, KEY_ALGORITHM, readJwks, toVerificationKey, type VerificationKey } from './jwks.ts';
 import type { Salts } from './mask.ts';
+import { checkProof, type PresentedProof } from './proof.ts';
 import { remoteKeys } from './remote-keys.ts';
 import { splitToken, type TokenParts } from './token-format.ts';
 
@@ -18,6 +19,11 @@ export type VerifyOptions = {
   readonly keys: Jwks | string | URL;
   /** What is about to run, or its digest. Leave it out only where nothing will run. */
   readonly action?: ActionEnvelope | string;
+  /**
+   * The DPoP proof that came with the call, where one came: a credential that is bound to a key is refused without. Null only
+   * where nobody presents the credential, such as at its issuer.
+   */
+  readonly proof?: PresentedProof | null | undefined;
   readonly now?: Date;
   /** How far ahead the issuer's clock may be; 0 to 10, by default 10. Never prolongs a credential. */
   readonly clockToleranceSeconds?: number;
@@ -43,9 +49,22 @@ export async function verifyCredential(token: string, options: VerifyOptions): P
   if (claims.iss !== options.issuer) throw new CredentialError('issuer_mismatch');
   if (claims.aud !== options.audience) throw new CredentialError('audience_mismatch');
   checkTimes(claims, options);
+  if (options.proof !== null) await checkSender(token, claims, options);
   // A caller that hands over an `action` of undefined meant to compare: refused, not skipped.
   if ('action' in options) checkAction(claims, options.action);
   return claims;
+}
+
+/** A credential that is bound to a key comes with a proof of that key, for this call and this credential (RFC 9449 section 7). */
+async function checkSender(token: string, { cnf }: CredentialClaims, options: VerifyOptions): Promise<void> {
+  if (cnf === undefined) return;
+  const { proof, now = new Date(), acceptExpiredSeconds: grace = 0 } = options;
+  if (!proof) throw new CredentialError('proof_missing');
+  const { method, url } = proof;
+  const age_seconds_max = LIFETIME_SECONDS_MAX + grace;
+  const age = grace === 0 ? {} : { age_seconds_max };
+  const { jkt } = await checkProof(proof.jwt, { method, url, token, now, ...age });
+  if (jkt !== cnf.jkt) throw new CredentialError('proof_of_another_key');
 }
 
 async function findKey(keys: VerifyOptions['keys'], kid: string): Promise<VerificationKey> {

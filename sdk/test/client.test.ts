@@ -71,6 +71,17 @@ describe('an ask is repeated, never doubled', () => {
   });
 });
 
+test('a claim is repeated under one key, so that a lost answer is given again; another claim is another', async () => {
+  const { id } = await placet.request(ACTION);
+  await placet.get(id);
+  const before = keysSent().length;
+  server.faults.push({ status: 503, after: true }, 'drop');
+  expect(await placet.claim(id)).toMatchObject({ credential: { type: 'jwt' } });
+  const sent = keysSent().slice(before);
+  expect([sent.length, new Set(sent).size, server.claimed.size]).toEqual([3, 1, 1]);
+  await expect(placet.claim(id)).rejects.toMatchObject({ code: 'already_claimed' });
+});
+
 describe('retries end', () => {
   test('after three lost connections the error says unreachable', async () => {
     server.faults.push('drop', 'drop', 'drop', 'drop');

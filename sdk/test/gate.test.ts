@@ -184,11 +184,17 @@ describe('a call does not run, and says so as data,', () => {
     expect(ran).toEqual([]);
   });
 
-  test.each(['claim_expired', 'quorum_lost'])('when its approval does not hold any more: %s', async (refusal) => {
-    server.refusal = refusal;
-    expect(await gate().pass(call, { tool })).toMatchObject({ state: 'lapsed', answer: { lapsed: true, retry: true } });
-    expect(ran).toEqual([]);
-  });
+  test.each(['claim_expired', 'quorum_lost', 'denied_by_policy'])(
+    'when its approval does not hold any more: %s',
+    async (refusal) => {
+      server.refusal = refusal;
+      expect(await gate().pass(call, { tool })).toMatchObject({
+        state: 'lapsed',
+        answer: { lapsed: true, retry: true },
+      });
+      expect(ran).toEqual([]);
+    },
+  );
 });
 
 describe('a call does not run, and throws,', () => {

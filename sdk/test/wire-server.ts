@@ -89,7 +89,7 @@ function route(world: World, keys: Map<string, string>, seen: Snapshot): Answer 
     case 'cancel':
       return { status: 200, body: decided(world, request, 'cancelled') };
     case 'credential':
-      return claim(world, request);
+      return claim(world, request, { keys, key: `claim ${String(seen.headers['idempotency-key'])}` });
     case 'execution':
       return start(world, request, { key: String(seen.headers['idempotency-key'] ?? ''), digest: seen.body['digest'] });
     case 'result':
@@ -140,6 +140,7 @@ function decided(world: World, request: ApprovalRequest, state: RequestState = '
     by: ['Finance Lead'],
     reason,
     claim_expires_at: null,
+    grant: null,
     lease: null,
     execution: null,
     result: null,
@@ -175,8 +176,12 @@ function start(world: World, request: ApprovalRequest, { key, digest }: { key: s
   return { status: 200, body: { execution: { started_at: 'now' } } };
 }
 
-function claim(world: World, request: ApprovalRequest): Answer {
-  if (world.claimed.has(request.id)) return problem(409, 'already_claimed');
+type Claiming = { readonly keys: Map<string, string>; readonly key: string };
+
+/** The same key again has the same once more, as a lost answer needs. */
+function claim(world: World, request: ApprovalRequest, { keys, key }: Claiming): Answer {
+  if (world.claimed.has(request.id) && keys.get(key) !== request.id) return problem(409, 'already_claimed');
+  keys.set(key, request.id);
   if (world.started.has(request.id)) return problem(409, 'already_started');
   world.claimed.add(request.id);
   const iat = Math.floor(Date.now() / 1_000);

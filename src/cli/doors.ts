@@ -32,6 +32,8 @@ export const CLI_DOORS = {
   'secret list': 'installation.run',
   'group list': 'groups.read',
   'group show': 'groups.read',
+  'group set': 'policy.change',
+  'group delete': 'policy.change',
   'person show': 'people.read',
   'person merge': 'people.change',
   'person move-account': 'people.change',

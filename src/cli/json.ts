@@ -1,5 +1,6 @@
 // What --json prints: each member by name, so that nothing is public because something of ours came to have it.
 
+import { saidOf } from '../domain/credential/terms.ts';
 import type { AnswerOf } from './operations.ts';
 
 type Agent = AnswerOf<'listAgents'>[number];
@@ -128,7 +129,7 @@ function credentialJson(credential: NonNullable<Shown['request']['credential']>)
   switch (credential.type) {
     case 'jwt': {
       const { type, audience, scopes, lifetime_seconds } = credential;
-      return { type, audience, scopes, lifetime_seconds };
+      return { type, audience, scopes, lifetime_seconds, ...saidOf(credential) };
     }
   }
 }
@@ -148,14 +149,15 @@ function decisionJson(made: Shown['decisions'][number]) {
 }
 
 function grantJson(grant: NonNullable<Shown['grant']>) {
-  const { id, request_id, digest, claim_expires_at, redeemed_at } = grant;
+  const { id, request_id, digest, claim_expires_at, ends_at, uses_max, redeemed_at, redemptions, uses } = grant;
   const credential = credentialJson(grant.credential);
-  return { id, request_id, digest, credential, claim_expires_at, redeemed_at };
+  const counts = { uses_max, redeemed_at, redemptions, uses };
+  return { id, request_id, digest, credential, claim_expires_at, ends_at, ...counts };
 }
 
 function leaseJson(lease: NonNullable<Shown['lease']>) {
-  const { id, grant_id, request_id, digest, state, issued_at, expires_at, used_at } = lease;
-  return { id, grant_id, request_id, digest, state, issued_at, expires_at, used_at };
+  const { id, grant_id, request_id, digest, use, state, issued_at, expires_at, used_at } = lease;
+  return { id, grant_id, request_id, digest, use, state, issued_at, expires_at, used_at };
 }
 
 function resultJson({ status, detail, result_digest, reported_at }: NonNullable<Shown['result']>) {

@@ -1,8 +1,7 @@
-// `placet group|request|audit`: what stands in the record, for an operator. Changes nothing.
+// `placet request|audit`: what stands in the record, for an operator. Changes nothing.
 
 import { type Command, Option } from 'commander';
 import type { RecordedEvent } from '../domain/audit/event.ts';
-import { type MemberSource, sourceName } from '../domain/people/membership.ts';
 import { denialReason } from '../domain/policy/policy.ts';
 import { contentText } from '../domain/request/display.ts';
 import type { OperatorRecord } from '../domain/request/record.ts';
@@ -11,8 +10,8 @@ import { hasQuestion, questionText } from '../domain/request/shown.ts';
 import { currentStage } from '../domain/request/stages.ts';
 import { limitOption, makeCommand, makeGroup } from './command.ts';
 import type { Io } from './io.ts';
-import { eventJson, groupJson, membersJson, requestJson } from './json.ts';
-import type { AnswerOf, Operations } from './operations.ts';
+import { eventJson, requestJson } from './json.ts';
+import type { Operations } from './operations.ts';
 import { printFields, printJson, printTable, time } from './print.ts';
 
 const ITEMS_DEFAULT = 20;
@@ -20,32 +19,6 @@ const ITEMS_MAX = 200;
 
 type Json = { readonly json: boolean };
 type Limit = { readonly limit: number };
-
-/** `placet group list|show`. */
-export function groupCommand(operations: Operations, io: Io): Command {
-  const list = makeCommand('list', 'list the approver groups').action(async ({ json }: Json) => {
-    const groups = await operations.listGroups();
-    if (json) return printJson(io, { items: groups.map(groupJson) });
-    printTable(io, ['NAME', 'MEMBERS', 'CHANNEL', 'STATE'], groups.map(groupRow), 'No approver groups yet.');
-  });
-  const show = makeCommand('show', 'show one approver group and its members')
-    .argument('<name>')
-    .action(async (name: string, { json }: Json) => {
-      const group = await operations.showGroup({ name });
-      if (json) return printJson(io, { ...groupJson(group), members: membersJson(group) });
-      const members = group.members.map((person) =>
-        person.is_active ? person.email : `${person.email} (deactivated)`,
-      );
-      printFields(io, [
-        ['name', group.name],
-        ['channel', group.channel],
-        ['source', sourceText(group.source)],
-        ['state', group.is_retired ? 'retired' : 'active'],
-        ['members', membersText(group.source, members)],
-      ]);
-    });
-  return makeGroup('group', 'approver groups').addCommand(list).addCommand(show);
-}
 
 /** `placet request list|show`. */
 export function requestCommand(operations: Operations, io: Io): Command {
@@ -82,38 +55,6 @@ export function auditCommand(operations: Operations, io: Io): Command {
       printTable(io, headings, items.map(eventRow), 'No audit events.');
     });
   return makeGroup('audit', 'what happened').addCommand(list);
-}
-
-function membersText({ kind }: MemberSource, members: readonly string[]): string {
-  switch (kind) {
-    case 'listed':
-    case 'groups':
-      return members.join('\n');
-    case 'slack_user_group':
-    case 'channel_members':
-    case 'on_call':
-      return 'asked at each click and claim';
-  }
-}
-
-function sourceText(source: MemberSource): string | null {
-  switch (source.kind) {
-    case 'listed':
-      return null;
-    case 'groups':
-      return 'other groups';
-    case 'slack_user_group':
-      return `Slack user group ${sourceName(source)}`;
-    case 'channel_members':
-      return `members of the channel ${sourceName(source)}`;
-    case 'on_call':
-      return `who is on call, as ${sourceName(source)} says`;
-  }
-}
-
-function groupRow(group: AnswerOf<'listGroups'>[number]): string[] {
-  const members = sourceText(group.source) ?? String(group.member_count);
-  return [group.name, members, group.channel, group.is_retired ? 'retired' : 'active'];
 }
 
 function requestRow({ request, agent }: OperatorRecord): string[] {

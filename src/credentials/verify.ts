@@ -1,8 +1,10 @@
 // Verifies a credential that comes back to us, to be spent or to report. Says only yes or credential_invalid; the state of
 // its lease is for the caller to read.
 
-import { type CredentialClaims, CredentialError, type Jwks, verifyCredential } from '@placet/sdk';
+import { type CredentialClaims, CredentialError, type Jwks, type PresentedProof, verifyCredential } from '@placet/sdk';
+import { decodeJwt } from 'jose';
 import { PlacetError } from '../domain/errors.ts';
+import { type ProofRecord, takenOf } from './proofs.ts';
 
 export type VerifyIssuedInput = {
   readonly token: string;
@@ -14,6 +16,9 @@ export type VerifyIssuedInput = {
   /** Which lease or which request the credential is presented for. */
   readonly lease_id?: string;
   readonly request_id?: string;
+  /** The DPoP proof that came with it, and the scheme that it came under. */
+  readonly proof?: PresentedProof | null;
+  readonly scheme?: 'Bearer' | 'DPoP';
   readonly now: Date;
   /** Accepts a credential that ended this many seconds ago; for reporting a result only. At most 3,600. */
   readonly expired_seconds_max?: number;
@@ -30,11 +35,30 @@ export async function verifyIssued(input: VerifyIssuedInput): Promise<Credential
 }
 
 async function verify(input: VerifyIssuedInput): Promise<CredentialClaims> {
-  const { token, issuer, audience, keys, now, expired_seconds_max = 0 } = input;
+  const { token, issuer, audience, keys, now, scheme = 'Bearer', expired_seconds_max = 0 } = input;
   try {
-    return await verifyCredential(token, { issuer, audience, keys, now, acceptExpiredSeconds: expired_seconds_max });
+    const proof = input.proof ?? undefined;
+    const options = { issuer, audience, keys, now, proof, acceptExpiredSeconds: expired_seconds_max };
+    const claims = await verifyCredential(token, options);
+    // A bound one is never taken as if anybody might bear it, nor the other way round (RFC 9449 section 7.2).
+    if (claims.cnf !== undefined && proof && !isOfAudience(proof, input)) throw new CredentialError('proof_invalid');
+    if ((claims.cnf !== undefined) !== (scheme === 'DPoP')) throw new CredentialError('proof_missing');
+    return claims;
   } catch (cause) {
     if (cause instanceof CredentialError) throw new PlacetError('credential_invalid', {}, cause);
     throw cause;
   }
+}
+
+/** What is kept of the proof that a verified credential came with. */
+export function provenBy({ jkt }: { readonly jkt: string }, { jwt }: PresentedProof, now: Date): ProofRecord {
+  const { jti } = decodeJwt(jwt);
+  return takenOf({ jkt, jti: jti ?? '' }, now);
+}
+
+/** A proof that a tool was shown is one for that tool, or for us. */
+function isOfAudience({ url }: PresentedProof, { audience, issuer }: VerifyIssuedInput): boolean {
+  const isWeb = /^https?:/i.test(audience);
+  const origins = [issuer, ...(isWeb ? [audience] : [])].map((each) => new URL(each).origin);
+  return !isWeb || (URL.canParse(url) && origins.includes(new URL(url).origin));
 }

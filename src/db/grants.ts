@@ -1,4 +1,4 @@
-// Statements on grants: made with the approval, redeemed at most once (INV-6).
+// Statements on grants: made with the approval, redeemed no more often than they say (INV-6).
 
 import type { Grant } from '../domain/credential/lease.ts';
 import type { LockedTx, Tx } from './database.ts';
@@ -16,19 +16,21 @@ export async function readGrant(tx: Tx, request_id: string): Promise<Grant | nul
   return (await tx.query<Grant>(sql, [request_id])).rows[0] ?? null;
 }
 
-const TAKE = `update placet.grants set redeemed_at = $2
-      where id = $1 and redeemed_at is null and claim_expires_at > $2`;
+const takeWith = (more: string) => `update placet.grants g
+      set redeemed_at = coalesce(g.redeemed_at, $2), redemptions = g.redemptions + 1${more}
+      where g.id = $1 and g.redemptions < g.uses_max and g.claim_expires_at > $2 and not exists (
+        select from placet.leases a where a.tenant_id = g.tenant_id and a.grant_id = g.id and a.state = 'active')`;
 
-const REDEEM = `with g as (${TAKE} returning tenant_id, request_id, redeemed_at as at),
+const REDEEM = `with g as (${takeWith('')} returning g.tenant_id, g.request_id, $2::timestamptz as at),
     l as (${LEASES.insertRecords('$3', 'g')}),
     event as (${insertEventOf('$4', 'g')}),
     ${tellOf('g', '$5')}
     select from g`;
 
 /**
- * Redeems a grant and issues its lease, with the event and what is told of it; false, and nothing is changed, when it was
- * redeemed before or its time is over: the row count decides, not an earlier read. The lease stands before the credential
- * leaves the process.
+ * Redeems a grant once more and issues the lease, with the event and what is told of it; false, and nothing is changed, when it
+ * was redeemed as often as it says, a lease of it is active, or its time is over: the row count decides, not an earlier read.
+ * The lease stands before the credential leaves the process.
  */
 export async function redeemGrant(
   tx: LockedTx,
@@ -40,9 +42,10 @@ export async function redeemGrant(
 }
 
 /**
- * Redeems a grant for an action that is begun without its credential, by the very update of a claim: whichever comes first
- * refuses the other. False, and nothing is changed, as there.
+ * Redeems and uses a grant for an action that is begun without its credential, by the very update of a claim: whichever comes
+ * first refuses the other. False, and nothing is changed, as there.
  */
 export async function redeemWithoutLease(tx: LockedTx, grant_id: string): Promise<boolean> {
-  return (await tx.query(TAKE, [grant_id, tx.now])).rowCount === 1;
+  const sql = `${takeWith(', uses = g.uses + 1')} and g.redemptions = 0`;
+  return (await tx.query(sql, [grant_id, tx.now])).rowCount === 1;
 }

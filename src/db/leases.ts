@@ -1,4 +1,4 @@
-// Statements on leases: issued once per grant (src/db/grants.ts), ended once.
+// Statements on leases: issued under a grant (src/db/grants.ts), each for one use, ended once.
 
 import type { Lease, LeaseState } from '../domain/credential/lease.ts';
 import type { Effect } from '../domain/request/request.ts';
@@ -11,7 +11,7 @@ export type LeaseToUse = Lease & {
   readonly audience: string;
   /** How its request was judged: only one that needed people has a workflow. */
   readonly effect: Effect;
-  /** A result stands already: nothing may run after it. */
+  /** A result of its use stands already: nothing may run after it. */
   readonly has_result: boolean;
 };
 
@@ -19,24 +19,30 @@ export type LeaseToUse = Lease & {
 export async function readLease(tx: Tx, lease_id: string): Promise<LeaseToUse | null> {
   const sql = `select ${LEASES.select('l')},
       g.credential ->> 'audience' as audience, r.effect,
-      exists (select from placet.results e where e.tenant_id = l.tenant_id and e.request_id = l.request_id) as has_result
+      exists (select from placet.results e
+        where e.tenant_id = l.tenant_id and e.request_id = l.request_id and e.use = l.use) as has_result
     from placet.leases l join placet.grants g on g.tenant_id = l.tenant_id and g.id = l.grant_id
     join placet.approval_requests r on r.tenant_id = l.tenant_id and r.id = l.request_id where l.id = $1`;
   return (await tx.query<LeaseToUse>(sql, [lease_id])).rows[0] ?? null;
 }
 
 const SPEND = `with t as ${MOMENT},
-    used as (update placet.leases l set state = 'used', used_at = t.now, ended_at = t.now from t
+    counted as (update placet.grants g set uses = g.uses + 1 from placet.leases l, t
       where l.id = $1 and l.request_id = $2 and l.digest = $3 and l.state = 'active' and l.expires_at > t.now
-        and not exists (select from placet.results e where e.tenant_id = l.tenant_id and e.request_id = l.request_id)
+        and g.tenant_id = l.tenant_id and g.id = l.grant_id and g.uses < g.uses_max and g.uses < g.redemptions
+        and not exists (select from placet.results e
+          where e.tenant_id = l.tenant_id and e.request_id = l.request_id and e.use = l.use)
+      returning l.tenant_id, l.id as lease_id),
+    used as (update placet.leases l set state = 'used', used_at = t.now, ended_at = t.now from t, counted c
+      where l.tenant_id = c.tenant_id and l.id = c.lease_id and l.state = 'active'
       returning l.tenant_id, l.request_id, l.used_at as at),
     event as (${insertEventOf('$4', 'used')}),
     ${tellOf('used', '$5')}
     select at from used`;
 
 /**
- * Spends an active lease whose time is not over, whose digest fits and whose request has no result, with its event and what is
- * told of it; when, or null and nothing is changed. The rule is useRefusal's.
+ * Spends an active lease whose time is not over, whose digest fits and whose use has no result, and counts it in its grant, with
+ * its event and what is told of it; when, or null and nothing is changed. The rule is useRefusal's.
  */
 export async function spendLease(
   tx: LockingTx,

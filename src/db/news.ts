@@ -28,8 +28,8 @@ export function eventOf(event: NumberedEvent): string {
 }
 
 /**
- * Marks the request of `source` (tenant_id, request_id, at) as changed and nudges its run after so many seconds, as tell of
- * src/service/news.ts does: only where people were asked.
+ * Marks the request of `source` (tenant_id, request_id, at) as changed and nudges its run after so many seconds: only where
+ * people were asked.
  */
 export function tellOf(source: string, seconds: string): string {
   return `touched as (update placet.approval_requests r set revision = r.revision + 1 from ${source} as s

@@ -118,6 +118,22 @@ export async function listVersions(
   return (await tx.query<VersionEntry>(sql, [tx.tenant_id, page.before, page.limit])).rows;
 }
 
+/** A version with its document and the name of its author: a person, a token or an operator, also of what others approved. */
+export type NamedVersion = Pick<PolicyVersion, 'number' | 'document' | 'applied_at' | 'via' | 'request_id'> & {
+  readonly author: string;
+};
+
+/** The newest versions, newest first. */
+export async function listNamedVersions(tx: Tx, limit: number): Promise<NamedVersion[]> {
+  const sql = `select v.number, v.document, v.applied_at, v.via, v.request_id, coalesce(p.name, t.name, v.applied_by) as author
+    from placet.policy_versions v
+    left join placet.policy_proposals o on o.tenant_id = v.tenant_id and o.request_id = v.request_id
+    left join placet.people_now p on p.tenant_id = v.tenant_id and p.id = coalesce(o.author_id, v.applied_by)
+    left join placet.admin_tokens t on t.tenant_id = v.tenant_id and t.id = coalesce(o.author_id, v.applied_by)
+    where v.tenant_id = $1 order by v.number desc limit $2`;
+  return (await tx.query<NamedVersion>(sql, [tx.tenant_id, limit])).rows;
+}
+
 /** Every address that the newest policy names, and the name that it gives to whoever has it. */
 const NAMED = `
 with newest as (select document from placet.policy_versions where tenant_id = $1 order by number desc limit 1),

@@ -12,10 +12,12 @@ import {
   type JudgedRecord,
   type OperatorRecord,
   type Person,
-  type ReportRecord,
+  type RecordParts,
+  type Requester,
   type RequestRecord,
   SAME_PENDING_MAX,
   type StageGroup,
+  type StandingApprover,
   type ViewedRecord,
   type ViewRecord,
   type WaitingRecord,
@@ -46,7 +48,7 @@ const ASKED_IDS = `select approver ->> 'group_id' from jsonb_array_elements(r.re
         jsonb_array_elements(stage #> '{stand_ins,approvers}') as approver
       union all select e.group_id from placet.escalations e where e.tenant_id = r.tenant_id and e.request_id = r.id`;
 
-const PARTS: { readonly [P in keyof RequestRecord]: Part<RequestRecord[P]> } = {
+const PARTS: { readonly [P in keyof RecordParts]: Part<RecordParts[P]> } = {
   request: {
     select: `${APPROVAL_REQUESTS.select('r')},
   (select p.person_id from placet.people_now p where p.tenant_id = r.tenant_id and p.id = r.on_behalf_of_person_id) as on_behalf_of_person_id,
@@ -62,10 +64,30 @@ const PARTS: { readonly [P in keyof RequestRecord]: Part<RequestRecord[P]> } = {
 join placet.people_now o on o.tenant_id = a.tenant_id and o.id = a.owner_person_id`,
     of: ({ agent }) => agent,
   },
+  requester: {
+    select: `(select jsonb_build_object('name', q.name, 'environment', q.environment, 'labels', q.labels, 'owner', coalesce(w.email, ''),
+      'is_revoked', q.revoked_at is not null)
+    from placet.agents q left join placet.people_now w on w.tenant_id = q.tenant_id and w.id = q.owner_person_id
+    where q.tenant_id = r.tenant_id and q.id = r.agent_id) as requester`,
+    of: ({ requester }) => requester,
+  },
+  standing: {
+    select: `(select coalesce(jsonb_agg(jsonb_build_object('person_id', p.person_id, 'is_active', p.is_active, 'group_ids', array(
+      select distinct l.group_id from placet.group_parts l
+      join placet.approver_group_members m on m.tenant_id = l.tenant_id and m.group_id = l.part_id
+      left join placet.person_emails e on e.tenant_id = m.tenant_id and e.address = m.address and e.until_at is null
+      join placet.people_now w on w.tenant_id = m.tenant_id and w.id = coalesce(m.person_id, e.person_id)
+      where l.tenant_id = r.tenant_id and l.group_id in (${ASKED_IDS}) and not l.is_among and l.source ->> 'kind' = 'listed'
+        and w.person_id = p.person_id))), '[]')
+    from placet.people_now p where p.tenant_id = r.tenant_id and p.id in (
+      select d.person_id from placet.decisions_now d where d.tenant_id = r.tenant_id and d.request_id = r.id) and not exists (
+      select from placet.agents k join placet.people_now b on b.tenant_id = k.tenant_id and b.id = any (k.behind_people)
+      where k.tenant_id = r.tenant_id and k.id = r.agent_id and b.person_id = p.person_id)) as standing`,
+    of: ({ standing }) => standing,
+  },
   groups: {
     select: `(select coalesce(jsonb_agg(${APPROVER_GROUPS.json('g')} order by g.name), '[]')
-    from placet.approver_groups g where g.tenant_id = r.tenant_id and g.id in (
-      ${ASKED_IDS})) as groups`,
+    from placet.approver_groups g where g.tenant_id = r.tenant_id and g.id in (${ASKED_IDS})) as groups`,
     of: ({ groups }) => groups,
   },
   parts: {
@@ -89,7 +111,7 @@ join placet.people_now o on o.tenant_id = a.tenant_id and o.id = a.owner_person_
   },
   lease: {
     select: `(select ${LEASES.json('l')} from placet.leases l where l.tenant_id = r.tenant_id and l.request_id = r.id
-    order by l.issued_at desc limit 1) as lease_row`,
+    order by l.use desc limit 1) as lease_row`,
     of: ({ lease_row }) => (lease_row === null ? null : LEASES.ofJson(lease_row)),
   },
   execution: {
@@ -97,7 +119,8 @@ join placet.people_now o on o.tenant_id = a.tenant_id and o.id = a.owner_person_
     of: ({ execution_row }) => (execution_row === null ? null : EXECUTIONS.ofJson(execution_row)),
   },
   result: {
-    select: `(select ${RESULTS.json('e')} from placet.results e where e.tenant_id = r.tenant_id and e.request_id = r.id) as result_row`,
+    select: `(select ${RESULTS.json('e')} from placet.results e where e.tenant_id = r.tenant_id and e.request_id = r.id and e.use = coalesce((
+      select greatest(u.redemptions, 1) from placet.grants u where u.tenant_id = r.tenant_id and u.request_id = r.id), 1)) as result_row`,
     of: ({ result_row }) => (result_row === null ? null : RESULTS.ofJson(result_row)),
   },
   cards: {
@@ -120,10 +143,10 @@ join placet.people_now o on o.tenant_id = a.tenant_id and o.id = a.owner_person_
 };
 
 /** A reader that reads these parts: all that its type has, and no other. */
-function readerOf<Read extends Partial<RequestRecord>>(
-  parts: Readonly<Record<keyof Read & keyof RequestRecord, true>>,
+function readerOf<Read extends Partial<RecordParts>>(
+  parts: Readonly<Record<keyof Read & keyof RecordParts, true>>,
 ): Reader<Read> {
-  const names = Object.keys(parts) as (keyof RequestRecord)[];
+  const names = Object.keys(parts) as (keyof RecordParts)[];
   const columns = names.map((name) => PARTS[name].select).join(',\n  ');
   const joins = names.flatMap((name) => PARTS[name].join ?? []).join('\n');
   return {
@@ -145,10 +168,12 @@ export const APPROVED = readerOf<ApprovedRecord>({
   groups: true,
   parts: true,
   decisions: true,
+  lease: true,
   execution: true,
   result: true,
+  requester: true,
+  standing: true,
 });
-export const REPORT = readerOf<ReportRecord>({ request: true, lease: true, result: true });
 export const VIEW = readerOf<ViewRecord>({ ...CLICKED, ...ENDED, undeliverable_at: true });
 export const CREATION = readerOf<CreationRecord>(CLAIMED);
 export const OPERATOR = readerOf<OperatorRecord>({ ...CLICKED, ...ENDED, agent: true, undeliverable_at: true });
@@ -171,6 +196,8 @@ type RecordRow = StoredRequest & {
   readonly result_row: JsonRow<ExecutionResult> | null;
   readonly execution_row: JsonRow<Execution> | null;
   readonly same_pending: number;
+  readonly requester: Requester;
+  readonly standing: StandingApprover[];
 };
 
 /** What is shown comes from the digested bytes, never from the jsonb beside them. */

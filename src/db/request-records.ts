@@ -18,6 +18,16 @@ export async function readRequestRecord<Read>(
   return rows[0] === undefined ? null : reader.of(rows[0]);
 }
 
+/** The record of the request that a lease is of, or null. */
+export async function readRecordOfLease<Read>(tx: Tx, lease_id: string, reader: Reader<Read>): Promise<Read | null> {
+  const of_lease = 'select l.request_id from placet.leases l where l.tenant_id = $1 and l.id = $2';
+  const { rows } = await tx.query<Row>(`${reader.select} where r.tenant_id = $1 and r.id = (${of_lease})`, [
+    tx.tenant_id,
+    lease_id,
+  ]);
+  return rows[0] === undefined ? null : reader.of(rows[0]);
+}
+
 /** An agent's own request records, newest first, below `before` when given. */
 export async function listByAgent(
   tx: Tx,

@@ -4,7 +4,7 @@
 import type { ApprovalRequest, RequestState } from '../domain/request/request.ts';
 import type { LockedTx, LockingTx, Tx } from './database.ts';
 import { inOrder } from './in-order.ts';
-import { eventsOf, insertEvents } from './news.ts';
+import { eventsOf, insertEvents, tellOf } from './news.ts';
 import { APPROVAL_REQUESTS, GRANTS, type NewGrant, type NewRequest, type NumberedEvent, OUTBOX } from './tables.ts';
 
 /** A new request with what is written together with it: its events, and its grant. */
@@ -115,13 +115,20 @@ export async function expireRequest(tx: LockedTx, request_id: string): Promise<b
   return (await tx.query(sql, [request_id, tx.now])).rowCount === 1;
 }
 
-/** Marks a visible change that is not a change of state, so that cards are drawn again. */
+/** Marks a visible change that is not a change of state, so that cards are drawn again, and nudges its run after `seconds`. */
+export async function tellRequest(tx: LockedTx, request_id: string, seconds: number): Promise<void> {
+  const sql = `with source as (select $1::text as tenant_id, $2::text as request_id, $3::timestamptz as at),
+    ${tellOf('source', '$4')} select from touched`;
+  await tx.query(sql, [tx.tenant_id, request_id, tx.now, seconds]);
+}
+
+/** Marks it alone, where another statement nudges. */
 export async function touchRequest(tx: LockedTx, request_id: string): Promise<void> {
   await tx.query('update placet.approval_requests set revision = revision + 1 where id = $1', [request_id]);
 }
 
 /**
- * Marks the open requests that these people decided on or stand behind: pending, or approved and not claimed yet. Returns
+ * Marks the open requests that these people decided on or stand behind: pending, or approved and still to be claimed. Returns
  * their ids.
  */
 export async function touchOpenOf(tx: Tx, person_ids: readonly string[]): Promise<string[]> {
@@ -130,7 +137,7 @@ export async function touchOpenOf(tx: Tx, person_ids: readonly string[]): Promis
     update placet.approval_requests r set revision = r.revision + 1
     where r.tenant_id = $1 and r.effect = 'require' and (r.state = 'pending' or (r.state = 'approved' and exists (
         select from placet.grants g where g.tenant_id = r.tenant_id and g.request_id = r.id
-          and g.redeemed_at is null and g.claim_expires_at > $3)))
+          and g.redemptions < g.uses_max and g.claim_expires_at > $3)))
       and (r.excluded_people && (select all_of from ids) or exists (
         select from placet.decisions d where d.tenant_id = r.tenant_id and d.request_id = r.id
           and d.person_id = any ((select all_of from ids)::text[])))

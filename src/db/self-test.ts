@@ -21,7 +21,7 @@ const MAY_UPDATE: Readonly<Record<string, readonly string[]>> = {
   agents: ['labels', 'revoked_at', 'behind_people'],
   approval_requests: ['state', 'revision', 'closed_at'],
   approver_groups: ['slack_user_group', 'source', 'channel', 'retired_at'],
-  grants: ['redeemed_at'],
+  grants: ['redeemed_at', 'redemptions', 'uses'],
   leases: ['state', 'used_at', 'ended_at'],
   outbox: ['attempts', 'next_attempt_at'],
   people: ['name', 'deactivated_at', 'merged_into'],
@@ -43,6 +43,7 @@ const MAY_DELETE: readonly string[] = [
   'absences',
   'approver_group_members',
   'approver_group_parts',
+  'dpop_proofs',
   'source_secrets',
   'outbox',
 ];

@@ -6,24 +6,29 @@ import { OUTBOX } from './tables.ts';
 /** A row that was put in says: tell Temporal at this moment, in the order of the ids. */
 const INSERT = `${OUTBOX.into} select $1, ${OUTBOX.written('n')} from`;
 
-const RESULT = 'select from placet.results t where t.tenant_id = r.tenant_id and t.request_id = r.id';
+/** A grant that may be claimed once more, whatever the time: not where a result stands before any claim. */
+const CLAIMABLE = `select from placet.grants g where g.tenant_id = r.tenant_id and g.request_id = r.id
+  and g.redemptions < g.uses_max and not (g.redemptions = 0 and exists (
+    select from placet.results t where t.tenant_id = r.tenant_id and t.request_id = r.id and t.use = 1))`;
+/** The lease that was claimed last, used and without its result. */
+const UNREPORTED = `select from placet.leases l where l.tenant_id = r.tenant_id and l.request_id = r.id and l.state = 'used'
+  and not exists (select from placet.leases n where n.tenant_id = l.tenant_id and n.grant_id = l.grant_id and n.use > l.use)
+  and not exists (select from placet.results t where t.tenant_id = r.tenant_id and t.request_id = r.id and t.use = l.use)`;
 const EXECUTION = 'select from placet.executions x where x.tenant_id = r.tenant_id and x.request_id = r.id';
 
 /**
  * A message in Slack that shows an earlier moment than the record, or a copy with its buttons: `isStale` and `isLiveCopy` of
- * src/domain/work, to which a test holds it over random rows. Time alone changes the words of what was never claimed, or used
- * without a result.
+ * src/domain/work, to which a test holds it over random rows. Time alone changes the words of what may still be claimed, or was
+ * used without a result.
  */
 const STALE_MESSAGE = `select from placet.slack_messages m where m.tenant_id = r.tenant_id and m.request_id = r.id
   and (m.next_attempt_at is null or m.next_attempt_at <= $3) and (
     (m.kind = 'copy' and m.state = 'posted' and m.revision = 0) or (m.kind in ('card', 'outcome') and (m.state = 'posting'
     or (m.state = 'failed' and m.next_attempt_at is not null and (m.kind <> 'card' or r.state = 'pending'))
     or (m.state = 'posted' and (m.revision < r.revision
-      or (r.state = 'approved' and not exists (${RESULT}) and not exists (${EXECUTION}) and (
-        exists (select from placet.grants g where g.tenant_id = r.tenant_id and g.request_id = r.id
-          and g.redeemed_at is null and g.claim_expires_at > m.updated_at and g.claim_expires_at <= $3)
-        or exists (select from placet.leases l where l.tenant_id = r.tenant_id and l.request_id = r.id
-          and l.state = 'used' and l.expires_at > m.updated_at and l.expires_at <= $3))))))))`;
+      or (r.state = 'approved' and not exists (${EXECUTION}) and (
+        exists (${CLAIMABLE} and g.claim_expires_at > m.updated_at and g.claim_expires_at <= $3)
+        or exists (${UNREPORTED} and l.expires_at > m.updated_at and l.expires_at <= $3))))))))`;
 
 const MESSAGE =
   'select from placet.slack_messages m where m.tenant_id = r.tenant_id and m.request_id = r.id and m.kind =';
@@ -95,10 +100,10 @@ export async function enqueueOpen(
       select r.id from placet.approval_requests r where r.tenant_id = $1 and r.id = any ($3::text[])
         and (r.state = 'pending'
           or exists (select from placet.leases l where l.tenant_id = $1 and l.request_id = r.id
-            and l.expires_at > $2 and (l.state = 'active' or (l.state = 'used' and not exists (${RESULT}))))
-          or exists (select from placet.grants g where g.tenant_id = $1 and g.request_id = r.id
-            and g.redeemed_at is null and g.claim_expires_at > $2
-            and not exists (${RESULT}) and not exists (${EXECUTION})))
+            and l.expires_at > $2 and l.state = 'active')
+          or (r.state = 'approved' and not exists (${EXECUTION}) and (
+            exists (${UNREPORTED} and l.expires_at > $2) or exists (${CLAIMABLE} and g.claim_expires_at > $2
+              and not exists (select from placet.leases l where l.tenant_id = $1 and l.request_id = r.id and l.state = 'active')))))
     ) as open
     where not exists (select from placet.outbox o where o.tenant_id = $1 and o.request_id = open.id)) as n`;
   return (await tx.query(sql, [tx.tenant_id, tx.now, page.ids, page.per_second])).rowCount;

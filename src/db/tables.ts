@@ -82,7 +82,7 @@ export const DECISIONS = tableOf<NewDecision, Decision>('decisions', {
   account_moved_at: 'timestamptz read',
 });
 
-export type NewGrant = Omit<Grant, 'redeemed_at'> & { readonly created_at: Date };
+export type NewGrant = Omit<Grant, 'redeemed_at' | 'redemptions' | 'uses'> & { readonly created_at: Date };
 
 export const GRANTS = tableOf<NewGrant, Grant>('grants', {
   id: 'text',
@@ -91,7 +91,11 @@ export const GRANTS = tableOf<NewGrant, Grant>('grants', {
   credential: 'jsonb',
   created_at: 'timestamptz written',
   claim_expires_at: 'timestamptz',
+  ends_at: 'timestamptz',
+  uses_max: 'integer',
   redeemed_at: 'timestamptz read',
+  redemptions: 'integer read',
+  uses: 'integer read',
 });
 
 export type NewLease = Omit<Lease, 'used_at'> & { readonly kid: string };
@@ -101,6 +105,9 @@ export const LEASES = tableOf<NewLease, Lease>('leases', {
   grant_id: 'text',
   request_id: 'text',
   digest: 'text',
+  use: 'integer',
+  idempotency_key: 'text',
+  jkt: 'text',
   kid: 'text written',
   state: 'text',
   issued_at: 'timestamptz',
@@ -115,8 +122,12 @@ export const EXECUTIONS = tableOf<Execution & { readonly request_id: string }, E
   started_at: 'timestamptz',
 });
 
-export const RESULTS = tableOf<ExecutionResult & { readonly request_id: string }, ExecutionResult>('results', {
+/** A result is of one use of its request. */
+type NewResult = ExecutionResult & { readonly request_id: string; readonly use: number };
+
+export const RESULTS = tableOf<NewResult, ExecutionResult>('results', {
   request_id: 'text written',
+  use: 'integer written',
   status: 'text',
   detail: 'text',
   result_digest: 'text',

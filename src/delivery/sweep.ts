@@ -1,7 +1,9 @@
 // Finds what a lost nudge or a lost run left undone, from the record alone: ends what is overdue, tells of the rest again.
 
+import * as proofs from '../db/proofs.ts';
 import * as sweepQueries from '../db/sweep-queries.ts';
-import { CLAIM_WINDOW_SECONDS, LIFETIME_SECONDS_MAX } from '../domain/credential/scope.ts';
+import { LIFETIME_SECONDS_MAX } from '../domain/credential/scope.ts';
+import { WINDOW_SECONDS_MAX } from '../domain/credential/terms.ts';
 import { ID_RANDOM_BYTES, makeId } from '../domain/ids.ts';
 import { TIMEOUT_SECONDS_MAX } from '../domain/policy/policy.ts';
 import { MESSAGE_PATIENCE_HOURS } from '../domain/work/pending-work.ts';
@@ -14,12 +16,14 @@ export const LATE_SECONDS = 30;
 const FRESH_SECONDS = 300;
 /** What one pass puts back at most of each kind; the next pass goes on. */
 const LATE_MAX = 500;
+/** Proofs of possession that are forgotten in one pass: more than a pass of half a minute can bring. */
+const FORGOTTEN_MAX = 20_000;
 /** One page of requests whose runs are made sure of; the whole is walked page by page, pass by pass. */
 const PAGE_MAX = 500;
 /** A start of a run that is there already costs Temporal a few milliseconds: this many a second disturb nobody. */
 const STARTS_PER_SECOND = 50;
 /** Nothing older can be open: the longest wait, then the time to claim, then the longest lease, and an hour to be safe. */
-const OPEN_SECONDS_MAX = TIMEOUT_SECONDS_MAX + CLAIM_WINDOW_SECONDS + LIFETIME_SECONDS_MAX + 3_600;
+const OPEN_SECONDS_MAX = TIMEOUT_SECONDS_MAX + WINDOW_SECONDS_MAX + LIFETIME_SECONDS_MAX + 3_600;
 
 export type SweepDeps = Pick<ServiceDeps, 'transact'> & {
   /** Whose requests it looks after: those of another tenant are left to that tenant's sweeps. */
@@ -50,6 +54,7 @@ export async function sweep(deps: SweepDeps, cursor: SweepCursor, page_max = PAG
     const overdue = await sweepQueries.listOverdue(tx, { before, limit: LATE_MAX });
     const ids = await sweepQueries.listRequestIds(tx, { after: cursor.after ?? oldestId(now_ms), limit: page_max });
     const open = await sweepQueries.enqueueOpen(tx, { ids, per_second: STARTS_PER_SECOND });
+    await proofs.removeExpired(tx, FORGOTTEN_MAX);
     const after = ids.length < page_max ? null : (ids.at(-1) ?? null);
     return { count: late + open, overdue, after };
   });

@@ -13,6 +13,7 @@ export const ERRORS = {
     retryable: false,
   },
   agent_key_invalid: { status: 401, title: 'The agent key is missing, unknown, expired or revoked.', retryable: false },
+  agent_revoked: { status: 403, title: 'The agent of this approval request was revoked.', retryable: false },
   already_claimed: {
     status: 409,
     title: 'The credential of this approval request was already claimed.',
@@ -35,7 +36,19 @@ export const ERRORS = {
   },
   credential_invalid: { status: 401, title: 'The credential is missing or not valid here.', retryable: false },
   database_unsafe: { status: 500, title: 'The database role can do what it must not.', retryable: false },
+  denied_by_policy: { status: 403, title: 'A rule of the policy denies this by now.', retryable: false },
   digest_mismatch: { status: 403, title: 'The digest is not the one that was approved.', retryable: false },
+  dpop_nonce_needed: { status: 401, title: 'The DPoP proof must bear the nonce of this answer.', retryable: false },
+  dpop_proof_invalid: {
+    status: 401,
+    title: 'The DPoP proof is not one for this call, or was seen before.',
+    retryable: false,
+  },
+  dpop_proof_missing: {
+    status: 401,
+    title: 'This credential is bound to a key: a DPoP proof is required.',
+    retryable: false,
+  },
   headers_too_large: { status: 431, title: 'The headers are larger than 16 KiB.', retryable: false },
   http_malformed: { status: 400, title: 'This is not a whole, well-formed HTTP request.', retryable: false },
   idempotency_conflict: { status: 409, title: 'This Idempotency-Key was used with another body.', retryable: false },

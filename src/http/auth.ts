@@ -5,17 +5,22 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { ERRORS, PlacetError } from '../domain/errors.ts';
 import type { AdminTokenPrincipal, AgentPrincipal } from '../domain/people/principal.ts';
 import { mayPass, type Permission } from '../domain/people/roles.ts';
-import type { Reporter } from '../service/agent/use.ts';
+import type { Reporter } from '../service/agent/report.ts';
 import type { ApiDeps } from './deps.ts';
 
 const AGENT_KEY_PREFIX = 'plk_';
 /** RFC 6750 section 2.1; a credential is about 1,000 characters. */
 const BEARER = /^Bearer +([A-Za-z0-9._~+/-]{1,8192}=*)$/i;
+/** RFC 9449 section 7.1. */
+const DPOP = /^DPoP +([A-Za-z0-9._~+/-]{1,8192}=*)$/i;
 const MINUTE_MS = 60_000;
 /** Failures that an address may cause for each request that an agent may make: 60 a minute unless set otherwise. */
 const FAILURES_PER_REQUEST = 0.1;
 /** Agents and addresses counted at once in one process; the one seen longest ago is forgotten first. */
 export const COUNTED_KEYS_MAX = 10_000;
+
+/** A credential, and whether it was sent as bound to a key. */
+type CredentialOf = { readonly token: string; readonly scheme: 'Bearer' | 'DPoP' };
 
 export type Guards = {
   /** Hook: the caller is an agent with a valid key and within its rate. */
@@ -23,7 +28,7 @@ export type Guards = {
   /** Hook: some bearer is there; whether it is a valid credential is judged with the body at hand. */
   readonly requireCredential: (request: FastifyRequest) => Promise<void>;
   /** The bearer as a credential; throws credential_invalid when there is none. */
-  readonly credentialOf: (request: FastifyRequest) => string;
+  readonly credentialOf: (request: FastifyRequest) => CredentialOf;
   /** Hook: an agent, or anyone with a bearer that is no agent key. */
   readonly requireReporter: (request: FastifyRequest) => Promise<void>;
   /** Hook: the caller bears an admin token that may do this now. */
@@ -94,7 +99,8 @@ export function createGuards(app: FastifyInstance, { deps, rate_per_minute, onCa
 
   async function requireReporter(request: FastifyRequest): Promise<void> {
     const bearer = bearerOf(request);
-    if (bearer === undefined || bearer.startsWith(AGENT_KEY_PREFIX)) await requireAgent(request);
+    const isBound = DPOP.test(request.headers.authorization ?? '');
+    if (!isBound && (bearer === undefined || bearer.startsWith(AGENT_KEY_PREFIX))) await requireAgent(request);
   }
 
   async function requireCredential(request: FastifyRequest): Promise<void> {
@@ -103,7 +109,7 @@ export function createGuards(app: FastifyInstance, { deps, rate_per_minute, onCa
 
   function reporterOf(request: FastifyRequest): Reporter {
     const caller = callers.get(request);
-    return caller === undefined ? { token: credentialOf(request) } : { caller };
+    return caller === undefined ? credentialOf(request) : { caller };
   }
 
   return {
@@ -116,10 +122,12 @@ function bearerOf(request: FastifyRequest): string | undefined {
   return BEARER.exec(request.headers.authorization ?? '')?.[1];
 }
 
-function credentialOf(request: FastifyRequest): string {
+function credentialOf(request: FastifyRequest): CredentialOf {
+  const bound = DPOP.exec(request.headers.authorization ?? '')?.[1];
+  if (bound !== undefined) return { token: bound, scheme: 'DPoP' };
   const bearer = bearerOf(request);
   if (bearer === undefined) throw new PlacetError('credential_invalid');
-  return bearer;
+  return { token: bearer, scheme: 'Bearer' };
 }
 
 function isUnauthenticated(error: unknown): boolean {

@@ -45,7 +45,9 @@ export function invalidRequest(errors: readonly FieldError[]): PlacetError {
 /** Sends the problem with the headers that its status asks for (RFC 9110: 401, 429, 503). */
 export function sendProblem(reply: FastifyReply, error: PlacetError): FastifyReply {
   const { status } = ERRORS[error.code];
-  if (status === 401) reply.header('www-authenticate', 'Bearer realm="placet"');
+  if (status === 401) reply.header('www-authenticate', challengeOf(error));
+  const { nonce } = error.details;
+  if (typeof nonce === 'string') reply.header('dpop-nonce', nonce);
   if (status === 429 || status === 503) reply.header('retry-after', retryAfterSeconds(error));
   // Bytes pass the route's serialiser untouched, so an undocumented code still comes out as what it is.
   return reply
@@ -53,6 +55,12 @@ export function sendProblem(reply: FastifyReply, error: PlacetError): FastifyRep
     .header('cache-control', 'no-store')
     .header('content-type', PROBLEM_MEDIA_TYPE)
     .send(Buffer.from(JSON.stringify(problemOf(error))));
+}
+
+/** RFC 9449 section 7.1 and 9: which proof is asked for. */
+function challengeOf({ code }: PlacetError): string {
+  const reason = code === 'dpop_nonce_needed' ? 'use_dpop_nonce' : 'invalid_dpop_proof';
+  return code.startsWith('dpop_') ? `DPoP error="${reason}", algs="ES256 EdDSA"` : 'Bearer realm="placet"';
 }
 
 /** One PlacetError for anything thrown here: ours as it is, Fastify's by its code, the rest `internal`. */

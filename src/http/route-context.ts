@@ -23,6 +23,8 @@ export type RouteContext = {
   readonly guards: Guards;
   readonly waits: Waits;
   readonly metrics: Metrics;
+  /** Where callers reach us, as they write it: never what a header says. */
+  readonly public_url: string;
 };
 
 /** Answers are only read: a readonly view may stand for the schema's output. */

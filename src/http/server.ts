@@ -73,7 +73,8 @@ export function createHttpServer(
       onCaller: answerLog.caller,
     });
     registerDoors(scope, guards.requirePermission);
-    const context = { app: api, deps, guards, waits, metrics };
+    const { public_url } = options;
+    const context = { app: api, deps, guards, waits, metrics, public_url };
     registerApprovalRequests(context);
     registerExecutions(context);
     registerLeases(context);

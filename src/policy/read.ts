@@ -1,7 +1,7 @@
 // Reads a policy file: bounded YAML, then its form, then domain's lint; every problem with its line and column.
 // Reads text, not disks; applies nothing.
 
-import { type Document, isAlias, isNode, LineCounter, parseDocument, visit } from 'yaml';
+import { type Document, isAlias, isNode, isScalar, LineCounter, parseDocument, visit } from 'yaml';
 import { placeOfHidden } from '../domain/joiners.ts';
 import { describeCharacter } from '../domain/lookalikes.ts';
 import { lint } from '../domain/policy/lint.ts';
@@ -94,6 +94,8 @@ function readText(text: string): Reading {
   });
   const faults = yamlProblems(yaml, lines);
   if (faults.length > 0) return broken(inOrder(faults));
+  const strange = unkept(text, lines);
+  if (strange.length > 0) return broken(inOrder(strange));
   if (yaml.contents === null) return broken(atStart('the file is empty; a policy starts with version: 1'));
   const value: unknown = yaml.toJS();
   const parsed = policySchema.safeParse(value);
@@ -142,11 +144,26 @@ function yamlProblems(yaml: Document.Parsed, lines: LineCounter): PlacedProblem[
     if (isAlias(node) || node.anchor !== undefined) {
       problems.push(at(lines, offset, [], 'anchors and aliases (& and *) are not allowed in a policy'));
     }
+    const [strange] = (isScalar(node) && typeof node.value === 'string' && UNKEPT.exec(node.value)) || [];
+    if (strange !== undefined) problems.push(at(lines, offset, [], unkeptMessage(strange)));
     if (node.tag !== undefined && yaml.warnings.length === 0) {
       problems.push(at(lines, offset, [], 'tags (!) are not allowed in a policy'));
     }
   });
   return problems;
+}
+
+/** What no text of PostgreSQL or of JSON (RFC 7493) holds: the character zero, and half of a character. */
+const UNKEPT = /[\0\p{Surrogate}]/u;
+
+/** The same as it stands in the text itself, be it in a comment: the text is kept as well. */
+function unkept(text: string, lines: LineCounter): PlacedProblem[] {
+  const found = UNKEPT.exec(text);
+  return found === null ? [] : [at(lines, found.index, [], unkeptMessage(found[0]))];
+}
+
+function unkeptMessage(character: string): string {
+  return `here is ${describeCharacter(character)}, which nothing can keep; delete it`;
 }
 
 /** A resource may have characters that nobody sees; in its pattern they stand as an escape, which a reader of the file sees. */

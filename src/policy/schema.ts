@@ -1,18 +1,6 @@
 // The form of the policy file: members, types, bounds and defaults. What the members mean together is domain's lint.
 
 import { z } from 'zod';
-import {
-  AUDIENCE_CHARACTERS_MAX,
-  AUDIENCE_FORM,
-  fitsToken,
-  LIFETIME_SECONDS_DEFAULT,
-  LIFETIME_SECONDS_MAX,
-  LIFETIME_SECONDS_MIN,
-  SCOPE_CHARACTERS_MAX,
-  SCOPE_FORM,
-  SCOPES_CHARACTERS_MAX,
-  SCOPES_MAX,
-} from '../domain/credential/scope.ts';
 import { LABELS_MAX } from '../domain/people/labels.ts';
 import { ACCOUNT_FORM } from '../domain/people/principal.ts';
 import { ACTIONS_MAX } from '../domain/policy/actions.ts';
@@ -26,8 +14,9 @@ import {
 import { TESTS_MAX } from '../domain/policy/policy-tests.ts';
 import { STAGES_MAX } from '../domain/policy/rule-stages.ts';
 import { TITLE_CHARACTERS_MAX } from '../domain/policy/title.ts';
-import { type CredentialKind, RISKS } from '../domain/request/request.ts';
+import { RISKS } from '../domain/request/request.ts';
 import { calendar, calendarForm, hours } from './calendar-schema.ts';
+import { credential, credentialForms } from './credential-schema.ts';
 import { duration, email, label, list, pattern, resourcePattern } from './forms.ts';
 import { awayForm, group, onCallForm } from './group-schema.ts';
 import { PARAMETER_MEMBERS, parameterSchema } from './parameter-schema.ts';
@@ -76,37 +65,6 @@ const match = z.strictObject({
     .optional(),
 });
 
-const NO_URI = 'write an absolute URI without a fragment, such as https://orders.example';
-
-const scope = z
-  .string()
-  .max(SCOPE_CHARACTERS_MAX, `longer than ${SCOPE_CHARACTERS_MAX} characters`)
-  .regex(
-    SCOPE_FORM,
-    'a scope holds no space, quote, backslash or letter beyond ASCII; write each one apart: ["a:read", "b:read"]',
-  );
-
-const credentialForms = {
-  jwt: z.strictObject({
-    type: z.literal('jwt'),
-    audience: z
-      .string()
-      .max(AUDIENCE_CHARACTERS_MAX, `longer than ${AUDIENCE_CHARACTERS_MAX} characters`)
-      .regex(AUDIENCE_FORM, { error: NO_URI, abort: true })
-      .refine((text) => URL.canParse(text), NO_URI),
-    scopes: list(scope, SCOPES_MAX)
-      .min(1, 'empty')
-      .refine((scopes) => new Set(scopes).size === scopes.length, 'names a scope twice')
-      .refine(fitsToken, `longer than ${SCOPES_CHARACTERS_MAX} characters together`)
-      .meta({ uniqueItems: true }),
-    lifetime: duration(LIFETIME_SECONDS_MIN, LIFETIME_SECONDS_MAX).optional(),
-  }),
-} satisfies Record<CredentialKind, z.ZodType>;
-const credential = credentialForms.jwt.transform(({ lifetime, ...rest }) => ({
-  ...rest,
-  lifetime_seconds: lifetime ?? LIFETIME_SECONDS_DEFAULT,
-}));
-
 /** Members that say nothing in a rule with another effect than require. */
 const IDLE = {
   require: [],
@@ -142,6 +100,7 @@ const ruleForm = z.strictObject({
   reason: z.enum(NEEDS).optional(),
   confirm: z.boolean().optional(),
   credential: credential.nullable().default(null),
+  off: z.boolean().optional(),
 });
 
 /** The members that say nothing beside the others of a rule. */
@@ -160,8 +119,9 @@ const rule = ruleForm
       context.addIssue({ code: 'custom', path: [member], message: `has no effect ${where}` });
     }
   })
-  .transform(({ timeout, quorum, when, stages, distinct_stages, hours: open, ...rest }) => ({
+  .transform(({ timeout, quorum, when, stages, distinct_stages, hours: open, off, ...rest }) => ({
     ...rest,
+    ...(off === true ? { off: true as const } : {}),
     ...(when === undefined ? {} : { when }),
     ...(stages === undefined ? {} : { stages }),
     ...(open === undefined ? {} : { hours: open }),

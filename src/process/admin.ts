@@ -18,6 +18,7 @@ import type { TokenDeps } from '../service/admin/tokens.ts';
 import type { ServiceDeps } from '../service/deps.ts';
 import { bindInTenant, OPERATOR_USE_CASES } from '../service/use-cases.ts';
 import { fitsCard } from '../slack/draw/card-limits.ts';
+import { changeGroup } from './admin-api.ts';
 import type { Config } from './config.ts';
 import { digestAction, sha256 } from './digests.ts';
 import { databaseFault } from './faults.ts';
@@ -38,7 +39,11 @@ export function buildAdmin(loadConfig: () => Config): DatabaseOperations {
     (work) => withService(loadConfig(), async (deps, tenant_id) => work(deps, tenant_id)),
     OPERATOR_USE_CASES,
   );
-  return { ...operated, migrate: () => runMigrations(loadConfig()) };
+  return {
+    ...operated,
+    changeGroup: (input) => changeGroup(loadConfig(), input),
+    migrate: () => runMigrations(loadConfig()),
+  };
 }
 
 export type AdminDeps = ServiceDeps & CreateAgentDeps & TokenDeps & ChangeDeps & SecretDeps;

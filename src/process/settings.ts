@@ -149,6 +149,12 @@ export const settings = {
     'The Slack channel where it is told, once for each request, that people cannot be asked. The app must be in it.',
     { type: 'channel id' },
   ),
+  admin_token: setting(
+    'PLACET_ADMIN_TOKEN',
+    prefixed('plt_').optional(),
+    'The admin token with which `placet group set` and `delete` change the policy over the API. Only needed there.',
+    { type: 'token', is_secret: true },
+  ),
   undeliverable_after_seconds: setting(
     'PLACET_UNDELIVERABLE_AFTER_SECONDS',
     wholeNumber(1, 86_400).default(UNDELIVERABLE_AFTER_SECONDS_DEFAULT),

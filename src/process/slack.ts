@@ -3,10 +3,12 @@
 import { PlacetError } from '../domain/errors.ts';
 import type { Log } from '../observe/log.ts';
 import { createMetrics } from '../observe/metrics.ts';
-import { APPROVER_USE_CASES, bind } from '../service/use-cases.ts';
+import { APPROVER_USE_CASES, bind, SETTINGS_USE_CASES } from '../service/use-cases.ts';
+import { fitsCard } from '../slack/draw/card-limits.ts';
 import { createSlackApp, type SlackConfig } from '../slack/receive/app.ts';
 import { createSlackClient, type SlackClient } from '../slack/send/web-api.ts';
 import type { Config } from './config.ts';
+import { digestAction, sha256 } from './digests.ts';
 import { portFault } from './faults.ts';
 import { createAskOnCall } from './member-sources.ts';
 import { openProbe } from './probe.ts';
@@ -23,12 +25,13 @@ export async function runSlack(config: Config, log: Log): Promise<Running> {
   const { database, service } = await openService(config, 'slack', log);
   const client = createSlackClient({ token: slack.bot_token, api_url: config.slack_api_url });
   const team_id = await askTeam(client, config.slack_api_url);
-  const deps = { ...service, allowed_team_ids: config.slack_team_ids ?? [team_id] };
+  const made = { sha256, digestAction, fitsCard };
+  const deps = { ...service, ...made, allowed_team_ids: config.slack_team_ids ?? [team_id] };
   const metrics = createMetrics();
   const { countDecision } = metrics;
   const app = createSlackApp({
     config: appConfig(config, team_id),
-    deps: retryingEach(bind(deps, APPROVER_USE_CASES)),
+    deps: retryingEach({ ...bind(deps, APPROVER_USE_CASES), ...bind(deps, SETTINGS_USE_CASES) }),
     client,
     askOnCall: createAskOnCall(config, service),
     log,

@@ -4,13 +4,13 @@ import { issueCredential } from '../credentials/issue.ts';
 import { publicJwks } from '../credentials/jwks.ts';
 import { generateSigningKey, openSigningKey } from '../credentials/keyring.ts';
 import { openSalts } from '../credentials/masks.ts';
+import { judgeProof } from '../credentials/proofs.ts';
 import type { MasterKey } from '../credentials/seal.ts';
-import { verifyIssued } from '../credentials/verify.ts';
+import { provenBy, verifyIssued } from '../credentials/verify.ts';
 import type { Database } from '../db/database.ts';
 import type { Listener } from '../db/listen.ts';
 import type { SigningKeyRow } from '../db/tables.ts';
 import { PlacetError } from '../domain/errors.ts';
-import type { TokenPrincipal } from '../domain/people/principal.ts';
 import { makeSecret } from '../domain/secret.ts';
 import type { ApiDeps } from '../http/deps.ts';
 import { hashAdminToken } from '../identity/admin-token.ts';
@@ -21,10 +21,11 @@ import { checkParameters } from '../policy/parameters.ts';
 import { findTokenBearer } from '../service/admin/tokens.ts';
 import type { CredentialFacts, Signer } from '../service/agent/claim.ts';
 import type { AgentSubmission } from '../service/agent/judgement.ts';
+import type { ProofDeps } from '../service/agent/proof.ts';
 import { readAnyones } from '../service/agent/read.ts';
 import { createSigners } from '../service/agent/signing.ts';
 import type { Attempt } from '../service/agent/submit.ts';
-import type { Presented, VerifyingKeys } from '../service/agent/use.ts';
+import type { Holder, Presented, VerifyingKeys } from '../service/agent/use.ts';
 import type { ServiceDeps } from '../service/deps.ts';
 import { shareReads } from '../service/share.ts';
 import { goTogether } from '../service/together.ts';
@@ -36,6 +37,8 @@ import type { Config } from './config.ts';
 import { digestAction, sha256 } from './digests.ts';
 import { createMasks } from './masks.ts';
 import { createAskOnCall } from './member-sources.ts';
+
+type JudgeInput = Parameters<ProofDeps['judgeProof']>[0];
 
 export type Parts = {
   readonly config: Config;
@@ -77,6 +80,7 @@ export function buildUseCases({ config, database, service, listener }: Parts): A
       createAskOnCall(config, service),
     ),
     verify: (presented: Presented, keys: VerifyingKeys) => verify(public_url, presented, keys),
+    judgeProof: (input: JudgeInput) => judgeProof({ master_key: masterKeyOf(config), ...input }),
   };
   const findBearer = (hash: Uint8Array) => findTokenBearer(service, { tenant_id, hash });
   const { requireWritable } = database;
@@ -114,7 +118,7 @@ function signing(config: Config) {
     },
     openKey: async (tenant_id: string, row: SigningKeyRow): Promise<Signer> => {
       const key = await openSigningKey({ master_key, tenant_id, row });
-      const sign = async ({ lease_id, request, grant, person_id, issued_at: now }: CredentialFacts) => {
+      const sign = async ({ lease_id, request, grant, person_id, issued_at: now, jkt }: CredentialFacts) => {
         const { credential } = grant;
         const { id: request_id, salts_sealed } = request;
         const salts = salts_sealed === null ? {} : openSalts(master_key, { tenant_id, request_id }, salts_sealed);
@@ -128,6 +132,7 @@ function signing(config: Config) {
           subject_person_id: person_id,
           grant,
           credential,
+          jkt,
         });
         return issued.token.unwrap();
       };
@@ -138,13 +143,15 @@ function signing(config: Config) {
 
 async function verify(
   issuer: string,
-  { token, audience, of, now, late_seconds }: Presented,
+  { token, scheme = 'Bearer', proof = null, audience, of, now, late_seconds }: Presented,
   keys: VerifyingKeys,
-): Promise<TokenPrincipal> {
+): Promise<Holder> {
   if (token === undefined) throw new PlacetError('credential_invalid');
   const jwks = await publicJwks(keys);
-  const { jti: id } = await verifyIssued({
+  const claims = await verifyIssued({
     token,
+    scheme,
+    proof,
     issuer,
     audience,
     keys: jwks,
@@ -152,5 +159,7 @@ async function verify(
     expired_seconds_max: late_seconds,
     ...of,
   });
-  return { kind: 'token', id, via: 'api' };
+  const principal = { kind: 'token', id: claims.jti, via: 'api' } as const;
+  const { cnf } = claims;
+  return cnf === undefined || proof === null ? principal : { ...principal, proof: provenBy(cnf, proof, now) };
 }

@@ -2,23 +2,25 @@
 
 import { createAgent, labelAgent, listAgents, revokeAgent, rotateAgent } from './admin/agents.ts';
 import { applyPolicy } from './admin/apply-policy.ts';
-import { changePolicy, planPolicy, rollbackPolicy } from './admin/change-policy.ts';
+import { changePolicy, planPolicy, rollbackPolicy, takeStep } from './admin/change-policy.ts';
 import { explainPolicy } from './admin/explain-policy.ts';
 import { listGroups, showGroup } from './admin/groups.ts';
 import { addOwner, listRoleHolders, removeOwner } from './admin/owners.ts';
 import { endAddress, mergePeople, moveAccount, moveAddress, showPerson } from './admin/people.ts';
 import { listRequests as listAllRequests, listAuditEvents, pageAuditEvents, showRequest } from './admin/read.ts';
 import { replayPolicy } from './admin/replay-policy.ts';
+import { changeSettings, planSettings, readSettings, requirePermission } from './admin/settings.ts';
 import { listSourceSecrets, removeSourceSecret, setSourceSecret } from './admin/source-secrets.ts';
 import { createToken, listTokens, recordTokenRefused, revokeToken } from './admin/tokens.ts';
 import { lintPolicy, listPolicyVersions, readPolicy } from './admin/versions.ts';
 import { cancel } from './agent/cancel.ts';
 import { claim } from './agent/claim.ts';
 import { awaitDecision, listRequests, readRequest } from './agent/read.ts';
+import { report } from './agent/report.ts';
 import { listJwks } from './agent/signing.ts';
 import { start } from './agent/start.ts';
 import { submit } from './agent/submit.ts';
-import { report, use } from './agent/use.ts';
+import { use } from './agent/use.ts';
 import { findCard, readCard, readClicked, recordContentView } from './approver/approver.ts';
 import { decide } from './approver/decide.ts';
 import { listSources, listWaitingFor } from './approver/waiting.ts';
@@ -48,9 +50,13 @@ export const APPROVER_USE_CASES = {
   findCard,
 };
 
+/** What people with a role may ask for where they talk. */
+export const SETTINGS_USE_CASES = { requirePermission, readSettings, planSettings, changeSettings };
+
 /** What an admin token may ask for; each takes one input, with the tenant in it. */
 export const ADMIN_USE_CASES = {
   createAgent,
+  labelAgent,
   rotateAgent,
   revokeAgent,
   listAgents,
@@ -60,6 +66,7 @@ export const ADMIN_USE_CASES = {
   planPolicy,
   changePolicy,
   rollbackPolicy,
+  takeStep,
   explainPolicy,
   replayPolicy,
   listGroups,

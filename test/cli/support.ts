@@ -41,6 +41,7 @@ const idle: Operations = {
   listRequests: unexpected('listRequests'),
   showRequest: unexpected('showRequest'),
   listAuditEvents: unexpected('listAuditEvents'),
+  changeGroup: unexpected('changeGroup'),
   migrate: unexpected('migrate'),
   serve: unexpected('serve'),
   apiUrl: () => 'https://placet.example',

@@ -37,6 +37,8 @@ beforeAll(async () => {
   key = await openSigningKey({ master_key, tenant_id: 'main', row });
 });
 
+const GRANT_TIMES = { claim_expires_at: new Date(NOW.getTime() + 300_000), ends_at: null };
+
 /** The smallest thing that may be issued. */
 function inputWith(changes: Partial<IssueInput> = {}): IssueInput {
   const digest = actionDigest(ACTION);
@@ -47,7 +49,7 @@ function inputWith(changes: Partial<IssueInput> = {}): IssueInput {
     lease_id: 'lse_1',
     request: { id: 'apr_1', agent_id: 'agt_1', ...ACTION, digest },
     subject_person_id: 'prs_1',
-    grant: { request_id: 'apr_1', digest, credential: spec, claim_expires_at: new Date(NOW.getTime() + 300_000) },
+    grant: { request_id: 'apr_1', digest, credential: spec, ...GRANT_TIMES },
     credential: spec,
     ...changes,
   };
@@ -152,6 +154,14 @@ describe('nothing is issued beyond the grant (INV-5)', () => {
     ],
   ])('%s', async (_name, changes, code) => {
     await expect(issueCredential(inputWith(changes()))).rejects.toMatchObject({ code });
+  });
+
+  test('nothing outlives the window of its grant (INV-5)', async () => {
+    const ends_at = new Date(NOW.getTime() + 42_000);
+    const issued = await issueCredential(inputWith({ grant: { ...grant(), ends_at } }));
+    expect(issued.expires_at.getTime()).toBe(Math.floor(ends_at.getTime() / 1_000) * 1_000);
+    const over = { ...grant(), ends_at: NOW };
+    await expect(issueCredential(inputWith({ grant: over }))).rejects.toMatchObject({ code: 'claim_expired' });
   });
 
   test('for any grant and any ask, what is issued lies within the grant and ends with it', async () => {

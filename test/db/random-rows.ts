@@ -30,6 +30,9 @@ export const shape = fc.record({
   lease: fc.option(
     fc.record({ state: fc.constantFrom('active', 'used', 'expired', 'revoked'), ends_s: seconds(-40, 30) }),
   ),
+  // How often the grant may be used, and which use the lease is of.
+  uses_max: fc.constantFrom(1, 3),
+  use: fc.constantFrom(1, 2, 3),
   has_started: fc.boolean(),
   has_result: fc.boolean(),
   messages: fc.uniqueArray(message, {
@@ -53,6 +56,7 @@ type Store = {
 export async function store({ client, people, owner }: Store, id: string, at: Shape): Promise<void> {
   const isApproved = at.state === 'approved';
   const lease = isApproved && at.claim_s !== null ? at.lease : null;
+  const use = Math.min(at.use, at.uses_max);
   await client.query(
     `update placet.approval_requests set state = $2, revision = 2, created_at = now() - interval '1 hour',
        closed_at = case when $2 = 'pending' then null else now() + make_interval(secs => $3) end,
@@ -69,19 +73,20 @@ export async function store({ client, people, owner }: Store, id: string, at: Sh
   }
   if (isApproved && at.claim_s !== null) {
     await client.query(
-      `insert into placet.grants (tenant_id, id, request_id, digest, credential, created_at, claim_expires_at, redeemed_at)
-       select tenant_id, $2, id, digest, '{}', now(), now() + make_interval(secs => $3), $4
+      `insert into placet.grants (tenant_id, id, request_id, digest, credential, created_at, claim_expires_at, redeemed_at,
+         uses_max, redemptions)
+       select tenant_id, $2, id, digest, '{}', now(), now() + make_interval(secs => $3), $4, $5, $6
        from placet.approval_requests where id = $1`,
-      [id, newId('grant'), at.claim_s, lease === null ? null : new Date()],
+      [id, newId('grant'), at.claim_s, lease === null ? null : new Date(), at.uses_max, lease === null ? 0 : use],
     );
   }
   if (lease !== null) {
     await client.query(
-      `insert into placet.leases (tenant_id, id, grant_id, request_id, digest, kid, state, issued_at, expires_at, used_at, ended_at)
+      `insert into placet.leases (tenant_id, id, grant_id, request_id, digest, kid, state, issued_at, expires_at, used_at, ended_at, use)
        select tenant_id, $2, 'grt' || id, id, digest, 'kid', $3, e - interval '5 min', e,
-         case when $3 = 'used' then e - interval '4 min' end, case when $3 <> 'active' then e end
+         case when $3 = 'used' then e - interval '4 min' end, case when $3 <> 'active' then e end, $5
        from placet.approval_requests, lateral (select now() + make_interval(secs => $4) as e) as t where id = $1`,
-      [id, newId('lease'), lease.state, lease.ends_s],
+      [id, newId('lease'), lease.state, lease.ends_s, use],
     );
   }
   // An approval is one run: begun without a credential, or by the claim of one.
@@ -94,8 +99,8 @@ export async function store({ client, people, owner }: Store, id: string, at: Sh
   }
   if (isApproved && at.has_result) {
     await client.query(
-      `insert into placet.results (tenant_id, request_id, status, reported_at) values ($1, $2, 'succeeded', now())`,
-      [TENANT, id],
+      `insert into placet.results (tenant_id, request_id, status, reported_at, use) values ($1, $2, 'succeeded', now(), $3)`,
+      [TENANT, id, lease === null ? 1 : use],
     );
   }
   // Nobody is told how it ended before it has.

@@ -148,8 +148,8 @@ export async function openStagedRows() {
     }
     if (state === 'pending') return;
     await client.query(
-      `with g as (insert into placet.grants (tenant_id, id, request_id, digest, credential, created_at, claim_expires_at, redeemed_at)
-       select tenant_id, $2, id, digest, '{}', now(), now() + interval '1 hour', now() from placet.approval_requests where id = $1
+      `with g as (insert into placet.grants (tenant_id, id, request_id, digest, credential, created_at, claim_expires_at, redeemed_at, redemptions)
+       select tenant_id, $2, id, digest, '{}', now(), now() + interval '1 hour', now(), 1 from placet.approval_requests where id = $1
        returning tenant_id, id, request_id, digest)
      insert into placet.leases (tenant_id, id, grant_id, request_id, digest, kid, state, issued_at, expires_at)
      select tenant_id, $3, id, request_id, digest, 'kid', 'active', now() + interval '1 hour', now() + interval '65 minutes' from g`,

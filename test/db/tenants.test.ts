@@ -109,7 +109,7 @@ test.each([
   ['a grant is redeemed once: not again later', 'grants', 'redeemed_at = now()', /redeemed for good/],
 ])('%s, also for SQL by hand (INV-4, INV-6)', async (_title, table, change, message) => {
   await database.transact('default', (tx) =>
-    tx.query('update placet.grants set redeemed_at = now() where redeemed_at is null'),
+    tx.query('update placet.grants set redeemed_at = now(), redemptions = 1 where redeemed_at is null'),
   );
   const changed = database.transact('default', (tx) => tx.query(`update placet.${table} set ${change}`));
   await expect(changed).rejects.toThrow(message);

@@ -183,6 +183,7 @@ test('what changes a request, or what hangs on it, does not compile without its 
   const all: Readonly<Record<{ [Room in keyof Statements]: UnderLock<Room> }[keyof Statements], true>> = {
     'requests.closeRequest': true,
     'requests.expireRequest': true,
+    'requests.tellRequest': true,
     'requests.touchRequest': true,
     'decisions.insertDecision': true,
     'escalations.insertEscalations': true,
@@ -196,5 +197,5 @@ test('what changes a request, or what hangs on it, does not compile without its 
     'results.insertResult': true,
     'proposals.endProposal': true,
   };
-  expect(Object.keys(all)).toHaveLength(14);
+  expect(Object.keys(all)).toHaveLength(15);
 });

@@ -34,6 +34,7 @@ beforeEach(async () => {
 afterAll(close);
 
 const violations = () => database.transact(TENANT, (tx) => contentViews.countViolations(tx));
+const NEVER_REDEEMED = 'update placet.grants set redeemed_at = null, redemptions = 0, uses = 0';
 const NONE = { executed_without_approval: 0, executed_twice: 0 };
 /** Another id of the same kind: the last character differs. */
 const OTHER_ID = `overlay(id placing case right(id, 1) when '0' then '1' else '0' end from 40)`;
@@ -117,7 +118,7 @@ describe('executed without approval is reported when (INV-1, INV-10)', () => {
       `update placet.approval_requests set requirement = jsonb_set(requirement, '{stages,0,quorum}', '3')`,
     ],
     ['the requirement has no stage', `update placet.approval_requests set requirement = '{"stages": []}'`],
-    ['the grant was not redeemed', `update placet.grants set redeemed_at = null`],
+    ['the grant was not redeemed', NEVER_REDEEMED],
     [
       'somebody denied as well',
       `insert into placet.decisions select tenant_id, ${OTHER_ID}, request_id, stage,
@@ -168,14 +169,14 @@ test('what was begun without a credential is seen by both, before its result is 
   await api.start(world.caller, { id: request.id, idempotency_key: 'run', digest: request.digest });
   expect(await violations()).toEqual(NONE);
   const seen = { ...NONE, executed_without_approval: 1 };
-  await tamper(`update placet.grants set redeemed_at = null`);
+  await tamper(NEVER_REDEEMED);
   expect(await violations()).toEqual(seen);
-  await tamper(`update placet.grants set redeemed_at = now()`, 'alter table placet.executions disable trigger all');
+  const redeemed = 'update placet.grants set redeemed_at = now(), redemptions = 1';
+  await tamper(redeemed, 'alter table placet.executions disable trigger all');
   expect(await violations()).toEqual(NONE);
   await tamper(`update placet.executions set digest = 'sha256:other'`);
   expect(await violations()).toEqual(seen);
   await tamper(`update placet.executions set digest = '${request.digest}'`);
-  expect(await violations()).toEqual(NONE);
   await tamper(`delete from placet.decisions where account = 'T0ACME/U0BEN'`);
   expect(await violations()).toEqual(seen);
   const { id } = await run();
@@ -190,15 +191,14 @@ test('what was begun without a credential is seen by both, before its result is 
 test('executed twice is reported when a second lease of the request was used (INV-6, INV-10)', async () => {
   const { id } = await run();
   await tamper(
-    'alter table placet.leases drop constraint leases_tenant_id_grant_id_key',
-    `insert into placet.leases (tenant_id, id, grant_id, request_id, digest, kid, state, issued_at, expires_at, used_at, ended_at)
-     select tenant_id, ${OTHER_ID}, grant_id, request_id, digest, kid, state, issued_at, expires_at, used_at, ended_at
+    `insert into placet.leases (tenant_id, id, grant_id, request_id, digest, kid, state, issued_at, expires_at, used_at, ended_at, use)
+     select tenant_id, ${OTHER_ID}, grant_id, request_id, digest, kid, state, issued_at, expires_at, used_at, ended_at, 2
      from placet.leases`,
   );
-  expect(await database.asSuperuser('select request_id, uses::int from placet.executed_twice')).toEqual([
-    { request_id: id, uses: 2 },
-  ]);
-  expect((await violations()).executed_twice).toBe(1);
+  const uses = await database.asSuperuser('select request_id, uses::int from placet.executed_twice');
+  expect(uses).toEqual([{ request_id: id, uses: 2 }]);
+  await tamper('update placet.grants set uses_max = 2');
+  expect((await violations()).executed_twice).toBe(0);
 });
 
 test('where the record was not watched, the view judges one by one only what is not plainly approved, and finds that by no look-up for each lease', async () => {
@@ -241,7 +241,7 @@ test('the views look at what is in doubt, and at no other row, however long the 
 
 test('an operator who finds that the record was not watched has it read once, and from then on it is (INV-10)', async () => {
   await run();
-  await tamper(`update placet.grants set redeemed_at = null`);
+  await tamper(NEVER_REDEEMED);
   await database.asSuperuser(switchTriggers('enable always', ''));
   expect(await database.asSuperuser(WATCHED)).toEqual([{ is_watched: false, doubts: 0 }]);
   await database.asSuperuser('call placet.watch_all()');

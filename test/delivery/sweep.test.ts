@@ -113,7 +113,7 @@ describe('late', () => {
     await say(delivered, deliverCards, deliverOutcome);
     for (const request of [undelivered, delivered]) await ago(request, 'closed_at', 31);
     await database.asSuperuser(
-      "update placet.grants set claim_expires_at = now() + interval '1 h', redeemed_at = now() where redeemed_at is null",
+      "update placet.grants set claim_expires_at = now() + interval '1 h', redeemed_at = now(), redemptions = 1 where redeemed_at is null",
     );
     await pass();
     expect([await outbox(undelivered), await outbox(delivered)]).toEqual([['nudge'], []]);

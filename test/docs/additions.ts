@@ -16,6 +16,7 @@ const after = (path: string, at: string, more: string): Edit => ({ path, from: a
 const REQUEST = 'src/domain/request/request.ts';
 const POLICY = 'src/domain/policy/policy.ts';
 const SCHEMA = 'src/policy/schema.ts';
+const CREDENTIAL_SCHEMA = 'src/policy/credential-schema.ts';
 const MEMBERSHIP = 'src/domain/people/membership.ts';
 const USER_GROUP = '  readonly slack_user_group: string | null;\n';
 const APPLY_GROUPS = 'src/service/admin/apply-groups.ts';
@@ -145,14 +146,14 @@ export const ADDITIONS: Readonly<Record<string, Addition>> = {
         "    case 'role':\n      return b.type === a.type && b.role === a.role ? a : null;\n",
       ),
       after(
-        SCHEMA,
-        'const credentialForms = {\n',
-        "  role: z.strictObject({ type: z.literal('role'), role: z.string(), lifetime: duration(30, 900).optional() }),\n",
+        CREDENTIAL_SCHEMA,
+        'export const credentialForms = {\n',
+        "  role: z.strictObject({ type: z.literal('role'), role: z.string(), ...terms }),\n",
       ),
       {
-        path: SCHEMA,
-        from: 'const credential = credentialForms.jwt.transform(',
-        to: 'const credential = z.union([credentialForms.jwt, credentialForms.role]).transform(',
+        path: CREDENTIAL_SCHEMA,
+        from: 'export const credential = credentialForms.jwt\n',
+        to: 'export const credential = z.union([credentialForms.jwt, credentialForms.role])\n',
       },
       after(CREDENTIALS, 'export const askedCredentials = {\n', ROLE),
       after(CREDENTIALS, 'export const credentials = {\n', ROLE),
@@ -175,7 +176,7 @@ export const ADDITIONS: Readonly<Record<string, Addition>> = {
         "        if (credential.type !== 'jwt') throw new PlacetError('internal');\n",
       ),
       {
-        path: 'src/service/agent/use.ts',
+        path: 'src/service/agent/report.ts',
         from: 'const { audience } = grant.credential;',
         to: "const audience = grant.credential.type === 'jwt' ? grant.credential.audience : grant.credential.role;",
       },
@@ -219,8 +220,11 @@ export const ADDITIONS: Readonly<Record<string, Addition>> = {
         "    case 'directory':\n",
       ),
       before(MEMBERSHIP, "      case 'slack_user_group':\n        return person.accounts", "      case 'directory':\n"),
-      before('src/cli/read-commands.ts', "    case 'on_call':\n      return 'asked", "    case 'directory':\n"),
-      before('src/cli/read-commands.ts', "    case 'groups':\n      return 'other", "    case 'directory':\n"),
+      before('src/cli/group-command.ts', "    case 'on_call':\n      return 'asked", "    case 'directory':\n"),
+      before('src/cli/group-command.ts', "    case 'groups':\n      return 'other", "    case 'directory':\n"),
+      ...['src/domain/policy/policy-words.ts', 'src/slack/draw/settings-home.ts'].map((path) =>
+        before(path, "    case 'slack_user_group':\n", "    case 'directory':\n"),
+      ),
       before('src/process/doctor-slack.ts', "    case 'on_call':\n", "    case 'directory':\n"),
       before(APPLY_GROUPS, "    case 'on_call':\n", "    case 'directory':\n"),
     ],

@@ -13,7 +13,13 @@ import {
   type Role,
 } from '../../src/domain/people/roles.ts';
 import { HTTP_DOORS } from '../../src/http/doors.ts';
-import { ACTION_DOORS, OTHER_DOORS, VIEW_DOORS } from '../../src/slack/listeners/doors.ts';
+import {
+  ACTION_DOORS,
+  OTHER_DOORS,
+  SETTINGS_DOORS,
+  SETTINGS_VIEW_DOORS,
+  VIEW_DOORS,
+} from '../../src/slack/listeners/doors.ts';
 
 const FILE = fileURLToPath(new URL('../../docs/roles.md', import.meta.url));
 const BLOCK = /<!-- (\w+) -->\n[\s\S]*?<!-- end -->/g;
@@ -44,8 +50,8 @@ const BLOCKS: Readonly<Record<string, string>> = {
     ['door', 'asks for'],
     ['---', '---'],
     ...doors(HTTP_DOORS),
-    ...doors(ACTION_DOORS, (name) => `button \`${name}\``),
-    ...doors(VIEW_DOORS, (name) => `window \`${name}\``),
+    ...doors({ ...ACTION_DOORS, ...SETTINGS_DOORS }, (name) => `button \`${name}\``),
+    ...doors({ ...VIEW_DOORS, ...SETTINGS_VIEW_DOORS }, (name) => `window \`${name}\``),
     ...doors(OTHER_DOORS),
     ...doors(CLI_DOORS, (name) => `\`placet ${name}\``),
   ]),

@@ -1,15 +1,8 @@
-// Leases, scopes and ids as data: who may claim and use, what lies within what, and ids that sort and cannot be guessed.
+// Leases, scopes and ids as data: who may claim and start, what lies within what, and ids that sort and cannot be guessed.
 
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import {
-  claimRefusal,
-  type Grant,
-  LEASE_STATES,
-  type Lease,
-  startRefusal,
-  useRefusal,
-} from '../../src/domain/credential/lease.ts';
+import { claimRefusal, type Grant, type Lease, startRefusal } from '../../src/domain/credential/lease.ts';
 import { isWithin, LIFETIME_SECONDS_MIN } from '../../src/domain/credential/scope.ts';
 import { ID_PREFIXES, ID_RANDOM_BYTES, type IdKind, isId, makeId } from '../../src/domain/ids.ts';
 import { type CredentialSpec, REQUEST_STATES } from '../../src/domain/request/request.ts';
@@ -25,20 +18,65 @@ const GRANT: Grant = {
   digest: 'sha256:right',
   credential: SPEC,
   claim_expires_at: at(1),
+  ends_at: null,
+  uses_max: 1,
   redeemed_at: null,
+  redemptions: 0,
+  uses: 0,
 };
 
 const EXECUTION = { idempotency_key: 'one', digest: 'sha256:right', started_at: NOW };
 
 describe('a claim', () => {
-  const facts = { state: 'approved', grant: GRANT, execution: null, has_quorum: true, has_result: false } as const;
+  const facts = {
+    state: 'approved',
+    grant: GRANT,
+    lease: null,
+    execution: null,
+    has_quorum: true,
+    has_result: false,
+    idempotency_key: null,
+    jkt: null,
+  } as const;
+  const LEASE: Lease = {
+    id: 'lse_1',
+    grant_id: 'grt_1',
+    request_id: 'apr_1',
+    digest: 'sha256:right',
+    use: 1,
+    idempotency_key: 'one',
+    jkt: null,
+    state: 'active',
+    issued_at: NOW,
+    expires_at: at(300_000),
+    used_at: null,
+  };
+  const redeemed = { grant: { ...GRANT, redeemed_at: NOW, redemptions: 1 }, lease: LEASE };
+  const several = { ...redeemed, grant: { ...redeemed.grant, uses_max: 2 } };
 
   test('goes on when all is well', () => {
     expect(claimRefusal(facts, NOW)).toBeNull();
   });
 
   test.each([
-    ['the grant was redeemed before (INV-6)', { grant: { ...GRANT, redeemed_at: NOW } }, 'already_claimed'],
+    ['the grant was redeemed before (INV-6)', redeemed, 'already_claimed'],
+    ['it comes again under another key', { ...redeemed, idempotency_key: 'two' }, 'already_claimed'],
+    [
+      'what it was given before is used',
+      { ...redeemed, lease: { ...LEASE, state: 'used' as const }, idempotency_key: 'one' },
+      'already_claimed',
+    ],
+    ['a lease of the grant is still active', { ...several, idempotency_key: 'two' }, 'already_claimed'],
+    [
+      'its key was answered before with a lease that is over',
+      { ...several, lease: { ...LEASE, state: 'used' as const }, idempotency_key: 'one' },
+      'already_claimed',
+    ],
+    [
+      'it comes again after its result',
+      { ...redeemed, idempotency_key: 'one', has_result: true },
+      'result_already_reported',
+    ],
     ['the window closes at this very moment', { grant: { ...GRANT, claim_expires_at: NOW } }, 'claim_expired'],
     ['an approver lost the right', { has_quorum: false }, 'quorum_lost'],
     ['the rule grants none', { grant: null }, 'no_credential'],
@@ -46,6 +84,24 @@ describe('a claim', () => {
     ['it was begun without a credential (INV-10)', { execution: EXECUTION }, 'already_started'],
   ])('is refused when %s', (_title, changes, refusal) => {
     expect(claimRefusal({ ...facts, ...changes }, NOW)).toBe(refusal);
+  });
+
+  test('comes again within a minute, while nothing has become of its lease, also after the time to claim', () => {
+    const again = { ...redeemed, idempotency_key: 'one' };
+    expect(claimRefusal({ ...facts, ...again }, NOW)).toBeNull();
+    expect(claimRefusal({ ...facts, ...again }, at(59_999))).toBeNull();
+    expect(claimRefusal({ ...facts, ...again }, at(60_000))).toBe('already_claimed');
+    expect(claimRefusal({ ...facts, ...again, has_quorum: false }, NOW)).toBe('quorum_lost');
+  });
+
+  test('goes on for the next use once the lease before is used or over, as often as the grant says', () => {
+    for (const lease of [
+      { ...LEASE, state: 'used' as const },
+      { ...LEASE, expires_at: NOW },
+    ]) {
+      expect(claimRefusal({ ...facts, ...several, lease, idempotency_key: 'two' }, NOW)).toBeNull();
+      expect(claimRefusal({ ...facts, ...redeemed, lease, idempotency_key: 'two' }, NOW)).toBe('already_claimed');
+    }
   });
 
   test('is refused in every state but approved (INV-1)', () => {
@@ -71,7 +127,7 @@ describe('a start without a credential', () => {
   test.each([
     ['whose rule grants a credential', {}],
     ['whose rule grants none', { grant: null }],
-    ['approved a moment less than five minutes ago', { approved_at: new Date(late.getTime() + 1) }],
+    ['approved a moment less than five minutes ago', { approved_at: new Date(late.getTime() + 1), grant: null }],
   ])('goes on for a request %s', (_title, changes) => {
     expect(startRefusal({ ...facts, ...changes }, NOW)).toBeNull();
   });
@@ -80,8 +136,8 @@ describe('a start without a credential', () => {
     ['its credential was claimed (INV-10)', { grant: { ...GRANT, redeemed_at: NOW } }, 'already_claimed'],
     ['it was begun before (INV-10)', { execution: EXECUTION }, 'already_started'],
     ['its result was told already', { has_result: true }, 'result_already_reported'],
-    ['it was approved five minutes ago', { approved_at: late }, 'claim_expired'],
-    ['that is so without a grant, too', { approved_at: late, grant: null }, 'claim_expired'],
+    ['the time to claim is over', { grant: { ...GRANT, claim_expires_at: NOW } }, 'claim_expired'],
+    ['it was approved five minutes ago, without a grant', { approved_at: late, grant: null }, 'claim_expired'],
     ['an approver lost the right', { has_quorum: false }, 'quorum_lost'],
     ['what would run is not what was approved (INV-1)', { digest: 'sha256:other' }, 'digest_mismatch'],
     ['that is so of what was begun, too', { digest: 'sha256:other', execution: EXECUTION }, 'digest_mismatch'],
@@ -93,45 +149,6 @@ describe('a start without a credential', () => {
     for (const state of REQUEST_STATES.filter((one) => one !== 'approved')) {
       expect(startRefusal({ ...facts, state }, NOW)).toBe('not_approved');
     }
-  });
-});
-
-describe('a use', () => {
-  const lease: Lease & { has_result: boolean } = {
-    id: 'lse_1',
-    grant_id: 'grt_1',
-    request_id: 'apr_1',
-    digest: 'sha256:right',
-    state: 'active',
-    issued_at: NOW,
-    expires_at: at(1),
-    used_at: null,
-    has_result: false,
-  };
-
-  test('goes on once, for the digest that was approved', () => {
-    expect(useRefusal(lease, 'sha256:right', NOW)).toBeNull();
-  });
-
-  test.each([
-    ['another digest', lease, 'sha256:other', 'digest_mismatch'],
-    ['a used lease (INV-6)', { ...lease, state: 'used' }, 'sha256:right', 'already_used'],
-    ['a revoked lease (INV-6)', { ...lease, state: 'revoked' }, 'sha256:right', 'lease_revoked'],
-    ['an expired lease', { ...lease, state: 'expired' }, 'sha256:right', 'lease_expired'],
-    ['a lease whose result was told', { ...lease, has_result: true }, 'sha256:right', 'result_already_reported'],
-    ['a lease that ends at this very moment', { ...lease, expires_at: NOW }, 'sha256:right', 'lease_expired'],
-  ] as const)('is refused for %s', (_title, input, digest, refusal) => {
-    expect(useRefusal(input, digest, NOW)).toBe(refusal);
-  });
-
-  test('goes on only for an active lease in time and its own digest, over all combinations (INV-6)', () => {
-    const facts = [fc.constantFrom(...LEASE_STATES), fc.integer({ min: -5, max: 5 }), fc.boolean()] as const;
-    fc.assert(
-      fc.property(...facts, (state, offset, isRight) => {
-        const refusal = useRefusal({ ...lease, state, expires_at: at(offset) }, isRight ? lease.digest : 'x', NOW);
-        return (refusal === null) === (state === 'active' && offset > 0 && isRight);
-      }),
-    );
   });
 });
 

@@ -60,7 +60,7 @@ const document = fc
     }),
   );
 
-test('what is proved to narrow lets nobody more decide, needs no fewer, and brings no verdict nearer to allow', () => {
+test('what is proved to narrow lets nobody more decide, nor longer, needs no fewer, and brings no verdict nearer to allow', () => {
   const nearness = { deny: 0, require: 1, allow: 2 };
   let proved = 0;
   fc.assert(
@@ -87,6 +87,7 @@ test('what is proved to narrow lets nobody more decide, needs no fewer, and brin
         const [before, after] = [evaluate(from, input), evaluate(to, input)];
         expect(nearness[after.effect]).toBeLessThanOrEqual(nearness[before.effect]);
         if (after.effect !== 'require' || before.effect !== 'require') continue;
+        expect(after.rule?.timeout_seconds).toBeLessThanOrEqual(before.rule?.timeout_seconds ?? 0);
         // Whoever could agree by then could agree before.
         for (const people of SETS)
           expect(canAgree(from, before.rule, people) || !canAgree(to, after.rule, people)).toBe(true);

@@ -18,13 +18,23 @@ const grant: Grant = {
   digest: DIGEST,
   credential,
   claim_expires_at: CLAIM_UNTIL,
+  ends_at: null,
+  uses_max: 1,
   redeemed_at: null,
+  redemptions: 0,
+  uses: 0,
 };
+const taken: Grant = { ...grant, redeemed_at: at(12), redemptions: 1 };
+/** One use of three was claimed. */
+const several: Grant = { ...taken, uses_max: 3, claim_expires_at: at(60) };
 const lease = (state: Lease['state']): Lease => ({
   id: 'lse_1',
   grant_id: 'grt_1',
   request_id: 'apr_1',
   digest: DIGEST,
+  use: 1,
+  idempotency_key: null,
+  jkt: null,
   state,
   issued_at: at(12),
   expires_at: LEASE_UNTIL,
@@ -42,18 +52,32 @@ describe('until when it waits', () => {
     ['an approval without a grant is over', approved({}), 11, null],
     ['a grant is waited for until its claim window ends', approved({ grant }), 11, CLAIM_UNTIL],
     ['a grant that was never claimed is over', approved({ grant }), 15, null],
-    ['a lease is waited for until it ends', approved({ grant, lease: lease('active') }), 13, LEASE_UNTIL],
-    ['a used lease waits for its result until it ends', approved({ grant, lease: lease('used') }), 13, LEASE_UNTIL],
-    ['a used lease without a result is over at its end', approved({ grant, lease: lease('used') }), 17, null],
-    ['a result ends it', approved({ grant, lease: lease('used'), result }), 14, null],
+    ['a lease is waited for until it ends', approved({ grant: taken, lease: lease('active') }), 13, LEASE_UNTIL],
+    [
+      'a used lease waits for its result until it ends',
+      approved({ grant: taken, lease: lease('used') }),
+      13,
+      LEASE_UNTIL,
+    ],
+    ['a used lease without a result is over at its end', approved({ grant: taken, lease: lease('used') }), 17, null],
+    ['a result ends it', approved({ grant: taken, lease: lease('used'), result }), 14, null],
     [
       'an active lease ends on time, though a failure was reported',
-      approved({ grant, lease: lease('active'), result }),
+      approved({ grant: taken, lease: lease('active'), result }),
       14,
       LEASE_UNTIL,
     ],
-    ['an expired lease is over', approved({ grant, lease: lease('expired') }), 18, null],
-    ['a revoked lease is over', approved({ grant, lease: lease('revoked') }), 13, null],
+    ['a grant of more uses waits for its end', approved({ grant: several, lease: lease('expired') }), 18, at(60)],
+    ['between two uses, too', approved({ grant: several, lease: lease('used'), result }), 14, at(60)],
+    [
+      'before that, for the end of what was used without a result',
+      approved({ grant: several, lease: lease('used') }),
+      13,
+      LEASE_UNTIL,
+    ],
+    ['and no longer', approved({ grant: several, lease: lease('expired') }), 60, null],
+    ['an expired lease is over', approved({ grant: taken, lease: lease('expired') }), 18, null],
+    ['a revoked lease is over', approved({ grant: taken, lease: lease('revoked') }), 13, null],
   ])('%s', (_title, record, minutes, wake_at) => {
     const { is_open, wake_at_ms } = pendingWorkOf(record, [message()], at(minutes));
     expect(wake_at_ms).toBe(wake_at?.getTime() ?? null);
@@ -66,8 +90,13 @@ describe('what time demands', () => {
     ['nothing before the expiry', makeRecord(), new Date(EXPIRES_AT.getTime() - 1), null],
     ['the expiry at its very moment', makeRecord(), EXPIRES_AT, 'expire'],
     ['nothing of a request that ended otherwise', makeRecord({ state: 'denied', closed_at: CLOSED }), at(60), null],
-    ['the end of a lease at its very moment', approved({ grant, lease: lease('active') }), LEASE_UNTIL, 'end_lease'],
-    ['nothing of a lease that was used', approved({ grant, lease: lease('used') }), at(60), null],
+    [
+      'the end of a lease at its very moment',
+      approved({ grant: taken, lease: lease('active') }),
+      LEASE_UNTIL,
+      'end_lease',
+    ],
+    ['nothing of a lease that was used', approved({ grant: taken, lease: lease('used') }), at(60), null],
   ])('%s', (_title, record, now, due) => {
     expect(dueNow(record, now)).toBe(due);
   });

@@ -119,9 +119,8 @@ async function foundAfter(statements: readonly string[]): Promise<string> {
 }
 
 const USED_TWICE = [
-  'alter table placet.leases drop constraint leases_tenant_id_grant_id_key',
   "create temporary table twin as select * from placet.leases where state = 'used'",
-  "update twin set id = left(id, -1) || case right(id, 1) when '0' then '1' else '0' end",
+  "update twin set use = 2, id = left(id, -1) || case right(id, 1) when '0' then '1' else '0' end",
   'insert into placet.leases select * from twin',
 ];
 

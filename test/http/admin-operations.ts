@@ -22,6 +22,11 @@ export const ADMIN_OPERATIONS: readonly Operation[] = [
     sent: { body: { name: 'bot', owner_email: 'olga@example.com', environment: 'production' } },
     status: 201,
   }),
+  operation('label_agent', 'PUT', '/v1/agents/bot/labels', {
+    dep: 'labelAgent',
+    pattern: '/v1/agents/{name}/labels',
+    sent: { body: { labels: { team: 'payments' } } },
+  }),
   operation('rotate_agent', 'POST', '/v1/agents/bot/rotate', {
     dep: 'rotateAgent',
     pattern: '/v1/agents/{name}/rotate',
@@ -54,6 +59,18 @@ export const ADMIN_OPERATIONS: readonly Operation[] = [
   operation('read_approver_group', 'GET', '/v1/approver-groups/payments', {
     dep: 'showGroup',
     pattern: '/v1/approver-groups/{name}',
+  }),
+  operation('set_approver_group', 'PUT', '/v1/approver-groups/payments', {
+    dep: 'takeStep',
+    pattern: '/v1/approver-groups/{name}',
+    sent: { body: { members: ['ann@example.com'], channel: 'C0PAYMENTS' }, headers: SEEN },
+    status: 202,
+  }),
+  operation('delete_approver_group', 'DELETE', '/v1/approver-groups/payments', {
+    dep: 'takeStep',
+    pattern: '/v1/approver-groups/{name}',
+    sent: { headers: SEEN },
+    status: 202,
   }),
   operation('list_audit_events', 'GET', '/v1/audit-events', { dep: 'pageAuditEvents' }),
 ];

@@ -8,6 +8,12 @@ import { failing, type LogLine, withApi } from './support.ts';
 const SECRET = 'canary-9f8e7d';
 const CODES = Object.keys(ERRORS) as ErrorCode[];
 
+/** RFC 6750 section 3 and RFC 9449 section 7.1. */
+function challengeOf(code: ErrorCode): string {
+  if (code === 'dpop_nonce_needed') return 'DPoP error="use_dpop_nonce", algs="ES256 EdDSA"';
+  return code.startsWith('dpop_') ? 'DPoP error="invalid_dpop_proof", algs="ES256 EdDSA"' : 'Bearer realm="placet"';
+}
+
 describe('each code of the error table comes out with its status, as problem details and nothing else', () => {
   test.each(OPERATIONS)('$operation ($dep)', async ({ method, path, sent, dep }) => {
     let code: ErrorCode = 'internal';
@@ -21,7 +27,7 @@ describe('each code of the error table comes out with its status, as problem det
         expect(answer.headers.get('cache-control')).toBe('no-store');
         expect(answer.json).toEqual({ type: `https://placet.dev/errors/${code}`, title, status, code, retryable });
         expect(answer.headers.has('retry-after')).toBe(status === 503 || status === 429);
-        expect(answer.headers.get('www-authenticate')).toBe(status === 401 ? 'Bearer realm="placet"' : null);
+        expect(answer.headers.get('www-authenticate')).toBe(status === 401 ? challengeOf(code) : null);
       }
     });
   });

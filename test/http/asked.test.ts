@@ -100,7 +100,8 @@ test('the tool spends the lease of the path with the credential of the header', 
   await withApi({ deps }, async ({ send }) => {
     const answer = await send('POST', `/v1/leases/${LEASE_ID}/use`, { key: CREDENTIAL, body: { digest: DIGEST } });
     expect(answer.json).toEqual({ lease: { id: LEASE_ID, state: 'used', used_at: '1970-01-01T00:00:00.000Z' } });
-    expect(seen).toEqual([{ lease_id: LEASE_ID, token: CREDENTIAL, digest: DIGEST }]);
+    const plain = { token: CREDENTIAL, scheme: 'Bearer', proof: null };
+    expect(seen).toEqual([{ lease_id: LEASE_ID, digest: DIGEST, ...plain }]);
     const bare = await send('POST', `/v1/leases/${LEASE_ID}/use`, { key: null, body: { digest: DIGEST } });
     expect((bare.json as { code: string }).code).toBe('credential_invalid');
   });

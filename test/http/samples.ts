@@ -69,6 +69,7 @@ export function aFinishedView(): RequestView {
       by: ['Ada'],
       reason: null,
       claim_expires_at: AT,
+      grant: { uses_max: 3, redemptions: 1, uses: 1, ends_at: AT },
       lease: { id: LEASE_ID, state: 'used', expires_at: AT, used_at: AT },
       execution: null,
       result,

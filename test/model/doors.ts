@@ -1,9 +1,9 @@
 // The model's API: what each call of an agent or a tool answers, and what it changes. Rules as the documents tell them.
 
-import type { AgentCall, Body, Person, Result, Slot, TimeCall, ToolCall } from './calls.ts';
+import type { AgentCall, AgentName, Body, Person, Result, Slot, TimeCall, ToolCall } from './calls.ts';
 import { type Looked, syncMember } from './members.ts';
 import { approvals } from './sentences.ts';
-import { ownerOf, peopleIn, type Request, type Rule, rulesOf, type State } from './world.ts';
+import { barred, ownerOf, peopleIn, type Request, type Rule, rulesOf, type State } from './world.ts';
 
 export type Answered = { readonly state: State; readonly answer: string };
 
@@ -22,19 +22,21 @@ export function agentCall(state: State, call: AgentCall, looked: Looked = {}): A
     case 'cancel':
       return cancel(state, request);
     case 'claim':
-      return claim(state, request, looked);
+      return claim(state, request, { agent: call.agent, looked });
     case 'report':
       return report(state, request, call.result);
   }
 }
 
-/** A call with a credential as the only proof; the request has a lease, or it could not be made. */
-export function toolCall(state: State, call: ToolCall): Answered {
-  const { request } = state;
-  if (request === null) return refuse(state, 'credential_invalid');
-  if (!call.is_own) return refuse(count(state, 'credential.refused'), 'credential_invalid');
-  if (call.kind === 'tool_report') return report(state, request, call.result);
-  const code = useRefusal(request, call.is_right_digest);
+/** A call with a credential as the only proof; the request has a lease, or it could not be made. A use asks as a claim does. */
+export function toolCall(before: State, call: ToolCall, looked: Looked = {}): Answered {
+  const { request } = before;
+  if (request === null) return refuse(before, 'credential_invalid');
+  if (!call.is_own) return refuse(count(before, 'credential.refused'), 'credential_invalid');
+  if (call.kind === 'tool_report') return report(before, request, call.result);
+  const certain = useRefusal(request, call.is_right_digest) ?? barred(before, request, call.agent);
+  const state = certain === null ? listed(before, request, looked) : before;
+  const code = certain ?? quorumRefusal(state, request);
   if (code !== null) return refuse(count(state, 'lease.use_refused'), code);
   return { state: count(change(state, { lease: 'used' }), 'lease.used'), answer: 'used' };
 }
@@ -160,9 +162,12 @@ function cancel(state: State, request: Request): Answered {
   return { state: cancelled, answer: viewOf({ ...request, state: 'cancelled' }) };
 }
 
-function claim(before: State, request: Request, looked: Looked): Answered {
-  const state = claimRefusalWhoeverIsLeft(request) === null ? listed(before, request, looked) : before;
-  const code = claimRefusal(state, request);
+type Claiming = { readonly agent: AgentName; readonly looked: Looked };
+
+function claim(before: State, request: Request, { agent, looked }: Claiming): Answered {
+  const certain = claimRefusal(request) ?? barred(before, request, agent);
+  const state = certain === null ? listed(before, request, looked) : before;
+  const code = certain ?? quorumRefusal(state, request);
   if (code !== null) return refuse(count(state, 'grant.claim_refused'), code);
   return { state: count(change(state, { lease: 'active' }), 'credential.issued'), answer: 'claimed' };
 }
@@ -175,13 +180,11 @@ function listed(state: State, request: Request, looked: Looked): State {
   return request.decisions.reduce((known, { person }) => syncMember(known, person, last), state);
 }
 
-function claimRefusal(state: State, request: Request): string | null {
-  const code = claimRefusalWhoeverIsLeft(request);
-  if (code !== null) return code;
+function quorumRefusal(state: State, request: Request): string | null {
   return request.effect === 'allow' || hasQuorumNow(state, request) ? null : 'quorum_lost';
 }
 
-function claimRefusalWhoeverIsLeft(request: Request): string | null {
+function claimRefusal(request: Request): string | null {
   if (request.state !== 'approved') return 'not_approved';
   if (request.credential === null) return 'no_credential';
   if (request.lease !== null) return 'already_claimed';

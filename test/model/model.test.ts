@@ -23,7 +23,7 @@ const CLICK_ERRORS_PART_MAX = 4;
 const BEYOND_MS = 600_000;
 
 /** So many programs reach everything below; fewer may miss one of them. */
-const RUNS_TO_REACH_ALL = 100;
+const RUNS_TO_REACH_ALL = 200;
 /** What would prove little if it never happened: each way that a request can go, and what stops it. */
 const TO_REACH = [
   ...['pending', 'denied', 'idempotency_conflict', 'credential_exceeds_policy'].map((answer) => `create: ${answer}`),

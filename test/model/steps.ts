@@ -50,6 +50,11 @@ export function stepsOf(call: Call): readonly ModelStep[] {
         ),
       ];
     case 'use':
+      return [
+        lookAt(0, lookAtGroup),
+        lookAt(1, lookAtMembers),
+        then(2, (state, looked) => toolCall(state, call, looked)),
+      ];
     case 'tool_report':
       return [then(0, (state) => toolCall(state, call))];
     case 'approve':

@@ -167,6 +167,13 @@ export function rulesOf({ dba, quorum, vary }: Policy): readonly Rule[] {
   ];
 }
 
+/** What beats every approval: its agent is gone, or a rule denies by now. */
+export function barred({ agents, policy }: State, { body }: Request, agent: AgentName): string | null {
+  if (agents[agent].is_revoked) return 'agent_revoked';
+  const denies = rulesOf(policy).some(({ name, effect }) => name === body.action && effect === 'deny');
+  return denies ? 'denied_by_policy' : null;
+}
+
 /** Everyone whom a policy file names. */
 export function namedBy(policy: Policy): readonly Person[] {
   const listed = policy.accounts.flatMap((account) => emailPerson(account) ?? []);

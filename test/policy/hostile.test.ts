@@ -51,6 +51,23 @@ describe('a hostile file is refused, never run out of memory or stack with', () 
     });
   });
 
+  test.each<[title: string, text: string, place: string]>([
+    ['in a comment', 'version: 1\nrules: [] # a\0\n', '2:14'],
+    ['in a condition', 'version: 1\nrules:\n  - when: "a == \'\\0\'"\n', '3:11'],
+    ['in a description', 'version: 1\nactions: { a.b: { parameters: { description: "\\0" } } }\n', '2:46'],
+    [
+      'in the name of a parameter',
+      'version: 1\nactions: { a.b: { parameters: { properties: { "\\0": {} } } } }\n',
+      '2:47',
+    ],
+    ['in a test, half of a character', 'version: 1\ntests: [{ ask: { parameters: { x: "\\ud800" } } }]\n', '2:35'],
+  ])('what nothing can keep, %s, so that no text is applied and then not stored', (_title, text, place) => {
+    const what = text.includes('ud800') ? 'U+D800' : 'U+0000';
+    expect(problemsOf(text)).toEqual([
+      `${place} : here is a character that nobody sees (${what}), which nothing can keep; delete it`,
+    ]);
+  });
+
   test('members that would reach into a prototype', () => {
     expect(problemsOf('version: 1\n__proto__: { rules: [] }\n')).toEqual(['2:1 __proto__: unknown member "__proto__"']);
   });

@@ -23,7 +23,7 @@ describe('without policy_changes', () => {
     expect(await changePolicy(deps(), input)).toMatchObject({
       kind: 'applied',
       number: base + 1,
-      plan: ['changes quorum of the rule "refunds": 1 → 3'],
+      plan: ['the rule "refunds" needs 3 people instead of 1'],
     });
     expect(await newest()).toMatchObject({ source, via: 'api', applied_by: by.id, request_id: null });
     expect((await eventsOf('policy.forced')).filter(({ actor_kind }) => actor_kind !== 'operator')).toEqual([]);
@@ -149,7 +149,7 @@ describe('the operator', () => {
     const own = applyPolicy(deps(), { ...input, base: 'own' });
     await expect(own).rejects.toMatchObject({
       code: 'policy_changed',
-      details: { base: number, newest: number + 1, changes: ['changes quorum of the rule "refunds": 1 → 3'] },
+      details: { base: number, newest: number + 1, changes: ['the rule "refunds" needs 3 people instead of 1'] },
     });
     await expect(applyPolicy(deps(), { ...input, base: number })).rejects.toMatchObject({ code: 'policy_changed' });
     expect(await applyPolicy(deps(), { ...input, base: number + 1 })).toMatchObject({ kind: 'applied' });

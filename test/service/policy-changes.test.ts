@@ -57,7 +57,7 @@ describe('with policy_changes', () => {
     expect(await click(request, 'cat')).toMatchObject({ kind: 'refused', refusal: 'closed' });
     await expect(change(by, wider(document), { base })).rejects.toMatchObject({
       code: 'policy_changed',
-      details: { base, newest: base + 1, changes: ['changes timeout_seconds of the rule "refunds": 600 → 300'] },
+      details: { base, newest: base + 1, changes: ['the rule "refunds" waits 5 minutes instead of 10 minutes'] },
     });
   });
 

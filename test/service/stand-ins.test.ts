@@ -150,12 +150,17 @@ describe('the delegate of whoever is away', () => {
       { approver_groups: { ...POLICY.approver_groups, payments: group('cat', 'olga') } },
     ],
     ['the policy names another delegate', { people: [person('ann', { delegate: 'cat@example.com' }), person('ben')] }],
-  ])('counts no more at the claim once %s (INV-1)', async (title, change) => {
-    const request = await ask(`one/${title}`);
+  ])('counts no more at the claim and the use once %s (INV-1)', async (title, change) => {
+    const [request, used] = [await ask(`one/${title}`), await ask(`one/used: ${title}`)];
     expect(await click(request, 'dan')).toMatchObject(counted('approved'));
+    expect(await click(used, 'dan')).toMatchObject(counted('approved'));
+    const { token, lease } = await claimed(used);
+    const using = () => api.use({ lease_id: lease.id, token, digest: used.digest });
     await meanwhile(change, async () => {
       await expect(claimed(request)).rejects.toMatchObject({ code: 'quorum_lost' });
+      await expect(using()).rejects.toMatchObject({ code: 'quorum_lost' });
     });
+    await expect(using()).resolves.toMatchObject({ state: 'used' });
   });
 
   test('sees what waits for whoever is away, until it is decided in that place', async () => {

@@ -140,7 +140,7 @@ describe('is refused, and begins nothing,', () => {
   test('five minutes after the approval', async () => {
     const { id } = await approved();
     await database.asSuperuser(
-      `update placet.approval_requests set closed_at = closed_at - interval '5 minutes' where id = $1`,
+      `update placet.grants set claim_expires_at = claim_expires_at - interval '5 minutes' where request_id = $1`,
       [id],
     );
     await expect(start(id)).rejects.toEqual(refused('claim_expired'));

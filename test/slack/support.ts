@@ -38,6 +38,10 @@ const NO_DEPS: SlackDeps = {
   listWaitingFor: async () => ({ kind: 'listed', items: [], has_more: false }),
   listSources: async () => [],
   findCard: () => Promise.reject(new Error('findCard was not expected')),
+  requirePermission: () => Promise.reject(new Error('requirePermission was not expected')),
+  readSettings: () => Promise.reject(new Error('readSettings was not expected')),
+  planSettings: () => Promise.reject(new Error('planSettings was not expected')),
+  changeSettings: () => Promise.reject(new Error('changeSettings was not expected')),
 };
 
 /** Use cases around one request whose card is live; `more` says the rest. */

@@ -19,6 +19,7 @@ import * as messages from '../../src/db/messages.ts';
 import * as outbox from '../../src/db/outbox.ts';
 import * as people from '../../src/db/people.ts';
 import * as policies from '../../src/db/policies.ts';
+import * as proofs from '../../src/db/proofs.ts';
 import * as proposals from '../../src/db/proposals.ts';
 import * as queues from '../../src/db/queues.ts';
 import * as replays from '../../src/db/replays.ts';
@@ -51,6 +52,7 @@ export const STATEMENTS = {
   outbox,
   people,
   policies,
+  proofs,
   proposals,
   queues,
   replays,

@@ -1,5 +1,5 @@
-// The statements on agents, policies, parts of groups, roles, admin tokens, proposals and audit events, naming another
-// tenant’s rows; see statements.ts.
+// The statements on agents, policies, parts of groups, roles, admin tokens, proposals, audit events, content views, executions and
+// proofs, naming another tenant’s rows; see statements.ts.
 import { numberEvent } from '../../src/audit/record.ts';
 import { CLOCK } from '../../src/domain/people/principal.ts';
 import { newId } from '../../src/process/wiring.ts';
@@ -11,24 +11,24 @@ const long_ago = new Date(0);
 const soon = () => new Date(Date.now() + 60_000);
 const HASH = Buffer.alloc(32, 6);
 
+type AdminFile =
+  | ('adminTokens' | 'agents' | 'auditEvents' | 'policies' | 'proposals' | 'replays' | 'roles')
+  | ('absences' | 'contentViews' | 'executions' | 'groupParts' | 'proofs' | 'sourceSecrets');
+
 /** The arguments after `tx`, for each statement. */
-export function adminAttemptsOn(
-  victim: Victim,
-): Pick<
-  Attempts,
-  | 'absences'
-  | 'adminTokens'
-  | 'agents'
-  | 'auditEvents'
-  | 'groupParts'
-  | 'policies'
-  | 'proposals'
-  | 'replays'
-  | 'roles'
-  | 'sourceSecrets'
-> {
-  const { agent_id, person_id, request_id, group_id } = victim;
+export function adminAttemptsOn(victim: Victim): Pick<Attempts, AdminFile> {
+  const { agent_id, person_id, request_id, group_id, digest } = victim;
   return {
+    executions: {
+      insertExecution: [request_id, { idempotency_key: 'evil', digest: 'sha256:evil', started_at: new Date() }],
+    },
+    proofs: { insertProof: [{ digest: HASH, expires_at: soon() }], removeExpired: [100] },
+    contentViews: {
+      insertContentView: [request_id, person_id, digest],
+      hasContentView: [request_id, person_id, digest],
+      countViolations: [],
+      judgeDoubts: [''],
+    },
     agents: {
       insertAgent: [
         { id: newId('agent'), name: victim.agent_name, owner_person_id: person_id, environment: 'x', labels: {} },
@@ -75,6 +75,7 @@ export function adminAttemptsOn(
       readNewestWhole: [],
       readNewestDigest: [],
       readVersion: [1],
+      listNamedVersions: [1],
       listVersions: [{ before: null, limit: 100 }],
       readNaming: [{ address: victim.email, person_id }],
       listUnnamed: [[victim.email]],
@@ -87,7 +88,7 @@ export function adminAttemptsOn(
     },
     auditEvents: {
       insertEvent: [
-        numberEvent({ newId }, new Date(), { type: 'lease.used', outcome: 'success', actor: CLOCK, facts: {} }),
+        numberEvent({ newId }, new Date(), { type: 'lease.used', outcome: 'success', actor: CLOCK, facts: { use: 1 } }),
       ],
       listEvents: [{ request_id, type: null, limit: 100 }],
       findPosition: [newId('event')],

@@ -2,7 +2,7 @@
 // does not compile without its line here. New rows get fresh ids; whatever they refer to is the victim's.
 import { numberEvent } from '../../src/audit/record.ts';
 import type { Tx } from '../../src/db/database.ts';
-import { CARD } from '../../src/db/record-parts.ts';
+import { APPROVED, CARD } from '../../src/db/record-parts.ts';
 import { CLOCK } from '../../src/domain/people/principal.ts';
 import { newId } from '../../src/process/wiring.ts';
 import { CREDENTIAL } from '../support/builders.ts';
@@ -28,7 +28,12 @@ function attemptsOn(victim: Victim): Attempts {
   const account = { provider: 'slack', subject } as const;
   const listed = { group_id, address: victim.email };
   const drawn = { revision: 99, drawn_at: soon() };
-  const event = numberEvent({ newId }, new Date(), { type: 'lease.used', outcome: 'success', actor: CLOCK, facts: {} });
+  const event = numberEvent({ newId }, new Date(), {
+    type: 'lease.used',
+    outcome: 'success',
+    actor: CLOCK,
+    facts: { use: 1 },
+  });
   const news = { event, tell_seconds: 0 };
   const message = { request_id, kind: 'card', destination: place.channel_id } as const;
   return {
@@ -48,6 +53,7 @@ function attemptsOn(victim: Victim): Attempts {
     },
     requestRecords: {
       readRequestRecord: [request_id, CARD],
+      readRecordOfLease: [lease_id, APPROVED],
       listByAgent: [{ agent_id, state: null, before: null, limit: 100 }],
       listAll: [{ state: null, limit: 100 }],
       listWaitingFor: [
@@ -70,13 +76,22 @@ function attemptsOn(victim: Victim): Attempts {
       insertGrant: [
         {
           ...{ id: newId('grant'), request_id, digest, credential: CREDENTIAL },
-          ...{ created_at: new Date(), claim_expires_at: soon() },
+          ...{ created_at: new Date(), claim_expires_at: soon(), ends_at: null, uses_max: 100 },
         },
       ],
       readGrant: [request_id],
       redeemGrant: [
         {
-          ...{ id: newId('lease'), grant_id, request_id, digest, kid: victim.kid },
+          ...{
+            id: newId('lease'),
+            grant_id,
+            request_id,
+            digest,
+            use: 1,
+            idempotency_key: null,
+            jkt: null,
+            kid: victim.kid,
+          },
           ...{ state: 'active', issued_at: new Date(), expires_at: soon() },
         },
         news,
@@ -211,24 +226,17 @@ function attemptsOn(victim: Victim): Attempts {
       behindLock: [request_id, async () => null],
       closeRequest: [request_id, 'cancelled'],
       expireRequest: [request_id],
+      tellRequest: [request_id, 0],
       touchRequest: [request_id],
       readExpiry: [request_id],
       listEscalatable: [100],
       touchOpenOf: [[person_id]],
     },
-    executions: {
-      insertExecution: [request_id, { idempotency_key: 'evil', digest: 'sha256:evil', started_at: new Date() }],
-    },
     results: {
-      insertResult: [{ request_id, status: 'succeeded', detail: 'evil', result_digest: null }, event],
+      insertResult: [{ request_id, lease_id, status: 'succeeded', detail: 'evil', result_digest: null }, event],
+      readReported: [{ request_id, lease_id }],
     },
     tenants: { ensureTenant: [] },
-    contentViews: {
-      insertContentView: [request_id, person_id, digest],
-      hasContentView: [request_id, person_id, digest],
-      countViolations: [],
-      judgeDoubts: [''],
-    },
   };
 }
 

@@ -34,6 +34,15 @@ const date = pattern(/^\d{4}-\d{2}-\d{2}$/, 'a date (YYYY-MM-DD)');
 const time = pattern(/^\d{2}:\d{2}$/, 'a time (HH:mm)');
 const id = string(64, 1);
 
+/** Which conversations are offered: https://docs.slack.dev/reference/block-kit/composition-objects/conversation-filter-object */
+const conversationFilter = object({
+  optional: {
+    include: array(oneOf('im', 'mpim', 'private', 'public'), 4, 1),
+    exclude_external_shared_channels: boolean,
+    exclude_bot_users: boolean,
+  },
+});
+
 /** The chosen options must be among those offered. */
 const initialAmongOptions: Check = (value, path, issues) => {
   if (!isObject(value) || !Array.isArray(value['options'])) return;
@@ -91,7 +100,12 @@ const selects: Record<string, Check> = {
   ...select('external_select', 'multi_external_select', { min_query_length: integer(0, 100) }, selectOption),
   ...select('users_select', 'multi_users_select', {}, id),
   ...select('channels_select', 'multi_channels_select', {}, id),
-  ...select('conversations_select', 'multi_conversations_select', { default_to_current_conversation: boolean }, id),
+  ...select(
+    'conversations_select',
+    'multi_conversations_select',
+    { default_to_current_conversation: boolean, filter: conversationFilter },
+    id,
+  ),
 };
 for (const kind of ['static_select', 'multi_static_select']) {
   selects[kind] = all(needsOneOf('options', 'option_groups'), selects[kind] as Check);

@@ -117,15 +117,10 @@ class Placet:
     def cancel(self, request_id: str) -> Request:
         return self._call("POST", _path(request_id, "/cancel"))
 
-    def claim(self, request_id: str) -> Request:
-        """Takes the credential, once, ever. Never sent again blindly: the answer that was lost may have been the credential."""
-        try:
-            return self._call("POST", _path(request_id, "/credential"), attempts_max=1)
-        except PlacetUnreachableError:
-            request = self.get(request_id)
-            if (request.get("outcome") or {}).get("lease"):
-                raise PlacetSpentError(request) from None
-            raise
+    def claim(self, request_id: str, *, idempotency_key: str | None = None) -> Request:
+        """Takes the credential. One key over all tries: a lost answer is given again within a minute, while it is unused."""
+        headers = {"idempotency-key": idempotency_key or str(uuid.uuid4())}
+        return self._call("POST", _path(request_id, "/credential"), headers=headers)
 
     def start(self, request_id: str, digest: str, *, idempotency_key: str | None = None) -> Request:
         """Begins without a credential, once, with the digest of what is about to run."""

@@ -15,10 +15,11 @@ if TYPE_CHECKING:
     from .client import Placet, Request
     from .mask import Mask
 
-_NOT_HELD = frozenset({"not_approved", "claim_expired", "quorum_lost"})
+_NOT_HELD = frozenset({"not_approved", "claim_expired", "quorum_lost", "denied_by_policy"})
 _LAPSED = {
     "claim_expired": "It was approved, and not run in the time that an approval holds.",
     "quorum_lost": "It was approved by people who may not approve it any more.",
+    "denied_by_policy": "It was approved, and a rule of the policy denies it by now.",
 }
 _UNREPORTED = "It was begun before and nobody reported how it went: a person has to look whether it ran."
 

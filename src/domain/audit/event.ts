@@ -9,6 +9,9 @@ export type Actor = {
   readonly id: string;
 };
 
+/** Why, and which rule denies where one does. */
+type RefusalFacts = { code: string; rule?: string };
+
 /** The allow-list: what each event type may say beside actor, request, lease and digest. */
 export type Facts = {
   'approval_request.created': { effect: string; rule: string | null; policy_id: string | null; action: string };
@@ -21,15 +24,24 @@ export type Facts = {
   'decision.recorded': { decision: string; stage: number; approvals: number; quorum: number; message: string | null };
   'decision.refused': { refusal: string; decision: string };
   'content.viewed': Record<string, never>;
-  'grant.created': { grant_id: string; claim_expires_at: string };
-  'grant.claim_refused': { code: string };
-  'credential.issued': { grant_id: string; kid: string; audience: string; scopes: string; expires_at: string };
+  'grant.created': { grant_id: string; uses_max: number; claim_expires_at: string; ends_at: string | null };
+  'grant.claim_refused': RefusalFacts;
+  'credential.issued': {
+    grant_id: string;
+    use: number;
+    kid: string;
+    audience: string;
+    scopes: string;
+    expires_at: string;
+  };
+  /** The same lease given again, because its claim was repeated. */
+  'credential.repeated': { grant_id: string; kid: string };
   'credential.refused': { code: string };
-  'lease.used': Record<string, never>;
-  'lease.use_refused': { code: string };
+  'lease.used': { use: number };
+  'lease.use_refused': RefusalFacts;
   'lease.expired': Record<string, never>;
   'execution.started': Record<string, never>;
-  'execution.start_refused': { code: string };
+  'execution.start_refused': RefusalFacts;
   'result.reported': { status: string };
   'notify.sent': { kind: string; channel_id: string };
   'notify.failed': { kind: string; code: string };

@@ -1,7 +1,7 @@
 // Grants and leases as data, and the rules of claim and use. One answer each, so that no door has its own.
 
 import type { CredentialSpec, RequestState } from '../request/request.ts';
-import { CLAIM_WINDOW_SECONDS } from './scope.ts';
+import { CLAIM_WINDOW_SECONDS, isBound } from './terms.ts';
 
 export const LEASE_STATES = ['active', 'used', 'expired', 'revoked'] as const;
 export type LeaseState = (typeof LEASE_STATES)[number];
@@ -12,7 +12,13 @@ export type Grant = {
   readonly digest: string;
   readonly credential: CredentialSpec;
   readonly claim_expires_at: Date;
+  /** When all that is opened under it ends; null where each lease ends by itself. */
+  readonly ends_at: Date | null;
+  readonly uses_max: number;
+  /** When it was redeemed first, how often it was, and how many of those were used. */
   readonly redeemed_at: Date | null;
+  readonly redemptions: number;
+  readonly uses: number;
 };
 
 export type Lease = {
@@ -20,6 +26,12 @@ export type Lease = {
   readonly grant_id: string;
   readonly request_id: string;
   readonly digest: string;
+  /** Which use of its grant it is, from 1. */
+  readonly use: number;
+  /** Of the claim that it was issued for; null where that had none. */
+  readonly idempotency_key: string | null;
+  /** The thumbprint of the key that it is bound to; null where whoever bears it may use it. */
+  readonly jkt: string | null;
   readonly state: LeaseState;
   readonly issued_at: Date;
   readonly expires_at: Date;
@@ -36,7 +48,12 @@ export type ExecutionResult = {
 /** The action's own running under an approval, where no credential is claimed: begun once, for what is about to run. */
 export type Execution = { readonly idempotency_key: string; readonly digest: string; readonly started_at: Date };
 
+/** What stands against it by now, whoever approved. */
+export type BarredCode = 'agent_revoked' | 'denied_by_policy';
+
 export type ClaimRefusal =
+  | BarredCode
+  | 'dpop_proof_missing'
   | 'not_approved'
   | 'no_credential'
   | 'already_claimed'
@@ -45,36 +62,75 @@ export type ClaimRefusal =
   | 'claim_expired'
   | 'quorum_lost';
 
-/** Why a claim is refused, or null when it may go on. */
-export function claimRefusal(
-  facts: {
-    readonly state: RequestState;
-    readonly grant: Grant | null;
-    readonly execution: Execution | null;
-    readonly has_quorum: boolean;
-    readonly has_result: boolean;
-  },
-  now: Date,
-): ClaimRefusal | null {
-  if (facts.state !== 'approved') return 'not_approved';
-  if (facts.grant === null) return 'no_credential';
-  // Both redeem the grant: which of them it was is told by the execution.
-  if (facts.execution !== null) return 'already_started';
-  if (facts.grant.redeemed_at !== null) return 'already_claimed';
-  if (facts.has_result) return 'result_already_reported';
-  if (facts.grant.claim_expires_at.getTime() <= now.getTime()) return 'claim_expired';
-  if (!facts.has_quorum) return 'quorum_lost';
-  return null;
+type ClaimFacts = {
+  readonly state: RequestState;
+  readonly grant: Grant | null;
+  /** The last one of the grant. */
+  readonly lease: Lease | null;
+  readonly execution: Execution | null;
+  readonly has_quorum: boolean;
+  /** A result stands for the use that was claimed last; or, before any, for the approval. */
+  readonly has_result: boolean;
+};
+
+/** What a claim says of itself. */
+export type ClaimKeys = {
+  readonly idempotency_key: string | null;
+  /** The thumbprint of the key whose proof came with it, or null. */
+  readonly jkt: string | null;
+};
+
+/** After this long an answer is no longer awaited by anybody: the claim counts as taken. */
+export const REPEAT_SECONDS_MAX = 60;
+
+/**
+ * True for a claim that comes again because its answer was lost: under the same key, by the same key of proofs where it is bound,
+ * soon, while nothing has become of the lease. It is no second redemption.
+ */
+export function isRepeat(lease: Lease | null, { idempotency_key, jkt }: ClaimKeys, now: Date): boolean {
+  if (lease === null || idempotency_key === null || lease.idempotency_key !== idempotency_key) return false;
+  if (lease.jkt !== null && lease.jkt !== jkt) return false;
+  const since_ms = now.getTime() - lease.issued_at.getTime();
+  return isLive(lease, now) && since_ms < REPEAT_SECONDS_MAX * 1_000;
 }
 
-export type StartRefusal = Exclude<ClaimRefusal, 'no_credential'> | 'digest_mismatch';
+/** Why a claim is refused, or null when it may go on. */
+export function claimRefusal(facts: ClaimFacts & ClaimKeys, now: Date): ClaimRefusal | null {
+  const { grant, lease, idempotency_key } = facts;
+  if (facts.state !== 'approved') return 'not_approved';
+  if (grant === null) return 'no_credential';
+  // Both redeem the grant: which of them it was is told by the execution.
+  if (facts.execution !== null) return 'already_started';
+  if (isBound(grant.credential) && facts.jkt === null) return 'dpop_proof_missing';
+  if (!isRepeat(lease, facts, now)) {
+    // Two live credentials of one grant never exist, and a key that was answered once is never answered with another lease.
+    const isSameKey = idempotency_key !== null && lease?.idempotency_key === idempotency_key;
+    if (grant.redemptions >= grant.uses_max || isLive(lease, now) || isSameKey) return 'already_claimed';
+    if (facts.has_result && grant.redemptions === 0) return 'result_already_reported';
+    if (grant.claim_expires_at.getTime() <= now.getTime()) return 'claim_expired';
+  } else if (facts.has_result) return 'result_already_reported';
+  return facts.has_quorum ? null : 'quorum_lost';
+}
+
+/** Neither used nor revoked, and its time is not over, whatever its row says of that. */
+function isLive(lease: Lease | null, now: Date): boolean {
+  return lease?.state === 'active' && lease.expires_at.getTime() > now.getTime();
+}
+
+/** True while another use of the grant may still be claimed. */
+export function isClaimable(grant: Pick<Grant, 'redemptions' | 'uses_max' | 'claim_expires_at'>, now: Date): boolean {
+  return grant.redemptions < grant.uses_max && grant.claim_expires_at.getTime() > now.getTime();
+}
+
+export type StartRefusal = Exclude<ClaimRefusal, 'no_credential' | 'dpop_proof_missing'> | 'digest_mismatch';
 
 /**
  * Why an execution without a credential may not begin, or null. An approval is for now, so it has the same time as a claim,
- * whether its rule grants a credential or not; and it is for one action: `digest` is of what is about to run.
+ * whether its rule grants a credential or not; and it is for one action: `digest` is of what is about to run. It is one run,
+ * however many uses its rule grants with a credential.
  */
 export function startRefusal(
-  facts: Parameters<typeof claimRefusal>[0] & {
+  facts: Omit<ClaimFacts, 'lease'> & {
     readonly approved_at: Date | null;
     readonly approved_digest: string;
     readonly digest: string;
@@ -86,11 +142,14 @@ export function startRefusal(
   if (facts.execution !== null) return 'already_started';
   if (facts.grant?.redeemed_at) return 'already_claimed';
   if (facts.has_result) return 'result_already_reported';
-  if (facts.approved_at.getTime() + CLAIM_WINDOW_SECONDS * 1_000 <= now.getTime()) return 'claim_expired';
+  const ends_at = facts.grant?.claim_expires_at ?? new Date(facts.approved_at.getTime() + CLAIM_WINDOW_SECONDS * 1_000);
+  if (ends_at.getTime() <= now.getTime()) return 'claim_expired';
   return facts.has_quorum ? null : 'quorum_lost';
 }
 
 export type UseRefusal =
+  | BarredCode
+  | 'quorum_lost'
   | 'already_used'
   | 'lease_expired'
   | 'lease_revoked'

@@ -2,6 +2,7 @@
 // subset, audience equal, lifetime no longer.
 
 import type { CredentialSpec, JwtCredential } from '../request/request.ts';
+import { commonTerms, saidOf } from './terms.ts';
 
 /** More is a list that nobody reads before approving. */
 export const SCOPES_MAX = 20;
@@ -21,9 +22,6 @@ export const SCOPES_CHARACTERS_MAX = 2_000;
 export const LIFETIME_SECONDS_DEFAULT = 300;
 export const LIFETIME_SECONDS_MAX = 900;
 export const LIFETIME_SECONDS_MIN = 30;
-
-/** After the approval the agent has this long to claim; the credential's own clock starts at the claim. */
-export const CLAIM_WINDOW_SECONDS = 300;
 
 /** True when the scopes together fit into a token, so that whatever is approved can be claimed. */
 export function fitsToken(scopes: readonly string[]): boolean {
@@ -49,6 +47,11 @@ function isJwtWithin(input: JwtCredential, allowed: JwtCredential): boolean {
   );
 }
 
+/** What is asked for, on the rule's terms: those are not the requester's to choose. */
+export function onTermsOf(input: CredentialSpec, allowed: CredentialSpec): CredentialSpec {
+  return { ...input, ...saidOf(allowed) };
+}
+
 /** What two rules grant together; nothing where they are for different audiences, or have no scope in common. */
 export function commonCredential(a: CredentialSpec | null, b: CredentialSpec | null): CredentialSpec | null {
   if (a === null || b === null) return null;
@@ -61,5 +64,6 @@ export function commonCredential(a: CredentialSpec | null, b: CredentialSpec | n
 function commonJwt(a: JwtCredential, b: JwtCredential): JwtCredential | null {
   const scopes = a.scopes.filter((scope) => b.scopes.includes(scope));
   if (a.audience !== b.audience || scopes.length === 0) return null;
-  return { ...a, scopes, lifetime_seconds: Math.min(a.lifetime_seconds, b.lifetime_seconds) };
+  const lifetime_seconds = Math.min(a.lifetime_seconds, b.lifetime_seconds);
+  return { type: a.type, audience: a.audience, scopes, lifetime_seconds, ...commonTerms(a, b) };
 }

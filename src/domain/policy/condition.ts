@@ -29,6 +29,8 @@ export type ConditionInput = {
   readonly action: string;
   readonly resource: string;
   readonly parameters: JsonObject;
+  /** Parameters whose values are kept nowhere: a condition that looks at one of them ends in an error. */
+  readonly masked?: readonly string[];
   readonly on_behalf_of: string | null;
   readonly now: Date;
 };
@@ -115,11 +117,17 @@ function seesAnything(node: ASTNode): boolean {
 }
 
 /** What the conditions of a document see of one request: made once, whatever their number. */
-export function conditionContext({ agent, parameters, on_behalf_of, ...input }: ConditionInput): ConditionContext {
+export function conditionContext({
+  agent,
+  parameters,
+  masked = [],
+  on_behalf_of,
+  ...input
+}: ConditionInput): ConditionContext {
   const values = {
     ...input,
     agent: { ...agent, labels: asMap(agent.labels) },
-    parameters: asMap(parameters),
+    parameters: new Map([...memberEntries(parameters), ...masked.map((name) => [name, UNKNOWN] as const)]),
     on_behalf_of: on_behalf_of ?? '',
   };
   return { values, walked: countValues(parameters) };
@@ -196,11 +204,18 @@ function typeProblem(
   return { kind: 'problem', offset: 0, message: `says ${checked.type ?? 'nothing'}; a condition is true or false` };
 }
 
+/** A value of no type of the language: the engine answers nothing that looks at it, not even whether it is there. */
+const UNKNOWN = new (class Unknown {})();
+
 /** Maps, because the engine tells what an object is by its member `constructor`, and that is the agent's to write. */
 function asMap(value: JsonValue): unknown {
   if (typeof value !== 'object' || value === null) return value;
   if (isList(value)) return value.map(asMap);
-  return new Map(Object.entries(value).map(([name, member]) => [name, asMap(member)]));
+  return new Map(memberEntries(value));
+}
+
+function memberEntries(value: JsonObject): (readonly [string, unknown])[] {
+  return Object.entries(value).map(([name, member]) => [name, asMap(member)]);
 }
 
 function isList(value: JsonValue): value is readonly JsonValue[] {

@@ -33,7 +33,7 @@ function named({ rules, people, tests = [], ...rest }: PolicyDocument): Members 
 function compare(path: readonly string[], from: Members, to: Members): Difference[] {
   const names = [...new Set([...Object.keys(from), ...Object.keys(to)])];
   return names.flatMap((name) => {
-    const [before, after] = [from[name], to[name]];
+    const [before, after] = [valueIn(from, name), valueIn(to, name)];
     if (isSame(before, after)) return [];
     // What stands on neither side as members has no parts to compare.
     if (isMembers(before) && isMembers(after)) return compare([...path, name], before, after);
@@ -61,6 +61,10 @@ export function isSame(a: unknown, b: unknown): boolean {
   if (Array.isArray(a) && Array.isArray(b)) return a.length === b.length && a.every((item, at) => isSame(item, b[at]));
   if (!isMembers(a) || !isMembers(b)) return a === b;
   const names = new Set([...Object.keys(a), ...Object.keys(b)]);
-  const valueIn = (members: Members, name: string) => (Object.hasOwn(members, name) ? members[name] : undefined);
   return [...names].every((name) => isSame(valueIn(a, name), valueIn(b, name)));
+}
+
+/** A name such as `constructor` is there only where somebody wrote it. */
+function valueIn(members: Members, name: string): unknown {
+  return Object.hasOwn(members, name) ? members[name] : undefined;
 }

@@ -57,7 +57,7 @@ function whyOf(rule: Rule, words: string, { judgement, is_judging }: Judging): s
 
 /** Whether a rule applies, and what its condition says; else what keeps it from it. */
 function whyNot(rule: Rule, input: PolicyInput, is_masked: boolean): ConditionWords {
-  const mismatch = mismatchOf(rule, input);
+  const mismatch = rule.off === true ? 'it is switched off' : mismatchOf(rule, input);
   return mismatch === null ? conditionWords(rule, input, is_masked) : { applies: false, words: mismatch };
 }
 

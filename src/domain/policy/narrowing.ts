@@ -45,9 +45,15 @@ function isNarrower({ path, from, to }: Difference, change: Change): boolean {
   if (member === undefined) return from === undefined && (to as Rule).effect === 'deny';
   const [before, after] = [ruleOf(change.from, name), ruleOf(change.to, name)];
   if (before === undefined || after === undefined) return false;
+  // One that denies beats every other; one that is switched on where it was off is as good as new.
+  if (member === 'off') return to === undefined && after.effect === 'deny';
   if (after.effect === 'deny' && before.effect !== 'deny') return member === 'effect' || OF_NO_EFFECT.includes(member);
-  if (before.effect !== 'require' || after.effect !== 'require' || !hasEqualRivals(before, change)) return false;
-  if (member === 'quorum') return (to as number) > (from as number);
+  if (before.effect !== 'require' || after.effect !== 'require') return false;
+  const rivals = rivalsOf(before, change);
+  if (!rivals.every((other) => isSame(demandOf(other), demandOf(before)))) return false;
+  // With a higher one it may judge in the place of a rule that leaves less time.
+  const isFirstToEnd = rivals.every((other) => after.timeout_seconds <= other.timeout_seconds);
+  if (member === 'quorum') return (to as number) > (from as number) && isFirstToEnd;
   return member === 'timeout_seconds' && (to as number) < (from as number);
 }
 
@@ -73,14 +79,13 @@ function hasMember(value: unknown, names: readonly string[]): boolean {
 }
 
 /**
- * Another quorum or timeout may let another one of the matching rules judge. It asks nobody else and gives nothing else where all
- * that may match the same have the same people and the same credential.
+ * The rules that may match the same and require approval. Another quorum or timeout may let another one of them judge: it asks
+ * nobody else and gives nothing else where all of them have the same people and the same credential.
  */
-function hasEqualRivals(rule: Rule, { from, to }: Change): boolean {
-  const rivals = [...from.rules, ...to.rules].filter(
+function rivalsOf(rule: Rule, { from, to }: Change): readonly Rule[] {
+  return [...from.rules, ...to.rules].filter(
     (other) => other.name !== rule.name && other.effect === 'require' && !isApart(other.match, rule.match),
   );
-  return rivals.every((other) => isSame(demandOf(other), demandOf(rule)));
 }
 
 /**

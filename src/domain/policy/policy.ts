@@ -6,6 +6,7 @@ import type { Denial, Effect, JsonObject } from '../request/request.ts';
 import type { ActionEntry } from './actions.ts';
 import {
   type Condition,
+  type ConditionAnswer,
   type ConditionContext,
   type ConditionInput,
   conditionContext,
@@ -64,6 +65,8 @@ export type Rule = RuleDemand & {
   /** A condition in CEL that must hold as well; left out where there is none, so that documents without keep their digest. */
   readonly when?: string;
   readonly effect: Effect;
+  /** Switched off: it judges nothing, and stays where it is. Left out where it is on. */
+  readonly off?: true;
 };
 
 /** An ask, and how the policy that it stands in must judge it. */
@@ -131,17 +134,13 @@ export type Judgement = {
  * requires matches then, and one that allows does not.
  */
 export function evaluate(document: PolicyDocument, input: PolicyInput): Judgement {
-  let context: ConditionContext | null = null;
   const { calendars = {} } = document;
+  const answer = answering(input);
   const applies = (rule: Rule): boolean => {
-    const condition = conditionOf(rule);
-    if (condition === null) return true;
-    // Made at its first need: most documents have no condition for what is asked.
-    context ??= conditionContext(input);
-    const answer = condition(context);
-    return answer === 'holds' || (answer === 'error' && rule.effect !== 'allow');
+    const answered = answer(rule);
+    return answered === 'holds' || (answered === 'error' && rule.effect !== 'allow');
   };
-  const matching = document.rules.filter((rule) => matches(rule.match, input));
+  const matching = document.rules.filter((rule) => rule.off !== true && matches(rule.match, input));
   for (const effect of ['deny', 'require', 'allow'] as const) {
     const applying = matching.filter((each) => each.effect === effect && applies(each));
     const rule = effect === 'require' ? judgingRule(applying) : [...applying].sort(stricterFirst)[0];
@@ -152,6 +151,32 @@ export function evaluate(document: PolicyDocument, input: PolicyInput): Judgemen
     return { effect, rule: effect === 'require' ? withNeeds(rule, applying) : rule };
   }
   return { effect: 'deny', rule: null };
+}
+
+/**
+ * The rule that denies now what was judged before, or null: no approval overrides it. A condition that ends in an error denies,
+ * but where this very version has judged the ask, with the values of all its parameters.
+ */
+export function denyingRule(document: PolicyDocument, input: PolicyInput, has_judged: boolean): Rule | null {
+  const answer = answering(input);
+  const denies = (rule: Rule): boolean => {
+    if (rule.effect !== 'deny' || !matches(rule.match, input)) return false;
+    const answered = answer(rule);
+    return answered === 'holds' || (answered === 'error' && !has_judged);
+  };
+  return document.rules.find(denies) ?? null;
+}
+
+/** What the conditions of rules say of one input. */
+function answering(input: PolicyInput): (rule: Rule) => ConditionAnswer {
+  let context: ConditionContext | null = null;
+  return (rule) => {
+    const condition = conditionOf(rule);
+    if (condition === null) return 'holds';
+    // Made at its first need: most documents have no condition for what is asked.
+    context ??= conditionContext(input);
+    return condition(context);
+  };
 }
 
 const conditions = new WeakMap<Rule, Condition>();

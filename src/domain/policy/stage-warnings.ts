@@ -14,6 +14,7 @@ export function combinedRules({ rules }: PolicyDocument): readonly Problem[] {
   let steps = 0;
   return rules.flatMap((rule, index) => {
     const others = rules.slice(0, index).filter((other) => {
+      if (rule.off === true || other.off === true) return false;
       if (rule.effect !== 'require' || other.effect !== 'require' || !(isStaged(rule) || isStaged(other))) return false;
       steps += stepsOf(rule.match, other.match);
       if (steps > STEPS_MAX || contains(rule, other) || contains(other, rule)) return false;

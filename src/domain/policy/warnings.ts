@@ -9,6 +9,7 @@ import { namedByGroups } from './group-parts.ts';
 import { awayGroups, changeableSources } from './lint-groups.ts';
 import { adviceOn, meantBy } from './pattern.ts';
 import type { Match, PolicyDocument, Problem, Rule } from './policy.ts';
+import { loneHolders } from './role-warnings.ts';
 import { contains, groupNames, isStaged, stagesOf, stricterFirst } from './rule-stages.ts';
 import { combinedRules, lateEscalations, unusedCalendars } from './stage-warnings.ts';
 
@@ -29,12 +30,14 @@ export function warningsOf(document: PolicyDocument): readonly Problem[] {
     ...lateEscalations(document),
     ...unusedCalendars(document),
     ...document.rules.flatMap((rule, index) => [
+      ...(rule.off === true ? [{ path: ['rules', index, 'off'], message: 'this rule is switched off' }] : []),
       ...constantConditions(rule, ['rules', index, 'when']),
       ...listWarnings(rule, ['rules', index]),
       ...resourceWarnings(rule.match.resource, ['rules', index, 'match', 'resource']),
     ]),
     ...reservedActions(document),
     ...similarNames(document),
+    ...loneHolders(document),
   ];
 }
 
@@ -52,7 +55,9 @@ function unusedGroups({ approver_groups, rules, fallback = [] }: PolicyDocument)
 /** Rules that never judge, since others judge all that they match. Each warning is certain; not every case is found. */
 function unreachableRules({ rules }: PolicyDocument): Problem[] {
   const order = new Map(rules.map((rule, place) => [rule, place] as const));
-  const inOrder = [...rules].sort((a, b) => precedence(a, b) || (order.get(a) ?? 0) - (order.get(b) ?? 0));
+  const inOrder = rules
+    .filter(({ off }) => off !== true)
+    .sort((a, b) => precedence(a, b) || (order.get(a) ?? 0) - (order.get(b) ?? 0));
   const has_staged = rules.some((rule) => rule.effect === 'require' && isStaged(rule));
   let comparisons = 0;
   return inOrder.flatMap((rule, rank) => {

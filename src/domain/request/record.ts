@@ -1,8 +1,9 @@
 // One approval request with what was recorded of it, and which parts of that each reader reads. Data only.
 
 import type { Execution, ExecutionResult, Grant, Lease } from '../credential/lease.ts';
+import type { Labels } from '../people/labels.ts';
 import type { GroupPart } from '../people/membership.ts';
-import type { Decision } from './decision.ts';
+import type { Approver, Decision } from './decision.ts';
 import type { ApprovalRequest, RequestState } from './request.ts';
 
 export type Person = { readonly id: string; readonly email: string; readonly name: string };
@@ -26,10 +27,23 @@ export type CardState = {
   /** Since when it does not stand although it did; null while it does, or never did. */
   readonly undelivered_at: Date | null;
 };
+/** The agent that asked, as rules see it now, and whether it was revoked since. */
+export type Requester = {
+  readonly name: string;
+  readonly environment: string;
+  readonly labels: Labels;
+  /** The owner's address; empty where the owner has none by now. */
+  readonly owner: string;
+  readonly is_revoked: boolean;
+};
+
+/** Somebody who decided, as people and groups are now. */
+export type StandingApprover = Pick<Approver, 'person_id' | 'is_active' | 'group_ids'>;
+
 /** Past this many, nobody counts. */
 export const SAME_PENDING_MAX = 100;
 
-/** Every part there is. Nobody reads all of them: each reader has a type below, and a statement that reads no more. */
+/** Every part that anybody is shown. Nobody reads all: each reader has a type below, and a statement that reads no more. */
 export type RequestRecord = {
   readonly request: ApprovalRequest;
   readonly agent: { readonly id: string; readonly name: string; readonly owner: Person };
@@ -38,6 +52,7 @@ export type RequestRecord = {
   readonly parts: readonly GroupPart[];
   readonly decisions: readonly NamedDecision[];
   readonly grant: Grant | null;
+  /** Of the use that was claimed last, as the result is. */
   readonly lease: Lease | null;
   readonly execution: Execution | null;
   readonly result: ExecutionResult | null;
@@ -46,6 +61,12 @@ export type RequestRecord = {
   readonly undeliverable_at: Date | null;
   /** Other requests of the agent for the very same that are pending too, at most SAME_PENDING_MAX; 0 once this one is over. */
   readonly same_pending: number;
+};
+
+/** All parts: also who asked and who approved, as they are at the moment in which the approval is acted upon. */
+export type RecordParts = RequestRecord & {
+  readonly requester: Requester;
+  readonly standing: readonly StandingApprover[];
 };
 
 /** What messages and modals are drawn from, and what time still demands of the request. */
@@ -63,12 +84,9 @@ export type ViewedRecord = CardRecord & Pick<RequestRecord, 'parts'>;
 /** What one line of what waits for a person is drawn from. */
 export type WaitingRecord = Pick<RequestRecord, 'request' | 'agent' | 'decisions'>;
 
-/** What claim and start go by. */
+/** What claim, start and use go by. */
 export type ApprovedRecord = Omit<ClickRecord, 'cards'> &
-  Pick<RequestRecord, 'parts' | 'grant' | 'execution' | 'result'>;
-
-/** What the report of a result goes by. */
-export type ReportRecord = Pick<RequestRecord, 'request' | 'lease' | 'result'>;
+  Pick<RecordParts, 'parts' | 'grant' | 'lease' | 'execution' | 'result' | 'requester' | 'standing'>;
 
 /** What the API's answer is made from. */
 export type ViewRecord = Omit<RequestRecord, 'agent' | 'same_pending' | 'parts'>;

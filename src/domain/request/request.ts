@@ -16,6 +16,14 @@ export type JwtCredential = {
   readonly audience: string;
   readonly scopes: readonly string[];
   readonly lifetime_seconds: number;
+  /** Bound to a key of the agent, whose proof must come with it (RFC 9449); left out where whoever bears it may use it. */
+  readonly sender?: 'dpop';
+  /** How often the action may run under one approval, each time with a credential of its own; left out where it is once. */
+  readonly uses?: number;
+  /** All that is opened under it ends so long after the approval; left out where each lease ends by itself. */
+  readonly window_seconds?: number;
+  /** It may be claimed so long after the approval; left out: in all of its window, else in five minutes. */
+  readonly claim_within_seconds?: number;
 };
 
 /** Every kind of credential: whoever must know them all switches over its type, or has an entry for each. */

@@ -152,20 +152,21 @@ function isStale(record: CardRecord, message: KnownMessage | undefined, now: Dat
   if (message.state === 'failed') {
     return message.next_attempt_at !== null && (message.kind !== 'card' || record.request.state === 'pending');
   }
-  const silent = silentChangeAt(record);
-  const isBehindTime = silent !== null && isPast(silent, now) && message.drawn_at < silent;
+  const isBehindTime = silentChanges(record).some((at) => isPast(at, now) && message.drawn_at < at);
   return isBehindTime || message.revision < record.request.revision;
 }
 
-/** When time alone changes the words, without a write: never claimed, or used without a result. */
-function silentChangeAt({ request, grant, lease, execution, result }: CardRecord): Date | null {
-  if (request.state !== 'approved' || execution !== null || result !== null) return null;
-  if (lease !== null) return lease.state === 'used' ? lease.expires_at : null;
-  return grant?.claim_expires_at ?? null;
+/** When time alone changes the words, without a write: not claimed as often as it might be, or used without a result. */
+function silentChanges({ request, grant, lease, execution, result }: CardRecord): readonly Date[] {
+  if (request.state !== 'approved' || execution !== null) return [];
+  const unreported = lease?.state === 'used' && result === null ? [lease.expires_at] : [];
+  const isOver = grant === null || grant.redemptions >= grant.uses_max || (lease === null && result !== null);
+  return isOver ? unreported : [...unreported, grant.claim_expires_at];
 }
 
 /** The next moment at which time changes something: reminder, escalation, expiry, end of the claim window, end of the lease. */
-function wakeAt({ request, decisions, grant, lease, execution, result }: CardRecord, now: Date): Date | null {
+function wakeAt(record: CardRecord, now: Date): Date | null {
+  const { request, decisions, lease } = record;
   if (request.state === 'pending') {
     const moments = [remindAt(request, decisions), escalateAt(request, decisions), request.expires_at];
     const next = moments.filter((at) => at !== null && !isPast(at, now)).map((at) => at?.getTime() ?? 0);
@@ -175,9 +176,8 @@ function wakeAt({ request, decisions, grant, lease, execution, result }: CardRec
   if (request.state !== 'approved') return null;
   // A lease ends on time, whatever was reported meanwhile.
   if (lease?.state === 'active') return lease.expires_at;
-  if (execution !== null || result !== null) return null;
-  if (lease !== null) return lease.state === 'used' && !isPast(lease.expires_at, now) ? lease.expires_at : null;
-  return grant === null || isPast(grant.claim_expires_at, now) ? null : grant.claim_expires_at;
+  const next = silentChanges(record).filter((at) => !isPast(at, now));
+  return next.reduce<Date | null>((first, at) => (first === null || at < first ? at : first), null);
 }
 
 function isOutOfPatience(record: CardRecord, now: Date): boolean {

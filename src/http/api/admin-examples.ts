@@ -8,6 +8,7 @@ export const NEW_AGENT = {
   name: 'refunds-bot',
   owner_email: 'support@example.com',
   environment: 'production',
+  labels: { team: 'payments' },
   days: 90,
 } as const;
 export const ROTATION = { overlap_seconds: 86_400, days: 90 } as const;
@@ -22,11 +23,15 @@ export const ISSUED_KEY = {
 export const ROTATED_KEY = { ...ISSUED_KEY, old_keys_end_at: '2026-01-16T14:03:00.000Z' } as const;
 export const REVOKED_AGENT = { agent_id: AGENT_ID, name: NEW_AGENT.name, kind: 'revoked' } as const;
 
+export const AGENT_LABELS = { labels: NEW_AGENT.labels } as const;
+export const LABELLED_AGENT = { agent_id: AGENT_ID, name: NEW_AGENT.name, kind: 'labelled' } as const;
+
 export const AGENT = {
   id: AGENT_ID,
   name: NEW_AGENT.name,
   owner_email: NEW_AGENT.owner_email,
   environment: NEW_AGENT.environment,
+  labels: NEW_AGENT.labels,
   created_at: '2026-01-15T14:03:00.000Z',
   revoked_at: null,
   keys: [{ id: KEY_ID, hint: 'plk_003a', expires_at: EXPIRES_AT }],
@@ -41,6 +46,7 @@ export const GROUP = {
   is_retired: false,
   member_count: 2,
 } as const;
+export const GROUP_ENTRY = { members: ['ann@example.com', 'ben@example.com'], channel: 'C0PAYMENTS' };
 export const GROUP_MEMBER = {
   id: 'prs_000000cqg000000000000000000000000000',
   email: 'ann@example.com',

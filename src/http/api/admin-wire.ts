@@ -3,6 +3,7 @@
 
 import { z } from 'zod';
 import { formOf, GRAMMARS, type NameKind } from '../../domain/grammar.ts';
+import { LABELS_MAX } from '../../domain/people/labels.ts';
 import * as example from './admin-examples.ts';
 import { address, id, wholeNumber } from './wire.ts';
 
@@ -19,6 +20,12 @@ export function plainName(kind: NameKind) {
   return z.string().max(characters_max).regex(formOf(kind), `must ${says}`);
 }
 
+/** Values by names; the grammar of both is the service's to judge, which says what is wrong. */
+const labels = z
+  .record(z.string(), z.string())
+  .refine((all) => Object.keys(all).length <= LABELS_MAX, `more than ${LABELS_MAX} labels`)
+  .meta({ maxProperties: LABELS_MAX });
+
 const days = z.int().min(1).max(KEY_DAYS_MAX).default(KEY_DAYS_DEFAULT);
 
 export const nameParams = z.object({ name: plainName('agent') });
@@ -28,6 +35,7 @@ export const newAgent = z
     name: plainName('agent'),
     owner_email: address,
     environment: plainName('environment'),
+    labels: labels.default({}),
     days,
   })
   .meta({ examples: [example.NEW_AGENT] });
@@ -42,6 +50,11 @@ export const rotatedKey = z
   .object({ ...key, old_keys_end_at: z.date() })
   .meta({ id: 'RotatedKey', examples: [example.ROTATED_KEY] });
 
+export const agentLabels = z.strictObject({ labels }).meta({ examples: [example.AGENT_LABELS] });
+export const labelledAgent = z
+  .object({ agent_id: id('agt'), name: z.string(), kind: z.enum(['labelled', 'unchanged']) })
+  .meta({ id: 'LabelledAgent', examples: [example.LABELLED_AGENT] });
+
 export const revokedAgent = z
   .object({ agent_id: id('agt'), name: z.string(), kind: z.enum(['revoked', 'unchanged']) })
   .meta({ id: 'RevokedAgent', examples: [example.REVOKED_AGENT] });
@@ -51,6 +64,7 @@ const agent = z.object({
   name: z.string(),
   owner_email: z.string(),
   environment: z.string(),
+  labels: z.record(z.string(), z.string()),
   created_at: z.date(),
   revoked_at: z.date().nullable(),
   keys: z.array(z.object({ id: z.string(), hint: z.string(), expires_at: z.string() })),
@@ -78,6 +92,14 @@ export const groupParams = z.object({ name: z.string().min(1).max(100) });
 export const groupList = z
   .object({ items: z.array(z.object(approverGroup)) })
   .meta({ id: 'ApproverGroupList', examples: [{ items: [example.GROUP] }] });
+/** As the policy file has it, whatever kind it is; what is wrong with it is said as of a file. */
+export const groupEntry = z
+  .looseObject({
+    members: z.array(z.string()).optional(),
+    slack_user_group: z.string().optional(),
+    channel: z.string(),
+  })
+  .meta({ examples: [example.GROUP_ENTRY] });
 const groupMember = z.object({
   id: id('prs').nullable(),
   email: z.string(),

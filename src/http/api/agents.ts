@@ -13,6 +13,7 @@ const TAGS = ['agents'];
 export function registerAgents(context: RouteContext): void {
   registerList(context);
   registerCreate(context);
+  registerLabel(context);
   registerRotate(context);
   registerRevoke(context);
 }
@@ -31,7 +32,8 @@ function registerList({ app, deps, guards }: RouteContext): void {
     },
     async (request) => {
       const { tenant_id } = guards.administratorOf(request);
-      return { items: await deps.listAgents({ tenant_id }) };
+      const agents = await deps.listAgents({ tenant_id });
+      return { items: agents.map((agent) => ({ ...agent, labels: { ...agent.labels } })) };
     },
   );
 }
@@ -58,6 +60,32 @@ function registerCreate({ app, deps, guards }: RouteContext): void {
       const by = guards.administratorOf(request);
       const input = { ...request.body, is_new_owner: false, tenant_id: by.tenant_id, by };
       return reply.code(201).send(await deps.createAgent(input));
+    },
+  );
+}
+
+function registerLabel({ app, deps, guards }: RouteContext): void {
+  app.put(
+    `${BASE}/:name/labels`,
+    {
+      schema: {
+        operationId: 'label_agent',
+        summary: 'Give an agent these labels and no others; rules match by them from its next request on.',
+        tags: TAGS,
+        security: ADMIN_TOKEN,
+        params: wire.nameParams,
+        body: wire.agentLabels,
+        response: answers({ status: 200, description: 'Its labels are these.', schema: wire.labelledAgent }, [
+          ...codes.admin,
+          ...codes.body,
+          'conflict',
+          'not_found',
+        ]),
+      },
+    },
+    async (request) => {
+      const by = guards.administratorOf(request);
+      return deps.labelAgent({ ...request.body, ...request.params, tenant_id: by.tenant_id, by });
     },
   );
 }

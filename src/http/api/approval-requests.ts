@@ -5,6 +5,7 @@ import type { FastifyRequest } from 'fastify';
 import type { z } from 'zod';
 import type { RequestView } from '../../service/agent/request-view.ts';
 import { digestBody, refuseBody } from '../body.ts';
+import { proofOf } from '../proof.ts';
 import type { Answer, RouteContext } from '../route-context.ts';
 import { AGENT_KEY, answers, codes } from './openapi.ts';
 import * as wire from './wire.ts';
@@ -151,16 +152,18 @@ function registerCancel({ app, deps, guards }: RouteContext): void {
   );
 }
 
-function registerClaim({ app, deps, guards }: RouteContext): void {
+function registerClaim({ app, deps, guards, public_url }: RouteContext): void {
   app.post(
     `${BASE}/:id/credential`,
     {
       schema: {
         operationId: 'claim_credential',
-        summary: 'Redeem an approval, once: the credential is made now and shown only here.',
+        summary:
+          'Redeem an approval: the credential is made now. The same Idempotency-Key within a minute, while it is unused: the same one again.',
         tags: TAGS,
         security: AGENT_KEY,
         params: wire.requestParams,
+        headers: wire.claimHeaders,
         response: answers(
           { status: 200, description: 'The credential and its lease.', schema: wire.claimedCredential },
           [
@@ -169,7 +172,13 @@ function registerClaim({ app, deps, guards }: RouteContext): void {
             'already_claimed',
             'already_started',
             'result_already_reported',
+            'agent_revoked',
             'claim_expired',
+            'denied_by_policy',
+            'dpop_nonce_needed',
+            'dpop_proof_invalid',
+            'dpop_proof_missing',
+            'idempotency_key_missing',
             'no_credential',
             'not_approved',
             'not_found',
@@ -181,7 +190,12 @@ function registerClaim({ app, deps, guards }: RouteContext): void {
       preValidation: refuseBody,
     },
     async (request) => {
-      const { token, lease } = await deps.claim(guards.callerOf(request), request.params.id);
+      const { id } = request.params;
+      const idempotency_key = request.headers['idempotency-key'] ?? null;
+      const { token, lease } = await deps.claim(guards.callerOf(request), id, {
+        idempotency_key,
+        proof: proofOf(request, public_url),
+      });
       return { credential: { type: 'jwt', token }, lease };
     },
   );

@@ -44,6 +44,10 @@ export const credentials = {
     audience: z.string(),
     scopes: z.array(z.string()),
     lifetime_seconds: z.int(),
+    sender: z.literal('dpop').exactOptional(),
+    uses: z.int().exactOptional(),
+    window_seconds: z.int().exactOptional(),
+    claim_within_seconds: z.int().exactOptional(),
   }),
 } satisfies Record<CredentialKind, z.ZodType>;
 
@@ -51,3 +55,13 @@ export const credentials = {
 export const claimed = {
   jwt: z.object({ type: z.literal('jwt'), token: z.string() }),
 } satisfies Record<CredentialKind, z.ZodType>;
+
+const PROOF_CHARACTERS_MAX = 4_096;
+const URL_CHARACTERS_MAX = 2_000;
+
+/** The DPoP proof that the tool was shown with the credential, and the call that it was made for. */
+export const forwardedProof = z.strictObject({
+  proof: z.string().max(PROOF_CHARACTERS_MAX),
+  method: z.string().regex(/^[A-Z]{1,20}$/),
+  url: z.string().max(URL_CHARACTERS_MAX),
+});

@@ -63,6 +63,7 @@ export const APPROVAL_REQUEST = {
     by: ['Finance Lead'],
     reason: null,
     claim_expires_at: '2026-01-15T14:10:10.000Z',
+    grant: { uses_max: 1, redemptions: 1, uses: 1, ends_at: null },
     lease: {
       id: LEASE_ID,
       state: 'used',

@@ -2,7 +2,7 @@
 
 import type { FastifyRequest } from 'fastify';
 import type { z } from 'zod';
-import type { ApiDeps } from '../deps.ts';
+import { proofOf } from '../proof.ts';
 import type { RouteContext } from '../route-context.ts';
 import { AGENT_KEY, AGENT_KEY_OR_CREDENTIAL, answers, codes } from './openapi.ts';
 import * as wire from './wire.ts';
@@ -36,7 +36,9 @@ function registerStart({ app, deps, guards }: RouteContext): void {
             ...codes.body,
             'already_claimed',
             'already_started',
+            'agent_revoked',
             'claim_expired',
+            'denied_by_policy',
             'digest_mismatch',
             'idempotency_key_missing',
             'not_approved',
@@ -57,7 +59,8 @@ function registerStart({ app, deps, guards }: RouteContext): void {
   );
 }
 
-function registerReport({ app, deps, guards }: RouteContext): void {
+function registerReport(context: RouteContext): void {
+  const { app, guards } = context;
   app.post(
     `${BASE}/result`,
     {
@@ -72,6 +75,7 @@ function registerReport({ app, deps, guards }: RouteContext): void {
           ...codes.agent,
           ...codes.body,
           'credential_invalid',
+          'dpop_proof_invalid',
           'lease_not_used',
           'not_approved',
           'not_found',
@@ -80,15 +84,15 @@ function registerReport({ app, deps, guards }: RouteContext): void {
       },
       onRequest: guards.requireReporter,
     },
-    async (request) => ({ result: await reportResult(deps, guards, request) }),
+    async (request) => ({ result: await reportResult(context, request) }),
   );
 }
 
 function reportResult(
-  deps: ApiDeps,
-  guards: RouteContext['guards'],
+  { deps, guards, public_url }: RouteContext,
   request: FastifyRequest<{ Params: { id: string }; Body: z.output<typeof wire.resultBody> }>,
 ) {
-  const who = guards.reporterOf(request);
-  return guards.countFailures(request, () => deps.report(who, request.params.id, request.body));
+  const who = { ...guards.reporterOf(request), proof: proofOf(request, public_url) };
+  const { dpop: _dpop, ...reported } = request.body;
+  return guards.countFailures(request, () => deps.report(who, request.params.id, reported));
 }

@@ -1,11 +1,12 @@
 // The lease as a resource: the tool spends it, once, with the credential itself as the proof.
 
+import { proofOf } from '../proof.ts';
 import type { RouteContext } from '../route-context.ts';
 import { answers, CREDENTIAL, codes } from './openapi.ts';
 import * as wire from './wire.ts';
 
 /** Registers every route under /v1/leases. */
-export function registerLeases({ app, deps, guards }: RouteContext): void {
+export function registerLeases({ app, deps, guards, public_url }: RouteContext): void {
   app.post(
     '/v1/leases/:id/use',
     {
@@ -15,9 +16,13 @@ export function registerLeases({ app, deps, guards }: RouteContext): void {
         tags: ['leases'],
         security: CREDENTIAL,
         params: wire.leaseParams,
-        body: wire.useBody,
+        body: wire.spendBody,
         response: answers({ status: 200, description: 'Spent: the action may run now.', schema: wire.usedLease }, [
           ...codes.body,
+          'agent_revoked',
+          'denied_by_policy',
+          'dpop_proof_invalid',
+          'quorum_lost',
           'already_used',
           'result_already_reported',
           'credential_invalid',
@@ -32,8 +37,9 @@ export function registerLeases({ app, deps, guards }: RouteContext): void {
       onRequest: guards.requireCredential,
     },
     async (request) => {
-      const token = guards.credentialOf(request);
-      const spent = { lease_id: request.params.id, token, digest: request.body.digest };
+      const proof = proofOf(request, public_url);
+      const { digest } = request.body;
+      const spent = { lease_id: request.params.id, ...guards.credentialOf(request), proof, digest };
       return { lease: await guards.countFailures(request, () => deps.use(spent)) };
     },
   );

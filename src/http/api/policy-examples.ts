@@ -33,7 +33,7 @@ export const LINT = {
 
 export const PLAN = {
   base: 4,
-  plan: ['changes quorum of the rule "refunds": 1 → 2'],
+  plan: ['the rule "refunds" needs 2 people instead of 1'],
   is_widening: false,
 } as const;
 
@@ -42,5 +42,5 @@ export const PROPOSED = {
   kind: 'proposed',
   request_id: 'apr_000000cqg7p2m00000000000000000000000',
   expires_at: '2026-01-16T14:03:00.000Z',
-  plan: ['changes members of the approver group "payments": adds "ann@example.com"'],
+  plan: ['adds ann@example.com to the group "payments"'],
 } as const;

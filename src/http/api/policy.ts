@@ -1,11 +1,10 @@
 // The policy as a resource, for admins: read it, try a draft, change it, go back. A policy is sent as the file it is, so that
 // what was applied can be had again byte by byte. Each route parses, calls one use case and answers; no rule lives here.
 
-import type { FastifyRequest } from 'fastify';
-import { PlacetError } from '../../domain/errors.ts';
 import { POLICY_FILE_BYTES_MAX } from '../../domain/policy/policy.ts';
 import type { RouteContext } from '../route-context.ts';
 import { ADMIN_TOKEN, answers, codes } from './openapi.ts';
+import { aboutChange, CHANGE_CODES } from './policy-change.ts';
 import { registerPolicyTrials } from './policy-trials.ts';
 import * as wire from './policy-wire.ts';
 import { LIST_LIMIT_DEFAULT } from './wire.ts';
@@ -14,17 +13,6 @@ const BASE = '/v1/policy';
 const TAGS = ['policy'];
 /** RFC 9512. */
 const YAML = 'application/yaml';
-const CHANGE_CODES = [
-  ...codes.admin,
-  ...codes.body,
-  'confirmation_needed',
-  'if_match_missing',
-  'last_owner',
-  'policy_change_too_large',
-  'policy_changed',
-  'policy_invalid',
-  'quorum_unreachable',
-] as const;
 
 /** Registers every route under /v1/policy, of which some take a policy file as their body. */
 export function registerPolicy(context: RouteContext): void {
@@ -179,16 +167,8 @@ function registerApply({ app, deps, guards }: RouteContext): void {
       },
     },
     async (request, reply) => {
-      const by = guards.administratorOf(request);
-      const base = baseOf(request);
-      const is_alone_confirmed = request.query.confirm === 'alone';
-      const changed = await deps.changePolicy({
-        tenant_id: by.tenant_id,
-        by,
-        base,
-        is_alone_confirmed,
-        source: request.body,
-      });
+      const about = aboutChange(guards.administratorOf(request), request, request.query);
+      const changed = await deps.changePolicy({ ...about, source: request.body });
       return reply.code(changed.kind === 'proposed' ? 202 : 200).send(wire.changedOf(changed));
     },
   );
@@ -209,18 +189,9 @@ function registerRollback({ app, deps, guards }: RouteContext): void {
       },
     },
     async (request, reply) => {
-      const by = guards.administratorOf(request);
-      const is_alone_confirmed = request.query.confirm === 'alone';
-      const about = { tenant_id: by.tenant_id, by, base: baseOf(request), is_alone_confirmed };
+      const about = aboutChange(guards.administratorOf(request), request, request.query);
       const changed = await deps.rollbackPolicy({ ...about, number: request.body.version });
       return reply.code(changed.kind === 'proposed' ? 202 : 200).send(wire.changedOf(changed));
     },
   );
-}
-
-/** The version that a change rests on, from If-Match; "0" is none. Without it nobody knows what the author has seen. */
-function baseOf(request: FastifyRequest): number {
-  const [, number] = /^"(\d{1,9})"$/.exec(request.headers['if-match'] ?? '') ?? [];
-  if (number === undefined) throw new PlacetError('if_match_missing');
-  return Number(number);
 }

@@ -3,11 +3,27 @@
 import { z } from 'zod';
 import type { ApiDeps } from '../deps.ts';
 import type { ApiInstance } from '../route-context.ts';
+import * as example from './examples.ts';
 import { answers } from './openapi.ts';
-import { jwks } from './wire.ts';
 
 /** A new key is published this long before it signs, so that no verifier meets a key it has not seen. */
 const JWKS_AGE_SECONDS_MAX = 300;
+
+/** Public keys only: a member such as `d` is dropped here whatever the caller passes. */
+const jwks = z
+  .object({
+    keys: z.array(
+      z.object({
+        kty: z.literal('OKP'),
+        crv: z.literal('Ed25519'),
+        x: z.string(),
+        kid: z.string(),
+        alg: z.string().optional(),
+        use: z.string().optional(),
+      }),
+    ),
+  })
+  .meta({ id: 'Jwks', examples: [example.JWKS] });
 
 /** Registers /.well-known/jwks.json, /policy.schema.json and /openapi.json. */
 export function registerWellKnown(app: ApiInstance, deps: Pick<ApiDeps, 'listJwks' | 'readPolicySchema'>): void {

@@ -10,7 +10,7 @@ import { TIMEOUT_SECONDS_MAX, TIMEOUT_SECONDS_MIN } from '../../domain/policy/po
 import { type Ask, type JsonObject, REQUEST_STATES, RISKS } from '../../domain/request/request.ts';
 import { STAGE_STATES } from '../../domain/request/stages.ts';
 import type { RequestView } from '../../service/agent/request-view.ts';
-import { askedCredentials, claimed, credentials } from './credentials.ts';
+import { askedCredentials, claimed, credentials, forwardedProof } from './credentials.ts';
 import * as example from './examples.ts';
 
 /** The widths of the columns behind these fields; characters beyond them help no reader. */
@@ -92,6 +92,9 @@ export const idempotencyHeaders = z.object({
     .meta({ description: '1 to 255 printable ASCII characters', examples: ['refund-A-1001-1'] }),
 });
 
+/** The same for a claim, which may do without: then a lost answer is not given again. */
+export const claimHeaders = idempotencyHeaders.partial();
+
 export const requestParams = z.object({ id: id('apr') });
 export const leaseParams = z.object({ id: id('lse') });
 
@@ -105,11 +108,16 @@ export const listQuery = z.strictObject({
 
 export const useBody = z.strictObject({ digest }).meta({ examples: [{ digest: example.DIGEST }] });
 
+export const spendBody = z
+  .strictObject({ digest, dpop: forwardedProof.exactOptional() })
+  .meta({ examples: [{ digest: example.DIGEST }] });
+
 export const resultBody = z
   .strictObject({
     status: z.enum(['succeeded', 'failed']),
     detail: z.string().max(RESULT_DETAIL_CHARACTERS_MAX).regex(ANY_TEXT, NO_TEXT).nullable().default(null),
     result_digest: digest.nullable().default(null),
+    dpop: forwardedProof.exactOptional(),
   })
   .meta({ examples: [example.RESULT] });
 
@@ -134,6 +142,7 @@ const outcome = z.object({
   by: z.array(z.string()),
   reason: z.string().nullable(),
   claim_expires_at: z.date().nullable(),
+  grant: z.object({ uses_max: z.int(), redemptions: z.int(), uses: z.int(), ends_at: z.date().nullable() }).nullable(),
   lease: z
     .object({ id: z.string(), state: z.enum(LEASE_STATES), expires_at: z.date(), used_at: z.date().nullable() })
     .nullable(),
@@ -229,19 +238,3 @@ export const startedExecution = z
   .meta({ id: 'StartedExecution', examples: [example.STARTED_EXECUTION] });
 
 export const reportedResult = z.object({ result }).meta({ id: 'ReportedResult', examples: [example.REPORTED_RESULT] });
-
-/** Public keys only: a member such as `d` is dropped here whatever the caller passes. */
-export const jwks = z
-  .object({
-    keys: z.array(
-      z.object({
-        kty: z.literal('OKP'),
-        crv: z.literal('Ed25519'),
-        x: z.string(),
-        kid: z.string(),
-        alg: z.string().optional(),
-        use: z.string().optional(),
-      }),
-    ),
-  })
-  .meta({ id: 'Jwks', examples: [example.JWKS] });

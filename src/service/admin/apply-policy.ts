@@ -4,9 +4,10 @@
 import { recordEvent } from '../../audit/record.ts';
 import type { Tx } from '../../db/database.ts';
 import * as policies from '../../db/policies.ts';
-import type { Administrator, OperatorPrincipal } from '../../domain/people/principal.ts';
+import type { OperatorPrincipal } from '../../domain/people/principal.ts';
 import { wideningsOf } from '../../domain/policy/narrowing.ts';
 import type { ServiceDeps } from '../deps.ts';
+import type { PolicyAdministrator } from './author.ts';
 import { type Base, type Change, type PolicyText, prepareChange } from './prepare-change.ts';
 import { type Written, writeVersion } from './write-version.ts';
 
@@ -45,7 +46,7 @@ export async function writeAsOperator(
   return { kind: 'applied', ...written };
 }
 
-type Forced = { readonly by: Administrator; readonly written: Written; readonly widenings: number };
+type Forced = { readonly by: PolicyAdministrator; readonly written: Written; readonly widenings: number };
 
 /** Keeps that a change that widens was applied without a second person. */
 export function recordForced(deps: ServiceDeps, tx: Tx, { by, written, widenings }: Forced): Promise<void> {

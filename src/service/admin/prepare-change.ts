@@ -58,7 +58,7 @@ function asStored(document: PolicyDocument): PolicyDocument {
 }
 
 /** Whoever changes what they have not seen is told what came in between. */
-async function requireBase(tx: Tx, current: PolicyVersion | null, base: Base): Promise<void> {
+export async function requireBase(tx: Tx, current: PolicyVersion | null, base: Base): Promise<void> {
   const newest = current?.number ?? 0;
   if (base === 'any' || base === newest) return;
   if (base === 'own' && (current === null || current.via === 'cli')) return;

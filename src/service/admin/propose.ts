@@ -12,7 +12,6 @@ import * as roles from '../../db/roles.ts';
 import type { NewRequest } from '../../db/tables.ts';
 import type { AuditEvent } from '../../domain/audit/event.ts';
 import { PlacetError } from '../../domain/errors.ts';
-import type { AdminTokenPrincipal } from '../../domain/people/principal.ts';
 import type { PolicyDocument } from '../../domain/policy/policy.ts';
 import {
   administratorGroup,
@@ -22,13 +21,13 @@ import {
 } from '../../domain/policy/proposal.ts';
 import { plainAsk, type Requirement } from '../../domain/request/request.ts';
 import type { JudgementDeps } from '../agent/judgement.ts';
+import { type Author, peopleBehind } from './author.ts';
 import type { Change } from './prepare-change.ts';
-import { peopleOf } from './tokens.ts';
 import { cancelProposal, hexOf } from './write-version.ts';
 
 export type ProposeDeps = Pick<JudgementDeps, 'transact' | 'newId' | 'digestAction' | 'fitsCard'>;
 
-export type Proposal = Change & { readonly by: AdminTokenPrincipal };
+export type Proposal = Change & { readonly by: Author };
 
 export type Proposed = { readonly kind: 'proposed'; readonly request_id: string; readonly expires_at: Date };
 
@@ -65,9 +64,9 @@ export async function propose(deps: ProposeDeps, tx: Tx, change: Proposal): Prom
 }
 
 /** True when nobody but these people ever held a role: a team of one, or an installation in its first minute. */
-export async function isAlone(tx: Tx, current: PolicyVersion | null, by: AdminTokenPrincipal): Promise<boolean> {
+export async function isAlone(tx: Tx, current: PolicyVersion | null, by: Author): Promise<boolean> {
   if (current?.document.policy_changes !== undefined) return false;
-  return !(await roles.wereHeldByOthers(tx, peopleOf(by)));
+  return !(await roles.wereHeldByOthers(tx, peopleBehind(by)));
 }
 
 async function requestOf(deps: ProposeDeps, tx: Tx, { current, digest, plan, by }: Proposal): Promise<NewRequest> {
@@ -75,7 +74,7 @@ async function requestOf(deps: ProposeDeps, tx: Tx, { current, digest, plan, by 
   const action = proposalAction({ base, digest: hexOf(digest), plan });
   const digested = deps.digestAction(action);
   if (digested.canonical.length > CANONICAL_BYTES_MAX) throw new PlacetError('policy_change_too_large');
-  const excluded_people = [...new Set(peopleOf(by))];
+  const excluded_people = [...new Set(peopleBehind(by))];
   const requirement = await requirementOf(deps, tx, { document: current?.document ?? null, excluded_people });
   const [owner_person_id = ''] = excluded_people;
   const id = deps.newId('request');

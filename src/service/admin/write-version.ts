@@ -80,7 +80,7 @@ export async function cancelProposal(deps: ServiceDeps, begun: Tx, request_id: s
     request_id,
     facts: {},
   });
-  await tell(tx, { id: request_id, effect: 'require' });
+  await tell(tx, { id: request_id });
 }
 
 /** As digests are written: `sha256:` and 64 digits. */

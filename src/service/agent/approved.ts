@@ -7,20 +7,20 @@ import type { LockedTx, Tx } from '../../db/database.ts';
 import * as identities from '../../db/identities.ts';
 import { inOrder } from '../../db/in-order.ts';
 import * as people from '../../db/people.ts';
+import * as policies from '../../db/policies.ts';
 import { APPROVED } from '../../db/record-parts.ts';
 import type { ClaimRefusal, StartRefusal } from '../../domain/credential/lease.ts';
 import { PlacetError } from '../../domain/errors.ts';
-import { type SourceAnswer, sourcesToAsk } from '../../domain/people/membership.ts';
+import { type AskedSource, type SourceAnswer, sourcesToAsk } from '../../domain/people/membership.ts';
 import type { AgentPrincipal } from '../../domain/people/principal.ts';
 import { hasQuorum } from '../../domain/request/decision.ts';
 import type { ApprovedRecord } from '../../domain/request/record.ts';
 import type { ServiceDeps } from '../deps.ts';
-import { lockUnderPolicy } from '../locked.ts';
+import { lockRequestRecord } from '../locked.ts';
 import { type AskSources, isAnswered, keepAsked, membershipsNow, type SourcesToAsk } from '../memberships.ts';
+import { barredBy, type KnownPolicyDeps, readPolicy } from './known-policy.ts';
 
-export type ApprovedDeps = ServiceDeps & {
-  readonly askSources: AskSources;
-};
+export type ApprovedDeps = ServiceDeps & KnownPolicyDeps & { readonly askSources: AskSources };
 
 type ActRefusal = ClaimRefusal | StartRefusal;
 
@@ -51,7 +51,7 @@ type Attempted<T> =
   | { readonly kind: 'unready'; readonly get: () => Promise<void> };
 
 /** A policy that names another user group, or a key that is rotated, while one is asked for is met so many times at most. */
-const TRIES_MAX = 5;
+export const ASKED_TIMES_MAX = 5;
 
 /** Acts, once. Every refusal is audited; a caller that is not the requester gets not_found and burns nothing. */
 export async function actOnApproved<T extends object, Read>(
@@ -63,7 +63,7 @@ export async function actOnApproved<T extends object, Read>(
   let dependency = 'slack';
   // Slack is asked and keys are opened outside of the transaction: no lock waits for it, and a call that cannot succeed asks
   // nothing.
-  for (let tries = 0; tries < TRIES_MAX; tries += 1) {
+  for (let tries = 0; tries < ASKED_TIMES_MAX; tries += 1) {
     const attempted = await attempt(deps, caller, input, answers);
     switch (attempted.kind) {
       case 'done':
@@ -95,22 +95,28 @@ function attempt<T extends object, Read>(
   answers: readonly SourceAnswer[],
 ): Promise<Attempted<T>> {
   return deps.transact(caller.tenant_id, async (begun): Promise<Attempted<T>> => {
-    // Sent together: one round trip.
-    const [read, locked] = await inOrder(begun, [input.read, (tx) => lockUnderPolicy(tx, input.id, APPROVED)]);
+    // Sent together, in this order: no policy is applied meanwhile, so that rules and people are of one, and whoever applies one
+    // locks no request.
+    const [read, , policy, locked] = await inOrder(begun, [
+      input.read,
+      (tx) => policies.holdPolicies(tx),
+      (tx) => readPolicy(deps, tx),
+      (tx) => lockRequestRecord(tx, input.id, APPROVED),
+    ]);
     if (locked?.record.request.agent_id !== caller.id) throw new PlacetError('not_found');
     const { tx, record } = locked;
     const earlier = input.earlier(record);
     if (earlier !== null) return { kind: 'done', answer: earlier };
-    const sources = record.request.effect === 'allow' ? [] : sourcesToAsk(record.parts);
+    const sources = sourcesOf(record);
     // Whoever approved and whatever Slack would say, some are refused: those ask nothing.
-    const certain = input.refusalOf(record, true, tx.now);
+    const certain = coded(input.refusalOf(record, true, tx.now)) ?? barredBy(record, policy, tx.now);
     if (certain === null) {
       if (!isAnswered(sources, answers)) return { kind: 'unasked', sources, accounts: await accountsOf(tx, record) };
       const get = input.missing(read);
       if (get !== null) return { kind: 'unready', get };
     }
-    const refusal = certain ?? input.refusalOf(record, await isStillApproved(tx, record, answers), tx.now);
-    if (refusal !== null) return refuse(deps, tx, caller, { input, digest: record.request.digest, code: refusal });
+    const refusal = certain ?? coded(input.refusalOf(record, await isStillApproved(tx, record, answers), tx.now));
+    if (refusal !== null) return refuse(deps, tx, caller, { input, digest: record.request.digest, ...refusal });
     const answer = await input.act(tx, record, read);
     if (typeof answer !== 'string') return { kind: 'done', answer };
     return { kind: 'late', code: answer, digest: record.request.digest };
@@ -121,18 +127,20 @@ type Refusing = {
   readonly input: Pick<ApprovedInput<object, never>, 'id' | 'refused'>;
   readonly digest: string;
   readonly code: ActRefusal;
+  readonly rule?: string;
 };
+
+const coded = (code: ActRefusal | null) => (code === null ? null : { code });
 
 async function refuse(
   deps: ApprovedDeps,
   tx: Tx,
   actor: AgentPrincipal,
-  { input, digest, code }: Refusing,
+  { input, digest, ...facts }: Refusing,
 ): Promise<{ readonly kind: 'refused'; readonly code: ActRefusal }> {
-  const facts = { code };
   const { id: request_id, refused: type } = input;
   await recordEvent(deps, tx, { type, outcome: 'failure', actor, request_id, digest, facts });
-  return { kind: 'refused', code };
+  return { kind: 'refused', code: facts.code };
 }
 
 /** Those in whose place somebody decided. */
@@ -141,23 +149,31 @@ function steadsOf(decisions: ApprovedRecord['decisions']): readonly string[] {
 }
 
 /** The accounts that decided, and those of whoever they decided for. */
-async function accountsOf(tx: Tx, { decisions }: ApprovedRecord): Promise<readonly string[]> {
+export async function accountsOf(tx: Tx, { decisions }: ApprovedRecord): Promise<readonly string[]> {
   const steads = steadsOf(decisions);
   const links = steads.length === 0 ? [] : await identities.listAccounts(tx, steads);
   return [...decisions.map(({ account }) => account), ...links.map(({ subject }) => subject)];
 }
 
+/** The sources without whose answers nobody can say whether the approval still stands. */
+export function sourcesOf({ request, parts }: Pick<ApprovedRecord, 'request' | 'parts'>): readonly AskedSource[] {
+  return request.effect === 'allow' ? [] : sourcesToAsk(parts);
+}
+
 /**
- * The people who approved are looked at again: still active, still in the group, still not the requester, nor by now the maker of
- * a key of its agent, who could act on their own approval (INV-1, INV-2).
+ * The people who approved are still active, still in the group, still not the requester, nor by now the maker of a key of its
+ * agent, who could act on their own approval (INV-1, INV-2); and whoever they decided for, too. What was allowed by a rule needed
+ * nobody. The request is locked where a source was asked: what it answered is kept.
  */
 export async function isStillApproved(
   tx: Tx,
-  { request, decisions, parts }: ApprovedRecord,
+  { request, decisions, parts, standing }: ApprovedRecord,
   answers: readonly SourceAnswer[],
 ): Promise<boolean> {
   if (request.effect === 'allow') return true;
   const steads = steadsOf(decisions);
+  // Where the policy lists everybody, and all decided by a right of their own, it was read with the record.
+  if (answers.length === 0 && steads.length === 0) return hasQuorum(request, decisions, standing);
   const ids = [...new Set([...decisions.map(({ person_id }) => person_id), ...steads])];
   const judged = { parts, answers, person_ids: ids };
   const delegations = steads.length === 0 ? [] : await absences.listDelegations(tx, steads);

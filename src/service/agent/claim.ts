@@ -1,14 +1,19 @@
-// Resume: redeem the grant once, write the lease, and sign the credential at that moment. The credential is stored nowhere.
+// Resume: redeem the grant, write the lease, and sign the credential at that moment. The credential is stored nowhere: a claim
+// that comes again because its answer was lost has the same one signed anew.
 
-import { numberEvent } from '../../audit/record.ts';
+import { numberEvent, recordEvent } from '../../audit/record.ts';
 import type { LockedTx } from '../../db/database.ts';
 import * as grants from '../../db/grants.ts';
 import * as signingKeys from '../../db/signing-keys.ts';
-import { claimRefusal, type Grant } from '../../domain/credential/lease.ts';
+import { type ClaimRefusal, claimRefusal, type Grant, isRepeat } from '../../domain/credential/lease.ts';
+import { isBound } from '../../domain/credential/terms.ts';
 import type { AgentPrincipal } from '../../domain/people/principal.ts';
+import type { ApprovedRecord } from '../../domain/request/record.ts';
 import type { ApprovalRequest } from '../../domain/request/request.ts';
+import { endLease } from '../clock/end-lease.ts';
 import { SMALL_NEWS_SECONDS } from '../news.ts';
 import { type ApprovedDeps, actOnApproved } from './approved.ts';
+import { type PresentedProof, type ProofDeps, spendProof } from './proof.ts';
 
 export type CredentialFacts = {
   readonly lease_id: string;
@@ -18,6 +23,8 @@ export type CredentialFacts = {
   readonly person_id: string | null;
   readonly issued_at: Date;
   readonly expires_at: Date;
+  /** The key that it is bound to, or null. */
+  readonly jkt: string | null;
 };
 
 export type Signer = { readonly kid: string; readonly sign: (facts: CredentialFacts) => Promise<string> };
@@ -29,35 +36,54 @@ export type Signers = {
   readonly open: (tenant_id: string) => Promise<void>;
 };
 
-export type ClaimDeps = ApprovedDeps & { readonly signers: Signers };
+export type ClaimDeps = ApprovedDeps & ProofDeps & { readonly signers: Signers };
 
 export type Claimed = { readonly token: string; readonly lease: { readonly id: string; readonly expires_at: Date } };
 
 /** The lease stands; its credential is still to be signed. */
 type Issued = { readonly facts: CredentialFacts; readonly signer: Signer };
 
+export type ClaimOptions = {
+  /** Of this one claim, so that it can come again when its answer is lost; null where it cannot. */
+  readonly idempotency_key: string | null;
+  /** The DPoP proof that came with it, or null. */
+  readonly proof?: PresentedProof | null;
+};
+
 /**
- * The credential, once. The lease is committed first and the credential signed after it, so that nobody waits behind a
- * signature: a process that dies between the two has burnt the claim, as one does whose answer is lost. No second credential
- * is ever signed for a lease.
+ * A credential of the grant. The lease is committed first and the credential signed after it, so that nobody waits behind a
+ * signature. When a process dies between the two, or the answer is lost, the same claim again has the same lease for a minute,
+ * signed anew; after that it was taken.
  */
-export async function claim(deps: ClaimDeps, caller: AgentPrincipal, id: string): Promise<Claimed> {
+export async function claim(
+  deps: ClaimDeps,
+  caller: AgentPrincipal,
+  id: string,
+  { idempotency_key, proof = null }: ClaimOptions = { idempotency_key: null },
+): Promise<Claimed> {
+  // Spent before anything else, so that a call that is sent twice is refused once, whatever it asks for.
+  const jkt = proof === null ? null : await spendProof(deps, caller.tenant_id, proof);
+  const keys = { idempotency_key, jkt };
   const openedBy = (kid: string | null) => (kid === null ? undefined : deps.signers.opened(kid));
   const { facts, signer } = await actOnApproved<Issued, string | null>(deps, caller, {
     id,
     read: (tx) => signingKeys.readActiveKid(tx),
-    // Shown once and stored nowhere: there is no earlier answer to give again.
+    // Stored nowhere: there is no earlier answer to give without asking again whether it may be given.
     earlier: () => null,
-    refusalOf: ({ request: { state }, grant, execution, result }, has_quorum, now) =>
-      claimRefusal({ state, grant, execution, has_quorum, has_result: result !== null }, now),
+    refusalOf: ({ request: { state }, grant, lease, execution, result }, has_quorum, now) => {
+      const has_result = result !== null;
+      return claimRefusal({ state, grant, lease, execution, has_quorum, has_result, ...keys }, now);
+    },
     // The key that signs now is opened outside of the transaction, too.
     missing: (kid) => (openedBy(kid) === undefined ? () => deps.signers.open(caller.tenant_id) : null),
     act: async (tx, record, kid) => {
-      const { grant } = record;
+      const { grant, lease } = record;
       const signer = openedBy(kid);
       if (signer === undefined || grant === null) return 'already_claimed';
-      const facts = await issue(deps, tx, caller, { request: record.request, grant, kid: signer.kid });
-      return facts === null ? 'already_claimed' : { signer, facts };
+      const bound_to = isBound(grant.credential) ? jkt : null;
+      const claiming = { record, grant, kid: signer.kid, idempotency_key, jkt: bound_to };
+      const facts = await (isRepeat(lease, keys, tx.now) ? repeat : issue)(deps, tx, caller, claiming);
+      return typeof facts === 'string' ? facts : { signer, facts };
     },
     refused: 'grant.claim_refused',
   });
@@ -65,20 +91,33 @@ export async function claim(deps: ClaimDeps, caller: AgentPrincipal, id: string)
   return { token, lease: { id: facts.lease_id, expires_at: facts.expires_at } };
 }
 
-/** Null when another claim of the grant was faster. */
+type Claiming = {
+  readonly record: ApprovedRecord;
+  readonly grant: Grant;
+  readonly kid: string;
+  readonly idempotency_key: string | null;
+  /** The key that the lease is bound to; null where its rule says that whoever bears it may use it. */
+  readonly jkt: string | null;
+};
+
+/** Another lease of the grant; the code when another claim was faster, or its window has no second left. */
 async function issue(
   deps: ClaimDeps,
   tx: LockedTx,
   caller: AgentPrincipal,
-  { request, grant, kid }: { readonly request: ApprovalRequest; readonly grant: Grant; readonly kid: string },
-): Promise<CredentialFacts | null> {
+  { record: { request, lease: last }, grant, kid, idempotency_key, jkt }: Claiming,
+): Promise<CredentialFacts | ClaimRefusal> {
   const lease_id = deps.newId('lease');
-  // Whole seconds, because a JWT's times are (RFC 7519 section 2).
-  const issued_at = new Date(Math.floor(tx.now.getTime() / 1_000) * 1_000);
-  const expires_at = new Date(issued_at.getTime() + grant.credential.lifetime_seconds * 1_000);
+  const issued_at = wholeSeconds(tx.now.getTime());
+  const expires_at = expiryOf(grant, issued_at);
+  if (expires_at <= issued_at) return 'claim_expired';
+  // The one before it was never used; its time is over, whether or not anybody has said so yet.
+  if (last?.state === 'active') await endLease(deps, tx, { request, lease: last });
   const { id: request_id, digest } = request;
   const state = 'active' as const;
-  const row = { id: lease_id, grant_id: grant.id, request_id, digest, state, issued_at, expires_at, kid };
+  const use = grant.redemptions + 1;
+  const times = { issued_at, expires_at };
+  const row = { id: lease_id, grant_id: grant.id, request_id, digest, use, idempotency_key, jkt, state, ...times, kid };
   const event = numberEvent(deps, tx.now, {
     type: 'credential.issued',
     outcome: 'success',
@@ -88,6 +127,7 @@ async function issue(
     digest,
     facts: {
       grant_id: grant.id,
+      use,
       kid,
       audience: grant.credential.audience,
       scopes: grant.credential.scopes.join(' '),
@@ -96,6 +136,38 @@ async function issue(
   });
   const news = { event, tell_seconds: SMALL_NEWS_SECONDS };
   const isRedeemed = await tx.commitWith(() => grants.redeemGrant(tx, row, news));
-  if (!isRedeemed) return null;
-  return { lease_id, request, grant, person_id: request.on_behalf_of_person_id, issued_at, expires_at };
+  if (!isRedeemed) return 'already_claimed';
+  return { lease_id, request, grant, person_id: request.on_behalf_of_person_id, issued_at, expires_at, jkt };
+}
+
+/** The lease that the claim was given before: its id and times, and so its claims, are the same. */
+async function repeat(
+  deps: ClaimDeps,
+  tx: LockedTx,
+  caller: AgentPrincipal,
+  { record: { request, lease }, grant, kid }: Claiming,
+): Promise<CredentialFacts | ClaimRefusal> {
+  if (lease === null) return 'already_claimed';
+  const { id: lease_id, issued_at, expires_at, jkt } = lease;
+  await recordEvent(deps, tx, {
+    type: 'credential.repeated',
+    outcome: 'success',
+    actor: caller,
+    request_id: request.id,
+    lease_id,
+    digest: request.digest,
+    facts: { grant_id: grant.id, kid },
+  });
+  return { lease_id, request, grant, person_id: request.on_behalf_of_person_id, issued_at, expires_at, jkt };
+}
+
+/** When a lease of now ends: after its lifetime, and with the window of its grant. */
+function expiryOf({ credential, ends_at }: Grant, issued_at: Date): Date {
+  const ends_ms = issued_at.getTime() + credential.lifetime_seconds * 1_000;
+  return wholeSeconds(Math.min(ends_ms, ends_at?.getTime() ?? ends_ms));
+}
+
+/** A JWT's times are whole seconds (RFC 7519 section 2). */
+function wholeSeconds(ms: number): Date {
+  return new Date(Math.floor(ms / 1_000) * 1_000);
 }

@@ -6,7 +6,7 @@ import { inOrder } from '../../db/in-order.ts';
 import type { PolicyVersion } from '../../db/policies.ts';
 import * as policies from '../../db/policies.ts';
 import type { NewRequest } from '../../db/tables.ts';
-import { isWithin } from '../../domain/credential/scope.ts';
+import { isWithin, onTermsOf } from '../../domain/credential/scope.ts';
 import { hasCode, PlacetError } from '../../domain/errors.ts';
 import { addressOf } from '../../domain/people/address.ts';
 import type { SourceAnswer } from '../../domain/people/membership.ts';
@@ -21,18 +21,18 @@ import { ensurePerson } from '../people.ts';
 import { type CheckDeps, checkJustified, checkParametersOf } from './check-ask.ts';
 import type { Keyed } from './earlier.ts';
 import type { FallbackInput, OpenSources } from './fallback.ts';
+import { type KnownPolicyDeps, readPolicy } from './known-policy.ts';
 import type { Masks, Salts } from './masks.ts';
 import { clockOf, expiryOf, type RequirementResult, requirementOf, withHours } from './requirement.ts';
 
 export type JudgementDeps = ServiceDeps &
-  CheckDeps & {
+  CheckDeps &
+  KnownPolicyDeps & {
     readonly masks: Masks;
     /** The domain-prefixed RFC 8785 bytes' digest as `sha256:…`, and the canonical bytes themselves. */
     readonly digestAction: (action: Action) => { readonly digest: string; readonly canonical: Uint8Array };
     /** Whether a card shows all that an approval would be for; else only the window that shows all of it may approve. */
     readonly fitsCard: (input: Content & Pick<NewRequest, 'presentation' | 'credential'>) => boolean;
-    /** The last policy seen, by tenant, kept between calls by whoever gives it. */
-    readonly known_policies?: Map<string, PolicyVersion>;
     readonly askSources: AskSources;
   };
 
@@ -162,13 +162,6 @@ async function findRequirement(
   return found;
 }
 
-/** The newest policy: asked each time, so that an apply is seen at once, but sent only when it is another one. */
-async function readPolicy({ known_policies }: JudgementDeps, tx: Tx): Promise<PolicyVersion | null> {
-  const newest = await policies.readNewest(tx, known_policies?.get(tx.tenant_id) ?? null);
-  if (newest !== null) known_policies?.set(tx.tenant_id, newest);
-  return newest;
-}
-
 type Behind = Pick<NewRequest, 'excluded_people' | 'on_behalf_of_person_id'>;
 
 /** The agent's owner, whoever else made its keys, and the human it works for: none ever counts (INV-2). */
@@ -188,5 +181,5 @@ function credentialOf(input: CredentialSpec | null, rule: Rule | null): Credenti
   const allowed = rule?.credential ?? null;
   if (input === null) return allowed;
   if (allowed === null || !isWithin(input, allowed)) throw new PlacetError('credential_exceeds_policy', { allowed });
-  return input;
+  return onTermsOf(input, allowed);
 }

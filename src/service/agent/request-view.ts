@@ -74,6 +74,8 @@ export type Outcome = {
   readonly by: readonly string[];
   readonly reason: string | null;
   readonly claim_expires_at: Date | null;
+  /** How often its credential may be had and was, and when all of it ends; null where none is granted. */
+  readonly grant: Pick<Grant, 'uses_max' | 'redemptions' | 'uses' | 'ends_at'> | null;
   readonly lease: {
     readonly id: string;
     readonly state: LeaseState;
@@ -110,7 +112,7 @@ function undeliverableOf(record: ViewRecord): RequestView['undeliverable'] {
 /** All that the answer to a creation is made of: it is told before anyone can have decided. */
 export type AtCreation = {
   readonly request: Omit<ViewRecord['request'], 'revision' | 'tenant_id'>;
-  readonly grant: Pick<Grant, 'claim_expires_at'> | null;
+  readonly grant: Pick<Grant, 'claim_expires_at' | 'uses_max' | 'ends_at'> | null;
 };
 
 /** The request as its creation answered it: the same bytes for every repeat of the same Idempotency-Key and body. */
@@ -143,6 +145,7 @@ export function viewAtCreation({ request, grant }: AtCreation, salts: Salts = {}
             by: [],
             reason: reasonOf(request, []),
             claim_expires_at,
+            grant: grant === null ? null : grantOf({ ...grant, redemptions: 0, uses: 0 }),
             lease: null,
             execution: null,
             result: null,
@@ -214,6 +217,7 @@ function outcomeOf(record: ViewRecord): Outcome | null {
     by: isDecided ? deciding.map(({ person }) => person.name) : [],
     reason: request.state === 'expired' ? causeOf(record) : reasonOf(request, deciding),
     claim_expires_at: grant?.claim_expires_at ?? null,
+    grant: grant === null ? null : grantOf(grant),
     lease:
       lease === null
         ? null
@@ -221,4 +225,8 @@ function outcomeOf(record: ViewRecord): Outcome | null {
     execution: execution === null ? null : { started_at: execution.started_at },
     result,
   };
+}
+
+function grantOf({ uses_max, redemptions, uses, ends_at }: NonNullable<Outcome['grant']>): Outcome['grant'] {
+  return { uses_max, redemptions, uses, ends_at };
 }

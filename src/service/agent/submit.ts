@@ -7,7 +7,7 @@ import { inOrder } from '../../db/in-order.ts';
 import * as requests from '../../db/requests.ts';
 import type { NewGrant, NumberedEvent } from '../../db/tables.ts';
 import type { AuditEvent } from '../../domain/audit/event.ts';
-import { CLAIM_WINDOW_SECONDS } from '../../domain/credential/scope.ts';
+import { endsOf, usesOf } from '../../domain/credential/terms.ts';
 import { hasCode, PlacetError } from '../../domain/errors.ts';
 import type { SourceAnswer } from '../../domain/people/membership.ts';
 import { type AgentPrincipal, POLICY } from '../../domain/people/principal.ts';
@@ -150,11 +150,13 @@ export async function makeGrant(service: ServiceDeps, tx: LockedTx, request: Gra
 
 function newGrant(service: ServiceDeps, tx: Tx, { id: request_id, digest, credential }: Granted): NewGrant | null {
   if (credential === null) return null;
-  const claim_expires_at = new Date(tx.now.getTime() + CLAIM_WINDOW_SECONDS * 1_000);
-  return { id: service.newId('grant'), request_id, digest, credential, created_at: tx.now, claim_expires_at };
+  const terms = { uses_max: usesOf(credential), ...endsOf(credential, tx.now) };
+  return { id: service.newId('grant'), request_id, digest, credential, created_at: tx.now, ...terms };
 }
 
-function grantCreated({ id: request_id, digest }: Granted, { id: grant_id, claim_expires_at }: NewGrant): AuditEvent {
-  const facts = { grant_id, claim_expires_at: claim_expires_at.toISOString() };
+function grantCreated({ id: request_id, digest }: Granted, grant: NewGrant): AuditEvent {
+  const { id: grant_id, claim_expires_at, uses_max, ends_at } = grant;
+  const times = { claim_expires_at: claim_expires_at.toISOString(), ends_at: ends_at?.toISOString() ?? null };
+  const facts = { grant_id, uses_max, ...times };
   return { type: 'grant.created', outcome: 'success', actor: POLICY, request_id, digest, facts };
 }

@@ -12,10 +12,12 @@ import {
   sourceKey,
   sourcesToAsk,
 } from '../../domain/people/membership.ts';
+import type { Permission } from '../../domain/people/roles.ts';
 import type { NoApprover } from '../../domain/request/decision.ts';
 import type { Waiting, WaitingRecord } from '../../domain/request/record.ts';
 import { currentStage } from '../../domain/request/stages.ts';
 import { isWaitingFor, standsFor } from '../../domain/request/steads.ts';
+import { permissionsOfPerson } from '../admin/author.ts';
 import type { ServiceDeps } from '../deps.ts';
 import { membershipsNow } from '../memberships.ts';
 import { accountOf, type IdentifyDeps, identify, isMemberOf } from './identify.ts';
@@ -29,7 +31,11 @@ export type WaitingInput = {
 };
 
 export type WaitingAnswer =
-  | ({ readonly kind: 'listed' } & Waiting)
+  | ({
+      readonly kind: 'listed';
+      /** What the person may do besides; left out for whoever has no role. */
+      readonly permissions?: readonly Permission[];
+    } & Waiting)
   | { readonly kind: 'refused'; readonly refusal: NoApprover };
 
 /** Pending requests that wait for this account's person, or why it decides nothing. */
@@ -53,7 +59,9 @@ export function listWaitingFor(deps: IdentifyDeps, input: WaitingInput): Promise
       rights.steads.length > 0
         ? isWaitingFor(request, decisions, { person_id, group_ids: own, steads: rights.steads })
         : !standsFor(request, decisions, currentStage(request, decisions)).has(person_id);
-    return { kind: 'listed', items: found.slice(0, limit).filter(isWaiting), has_more: found.length > limit };
+    const permissions = await permissionsOfPerson(tx, identified.principal);
+    const listed = { items: found.slice(0, limit).filter(isWaiting), has_more: found.length > limit };
+    return { kind: 'listed', ...listed, ...(permissions.length === 0 ? {} : { permissions }) };
   });
 }
 

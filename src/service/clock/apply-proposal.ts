@@ -107,5 +107,5 @@ async function report(
     digest,
     facts: { status: outcome.status },
   });
-  await results.insertResult(tx, { ...outcome, request_id, result_digest: null }, event);
+  await results.insertResult(tx, { ...outcome, request_id, lease_id: null, result_digest: null }, event);
 }

@@ -1,4 +1,4 @@
-// The messages of one reconcile together: their turns are taken in the transaction that found them due, and what became of them is
+// The messages of one reconcile: their turns are taken in the transaction that found them due, and what became of them is
 // kept in one transaction after the calls. Only the plain case: whoever has to wait, or may stand in Slack already, goes alone.
 
 import type { Tx } from '../../db/database.ts';

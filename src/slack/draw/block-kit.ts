@@ -6,6 +6,9 @@ export type PlainText = { type: 'plain_text'; text: string; emoji: false };
 export type Inline =
   | { type: 'text'; text: string; style?: { bold: true } }
   | { type: 'user'; user_id: string }
+  | { type: 'usergroup'; usergroup_id: string }
+  | { type: 'channel'; channel_id: string }
+  | { type: 'broadcast'; range: 'channel' }
   | { type: 'date'; timestamp: number; format: string; fallback: string };
 
 export type RichPart =
@@ -37,6 +40,31 @@ type ReasonInput = {
   };
 };
 
+export type Option = { text: PlainText; value: string };
+
+export type FieldInput =
+  | { type: 'multi_users_select'; max_selected_items: number }
+  | { type: 'conversations_select'; filter: ConversationFilter; initial_conversation?: string }
+  | { type: 'static_select'; options: Option[]; initial_option?: Option }
+  | { type: 'multi_static_select'; options: Option[]; initial_options?: Option[] }
+  | { type: 'number_input'; is_decimal_allowed: false; min_value: string; max_value: string; initial_value: string }
+  | { type: 'plain_text_input'; max_length: number; initial_value?: string };
+type ConversationFilter = {
+  include: ('public' | 'private')[];
+  exclude_bot_users: true;
+  exclude_external_shared_channels: true;
+};
+
+/** A field that people fill from what Slack knows, or with a few characters. */
+export type FieldBlock = {
+  type: 'input';
+  block_id: string;
+  label: PlainText;
+  hint?: PlainText;
+  optional: boolean;
+  element: FieldInput & { action_id: string };
+};
+
 export type Block =
   | { type: 'header'; text: PlainText }
   | { type: 'section'; text: PlainText; expand: true }
@@ -44,7 +72,8 @@ export type Block =
   | { type: 'context'; elements: PlainText[] }
   | { type: 'actions'; block_id: string; elements: Button[] }
   | { type: 'divider' }
-  | ReasonInput;
+  | ReasonInput
+  | FieldBlock;
 
 /** What chat.postMessage, chat.update and a response_url take: `text` is for notifications and screen readers. */
 export type Message = { text: string; blocks: Block[] };

@@ -16,7 +16,7 @@ export const CARD_TITLE_LENGTH_MAX = 135;
 export const CARD_FIELD_LENGTH_MAX = 600;
 /** Our own words between action and resource, and around scopes, audience and lifetime. */
 const TITLE_WORDS_LENGTH = 4;
-const CREDENTIAL_WORDS_LENGTH = 40;
+const CREDENTIAL_WORDS_LENGTH = 70;
 
 /** True when the card shows all that an approval would be for; else only the modal that shows all of it may approve. */
 export function fitsCard(input: Pick<ApprovalRequest, 'credential' | 'presentation'> & Action): boolean {

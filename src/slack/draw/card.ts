@@ -7,7 +7,7 @@ import { type Block, context, header, type Message, paragraph, preformatted, ric
 import { cardButtons } from './buttons.ts';
 import { CARD_FIELD_LENGTH_MAX, CARD_TITLE_LENGTH_MAX } from './card-limits.ts';
 import { cardContent, contentLabel, digestPrefix, hiddenNotice, isShownWhole, warningsOf } from './content.ts';
-import { closingPhrase, elapsedText, progressPhrase, resultPhrase } from './outcome-words.ts';
+import { closingPhrase, elapsedText, isSuperseded, progressPhrase, resultPhrase } from './outcome-words.ts';
 import {
   actionLines,
   agentText,
@@ -24,8 +24,11 @@ import { cut, escaped, fallback, type Phrase, section, sentence, utc } from './t
 /** Notifications show about this much of the title. */
 const TEXT_TITLE_LENGTH_MAX = 150;
 
-/** The card as it stands at `now`: waiting, partly approved, decided, expired or cancelled. At most 10,000 characters. */
-export function drawCard(record: CardRecord, now: Date): Message {
+/**
+ * The card as it stands at `now`: waiting, partly approved, decided, expired or cancelled. At most 10,000 characters. Where
+ * other groups are asked by now than those of its place it has no buttons.
+ */
+export function drawCard(record: CardRecord, now: Date, place: CardPlace = ANYWHERE): Message {
   const { request } = record;
   const isWaiting = request.state === 'pending';
   const blocks: Block[] = [
@@ -37,10 +40,29 @@ export function drawCard(record: CardRecord, now: Date): Message {
     ...noticeBlocks(record),
     context(...smallPrint(record)),
     ...sentences(isWaiting ? progressPhrase(record) : resultPhrase(record)),
-    ...(isWaiting ? [cardButtons(record, isShownWhole(record) && isApprovedOnCard(request))] : []),
+    ...(isWaiting ? sentences(pagePhrase(record, place)) : []),
+    ...(isWaiting && place.is_asked ? [cardButtons(record, isShownWhole(record) && isApprovedOnCard(request))] : []),
     ...sentences(closingPhrase(record, now)),
   ];
   return { text: cardText(record, now), blocks };
+}
+
+/** Where a card stands: whether its groups are asked now, and the Slack user groups that they are. */
+export type CardPlace = {
+  readonly is_asked: boolean;
+  readonly user_groups: readonly string[];
+  readonly has_others: boolean;
+};
+const ANYWHERE: CardPlace = { is_asked: true, user_groups: [], has_others: false };
+
+/** An urgent card calls those whom it asks: their user groups, and where the policy lists people everybody in their channel. */
+function pagePhrase({ request }: CardRecord, { is_asked, user_groups, has_others }: CardPlace): Phrase {
+  if (request.requirement?.urgent !== true || !is_asked) return [];
+  const called: Phrase = [
+    ...user_groups.flatMap((user_group): Phrase => [' ', { user_group }]),
+    ...(has_others ? [' ', { everyone: 'channel' as const }] : []),
+  ];
+  return called.length === 0 ? [] : ['Urgent for', ...called];
 }
 
 /** The card in one sentence, for notifications and screen readers; escaped. */
@@ -71,7 +93,7 @@ function headline(record: CardRecord): string {
     case 'expired':
       return `Expired: ${title}`;
     case 'cancelled':
-      return `Cancelled: ${title}`;
+      return `${isSuperseded(record.request) ? 'Superseded' : 'Cancelled'}: ${title}`;
   }
 }
 

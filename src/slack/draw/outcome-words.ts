@@ -1,7 +1,8 @@
 // How a request stands, in words: who has approved, how it ended and why, and what became of the approval. Pure.
 
-import type { ExecutionResult } from '../../domain/credential/lease.ts';
+import { type ExecutionResult, isClaimable } from '../../domain/credential/lease.ts';
 import { denialReason } from '../../domain/policy/policy.ts';
+import { POLICY_APPLY } from '../../domain/policy/proposal.ts';
 import { counted } from '../../domain/request/display.ts';
 import type { CardRecord, ClickRecord, NamedDecision } from '../../domain/request/record.ts';
 import { approvalsThatCount, openStage, progressAt, tally } from '../../domain/request/stages.ts';
@@ -52,6 +53,13 @@ export function resultPhrase(record: ClickRecord): Phrase {
   return withDays(resultParts(record), record.request);
 }
 
+const SUPERSEDED = ': another change of the policy took its place. Nothing is applied.';
+
+/** A change of policy that was left behind: no agent asked for it, so none cancels it. */
+export function isSuperseded({ action, state }: Pick<ClickRecord['request'], 'action' | 'state'>): boolean {
+  return action === POLICY_APPLY && state === 'cancelled';
+}
+
 function resultParts(record: ClickRecord): Phrase {
   const { request } = record;
   switch (request.state) {
@@ -70,6 +78,7 @@ function resultParts(record: ClickRecord): Phrase {
         ' Nothing runs.',
       ];
     case 'cancelled':
+      if (isSuperseded(request)) return [{ bold: 'Superseded' }, ...momentPhrase(request.closed_at), SUPERSEDED];
       return [{ bold: 'Cancelled' }, ' by the agent', ...momentPhrase(request.closed_at), '. Nothing runs.'];
   }
 }
@@ -124,7 +133,17 @@ function approvalsOf(record: Deciding): NamedDecision[] {
 
 /** What became of the approval, for those who gave it: "Ran at 14:06, succeeded". Empty when there is nothing to say yet. */
 export function closingPhrase(record: CardRecord, now: Date): Phrase {
-  return withDays(closingParts(record, now), record.request);
+  return withDays([...countedParts(record, now), ...closingParts(record, now)], record.request);
+}
+
+/** How often a grant of several uses was used by now, before what became of the last one. */
+function countedParts({ request, grant, lease, execution }: CardRecord, now: Date): Phrase {
+  if (request.state !== 'approved' || grant === null || grant.uses_max === 1) return [];
+  if (lease === null || execution !== null) return [];
+  const more: Part[] = isClaimable(grant, now)
+    ? ['; it may be claimed again until ', { due: grant.claim_expires_at }]
+    : [];
+  return [`Used ${grant.uses} of ${grant.uses_max} times`, ...more, '. The last one: '];
 }
 
 function closingParts(record: CardRecord, now: Date): Phrase {

@@ -1,5 +1,6 @@
 // What we call the parts of an approval request: its title, who asks, why, what it needs, what it grants. Pure.
 
+import { claimSecondsOf, isOnce, usesOf } from '../../domain/credential/terms.ts';
 import { accountParts } from '../../domain/people/principal.ts';
 import type { Decision } from '../../domain/request/decision.ts';
 import { oneLine } from '../../domain/request/display.ts';
@@ -65,12 +66,26 @@ export function shortId(request: Pick<ApprovalRequest, 'id'>): string {
   return `apr_…${request.id.slice(-SHORT_ID_CHARACTERS)}`;
 }
 
-/** "orders:refund for https://orders.example, 5 minutes", or "none". */
+/** "orders:refund for https://orders.example, 5 minutes, bearer", or "none". */
 export function credentialText(request: ApprovalRequest): string {
   const { credential } = request;
   if (credential === null) return 'none';
   const scopes = credential.scopes.map(oneLine).join(' ');
-  return `${scopes} for ${oneLine(credential.audience)}, ${spokenDuration(credential.lifetime_seconds)}`;
+  const sender = credential.sender === 'dpop' ? 'bound to a key of the agent' : 'bearer';
+  return `${scopes} for ${oneLine(credential.audience)}, ${spokenDuration(credential.lifetime_seconds)}, ${sender}`;
+}
+
+/** "this exact action up to 3 times until 14:00", once its end is known; before that, how long after the approval. */
+function termsLines({ request: { credential }, grant }: CardRecord): Phrase[] {
+  if (credential === null || isOnce(credential)) return [];
+  const uses = usesOf(credential);
+  const often = `this exact action ${uses === 1 ? 'once' : `up to ${uses} times`}`;
+  const seconds = claimSecondsOf(credential);
+  const until: Part[] =
+    grant === null
+      ? [` within ${spokenDuration(seconds)} of the approval`]
+      : [' until ', { due: grant.ends_at ?? grant.claim_expires_at }];
+  return [[...fact('May run', often), ...until]];
 }
 
 /**
@@ -120,6 +135,7 @@ function factLines(record: CardRecord, length_max: number): Phrase[] {
     ...(hasQuestion(request) ? [fact('To approve', questionText(request))] : []),
     ...ladderLines(record),
     fact('Credential', short(credentialText(request), length_max)),
+    ...termsLines(record),
   ];
 }
 

@@ -15,7 +15,7 @@ import { cut, fallback, listed, type Phrase, sentence } from './text.ts';
 const TITLE_LENGTH_MAX = 300;
 
 /** The stand-in when Slack refuses the card's blocks: title, id, buttons. It hides the content, so never Approve. */
-export function drawMinimalCard(record: CardRecord, now: Date): Message {
+export function drawMinimalCard(record: CardRecord, now: Date, is_asked = true): Message {
   const { request } = record;
   const result = resultPhrase(record);
   const state: Phrase =
@@ -27,7 +27,7 @@ export function drawMinimalCard(record: CardRecord, now: Date): Message {
     context(request.id, `digest ${digestPrefix(request)}`),
     sentence(state),
   ];
-  if (request.state === 'pending') blocks.push(cardButtons(record, false));
+  if (request.state === 'pending' && is_asked) blocks.push(cardButtons(record, false));
   return { text: cardText(record, now), blocks };
 }
 

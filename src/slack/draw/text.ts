@@ -4,14 +4,18 @@ import { counted, oneLine } from '../../domain/request/display.ts';
 import { type Block, type Inline, type RichPart, richText } from './block-kit.ts';
 import { lengthOf, widthOf } from './card-limits.ts';
 
-/** A piece of a phrase: words, bold words, a moment in the reader's own time zone, or a Slack account in brackets.
+/** A piece of a phrase: words, bold words, a moment in the reader's own time zone, a Slack account in brackets, or the name of a
+ * user group or channel.
  * `at` goes after the word "at" and is the time alone; `due` names the day too. */
 export type Part =
   | string
   | { readonly bold: string }
   | { readonly at: Date }
   | { readonly due: Date }
-  | { readonly user: string };
+  | { readonly user: string }
+  | { readonly user_group: string }
+  | { readonly channel: string }
+  | { readonly everyone: 'channel' };
 export type Phrase = readonly Part[];
 
 /** So long after the request a time alone may be that of another day. */
@@ -78,6 +82,9 @@ function inlinePart(part: Part): Inline[] {
   if ('bold' in part) return [{ type: 'text', text: part.bold, style: { bold: true } }];
   if ('at' in part) return [dateElement(part.at, TIME_FORMAT)];
   if ('due' in part) return [dateElement(part.due, DATE_FORMAT)];
+  if ('user_group' in part) return [{ type: 'usergroup', usergroup_id: part.user_group }];
+  if ('channel' in part) return [{ type: 'channel', channel_id: part.channel }];
+  if ('everyone' in part) return [{ type: 'broadcast', range: part.everyone }];
   return [
     { type: 'text', text: ' (' },
     { type: 'user', user_id: part.user },
@@ -112,7 +119,9 @@ export function fallback(phrase: Phrase): string {
 function fallbackPart(part: Part): string {
   if (typeof part === 'string') return escaped(part);
   if ('bold' in part) return escaped(part.bold);
-  if ('user' in part) return '';
+  if ('user' in part || 'everyone' in part) return '';
+  if ('user_group' in part) return escaped(part.user_group);
+  if ('channel' in part) return escaped(part.channel);
   return utc('at' in part ? part.at : part.due);
 }
 

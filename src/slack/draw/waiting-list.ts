@@ -1,5 +1,6 @@
 // What waits for one person: the Home view and the private answer to /placet. Pure.
 
+import type { Permission } from '../../domain/people/roles.ts';
 import { counted } from '../../domain/request/display.ts';
 import type { Waiting, WaitingRecord } from '../../domain/request/record.ts';
 import { type Block, context, type HomeView, header, type Message, paragraph } from './block-kit.ts';
@@ -7,6 +8,7 @@ import { cardButtons } from './buttons.ts';
 import { digestPrefix } from './content.ts';
 import { tallyText } from './outcome-words.ts';
 import { agentText, headingOf, needsText, shortId, titleOf } from './request-words.ts';
+import { tabBlocks } from './settings-home.ts';
 import { cut, fallback, type Phrase, sentence, short } from './text.ts';
 
 /** Home holds 100 blocks and each request takes four; the list is the same length, so that both agree. */
@@ -19,14 +21,17 @@ const TITLE_LENGTH_MAX = 150;
 const NEEDS_LENGTH_MAX = 100;
 
 /** The Home tab: the queue, each with Review and Deny. Approving goes through Review, which shows all of it. */
-export function drawHome(waiting: Waiting): HomeView {
+export function drawHome(waiting: Waiting, permissions: readonly Permission[] = []): HomeView {
+  const tab = tabBlocks(permissions);
   const items = waiting.items.slice(0, WAITING_ITEMS_MAX);
   if (items.length === 0) {
-    return { type: 'home', blocks: [header('Waiting for you'), paragraph('Nothing waits for your decision.')] };
+    const nothing = [header('Waiting for you'), paragraph('Nothing waits for your decision.')];
+    return { type: 'home', blocks: [...tab, ...nothing] };
   }
   return {
     type: 'home',
     blocks: [
+      ...tab,
       header('Waiting for you'),
       context(`${countText(waiting)}, ${ORDER}`),
       ...items.flatMap(homeItem),

@@ -4,19 +4,23 @@ import type { App } from '@slack/bolt';
 import { answerClickError, type ClickError } from '../draw/answers.ts';
 import type { Message } from '../draw/block-kit.ts';
 import { ACTIONS, CALLBACKS } from '../draw/buttons.ts';
+import { SETTINGS_ACTIONS } from '../draw/settings-home.ts';
+import { SETTINGS_CALLBACKS } from '../draw/settings-modals.ts';
 import type { Respond } from '../receive/answer.ts';
 import { runClick, runSubmission } from '../receive/flow.ts';
 import type { ListenerContext } from '../receive/listener-context.ts';
 import { type Click, readClick, readSubmission, type Submission, textAt } from '../receive/payload.ts';
 import { approveClick } from './approve-click.ts';
 import { approveSubmit } from './approve-submit.ts';
-import { listCommand } from './command.ts';
+import { runCommand } from './command.ts';
 import { denyClick } from './deny-click.ts';
 import { denySubmit } from './deny-submit.ts';
 import type { Home } from './home.ts';
 import type { ModalAnswer } from './modal.ts';
 import { reviewClick } from './review-click.ts';
 import { reviewMore, reviewPage, reviewSubmit } from './review-submit.ts';
+import { settingsClick } from './settings-clicks.ts';
+import { settingsSubmit } from './settings-submits.ts';
 
 type BoltApp = App<Record<string, never>>;
 type Hearing = {
@@ -53,9 +57,17 @@ const SUBMISSIONS: Readonly<Record<keyof typeof CALLBACKS, OnSubmission>> = {
 /** Registers every listener. */
 export function listen(app: BoltApp, hearing: Hearing): void {
   for (const name of keysOf(CLICKS)) onAction(app, hearing, ACTIONS[name], CLICKS[name]);
-  onAction(app, hearing, othersThan(Object.values(ACTIONS)), async () => answerClickError('unknown_action'));
+  for (const name of keysOf(SETTINGS_ACTIONS)) onAction(app, hearing, SETTINGS_ACTIONS[name], settingsClick(name));
+  onAction(app, hearing, othersThan([...Object.values(ACTIONS), ...Object.values(SETTINGS_ACTIONS)]), async () =>
+    answerClickError('unknown_action'),
+  );
   for (const name of keysOf(SUBMISSIONS)) onSubmission(app, hearing, CALLBACKS[name], SUBMISSIONS[name]);
-  app.view(othersThan(Object.values(CALLBACKS)), ({ ack }) => ack());
+  for (const name of keysOf(SETTINGS_CALLBACKS))
+    onSubmission(app, hearing, SETTINGS_CALLBACKS[name], {
+      handle: settingsSubmit(name),
+      early: name === 'step' ? 'being_recorded' : 'being_read',
+    });
+  app.view(othersThan([...Object.values(CALLBACKS), ...Object.values(SETTINGS_CALLBACKS)]), ({ ack }) => ack());
   onCommand(app, hearing);
   onHomeOpened(app, hearing);
 }
@@ -97,7 +109,8 @@ function onCommand(app: BoltApp, { context, track }: Hearing): void {
     // Slack Connect: `team_id` of a command is the workspace it was typed in, so the actor's own is asked of Slack.
     const actor = { user_id: body.user_id, payload_team_id: null };
     const to = { user_id: body.user_id, channel_id: body.channel_id, respond: respondOf(body, respond) };
-    return track(runClick(context, { ack: () => ack(), to, error: 'not_listed' }, () => listCommand(context, actor)));
+    const input = { actor, text: body.text ?? '', trigger_id: body.trigger_id };
+    return track(runClick(context, { ack: () => ack(), to, error: 'not_listed' }, () => runCommand(context, input)));
   });
 }
 

@@ -1,6 +1,7 @@
 // What waits for an account: the record asked with the account's facts of this moment. Shared by Home and /placet.
 
 import { type AskedSource, type SourceAnswer, sourceKey, sourceName } from '../../domain/people/membership.ts';
+import type { Permission } from '../../domain/people/roles.ts';
 import type { Waiting } from '../../domain/request/record.ts';
 import { answerClickError, answerNoApprover } from '../draw/answers.ts';
 import type { Message } from '../draw/block-kit.ts';
@@ -13,11 +14,11 @@ import { readProfile } from '../receive/profile.ts';
 const SOURCES_MAX = 15;
 const ANSWER_AGE_MS_MAX = 60_000;
 
-export type WaitingContext = Omit<ListenerContext, 'refreshHome'>;
+export type WaitingContext = Omit<ListenerContext, 'refreshHome' | 'showSettings'>;
 
 /** The queue of this account, or what to say in its place. */
 export type WaitingRead =
-  | ({ readonly kind: 'listed' } & Waiting)
+  | ({ readonly kind: 'listed'; readonly permissions?: readonly Permission[] } & Waiting)
   | { readonly kind: 'answered'; readonly answer: Message };
 
 const NOT_READ: WaitingRead = { kind: 'answered', answer: answerClickError('not_listed') };

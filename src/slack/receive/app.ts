@@ -2,6 +2,7 @@
 // Holds no rule: it decides nothing, it only carries what people do to the use cases and back.
 
 import { App } from '@slack/bolt';
+import type { SettingsPlaces } from '../draw/settings-home.ts';
 import { createHome, type Home } from '../listeners/home.ts';
 import { listen } from '../listeners/listen.ts';
 import { type AskOnCall, askSourcesWith, createAskChat } from '../send/member-sources.ts';
@@ -115,7 +116,8 @@ function createContext(
   };
   const home = createHome(base, at.stopping);
   const refreshHome = (user_id: string) => void at.track(home.publish(user_id, null));
-  return { context: { ...base, refreshHome }, home };
+  const showSettings = (user_id: string, places: SettingsPlaces) => void at.track(home.publish(user_id, null, places));
+  return { context: { ...base, refreshHome, showSettings }, home };
 }
 
 /** Bolt with a fixed authorization: asking Slack or a database here would let it acknowledge what nobody handled. */

@@ -3,11 +3,12 @@
 import type { SourceAnswer } from '../../domain/people/membership.ts';
 import type { Choice } from '../../domain/request/request.ts';
 import type { AskSources } from '../../service/memberships.ts';
-import type { APPROVER_USE_CASES, Bound } from '../../service/use-cases.ts';
+import type { APPROVER_USE_CASES, Bound, SETTINGS_USE_CASES } from '../../service/use-cases.ts';
+import type { SettingsPlaces } from '../draw/settings-home.ts';
 import type { SlackClient } from '../send/web-api.ts';
 
-/** The use cases that approvers reach through Slack. */
-export type SlackDeps = Bound<typeof APPROVER_USE_CASES>;
+/** The use cases that approvers and administrators reach through Slack. */
+export type SlackDeps = Bound<typeof APPROVER_USE_CASES> & Bound<typeof SETTINGS_USE_CASES>;
 
 type LogFields = Readonly<Record<string, unknown>>;
 
@@ -35,6 +36,8 @@ export type ListenerContext = {
   readonly lately: Map<string, { readonly at_ms: number; readonly answer: SourceAnswer }>;
   /** When to acknowledge although the answer is not there yet. */
   readonly ack_after_ms: number;
+  /** Shows the settings in the Home tab of this account, some time soon; from these places on. */
+  readonly showSettings: (user_id: string, places: SettingsPlaces) => void;
   /** Draws the Home tab of this account anew, some time soon. */
   readonly refreshHome: (user_id: string) => void;
 };

@@ -12,6 +12,8 @@ export type Actor = { readonly user_id: string; readonly payload_team_id: string
 export type Click = {
   readonly actor: Actor;
   readonly request_id: string;
+  /** As the button has it; the id of a request on those of cards. */
+  readonly value: string;
   readonly shown_digest: string;
   readonly shown_stage: number;
   readonly place: Place | null;
@@ -23,6 +25,8 @@ export type Submission = {
   readonly actor: Actor;
   readonly view_id: string;
   readonly origin: ModalOrigin | null;
+  /** What the view keeps, as it stands there. */
+  readonly memory: string;
   readonly values: unknown;
 };
 
@@ -50,6 +54,7 @@ export function readClick(body: unknown, action: unknown): Click {
   return {
     actor: { user_id: textAt(body, 'user', 'id') ?? '', payload_team_id: textAt(body, 'user', 'team_id') },
     request_id: textAt(action, 'value') ?? '',
+    value: textAt(action, 'value') ?? '',
     shown_digest: shownDigest(textAt(action, 'block_id') ?? ''),
     shown_stage: shownStage(textAt(action, 'block_id') ?? ''),
     place: channel_id === null || ts === null ? null : { channel_id, ts },
@@ -66,6 +71,7 @@ export function readSubmission(body: unknown): Submission {
     },
     view_id: textAt(body, 'view', 'id') ?? '',
     origin: readOrigin(textAt(body, 'view', 'private_metadata') ?? ''),
+    memory: textAt(body, 'view', 'private_metadata') ?? '',
     values: member(body, 'view', 'state', 'values'),
   };
 }

@@ -48,7 +48,7 @@ describe('the card', () => {
     expect(words.join('')).toBe(
       'Agent  orders-agent, run by Support  ·  Environment  production' +
         'Needs  2 people of payments  ·  Expires  2026-11-21 14:30 UTC, 30 minutes after the request' +
-        'Credential  orders:refund for https://orders.example, 5 minutes',
+        'Credential  orders:refund for https://orders.example, 5 minutes, bearer',
     );
   });
 
@@ -172,6 +172,9 @@ const LEASE: Lease = {
   grant_id: 'grt_1',
   request_id: 'apr_1',
   digest: DIGEST,
+  use: 1,
+  idempotency_key: null,
+  jkt: null,
   state: 'active',
   issued_at: new Date('2026-11-21T14:03:00Z'),
   expires_at: new Date('2026-11-21T14:08:00Z'),
@@ -183,7 +186,11 @@ const GRANT = {
   digest: DIGEST,
   credential: { type: 'jwt', audience: 'a', scopes: ['s'], lifetime_seconds: 300 },
   claim_expires_at: new Date('2026-11-21T14:07:00Z'),
+  ends_at: null,
+  uses_max: 1,
   redeemed_at: null,
+  redemptions: 0,
+  uses: 0,
 } as const;
 const USED = { ...LEASE, state: 'used', used_at: new Date('2026-11-21T14:04:00Z') } as const;
 const LATER = new Date('2026-11-21T14:20:00Z');
