@@ -81,11 +81,13 @@ export async function insertVersion(
   );
 }
 
+export type PolicyDigest = { readonly id: string; readonly digest: string };
+
 /** Which version is newest, and the digest of its document. */
-export async function readNewestDigest(tx: Tx): Promise<{ readonly id: string; readonly digest: string } | null> {
+export async function readNewestDigest(tx: Tx): Promise<PolicyDigest | null> {
   const sql = `select id, 'sha256:' || encode(digest, 'hex') as digest from placet.policy_versions
     where tenant_id = $1 order by number desc limit 1`;
-  return (await tx.query<{ id: string; digest: string }>(sql, [tx.tenant_id])).rows[0] ?? null;
+  return (await tx.query<PolicyDigest>(sql, [tx.tenant_id])).rows[0] ?? null;
 }
 
 /** One version with its text. */

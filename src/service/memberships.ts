@@ -6,7 +6,7 @@ import type { Tx } from '../db/database.ts';
 import * as groups from '../db/groups.ts';
 import * as identities from '../db/identities.ts';
 import { inOrder } from '../db/in-order.ts';
-import * as policies from '../db/policies.ts';
+import type * as policies from '../db/policies.ts';
 import {
   type AskedSource,
   askedSource,
@@ -80,16 +80,18 @@ export async function keepAsked(
 }
 
 /** From what it is known that somebody is in these groups: each source that says so, when it was asked, what it answered. */
-export async function evidenceOf(tx: Tx, memberships: readonly KnownMembership[]): Promise<readonly Evidence[]> {
-  const isListed = memberships.some(({ answer }) => answer === null);
-  const policy = isListed ? await policies.readNewestDigest(tx) : null;
+export function evidenceOf(
+  memberships: readonly KnownMembership[],
+  policy: policies.PolicyDigest | null,
+  now: Date,
+): readonly Evidence[] {
   return memberships.map(({ group_id, answer }) =>
     answer === null
       ? {
           group_id,
           kind: 'listed' as const,
           source: policy?.id ?? '',
-          asked_at: tx.now.toISOString(),
+          asked_at: now.toISOString(),
           digest: policy?.digest ?? '',
         }
       : {

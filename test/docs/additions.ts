@@ -20,6 +20,7 @@ const CREDENTIAL_SCHEMA = 'src/policy/credential-schema.ts';
 const MEMBERSHIP = 'src/domain/people/membership.ts';
 const USER_GROUP = '  readonly slack_user_group: string | null;\n';
 const APPLY_GROUPS = 'src/service/admin/apply-groups.ts';
+const DIRECTORY = "    case 'directory':\n";
 const USE_CASES = 'src/service/use-cases.ts';
 const NEEDY = (name: string, input: string) =>
   `/** Does nothing. */\nexport async function ${name}(deps: { readonly ring: () => void }, ${input}): Promise<void> {\n  deps.ring();\n}\n\n`;
@@ -214,19 +215,15 @@ export const ADDITIONS: Readonly<Record<string, Addition>> = {
         to: `sourceOf({ slack_user_group, channel_members, on_call, groups, directory }: Group): MemberSource {
           if (directory !== undefined) return { kind: 'directory', id: directory };\n`,
       },
-      before(
-        MEMBERSHIP,
-        "    case 'channel_members':\n    case 'on_call':\n      return source;\n",
-        "    case 'directory':\n",
-      ),
+      before(MEMBERSHIP, "    case 'channel_members':\n    case 'on_call':\n      return source;\n", DIRECTORY),
       before(MEMBERSHIP, "      case 'slack_user_group':\n        return person.accounts", "      case 'directory':\n"),
-      before('src/cli/group-command.ts', "    case 'on_call':\n      return 'asked", "    case 'directory':\n"),
-      before('src/cli/group-command.ts', "    case 'groups':\n      return 'other", "    case 'directory':\n"),
+      before('src/cli/group-command.ts', "    case 'on_call':\n      return 'asked", DIRECTORY),
+      before('src/cli/group-command.ts', "    case 'groups':\n      return 'other", DIRECTORY),
       ...['src/domain/policy/policy-words.ts', 'src/slack/draw/settings-home.ts'].map((path) =>
-        before(path, "    case 'slack_user_group':\n", "    case 'directory':\n"),
+        before(path, "    case 'slack_user_group':\n", DIRECTORY),
       ),
-      before('src/process/doctor-slack.ts', "    case 'on_call':\n", "    case 'directory':\n"),
-      before(APPLY_GROUPS, "    case 'on_call':\n", "    case 'directory':\n"),
+      before('src/process/doctor-slack.ts', "    case 'on_call':\n", DIRECTORY),
+      before(APPLY_GROUPS, "    case 'on_call':\n", DIRECTORY),
     ],
   },
   'A CLI command': {

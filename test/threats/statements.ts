@@ -113,12 +113,6 @@ function attemptsOn(victim: Victim): Attempts {
       listMemberships: [[group_id], [person_id]],
       listEligible: [[group_id], { excluded_people: [], limit: 100 }],
     },
-    signingKeys: {
-      readActiveKid: [],
-      readActiveKey: [],
-      listPublicKeys: [],
-      insertKey: [{ kid: 'k'.repeat(43), public_jwk: {}, private_sealed: HASH }],
-    },
     leases: {
       readLease: [lease_id],
       spendLease: [{ id: lease_id, request_id, digest }, news],

@@ -2,7 +2,7 @@
 
 import { addressOf } from '../people/address.ts';
 import { matchesGlob } from './glob.ts';
-import { amongOf, cycleOf, partsOf } from './group-parts.ts';
+import { amongOf, cycleOf, namedByGroups, partsOf } from './group-parts.ts';
 import type { GroupEntry, PolicyDocument, Problem } from './policy.ts';
 import { groupNames, stagesOf } from './rule-stages.ts';
 
@@ -110,4 +110,16 @@ function lintAmong(groups: PolicyDocument['approver_groups'], name: string, path
     path: [...path, 'on_call', 'among'],
     message: `"${part.name}" is on_call itself: people are chosen only among groups that need no such source`,
   }));
+}
+
+/** Groups that nobody asks, names or falls back on. */
+export function unusedGroups({ approver_groups, rules, fallback = [] }: PolicyDocument): Problem[] {
+  const used = new Set([
+    ...rules.flatMap((rule) => stagesOf(rule).flatMap(groupNames)),
+    ...namedByGroups(approver_groups),
+    ...fallback,
+  ]);
+  return Object.keys(approver_groups)
+    .filter((name) => !used.has(name))
+    .map((name) => ({ path: ['approver_groups', name], message: `no rule asks the group "${name}"` }));
 }

@@ -107,10 +107,10 @@ export type CardFound =
 export function findCard(deps: ServiceDeps, place: CardPlace): Promise<CardFound> {
   return deps.transact(place.tenant_id, async (tx): Promise<CardFound> => {
     const { team_id, channel_id, ts, request_id } = place;
-    // Sent together: one round trip.
-    const [clicked, known] = await inOrder(tx, [
-      isId('request', request_id) ? (tx) => clickedIn(tx, request_id) : null,
+    // Sent together: one round trip. Of groups whose source is asked, more is read behind it.
+    const [known, clicked] = await inOrder(tx, [
       (tx) => messages.findByPlace(tx, channel_id, ts),
+      isId('request', request_id) ? (tx) => clickedIn(tx, request_id) : null,
     ]);
     if (clicked === null) return { kind: 'unknown' };
     if (known !== null) return cardOf(known, clicked);

@@ -76,10 +76,8 @@ export function decide(deps: IdentifyDeps, input: DecideInput): Promise<DecideAn
       const refusal = isUnread ? 'source_unreadable' : verdict.refusal;
       return refuse(deps, tx, input, { refusal, record: before, principal });
     }
-    const evidence = await evidenceOf(
-      tx,
-      approver.memberships.filter((each) => isGround(verdict, person_id, each)),
-    );
+    const grounds = approver.memberships.filter((each) => isGround(verdict, person_id, each));
+    const evidence = evidenceOf(grounds, approver.policy, tx.now);
     const record = await writeDecision(deps, tx, input, { principal, verdict, before, evidence });
     if (record === null) return refuse(deps, tx, input, { refusal: 'already_counted', record: before, principal });
     return { kind: 'counted', record };

@@ -120,7 +120,11 @@ async function link(deps: IdentifyDeps, tx: Tx, account: Account, person_id: str
   return linked?.person_id === person_id && linked.is_live;
 }
 
-export type KnownApprover = Approver & { readonly memberships: readonly KnownMembership[] };
+export type KnownApprover = Approver & {
+  readonly memberships: readonly KnownMembership[];
+  /** By which the members of groups are listed now. */
+  readonly policy: policies.PolicyDigest | null;
+};
 
 /** The approver with the groups of this request that the person is in now. */
 export async function approverOf(
@@ -137,16 +141,19 @@ export async function approverOf(
   const shown = { account: accountOf(at.profile), address: addressShown(at.profile) };
   const judged = { ...at.record, answers: at.answers, person_ids: [person_id] };
   // Sent together: one round trip.
-  const [was_behind, away] = await inOrder(tx, [
+  const [was_behind, away, own, policy] = await inOrder(tx, [
     (tx) => identities.isBehindRequest(tx, { request_id: at.record.request.id, ...shown }),
     (tx) => absences.listAwayFor(tx, person_id),
+    (tx) => membershipsNow(tx, judged),
+    (tx) => policies.readNewestDigest(tx),
   ]);
-  const ids = [person_id, ...away.map((each) => each.person_id)];
-  const memberships = await membershipsNow(tx, { ...judged, person_ids: ids });
-  await keepAsked(tx, judged, memberships);
+  const person_ids = away.map((each) => each.person_id);
+  const others = person_ids.length === 0 ? [] : await membershipsNow(tx, { ...judged, person_ids });
+  await keepAsked(tx, judged, own);
+  const memberships = [...own, ...others];
   const steads = away.map((each) => ({ ...each, group_ids: groupsOf(memberships, each.person_id) }));
   const group_ids = groupsOf(memberships, person_id);
-  return { person_id, via, account, is_active, was_behind, group_ids, steads, memberships };
+  return { person_id, via, account, is_active, was_behind, group_ids, steads, memberships, policy };
 }
 
 function groupsOf(memberships: readonly KnownMembership[], person_id: string): readonly string[] {

@@ -40,8 +40,8 @@ export function askSourcesWith(
 }
 
 /**
- * Asks Slack about one source. SourcesToAsk of one moment share one that begins after they came: Slack takes about twenty lists of
- * user groups a minute. Throws what Slack threw.
+ * Asks Slack about one source. Those who ask at one moment share one answer that begins after they came: Slack takes about
+ * twenty lists of user groups a minute. Throws what Slack threw.
  */
 export function createAskChat(askSlack: () => Promise<Slack>) {
   const listShared = shareReads(
