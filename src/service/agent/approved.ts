@@ -115,7 +115,7 @@ function attempt<T extends object, Read>(
       const get = input.missing(read);
       if (get !== null) return { kind: 'unready', get };
     }
-    const refusal = certain ?? coded(input.refusalOf(record, await isStillApproved(tx, record, answers), tx.now));
+    const refusal = certain ?? coded(input.refusalOf(record, await isStanding(tx, record, answers), tx.now));
     if (refusal !== null) return refuse(deps, tx, caller, { input, digest: record.request.digest, ...refusal });
     const answer = await input.act(tx, record, read);
     if (typeof answer !== 'string') return { kind: 'done', answer };
@@ -167,13 +167,11 @@ export function sourcesOf({ request, parts }: Pick<ApprovedRecord, 'request' | '
  */
 export async function isStillApproved(
   tx: Tx,
-  { request, decisions, parts, standing }: ApprovedRecord,
+  { request, decisions, parts }: Omit<ApprovedRecord, 'standing'>,
   answers: readonly SourceAnswer[],
 ): Promise<boolean> {
   if (request.effect === 'allow') return true;
   const steads = steadsOf(decisions);
-  // Where the policy lists everybody, and all decided by a right of their own, it was read with the record.
-  if (answers.length === 0 && steads.length === 0) return hasQuorum(request, decisions, standing);
   const ids = [...new Set([...decisions.map(({ person_id }) => person_id), ...steads])];
   const judged = { parts, answers, person_ids: ids };
   const delegations = steads.length === 0 ? [] : await absences.listDelegations(tx, steads);
@@ -190,4 +188,14 @@ export async function isStillApproved(
     group_ids: memberships.filter(({ person_id }) => person_id === person.id).map(({ group_id }) => group_id),
   }));
   return hasQuorum(request, decisions, approvers, delegations);
+}
+
+/**
+ * The same, where nothing was written since the record was read: it says all of it where the policy lists everybody and each
+ * decided by a right of their own.
+ */
+export async function isStanding(tx: Tx, record: ApprovedRecord, answers: readonly SourceAnswer[]): Promise<boolean> {
+  const { request, decisions, standing } = record;
+  if (answers.length > 0 || steadsOf(decisions).length > 0) return isStillApproved(tx, record, answers);
+  return request.effect === 'allow' || hasQuorum(request, decisions, standing);
 }
