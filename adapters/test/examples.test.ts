@@ -95,7 +95,7 @@ describe('the examples run', () => {
   test(
     'of a batch of three, what is denied is not done, and the model knows why, whatever the framework',
     async () => {
-      const all = ALL.filter((name) => name !== 'langgraph').map(async (framework) => {
+      const denyOne = async (framework: string) => {
         const { agent, decide } = await placet.newAgent();
         const script = launch(framework, 'gated', wanted, agent.key);
         await decide('approve', { order: 'A-3' });
@@ -107,8 +107,10 @@ describe('the examples run', () => {
         expect(lines.filter(isDone).sort()).toEqual(['refunded 120 for A-1', 'refunded 120 for A-3']);
         const answers = lines.filter((line) => !isDone(line)).map((line): unknown => JSON.parse(line));
         expect(answers).toEqual([expect.objectContaining({ denied: true, reason: 'Too much', retry: false })]);
-      });
-      await Promise.all(all);
+      };
+      // Two at a time: a channel of Slack takes a card a second, and nobody waits for one for long.
+      const all = ALL.filter((name) => name !== 'langgraph');
+      for (let place = 0; place < all.length; place += 2) await Promise.all(all.slice(place, place + 2).map(denyOne));
     },
     RUN_MS_MAX,
   );

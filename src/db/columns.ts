@@ -56,7 +56,10 @@ export type Table<W, R> = {
   readonly ofRow: (row: R) => R;
   /** What is written, of a select by that name, in the order of `into`. */
   readonly written: (alias: string) => string;
-  /** Inserts the rows that a parameter of `recordsOf` holds, with the tenant of `source`; none where `source` has no row. */
+  /**
+   * Inserts the rows that a parameter of `recordsOf` holds, with the tenant of `source`; none where `source` has no row. A join
+   * with it keeps no order: where that matters, `order by n.place` follows.
+   */
   readonly insertRecords: (parameter: string, source: string) => string;
   readonly recordsOf: (rows: readonly W[]) => string;
   /** A whole insert of many rows, for the tenant and `recordsOf`. */
@@ -75,9 +78,11 @@ export function tableOf<W extends object, R extends object>(name: string, column
   const bytes = written.filter(({ kind }) => kind === 'bytea').map(({ column }) => column as keyof W);
   const into = `insert into placet.${name} as m (tenant_id, ${written.map(({ column }) => column).join(', ')})`;
   const listWritten = (alias: string) => written.map(({ column }) => `${alias}.${column}`).join(', ');
+  const listKinds = written.map(({ column, kind }) => `${column} ${kind}`).join(', ');
   const insertRecords = (parameter: string, source: string) =>
     `${into} select ${source}.tenant_id, ${listWritten('n')}
-      from ${source}, jsonb_to_recordset(${parameter}::jsonb) as n (${written.map(({ column, kind }) => `${column} ${kind}`).join(', ')})`;
+      from ${source}, rows from (jsonb_to_recordset(${parameter}::jsonb) as (${listKinds})) with ordinality
+        as n (${written.map(({ column }) => column).join(', ')}, place)`;
   return {
     name,
     columns,

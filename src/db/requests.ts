@@ -18,7 +18,7 @@ export type Creation = {
 const INSERT = `with t as (select $1::text as tenant_id),
   r as (${APPROVAL_REQUESTS.insertRecords('$2', 't')}
     on conflict (tenant_id, agent_id, idempotency_key) do nothing returning tenant_id, id, effect, created_at),
-  e as (${insertEvents('$3', 'r')} where n.request_id = r.id),
+  e as (${insertEvents('$3', 'r')} where n.request_id = r.id order by n.place),
   g as (${GRANTS.insertRecords('$4', 'r')} where n.request_id = r.id),
   o as (${OUTBOX.into} select r.tenant_id, ${OUTBOX.written('n')} from r, lateral (
     select r.id as request_id, 'start' as kind, r.created_at, r.created_at as next_attempt_at) as n where r.effect = 'require')

@@ -12,7 +12,7 @@ test('docs/time.md names every file that writes an outbox row, and the kinds of 
     if (!/^src\/(?!db\/)/.test(path)) return [];
     const kinds = [
       ...[...text.matchAll(/outbox\.enqueue(?:All)?\(tx, [^,]+, '(\w+)'/g)].map(([, kind = '']) => kind),
-      ...(text.includes('is_to_start:') ? ['start'] : []),
+      ...(text.includes('requests.insertRequests(') ? ['start'] : []),
       ...(text.includes('sweepQueries.enqueue') ? ['nudge', 'start'] : []),
     ];
     return kinds.length === 0 ? [] : [[path, ...new Set(kinds)].join(' ')];
