@@ -143,6 +143,6 @@ result         -
         members: [],
       }),
     });
-    expect(out).toContain('members  asked at each click and claim\n');
+    expect(out).toContain('members  asked at each click, claim and use\n');
   });
 });
