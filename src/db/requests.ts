@@ -75,6 +75,13 @@ export async function lockRequest(tx: Tx, request_id: string): Promise<LockedTx 
   return row === undefined ? null : ({ ...tx, now: row.now } as LockedTx);
 }
 
+/** Pending requests with a stage that may ask more groups. */
+export async function listEscalatable(tx: Tx, limit: number): Promise<string[]> {
+  const sql = `select id from placet.approval_requests
+    where tenant_id = $1 and state = 'pending' and requirement @? '$.stages[*].escalate' order by id limit $2`;
+  return (await tx.query<{ id: string }>(sql, [tx.tenant_id, limit])).rows.map(({ id }) => id);
+}
+
 /** Until when a request may be decided, or null. */
 export async function readExpiry(tx: Tx, request_id: string): Promise<Date | null> {
   const sql = 'select expires_at from placet.approval_requests where tenant_id = $1 and id = $2';

@@ -1,5 +1,5 @@
-// The statements on agents, policies, roles, admin tokens, proposals, audit events, content views, executions and proofs, naming
-// another tenant’s rows; see statements.ts.
+// The statements on agents, policies, parts of groups, roles, admin tokens, proposals, audit events, content views, executions,
+// proofs and keys, naming another tenant’s rows; see statements.ts.
 import { numberEvent } from '../../src/audit/record.ts';
 import { CLOCK } from '../../src/domain/people/principal.ts';
 import { newId } from '../../src/process/wiring.ts';
@@ -13,16 +13,22 @@ const HASH = Buffer.alloc(32, 6);
 
 type AdminFile =
   | ('adminTokens' | 'agents' | 'auditEvents' | 'policies' | 'proposals' | 'replays' | 'roles')
-  | ('contentViews' | 'executions' | 'proofs');
+  | ('absences' | 'contentViews' | 'executions' | 'groupParts' | 'proofs' | 'signingKeys' | 'sourceSecrets');
 
 /** The arguments after `tx`, for each statement. */
 export function adminAttemptsOn(victim: Victim): Pick<Attempts, AdminFile> {
-  const { agent_id, person_id, request_id, digest } = victim;
+  const { agent_id, person_id, request_id, group_id, digest } = victim;
   return {
     executions: {
       insertExecution: [request_id, { idempotency_key: 'evil', digest: 'sha256:evil', started_at: new Date() }],
     },
     proofs: { insertProof: [{ digest: HASH, expires_at: soon() }], removeExpired: [100] },
+    signingKeys: {
+      readActiveKid: [],
+      readActiveKey: [],
+      listPublicKeys: [],
+      insertKey: [{ kid: 'k'.repeat(43), public_jwk: {}, private_sealed: HASH }],
+    },
     contentViews: {
       insertContentView: [request_id, person_id, digest],
       hasContentView: [request_id, person_id, digest],
@@ -46,11 +52,34 @@ export function adminAttemptsOn(victim: Victim): Pick<Attempts, AdminFile> {
       findFacts: [victim.agent_name],
       listAgents: [1_000],
     },
+    absences: {
+      replaceAbsences: [[{ address: 'eve@example.com', until_at: soon(), delegate: null }]],
+      listAwayFor: [person_id],
+      listDelegations: [[person_id]],
+      listAwayAccounts: [],
+    },
+    groupParts: {
+      listParts: [[group_id]],
+      listPartsNamed: [[victim.group_name]],
+      listAskedParts: [],
+      listAllParts: [],
+      setSources: [
+        [{ group_id, source: { kind: 'groups' } }],
+        [{ group_id, part_id: newId('group'), is_among: false }],
+      ],
+    },
+    sourceSecrets: {
+      setSecret: ['oncall.example', HASH],
+      removeSecret: ['oncall.example'],
+      listSecrets: [],
+      readSecret: ['oncall.example'],
+    },
     policies: {
       lockPolicies: [],
       holdPolicies: [],
       readNewest: [],
       readNewestWhole: [],
+      readNewestDigest: [],
       readVersion: [1],
       listNamedVersions: [1],
       listVersions: [{ before: null, limit: 100 }],

@@ -46,7 +46,7 @@ function attemptsOn(victim: Victim): Attempts {
         {
           id: newId('decision'),
           ...{ request_id, person_id, digest, stage: 0, decision: 'approve', reason: null, decided_at: soon() },
-          ...{ via: 'slack', account: 'T0EVIL/U0EVE', group_ids: [] },
+          ...{ via: 'slack', account: 'T0EVIL/U0EVE', group_ids: [], evidence: [], stands_in_for: null },
         },
       ],
     },
@@ -58,7 +58,15 @@ function attemptsOn(victim: Victim): Attempts {
       readRecordOfLease: [lease_id, APPROVED],
       listByAgent: [{ agent_id, state: null, before: null, limit: 100 }],
       listAll: [{ state: null, limit: 100 }],
-      listWaitingFor: [{ person_id, slack_user_groups: ['S0DBA'], limit: 100 }],
+      listWaitingFor: [
+        {
+          person_id,
+          account: 'T0ACME/U0EVE',
+          group_ids: [group_id],
+          joined: [{ group_id, part_id: group_id }],
+          limit: 100,
+        },
+      ],
     },
     sweepQueries: {
       enqueueLate: [{ before: soon(), fresh: soon(), since: long_ago, limit: 100 }],
@@ -106,13 +114,6 @@ function attemptsOn(victim: Victim): Attempts {
       listMembers: [group_id, 100],
       listMemberships: [[group_id], [person_id]],
       listEligible: [[group_id], { excluded_people: [], limit: 100 }],
-      listSlackUserGroups: [],
-    },
-    signingKeys: {
-      readActiveKid: [],
-      readActiveKey: [],
-      listPublicKeys: [],
-      insertKey: [{ kid: 'k'.repeat(43), public_jwk: {}, private_sealed: HASH }],
     },
     leases: {
       readLease: [lease_id],
@@ -171,6 +172,7 @@ function attemptsOn(victim: Victim): Attempts {
       addAddress: [person_id, victim.email],
       endAddresses: [[victim.email]],
       listAddresses: [person_id],
+      listOwned: [[person_id]],
     },
     identities: {
       readAccountFacts: [account, victim.email],
@@ -205,8 +207,7 @@ function attemptsOn(victim: Victim): Attempts {
                 requirement: null,
                 credential: null,
                 presentation: null,
-                salts_sealed: null,
-                denial: null,
+                ...{ salts_sealed: null, members_when_made: null, denial: null },
               },
               ...{ needs_review: false, created_at: new Date(), expires_at: null, closed_at: new Date() },
             },
@@ -224,6 +225,7 @@ function attemptsOn(victim: Victim): Attempts {
       tellRequest: [request_id, 0],
       touchRequest: [request_id],
       readExpiry: [request_id],
+      listEscalatable: [100],
       touchOpenOf: [[person_id]],
     },
     results: {

@@ -1,8 +1,8 @@
 // The fold: what became of a request, from its audit events alone. Pure; says which event is the first that does not fit.
 
-import { isSpent } from '../request/decision.ts';
 import type { Action, ApprovalRequest } from '../request/request.ts';
 import { isMet, openStage } from '../request/stages.ts';
+import { isSpent } from '../request/steads.ts';
 import type { EventType } from './event.ts';
 import {
   type Change,
