@@ -79,14 +79,14 @@ describe('that nobody can be asked', () => {
     const sql = `select destination, error, next_attempt_at is not null as is_waiting from placet.slack_messages
       where request_id = $1 and kind = 'undeliverable' order by destination`;
     const error = 'channel_not_found';
-    const told = () => grounds.database.asSuperuser<{ error: string | null }>(sql, [request.id]);
+    const notices = () => grounds.database.asSuperuser<{ error: string | null }>(sql, [request.id]);
     // A channel takes a message a second, also of the tests before.
     await until(async () => {
       await grounds.run(request);
-      const rows = await told();
+      const rows = await notices();
       return rows.length === 2 && rows.every((row) => row.error !== null);
     });
-    expect(await told()).toEqual([
+    expect(await notices()).toEqual([
       { destination: ADMINS, error, is_waiting: true },
       { destination: grounds.world.caller.owner_person_id, error, is_waiting: false },
     ]);
