@@ -294,6 +294,24 @@ def test_a_tool_of_an_agent_that_is_cancelled_does_not_run_any_more(world: World
     assert (thread.ran, world.started) == ([], {})
 
 
+def test_what_a_schema_makes_of_the_arguments_is_not_in_the_approval(world: World) -> None:
+    """README.md warns of it: people see what the model wrote."""
+    world.first = "approved"
+    ran: list[Any] = []
+
+    @tool
+    def refund(order: str, amount: int, currency: str = "EUR") -> str:
+        """Pays an order back."""
+        ran.append((order, amount, currency))
+        return "refunded"
+
+    model = Model(messages=iter([AIMessage("", tool_calls=[{"name": "refund", "args": {"order": "A-1", "amount": "120"}, "id": "c"}]), AIMessage("done")]))
+    create_agent(model, [refund], middleware=[gated(world)()], checkpointer=InMemorySaver()).invoke(GO, AT)  # type: ignore[arg-type]
+    [request] = world.requests.values()
+    assert request["parameters"] == {"order": "A-1", "amount": "120"}
+    assert ran == [("A-1", 120, "EUR")]
+
+
 def test_a_node_of_a_graph_waits_and_runs_once_though_it_runs_again(world: World) -> None:
     ran: list[Any] = []
     gate = Placet(world.url, "plk_test", attempts_max=1).gate()

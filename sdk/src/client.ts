@@ -9,7 +9,7 @@ import { type Api, callApi, createApi, pause, pauseAfter, type RetryOptions } fr
 import { saltsOf } from './mask.ts';
 import type { ApprovalAsk, Cancellable, Operations, ResultReport } from './operations.ts';
 import { type ProofKey, signProof } from './proof.ts';
-import { maskKey } from './secret-mask.ts';
+import { createMask, type Mask, type MaskRule, maskKey, SECRET_RULES } from './secret-mask.ts';
 import type { ApprovalRequest, ClaimedCredential, ExecutionResult, RequestPage, StartedExecution } from './types.ts';
 
 /** A client of the approval API. */
@@ -18,6 +18,8 @@ export type Placet = Operations & {
   readonly guard: Guard;
   /** What stands between an agent framework and its tools: asks for each call, and lets it run once it is approved. */
   readonly gate: (options?: GateOptions) => Gate;
+  /** What guard and gate mask with, for whoever calls the operations itself; by SECRET_RULES unless others are given. */
+  readonly mask: (rules?: readonly MaskRule[]) => Mask;
 };
 
 /** One long poll; half of what the server allows, so that proxies with a minute's patience do no harm. */
@@ -53,7 +55,12 @@ export function createPlacet(options: {
     report: (id, result) => reportResult(api, id, result),
   };
   const key = maskKey(options.apiKey);
-  return { ...client, guard: guardWith(client, key), gate: gateWith(client, key) };
+  return {
+    ...client,
+    guard: guardWith(client, key),
+    gate: gateWith(client, key),
+    mask: (rules = SECRET_RULES) => createMask(key, rules),
+  };
 }
 
 async function submit(api: Api, ask: ApprovalAsk, options: { idempotencyKey?: string } & Cancellable) {

@@ -1,6 +1,7 @@
 // What an agent framework keeps outside, such as a paused run, in a form that nobody else can read, change or use elsewhere.
 import { hkdfSync } from 'node:crypto';
 import { CompactEncrypt, compactDecrypt } from 'jose';
+import { decodeBase64url } from './token-format.ts';
 
 export type SealOptions = {
   /** At least 32 characters. */
@@ -24,16 +25,13 @@ export async function sealState(text: string, options: SealOptions): Promise<str
  */
 export async function openState(sealed: string, options: SealOptions): Promise<string> {
   const key = keyOf(options);
-  if (!sealed.split('.').every(isBase64url)) throw new TypeError('a sealed state is base64url with zero spare bits');
+  const isMalformed = sealed.split('.').some((part) => decodeBase64url(part) === null);
+  if (isMalformed) throw new TypeError('a sealed state is base64url with zero spare bits');
   const { plaintext } = await compactDecrypt(sealed, key, {
     keyManagementAlgorithms: ['dir'],
     contentEncryptionAlgorithms: ['A256GCM'],
   });
   return new TextDecoder().decode(plaintext);
-}
-
-function isBase64url(text: string): boolean {
-  return Buffer.from(text, 'base64url').toString('base64url') === text;
 }
 
 function keyOf({ secret, binding }: SealOptions): Uint8Array {

@@ -36,10 +36,19 @@ export function splitToken(token: unknown): TokenParts {
   return { ...decoded, kid, signed: Buffer.from(`${header}.${payload}`, 'ascii') };
 }
 
-/** Decodes base64url without padding; refuses other characters and the spare bits that give one value several texts. */
-export function fromBase64url(text: string): Uint8Array<ArrayBuffer> {
+/**
+ * Decodes base64url without padding (RFC 4648 section 5); null for other characters, and for the spare bits that give one value
+ * several texts.
+ */
+export function decodeBase64url(text: string): Uint8Array<ArrayBuffer> | null {
   const bytes = Buffer.from(text, 'base64url');
-  if (bytes.toString('base64url') !== text) throw new CredentialError('token_malformed');
+  return bytes.toString('base64url') === text ? bytes : null;
+}
+
+/** The same of a part of a token, which is refused where it is none. */
+export function fromBase64url(text: string): Uint8Array<ArrayBuffer> {
+  const bytes = decodeBase64url(text);
+  if (bytes === null) throw new CredentialError('token_malformed');
   return bytes;
 }
 

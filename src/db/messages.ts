@@ -134,15 +134,23 @@ export async function findByPlace(tx: Tx, channel_id: string, ts: string): Promi
   return (await tx.query<SlackMessage>(sql, [tx.tenant_id, channel_id, ts])).rows[0] ?? null;
 }
 
-/** Gives a row that waits for its post's answer the place of a click, which proves that the post arrived. It is drawn again. */
+/** A post that may stand in Slack without our knowing where. */
+const isUnplaced = (m: string) => `(${m}.state = 'posting' or (${m}.state = 'failed' and ${m}.tried_at is not null))`;
+
+/**
+ * Gives a row that waits for its post's answer the place of a click, which proves that the post arrived. It is drawn again. A
+ * direct message is kept by its person: a click there is of the one such post that waits; of several it could be any.
+ */
 export async function adoptPlace(
   tx: Tx,
   at: Place & Pick<SlackMessage, 'request_id' | 'kind' | 'destination'>,
 ): Promise<boolean> {
-  const sql = `update placet.slack_messages set state = 'posted', team_id = $5, channel_id = $6, ts = $7, updated_at = $8,
+  const sql = `update placet.slack_messages m set state = 'posted', team_id = $5, channel_id = $6, ts = $7, updated_at = $8,
       posted_at = $8, ${TAKEN}
-    where tenant_id = $1 and request_id = $2 and kind = $3 and destination = $4
-      and (state = 'posting' or (state = 'failed' and tried_at is not null)) returning id`;
+    where m.tenant_id = $1 and m.request_id = $2 and m.kind = $3 and ${isUnplaced('m')}
+      and (m.destination = $4 or ($6 like 'D%' and m.destination like 'prs\\_%' and 1 = (
+        select count(*) from placet.slack_messages o where o.tenant_id = $1 and o.request_id = $2 and o.kind = $3
+          and o.destination like 'prs\\_%' and ${isUnplaced('o')}))) returning id`;
   const values = [tx.tenant_id, at.request_id, at.kind, at.destination, at.team_id, at.channel_id, at.ts, tx.now];
   return (await tx.query(sql, values)).rowCount === 1;
 }

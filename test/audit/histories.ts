@@ -78,7 +78,7 @@ export const ALWAYS: readonly History[] = [
   [{ ...BARE, resource: 'batch/1' }, [], [APPROVED, CLAIM, { kind: 'use' }, DONE, CLAIM_AGAIN, { kind: 'use' }, DONE]],
   [{ ...BARE, resource: 'batch/1' }, [], [APPROVED, CLAIM, { kind: 'pass', seconds: 400 }, CLAIM_AGAIN]],
   [{ ...BARE, resource: 'order/1' }, [], [APPROVED, CLAIM, CLAIM]],
-  [{ ...BARE, resource: 'order/1' }, [], [{ kind: 'decide', name: 'ann', decision: 'deny', reason: null }]],
+  [{ ...BARE, resource: 'order/1' }, [], [{ kind: 'decide', name: 'ann', decision: 'deny', reason: 'Not this one.' }]],
   [{ ...BARE, resource: 'order/1' }, [], [{ kind: 'pass', seconds: 1_000 }, { kind: 'advance' }]],
   [{ ...BARE, resource: 'order/1' }, [], [{ kind: 'cancel' }]],
 ];

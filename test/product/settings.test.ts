@@ -84,6 +84,9 @@ async function finish(button: string): Promise<readonly [string, string]> {
   return [planned, answer];
 }
 
+/** The cards that were agreed to: one keeps its buttons until it is drawn again. */
+const agreed = new Set<string>();
+
 /** The owner agrees in the direct message that asks for it; done once there is a newer version. */
 async function agree(): Promise<void> {
   const { number } = await newest();
@@ -91,8 +94,9 @@ async function agree(): Promise<void> {
     state.channels
       .filter(({ is_im, user }) => is_im && user === FINANCE_LEAD)
       .flatMap(({ messages }) => messages)
-      .find((message) => approver.buttonsOf(message).includes('approve')),
+      .find((message) => !agreed.has(message.ts) && approver.buttonsOf(message).includes('approve')),
   );
+  agreed.add(card.ts);
   await approver.press(product, FINANCE_LEAD, card);
   await until(async () => (await newest()).number > number);
 }

@@ -21,15 +21,17 @@ afterAll(() => database.drop());
 
 let clock = 0;
 /** A request whose card is just being posted to `ts`: the row is there, Slack's answer is not. */
-async function posting() {
+async function posting(destinations = [CHANNEL], channel_id = CHANNEL) {
   const { id: request_id } = await submit(world.deps, world.caller, makeSubmission());
   clock += 1;
-  const place = { team_id: TEAM, channel_id: CHANNEL, ts: `1700000000.${String(clock).padStart(6, '0')}` };
-  const row = await database.transact(TENANT, (tx) =>
-    messages.claimMessage(tx, { id: newId('message'), request_id, kind: 'card', destination: CHANNEL }),
-  );
+  const place = { team_id: TEAM, channel_id, ts: `1700000000.${String(clock).padStart(6, '0')}` };
+  const rows: { readonly id: string }[] = [];
+  for (const destination of destinations) {
+    const made = { id: newId('message'), request_id, kind: 'card', destination } as const;
+    rows.push(await database.transact(TENANT, (tx) => messages.claimMessage(tx, made)));
+  }
   const at = { ...place, revision: 1, drawn_at: new Date() };
-  const markPosted = () => database.transact(TENANT, (tx) => messages.markPosted(tx, row.id, at));
+  const markPosted = () => database.transact(TENANT, (tx) => messages.markPosted(tx, rows[0]?.id ?? '', at));
   return { click: { ...place, tenant_id: TENANT, request_id }, markPosted };
 }
 
@@ -38,6 +40,14 @@ test('a click that is faster than the answer of its post finds the live card', a
   expect(await findCard(world.service, click)).toMatchObject({ kind: 'live' });
   expect(await markPosted()).toBe(true);
   expect(await findCard(world.service, click)).toMatchObject({ kind: 'live' });
+});
+
+test('so does one in a direct message, whose card is kept by its person; of two such posts nobody knows which it is', async () => {
+  const one = await posting(['prs_00000000000000000000000001'], 'D0ANN');
+  expect(await findCard(world.service, one.click)).toMatchObject({ kind: 'live' });
+  expect(await one.markPosted()).toBe(true);
+  const two = await posting(['prs_00000000000000000000000001', 'prs_00000000000000000000000002'], 'D0ANN');
+  expect(await findCard(world.service, two.click)).toMatchObject({ kind: 'stale' });
 });
 
 test('a click finds the live card also when the answer of its post is stored right between its two looks', async () => {

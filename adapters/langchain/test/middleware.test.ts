@@ -11,6 +11,7 @@ import {
   toAgentInbox,
 } from '@placet/langchain';
 import { resumeThread } from '@placet/langgraph';
+import { z } from 'zod';
 import { START_MS_MAX, startPlacet, type TestPlacet, violations } from '../../test/placet.ts';
 import { answersIn, EditedSaver, GO, makeAgent, type Ran, refundOf, thread } from './support.ts';
 
@@ -25,6 +26,16 @@ const fresh = () => {
   return { ran, saver: new EditedSaver() };
 };
 const read = { name: 'read', args: { order: 'A-1' }, id: 'call_read' };
+
+test('what a schema of a tool makes of its arguments is not in the approval, as README.md warns', async () => {
+  const { gate, requests } = await placet.newAgent();
+  const schema = z.object({ order: z.string(), amount: z.coerce.number(), currency: z.string().default('EUR') });
+  const wanted = [{ ...read, args: { order: 'A-1', amount: '120' } }];
+  const agent = makeAgent({ ...fresh(), wanted, schema, middleware: [approvalMiddleware(gate)] });
+  await agent.invoke(GO, thread('schema'));
+  expect((await requests()).map(({ parameters }) => parameters)).toEqual([{ order: 'A-1', amount: '120' }]);
+  expect(ran).toEqual([{ name: 'read', args: { order: 'A-1', amount: 120, currency: 'EUR' } }]);
+});
 
 test('what the policy allows runs at once, in the three calls of the API that it takes: ask, start, report', async () => {
   const { gate, calls, requests } = await placet.newAgent();

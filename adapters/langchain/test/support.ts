@@ -52,6 +52,7 @@ export function makeAgent(options: {
   readonly middleware: readonly Middleware[];
   readonly ran: Ran[];
   readonly saver?: MemorySaver;
+  readonly schema?: z.ZodType<{ readonly order: string }>;
   /** What the tools do, beside being noted. */
   readonly act?: (ran: Ran) => string;
 }): TestedAgent {
@@ -62,7 +63,7 @@ export function makeAgent(options: {
         options.ran.push({ name, args });
         return act({ name, args });
       },
-      { name, description: name, schema },
+      { name, description: name, schema: options.schema ?? schema },
     ),
   );
   const answer = (messages: BaseMessage[]) => {

@@ -9,7 +9,7 @@ const gate = createPlacet({ url, apiKey }).gate({ actions: { refund: named } });
 
 export async function refundAgent({ info, config, refund, callFrom, callId }) {
   const makeServer = () => {
-    const holds = createHolds(gate, { secret, callId });
+    const holds = createHolds(gate, { secret, callId, principal: () => 'support' });
     const server = new McpServer(info, { requestState: holds.requestState });
     server.registerTool('refund', config, holds.hold('refund', refund));
     server.registerTool(...holds.awaitTool);

@@ -64,6 +64,41 @@ test('a denial is data: by whom, why, and that it is final', async () => {
   expect(denied).toMatchObject({ isError: false, answer: { state: 'denied', reason: 'Too much', retry: false } });
 });
 
+const secret = `ghp_${'c'.repeat(36)}`;
+
+test('a secret never leaves the process, and what is begun with another one is another action', async () => {
+  const { agent, decide, requests } = await placet.newAgent();
+  const { call } = await connect(agent);
+  const ask = { ...about, resource: `note/${secret}`, parameters: { amount: 120, password: 'canary-1', note: secret } };
+  const { answer } = await call('request_approval', { ...ask, justification: `with ${secret}` });
+  expect(answer).toMatchObject({ pending: true, retry: false });
+  const { approval_request_id } = answer;
+  expect(JSON.stringify(await requests())).not.toMatch(/canary|ghp_/);
+  await decide('approve', {});
+  const other = { approval_request_id, ...ask, parameters: { ...ask.parameters, password: 'canary-2' } };
+  expect(await call('begin_approved', other)).toMatchObject({ answer: { code: 'digest_mismatch', retry: false } });
+  expect(await call('begin_approved', { approval_request_id, ...ask })).toMatchObject({ answer: { begun: true } });
+  await call('report_result', { approval_request_id, status: 'failed', detail: `no ${secret}` });
+  expect(JSON.stringify(await requests())).not.toMatch(/canary|ghp_/);
+});
+
+test('what the policy masks is begun under its salts, also by a server that was made meanwhile', async () => {
+  await placet.product.applyPolicy((document) => {
+    const parameters = { properties: { amount: { type: 'number' }, card: { type: 'string', maxLength: 16 } } };
+    const refund = { title: 'Refund {parameters.amount}', parameters, mask: ['card'] };
+    return { ...document, actions: { 'orders.refund': refund } } as typeof document;
+  });
+  const { agent, decide } = await placet.newAgent();
+  const ask = { ...about, parameters: { amount: 120, card: 'masked-1' } };
+  const { answer } = await (await connect(agent)).call('request_approval', ask);
+  const { approval_request_id } = answer;
+  await decide('approve', {});
+  const { call } = await connect(agent);
+  const other = { approval_request_id, ...ask, parameters: { ...ask.parameters, card: 'masked-2' } };
+  expect(await call('begin_approved', other)).toMatchObject({ answer: { code: 'digest_mismatch' } });
+  expect(await call('begin_approved', { approval_request_id, ...ask })).toMatchObject({ answer: { begun: true } });
+});
+
 test('none of its tools decides (G13)', async () => {
   const { client } = await connect((await placet.newAgent()).agent);
   const { tools } = await client.listTools();

@@ -44,7 +44,7 @@ export type Fault = { id?: string; count?: number } & (
   /** The effect happens, then the connection is cut. */
   | { kind: 'lost_answer'; method: string }
   /** `{ ok: false, error }` without effect, such as internal_error, fatal_error, invalid_auth, account_inactive. */
-  | { kind: 'api_error'; method: string; error: string }
+  | { kind: 'api_error'; method: string; error: string; channel?: string }
   | { kind: 'rate_limited'; method: string; retry_after?: number; channel?: string }
   /** Answers `ms` later; the effect happens first. */
   | { kind: 'slow'; method: string; ms: number }

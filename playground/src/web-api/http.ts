@@ -59,9 +59,8 @@ type ApiFault = Fault & { kind: (typeof API_FAULTS)[number] };
 function takeFault(world: World, name: string, args: Args): ApiFault | null {
   return world.faults.take([...API_FAULTS], (fault) => {
     if (fault.method !== '*' && fault.method !== name) return false;
-    return (
-      fault.kind !== 'rate_limited' || fault.channel === undefined || fault.channel === optionalText(args, 'channel')
-    );
+    const channel = fault.kind === 'rate_limited' || fault.kind === 'api_error' ? fault.channel : undefined;
+    return channel === undefined || channel === optionalText(args, 'channel');
   });
 }
 
