@@ -128,8 +128,8 @@ export async function touchRequest(tx: LockedTx, request_id: string): Promise<vo
 }
 
 /**
- * Marks the open requests that these people decided on or stand behind: pending, or approved and still to be claimed. Returns
- * their ids.
+ * Marks the open requests that these people, or others in their place, decided on or that they stand behind: pending, or approved
+ * and still to be claimed. Returns their ids.
  */
 export async function touchOpenOf(tx: Tx, person_ids: readonly string[]): Promise<string[]> {
   const sql = `with ids as materialized (
@@ -140,7 +140,9 @@ export async function touchOpenOf(tx: Tx, person_ids: readonly string[]): Promis
           and g.redemptions < g.uses_max and g.claim_expires_at > $3)))
       and (r.excluded_people && (select all_of from ids) or exists (
         select from placet.decisions d where d.tenant_id = r.tenant_id and d.request_id = r.id
-          and d.person_id = any ((select all_of from ids)::text[])))
+          and (d.person_id = any ((select all_of from ids)::text[]) or exists (
+            select from jsonb_array_elements(d.stands_in_for) as s(stead)
+            where s.stead ->> 'person_id' = any ((select all_of from ids)::text[])))))
     returning r.id`;
   return (await tx.query<{ id: string }>(sql, [tx.tenant_id, person_ids, tx.now])).rows.map(({ id }) => id);
 }

@@ -31,6 +31,7 @@ const worlds = fc.record({
   }),
   excluded: fc.subarray(PEOPLE, { maxLength: 1 }),
   stages,
+  is_distinct: fc.constantFrom(true, true, false),
   clicks: fc.array(fc.constantFrom(...PEOPLE), { maxLength: 14 }),
 });
 type World = typeof worlds extends fc.Arbitrary<infer T> ? T : never;
@@ -46,6 +47,7 @@ function requirementOf(world: World) {
         : { stand_ins: { approvers: groupsNamed([stand_in]), for: groupsNamed(groups.slice(0, 1)) } }),
       ...(added === null ? {} : { added: groupsNamed([added]) }),
     })),
+    ...(world.is_distinct ? {} : { distinct_stages: false as const }),
   };
 }
 
@@ -96,12 +98,15 @@ const stoodFor = (decisions: readonly Decision[]) =>
 describe('over random people who are away and groups that stand in', () => {
   test('no human has two voices, its own or in whosever place (INV-1)', () => {
     let steads = 0;
-    check((_world, { decisions }) => {
-      const away = stoodFor(decisions);
-      steads += away.length;
-      const deciding = decisions.map(({ person_id }) => person_id);
-      const isOnce = new Set(deciding).size === deciding.length && new Set(away).size === away.length;
-      return isOnce && !away.some((person_id) => deciding.includes(person_id));
+    check(({ is_distinct }, { decisions: all }) => {
+      const voices = is_distinct ? [all] : [0, 1].map((stage) => all.filter((made) => made.stage === stage));
+      return voices.every((decisions) => {
+        const away = stoodFor(decisions);
+        steads += away.length;
+        const deciding = decisions.map(({ person_id }) => person_id);
+        const isOnce = new Set(deciding).size === deciding.length && new Set(away).size === away.length;
+        return isOnce && !away.some((person_id) => deciding.includes(person_id));
+      });
     });
     expect(steads).toBeGreaterThan(100);
   });
@@ -128,7 +133,10 @@ describe('over random people who are away and groups that stand in', () => {
   test('groups that were added lower nothing: without their people the stage needs as many (INV-1)', () => {
     check((world, { decisions }) => {
       const request = subject({ requirement: requirementOf(world), excluded_people: world.excluded });
-      const without = { stages: request.requirement?.stages.map(({ added: _added, ...stage }) => stage) ?? [] };
+      const without = {
+        ...request.requirement,
+        stages: request.requirement?.stages.map(({ added: _added, ...stage }) => stage) ?? [],
+      };
       return without.stages.every((stage, index) => {
         const escalated = progressAt(request, decisions, index);
         const plain = progressAt({ ...request, requirement: without }, decisions, index);
@@ -151,11 +159,15 @@ describe('over random people who are away and groups that stand in', () => {
         return typeof delegate_person_id === 'string' ? [{ person_id, delegate_person_id }] : [];
       });
       const gone = people.map((person) => (away.includes(person.person_id) ? { ...person, is_active: false } : person));
+      const isAnyBoth = decisions.some(({ person_id }) => away.includes(person_id));
+      const isStanding = hasQuorum(request, decisions, people, delegations);
+      // In another stage than their delegate's they may have decided themselves.
+      if (isAnyBoth) return isStanding;
       // Without them it is as if only those had decided who had a right of their own.
       const own = decisions.filter(({ stands_in_for }) => (stands_in_for ?? null) === null);
       const left = hasQuorum(request, own, people, delegations);
       return (
-        hasQuorum(request, decisions, people, delegations) &&
+        isStanding &&
         hasQuorum(request, decisions, gone, delegations) === left &&
         hasQuorum(request, decisions, people, []) === left
       );

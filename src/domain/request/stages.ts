@@ -17,7 +17,7 @@ export type Counted = {
   readonly digest: string;
   readonly group_ids: readonly string[] | null;
   /** In whose place it was made; left out, or null, where its person decided by a right of its own. */
-  readonly stands_in_for?: readonly Stead[] | null;
+  readonly stands_in_for?: readonly Omit<Stead, 'name'>[] | null;
   readonly decided_at: Date;
   readonly account_moved_at: Date | null;
 };
@@ -83,17 +83,22 @@ function withStoodFor(stage: Stage | undefined, group_ids: readonly string[]): r
 
 /**
  * The groups by which a decision counts; null where that was not kept. Of one in others' places, those of whoever is not behind
- * the request and did not decide as well.
+ * the request, did not decide as well where one voice is all they have, and had nobody stand in for them before.
  */
 function groupsThatCount(
-  { excluded_people }: Counting,
+  { excluded_people, requirement }: Counting,
   decisions: readonly Counted[],
-  { group_ids, stands_in_for }: Counted,
+  decision: Counted,
 ): readonly string[] | null {
+  const { group_ids, stands_in_for } = decision;
   if (stands_in_for === undefined || stands_in_for === null) return group_ids;
+  const beside = decisions.filter(({ stage }) => requirement?.distinct_stages !== false || stage === decision.stage);
+  const before = beside.slice(0, beside.indexOf(decision)).flatMap((made) => made.stands_in_for ?? []);
   const steads = stands_in_for.filter(
     ({ person_id }) =>
-      !excluded_people.includes(person_id) && !decisions.some((other) => other.person_id === person_id),
+      !excluded_people.includes(person_id) &&
+      !beside.some((other) => other.person_id === person_id) &&
+      !before.some((other) => other.person_id === person_id),
   );
   return [...new Set(steads.flatMap((stead) => stead.group_ids))];
 }

@@ -148,10 +148,14 @@ export async function approverOf(
     (tx) => policies.readNewestDigest(tx),
   ]);
   const person_ids = away.map((each) => each.person_id);
+  // Only for somebody who could count: not for one behind the request.
+  const behind =
+    person_ids.length === 0 ? [] : await identities.listBehindRequest(tx, at.record.request.id, person_ids);
   const others = person_ids.length === 0 ? [] : await membershipsNow(tx, { ...judged, person_ids });
   await keepAsked(tx, judged, own);
   const memberships = [...own, ...others];
-  const steads = away.map((each) => ({ ...each, group_ids: groupsOf(memberships, each.person_id) }));
+  const free = away.filter((each) => !behind.includes(each.person_id));
+  const steads = free.map((each) => ({ ...each, group_ids: groupsOf(memberships, each.person_id) }));
   const group_ids = groupsOf(memberships, person_id);
   return { person_id, via, account, is_active, was_behind, group_ids, steads, memberships, policy };
 }

@@ -1,7 +1,8 @@
 -- Up Migration
 -- Why: somebody who is away may have a delegate, who decides in that place and is looked at together with it; and groups may stand in
--- for one that could not be reached when a request was made. What a stage needs stands in SQL once, so it is defined anew.
--- Locks: access exclusive on decisions for the moment that it takes to change its catalogue; on two views while they are replaced.
+-- for one that could not be reached when a request was made. What a stage needs stands in SQL once, so it is defined anew; and what
+-- was decided in somebody's place is in doubt as well once something is said of that person (0067).
+-- Locks: access exclusive on decisions while its catalogue changes and an index of it is built; on two views while they are replaced.
 
 create table placet.absences (
   tenant_id text not null references placet.tenants,
@@ -27,6 +28,7 @@ grant select on placet.absences_now to placet_app, placet_auditor;
 
 -- In whose place a decision was made, and the groups which that gave: [{person_id, group_ids}]; null for a right of its own.
 alter table placet.decisions add column stands_in_for jsonb;
+create index decisions_in_others_places on placet.decisions (tenant_id, request_id) where stands_in_for is not null;
 
 create or replace view placet.decisions_now with (security_invoker = true) as
 select d.tenant_id, d.id, d.request_id, d.stage, p.person_id, p.name, p.email, d.decision, d.reason, d.digest, d.via, d.account,
@@ -68,8 +70,9 @@ select f.tenant_id, f.request_id from full_stages f group by f.tenant_id, f.requ
 except all
 select d.tenant_id, d.request_id from placet.decisions d where d.decision = 'deny' group by d.tenant_id, d.request_id;
 
--- As before, and: a decision in others' places counts by the groups of those who are not behind the request and did not decide
--- themselves; and people of groups that stand in are as good as those of the groups that they stand in for.
+-- As before, and: a decision in others' places counts by the groups of those who are not behind the request, did not decide
+-- themselves where one voice is all they have, and had nobody stand in for them before; and people of groups that stand in are as
+-- good as those of the groups that they stand in for.
 create or replace function placet.stages_at(of_tenant text, of_request text, at timestamptz)
 returns table (stage integer, group_ids text[], is_full boolean)
 language sql stable parallel safe
@@ -84,8 +87,10 @@ begin atomic
     select d.stage, d.person_id,
       case when d.stands_in_for is null then d.group_ids else array(
         select g.group_id from jsonb_array_elements(d.stands_in_for) as s(stead), jsonb_array_elements_text(s.stead -> 'group_ids') as g(group_id)
-        where s.stead ->> 'person_id' not in (select x.person_id from excluded x)
-          and s.stead ->> 'person_id' not in (select m.person_id from made m)) end as group_ids
+        where s.stead ->> 'person_id' not in (select x.person_id from excluded x) and not exists (
+          select from made m where m.once_in = d.once_in and (m.person_id = s.stead ->> 'person_id'
+            or (m.decided_at, m.id) < (d.decided_at, d.id)
+              and m.stands_in_for @> jsonb_build_array(jsonb_build_object('person_id', s.stead ->> 'person_id'))))) end as group_ids
     from made d join r on r.digest = d.digest
     where d.decision = 'approve' and (d.account_moved_at is null or d.account_moved_at > at)
       and d.person_id not in (select x.person_id from excluded x)
@@ -121,6 +126,46 @@ begin atomic
           where p.stage = a.stage and m.mask & (1 << (g.place::integer - 1)) <> 0 and g.group_id = any (p.group_ids))))
   from asked a;
 end;
+
+-- As before, and all that was decided in these people's places; also of somebody whose row is gone.
+create or replace function placet.watch_person() returns trigger
+language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+declare
+  named constant text := coalesce(current_setting('placet.tenant_id', true), '');
+  of_tenant text := case when tg_op = 'DELETE' then old.tenant_id else new.tenant_id end;
+  people text[] := '{}';
+  found text[];
+begin
+  perform set_config('placet.tenant_id', of_tenant, true);
+  if tg_op <> 'INSERT' then people := people || array[to_jsonb(old) ->> tg_argv[0], to_jsonb(old) ->> 'merged_into']; end if;
+  if tg_op <> 'DELETE' then people := people || array[to_jsonb(new) ->> tg_argv[0], to_jsonb(new) ->> 'merged_into']; end if;
+  if tg_table_name = 'person_identities' and tg_op <> 'DELETE' then
+    people := people || array(
+      select i.person_id from placet.person_identities i
+      where i.tenant_id = of_tenant and i.provider = new.provider and i.subject = new.subject);
+    -- The one person that the account has had all along: nothing moved.
+    if tg_op = 'INSERT' and new.person_id = all (array_remove(people, null)) then
+      perform set_config('placet.tenant_id', named, true);
+      return null;
+    end if;
+  end if;
+  with them as materialized (
+    select u.id from unnest(people) as u(id) where u.id is not null
+    union
+    select p.id from placet.people p where p.tenant_id = of_tenant and p.merged_into = any (people)
+  ), theirs as (
+    select d.request_id from them t join placet.decisions d on d.tenant_id = of_tenant and d.person_id = t.id
+    union
+    select d.request_id from placet.decisions d
+    where d.tenant_id = of_tenant and d.stands_in_for is not null and exists (
+      select from jsonb_array_elements(d.stands_in_for) as s(stead) where s.stead ->> 'person_id' in (select t.id from them t))
+  )
+  select array_agg(r.id) into found
+  from theirs d join placet.approval_requests r on r.tenant_id = of_tenant and r.id = d.request_id and r.state in ('pending', 'approved');
+  perform placet.doubt(of_tenant, found);
+  perform set_config('placet.tenant_id', named, true);
+  return null;
+end $$;
 
 alter table placet.absences owner to placet_owner;
 alter view placet.absences_now owner to placet_owner;
