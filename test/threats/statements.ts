@@ -177,6 +177,7 @@ function attemptsOn(victim: Victim): Attempts {
     identities: {
       readAccountFacts: [account, victim.email],
       isBehindRequest: [{ request_id, account, address: victim.email }],
+      listBehindRequest: [request_id, [person_id]],
       listAccounts: [[person_id]],
       listUntied: [{ request_id, team_id: 'T0ACME' }],
       listLastLinks: [[subject]],
