@@ -37,12 +37,16 @@ beforeAll(async () => {
   const gone = makeRuleFor('gone/*', { approvers: ['ghosts'], quorum: 2 });
   const made = makePolicy([free, two, bare, several, gone, makeRule()]);
   const away = { until: '2999-12-24', delegate: 'eve@example.com' };
-  const ghosts = { members: ['olga@example.com'], slack_user_group: null, channel: 'C0GHOSTS' };
+  const ghosts = { members: ['olga@example.com', 'gus@example.com'], slack_user_group: null, channel: 'C0GHOSTS' };
   world = await makeWorld(
     { ...database, transact: moved.transact },
     {
       ...made,
-      people: [...made.people, { email: 'cat@example.com', name: 'Cat', slack: [], away }],
+      people: [
+        ...made.people,
+        { email: 'cat@example.com', name: 'Cat', slack: [], away },
+        { email: 'gus@example.com', name: 'Gus', slack: [], away: { until: away.until } },
+      ],
       approver_groups: { ...made.approver_groups, ghosts },
       fallback: ['payments'],
     },
