@@ -1,4 +1,4 @@
-// The statements on agents, policies, parts of groups, roles, admin tokens, proposals, audit events, content views, executions,
+// The statements on agents, policies, roles, admin tokens, proposals, audit events, content views, executions,
 // proofs and keys, naming another tenant’s rows; see statements.ts.
 import { numberEvent } from '../../src/audit/record.ts';
 import { CLOCK } from '../../src/domain/people/principal.ts';
@@ -13,11 +13,11 @@ const HASH = Buffer.alloc(32, 6);
 
 type AdminFile =
   | ('adminTokens' | 'agents' | 'auditEvents' | 'policies' | 'proposals' | 'replays' | 'roles')
-  | ('absences' | 'contentViews' | 'executions' | 'groupParts' | 'proofs' | 'signingKeys' | 'sourceSecrets');
+  | ('contentViews' | 'executions' | 'proofs' | 'signingKeys' | 'sourceSecrets');
 
 /** The arguments after `tx`, for each statement. */
 export function adminAttemptsOn(victim: Victim): Pick<Attempts, AdminFile> {
-  const { agent_id, person_id, request_id, group_id, digest } = victim;
+  const { agent_id, person_id, request_id, digest } = victim;
   return {
     executions: {
       insertExecution: [request_id, { idempotency_key: 'evil', digest: 'sha256:evil', started_at: new Date() }],
@@ -51,22 +51,6 @@ export function adminAttemptsOn(victim: Victim): Pick<Attempts, AdminFile> {
       findAgentByName: [victim.agent_name],
       findFacts: [victim.agent_name],
       listAgents: [1_000],
-    },
-    absences: {
-      replaceAbsences: [[{ address: 'eve@example.com', until_at: soon(), delegate: null }]],
-      listAwayFor: [person_id],
-      listDelegations: [[person_id]],
-      listAwayAccounts: [],
-    },
-    groupParts: {
-      listParts: [[group_id]],
-      listPartsNamed: [[victim.group_name]],
-      listAskedParts: [],
-      listAllParts: [],
-      setSources: [
-        [{ group_id, source: { kind: 'groups' } }],
-        [{ group_id, part_id: newId('group'), is_among: false }],
-      ],
     },
     sourceSecrets: {
       setSecret: ['oncall.example', HASH],

@@ -8,6 +8,7 @@ import { newId } from '../../src/process/wiring.ts';
 import { CREDENTIAL } from '../support/builders.ts';
 import { STATEMENTS, type Statements } from '../support/statements.ts';
 import { adminAttemptsOn } from './admin-statements.ts';
+import { attemptsOnGroups } from './group-statements.ts';
 import { attemptsOnLog } from './log-statements.ts';
 import type { Victim } from './victim.ts';
 
@@ -24,10 +25,7 @@ const HASH = Buffer.alloc(32, 5);
 /** The arguments after `tx`, for each statement. */
 function attemptsOn(victim: Victim): Attempts {
   const { request_id, digest, grant_id, lease_id, agent_id, person_id, group_id, message_id, place, subject } = victim;
-  const group = { id: newId('group'), name: victim.group_name, channel: 'C0EVIL', slack_user_group: null };
-  const member = { group_id, person_id };
   const account = { provider: 'slack', subject } as const;
-  const listed = { group_id, address: victim.email };
   const drawn = { revision: 99, drawn_at: soon() };
   const event = numberEvent({ newId }, new Date(), {
     type: 'lease.used',
@@ -40,6 +38,7 @@ function attemptsOn(victim: Victim): Attempts {
   return {
     ...adminAttemptsOn(victim),
     ...attemptsOnLog(request_id),
+    ...attemptsOnGroups(victim),
     analyze: { analyzeGrown: [] },
     decisions: {
       insertDecision: [
@@ -99,21 +98,6 @@ function attemptsOn(victim: Victim): Attempts {
         news,
       ],
       redeemWithoutLease: [grant_id],
-    },
-    groups: {
-      upsertGroups: [[group]],
-      retireOtherGroups: [[]],
-      addListed: [[listed]],
-      removeOthersListed: [[group_id], []],
-      followRename: [{ from: [victim.email], to: 'eve@example.com' }],
-      removeClicked: [[group_id]],
-      keepAdministrators: [[group_id]],
-      setClicked: [{ ...member, is_member: false }],
-      listGroups: [100],
-      findGroupsByName: [[victim.group_name]],
-      listMembers: [group_id, 100],
-      listMemberships: [[group_id], [person_id]],
-      listEligible: [[group_id], { excluded_people: [], limit: 100 }],
     },
     leases: {
       readLease: [lease_id],
