@@ -3,7 +3,7 @@
 const { statSync } = require('node:fs');
 const { sep } = require('node:path');
 
-/** They wait for clocks and for processes far longer than they compute; without them in front, the last two minutes run one file. */
+/** They wait for clocks and processes more than they compute; without them in front the last minutes run one file. */
 const FIRST = [
   'test/faults/faults',
   'test/product/kills',
