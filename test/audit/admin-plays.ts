@@ -138,8 +138,9 @@ export function adminPlays({ world, transact, ask }: Deps): AdminPlays {
       changeSettings: async () => {
         const base = await withText();
         const about = { tenant_id: TENANT, profile: makeProfile('ed'), base, step: fewer };
-        const { digest: shown_digest } = await SETTINGS_USE_CASES.planSettings(settings, about);
-        const input = { ...about, shown_digest, is_alone_confirmed: false };
+        const planned = await SETTINGS_USE_CASES.planSettings(settings, { ...about, answers: [] });
+        if ('unasked' in planned) throw new Error('it rests on people alone');
+        const input = { ...about, shown_digest: planned.digest, is_alone_confirmed: false };
         return () => SETTINGS_USE_CASES.changeSettings(settings, input);
       },
       recordTokenRefused: async () => {

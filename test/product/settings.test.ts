@@ -133,7 +133,7 @@ test(
     await picture('plan');
     const [rule] = await finish('Ask for approval');
     expect(rule).toContain('the rule "migrations" asks dba instead of payments');
-    expect(rule).toContain('2 people could decide (2 of them by Slack’s list of this moment), 1 must.');
+    expect(rule).toContain('2 people could decide (2 of them by what was asked at this moment), 1 must.');
     await agree();
     expect((await newest()).source).toContain('# who pays');
     expect((await newest()).source).toContain('timeout: 1h # long enough');

@@ -13,6 +13,14 @@ export function channelAnswer(id: string, user_ids: readonly string[], fault: st
   return { ...answerOf({ kind: 'channel_members', id }, user_ids), fault };
 }
 
+/** And who answers for a shift at this moment, by their addresses. */
+export function onCallAnswer(
+  source: Extract<AskedSource, { kind: 'on_call' }>,
+  members: readonly string[],
+): SourceAnswer {
+  return { ...answerOf(source, []), members };
+}
+
 function answerOf(source: AskedSource, user_ids: readonly string[]): SourceAnswer {
   const members = user_ids.map((user_id) => `${TEAM}/${user_id}`);
   return { source, asked_at: new Date(), members, digest: `sha256:${'0'.repeat(64)}`, fault: null };

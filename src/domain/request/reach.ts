@@ -30,6 +30,12 @@ export function firstUnreachable(stages: readonly PoolStage[], is_distinct: bool
   return null;
 }
 
+/** Whether a stage can be filled beside those before it; where one of those cannot, whether it could alone. */
+export function canFill(stages: readonly PoolStage[], place: number, is_distinct: boolean): boolean {
+  const fault = firstUnreachable(stages.slice(0, place + 1), is_distinct);
+  return fault === null || (fault.stage < place && firstUnreachable(stages.slice(place, place + 1), true) === null);
+}
+
 /** Where each group needs a person of its own, the first seats are theirs. */
 function seatsIn({ groups, quorum, is_each }: PoolStage, stage: number): readonly Seat[] {
   const own = is_each ? groups.map((group) => ({ stage, groups: [group] })) : [];

@@ -17,7 +17,7 @@ import { isReserved } from '../../domain/policy/actions.ts';
 import { type ExplainedRule, explain } from '../../domain/policy/explain.ts';
 import { GROUP_MEMBERS_MAX, type Rule } from '../../domain/policy/policy.ts';
 import { groupNames, stagesOf as stagesIn } from '../../domain/policy/rule-stages.ts';
-import { firstUnreachable, type PoolStage } from '../../domain/request/reach.ts';
+import { canFill, type PoolStage } from '../../domain/request/reach.ts';
 import type { Effect, JsonObject } from '../../domain/request/request.ts';
 import { poolsOf } from '../agent/pools.ts';
 import { askedStages } from '../agent/requirement.ts';
@@ -154,13 +154,9 @@ async function stagesOf(tx: Tx, rule: Rule | null, excluded: Excluded): Promise<
 
 /** Whether those who are listed can fill a stage; null where members whom only Slack knows could. */
 function isReachable(pools: readonly PoolStage[], place: number, is_distinct: boolean): boolean | null {
-  const canFill = (stages: readonly PoolStage[]) => {
-    const fault = firstUnreachable(stages.slice(0, place + 1), is_distinct);
-    return fault === null || (fault.stage < place && firstUnreachable(stages.slice(place, place + 1), true) === null);
-  };
   const listed = pools.map((pool) => ({ ...pool, groups: pool.groups.map((each) => ({ ...each, is_open: false })) }));
-  if (canFill(listed)) return true;
-  return canFill(pools) ? null : false;
+  if (canFill(listed, place, is_distinct)) return true;
+  return canFill(pools, place, is_distinct) ? null : false;
 }
 
 function memberOf({ id, email, name, is_active }: groups.GroupMember, excluded: Excluded): AskedMember {

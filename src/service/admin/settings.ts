@@ -1,23 +1,23 @@
 // The policy as people with a role see and change it where they talk: who acts is established afresh each time, by the account
 // that acts and the roles of that moment. Being an administrator of the chat gives nothing.
 
-import * as addresses from '../../db/addresses.ts';
 import type { Tx } from '../../db/database.ts';
 import type { GroupRow } from '../../db/groups.ts';
 import * as groups from '../../db/groups.ts';
 import * as policies from '../../db/policies.ts';
 import { PlacetError } from '../../domain/errors.ts';
 import type { Profile } from '../../domain/people/account.ts';
-import { addressOf } from '../../domain/people/address.ts';
-import { type AskedSource, sourcesToAsk } from '../../domain/people/membership.ts';
+import type { SourceAnswer } from '../../domain/people/membership.ts';
 import type { PersonPrincipal } from '../../domain/people/principal.ts';
 import type { Permission } from '../../domain/people/roles.ts';
 import { isSame } from '../../domain/policy/differences.ts';
-import { partsOf } from '../../domain/policy/group-parts.ts';
+import { amongOf, partsOf } from '../../domain/policy/group-parts.ts';
 import { planOf } from '../../domain/policy/plan.ts';
 import type { PolicyDocument, Rule } from '../../domain/policy/policy.ts';
 import { groupNames, stagesOf } from '../../domain/policy/rule-stages.ts';
+import type { OpenSources } from '../agent/fallback.ts';
 import { type IdentifyDeps, identify } from '../approver/identify.ts';
+import { isAnswered } from '../memberships.ts';
 import { permissionsOfPerson } from './author.ts';
 import {
   type ChangeDeps,
@@ -27,6 +27,7 @@ import {
   planStep,
   takeStep,
 } from './change-policy.ts';
+import { reachUnder, type StageReach, sourcesUnder } from './settings-reach.ts';
 
 /** More than one page shows. */
 const GROUPS_MAX = 1_000;
@@ -99,27 +100,25 @@ export function readSettings(deps: IdentifyDeps, { tenant_id, profile }: By): Pr
   });
 }
 
-/** How many people may fill a stage once the step is taken: those who are listed and active, and who else would be asked. */
-export type StageReach = {
-  readonly rule: string;
-  readonly stage: number;
-  readonly stages: number;
-  readonly quorum: number;
-  readonly people: number;
-  readonly sources: readonly AskedSource[];
-};
-
 export type PlannedSettings = Omit<PlannedStep, 'before' | 'document'> & { readonly reach: readonly StageReach[] };
 
 type Step = By & { readonly step: PolicyStep; readonly base: number };
 
-/** What a step would change, what would become of it, and who could decide then. Throws as takeStep does. */
-export async function planSettings(deps: SettingsDeps, { profile, ...about }: Step): Promise<PlannedSettings> {
+/**
+ * What a step would change, what would become of it, and who could decide then; nothing but the sources to ask where some have
+ * not answered yet. Throws as takeStep does.
+ */
+export async function planSettings(
+  deps: SettingsDeps,
+  { profile, answers, ...about }: Step & { readonly answers: readonly SourceAnswer[] },
+): Promise<PlannedSettings | OpenSources> {
   const by = await requirePermission(deps, { tenant_id: about.tenant_id, profile, permission: 'policy.change' });
   const { before, document, ...planned } = await planStep(deps, { ...about, by });
   const touched = document.rules.filter((rule) => isTouched(before, document, rule));
-  const active = await deps.transact(about.tenant_id, (tx) => activePeople(tx, document));
-  return { ...planned, reach: touched.flatMap((rule) => reachOf(document, rule, active)) };
+  const sources = sourcesUnder(document, touched);
+  if (!isAnswered(sources, answers)) return { unasked: sources };
+  const reach = await deps.transact(about.tenant_id, (tx) => reachUnder(tx, { document, rules: touched, answers }));
+  return { ...planned, reach };
 }
 
 /** Takes the step that was planned. Throws as takeStep does, and policy_changed for another document than was shown. */
@@ -135,33 +134,15 @@ function isTouched(before: PolicyDocument | null, after: PolicyDocument, rule: R
   if (rule.effect !== 'require' || rule.off === true) return false;
   const earlier = before?.rules.find(({ name }) => name === rule.name);
   const names = stagesOf(rule).flatMap(groupNames);
+  const all = new Set(names.flatMap((name) => [name, ...restsOn(before, name), ...restsOn(after, name)]));
   return (
-    !isSame(earlier, rule) || names.some((name) => !isSame(before?.approver_groups[name], after.approver_groups[name]))
+    !isSame(earlier, rule) ||
+    [...all].some((name) => !isSame(before?.approver_groups[name], after.approver_groups[name]))
   );
 }
 
-/** Whoever is behind a listed address, unless they are deactivated; an address that nobody has yet counts as somebody. */
-async function activePeople(tx: Tx, { approver_groups }: PolicyDocument): Promise<(address: string) => string | null> {
-  const every = [...new Set(Object.values(approver_groups).flatMap(({ members }) => members.map(addressOf)))];
-  const owners = await addresses.findOwners(tx, every);
-  const known = new Map(owners.map((owner) => [owner.address, owner] as const));
-  return (address) => {
-    const owner = known.get(address);
-    if (owner === undefined) return address;
-    return owner.is_active ? owner.id : null;
-  };
-}
-
-function reachOf(
-  { approver_groups }: PolicyDocument,
-  rule: Rule,
-  active: (address: string) => string | null,
-): readonly StageReach[] {
-  const stages = stagesOf(rule);
-  return stages.map(({ approvers, quorum }, stage) => {
-    const parts = approvers.flatMap((name) => partsOf(approver_groups, name));
-    const listed = parts.flatMap(({ entry }) => entry.members.flatMap((each) => active(addressOf(each)) ?? []));
-    const [people, sources] = [new Set(listed).size, sourcesToAsk(parts)];
-    return { rule: rule.name, stage, stages: stages.length, quorum, people, sources };
-  });
+/** The groups that a group is made of, and those among whose people it chooses. */
+function restsOn(document: PolicyDocument | null, name: string): readonly string[] {
+  const groups = document?.approver_groups ?? {};
+  return partsOf(groups, name).flatMap((part) => [part.name, ...amongOf(groups, part.name).map((one) => one.name)]);
 }

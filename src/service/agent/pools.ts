@@ -65,7 +65,7 @@ async function groupPools(tx: Tx, { parts, answers, ...of }: Asking): Promise<Re
  * Who a member that a source answered is: the person, or the account or address where nobody has been seen with it; null for
  * one who cannot count.
  */
-async function eligibleOf(
+export async function eligibleOf(
   tx: Tx,
   answers: readonly SourceAnswer[],
   excluded_people: readonly string[],

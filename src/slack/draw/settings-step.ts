@@ -3,7 +3,8 @@
 
 import { peopleWords } from '../../domain/policy/policy-words.ts';
 import type { PolicyStep } from '../../service/admin/change-policy.ts';
-import type { PlannedSettings, StageReach } from '../../service/admin/settings.ts';
+import type { PlannedSettings } from '../../service/admin/settings.ts';
+import type { StageReach } from '../../service/admin/settings-reach.ts';
 import { type Block, type Modal, paragraph, plain } from './block-kit.ts';
 import { SETTINGS_CALLBACKS } from './settings-modals.ts';
 
@@ -21,11 +22,8 @@ export type StepMemory = {
   readonly is_alone: boolean;
 };
 
-/** What the last window says of each stage: how many may decide, and how many must. */
-export type CountedReach = StageReach & { readonly is_enough: boolean; readonly more: number };
-
 /** What the change would do, who could decide then, and what becomes of it; null where nobody could read it in a window. */
-export function drawStep(step: PolicyStep, planned: PlannedSettings, reach: readonly CountedReach[]): Modal | null {
+export function drawStep(step: PolicyStep, { reach, ...planned }: PlannedSettings): Modal | null {
   const is_alone = planned.ends === 'alone';
   const memory: StepMemory = { base: planned.base, step, digest: planned.digest, is_alone };
   const private_metadata = JSON.stringify(memory);
@@ -59,12 +57,11 @@ const ENDS: Readonly<Record<PlannedSettings['ends'], string>> = {
 const NOT_ENOUGH =
   'Too few people could decide, so every request under this rule would be refused. Nothing can be applied.';
 
-function reachText({ rule, stage, stages, quorum, people, sources, more, is_enough }: CountedReach): string {
+function reachText({ rule, stage, stages, quorum, people, from_sources, is_enough, by_fallback }: StageReach): string {
   const of = stages === 1 ? '' : `, stage ${stage + 1}`;
-  const by = sources.some(({ kind }) => kind === 'on_call') ? 'what was asked at' : 'Slack’s list of';
-  const listed = sources.length === 0 ? '' : ` (${more} of them by ${by} this moment)`;
-  const sum = people + more;
-  return `${is_enough ? '✓' : '✗'} “${rule}”${of}: ${peopleWords(sum)} could decide${listed}, ${quorum} must.`;
+  const listed = from_sources === 0 ? '' : ` (${from_sources} of them by what was asked at this moment)`;
+  const sum = `${peopleWords(people)} could decide${listed}, ${quorum} must`;
+  return `${is_enough ? '✓' : '✗'} “${rule}”${of}: ${sum}${by_fallback ? '; those of fallback stand in' : ''}.`;
 }
 
 /** Lines in as few paragraphs as hold them; a longer line is cut nowhere, it takes several. */

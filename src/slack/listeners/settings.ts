@@ -3,7 +3,7 @@
 
 import { PlacetError } from '../../domain/errors.ts';
 import type { Profile } from '../../domain/people/account.ts';
-import { answerOf, type SourceAnswer, sourceKey } from '../../domain/people/membership.ts';
+import type { SourceAnswer } from '../../domain/people/membership.ts';
 import { type Gate, isPermission } from '../../domain/people/roles.ts';
 import type { PolicyStep } from '../../service/admin/change-policy.ts';
 import type { PlannedSettings } from '../../service/admin/settings.ts';
@@ -11,7 +11,7 @@ import type { HomeView, Message, Modal } from '../draw/block-kit.ts';
 import { drawNoticeModal } from '../draw/modals.ts';
 import { type Answer, answerSettings } from '../draw/settings-answers.ts';
 import { drawSettings, type SettingsPlaces } from '../draw/settings-home.ts';
-import { type CountedReach, drawStep } from '../draw/settings-step.ts';
+import { drawStep } from '../draw/settings-step.ts';
 import type { ListenerContext } from '../receive/listener-context.ts';
 import type { Actor } from '../receive/payload.ts';
 import { readProfile } from '../receive/profile.ts';
@@ -49,34 +49,32 @@ export async function viewOfStep(
   wanted: { readonly step: PolicyStep; readonly base: number },
 ): Promise<Modal> {
   try {
-    const planned = await context.deps.planSettings({ tenant_id: context.tenant_id, profile, ...wanted });
-    const reach = await countReach(context, planned);
-    if (reach === null) return noticeOfSettings('not_asked');
-    return drawStep(wanted.step, planned, reach) ?? noticeOfSettings('too_large');
+    const planned = await planOfStep(context, { tenant_id: context.tenant_id, profile, ...wanted });
+    if (planned === null) return noticeOfSettings('not_asked');
+    return drawStep(wanted.step, planned) ?? noticeOfSettings('too_large');
   } catch (error) {
+    context.log.warn('a change of settings was refused', { err: error });
     return noticeOfSettings(error);
   }
 }
 
-/** How many could fill each stage, with those whom sources name at this moment; null where the chat cannot be asked. */
-async function countReach(
-  context: ListenerContext,
-  { reach }: PlannedSettings,
-): Promise<readonly CountedReach[] | null> {
-  const sources = new Map(
-    reach.flatMap((stage) => stage.sources.map((source) => [sourceKey(source), source] as const)),
-  );
+type About = Omit<Parameters<ListenerContext['deps']['planSettings']>[0], 'answers'>;
+
+/** The plan, with who could decide by what sources say at this moment; null where they cannot be asked. */
+async function planOfStep({ deps, log, askSources }: ListenerContext, about: About): Promise<PlannedSettings | null> {
+  const first = await deps.planSettings({ ...about, answers: [] });
+  if (!('unasked' in first)) return first;
   let answers: readonly SourceAnswer[];
   try {
-    answers = await context.askSources([...sources.values()], null);
+    answers = await askSources(first.unasked, null);
   } catch (error) {
-    context.log.warn('slack did not say who is in a group', { err: error });
+    log.warn('a source of members did not answer', { err: error });
     return null;
   }
-  return reach.map((stage) => {
-    const more = new Set(stage.sources.flatMap((source) => answerOf(source, answers)?.members ?? [])).size;
-    return { ...stage, more, is_enough: stage.people + more >= stage.quorum };
-  });
+  const planned = await deps.planSettings({ ...about, answers });
+  // Others changed the policy meanwhile, so that it rests on a source that nobody asked.
+  if ('unasked' in planned) throw new PlacetError('policy_changed');
+  return planned;
 }
 
 /** A window that only tells why nothing was changed, or what was. */
