@@ -40,4 +40,5 @@ export const CLI_DOORS = {
   'request show': 'requests.read',
   'audit list': 'audit.read',
   'audit verify': 'audit.read',
+  verify: 'open',
 } as const satisfies Readonly<Record<string, Gate>>;

@@ -16,6 +16,7 @@ import { lintPolicy, listPolicyVersions, readPolicy } from './admin/versions.ts'
 import { cancel } from './agent/cancel.ts';
 import { claim } from './agent/claim.ts';
 import { awaitDecision, listRequests, readRequest } from './agent/read.ts';
+import { listReceipts, showLogKey } from './agent/receipts.ts';
 import { report } from './agent/report.ts';
 import { listJwks } from './agent/signing.ts';
 import { start } from './agent/start.ts';
@@ -42,6 +43,8 @@ export const AGENT_USE_CASES = {
   start,
   use,
   report,
+  listReceipts,
+  showLogKey,
   listJwks,
 };
 

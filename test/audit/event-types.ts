@@ -31,6 +31,8 @@ export const USE_CASE_EVENTS: { readonly [U in UseCase]: EventTypes } = {
   start: ['execution.started'],
   use: ['lease.used'],
   report: ['result.reported'],
+  listReceipts: READS,
+  showLogKey: READS,
   listJwks: READS,
   decide: ['decision.recorded'],
   recordContentView: ['content.viewed'],
