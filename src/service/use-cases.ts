@@ -4,6 +4,7 @@ import { createAgent, labelAgent, listAgents, revokeAgent, rotateAgent } from '.
 import { applyPolicy } from './admin/apply-policy.ts';
 import { changePolicy, planPolicy, rollbackPolicy, takeStep } from './admin/change-policy.ts';
 import { explainPolicy } from './admin/explain-policy.ts';
+import { exportAudit } from './admin/export.ts';
 import { listGroups, showGroup } from './admin/groups.ts';
 import { addOwner, listRoleHolders, removeOwner } from './admin/owners.ts';
 import { endAddress, mergePeople, moveAccount, moveAddress, showPerson } from './admin/people.ts';
@@ -115,6 +116,7 @@ export const OPERATOR_USE_CASES = {
   showRequest,
   listAuditEvents,
   verifyAudit,
+  exportAudit,
 };
 
 type UseCase = (deps: never, ...input: never[]) => unknown;

@@ -100,6 +100,7 @@ export const COMMAND_EVENTS: { readonly [O in keyof Operations]: EventTypes } = 
   showRequest: READS,
   listAuditEvents: READS,
   verifyAudit: READS,
+  exportAudit: ['audit_export.created'],
   // The schema, and processes whose doors are the others.
   migrate: READS,
   serve: READS,
