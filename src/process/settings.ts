@@ -66,6 +66,8 @@ function decodeMasterKey(text: string, context: z.RefinementCtx): Uint8Array {
   return z.NEVER;
 }
 
+const ANCHOR = /^(file:\/\/\/.|postgres(ql)?:\/\/.|slack:[CG][A-Z0-9]+$)/;
+
 /** Every setting there is, in the order of the manual. */
 export const settings = {
   database_url: setting(
@@ -151,15 +153,7 @@ export const settings = {
   ),
   log_anchors: setting(
     'PLACET_LOG_ANCHORS',
-    listOf(
-      z
-        .string()
-        .regex(
-          /^(file:\/\/\/.|postgres(ql)?:\/\/.|slack:[CG][A-Z0-9]+$)/,
-          'must list file:///folder, postgres:// or slack:C0CHANNEL',
-        ),
-      5,
-    )
+    listOf(z.string().regex(ANCHOR, 'must list file:///folder, postgres:// or slack:C0CHANNEL'), 5)
       .optional()
       .transform((urls) => urls ?? []),
     'Where checkpoints of the audit log stand outside of the database: folders (file:///mnt/other/placet), other PostgreSQLs and ' +
@@ -221,6 +215,15 @@ export const settings = {
     z.string().transform(decodeMasterKey).optional(),
     'Encrypts the signing keys at rest. `npm start` makes one and keeps it under `.placet/`.',
     { type: '32 bytes, base64url', is_secret: true },
+  ),
+  private_hosts: setting(
+    'PLACET_PRIVATE_HOSTS',
+    listOf(
+      z.string().regex(/^[a-z0-9.:[\]-]{1,260}$/, 'must be hosts in lower case, separated by commas'),
+      LIST_ITEMS_MAX,
+    ).optional(),
+    'Hosts that the policy may name as the source of a group although their addresses are private. Others are not asked.',
+    { type: 'list', fallback: 'none' },
   ),
   cache: setting('PLACET_CACHE', z.string().optional(), 'Where the Temporal server for development is kept.', {
     type: 'folder',

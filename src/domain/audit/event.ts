@@ -56,6 +56,8 @@ export type Facts = {
     group: string;
     channel: string;
     slack_user_group: string | null;
+    /** Where its members come from, of any other kind; in words without an address that could hold a secret. */
+    source: string | null;
     is_retired: boolean;
     /** Ids of people; members whom the policy names by an address that nobody has yet are only counted. */
     added: readonly string[];
@@ -103,6 +105,8 @@ export type Facts = {
     end_index: number;
     tree_size: number;
   };
+  'source_secret.set': { host: string };
+  'source_secret.removed': { host: string };
 };
 
 export type EventType = keyof Facts;
