@@ -105,6 +105,7 @@ async function usage(argv: string[]): Promise<string> {
       output += text;
     },
     readFile: () => Promise.resolve(new TextEncoder().encode(policy)),
+    saveFile: fail,
     ...{ confirm: null, ask: fail, project: openProject('.'), operator: operatorPrincipal('test'), version: '1.2.3' },
   };
   return (await runCli(argv, { operations, io, more: devCommands(io, { dev: fail, openDemo: fail }) })) === 2

@@ -10,7 +10,14 @@ import { saltsOf } from './mask.ts';
 import type { ApprovalAsk, Cancellable, Operations, ResultReport } from './operations.ts';
 import { type ProofKey, signProof } from './proof.ts';
 import { createMask, type Mask, type MaskRule, maskKey, SECRET_RULES } from './secret-mask.ts';
-import type { ApprovalRequest, ClaimedCredential, ExecutionResult, RequestPage, StartedExecution } from './types.ts';
+import type {
+  ApprovalRequest,
+  ClaimedCredential,
+  ExecutionResult,
+  Receipts,
+  RequestPage,
+  StartedExecution,
+} from './types.ts';
 
 /** A client of the approval API. */
 export type Placet = Operations & {
@@ -52,6 +59,8 @@ export function createPlacet(options: {
     cancel: (id) => callApi<ApprovalRequest>(api, { method: 'POST', path: pathOf(id, '/cancel') }),
     claim: (id, claiming = {}) => claim(api, id, { proofKey: options.proofKey, ...claiming }),
     start: (id, digest, options = {}) => start(api, id, { ...options, digest }),
+    receipts: async (id, { signal } = {}) =>
+      (await callApi<Receipts>(api, { method: 'GET', path: pathOf(id, '/receipts'), signal })).items,
     report: (id, result) => reportResult(api, id, result),
   };
   const key = maskKey(options.apiKey);

@@ -36,6 +36,7 @@ export type {
   ApprovalRequest,
   ClaimedCredential,
   Decision,
+  EventReceipt,
   ExecutionResult,
   LeaseView,
   Outcome,

@@ -23,3 +23,13 @@ export {
   openNote,
   parseLogKey,
 } from './note.ts';
+export { formatReceipt, type Receipt, type VerifiedReceipt, verifyReceipt } from './receipt.ts';
+export {
+  type Decided,
+  type Execution,
+  type Issued,
+  RECEIPT_PROVES,
+  type Submission,
+  type VerifiedRequest,
+  verifyReceipts,
+} from './receipts.ts';

@@ -2,6 +2,7 @@
 import { createHash, createPublicKey, verify } from 'node:crypto';
 import { LogError } from './log-error.ts';
 import { HASH_BYTES } from './merkle.ts';
+import { isPublicKey } from './public-key.ts';
 
 /** The type of Ed25519 signatures in a key of a note. */
 const ED25519 = 0x01;
@@ -37,7 +38,7 @@ export function formatLogKey({ name, id, public_key }: LogKey): string {
 export function parseLogKey(line: string): LogKey {
   const [name = '', id = '', ...rest] = line.trim().split('+');
   const typed = fromBase64(rest.join('+'));
-  if (typed === null || typed[0] !== ED25519) throw new LogError('key_invalid');
+  if (typed === null || typed[0] !== ED25519 || !isPublicKey(typed.subarray(1))) throw new LogError('key_invalid');
   const key = logKey(name, typed.subarray(1));
   if (key.id.toString('hex') !== id) throw new LogError('key_invalid');
   return key;
@@ -58,6 +59,8 @@ export function openNote(note: string, key: LogKey): string {
     if (name === undefined || bytes === null || bytes.length <= KEY_ID_BYTES) throw new LogError('note_invalid');
     if (name !== key.name || !bytes.subarray(0, KEY_ID_BYTES).equals(key.id)) continue;
     if (!isSignature(bytes.subarray(KEY_ID_BYTES), text, key)) throw new LogError('signature_invalid');
+    // Ed25519 has one signature of a text: twice the same says that somebody was at it.
+    if (isSigned) throw new LogError('note_invalid');
     isSigned = true;
   }
   if (!isSigned) throw new LogError('signature_missing');

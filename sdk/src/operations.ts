@@ -3,6 +3,7 @@ import type { ActionEnvelope } from './canonical.ts';
 import type {
   ApprovalRequest,
   ClaimedCredential,
+  EventReceipt,
   ExecutionResult,
   RequestPage,
   RequestState,
@@ -68,6 +69,11 @@ export type Operations = {
     digest: string,
     options?: Cancellable & { idempotencyKey?: string },
   ) => Promise<StartedExecution>;
+  /**
+   * The receipts of all that happened to a request of the caller's, once the last of it is under a signed checkpoint: up to a
+   * minute, which is waited for. `verifyReceipt` of `@placet/sdk/log` checks one offline.
+   */
+  readonly receipts: (id: string, options?: Cancellable) => Promise<readonly EventReceipt[]>;
   /** Tells how the action went; the first result stands. */
   readonly report: (id: string, result: ResultReport) => Promise<ExecutionResult>;
 };

@@ -129,3 +129,13 @@ export type ClaimedCredential = {
 export type SpentLease = { readonly id: string; readonly state: 'used'; readonly used_at: string };
 
 export type RequestPage = { readonly items: readonly ApprovalRequest[]; readonly next_cursor: string | null };
+
+/** One event of a request, with the proof that it stands in the audit log (C2SP tlog-proof). */
+export type EventReceipt = {
+  readonly event_id: string;
+  readonly type: string;
+  readonly occurred_at: string;
+  readonly receipt: string;
+};
+
+export type Receipts = { readonly log_key: string; readonly items: readonly EventReceipt[] };

@@ -40,6 +40,18 @@ export function proveConsistency(read: ReadHashes, old_size: number, size: numbe
   return hashRanges(read, old_size === size ? [] : subproofOf(old_size, { start: 0, end: size }, true));
 }
 
+/** The proof that leaves stand side by side in the tree: the largest subtrees around them, from the left to the right. */
+export function proveRange(read: ReadHashes, range: Range, size: number): Promise<readonly Buffer[]> {
+  if (range.start > range.end || range.end > size) throw new RangeError(`no such leaves in a tree of ${size}`);
+  return hashRanges(read, size === 0 ? [] : around(range, { start: 0, end: size }));
+}
+
+function around(range: Range, tree: Range): Range[] {
+  if (tree.end <= range.start || tree.start >= range.end) return [tree];
+  if (tree.start >= range.start && tree.end <= range.end) return [];
+  return split(tree).flatMap((part) => around(range, part));
+}
+
 function pathOf(index: number, range: Range): Range[] {
   if (range.end - range.start === 1) return [];
   const [left, right] = split(range);

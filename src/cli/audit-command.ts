@@ -1,12 +1,12 @@
-// `placet audit`: what happened, and whether the record says it. Changes nothing.
+// `placet audit`: what happened, whether the record says it, and an export of it for others.
 
-import type { Command } from 'commander';
+import { type Command, InvalidArgumentError } from 'commander';
 import type { RecordedEvent } from '../domain/audit/event.ts';
 import { EXIT, ExitSignal, limitOption, makeCommand, makeGroup } from './command.ts';
 import type { Io } from './io.ts';
 import { eventJson } from './json.ts';
 import type { AnswerOf, Operations } from './operations.ts';
-import { printJson, printTable, time } from './print.ts';
+import { printJson, printTable, safe, time } from './print.ts';
 
 const ITEMS_DEFAULT = 20;
 const ITEMS_MAX = 200;
@@ -14,7 +14,7 @@ const ITEMS_MAX = 200;
 type Json = { readonly json: boolean };
 type Limit = { readonly limit: number };
 
-/** `placet audit list|verify`. */
+/** `placet audit list|verify|export`. */
 export function auditCommand(operations: Operations, io: Io): Command {
   const list = makeCommand('list', 'list audit events, newest first')
     .option('--request <id>', 'only those of one approval request')
@@ -35,7 +35,40 @@ export function auditCommand(operations: Operations, io: Io): Command {
       if (verified.findings.length > 0) throw new ExitSignal(EXIT.failure);
     },
   );
-  return makeGroup('audit', 'what happened').addCommand(list).addCommand(verify);
+  return makeGroup('audit', 'what happened').addCommand(list).addCommand(verify).addCommand(exportOf(operations, io));
+}
+
+type Exporting = Json & { readonly from?: Date; readonly to?: Date; readonly type: string[]; readonly out: string };
+
+function exportOf(operations: Operations, io: Io): Command {
+  return makeCommand('export', 'write a span of the log into an archive that others can check')
+    .option('--from <time>', 'from this moment on, such as 2026-01-01 or 2026-01-01T08:00:00Z', moment)
+    .option('--to <time>', 'up to this moment; to the last checkpoint when left out', moment)
+    .option('--type <types...>', 'show only events of these types; of the others their hashes', [])
+    .requiredOption('--out <file>', 'the new file, a ZIP')
+    .action(async ({ json, from, to, type: types, out }: Exporting) => {
+      const save = (archive: AsyncIterable<Uint8Array>) => io.saveFile(out, archive);
+      const exported = await operations.exportAudit({
+        from: from ?? null,
+        to: to ?? null,
+        types,
+        save,
+        by: io.operator,
+      });
+      if (json) return printJson(io, { file: out, ...exported });
+      const { first_index, end_index, tree_size } = exported;
+      const summary = `Wrote ${out}: the places ${first_index} to ${end_index} (not included) of the log of ${tree_size} events.`;
+      io.out(`${safe(summary)}\nUnpack it and read VERIFY.md for how others check it.\n`);
+    });
+}
+
+/** A day, which begins in UTC, or a moment of RFC 3339. */
+function moment(text: string): Date {
+  const isDay = /^\d{4}-\d{2}-\d{2}$/.test(text);
+  const isMoment = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,3})?(Z|[+-]\d{2}:\d{2})$/.test(text);
+  const at = new Date(text);
+  if ((isDay || isMoment) && !Number.isNaN(at.getTime())) return at;
+  throw new InvalidArgumentError('Write a day such as 2026-01-31, or a moment such as 2026-01-31T08:00:00Z.');
 }
 
 function printVerified(io: Io, { logged, requests, findings }: AnswerOf<'verifyAudit'>): void {

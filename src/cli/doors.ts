@@ -43,4 +43,6 @@ export const CLI_DOORS = {
   'request show': 'requests.read',
   'audit list': 'audit.read',
   'audit verify': 'audit.read',
+  'audit export': 'audit.read',
+  verify: 'open',
 } as const satisfies Readonly<Record<string, Gate>>;

@@ -21,6 +21,8 @@ export type Io = {
   readonly ask: ((question: string) => Promise<string>) | null;
   readonly project: ProjectFolder;
   readonly readFile: (path: string) => Promise<Uint8Array>;
+  /** Writes a new file of what comes in pieces; it is there once it is whole. */
+  readonly saveFile: (path: string, chunks: AsyncIterable<Uint8Array>) => Promise<void>;
   /** Who runs the command, for the record. */
   readonly operator: OperatorPrincipal;
   /** Of this program. */

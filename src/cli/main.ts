@@ -18,6 +18,7 @@ import { requestCommand } from './read-commands.ts';
 import { runCommands } from './run-commands.ts';
 import { secretCommand } from './secret-command.ts';
 import { tokenCommand } from './token-command.ts';
+import { verifyCommand } from './verify-command.ts';
 
 const EXIT_CODES_HELP = `
 Exit codes: 0 done, 1 failed, 2 wrong usage, 3 the policy has problems.`;
@@ -59,7 +60,8 @@ export function buildProgram(operations: Operations, io: Io, more: readonly Comm
     .addCommand(groupCommand(operations, io))
     .addCommand(personCommand(operations, io))
     .addCommand(requestCommand(operations, io))
-    .addCommand(auditCommand(operations, io));
+    .addCommand(auditCommand(operations, io))
+    .addCommand(verifyCommand(io));
   for (const command of program.commands) if (!more.includes(command)) requireDoors(command);
   everyCommand(program, (command) =>
     command

@@ -6,10 +6,10 @@ import { EXIT, ExitSignal } from './command.ts';
 import type { Io } from './io.ts';
 import { printJson, safe } from './print.ts';
 
-const UNREADABLE: Readonly<Record<string, string>> = {
-  ENOENT: 'there is no such file; give the path of a policy file',
-  EISDIR: 'it is a folder; give the path of a policy file',
-  EACCES: 'you may not read it',
+const UNREADABLE: Readonly<Record<string, (what: string) => string>> = {
+  ENOENT: (what) => `there is no such file; give the path of ${what}`,
+  EISDIR: (what) => `it is a folder; give the path of ${what}`,
+  EACCES: () => 'you may not read it',
 };
 
 export type ReadPolicy = {
@@ -35,9 +35,9 @@ export async function readPolicy(io: Io, file: string, json: boolean): Promise<R
 }
 
 /** Says why a file cannot be read; the system names the path only for some of its reasons. */
-function unreadable(file: string, error: unknown): unknown {
+export function unreadable(file: string, error: unknown, what = 'a policy file'): unknown {
   const { code } = error as { code?: unknown };
-  const reason = typeof code === 'string' ? UNREADABLE[code] : undefined;
+  const reason = typeof code === 'string' ? UNREADABLE[code]?.(what) : undefined;
   if (reason === undefined) return error;
   return Object.assign(new Error(`${file} cannot be read: ${reason}`, { cause: error }), { code });
 }

@@ -24,3 +24,10 @@ export async function listCheckpoints(tx: Tx, below: number, count_max: number):
     where c.size < $1 order by c.size desc limit $2`;
   return (await tx.query<StoredCheckpoint>(sql, [below, count_max])).rows;
 }
+
+/** The smallest checkpoint that covers so many events, or null. */
+export async function findCovering(tx: Tx, size: number): Promise<StoredCheckpoint | null> {
+  const sql = `select c.size::float8 as size, c.root, c.note from placet.log_checkpoints c
+    where c.size >= $1 order by c.size limit 1`;
+  return (await tx.query<StoredCheckpoint>(sql, [size])).rows[0] ?? null;
+}

@@ -55,12 +55,12 @@ export async function listWaiting(tx: Tx, after: number, count_max: number): Pro
   return (await tx.query<LoggedEvent>(sql, [tx.tenant_id, after, count_max])).rows;
 }
 
-/** An event and its leaf; null while it waits for its place. */
-export type PlacedEvent = LoggedEvent & { readonly leaf: Buffer | null };
+/** An event with its leaf and where that stands; null while it waits for its place. */
+export type PlacedEvent = LoggedEvent & { readonly leaf: Buffer | null; readonly index: number | null };
 
 /** The events of one request that the log has or will have, in the order of writing. */
 export async function listOfRequest(tx: Tx, request_id: string): Promise<PlacedEvent[]> {
-  const sql = `${EVENTS}, w.leaf from placet.audit_events e ${REQUESTS}
+  const sql = `${EVENTS}, w.leaf, w.index::float8 as index from placet.audit_events e ${REQUESTS}
     left join placet.log_leaves w on w.tenant_id = e.tenant_id and w.position = e.position
     where e.tenant_id = $1 and e.request_id = $2 and (e.salt is not null or w.leaf is not null) order by e.position`;
   return (await tx.query<PlacedEvent>(sql, [tx.tenant_id, request_id])).rows;

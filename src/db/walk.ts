@@ -9,3 +9,21 @@ export async function listNodes(tx: Tx, level: number, from: number, to: number)
   const { rows } = await tx.query<{ index: number; hash: Buffer }>(sql, [level, from, to]);
   return new Map(rows.map(({ index, hash }) => [index, hash]));
 }
+
+/** A place of the log, with nothing but what it holds itself. */
+export type PlacedLeaf = { readonly index: number; readonly leaf: Buffer; readonly hash: Buffer };
+
+/** The places from an index on. */
+export async function listLeaves(tx: Tx, from: number, count_max: number): Promise<PlacedLeaf[]> {
+  const sql = `select l.index::float8 as index, l.leaf, l.hash from placet.log_leaves l
+    where l.tenant_id = $1 and l.index >= $2 and l.index < $2 + $3 order by l.index`;
+  return (await tx.query<PlacedLeaf>(sql, [tx.tenant_id, from, count_max])).rows;
+}
+
+/** True when the place was given before this moment; the later ones of a log never were before the earlier ones. */
+export async function isSequencedBefore(tx: Tx, index: number, moment: Date): Promise<boolean> {
+  const sql =
+    'select l.sequenced_at < $3 as is_before from placet.log_leaves l where l.tenant_id = $1 and l.index = $2';
+  const { rows } = await tx.query<{ is_before: boolean }>(sql, [tx.tenant_id, index, moment]);
+  return rows[0]?.is_before === true;
+}

@@ -106,6 +106,11 @@ export const ERRORS = {
   quorum_lost: { status: 409, title: 'An approver is no longer eligible, so the quorum is lost.', retryable: false },
   quorum_unreachable: { status: 422, title: 'Too few eligible approvers exist to reach the quorum.', retryable: false },
   rate_limited: { status: 429, title: 'Too many requests from this agent.', retryable: true },
+  receipt_not_ready: {
+    status: 409,
+    title: 'What happened last is not under a signed checkpoint yet.',
+    retryable: true,
+  },
   request_timeout: { status: 408, title: 'The request took too long to arrive.', retryable: true },
   result_already_reported: { status: 409, title: 'Another result was already reported.', retryable: false },
   same_person: { status: 409, title: 'Both are one person already.', retryable: false },

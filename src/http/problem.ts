@@ -48,13 +48,19 @@ export function sendProblem(reply: FastifyReply, error: PlacetError): FastifyRep
   if (status === 401) reply.header('www-authenticate', challengeOf(error));
   const { nonce } = error.details;
   if (typeof nonce === 'string') reply.header('dpop-nonce', nonce);
-  if (status === 429 || status === 503) reply.header('retry-after', retryAfterSeconds(error));
+  if (asksToWait(error)) reply.header('retry-after', retryAfterSeconds(error));
   // Bytes pass the route's serialiser untouched, so an undocumented code still comes out as what it is.
   return reply
     .code(status)
     .header('cache-control', 'no-store')
     .header('content-type', PROBLEM_MEDIA_TYPE)
     .send(Buffer.from(JSON.stringify(problemOf(error))));
+}
+
+/** Whether the answer says when to try again. */
+function asksToWait({ code, details }: PlacetError): boolean {
+  const { status } = ERRORS[code];
+  return status === 429 || status === 503 || details['retry_after_seconds'] !== undefined;
 }
 
 /** RFC 9449 section 7.1 and 9: which proof is asked for. */

@@ -1,6 +1,7 @@
 // What an operator's commands do: each opens the database, works in the configured tenant, and closes it again.
 
 import { randomBytes } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import type { Operations } from '../cli/operations.ts';
 import { openDatabase } from '../db/database.ts';
@@ -12,6 +13,7 @@ import { AGENT_KEY_RANDOM_BYTES, agentKeyHint, hashAgentKey, makeAgentKey } from
 import { BEARER_RANDOM_BYTES } from '../identity/bearer.ts';
 import type { CreateAgentDeps } from '../service/admin/agents.ts';
 import type { ChangeDeps } from '../service/admin/change-policy.ts';
+import type { ExportAuditDeps } from '../service/admin/export.ts';
 import type { FindAccount } from '../service/admin/owner.ts';
 import type { SecretDeps } from '../service/admin/source-secrets.ts';
 import type { TokenDeps } from '../service/admin/tokens.ts';
@@ -32,6 +34,9 @@ type DatabaseOperations = Omit<Operations, 'serve' | 'apiUrl' | 'dev' | 'doctorC
 /** The folder of the numbered SQL files. */
 export const MIGRATIONS = fileURLToPath(new URL('../../../migrations', import.meta.url));
 
+/** What checks an export: one file, which goes with it. */
+const VERIFIER = fileURLToPath(new URL('../../../scripts/verify-archive.mjs', import.meta.url));
+
 /** One command at a time needs one connection, and one more when a read meets a write. */
 const CONNECTIONS_MAX = 2;
 
@@ -48,7 +53,13 @@ export function buildAdmin(loadConfig: () => Config): DatabaseOperations {
   };
 }
 
-export type AdminDeps = ServiceDeps & CreateAgentDeps & TokenDeps & ChangeDeps & VerifyDeps & SecretDeps;
+export type AdminDeps = ServiceDeps &
+  CreateAgentDeps &
+  TokenDeps &
+  ChangeDeps &
+  VerifyDeps &
+  ExportAuditDeps &
+  SecretDeps;
 
 /** Work on the database in the configured tenant: opened for it, and closed after it. */
 export async function withService<T>(
@@ -73,6 +84,7 @@ export async function withService<T>(
       makeAgentKey: freshKey,
       makeAdminToken: freshToken,
       sealSecret: sealSecretWith(config),
+      verifier: () => readFile(VERIFIER),
     };
     const deps = { transact: database.transact, newId, anchors, findAccount, ...made };
     return await work(deps, config.tenant);

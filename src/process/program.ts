@@ -11,6 +11,7 @@ import { operatorPrincipal } from '../domain/people/principal.ts';
 import { buildAdmin } from './admin.ts';
 import type { Config } from './config.ts';
 import { openProject } from './project-folder.ts';
+import { saveFile } from './save-file.ts';
 import { serve } from './serve.ts';
 import { VERSION } from './version.ts';
 
@@ -63,6 +64,7 @@ function openTerminal(): Io {
     ask: isTerminal ? ask : null,
     project: openProject(process.cwd()),
     readFile,
+    saveFile,
     operator: operatorPrincipal(operatorName()),
     version: VERSION,
   };

@@ -66,6 +66,8 @@ function decodeMasterKey(text: string, context: z.RefinementCtx): Uint8Array {
   return z.NEVER;
 }
 
+const ANCHOR = /^(file:\/\/\/.|postgres(ql)?:\/\/.|slack:[CG][A-Z0-9]+$)/;
+
 /** Every setting there is, in the order of the manual. */
 export const settings = {
   database_url: setting(
@@ -151,11 +153,11 @@ export const settings = {
   ),
   log_anchors: setting(
     'PLACET_LOG_ANCHORS',
-    listOf(z.string().regex(/^(file:\/\/\/|postgres(ql)?:\/\/)./, 'must list file:///folder or postgres:// URLs'), 5)
+    listOf(z.string().regex(ANCHOR, 'must list file:///folder, postgres:// or slack:C0CHANNEL'), 5)
       .optional()
       .transform((urls) => urls ?? []),
-    'Where checkpoints of the audit log stand outside of the database: folders (file:///mnt/other/placet) and other PostgreSQLs, with commas. ' +
-      'The first is read back before each signature; without one no checkpoint is signed.',
+    'Where checkpoints of the audit log stand outside of the database: folders (file:///mnt/other/placet), other PostgreSQLs and ' +
+      'Slack channels of their own (slack:C0AUDIT), with commas. The first is read back before each signature; without one no checkpoint is signed.',
     { type: 'URLs', is_secret: true },
   ),
   admin_token: setting(

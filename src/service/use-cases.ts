@@ -4,6 +4,7 @@ import { createAgent, labelAgent, listAgents, revokeAgent, rotateAgent } from '.
 import { applyPolicy } from './admin/apply-policy.ts';
 import { changePolicy, planPolicy, rollbackPolicy, takeStep } from './admin/change-policy.ts';
 import { explainPolicy } from './admin/explain-policy.ts';
+import { exportAudit } from './admin/export.ts';
 import { listGroups, showGroup } from './admin/groups.ts';
 import { addOwner, listRoleHolders, removeOwner } from './admin/owners.ts';
 import { endAddress, mergePeople, moveAccount, moveAddress, showPerson } from './admin/people.ts';
@@ -17,6 +18,7 @@ import { lintPolicy, listPolicyVersions, readPolicy } from './admin/versions.ts'
 import { cancel } from './agent/cancel.ts';
 import { claim } from './agent/claim.ts';
 import { awaitDecision, listRequests, readRequest } from './agent/read.ts';
+import { listReceipts, showLogKey } from './agent/receipts.ts';
 import { report } from './agent/report.ts';
 import { listJwks } from './agent/signing.ts';
 import { start } from './agent/start.ts';
@@ -37,6 +39,8 @@ export const AGENT_USE_CASES = {
   start,
   use,
   report,
+  listReceipts,
+  showLogKey,
   listJwks,
 };
 
@@ -110,6 +114,7 @@ export const OPERATOR_USE_CASES = {
   showRequest,
   listAuditEvents,
   verifyAudit,
+  exportAudit,
 };
 
 type UseCase = (deps: never, ...input: never[]) => unknown;

@@ -1,6 +1,7 @@
 // What administrators do, each with what makes it ready: by the command line, and through the doors of admin tokens.
 
 import { randomBytes } from 'node:crypto';
+import { expect } from '@jest/globals';
 import type { Operations } from '../../src/cli/operations.ts';
 import type { Transact } from '../../src/db/database.ts';
 import { adminTokenHint, hashAdminToken, makeAdminToken } from '../../src/identity/admin-token.ts';
@@ -29,6 +30,7 @@ import {
 } from '../support/builders.ts';
 import { TENANT } from '../support/database.ts';
 import type { UseCase } from './event-types.ts';
+import { keepTestLog } from './world.ts';
 
 /** Makes ready, and answers what the use case then does. */
 export type Play = () => Promise<() => Promise<unknown>>;
@@ -50,6 +52,8 @@ const token = (name: string, role: 'admin' | 'policy_editor') => ({
   days: 1,
 });
 
+const verifier = async () => Buffer.from('the verifier');
+
 function freshToken() {
   const made = makeAdminToken(randomBytes(32)).unwrap();
   return { token: made, hash: hashAdminToken(made) ?? new Uint8Array(), hint: adminTokenHint(made) };
@@ -63,6 +67,7 @@ export function adminPlays({ world, transact, ask }: Deps): AdminPlays {
     fitsCard,
     makeAgentKey: freshKey,
     makeAdminToken: freshToken,
+    verifier,
     sealSecret: () => randomBytes(40),
   };
   const deps: AdminDeps = { transact, newId, findAccount: nobody, anchors: [], ...made };
@@ -187,6 +192,13 @@ export function adminPlays({ world, transact, ask }: Deps): AdminPlays {
         for (const email of ['gone@example.com', 'stays@example.com'])
           await operator.addOwner({ email, is_new_owner: true, ...BY });
         return () => operator.removeOwner({ email: 'gone@example.com', ...BY });
+      },
+      exportAudit: async () => {
+        await keepTestLog(transact).sign();
+        const save = async (archive: AsyncIterable<Uint8Array>) => {
+          for await (const chunk of archive) expect(chunk.length).toBeGreaterThan(0);
+        };
+        return () => operator.exportAudit({ from: null, to: null, types: [], save, by: OPERATOR });
       },
       createToken: async () => {
         await withRoles();

@@ -31,6 +31,8 @@ export const USE_CASE_EVENTS: { readonly [U in UseCase]: EventTypes } = {
   start: ['execution.started'],
   use: ['lease.used'],
   report: ['result.reported'],
+  listReceipts: READS,
+  showLogKey: READS,
   listJwks: READS,
   decide: ['decision.recorded'],
   recordContentView: ['content.viewed'],
@@ -101,6 +103,7 @@ export const COMMAND_EVENTS: { readonly [O in keyof Operations]: EventTypes } = 
   showRequest: READS,
   listAuditEvents: READS,
   verifyAudit: READS,
+  exportAudit: ['audit_export.created'],
   // The schema, and processes whose doors are the others.
   migrate: READS,
   serve: READS,

@@ -48,7 +48,7 @@ test('an event of thousands of people has a leaf that fits a tile, and commits t
     eventSchemas()['approver_group.changed@2'] ?? {},
   );
   expect(isValid(shown) ? [] : isValid.errors).toEqual([]);
-  expect(openEvent({ ...event, leaf })).toMatchObject({ values: { added, group: 'payments' } });
+  expect(openEvent({ ...event, leaf, index: 0 })).toMatchObject({ values: { added, group: 'payments' } });
   const altered = { ...event, facts: { ...event.facts, added: added.slice(1) } };
-  expect(openEvent({ ...altered, leaf })).toMatchObject({ why: expect.stringContaining('(added)') });
+  expect(openEvent({ ...altered, leaf, index: 0 })).toMatchObject({ why: expect.stringContaining('(added)') });
 });

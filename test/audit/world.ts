@@ -2,12 +2,13 @@
 
 import { generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
 import { join } from 'node:path';
+import { formatLogKey, logKey } from '@placet/sdk/log';
 import pg from 'pg';
 import type { Anchor } from '../../src/audit/anchor.ts';
 import { openFileAnchor } from '../../src/audit/anchors/file.ts';
 import { type CheckpointDeps, signCheckpoint } from '../../src/audit/checkpoint.ts';
 import { recordEvent } from '../../src/audit/record.ts';
-import { sequenceAll } from '../../src/audit/sequence.ts';
+import { ensureLog, sequenceAll } from '../../src/audit/sequence.ts';
 import type { Transact } from '../../src/db/database.ts';
 import * as log from '../../src/db/log.ts';
 import { CLOCK } from '../../src/domain/people/principal.ts';
@@ -36,6 +37,20 @@ export function signerOf(transact: Transact, anchors: readonly Anchor[], { priva
   signers += 1;
   const signText = async (_log: unknown, text: string) => sign(null, Buffer.from(text, 'utf8'), privateKey);
   return { transact, tenant_id: TENANT, signer: `signer ${signers}`, anchors, sign: signText };
+}
+
+/** Keeps the log of a database that has none yet, under checkpoints in a folder. */
+export function keepTestLog(transact: Transact) {
+  const [keys, anchor] = [makeKeys(), openFileAnchor(newFolder())];
+  const deps = { transact, tenant_id: TENANT };
+  const signer = signerOf(transact, [anchor], keys);
+  const sign = async () => {
+    await ensureLog(deps, ORIGIN, () => ({ public_key: keys.public_key, private_sealed: Buffer.alloc(1) }));
+    await sequenceAll(deps);
+    const { kind } = await signCheckpoint(signer);
+    if (kind !== 'signed') throw new Error(`the checkpoint is ${kind}`);
+  };
+  return { key: formatLogKey(logKey(ORIGIN, keys.public_key)), sign };
 }
 
 /** Writes events that are about no request. */

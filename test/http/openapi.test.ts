@@ -43,6 +43,7 @@ test('every route is documented, with a summary, its security and the 500 that a
       [
         ...forAdmins,
         'GET /.well-known/jwks.json',
+        'GET /.well-known/placet-log.json',
         'GET /livez',
         'GET /metrics',
         'GET /openapi.json',
@@ -51,6 +52,7 @@ test('every route is documented, with a summary, its security and the 500 that a
         'GET /v1/approval-requests',
         'GET /v1/approval-requests/{id}',
         'POST /v1/approval-requests',
+        'GET /v1/approval-requests/{id}/receipts',
         'POST /v1/approval-requests/{id}/cancel',
         'POST /v1/approval-requests/{id}/credential',
         'POST /v1/approval-requests/{id}/execution',

@@ -52,6 +52,16 @@ export const OPERATIONS: readonly Operation[] = [
     dep: 'use',
     status: 200,
   },
+  operation('list_receipts', 'GET', '/receipts', { dep: 'listReceipts' }),
+  {
+    operation: 'read_log_key',
+    method: 'GET',
+    path: '/.well-known/placet-log.json',
+    pattern: '/.well-known/placet-log.json',
+    sent: { key: null },
+    dep: 'showLogKey',
+    status: 200,
+  },
   {
     operation: 'list_jwks',
     method: 'GET',

@@ -68,6 +68,11 @@ function fakeDeps(change: Partial<ApiDeps> = {}): ApiDeps {
     start: async () => ({ started_at: AT }),
     use: async () => ({ id: LEASE_ID, state: 'used', used_at: AT }),
     report: async (_who, _id, result) => ({ ...result, reported_at: AT }),
+    listReceipts: async () => ({
+      log_key: 'placet.example/default+00000000+AQ==',
+      items: [{ event_id: idOf('event'), type: 'lease.used', occurred_at: AT, receipt: 'c2sp.org/tlog-proof@v1' }],
+    }),
+    showLogKey: async () => ({ key: 'placet.example/default+00000000+AQ==' }),
     listJwks: async () => ({ keys: [{ kty: 'OKP', crv: 'Ed25519', x: 'AA', kid: 'k', alg: 'EdDSA', use: 'sig' }] }),
     readPolicySchema: async () => ({ type: 'object' }),
     isReady: async () => true,

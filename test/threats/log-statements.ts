@@ -12,6 +12,7 @@ export const attemptsOnLog = (
     takeSigner: ['evil', 60],
     insertCheckpoint: [{ size: 1, root: HASH, note: 'evil', signed_at: new Date() }],
     listCheckpoints: [1_000, 10],
+    findCovering: [1],
   },
   log: {
     insertLog: [{ origin: 'evil.example/log', public_key: HASH, private_sealed: HASH }],
@@ -26,5 +27,5 @@ export const attemptsOnLog = (
   },
   recorded: { readRecorded: [request_id], listIds: [null, 100] },
   loggedEvents: { listWaiting: [0, 100], listOfRequest: [request_id], listWalked: [0, 256], listSettled: [0, 100] },
-  walk: { listNodes: [1, 0, 1] },
+  walk: { listNodes: [1, 0, 1], listLeaves: [0, 10], isSequencedBefore: [0, new Date()] },
 });

@@ -18,7 +18,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   'src/db': { rooms: ['src/domain'], types: [], packages: ['pg', 'node-pg-migrate', 'node:'] },
   'src/identity': { rooms: ['src/domain'], types: ['src/db'], packages: ['node:'] },
   'src/credentials': { rooms: ['src/domain'], types: [], packages: ['jose', '@placet/sdk', CANONICALISER, 'node:'] },
-  'src/audit': { rooms: ['src/domain', 'src/db'], types: [], packages: [CANONICALISER, LOG, 'node:'] },
+  'src/audit': { rooms: ['src/domain', 'src/db'], types: [], packages: [CANONICALISER, LOG, 'yazl', 'node:'] },
   'src/service': {
     rooms: ['src/domain', 'src/policy', 'src/db', 'src/audit'],
     types: [],
@@ -50,7 +50,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
     packages: ['@slack/bolt', '@slack/web-api', 'undici', 'node:'],
   },
   'src/sources': { rooms: ['src/domain'], types: [], packages: ['ical.js', 'node:'] },
-  'src/cli': { rooms: ['src/domain', 'src/policy'], types: ['src/service'], packages: ['commander'] },
+  'src/cli': { rooms: ['src/domain', 'src/policy'], types: ['src/service'], packages: ['commander', LOG] },
   'src/observe': { rooms: [], types: [], packages: ['pino', 'prom-client'] },
   workflows: { rooms: ['src/domain'], types: ['activities'], packages: ['@temporalio/workflow'] },
   activities: {

@@ -172,6 +172,17 @@ export const EVENT_KINDS: { readonly [T in EventType]: EventKind<T> } = {
   'admin_token.revoked': { version: 1, facts: { admin_token_id: 'text', why: 'text' } },
   'admin_token.refused': { version: 1, facts: { admin_token_id: 'text', permission: 'text' } },
   'signing_key.created': { version: 1, facts: { kid: 'text' } },
+  'audit_export.created': {
+    version: 1,
+    facts: {
+      from: 'text or null',
+      to: 'text or null',
+      types: 'texts',
+      first_index: 'integer',
+      end_index: 'integer',
+      tree_size: 'integer',
+    },
+  },
 };
 
 const COMMITTED = 'committed ';

@@ -95,6 +95,16 @@ export type Facts = {
   'admin_token.revoked': { admin_token_id: string; why: 'asked' | 'owner_lost_role' };
   'admin_token.refused': { admin_token_id: string; permission: string };
   'signing_key.created': { kid: string };
+  /** Somebody took a span of the log along: places from the first up to the end, under a checkpoint of that size. */
+  'audit_export.created': {
+    from: string | null;
+    to: string | null;
+    /** Which events it shows; all where empty. */
+    types: readonly string[];
+    first_index: number;
+    end_index: number;
+    tree_size: number;
+  };
   'source_secret.set': { host: string };
   'source_secret.removed': { host: string };
 };

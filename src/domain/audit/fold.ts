@@ -24,13 +24,18 @@ export type Fold =
 export function foldRequest(events: readonly OpenedEvent[]): Fold {
   let folded: FoldedRequest | null = null;
   for (const event of events) {
-    if (CHANGES[event.type] === undefined) continue;
+    if (!isFolded(event.type)) continue;
     const next = applyTo(folded, event);
     if (typeof next === 'string') return { kind: 'fault', event_id: event.id, why: next };
     folded = next;
   }
   if (folded === null) return { kind: 'fault', event_id: null, why: 'the request was never made' };
   return { kind: 'folded', folded };
+}
+
+/** True for the events that a request is folded from: each of them makes it what it is. */
+export function isFolded(type: EventType): boolean {
+  return CHANGES[type] !== undefined;
 }
 
 function applyTo(folded: FoldedRequest | null, event: OpenedEvent): FoldedRequest | string {

@@ -85,6 +85,20 @@ export const STARTED_EXECUTION = { execution: { started_at: '2026-01-15T14:05:11
 
 export const USED_LEASE = { lease: { id: LEASE_ID, state: 'used', used_at: '2026-01-15T14:06:30.000Z' } } as const;
 
+export const LOG_KEY = 'placet.example/default+25ea7e3f+AUDQJ8aKTyBUPuo2xDlEGUKVLmmkI6q9SoYtx3FOTqWb';
+
+export const RECEIPTS = {
+  log_key: LOG_KEY,
+  items: [
+    {
+      event_id: 'evt_000000cqg7p9d00000000000000000000000',
+      type: 'lease.used',
+      occurred_at: '2026-01-15T14:06:30.000Z',
+      receipt: 'c2sp.org/tlog-proof@v1\nextra eyJsZWFmIjoi…',
+    },
+  ],
+} as const;
+
 export const JWKS = {
   keys: [
     {

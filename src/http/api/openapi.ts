@@ -134,17 +134,20 @@ type Transformed = ReturnType<typeof jsonSchemaTransform>;
 function withHeaders({ schema, url }: Transformed): Transformed {
   const response = (schema as { response?: Record<string, object> } | undefined)?.response ?? {};
   for (const [status, answer] of Object.entries(response)) {
-    Object.assign(answer, { headers: headersOf(Number(status)) });
+    const description = (answer as { description?: string }).description ?? '';
+    Object.assign(answer, { headers: headersOf(Number(status), description.includes('`receipt_not_ready`')) });
   }
   return { schema, url };
 }
 
-function headersOf(status: number): object {
+function headersOf(status: number, is_to_wait: boolean): object {
   const text = (description: string) => ({ type: 'string', description });
   return {
     'X-Request-Id': text('Names this answer in our logs.'),
     ...(status === 401 ? { 'WWW-Authenticate': text('Always Bearer.') } : {}),
-    ...(status === 429 || status === 503 ? { 'Retry-After': text('Seconds to wait before the next try.') } : {}),
+    ...(status === 429 || status === 503 || is_to_wait
+      ? { 'Retry-After': text('Seconds to wait before the next try.') }
+      : {}),
   };
 }
 

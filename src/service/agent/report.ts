@@ -60,7 +60,7 @@ type Reporting = {
 };
 
 /** The requester itself, or whoever holds the credential of this very request; anyone else learns nothing. */
-async function reporterOf(deps: VerifyDeps, tx: Tx, reporter: Reporter, request_id: string): Promise<Reporting> {
+export async function reporterOf(deps: VerifyDeps, tx: Tx, reporter: Reporter, request_id: string): Promise<Reporting> {
   const isAsked = isId('request', request_id);
   if ('caller' in reporter) {
     const { caller } = reporter;

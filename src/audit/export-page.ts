@@ -1,0 +1,25 @@
+// The page that goes with each export: what its files are, and how it is checked. The same in every one.
+
+export const EXPORT_PAGE = `# An export of Placet's audit log
+
+\`manifest.json\` says which places of the log are here, how many events of each type, what a filter left out, and the SHA-256 of
+every other file. The same span makes the same archive, byte for byte.
+
+| file | what it is |
+|---|---|
+| \`events.ndjson\` | the events, one a line: exactly the bytes that the log has as its leaves. Personal data, free text and parameters are not in them: \`committed\` has a salted SHA-256 for each |
+| \`events.csv\` | the same for spreadsheets; a cell that would be a formula begins with an apostrophe |
+| \`left-out.txt\` | place and leaf hash of each event that the filter left out |
+| \`proof.txt\` | the hashes of the tree around the span (RFC 6962), from the left to the right |
+| \`checkpoint.txt\` | the signed size and root of the log (C2SP tlog-checkpoint) |
+| \`log.key\` | the log's public key. Compare it with the one that you were given otherwise: one that came along proves nothing |
+| \`verify.mjs\` | checks all of it, offline: one file, without dependencies |
+
+\`\`\`sh
+node verify.mjs . --key name+id+key
+\`\`\`
+
+It holds every file against the manifest, the checkpoint against the key, and the events and the hashes of those left out against the
+root: one that was altered, added or taken away makes another root. So the span is whole. It does not prove that what was logged
+happened, nor that nothing happened which was not logged.
+`;

@@ -1,0 +1,238 @@
+// An export of the log: whole, the same bytes each time, and checked by the one file that goes with it, which finds whatever was
+// done to it since.
+
+import { execFile } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { once } from 'node:events';
+import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { Worker } from 'node:worker_threads';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import type { Transact } from '../../src/db/database.ts';
+import { saveFile } from '../../src/process/save-file.ts';
+import { newId } from '../../src/process/wiring.ts';
+import { exportAudit } from '../../src/service/admin/export.ts';
+import { OPERATOR } from '../support/builders.ts';
+import { TENANT } from '../support/database.ts';
+import { newFolder } from '../support/processes.ts';
+import { shifted } from '../support/shifted.ts';
+import { openTestApi, submitApproved } from '../support/use-cases.ts';
+import { addEvents, keepTestLog } from './world.ts';
+
+const run = promisify(execFile);
+const VERIFIER = fileURLToPath(new URL('../../scripts/verify-archive.mjs', import.meta.url));
+
+let opened: Awaited<ReturnType<typeof openTestApi>>;
+let log: ReturnType<typeof keepTestLog>;
+/** The moment between the first events and the others. */
+let between: Date;
+
+beforeAll(async () => {
+  opened = await openTestApi();
+  log = keepTestLog(opened.database.transact);
+  await submitApproved(opened.api, opened.world);
+  await log.sign();
+  const [row] = await opened.database.asSuperuser<{ now: Date }>('select clock_timestamp() as now');
+  between = row?.now ?? new Date(0);
+  // More than a page of the export, and more than a kept subtree.
+  await addEvents(opened.database.transact, 700);
+  await log.sign();
+}, 60_000);
+afterAll(() => opened.close());
+
+type Filter = Partial<Omit<Parameters<typeof exportAudit>[1], 'save'>>;
+/** An hour later, by the clock of whoever exports. */
+const later = (): Transact => {
+  const { transact, pass } = shifted(opened.database.transact);
+  pass(3_600);
+  return transact;
+};
+
+async function exported(filter: Filter = {}, transact = opened.database.transact) {
+  const [file, folder] = [join(newFolder(), 'export.zip'), newFolder()];
+  const deps = { transact, newId, verifier: async () => readFileSync(VERIFIER) };
+  const input = { tenant_id: TENANT, from: null, to: null, types: [], by: OPERATOR, ...filter };
+  const made = await exportAudit(deps, { ...input, save: (archive) => saveFile(file, archive) });
+  await run('python3', ['-m', 'zipfile', '-e', file, folder]);
+  const textOf = (name: string) => readFileSync(join(folder, name), 'utf8');
+  return { ...made, bytes: readFileSync(file), folder, textOf, manifest: JSON.parse(textOf('manifest.json')) };
+}
+/** Runs the archive's own verifier; rejects with what it says when it finds something. */
+async function check(folder: string, key = log.key): Promise<string> {
+  const options = { argv: [folder, '--key', key], stdout: true, stderr: true };
+  const worker = new Worker(join(folder, 'verify.mjs'), options);
+  const [printed, errors, [code]] = await Promise.all([text(worker.stdout), text(worker.stderr), once(worker, 'exit')]);
+  if (code !== 0) throw new Error(errors);
+  return printed;
+}
+const countOf = async (sql: string) =>
+  Number((await opened.database.asSuperuser<{ n: string }>(`select ${sql} as n`))[0]?.n);
+
+describe('the whole log', () => {
+  let whole: Awaited<ReturnType<typeof exported>>;
+  beforeAll(async () => {
+    whole = await exported();
+  });
+
+  test('has each leaf to the byte, and its own verifier takes it', async () => {
+    const leaves = await opened.database.asSuperuser<{ leaf: Buffer }>(
+      `select leaf from placet.log_leaves where index < ${whole.end_index} order by index`,
+    );
+    expect(leaves.length).toBeGreaterThan(700);
+    expect(whole.textOf('events.ndjson')).toBe(leaves.map(({ leaf }) => `${leaf}\n`).join(''));
+    expect(whole.textOf('events.csv').split('\r\n')).toHaveLength(leaves.length + 2);
+    expect(whole.manifest).toMatchObject({ first_index: 0, events: { shown: leaves.length, left_out: 0 } });
+    const { stdout } = await run('node', [join(whole.folder, 'verify.mjs'), whole.folder, '--key', log.key]);
+    expect(stdout).toContain(`They stand in the tree of ${whole.tree_size} events`);
+    expect(await check(whole.folder)).toBe(stdout);
+  });
+
+  test('no value that a leaf only commits to is in it', () => {
+    const all = ['events.ndjson', 'events.csv', 'manifest.json'].map(whole.textOf).join('');
+    expect(all).toContain('justification');
+    expect(all).not.toContain('A-1001');
+  });
+
+  /** Does harm to a copy, and makes the manifest fit the files again, as one who knows how. */
+  const harmed = (change: (file: (name: string, alter: (before: string) => string) => void) => void): string => {
+    const folder = join(newFolder(), 'copy');
+    mkdirSync(folder);
+    cpSync(whole.folder, folder, { recursive: true });
+    change((name, alter) => {
+      const before = readFileSync(join(folder, name), 'utf8');
+      const after = alter(before);
+      expect(after).not.toBe(before);
+      writeFileSync(join(folder, name), after);
+    });
+    const manifest = JSON.parse(readFileSync(join(folder, 'manifest.json'), 'utf8'));
+    for (const name of Object.keys(manifest.files)) {
+      const content = readFileSync(join(folder, name));
+      manifest.files[name] = { sha256: createHash('sha256').update(content).digest('hex'), bytes: content.length };
+    }
+    writeFileSync(join(folder, 'manifest.json'), JSON.stringify(manifest));
+    return folder;
+  };
+  const lines = (change: (lines: string[]) => string[]) => (text: string) => change(text.split('\n')).join('\n');
+
+  const HARM: readonly (readonly [string, Parameters<typeof harmed>[0], string])[] = [
+    [
+      'an altered event',
+      (file) => file('events.ndjson', (it) => it.replace('"success"', '"failure"')),
+      'events.csv says',
+    ],
+    [
+      'an altered event, in both tables',
+      (file) => {
+        file('events.ndjson', (it) => it.replace('"success"', '"failure"'));
+        file('events.csv', (it) => it.replace('"success"', '"failure"'));
+      },
+      'the root is another one',
+    ],
+    [
+      'a dropped event',
+      (file) =>
+        file(
+          'events.ndjson',
+          lines(([, ...rest]) => rest),
+        ),
+      'events.csv says',
+    ],
+    [
+      'a dropped end',
+      (file) =>
+        file(
+          'events.ndjson',
+          lines((all) => [...all.slice(0, -2), '']),
+        ),
+      'is missing',
+    ],
+    ['one event more', (file) => file('events.ndjson', (it) => `${it}${it.split('\n')[0]}\n`), 'more than the span'],
+    [
+      'a span that is told shorter',
+      (file) => file('manifest.json', (it) => it.replace(/("end_index": )\d+/, '$1 9')),
+      'too short',
+    ],
+    [
+      'a span that is told to begin later',
+      (file) => file('manifest.json', (it) => it.replace(/("first_index": )0/, '$1 1')),
+      'too short',
+    ],
+    ['an altered table', (file) => file('events.csv', (it) => it.replace('"agent"', '"person"')), 'events.csv says'],
+    [
+      'another count',
+      (file) => file('manifest.json', (it) => it.replace(/("shown": )\d+/, '$1 1')),
+      'counts other events',
+    ],
+    ['another checkpoint', (file) => file('checkpoint.txt', (it) => it.replace(/\n\d+\n/, '\n9\n')), 'signature under'],
+    ['no signature', (file) => file('checkpoint.txt', (it) => it.slice(0, it.indexOf('— '))), 'not signed by this key'],
+  ];
+  test('whatever is altered, added or taken away is found, though the manifest was made to fit', async () => {
+    const names = await Promise.all(
+      HARM.map(async ([name, change, why]) => {
+        const found = await check(harmed(change)).catch(String);
+        return found.includes(why) ? name : `${name}: ${found}`;
+      }),
+    );
+    expect(names).toEqual(HARM.map(([name]) => name));
+  });
+
+  test('a file that is not what the manifest says is found, and another log’s key takes nothing', async () => {
+    writeFileSync(join(whole.folder, 'VERIFY.md'), 'Trust me.');
+    await expect(check(whole.folder)).rejects.toThrow('VERIFY.md is not the file');
+    const other = keepTestLog(opened.database.transact);
+    await expect(check((await exported()).folder, other.key)).rejects.toThrow('another key');
+  });
+});
+
+describe('a span of time', () => {
+  test('is the same bytes each time, though the log has grown', async () => {
+    const first = await exported({ to: between }).catch((error: unknown) => error);
+    // Until a minute has passed events may still come into it.
+    expect(first).toMatchObject({ code: 'invalid_request' });
+    const to = between;
+    const [one, next] = [await exported({ to }, later()), await exported({ from: to }, later())];
+    await log.sign();
+    const again = await exported({ to }, later());
+    expect(again.bytes.equals(one.bytes)).toBe(true);
+    expect([one.first_index, one.end_index]).toEqual([0, next.first_index]);
+    expect(one.end_index).toBeGreaterThan(3);
+    for (const { folder } of [one, next]) await check(folder);
+  });
+
+  test('is empty where nothing happened, and that is checked too', async () => {
+    const none = await exported({ from: new Date('2020-01-01'), to: new Date('2020-01-02') });
+    expect(none.manifest.events).toEqual({ shown: 0, left_out: 0, by_type: {} });
+    await check(none.folder);
+  });
+});
+
+test('a filter cannot hide that something happened: what it leaves out is counted, and proven by its hash', async () => {
+  const some = await exported({ types: ['decision.recorded', 'approval_request.created'] });
+  expect(some.manifest.events).toMatchObject({ shown: 2, by_type: { 'decision.recorded': 1 } });
+  expect(some.manifest.events.left_out).toBe(some.end_index - 2);
+  await check(some.folder);
+  const left = some.textOf('left-out.txt').split('\n');
+  writeFileSync(join(some.folder, 'left-out.txt'), [...left.slice(0, 3), ...left.slice(4)].join('\n'));
+  await expect(check(some.folder)).rejects.toThrow();
+});
+
+test('each export is an event, with who made it and what it holds; what is refused makes none and writes no file', async () => {
+  const exports = () => countOf("(select count(*) from placet.audit_events where type = 'audit_export.created')");
+  const before = await exports();
+  await exported({ types: ['decision.recorded'] });
+  expect(await exports()).toBe(before + 1);
+  const [event] = await opened.database.asSuperuser<{ facts: object; actor_kind: string }>(
+    "select facts, actor_kind from placet.audit_events where type = 'audit_export.created' order by position desc limit 1",
+  );
+  expect(event).toMatchObject({ actor_kind: 'operator', facts: { types: ['decision.recorded'], first_index: 0 } });
+  for (const filter of [
+    { types: ['decision.*'] },
+    { to: new Date(Date.now() + 60_000) },
+    { from: new Date('2026-02-01'), to: new Date('2026-02-01') },
+  ])
+    await expect(exported(filter)).rejects.toMatchObject({ code: 'invalid_request' });
+  expect(await exports()).toBe(before + 1);
+});
