@@ -31,6 +31,8 @@ import {
 } from './approver/approver.ts';
 import { decide } from './approver/decide.ts';
 
+import { revokeLease } from './revoke-lease.ts';
+
 /** What an agent, its tool, and whoever verifies a credential may ask for. */
 export const AGENT_USE_CASES = {
   submit,
@@ -42,6 +44,7 @@ export const AGENT_USE_CASES = {
   start,
   use,
   report,
+  revokeLease,
   listJwks,
 };
 
@@ -65,6 +68,7 @@ export const ADMIN_USE_CASES = {
   labelAgent,
   rotateAgent,
   revokeAgent,
+  revokeLease,
   listAgents,
   readPolicy,
   listPolicyVersions,
@@ -94,6 +98,7 @@ export const OPERATOR_USE_CASES = {
   labelAgent,
   rotateAgent,
   revokeAgent,
+  revokeLease,
   listAgents,
   listGroups,
   showGroup,

@@ -93,7 +93,14 @@ test('whatever happens to a request, its events alone say what its rows say, and
     }),
     { numRuns: HISTORIES, examples: ALWAYS.map((each) => [each]) },
   );
-  const states = ['approved/used', 'approved/active', 'denied/none', 'expired/none', 'cancelled/none'];
+  const states = [
+    'approved/used',
+    'approved/revoked',
+    'approved/active',
+    'denied/none',
+    'expired/none',
+    'cancelled/none',
+  ];
   for (const end of [...states, 'several uses', 'several results', 'a claim again']) expect(ended).toContain(end);
 });
 

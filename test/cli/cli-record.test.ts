@@ -57,6 +57,7 @@ const RECORD: RequestRecord = {
   grant: null,
   lease: null,
   execution: null,
+  revocation: null,
   result: null,
   cards: [],
   undeliverable_at: null,
@@ -93,6 +94,7 @@ closed         2029-01-01T00:01:00Z
 decisions      approve by bob@example.com at 2029-01-01T00:01:00Z
 lease          -
 started        -
+revoked        -
 result         -
 `);
   });

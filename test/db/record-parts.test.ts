@@ -41,7 +41,7 @@ test('whoever reads a part of a record reads the same of it', async () => {
     const read = (reader: readers.Reader<object>) =>
       database.transact(TENANT, (tx) => readRequestRecord<object>(tx, id, reader));
     const whole = { ...(await read(readers.CARD)), ...(await read(readers.OPERATOR)) } as Record<string, unknown>;
-    expect(Object.keys(whole)).toHaveLength(11);
+    expect(Object.keys(whole)).toHaveLength(12);
     expect(whole['cards']).toHaveLength(1);
     // Who asks and who approves now is read by one reader alone, where an approval is acted upon.
     const { requester, standing } = (await read(readers.APPROVED)) as Record<string, unknown>;

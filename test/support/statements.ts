@@ -28,6 +28,7 @@ import * as replays from '../../src/db/replays.ts';
 import * as requestRecords from '../../src/db/request-records.ts';
 import * as requests from '../../src/db/requests.ts';
 import * as results from '../../src/db/results.ts';
+import * as revocations from '../../src/db/revocations.ts';
 import * as roles from '../../src/db/roles.ts';
 import * as signingKeys from '../../src/db/signing-keys.ts';
 import * as sweepQueries from '../../src/db/sweep-queries.ts';
@@ -63,6 +64,7 @@ export const STATEMENTS = {
   requestRecords,
   requests,
   results,
+  revocations,
   roles,
   signingKeys,
   sweepQueries,
