@@ -34,18 +34,12 @@ end $$;
 create trigger guard_revocation before insert on placet.revocations for each row execute function placet.guard_revocation();
 alter table placet.revocations enable always trigger guard_revocation;
 
-create function placet.require_unrevoked(of_tenant text, of_request text) returns void
-language plpgsql as $$
-begin
-  if exists (select from placet.revocations v where v.tenant_id = of_tenant and v.request_id = of_request) then
-    raise exception 'what approval request % gave was revoked', of_request using errcode = 'restrict_violation';
-  end if;
-end $$;
-
 create function placet.guard_unrevoked() returns trigger
 language plpgsql as $$
 begin
-  perform placet.require_unrevoked(new.tenant_id, new.request_id);
+  if exists (select from placet.revocations v where v.tenant_id = new.tenant_id and v.request_id = new.request_id) then
+    raise exception 'what approval request % gave was revoked', new.request_id using errcode = 'restrict_violation';
+  end if;
   return new;
 end $$;
 create trigger guard_unrevoked before insert on placet.leases for each row execute function placet.guard_unrevoked();
@@ -59,7 +53,10 @@ begin
   if old.state <> 'active' then
     raise exception 'lease % is % for good', old.id, old.state using errcode = 'restrict_violation';
   end if;
-  if new.state = 'used' then perform placet.require_unrevoked(new.tenant_id, new.request_id); end if;
+  if new.state = 'used' and exists (
+      select from placet.revocations v where v.tenant_id = new.tenant_id and v.request_id = new.request_id) then
+    raise exception 'what approval request % gave was revoked', new.request_id using errcode = 'restrict_violation';
+  end if;
   return new;
 end $$;
 
@@ -140,6 +137,5 @@ alter table placet.revocations enable always trigger watch_truncate;
 
 alter table placet.revocations owner to placet_owner;
 alter function placet.guard_revocation() owner to placet_owner;
-alter function placet.require_unrevoked(text, text) owner to placet_owner;
 alter function placet.guard_unrevoked() owner to placet_owner;
 alter function placet.watch_revoked() owner to placet_owner;
