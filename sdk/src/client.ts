@@ -16,6 +16,7 @@ import type {
   ExecutionResult,
   Receipts,
   RequestPage,
+  Revoked,
   StartedExecution,
 } from './types.ts';
 
@@ -61,6 +62,7 @@ export function createPlacet(options: {
     start: (id, digest, options = {}) => start(api, id, { ...options, digest }),
     receipts: async (id, { signal } = {}) =>
       (await callApi<Receipts>(api, { method: 'GET', path: pathOf(id, '/receipts'), signal })).items,
+    revoke: (id) => revoke(api, id),
     report: (id, result) => reportResult(api, id, result),
   };
   const key = maskKey(options.apiKey);
@@ -70,6 +72,11 @@ export function createPlacet(options: {
     gate: gateWith(client, key),
     mask: (rules = SECRET_RULES) => createMask(key, rules),
   };
+}
+
+async function revoke(api: Api, id: string): Promise<Revoked> {
+  const path = pathOf(id, '/revoke');
+  return (await callApi<{ readonly revocation: Revoked }>(api, { method: 'POST', path })).revocation;
 }
 
 async function submit(api: Api, ask: ApprovalAsk, options: { idempotencyKey?: string } & Cancellable) {

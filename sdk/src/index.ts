@@ -42,6 +42,7 @@ export type {
   Outcome,
   RequestPage,
   RequestState,
+  Revoked,
   SpentLease,
   StartedExecution,
 } from './types.ts';

@@ -7,6 +7,7 @@ import type {
   ExecutionResult,
   RequestPage,
   RequestState,
+  Revoked,
   StartedExecution,
 } from './types.ts';
 
@@ -74,6 +75,11 @@ export type Operations = {
    * minute, which is waited for. `verifyReceipt` of `@placet/sdk/log` checks one offline.
    */
   readonly receipts: (id: string, options?: Cancellable) => Promise<readonly EventReceipt[]>;
+  /**
+   * Gives back what an approval gave and is not needed any more: its live credential ends, and nothing more is claimed or begun
+   * under it. Once more is harmless; PlacetApiError `nothing_to_revoke` when all of it was used or is over.
+   */
+  readonly revoke: (id: string) => Promise<Revoked>;
   /** Tells how the action went; the first result stands. */
   readonly report: (id: string, result: ResultReport) => Promise<ExecutionResult>;
 };

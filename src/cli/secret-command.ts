@@ -1,6 +1,7 @@
 // `placet secret set|remove|list`: what sources of members are shown by whoever asks them. Read from a file, printed nowhere.
 
 import { type Command, InvalidArgumentError } from 'commander';
+import { PlacetError } from '../domain/errors.ts';
 import { makeCommand, makeGroup } from './command.ts';
 import type { Io } from './io.ts';
 import type { Operations } from './operations.ts';
@@ -44,7 +45,7 @@ function setCommand(operations: Operations, io: Io): Command {
     .action(async (host: string, { file, json }: Json & { file: string }) => {
       const secret = new TextDecoder().decode(await io.readFile(file)).trim();
       if (!/^[\x21-\x7e]+$/.test(secret) || secret.length > SECRET_CHARACTERS_MAX)
-        throw new InvalidArgumentError('The file must hold one word of visible ASCII characters.');
+        throw new PlacetError('invalid_request', { path: file, remedy: 'write one word of visible ASCII characters' });
       await operations.setSourceSecret({ host, secret, operator: io.operator });
       if (json) return printJson(io, { host, kind: 'set' });
       io.out(`Sealed: it is sent to ${host} alone, and shown nowhere.\n`);

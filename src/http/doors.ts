@@ -10,6 +10,8 @@ export const HTTP_DOORS = {
   cancel_approval_request: 'requests.ask',
   claim_credential: 'requests.ask',
   start_execution: 'requests.ask',
+  give_back_approval: 'requests.ask',
+  revoke_approval: 'leases.revoke',
   report_result: 'by_credential',
   use_lease: 'by_credential',
   list_receipts: 'by_credential',

@@ -19,6 +19,7 @@ import { registerLeases } from './api/leases.ts';
 import { registerOpenApi } from './api/openapi.ts';
 import { registerPolicy } from './api/policy.ts';
 import { registerReceipts } from './api/receipts.ts';
+import { registerRevocations } from './api/revocations.ts';
 import { createWaits, type Waits } from './api/waits.ts';
 import { registerWellKnown } from './api/well-known.ts';
 import { COUNTED_KEYS_MAX, createGuards } from './auth.ts';
@@ -80,6 +81,7 @@ export function createHttpServer(
     registerExecutions(context);
     registerLeases(context);
     registerReceipts(context);
+    registerRevocations(context);
     registerAgents(context);
     registerApproverGroups(context);
     registerAuditEvents(context);

@@ -28,6 +28,8 @@ import { findCard, readCard, readClicked, recordContentView } from './approver/a
 import { decide } from './approver/decide.ts';
 import { listSources, listWaitingFor } from './approver/waiting.ts';
 
+import { revokeLease } from './revoke-lease.ts';
+
 /** What an agent, its tool, and whoever verifies a credential may ask for. */
 export const AGENT_USE_CASES = {
   submit,
@@ -41,6 +43,7 @@ export const AGENT_USE_CASES = {
   report,
   listReceipts,
   showLogKey,
+  revokeLease,
   listJwks,
 };
 
@@ -64,6 +67,7 @@ export const ADMIN_USE_CASES = {
   labelAgent,
   rotateAgent,
   revokeAgent,
+  revokeLease,
   listAgents,
   readPolicy,
   listPolicyVersions,
@@ -93,6 +97,7 @@ export const OPERATOR_USE_CASES = {
   labelAgent,
   rotateAgent,
   revokeAgent,
+  revokeLease,
   listAgents,
   listGroups,
   showGroup,

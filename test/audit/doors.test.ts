@@ -118,6 +118,11 @@ const PLAYED: { readonly [U in UseCase]?: () => Promise<() => Promise<unknown>> 
     const { id } = await approved('bare/1');
     return () => api.report({ caller: world.caller }, id, RESULT);
   },
+  revokeLease: async () => {
+    const { request, lease } = await claimed();
+    const input = { tenant_id: TENANT, of: { lease_id: lease.id }, by: world.caller };
+    return () => api.revokeLease(input).then(() => request);
+  },
   decide: async () => {
     const request = await ask();
     return () => decide(world.deps, makeClick(request, 'ben'));

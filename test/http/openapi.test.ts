@@ -57,6 +57,7 @@ test('every route is documented, with a summary, its security and the 500 that a
         'POST /v1/approval-requests/{id}/credential',
         'POST /v1/approval-requests/{id}/execution',
         'POST /v1/approval-requests/{id}/result',
+        'POST /v1/approval-requests/{id}/revoke',
         'POST /v1/leases/{id}/use',
       ].sort(),
     );
