@@ -15,6 +15,8 @@ import { verifyAudit } from './admin/verify.ts';
 import { lintPolicy, listPolicyVersions, readPolicy } from './admin/versions.ts';
 import { cancel } from './agent/cancel.ts';
 import { claim } from './agent/claim.ts';
+import { exchange } from './agent/exchange.ts';
+import { introspect } from './agent/introspect.ts';
 import { awaitDecision, listRequests, readRequest } from './agent/read.ts';
 import { report } from './agent/report.ts';
 import { listJwks } from './agent/signing.ts';
@@ -42,6 +44,8 @@ export const AGENT_USE_CASES = {
   start,
   use,
   report,
+  exchange,
+  introspect,
   listJwks,
 };
 
