@@ -38,11 +38,15 @@ const RETRY_AFTER_SECONDS_MAX = 60;
 const ANSWER_TIMEOUT_MS = 15_000;
 /** Of an answer that does not say `retryable`: what docs/errors.md calls again. */
 const RETRY_CODES: ReadonlySet<string> = new Set([
-  'internal',
-  'rate_limited',
-  'receipt_not_ready',
-  'request_timeout',
-  'unavailable',
+  ...[
+    'internal',
+    'polled_too_soon',
+    'rate_limited',
+    'receipt_not_ready',
+    'request_pending',
+    'request_timeout',
+    'unavailable',
+  ],
 ]);
 /** Answers that say "later" by their status: from a proxy in front of the API, too. */
 const RETRY_STATUS: ReadonlySet<number> = new Set([408, 425, 429, 502, 503, 504]);

@@ -1,7 +1,7 @@
 // `placet token create|revoke|list`. A token is printed once, here, and is nowhere to be read again.
 
 import { type Command, Option } from 'commander';
-import { GIVEN_ROLES, type GivenRole } from '../domain/people/roles.ts';
+import { TOKEN_ROLES, type TokenRole } from '../domain/people/roles.ts';
 import { duration, makeCommand, makeGroup, named } from './command.ts';
 import type { Io } from './io.ts';
 import { tokenJson } from './json.ts';
@@ -15,7 +15,7 @@ const DAYS_DEFAULT = 90;
 const DAYS_MAX = 365;
 
 type Json = { readonly json: boolean };
-type Create = Json & { readonly role: GivenRole; readonly owner: string; readonly expires: number };
+type Create = Json & { readonly role: TokenRole; readonly owner: string; readonly expires: number };
 
 /** The `token` command with its three verbs. */
 export function tokenCommand(operations: Operations, io: Io): Command {
@@ -43,7 +43,7 @@ export function tokenCommand(operations: Operations, io: Io): Command {
 function createCommand(operations: Operations, io: Io): Command {
   return makeCommand('create', 'make an admin token and print it, once')
     .argument('<name>', 'unique, a-z, 0-9, dot, dash and underscore', named('agent'))
-    .addOption(new Option('--role <role>', 'what it may do').choices(GIVEN_ROLES).makeOptionMandatory())
+    .addOption(new Option('--role <role>', 'what it may do').choices(TOKEN_ROLES).makeOptionMandatory())
     .requiredOption('--owner <email>', 'whose it is; it never may more than that person', emailAddress)
     .addOption(
       new Option('--expires <duration>', 'life of the token, in whole days')

@@ -34,6 +34,36 @@ export async function verifyIssued(input: VerifyIssuedInput): Promise<Credential
   return claims;
 }
 
+/** The lease that a text says it is the credential of; nothing of it is believed by that. */
+export function leaseIdOf(token: string): string | null {
+  try {
+    return decodeJwt(token).jti ?? null;
+  } catch {
+    return null;
+  }
+}
+
+/**
+ * The claims of the credential of this lease, whoever shows it: a proof of its key is asked for where it is used. Null for any
+ * other text.
+ */
+export async function inspectIssued({
+  lease_id,
+  ...options
+}: Pick<VerifyIssuedInput, 'issuer' | 'audience' | 'keys' | 'now'> & {
+  readonly token: string;
+  readonly lease_id: string;
+}): Promise<CredentialClaims | null> {
+  const { token, ...rest } = options;
+  try {
+    const claims = await verifyCredential(token, { ...rest, atIssuer: true });
+    return claims.jti === lease_id ? claims : null;
+  } catch (cause) {
+    if (cause instanceof CredentialError) return null;
+    throw cause;
+  }
+}
+
 async function verify(input: VerifyIssuedInput): Promise<CredentialClaims> {
   const { token, issuer, audience, keys, now, scheme = 'Bearer', expired_seconds_max = 0 } = input;
   try {

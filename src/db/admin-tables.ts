@@ -1,14 +1,14 @@
 // The column lists of what administers: admin tokens and policy changes. As in tables.ts, the one place that names them. Data
 // only.
 
-import type { GivenRole } from '../domain/people/roles.ts';
+import type { TokenRole } from '../domain/people/roles.ts';
 import type { PolicyDocument } from '../domain/policy/policy.ts';
 import { tableOf } from './columns.ts';
 
 export type NewAdminToken = {
   readonly id: string;
   readonly name: string;
-  readonly role: GivenRole;
+  readonly role: TokenRole;
   readonly owner_person_id: string;
   readonly maker_person_id: string | null;
   readonly secret_hash: Uint8Array;

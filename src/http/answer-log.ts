@@ -13,6 +13,8 @@ const QUIET_OPERATIONS: ReadonlySet<string> = new Set(['is_live', 'is_ready', 'r
 export type AnswerLog = {
   /** Remembers who called, for the log line. */
   readonly caller: (request: FastifyRequest, agent_id: string) => void;
+  /** The error that was thrown, remembered. */
+  readonly note: (error: unknown, request: FastifyRequest) => PlacetError;
   /** Turns what was thrown into a problem answer and remembers why. */
   readonly failed: (error: unknown, request: FastifyRequest, reply: FastifyReply) => FastifyReply;
 };
@@ -44,13 +46,15 @@ export function registerAnswerLog(
       ...idsOf(request),
     });
   });
+  const note: AnswerLog['note'] = (error, request) => {
+    const problem = toPlacetError(error);
+    problems.set(request, problem);
+    return problem;
+  };
   return {
     caller: (request, agent_id) => void callers.set(request, agent_id),
-    failed(error, request, reply) {
-      const problem = toPlacetError(error);
-      problems.set(request, problem);
-      return sendProblem(reply, problem);
-    },
+    note,
+    failed: (error, request, reply) => sendProblem(reply, note(error, request)),
   };
 }
 

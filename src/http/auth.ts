@@ -3,7 +3,7 @@
 
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { ERRORS, PlacetError } from '../domain/errors.ts';
-import type { AdminTokenPrincipal, AgentPrincipal } from '../domain/people/principal.ts';
+import type { AdminTokenPrincipal, AgentPrincipal, Client } from '../domain/people/principal.ts';
 import { mayPass, type Permission } from '../domain/people/roles.ts';
 import type { Reporter } from '../service/agent/report.ts';
 import type { ApiDeps } from './deps.ts';
@@ -22,6 +22,13 @@ export const COUNTED_KEYS_MAX = 10_000;
 /** A credential, and whether it was sent as bound to a key. */
 type CredentialOf = { readonly token: string; readonly scheme: 'Bearer' | 'DPoP' };
 
+/** An OAuth client as it came: by its id, or by its secret alone where it is sent as a bearer. */
+export type PresentedClient = {
+  readonly id: string | null;
+  readonly secret: string | null;
+  readonly is_bearer?: boolean;
+};
+
 export type Guards = {
   /** Hook: the caller is an agent with a valid key and within its rate. */
   readonly requireAgent: (request: FastifyRequest) => Promise<void>;
@@ -34,6 +41,12 @@ export type Guards = {
   /** Hook: the caller bears an admin token that may do this now. */
   readonly requirePermission: (permission: Permission) => (request: FastifyRequest) => Promise<void>;
   readonly administratorOf: (request: FastifyRequest) => AdminTokenPrincipal;
+  /** The OAuth client behind an id and a secret: an agent, or whoever's admin token has this permission now. */
+  readonly requireClient: (
+    request: FastifyRequest,
+    presented: PresentedClient,
+    permission: Permission | null,
+  ) => Promise<Client>;
   readonly callerOf: (request: FastifyRequest) => AgentPrincipal;
   readonly reporterOf: (request: FastifyRequest) => Reporter;
   /** Runs what judges a credential, and counts a 401 against the address. */
@@ -75,10 +88,33 @@ export function createGuards(app: FastifyInstance, { deps, rate_per_minute, onCa
     administrators.set(request, caller);
     onCaller(request, caller.id);
     await enforce(countCaller(request));
+    await enforcePermission(caller, permission);
+  };
+
+  async function enforcePermission(caller: AdminTokenPrincipal, permission: Permission): Promise<void> {
     if (mayPass(permission, caller.permissions)) return;
     await deps.recordTokenRefused(caller, permission);
     throw new PlacetError('permission_missing', { permission });
+  }
+
+  const requireClient: Guards['requireClient'] = async (request, presented, permission) => {
+    const client = await countFailures(request, () => clientOf(presented));
+    if (client.kind === 'agent') callers.set(request, client);
+    else administrators.set(request, client);
+    onCaller(request, client.id);
+    await enforce(countCaller(request));
+    if (client.kind === 'admin_token') await enforcePermission(client, permission ?? 'requests.ask');
+    return client;
   };
+
+  async function clientOf({ id, secret, is_bearer = false }: PresentedClient): Promise<Client> {
+    if (secret === null) throw new PlacetError('client_invalid');
+    const isAgent = secret.startsWith(AGENT_KEY_PREFIX);
+    const client = await (isAgent ? deps.authenticate(secret) : deps.authenticateToken(secret));
+    // A secret proves who it is of, and so no client but that one.
+    if (!is_bearer && id !== client.id) throw new PlacetError('client_invalid');
+    return client;
+  }
 
   async function countFailures<T>(request: FastifyRequest, judge: () => Promise<T>): Promise<T> {
     try {
@@ -113,7 +149,7 @@ export function createGuards(app: FastifyInstance, { deps, rate_per_minute, onCa
   }
 
   return {
-    ...{ requireAgent, requireCredential, requireReporter, requirePermission },
+    ...{ requireAgent, requireCredential, requireReporter, requirePermission, requireClient },
     ...{ callerOf, administratorOf, reporterOf, credentialOf, countFailures },
   };
 }

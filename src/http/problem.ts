@@ -3,6 +3,7 @@
 
 import type { FastifyError, FastifyReply } from 'fastify';
 import { hasZodFastifySchemaValidationErrors } from 'fastify-type-provider-zod';
+import { PROOF_ALGORITHMS } from '../domain/credential/proof.ts';
 import { ERRORS, type ErrorCode, PlacetError } from '../domain/errors.ts';
 
 export const PROBLEM_MEDIA_TYPE = 'application/problem+json';
@@ -46,9 +47,7 @@ export function invalidRequest(errors: readonly FieldError[]): PlacetError {
 export function sendProblem(reply: FastifyReply, error: PlacetError): FastifyReply {
   const { status } = ERRORS[error.code];
   if (status === 401) reply.header('www-authenticate', challengeOf(error));
-  const { nonce } = error.details;
-  if (typeof nonce === 'string') reply.header('dpop-nonce', nonce);
-  if (asksToWait(error)) reply.header('retry-after', retryAfterSeconds(error));
+  addErrorHeaders(reply, error);
   // Bytes pass the route's serialiser untouched, so an undocumented code still comes out as what it is.
   return reply
     .code(status)
@@ -57,16 +56,21 @@ export function sendProblem(reply: FastifyReply, error: PlacetError): FastifyRep
     .send(Buffer.from(JSON.stringify(problemOf(error))));
 }
 
-/** Whether the answer says when to try again. */
-function asksToWait({ code, details }: PlacetError): boolean {
-  const { status } = ERRORS[code];
-  return status === 429 || status === 503 || details['retry_after_seconds'] !== undefined;
+/** What an error says in headers, whatever its body is: the nonce that a proof must bear, when to try again. */
+export function addErrorHeaders(reply: FastifyReply, error: PlacetError): void {
+  const { status } = ERRORS[error.code];
+  const { nonce } = error.details;
+  if (typeof nonce === 'string') reply.header('dpop-nonce', nonce);
+  const asks_to_wait = status === 429 || status === 503 || error.details['retry_after_seconds'] !== undefined;
+  if (asks_to_wait) reply.header('retry-after', retryAfterSeconds(error));
 }
 
 /** RFC 9449 section 7.1 and 9: which proof is asked for. */
 function challengeOf({ code }: PlacetError): string {
   const reason = code === 'dpop_nonce_needed' ? 'use_dpop_nonce' : 'invalid_dpop_proof';
-  return code.startsWith('dpop_') ? `DPoP error="${reason}", algs="ES256 EdDSA"` : 'Bearer realm="placet"';
+  return code.startsWith('dpop_')
+    ? `DPoP error="${reason}", algs="${PROOF_ALGORITHMS.join(' ')}"`
+    : 'Bearer realm="placet"';
 }
 
 /** One PlacetError for anything thrown here: ours as it is, Fastify's by its code, the rest `internal`. */

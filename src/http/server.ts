@@ -29,6 +29,8 @@ import type { ApiDeps, ApiLog } from './deps.ts';
 import { registerDoors } from './doors.ts';
 import { type HealthDeps, registerHealth } from './health.ts';
 import { registerMethods } from './methods.ts';
+import { registerOAuth } from './oauth/endpoints.ts';
+import { RESOURCE_METADATA_PATH, registerMetadata } from './oauth/metadata.ts';
 
 /** A body of 64 KiB over a bad line; a slower sender is one that holds sockets on purpose. */
 const RECEIVE_MS_MAX = 15_000;
@@ -67,6 +69,7 @@ export function createHttpServer(
   const { loop_delay_ms_max: maxEventLoopDelay = LOOP_DELAY_MS_MAX } = options;
   app.register(underPressure, { maxEventLoopDelay, pressureHandler: refuseWhenLate });
   registerOpenApi(app, options);
+  registerResource(app, options.public_url);
   app.register(async (scope) => {
     const api = scope.withTypeProvider<ZodTypeProvider>();
     const guards = createGuards(scope, {
@@ -87,10 +90,26 @@ export function createHttpServer(
     registerAuditEvents(context);
     // In a scope of its own: only these routes take a policy file.
     scope.register(async (inner) => registerPolicy({ ...context, app: inner.withTypeProvider<ZodTypeProvider>() }));
+    // In a scope of its own: only these routes take forms, and their errors are OAuth's.
+    scope.register(async (inner) =>
+      registerOAuth({ ...context, app: inner.withTypeProvider<ZodTypeProvider>() }, answerLog),
+    );
+    registerMetadata(context);
     registerWellKnown(api, deps);
     registerHealth(api, deps, metrics);
   });
   return app;
+}
+
+/** Whoever is refused for want of a key or credential is told where to read how this API is protected (RFC 9728 section 5). */
+function registerResource(app: FastifyInstance, public_url: string): void {
+  app.addHook('onSend', async (_request, reply, payload) => {
+    const challenge = reply.getHeader('www-authenticate');
+    if (typeof challenge === 'string' && !challenge.startsWith('Basic')) {
+      reply.header('www-authenticate', `${challenge}, resource_metadata="${public_url}${RESOURCE_METADATA_PATH}"`);
+    }
+    return payload;
+  });
 }
 
 /** Only /livez, /readyz and /metrics, for the processes that serve no API. */

@@ -6,7 +6,7 @@ import { generateSigningKey, openSigningKey } from '../credentials/keyring.ts';
 import { openSalts } from '../credentials/masks.ts';
 import { judgeProof } from '../credentials/proofs.ts';
 import type { MasterKey } from '../credentials/seal.ts';
-import { provenBy, verifyIssued } from '../credentials/verify.ts';
+import { inspectIssued, leaseIdOf, provenBy, verifyIssued } from '../credentials/verify.ts';
 import type { Database } from '../db/database.ts';
 import type { Listener } from '../db/listen.ts';
 import type { SigningKeyRow } from '../db/tables.ts';
@@ -20,6 +20,7 @@ import { createDocumentSchema } from '../policy/document-schema.ts';
 import { checkParameters } from '../policy/parameters.ts';
 import { findTokenBearer } from '../service/admin/tokens.ts';
 import type { CredentialFacts, Signer } from '../service/agent/claim.ts';
+import type { IntrospectDeps } from '../service/agent/introspect.ts';
 import type { AgentSubmission } from '../service/agent/judgement.ts';
 import type { ProofDeps } from '../service/agent/proof.ts';
 import { readAnyones } from '../service/agent/read.ts';
@@ -39,6 +40,7 @@ import { createMasks } from './masks.ts';
 import { createAskOnCall } from './member-sources.ts';
 
 type JudgeInput = Parameters<ProofDeps['judgeProof']>[0];
+type InspectInput = Parameters<IntrospectDeps['inspect']>[0];
 
 export type Parts = {
   readonly config: Config;
@@ -80,6 +82,9 @@ export function buildUseCases({ config, database, service, listener }: Parts): A
       createAskOnCall(config, service),
     ),
     verify: (presented: Presented, keys: VerifyingKeys) => verify(public_url, presented, keys),
+    leaseIdOf,
+    inspect: async (input: InspectInput, keys: VerifyingKeys) =>
+      inspectIssued({ ...input, issuer: public_url, keys: await publicJwks(keys) }),
     judgeProof: (input: JudgeInput) => judgeProof({ master_key: masterKeyOf(config), ...input }),
   };
   const findBearer = (hash: Uint8Array) => findTokenBearer(service, { tenant_id, hash });

@@ -17,6 +17,8 @@ import { verifyAudit } from './admin/verify.ts';
 import { lintPolicy, listPolicyVersions, readPolicy } from './admin/versions.ts';
 import { cancel } from './agent/cancel.ts';
 import { claim } from './agent/claim.ts';
+import { exchange } from './agent/exchange.ts';
+import { introspect } from './agent/introspect.ts';
 import { awaitDecision, listRequests, readRequest } from './agent/read.ts';
 import { listReceipts, showLogKey } from './agent/receipts.ts';
 import { report } from './agent/report.ts';
@@ -44,6 +46,8 @@ export const AGENT_USE_CASES = {
   listReceipts,
   showLogKey,
   revokeLease,
+  exchange,
+  introspect,
   listJwks,
 };
 

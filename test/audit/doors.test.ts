@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { decide } from '../../src/service/approver/decide.ts';
 import { advance } from '../../src/service/clock/advance.ts';
 import { APPROVER_USE_CASES, SETTINGS_USE_CASES } from '../../src/service/use-cases.ts';
+import { OAUTH_OPERATIONS } from '../http/oauth/operations.ts';
 import { OPERATIONS } from '../http/operations.ts';
 import {
   makeClick,
@@ -106,6 +107,11 @@ const PLAYED: { readonly [U in UseCase]?: () => Promise<() => Promise<unknown>> 
     const { id } = await approved();
     return () => api.claim(world.caller, id);
   },
+  exchange: async () => {
+    const { id: request_id } = await approved();
+    const wanted = { audience: null, scopes: null, idempotency_key: null };
+    return () => api.exchange(world.caller, { request_id, ...wanted });
+  },
   start: async () => {
     const { id, digest } = await approved('bare/1');
     return () => api.start(world.caller, { id, idempotency_key: randomUUID(), digest });
@@ -170,7 +176,7 @@ describe('what changes the record makes its event in the same transaction (INV-7
 });
 
 test('a route that is not read by GET leads to a use case that tells what it changed, and a GET to one that only reads', () => {
-  for (const { method, pattern, dep } of OPERATIONS) {
+  for (const { method, pattern, dep } of [...OPERATIONS, ...OAUTH_OPERATIONS]) {
     const types = USE_CASE_EVENTS[dep as UseCase];
     expect({ route: `${method} ${pattern}`, changes: types !== undefined && types.length > 0 }).toEqual({
       route: `${method} ${pattern}`,

@@ -28,6 +28,8 @@ export const USE_CASE_EVENTS: { readonly [U in UseCase]: EventTypes } = {
   awaitDecision: READS,
   cancel: ['approval_request.cancelled'],
   claim: ['credential.issued'],
+  exchange: ['credential.issued'],
+  introspect: READS,
   start: ['execution.started'],
   use: ['lease.used'],
   report: ['result.reported'],
@@ -67,7 +69,9 @@ export const USE_CASE_EVENTS: { readonly [U in UseCase]: EventTypes } = {
 };
 
 /** What is asked by POST, since the question is long, and only reads. */
-export const ASKED_BY_POST: readonly UseCase[] = ['lintPolicy', 'planPolicy', 'explainPolicy', 'replayPolicy'];
+export const ASKED_BY_POST: readonly UseCase[] = [
+  ...(['lintPolicy', 'planPolicy', 'explainPolicy', 'replayPolicy', 'introspect'] as const),
+];
 
 export const COMMAND_EVENTS: { readonly [O in keyof Operations]: EventTypes } = {
   applyPolicy: ['policy.applied', 'approver_group.changed'],

@@ -4,6 +4,7 @@ import { describe, expect, test } from '@jest/globals';
 import type { KnownMessage } from '../../src/domain/work/message.ts';
 import { MEMBERS } from '../../src/policy/schema.ts';
 import { AGENT_USE_CASES } from '../../src/service/use-cases.ts';
+import { OAUTH_OPERATIONS } from '../http/oauth/operations.ts';
 import { OPERATIONS } from '../http/operations.ts';
 import { brokenBy } from '../support/variant.ts';
 import { readTree } from '../tidy/tree.ts';
@@ -88,7 +89,7 @@ test('a new field of a request is written in at most ten files of the server, fo
 
 describe('what the compiler does not see is found by a test:', () => {
   test('each operation of the API has its valid call', () => {
-    const called = new Set<string>(OPERATIONS.map(({ dep }) => dep));
+    const called = new Set<string>([...OPERATIONS, ...OAUTH_OPERATIONS].map(({ dep }) => dep));
     expect(Object.keys(AGENT_USE_CASES).filter((name) => !called.has(name))).toEqual([]);
   });
 

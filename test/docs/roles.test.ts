@@ -29,9 +29,12 @@ const mark = (permission: Permission, role: Role) =>
   (PERMISSIONS[permission].roles as readonly Role[]).includes(role) ? '✓' : '';
 const gateWord = (gate: Gate) => {
   if (isPermission(gate)) return `\`${gate}\``;
-  return { by_policy: 'policy and groups decide', by_credential: 'the credential or the agent’s key', open: 'nothing' }[
-    gate
-  ];
+  return {
+    by_policy: 'policy and groups decide',
+    by_credential: 'the credential or the agent’s key',
+    by_client: 'an agent of its own; else `credentials.check`',
+    open: 'nothing',
+  }[gate];
 };
 const doors = (table: Readonly<Record<string, Gate>>, name = (door: string) => `\`${door}\``) =>
   Object.entries(table).map(([door, gate]) => [name(door), gateWord(gate)]);

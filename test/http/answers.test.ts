@@ -8,10 +8,13 @@ import { failing, type LogLine, withApi } from './support.ts';
 const SECRET = 'canary-9f8e7d';
 const CODES = Object.keys(ERRORS) as ErrorCode[];
 
-/** RFC 6750 section 3 and RFC 9449 section 7.1. */
+const RESOURCE = 'resource_metadata="https://placet.example/.well-known/oauth-protected-resource"';
+
+/** RFC 6750 section 3, RFC 9449 section 7.1 and RFC 9728 section 5.1. */
 function challengeOf(code: ErrorCode): string {
-  if (code === 'dpop_nonce_needed') return 'DPoP error="use_dpop_nonce", algs="ES256 EdDSA"';
-  return code.startsWith('dpop_') ? 'DPoP error="invalid_dpop_proof", algs="ES256 EdDSA"' : 'Bearer realm="placet"';
+  const error = code === 'dpop_nonce_needed' ? 'use_dpop_nonce' : 'invalid_dpop_proof';
+  const kind = code.startsWith('dpop_') ? `DPoP error="${error}", algs="ES256 EdDSA Ed25519"` : 'Bearer realm="placet"';
+  return `${kind}, ${RESOURCE}`;
 }
 
 describe('each code of the error table comes out with its status, as problem details and nothing else', () => {

@@ -1,11 +1,11 @@
 // Role × operation, generated: each operation of the API lets in whom the table of roles says, and nobody else.
 import { describe, expect, test } from '@jest/globals';
 import {
-  GIVEN_ROLES,
   isPermission,
   mayPass,
   permissionsOf,
   permissionsOfToken,
+  TOKEN_ROLES,
 } from '../../src/domain/people/roles.ts';
 import { HTTP_DOORS, type OperationId } from '../../src/http/doors.ts';
 import { OPERATIONS } from './operations.ts';
@@ -13,7 +13,10 @@ import { KEY } from './samples.ts';
 import { withApi } from './support.ts';
 
 const CALLERS = [
-  ...GIVEN_ROLES.map((role) => ({ caller: role, key: `plt_${role}`, permissions: permissionsOfToken(role, [role]) })),
+  ...TOKEN_ROLES.map((role) => {
+    const permissions = permissionsOfToken(role, [role === 'tool' ? 'owner' : role]);
+    return { caller: role, key: `plt_${role}`, permissions };
+  }),
   { caller: 'agent', key: KEY, permissions: permissionsOf('agent') },
   // Whoever is in a group is nobody to this door by that.
   { caller: 'approver', key: 'plt_approver', permissions: [] },

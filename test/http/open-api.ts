@@ -8,7 +8,16 @@ export type Operation = {
   readonly security?: readonly Readonly<Record<string, unknown>>[];
   readonly responses: Record<string, Answer>;
   readonly parameters?: readonly { readonly name: string; readonly schema: Schema }[];
-  readonly requestBody?: { readonly content: Record<string, { readonly schema: Schema; readonly example?: unknown }> };
+  readonly requestBody?: {
+    readonly content: Record<
+      string,
+      {
+        readonly schema: Schema;
+        readonly example?: unknown;
+        readonly examples?: Record<string, { readonly value: unknown }>;
+      }
+    >;
+  };
 };
 export type OpenApi = {
   readonly openapi: string;

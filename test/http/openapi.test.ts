@@ -43,6 +43,8 @@ test('every route is documented, with a summary, its security and the 500 that a
       [
         ...forAdmins,
         'GET /.well-known/jwks.json',
+        'GET /.well-known/oauth-authorization-server',
+        'GET /.well-known/oauth-protected-resource',
         'GET /.well-known/placet-log.json',
         'GET /livez',
         'GET /metrics',
@@ -51,6 +53,9 @@ test('every route is documented, with a summary, its security and the 500 that a
         'GET /readyz',
         'GET /v1/approval-requests',
         'GET /v1/approval-requests/{id}',
+        'POST /oauth/bc-authorize',
+        'POST /oauth/introspect',
+        'POST /oauth/token',
         'POST /v1/approval-requests',
         'GET /v1/approval-requests/{id}/receipts',
         'POST /v1/approval-requests/{id}/cancel',
@@ -69,7 +74,7 @@ test('every route is documented, with a summary, its security and the 500 that a
     for (const { path, operation } of routesOf(document)) {
       expect(operation.summary).not.toBe('');
       expect(operation.responses).toHaveProperty('500');
-      expect(operation.security !== undefined).toBe(path.startsWith('/v1/'));
+      expect(operation.security !== undefined).toBe(/^\/(v1|oauth)\//.test(path));
     }
   });
 });
@@ -130,8 +135,11 @@ test("every example fits its schema, and every error text is the table's", async
       (schema['examples'] as unknown[]).map((example) => ({ schema, example })),
     );
     for (const { operation } of routesOf(document)) {
-      for (const { schema, example } of Object.values(operation.requestBody?.content ?? {}))
-        examples.push({ schema, example });
+      for (const { schema, example, examples: several = {} } of Object.values(operation.requestBody?.content ?? {})) {
+        const all = [example, ...Object.values(several).map(({ value }) => value)].filter((one) => one !== undefined);
+        expect([operation.operationId, all.length > 0]).toEqual([operation.operationId, true]);
+        for (const one of all) examples.push({ schema, example: one });
+      }
       for (const answer of Object.values(operation.responses)) {
         for (const code of codesOf(answer)) expect(answer.description).toContain(`\`${code}\`: ${ERRORS[code].title}`);
         for (const { schema } of Object.values(answer.content)) {

@@ -68,6 +68,11 @@ export async function startRealApi(
 
 /** A new agent's key. */
 export async function makeKey(service: ServiceDeps, tenant_id = TENANT): Promise<string> {
+  return (await makeClient(service, tenant_id)).key;
+}
+
+/** A new agent's id and key. */
+export async function makeClient(service: ServiceDeps, tenant_id = TENANT) {
   const fresh = () => {
     const key = makeAgentKey(randomBytes(AGENT_KEY_RANDOM_BYTES)).unwrap();
     return { key, hash: hashAgentKey(key), hint: agentKeyHint(key) };
@@ -81,5 +86,6 @@ export async function makeKey(service: ServiceDeps, tenant_id = TENANT): Promise
     days: 1,
     by: OPERATOR,
   };
-  return (await createAgent({ ...service, makeAgentKey: fresh, findAccount: nobody }, input)).key;
+  const { agent_id: id, key } = await createAgent({ ...service, makeAgentKey: fresh, findAccount: nobody }, input);
+  return { id, key };
 }

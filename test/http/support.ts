@@ -4,16 +4,16 @@ import { afterAll } from '@jest/globals';
 import type { FastifyInstance } from 'fastify';
 import { PlacetError } from '../../src/domain/errors.ts';
 import type { AdminTokenPrincipal, AgentPrincipal } from '../../src/domain/people/principal.ts';
-import { GIVEN_ROLES, permissionsOfToken } from '../../src/domain/people/roles.ts';
+import { permissionsOfToken, TOKEN_ROLES } from '../../src/domain/people/roles.ts';
 import type { ApiDeps, ApiLog } from '../../src/http/deps.ts';
 import { createHttpServer } from '../../src/http/server.ts';
 import { createMetrics } from '../../src/observe/metrics.ts';
 import { adminFakes } from './admin-fakes.ts';
-import { AT, aFinishedView, aView, CREDENTIAL, idOf, KEY, LEASE_ID, OTHER_KEY } from './samples.ts';
+import { AT, aFinishedView, aView, CREDENTIAL, DIGEST, idOf, KEY, LEASE_ID, OTHER_KEY, REQUEST_ID } from './samples.ts';
 
 /** An admin token of each role, as `plt_` and the role. */
 const ADMINISTRATORS: Readonly<Record<string, AdminTokenPrincipal>> = Object.fromEntries(
-  GIVEN_ROLES.map((role) => [
+  TOKEN_ROLES.map((role) => [
     `plt_${role}`,
     {
       kind: 'admin_token',
@@ -24,7 +24,7 @@ const ADMINISTRATORS: Readonly<Record<string, AdminTokenPrincipal>> = Object.fro
       role,
       owner_person_id: idOf('person'),
       maker_person_id: null,
-      permissions: permissionsOfToken(role, [role]),
+      permissions: permissionsOfToken(role, [role === 'tool' ? 'owner' : role]),
     },
   ]),
 );
@@ -73,6 +73,11 @@ function fakeDeps(change: Partial<ApiDeps> = {}): ApiDeps {
       items: [{ event_id: idOf('event'), type: 'lease.used', occurred_at: AT, receipt: 'c2sp.org/tlog-proof@v1' }],
     }),
     showLogKey: async () => ({ key: 'placet.example/default+00000000+AQ==' }),
+    exchange: async () => ({
+      ...{ token: CREDENTIAL, lifetime_seconds: 300, scopes: ['orders:refund'], is_bound: false },
+      allowed: { action: 'a', resource: 'b', audience: 'https://c.example', digest: DIGEST, request_id: REQUEST_ID },
+    }),
+    introspect: async () => null,
     listJwks: async () => ({ keys: [{ kty: 'OKP', crv: 'Ed25519', x: 'AA', kid: 'k', alg: 'EdDSA', use: 'sig' }] }),
     readPolicySchema: async () => ({ type: 'object' }),
     isReady: async () => true,

@@ -60,7 +60,11 @@ const codeOf = ({ text }: { readonly text: string }) => (JSON.parse(text) as { c
 const nonceOf = async (id: string) => {
   const dpop = await signProof(proofKey, { method: 'POST', url: api.url + claimPath(id) });
   const { status, headers } = await api.send(agent_key, 'POST', claimPath(id), undefined, { dpop });
-  expect([status, headers.get('www-authenticate')]).toEqual([401, 'DPoP error="use_dpop_nonce", algs="ES256 EdDSA"']);
+  const challenge = headers.get('www-authenticate') ?? '';
+  expect([status, challenge.split(', resource_metadata')[0]]).toEqual([
+    401,
+    'DPoP error="use_dpop_nonce", algs="ES256 EdDSA Ed25519"',
+  ]);
   return headers.get('dpop-nonce') ?? '';
 };
 

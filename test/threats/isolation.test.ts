@@ -12,16 +12,14 @@ import { ASK, type Door, openDoor, REQUESTS } from './door.ts';
 
 /** Told to anyone, so there is nothing to keep apart. A new route without security must be argued for here. */
 const PUBLIC = [
-  'is_live',
-  'is_ready',
-  'list_jwks',
-  'read_log_key',
-  'read_metrics',
-  'read_openapi',
-  'read_policy_schema',
+  ...['is_live', 'is_ready', 'list_jwks', 'read_metrics', 'read_openapi', 'read_policy_schema'],
+  ...['read_log_key', 'read_resource_metadata', 'read_server_metadata'],
 ];
-/** Routes of an agent's own collection, which take no id. A new one needs a test of its own here. */
-const COLLECTIONS = ['list_approval_requests', 'submit_approval_request'];
+/**
+ * Routes that take no id in their path: of an agent's own collection, tested here, and the OAuth endpoints, in test/http/oauth. A
+ * new one needs a test of its own.
+ */
+const COLLECTIONS = ['authorize_backchannel', 'exchange_token', 'list_approval_requests', 'submit_approval_request'];
 
 let door: Door;
 let otherTenant: RealApi;

@@ -1,6 +1,6 @@
 // Who acts, established once at the door that it came through. Data only.
 
-import type { GivenRole, Permission } from './roles.ts';
+import type { Permission, TokenRole } from './roles.ts';
 
 /** Which account elsewhere stands for a person: a subject of a provider. */
 export type Account = { readonly provider: 'slack'; readonly subject: string };
@@ -45,7 +45,7 @@ export type AdminTokenPrincipal = {
   readonly via: 'api';
   readonly tenant_id: string;
   readonly name: string;
-  readonly role: GivenRole;
+  readonly role: TokenRole;
   /** Whose it is, and who made it; null when an operator did. Neither counts for what it brings about. */
   readonly owner_person_id: string;
   readonly maker_person_id: string | null;
@@ -68,6 +68,9 @@ export type Principal =
   | TokenPrincipal
   | AdminTokenPrincipal
   | SystemPrincipal;
+
+/** Who calls as an OAuth client: an agent by its key, a program by its admin token. */
+export type Client = AgentPrincipal | AdminTokenPrincipal;
 
 /** Who may change what the installation goes by: whoever runs it, and programs by their tokens. */
 export type Administrator = OperatorPrincipal | AdminTokenPrincipal;

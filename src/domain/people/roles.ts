@@ -1,13 +1,20 @@
 // Which role may do what: one table as data, from which guards, the page of roles and the generated tests are made. Pure.
 // To decide is no permission and stands nowhere here: it comes from policy and groups alone (INV-1, INV-2).
 
-/** Every role. People get the first five by name; an approver is whoever a rule's group holds, an agent whoever has its key. */
-export const ROLES = ['owner', 'admin', 'policy_editor', 'auditor', 'viewer', 'approver', 'agent'] as const;
+/**
+ * Every role. People get the first five by name, and a tool its own by an admin token; an approver is whoever a rule's group
+ * holds, an agent whoever has its key.
+ */
+export const ROLES = ['owner', 'admin', 'policy_editor', 'auditor', 'viewer', 'tool', 'approver', 'agent'] as const;
 export type Role = (typeof ROLES)[number];
 
 /** The roles that somebody can be given: in `roles:` of the policy, by an operator, or as an admin token. */
 export const GIVEN_ROLES = ['owner', 'admin', 'policy_editor', 'auditor', 'viewer'] as const satisfies readonly Role[];
 export type GivenRole = (typeof GIVEN_ROLES)[number];
+
+/** The roles of admin tokens: those of people, and that of a tool, which has no use for a person. */
+export const TOKEN_ROLES = [...GIVEN_ROLES, 'tool'] as const satisfies readonly Role[];
+export type TokenRole = (typeof TOKEN_ROLES)[number];
 
 type Row = { readonly says: string; readonly roles: readonly Role[] };
 
@@ -38,6 +45,10 @@ export const PERMISSIONS = {
   },
   'agents.read': { says: 'list agents', roles: ['owner', 'admin', 'auditor', 'viewer'] },
   'agents.change': { says: 'create, rotate and revoke agents', roles: ['owner', 'admin'] },
+  'credentials.check': {
+    says: 'ask whether a credential is good for anything now',
+    roles: ['owner', 'admin', 'tool'],
+  },
   'people.read': { says: 'read who somebody is', roles: ['owner', 'admin', 'auditor'] },
   'people.change': { says: 'mend who somebody is', roles: ['owner', 'admin'] },
   'audit.read': { says: 'read and filter audit events', roles: ['owner', 'auditor'] },
@@ -58,6 +69,8 @@ export type Gate =
   | 'by_policy'
   /** The credential of the lease, or an agent's key where it says so. */
   | 'by_credential'
+  /** An OAuth client: an agent for what is its own, else whoever has the permission that the route names. */
+  | 'by_client'
   /** Anybody: public keys, the description of the API, health. */
   | 'open';
 
@@ -79,7 +92,7 @@ export function permissionsOfAll(roles: readonly Role[]): readonly Permission[] 
 /**
  * What an admin token may do now: its role's, as far as its owner has them at this moment, and never what makes others powerful.
  */
-export function permissionsOfToken(role: GivenRole, owner_roles: readonly Role[]): readonly Permission[] {
+export function permissionsOfToken(role: TokenRole, owner_roles: readonly Role[]): readonly Permission[] {
   const of_owner = permissionsOfAll(owner_roles);
   return permissionsOf(role).filter((each) => of_owner.includes(each) && !NEVER_BY_TOKEN.includes(each));
 }

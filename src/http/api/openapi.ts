@@ -115,6 +115,11 @@ export function registerOpenApi(
             scheme: 'bearer',
             description: 'An admin token: `plt_…`, made by `placet token create`.',
           },
+          client: {
+            type: 'http',
+            scheme: 'basic',
+            description: 'An OAuth client: an agent by its id and key, or an admin token by its id and itself.',
+          },
           credential: {
             type: 'http',
             scheme: 'bearer',

@@ -16,7 +16,7 @@ import {
   type OperatorPrincipal,
   type Principal,
 } from '../../domain/people/principal.ts';
-import { type GivenRole, type Permission, permissionsOfToken, type Role } from '../../domain/people/roles.ts';
+import { type Permission, permissionsOfToken, type Role, type TokenRole } from '../../domain/people/roles.ts';
 import type { ServiceDeps } from '../deps.ts';
 
 /** More than one screen can show. */
@@ -33,7 +33,7 @@ type Operator = { readonly tenant_id: string; readonly operator: OperatorPrincip
 export type IssuedToken = {
   readonly id: string;
   readonly name: string;
-  readonly role: GivenRole;
+  readonly role: TokenRole;
   /** Shown this once. */
   readonly token: string;
   readonly expires_at: Date;
@@ -46,7 +46,7 @@ export function createToken(
   deps: TokenDeps,
   input: Operator & {
     readonly name: string;
-    readonly role: GivenRole;
+    readonly role: TokenRole;
     readonly owner_email: string;
     readonly days: number;
   },
@@ -148,7 +148,7 @@ export async function endTokens(deps: ServiceDeps, tx: Tx, actor: Principal): Pr
 }
 
 /** What a token of this role may do and somebody with these roles may not; undefined when there is nothing. */
-function lacking(role: GivenRole, owner_roles: readonly Role[]): Permission | undefined {
+function lacking(role: TokenRole, owner_roles: readonly Role[]): Permission | undefined {
   const held = permissionsOfToken(role, owner_roles);
   return permissionsOfToken(role, [role]).find((permission) => !held.includes(permission));
 }

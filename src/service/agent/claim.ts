@@ -50,17 +50,28 @@ export type ClaimOptions = {
   readonly proof?: PresentedProof | null;
 };
 
+/** The credential of an approved request, and its lease: what `redeem` says, as our own API answers it. */
+export async function claim(
+  deps: ClaimDeps,
+  caller: AgentPrincipal,
+  id: string,
+  options?: ClaimOptions,
+): Promise<Claimed> {
+  const { token, facts } = await redeem(deps, caller, id, options);
+  return { token, lease: { id: facts.lease_id, expires_at: facts.expires_at } };
+}
+
 /**
  * A credential of the grant. The lease is committed first and the credential signed after it, so that nobody waits behind a
  * signature. When a process dies between the two, or the answer is lost, the same claim again has the same lease for a minute,
  * signed anew; after that it was taken.
  */
-export async function claim(
+export async function redeem(
   deps: ClaimDeps,
   caller: AgentPrincipal,
   id: string,
   { idempotency_key, proof = null }: ClaimOptions = { idempotency_key: null },
-): Promise<Claimed> {
+): Promise<{ readonly token: string; readonly facts: CredentialFacts }> {
   // Spent before anything else, so that a call that is sent twice is refused once, whatever it asks for.
   const jkt = proof === null ? null : await spendProof(deps, caller.tenant_id, proof);
   const keys = { idempotency_key, jkt };
@@ -87,8 +98,7 @@ export async function claim(
     },
     refused: 'grant.claim_refused',
   });
-  const token = await signer.sign(facts);
-  return { token, lease: { id: facts.lease_id, expires_at: facts.expires_at } };
+  return { token: await signer.sign(facts), facts };
 }
 
 type Claiming = {
