@@ -10,7 +10,7 @@ import { useRefusal } from '../../domain/credential/lease.ts';
 import { isId } from '../../domain/ids.ts';
 import type { Client } from '../../domain/people/principal.ts';
 import type { ServiceDeps } from '../deps.ts';
-import { isStanding } from './approved.ts';
+import { isStanding, sourcesOf } from './approved.ts';
 import { barredBy, type KnownPolicyDeps, readPolicy } from './known-policy.ts';
 import type { VerifyingKeys } from './use.ts';
 
@@ -46,7 +46,8 @@ export function introspect(deps: IntrospectDeps, caller: Client, token: string):
     const isGood =
       useRefusal(lease, lease.digest, tx.now) === null &&
       barredBy(record, policy, tx.now) === null &&
-      isStanding(record);
+      // Who is in a group by another source than the policy is asked at the use, and never remembered until then.
+      (sourcesOf(record).length > 0 || (await isStanding(tx, record, [])));
     return isGood ? claims : null;
   });
 }
