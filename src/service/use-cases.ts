@@ -30,7 +30,7 @@ import {
   recordContentView,
 } from './approver/approver.ts';
 import { decide } from './approver/decide.ts';
-
+import { revokeByPerson } from './approver/revoke.ts';
 import { revokeLease } from './revoke-lease.ts';
 
 /** What an agent, its tool, and whoever verifies a credential may ask for. */
@@ -57,6 +57,7 @@ export const APPROVER_USE_CASES = {
   listWaitingFor,
   listSlackUserGroups,
   findCard,
+  revokeByPerson,
 };
 
 /** What people with a role may ask for where they talk. */

@@ -15,12 +15,15 @@ import type { Profile } from '../../domain/people/account.ts';
 import { userGroupsOf } from '../../domain/people/membership.ts';
 import type { Permission } from '../../domain/people/roles.ts';
 import { lookRefusal, type NoApprover, type Refusal } from '../../domain/request/decision.ts';
-import type { CardRecord, Waiting } from '../../domain/request/record.ts';
+import type { CardRecord, RevocableRecord, Waiting } from '../../domain/request/record.ts';
 import { permissionsOfPerson } from '../admin/author.ts';
 import { keepCopy } from '../clock/deliveries.ts';
 import type { ServiceDeps } from '../deps.ts';
 import { lockUnderPolicy } from '../locked.ts';
 import { approverOf, type IdentifyDeps, identify, isMemberOf, type SlackMembership } from './identify.ts';
+
+/** Newest first: what is older is on its card, and in the hands of admins. */
+const REVOCABLE_MAX = 5;
 
 type ReadDeps = Pick<ServiceDeps, 'transact'>;
 
@@ -96,6 +99,8 @@ export type WaitingAnswer =
       readonly kind: 'listed';
       /** What the person may do besides; left out for whoever has no role. */
       readonly permissions?: readonly Permission[];
+      /** What the person may take back; left out where there is none. */
+      readonly revocable?: readonly RevocableRecord[];
     } & Waiting)
   | { readonly kind: 'refused'; readonly refusal: NoApprover };
 
@@ -113,8 +118,13 @@ export function listWaitingFor(deps: IdentifyDeps, input: WaitingInput): Promise
       limit: input.limit + 1,
     });
     const permissions = await permissionsOfPerson(tx, identified.principal);
-    const listed = { items: found.slice(0, input.limit), has_more: found.length > input.limit };
-    return { kind: 'listed', ...listed, ...(permissions.length === 0 ? {} : { permissions }) };
+    const is_any = permissions.includes('leases.revoke');
+    const revocable = await requestRecords.listRevocable(tx, { person_id, is_any, limit: REVOCABLE_MAX });
+    return {
+      ...{ kind: 'listed', items: found.slice(0, input.limit), has_more: found.length > input.limit },
+      ...(permissions.length === 0 ? {} : { permissions }),
+      ...(revocable.length === 0 ? {} : { revocable }),
+    };
   });
 }
 
