@@ -1,9 +1,9 @@
 // What a person sees that they may take back, and takes back: what they approved, what their agent has, or all of it.
 
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { listWaitingFor } from '../../src/service/approver/approver.ts';
 import { decide } from '../../src/service/approver/decide.ts';
 import { revokeByPerson } from '../../src/service/approver/revoke.ts';
+import { listWaitingFor } from '../../src/service/approver/waiting.ts';
 import {
   makeClick,
   makePerson,
@@ -37,7 +37,7 @@ async function approvedBy(name: string) {
   return request;
 }
 async function seenBy(name: string): Promise<readonly string[]> {
-  const input = { tenant_id: TENANT, profile: makeProfile(name), slack_user_groups: [], limit: 10 };
+  const input = { tenant_id: TENANT, profile: makeProfile(name), answers: [], limit: 10 };
   const answer = await listWaitingFor(world.deps, input);
   return answer.kind === 'listed' ? (answer.revocable ?? []).map(({ request }) => request.id) : [answer.refusal];
 }

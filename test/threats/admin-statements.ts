@@ -1,5 +1,5 @@
-// The statements on agents, policies, roles, admin tokens, proposals, audit events, content views, executions, proofs and
-// revocations, naming another tenant’s rows; see statements.ts.
+// The statements on agents, policies, roles, admin tokens, proposals, audit events, content views, executions, proofs,
+// revocations and keys, naming another tenant’s rows; see statements.ts.
 import { numberEvent } from '../../src/audit/record.ts';
 import { CLOCK } from '../../src/domain/people/principal.ts';
 import { newId } from '../../src/process/wiring.ts';
@@ -13,7 +13,7 @@ const HASH = Buffer.alloc(32, 6);
 
 type AdminFile =
   | ('adminTokens' | 'agents' | 'auditEvents' | 'policies' | 'proposals' | 'replays' | 'roles')
-  | ('contentViews' | 'executions' | 'proofs' | 'revocations');
+  | ('contentViews' | 'executions' | 'proofs' | 'revocations' | 'signingKeys' | 'sourceSecrets');
 
 /** The arguments after `tx`, for each statement. */
 export function adminAttemptsOn(victim: Victim): Pick<Attempts, AdminFile> {
@@ -26,6 +26,12 @@ export function adminAttemptsOn(victim: Victim): Pick<Attempts, AdminFile> {
       insertRevocation: [request_id, { by_kind: 'operator', by_id: 'evil', account: null, revoked_at: new Date() }],
     },
     proofs: { insertProof: [{ digest: HASH, expires_at: soon() }], removeExpired: [100] },
+    signingKeys: {
+      readActiveKid: [],
+      readActiveKey: [],
+      listPublicKeys: [],
+      insertKey: [{ kid: 'k'.repeat(43), public_jwk: {}, private_sealed: HASH }],
+    },
     contentViews: {
       insertContentView: [request_id, person_id, digest],
       hasContentView: [request_id, person_id, digest],
@@ -49,11 +55,18 @@ export function adminAttemptsOn(victim: Victim): Pick<Attempts, AdminFile> {
       findFacts: [victim.agent_name],
       listAgents: [1_000],
     },
+    sourceSecrets: {
+      setSecret: ['oncall.example', HASH],
+      removeSecret: ['oncall.example'],
+      listSecrets: [],
+      readSecret: ['oncall.example'],
+    },
     policies: {
       lockPolicies: [],
       holdPolicies: [],
       readNewest: [],
       readNewestWhole: [],
+      readNewestDigest: [],
       readVersion: [1],
       listNamedVersions: [1],
       listVersions: [{ before: null, limit: 100 }],
