@@ -28,8 +28,8 @@ import { submit } from './agent/submit.ts';
 import { use } from './agent/use.ts';
 import { findCard, readCard, readClicked, recordContentView } from './approver/approver.ts';
 import { decide } from './approver/decide.ts';
+import { revokeByPerson } from './approver/revoke.ts';
 import { listSources, listWaitingFor } from './approver/waiting.ts';
-
 import { revokeLease } from './revoke-lease.ts';
 
 /** What an agent, its tool, and whoever verifies a credential may ask for. */
@@ -60,6 +60,7 @@ export const APPROVER_USE_CASES = {
   listWaitingFor,
   listSources,
   findCard,
+  revokeByPerson,
 };
 
 /** What people with a role may ask for where they talk. */

@@ -129,6 +129,11 @@ const PLAYED: { readonly [U in UseCase]?: () => Promise<() => Promise<unknown>> 
     const input = { tenant_id: TENANT, of: { lease_id: lease.id }, by: world.caller };
     return () => api.revokeLease(input).then(() => request);
   },
+  revokeByPerson: async () => {
+    const { request } = await claimed();
+    const input = { tenant_id: TENANT, request_id: request.id, profile: makeProfile('ann') };
+    return () => APPROVER_USE_CASES.revokeByPerson(world.deps, input);
+  },
   decide: async () => {
     const request = await ask();
     return () => decide(world.deps, makeClick(request, 'ben'));

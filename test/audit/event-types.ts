@@ -44,6 +44,7 @@ export const USE_CASE_EVENTS: { readonly [U in UseCase]: EventTypes } = {
   listWaitingFor: READS,
   listSources: READS,
   findCard: READS,
+  revokeByPerson: ['approval.revoked'],
   requirePermission: READS,
   readSettings: READS,
   planSettings: READS,
@@ -126,6 +127,7 @@ export const SLACK: { readonly [D in Button | `modal ${Modal}`]: readonly UseCas
   // It opens a modal, which says that the content was seen.
   review: ['recordContentView'],
   deny: ['readCard'],
+  revoke: ['revokeByPerson'],
   'modal approve': ['decide'],
   'modal reviewMore': ['recordContentView'],
   'modal deny': ['decide'],

@@ -1,5 +1,5 @@
-// The statements on agents, policies, roles, admin tokens, proposals, audit events, content views, executions,
-// proofs, keys and revocations, naming another tenant’s rows; see statements.ts.
+// The statements on agents, policies, roles, admin tokens, proposals, audit events, content views, executions, proofs,
+// revocations and keys, naming another tenant’s rows; see statements.ts.
 import { numberEvent } from '../../src/audit/record.ts';
 import { CLOCK } from '../../src/domain/people/principal.ts';
 import { newId } from '../../src/process/wiring.ts';

@@ -180,6 +180,14 @@ function startsUntil(grant: Pick<Grant, 'claim_expires_at'> | null, approved_at:
   return grant?.claim_expires_at ?? new Date(approved_at.getTime() + CLAIM_WINDOW_SECONDS * 1_000);
 }
 
+/** True while a credential of it is live or may still be claimed, for whoever is shown that it can be taken back. */
+export function isRevocable(
+  facts: Omit<ClaimFacts, 'has_quorum'> & { readonly approved_at: Date | null },
+  now: Date,
+): boolean {
+  return facts.grant !== null && facts.revocation === null && revokeRefusal(facts, now) === null;
+}
+
 export type RevokeRefusal = 'not_approved' | 'nothing_to_revoke';
 
 /**
