@@ -6,8 +6,9 @@ import type { SourceAnswer } from '../domain/people/membership.ts';
 import { makeSecret } from '../domain/secret.ts';
 import { readSealedSecret, type SecretPlace } from '../service/admin/source-secrets.ts';
 import type { ServiceDeps } from '../service/deps.ts';
+import type { AskSources } from '../service/memberships.ts';
 import { shareReads } from '../service/share.ts';
-import type { AskOnCall } from '../slack/send/member-sources.ts';
+import { type AskOnCall, askSourcesWith, createAskSlack } from '../slack/send/member-sources.ts';
 import { askOnCall } from '../sources/on-call.ts';
 import type { Config } from './config.ts';
 
@@ -27,6 +28,16 @@ export function createAskOnCall(config: Sources, service: Pick<ServiceDeps, 'tra
       askOnCall({ private_hosts, readSecret }, source, new Date()),
     ({ format, url }) => `${format}:${url}`,
   );
+}
+
+/** Asks all sources, for processes that hear no clicks. */
+export function askSourcesOf(
+  config: Sources & Pick<Config, 'slack' | 'slack_api_url'>,
+  service: Pick<ServiceDeps, 'transact'>,
+): AskSources {
+  const { slack, slack_api_url: api_url } = config;
+  const askSlack = createAskSlack({ token: slack.kind === 'none' ? null : slack.bot_token, api_url });
+  return askSourcesWith(askSlack, createAskOnCall(config, service));
 }
 
 /** Seals the secret of a host under the master key. */

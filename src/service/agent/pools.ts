@@ -46,7 +46,9 @@ async function groupPools(tx: Tx, { parts, answers, ...of }: Asking): Promise<Re
   const peopleOf = (part: GroupPart): readonly string[] => {
     const elsewhere = askedSource(part.source);
     const answer = elsewhere === null ? null : answerOf(elsewhere, answers);
-    const people = (answer?.members ?? []).flatMap((member) => known(member) ?? []);
+    const { members_then } = part;
+    const members = (answer?.members ?? []).filter((member) => members_then === null || members_then.includes(member));
+    const people = members.flatMap((member) => known(member) ?? []);
     if (elsewhere?.kind !== 'on_call') return people;
     const chosen = among(part.part_id);
     // Who is among the people of a source that is asked at the click alone is not known yet.
