@@ -35,7 +35,7 @@ import { findAccountWith, freshKey } from './admin.ts';
 import type { Config } from './config.ts';
 import { digestAction, sha256 } from './digests.ts';
 import { createMasks } from './masks.ts';
-import { askSourcesOf } from './member-sources.ts';
+import { askingLately, askSourcesOf } from './member-sources.ts';
 
 type JudgeInput = Parameters<ProofDeps['judgeProof']>[0];
 
@@ -61,6 +61,7 @@ export function buildUseCases({ config, database, service, listener }: Parts): A
     (hash) => Buffer.from(hash).toString('base64'),
   );
   const { public_url } = config;
+  const askSources = askSourcesOf(config, service);
   const deps = {
     ...service,
     tenant_id,
@@ -74,7 +75,8 @@ export function buildUseCases({ config, database, service, listener }: Parts): A
     readShared,
     publicJwks,
     signers: createSigners({ ...service, ...signing(config) }),
-    askSources: askSourcesOf(config, service),
+    askSources,
+    askLately: askingLately(askSources),
     verify: (presented: Presented, keys: VerifyingKeys) => verify(public_url, presented, keys),
     judgeProof: (input: JudgeInput) => judgeProof({ master_key: masterKeyOf(config), ...input }),
   };

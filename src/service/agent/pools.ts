@@ -5,7 +5,7 @@ import type { Tx } from '../../db/database.ts';
 import * as groups from '../../db/groups.ts';
 import * as identities from '../../db/identities.ts';
 import * as people from '../../db/people.ts';
-import { answerOf, askedSource, type GroupPart, type SourceAnswer } from '../../domain/people/membership.ts';
+import { answerOf, askedSource, type GroupPart, NOT_ASKED, type SourceAnswer } from '../../domain/people/membership.ts';
 import type { PoolGroup, PoolStage } from '../../domain/request/reach.ts';
 import type { AskedGroup, Stage } from '../../domain/request/request.ts';
 
@@ -37,7 +37,9 @@ async function groupPools(tx: Tx, { parts, answers, ...of }: Asking): Promise<Re
   const known = await eligibleOf(tx, answers, of.excluded_people);
   const isOpen = ({ source }: GroupPart) => {
     const elsewhere = askedSource(source);
-    return elsewhere !== null && answerOf(elsewhere, answers) === null;
+    if (elsewhere === null) return false;
+    const answer = answerOf(elsewhere, answers);
+    return answer === null || answer.fault === NOT_ASKED;
   };
   const among = (part_id: string) => ({
     people: new Set(listed.flatMap((each) => (each.is_among && each.group_id === part_id ? [each.eligible] : []))),
