@@ -59,7 +59,7 @@ export function askingLately(ask: AskSources) {
     const keep = (answer: Promise<SourceAnswer>, ms: number) =>
       kept.set(key, { until_ms: performance.now() + ms, answer });
     const answer = ask([source], null).then(
-      ([given]) => given ?? notAsked(source),
+      ([only]) => only ?? notAsked(source),
       () => {
         keep(Promise.resolve(notAsked(source)), FAILED_MS);
         return notAsked(source);

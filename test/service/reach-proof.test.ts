@@ -1,4 +1,4 @@
-// Before a request waits, people who may count must be there: who is in a Slack user group is asked where it matters, and not else.
+// Before a request waits, people who may count must be there: who is in a Slack user group is asked where it matters.
 
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import { type AskedSource, NOT_ASKED, type SourceAnswer, sourceKey } from '../../src/domain/people/membership.ts';
@@ -12,7 +12,7 @@ import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 let database: TestDatabase;
 let world: World;
 let answers: readonly SourceAnswer[];
-let asked: string[];
+let questions: string[];
 
 const group = (entry: object) => ({ members: [], slack_user_group: null, channel: 'C0PAYMENTS', ...entry });
 beforeAll(async () => {
@@ -38,15 +38,15 @@ beforeAll(async () => {
 });
 afterAll(() => database.drop());
 beforeEach(() => {
-  asked = [];
+  questions = [];
 });
 
 const ask = (resource: string) => {
   const askLately = async (sources: readonly AskedSource[]) => {
-    asked.push(...sources.map(sourceKey));
+    questions.push(...sources.map(sourceKey));
     return sources.map((source) => {
-      const given = answers.find((answer) => sourceKey(answer.source) === sourceKey(source));
-      return given ?? { source, asked_at: new Date(), members: [], digest: '', fault: NOT_ASKED };
+      const found = answers.find((answer) => sourceKey(answer.source) === sourceKey(source));
+      return found ?? { source, asked_at: new Date(), members: [], digest: '', fault: NOT_ASKED };
     });
   };
   return submit({ ...world.deps, askLately }, world.caller, makeSubmission({ resource }));
@@ -57,7 +57,7 @@ const DBA = 'slack_user_group:S0DBA';
 test('where the listed people are enough nobody is asked', async () => {
   answers = [];
   await expect(ask('two/1')).resolves.toMatchObject({ state: 'pending' });
-  expect(asked).toEqual([]);
+  expect(questions).toEqual([]);
 });
 
 test.each<[string, string, SourceAnswer[]]>([
@@ -66,7 +66,7 @@ test.each<[string, string, SourceAnswer[]]>([
 ])('a user group %s is asked, and is enough', async (_title, resource, now) => {
   answers = now;
   await expect(ask(resource)).resolves.toMatchObject({ state: 'pending' });
-  expect(asked).toEqual([DBA]);
+  expect(questions).toEqual([DBA]);
 });
 
 test.each<[string, SourceAnswer]>([
@@ -81,19 +81,24 @@ test.each<[string, SourceAnswer]>([
   });
   answers = [now, userGroupAnswer('S0NIGHT', ['U0NEW'])];
   await expect(ask('dba/3')).resolves.toMatchObject({ state: 'pending' });
-  expect(asked).toContain(NIGHT);
+  expect(questions).toContain(NIGHT);
+});
+
+test('who is in the user group and listed as well is one person (INV-1)', async () => {
+  answers = [userGroupAnswer('S0DBA', ['U0ANN']), userGroupAnswer('S0NIGHT', [])];
+  await expect(ask('four/2')).rejects.toMatchObject({ code: 'quorum_unreachable', details: { eligible: 3 } });
 });
 
 test('while it cannot be asked requests are made: who may decide is asked at the click', async () => {
   answers = [];
   await expect(ask('dba/4')).resolves.toMatchObject({ state: 'pending' });
-  expect(asked).toEqual([DBA]);
+  expect(questions).toEqual([DBA]);
 });
 
 test('many who ask within a minute are one question to Slack, and one that fails is no failure of theirs', async () => {
-  let questions = 0;
+  let calls = 0;
   const lately = askingLately(async ([source]) => {
-    questions += 1;
+    calls += 1;
     if (source?.kind !== 'slack_user_group' || source.id === 'S0GONE') throw new Error('Slack is away');
     return [userGroupAnswer(source.id, ['U0ANN'])];
   });
@@ -105,5 +110,5 @@ test('many who ask within a minute are one question to Slack, and one that fails
     ['T0ACME/U0ANN'],
     NOT_ASKED,
   ]);
-  expect([(await lately([gone]))[0]?.fault, questions]).toEqual([NOT_ASKED, 2]);
+  expect([(await lately([gone]))[0]?.fault, calls]).toEqual([NOT_ASKED, 2]);
 });

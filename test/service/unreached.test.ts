@@ -29,7 +29,7 @@ let database: TestDatabase;
 let world: World;
 /** What sources answer now; one that is left out cannot be asked. */
 let answers: readonly SourceAnswer[];
-let asked: number;
+let questions: number;
 let look: () => Promise<number>;
 
 const group = (entry: object) => ({ members: [], slack_user_group: null, channel: 'C0PAYMENTS', ...entry });
@@ -65,9 +65,9 @@ beforeEach(async () => {
   database = await createTestDatabase();
   world = await makeWorld(database, POLICY);
   answers = [userGroupAnswer('S0DBA', ['U0ANN']), channelAnswer(CHANNEL, ['U0ANN', 'U0BEN'])];
-  asked = 0;
+  questions = 0;
   const askSources: ReachDeps['askSources'] = async ([source]) => {
-    asked += 1;
+    questions += 1;
     const found = answers.filter((answer) => answer.source.kind === source?.kind);
     return found.length === 0 ? Promise.reject(new Error('it cannot be asked')) : found;
   };
@@ -146,7 +146,7 @@ test('a source that cannot be asked leaves all as it is, and without news nothin
   const request = await ask('up/1');
   answers = [];
   expect([await look(), await escalatedOf(request)]).toEqual([0, []]);
-  const before = asked;
+  const before = questions;
   let walked = 0;
   const counted: World['service']['transact'] = (tenant, work) => {
     walked += 1;

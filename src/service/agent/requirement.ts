@@ -57,8 +57,8 @@ export async function requirementOf(
       ? null
       : await withFallback(tx, { stages: wanted, pools, is_distinct, answers, excluded_people, fallback });
   // Those of the rule are wanted again with them: an answer is for one ask.
-  const asked = sources.filter((source) => isAnswered([source], answers));
-  if (filled !== null && 'unasked' in filled) return { unasked: [...asked, ...filled.unasked] };
+  const answered = sources.filter((source) => isAnswered([source], answers));
+  if (filled !== null && 'unasked' in filled) return { unasked: [...answered, ...filled.unasked] };
   const requirement = {
     stages: filled?.stages ?? wanted,
     ...(rule.distinct_stages === false ? { distinct_stages: false as const } : {}),

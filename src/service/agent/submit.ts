@@ -58,11 +58,8 @@ export async function submit(deps: SubmitDeps, caller: AgentPrincipal, submissio
 async function askForReach(deps: SubmitDeps, unasked: readonly AskedSource[]): Promise<readonly SourceAnswer[]> {
   const now = unasked.filter(isAskedFirst);
   const lately = unasked.filter((source) => !isAskedFirst(source));
-  const [first, others] = await Promise.all([
-    now.length === 0 ? [] : deps.askSources(now, null),
-    lately.length === 0 ? [] : deps.askLately(lately),
-  ]);
-  return [...first, ...others];
+  const first = now.length === 0 ? [] : await deps.askSources(now, null);
+  return lately.length === 0 ? first : [...first, ...(await deps.askLately(lately))];
 }
 
 /** A policy that names other sources while some are asked is met so many times at most. */

@@ -1,6 +1,6 @@
 // Looks after requests whose people can no longer fill the stage that is open: a group was emptied, a user group or channel is
-// gone, somebody was deactivated. Such a stage escalates at once; where it has nobody to escalate to, owner and admins are told.
-// Counts nothing and approves nothing: who may decide is asked afresh at each click.
+// gone, somebody was deactivated. Such a stage escalates at once; where it has nobody to escalate to, the owner of the agent and
+// the admins are told. Counts nothing and approves nothing: who may decide is asked afresh at each click.
 
 import { recordEvent } from '../../audit/record.ts';
 import type { Tx } from '../../db/database.ts';
@@ -39,10 +39,11 @@ export type ReachDeps = ServiceDeps & {
 };
 
 /** What the last walk went by. Held by the caller between looks; without it all is looked at once more. */
-export type ReachSeen = { state: string | null; readonly answers: Map<string, SourceAnswer>; asked: number };
+type ReachSeen = { state: string | null; readonly answers: Map<string, SourceAnswer>; next: number };
 
+/** Nothing was looked at yet. */
 export function newReachSeen(): ReachSeen {
-  return { state: null, answers: new Map(), asked: 0 };
+  return { state: null, answers: new Map(), next: 0 };
 }
 
 /** Asks more groups for each pending request whose open stage names some and cannot be filled by its own people any more. */
@@ -78,12 +79,15 @@ async function askSome(
   sources: readonly AskedSource[],
   seen: ReachSeen,
 ): Promise<readonly SourceAnswer[]> {
-  const from = sources.length <= SOURCES_MAX ? 0 : seen.asked % sources.length;
+  const from = sources.length <= SOURCES_MAX ? 0 : seen.next % sources.length;
   const turn = [...sources.slice(from), ...sources.slice(0, from)].slice(0, SOURCES_MAX);
-  seen.asked = from + turn.length;
-  for (const source of turn) seen.answers.delete(sourceKey(source));
-  const asked = await Promise.all(turn.map((source) => askSources([source], null).catch(() => [])));
-  for (const answer of asked.flat().filter(isKnown)) seen.answers.set(sourceKey(answer.source), answer);
+  seen.next = from + turn.length;
+  // One after the other: nobody waits for it.
+  for (const source of turn) {
+    seen.answers.delete(sourceKey(source));
+    const found = await askSources([source], null).catch(() => []);
+    for (const answer of found.filter(isKnown)) seen.answers.set(sourceKey(answer.source), answer);
+  }
   return sources.flatMap((source) => seen.answers.get(sourceKey(source)) ?? []);
 }
 
@@ -92,14 +96,14 @@ function isKnown({ source, fault }: SourceAnswer): boolean {
 }
 
 async function walk(deps: ReachDeps, answers: readonly SourceAnswer[]): Promise<number> {
-  const told = new Set<string>();
+  const notified = new Set<string>();
   const found = new Map<string, boolean>();
   let count = 0;
   let after = '';
   for (;;) {
     const ids = await deps.transact(deps.tenant_id, (tx) => reach.listWaitingIds(tx, after, PAGE_MAX));
     for (const id of ids) {
-      const isLeft = await deps.transact(deps.tenant_id, (tx) => lookAtOne(deps, tx, { id, answers, told, found }));
+      const isLeft = await deps.transact(deps.tenant_id, (tx) => lookAtOne(deps, tx, { id, answers, notified, found }));
       if (isLeft) count += 1;
     }
     const last = ids.at(-1);
@@ -111,20 +115,20 @@ async function walk(deps: ReachDeps, answers: readonly SourceAnswer[]): Promise<
 type One = {
   readonly id: string;
   readonly answers: readonly SourceAnswer[];
-  /** Groups of which the admins were told in this walk. */
-  readonly told: Set<string>;
+  /** Groups of which the admins were notified in this walk. */
+  readonly notified: Set<string>;
   /** What this walk has found already, by whom a stage asks: many requests ask the same. */
   readonly found: Map<string, boolean>;
 };
 
 /** True when nobody could decide, and something was done about it. */
-async function lookAtOne(deps: ReachDeps, begun: Tx, { id, answers, told, found }: One): Promise<boolean> {
+async function lookAtOne(deps: ReachDeps, begun: Tx, { id, answers, notified, found }: One): Promise<boolean> {
   // Nearly always all is well: only then is the lock spared.
   const before = await requestRecords.readRequestRecord(begun, id, VIEWED);
   if (before === null || !(await isUnreached(begun, before, { answers, found }))) return false;
   const locked = await lockRequestRecord(begun, id, VIEWED);
   if (locked === null || !(await isUnreached(locked.tx, locked.record, { answers }))) return false;
-  if (!canEscalate(locked.record)) return tellOnce(deps, locked, told);
+  if (!canEscalate(locked.record)) return tellOnce(deps, locked, notified);
   await escalateLocked(deps, locked);
   return true;
 }
@@ -139,14 +143,14 @@ async function isUnreached(
   const at = openStage(request, decisions);
   const stage = request.requirement?.stages[at];
   if (stage === undefined) return false;
-  const asked = groupsOf(stage);
-  // Whose share the added people fill is not to be told beforehand.
-  if (stage.each === true && asked.length > stage.approvers.length) return false;
+  const groups = groupsOf(stage);
+  // Whose share the added people fill is not to be notified beforehand.
+  if (stage.each === true && groups.length > stage.approvers.length) return false;
   const earlier = request.requirement?.distinct_stages === false ? [] : decisions.filter((made) => made.stage < at);
   const excluded_people = [...request.excluded_people, ...earlier.map(({ person_id }) => person_id)];
-  const stages: readonly Stage[] = [{ ...stage, approvers: asked }];
+  const stages: readonly Stage[] = [{ ...stage, approvers: groups }];
   const key = JSON.stringify([
-    asked,
+    groups,
     stage.quorum,
     stage.each,
     excluded_people,
@@ -172,15 +176,19 @@ async function escalateLocked(deps: ServiceDeps, { tx, record }: Locked<ViewedRe
 }
 
 /** Tells the agent's owner, and of the first request of the same groups the admins; once for each request. */
-async function tellOnce(deps: ReachDeps, { tx, record }: Locked<ViewedRecord>, told: Set<string>): Promise<boolean> {
+async function tellOnce(
+  deps: ReachDeps,
+  { tx, record }: Locked<ViewedRecord>,
+  notified: Set<string>,
+): Promise<boolean> {
   const { request, decisions, agent } = record;
   const groups = groupsOf(request.requirement?.stages[openStage(request, decisions)]);
   const key = groups.map(({ group_id }) => group_id).join(' ');
   const { admin_channel } = deps;
-  const destinations = [agent.owner.id, ...(admin_channel === null || told.has(key) ? [] : [admin_channel])];
-  const rows = destinations.map((destination) => ({ id: deps.newId('message'), request_id: request.id, destination }));
-  if ((await messages.insertNotices(tx, rows)).length === 0) return false;
-  told.add(key);
+  const noticeTo = (destination: string) => ({ id: deps.newId('message'), request_id: request.id, destination });
+  if ((await messages.insertNotices(tx, [noticeTo(agent.owner.id)])).length === 0) return false;
+  if (admin_channel !== null && !notified.has(key)) await messages.insertNotices(tx, [noticeTo(admin_channel)]);
+  notified.add(key);
   await recordEvent(deps, tx, {
     type: 'approval_request.undeliverable',
     outcome: 'failure',
