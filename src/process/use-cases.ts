@@ -32,12 +32,11 @@ import { shareReads } from '../service/share.ts';
 import { goTogether } from '../service/together.ts';
 import { ADMIN_USE_CASES, AGENT_USE_CASES, bind } from '../service/use-cases.ts';
 import { fitsCard } from '../slack/draw/card-limits.ts';
-import { askSourcesWith, createAskSlack } from '../slack/send/member-sources.ts';
 import { findAccountWith, freshKey } from './admin.ts';
 import type { Config } from './config.ts';
 import { digestAction, sha256 } from './digests.ts';
 import { createMasks } from './masks.ts';
-import { createAskOnCall } from './member-sources.ts';
+import { askingLately, askSourcesOf } from './member-sources.ts';
 
 type JudgeInput = Parameters<ProofDeps['judgeProof']>[0];
 type InspectInput = Parameters<IntrospectDeps['inspect']>[0];
@@ -63,7 +62,8 @@ export function buildUseCases({ config, database, service, listener }: Parts): A
     (hash: Uint8Array) => database.findAgentByKey(tenant_id, hash),
     (hash) => Buffer.from(hash).toString('base64'),
   );
-  const { slack, slack_api_url: api_url, public_url } = config;
+  const { public_url } = config;
+  const askSources = askSourcesOf(config, service);
   const deps = {
     ...service,
     tenant_id,
@@ -77,10 +77,8 @@ export function buildUseCases({ config, database, service, listener }: Parts): A
     readShared,
     publicJwks,
     signers: createSigners({ ...service, ...signing(config) }),
-    askSources: askSourcesWith(
-      createAskSlack({ token: slack.kind === 'none' ? null : slack.bot_token, api_url }),
-      createAskOnCall(config, service),
-    ),
+    askSources,
+    askLately: askingLately(askSources),
     verify: (presented: Presented, keys: VerifyingKeys) => verify(public_url, presented, keys),
     leaseIdOf,
     inspect: async (input: InspectInput, keys: VerifyingKeys) =>

@@ -11,10 +11,12 @@ import { openTemporal, type TemporalAddress } from '../delivery/temporal.ts';
 import type { ApprovalInput } from '../domain/work/workflow.ts';
 import type { Log } from '../observe/log.ts';
 import { createMetrics } from '../observe/metrics.ts';
+import { lookAtReach, newReachSeen, type ReachDeps } from '../service/clock/reach.ts';
 import { createMessenger } from '../slack/send/messenger.ts';
 import { postFirst } from '../slack/send/reconcile.ts';
 import { keepLog } from './audit-log.ts';
 import type { Config } from './config.ts';
+import { askSourcesOf } from './member-sources.ts';
 import { openProbe } from './probe.ts';
 import { temporalConnection } from './temporal-connection.ts';
 import { assertReachable, namespaceFault, temporalFault } from './temporal-fault.ts';
@@ -41,6 +43,8 @@ const WORKFLOW_CUT_OFF = '60 s';
 /** The remedy for what was lost is not urgent; while the first walk over the open requests lasts it goes faster. */
 const SWEEP_MS = 30_000;
 const FIRST_SWEEP_MS = 5_000;
+/** Whether those who are asked can still decide is looked at so often: sources are asked, and Slack takes few such questions. */
+const REACH_MS = 60_000;
 
 /** How Temporal's worker is set up, here and in the tests. Worker versioning is off: `patched` serves the rare change. */
 export function workerOptions(parts: {
@@ -109,12 +113,19 @@ export async function runWorker(config: Config, log: Log, options: RunOptions = 
   const { tenant: tenant_id } = config;
   const onOutbox = (ring: () => void) => listener.onOutbox(tenant_id, ring);
   const relayDeps = { ...service, tenant_id, post, start, nudge, onOutbox, onError };
+  const reachDeps = {
+    ...service,
+    tenant_id,
+    admin_channel: config.admin_channel ?? null,
+    askSources: askSourcesOf(config, service),
+  };
   const sweepDeps = { ...service, tenant_id, advance: activities.advance };
   const loops = [
     relay(relayDeps, stopping.signal),
     sweepOften(sweepDeps, stopping.signal, onError),
     keepLog(config, service, log, stopping.signal),
     analyzeOften({ ...service, tenant_id, onError }, stopping.signal),
+    lookAtReachOften(reachDeps, stopping.signal, onError),
   ];
   const ran = worker.run();
   const isReady = async () => worker.getState() === 'RUNNING' && database.requireWritable().then(() => true);
@@ -160,6 +171,18 @@ export function installRuntime(log: Log): void {
     logger,
     telemetryOptions: { logging: { forward: {}, filter: { core: 'WARN', other: 'WARN' } } },
   });
+}
+
+async function lookAtReachOften(
+  deps: ReachDeps,
+  signal: AbortSignal,
+  onError: (error: unknown) => void,
+): Promise<void> {
+  const seen = newReachSeen();
+  while (!signal.aborted) {
+    await lookAtReach(deps, seen).catch(onError);
+    await pause(REACH_MS, undefined, { signal }).catch(() => undefined);
+  }
 }
 
 async function sweepOften(deps: SweepDeps, signal: AbortSignal, onError: (error: unknown) => void): Promise<void> {

@@ -35,7 +35,7 @@ export async function lockUnderPolicy<Read>(
   request_id: string,
   reader: Reader<Read>,
 ): Promise<Locked<Read> | null> {
-  // Sent together, in this order: whoever applies a policy locks no request, so nobody waits in a circle.
+  // Sent together, in this order: whoever applies a policy locks requests behind it too, so nobody waits in a circle.
   const [, locked] = await inOrder(begun, [
     (tx) => policies.holdPolicies(tx),
     (tx) => lockRequestRecord(tx, request_id, reader),

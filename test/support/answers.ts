@@ -1,5 +1,6 @@
 // What sources answer when they are asked who is in a group.
 
+import { createHash } from 'node:crypto';
 import type { AskedSource, SourceAnswer } from '../../src/domain/people/membership.ts';
 import { TEAM } from './builders.ts';
 
@@ -23,5 +24,6 @@ export function onCallAnswer(
 
 function answerOf(source: AskedSource, user_ids: readonly string[]): SourceAnswer {
   const members = user_ids.map((user_id) => `${TEAM}/${user_id}`);
-  return { source, asked_at: new Date(), members, digest: `sha256:${'0'.repeat(64)}`, fault: null };
+  const digest = `sha256:${createHash('sha256').update(members.join(' ')).digest('hex')}`;
+  return { source, asked_at: new Date(), members, digest, fault: null };
 }

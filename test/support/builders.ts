@@ -4,6 +4,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import * as agents from '../../src/db/agents.ts';
 import type { Profile } from '../../src/domain/people/account.ts';
 import type { Labels } from '../../src/domain/people/labels.ts';
+import { type AskedSource, NOT_ASKED } from '../../src/domain/people/membership.ts';
 import { type AgentPrincipal, operatorPrincipal } from '../../src/domain/people/principal.ts';
 import type { PolicyDocument, Rule } from '../../src/domain/policy/policy.ts';
 import type { Ask, CredentialSpec } from '../../src/domain/request/request.ts';
@@ -97,7 +98,16 @@ export async function makeWorld(database: TestDatabase, policy: PolicyDocument =
   return {
     service,
     caller,
-    deps: { ...service, allowed_team_ids: [TEAM], digestAction, fitsCard, checkParameters, masks: MASKS, askSources },
+    deps: {
+      ...service,
+      allowed_team_ids: [TEAM],
+      digestAction,
+      fitsCard,
+      checkParameters,
+      masks: MASKS,
+      askSources,
+      askLately,
+    },
   };
 }
 
@@ -162,6 +172,8 @@ export function makeClick(
 }
 
 /** For tests in which no source has to be asked. */
+const askLately = async (sources: readonly AskedSource[]) =>
+  sources.map((source) => ({ source, asked_at: new Date(), members: [], digest: '', fault: NOT_ASKED }));
 const askSources = () => Promise.reject(new Error('no source was expected to be asked'));
 
 /** The person of an address, made when nobody has it yet. */

@@ -25,6 +25,7 @@ import * as policies from '../../src/db/policies.ts';
 import * as proofs from '../../src/db/proofs.ts';
 import * as proposals from '../../src/db/proposals.ts';
 import * as queues from '../../src/db/queues.ts';
+import * as reach from '../../src/db/reach.ts';
 import * as recorded from '../../src/db/recorded.ts';
 import * as replays from '../../src/db/replays.ts';
 import * as requestRecords from '../../src/db/request-records.ts';
@@ -64,6 +65,7 @@ export const STATEMENTS = {
   proofs,
   proposals,
   queues,
+  reach,
   recorded,
   replays,
   requestRecords,

@@ -7,7 +7,7 @@ import type { Victim } from './victim.ts';
 const soon = () => new Date(Date.now() + 60_000);
 
 /** Those of groups. */
-export function attemptsOnGroups(victim: Victim): Pick<Attempts, 'absences' | 'groupParts' | 'groups'> {
+export function attemptsOnGroups(victim: Victim): Pick<Attempts, 'absences' | 'groupParts' | 'groups' | 'reach'> {
   const { group_id, person_id } = victim;
   const group = { id: newId('group'), name: victim.group_name, channel: 'C0EVIL', slack_user_group: null };
   const member = { group_id, person_id };
@@ -28,6 +28,11 @@ export function attemptsOnGroups(victim: Victim): Pick<Attempts, 'absences' | 'g
         [{ group_id, source: { kind: 'groups' } }],
         [{ group_id, part_id: newId('group'), is_among: false }],
       ],
+    },
+    reach: {
+      listWaitingParts: [],
+      readReachState: [],
+      listWaitingIds: ['', 1_000],
     },
     groups: {
       upsertGroups: [[group]],

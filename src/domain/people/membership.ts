@@ -82,6 +82,9 @@ export type SourceAnswer = {
   readonly fault: string | null;
 };
 
+/** The fault of a source that nobody could ask: it says nothing of who is a member. */
+export const NOT_ASKED = 'not_asked';
+
 /** What this source answered; null where it was not asked. */
 export function answerOf(source: AskedSource, answers: readonly SourceAnswer[]): SourceAnswer | null {
   return answers.find((answer) => sourceKey(answer.source) === sourceKey(source)) ?? null;

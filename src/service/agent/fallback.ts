@@ -29,8 +29,8 @@ type Filling = FallbackInput & {
   readonly is_distinct: boolean;
 };
 
-/** Who is in a user group is asked at the click alone: Slack takes few such questions a minute. */
-export function isAskedAtCreation({ kind }: AskedSource): boolean {
+/** Slack takes few questions a minute about who is in a user group: they are asked only where the other people are too few. */
+export function isAskedFirst({ kind }: AskedSource): boolean {
   return kind !== 'slack_user_group';
 }
 
@@ -43,7 +43,7 @@ export async function withFallback(
     (tx) => groups.findGroupsByName(tx, fallback),
     (tx) => groupParts.listPartsNamed(tx, fallback),
   ]);
-  const sources = sourcesToAsk(parts).filter(isAskedAtCreation);
+  const sources = sourcesToAsk(parts);
   if (!isAnswered(sources, answers)) return { unasked: sources };
   const standing = named.map(({ id, name }) => ({ group_id: id, name }));
   const asking = { stages: [{ approvers: standing, quorum: 1 }], parts, answers, excluded_people };

@@ -9,7 +9,7 @@ import type { NewRequest } from '../../db/tables.ts';
 import { isWithin, onTermsOf } from '../../domain/credential/scope.ts';
 import { hasCode, PlacetError } from '../../domain/errors.ts';
 import { addressOf } from '../../domain/people/address.ts';
-import type { SourceAnswer } from '../../domain/people/membership.ts';
+import type { AskedSource, SourceAnswer } from '../../domain/people/membership.ts';
 import type { AgentPrincipal } from '../../domain/people/principal.ts';
 import { entryOf, presentationOf } from '../../domain/policy/actions.ts';
 import { evaluate, type Judgement, type Rule } from '../../domain/policy/policy.ts';
@@ -34,6 +34,8 @@ export type JudgementDeps = ServiceDeps &
     /** Whether a card shows all that an approval would be for; else only the window that shows all of it may approve. */
     readonly fitsCard: (input: Content & Pick<NewRequest, 'presentation' | 'credential'>) => boolean;
     readonly askSources: AskSources;
+    /** The same, where an answer of the last minute will do; one that cannot be asked says so in its fault. */
+    readonly askLately: (sources: readonly AskedSource[]) => Promise<readonly SourceAnswer[]>;
   };
 
 export type Submission = Keyed & { readonly ask: Ask };

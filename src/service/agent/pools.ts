@@ -5,7 +5,7 @@ import type { Tx } from '../../db/database.ts';
 import * as groups from '../../db/groups.ts';
 import * as identities from '../../db/identities.ts';
 import * as people from '../../db/people.ts';
-import { answerOf, askedSource, type GroupPart, type SourceAnswer } from '../../domain/people/membership.ts';
+import { answerOf, askedSource, type GroupPart, NOT_ASKED, type SourceAnswer } from '../../domain/people/membership.ts';
 import type { PoolGroup, PoolStage } from '../../domain/request/reach.ts';
 import type { AskedGroup, Stage } from '../../domain/request/request.ts';
 
@@ -37,7 +37,9 @@ async function groupPools(tx: Tx, { parts, answers, ...of }: Asking): Promise<Re
   const known = await eligibleOf(tx, answers, of.excluded_people);
   const isOpen = ({ source }: GroupPart) => {
     const elsewhere = askedSource(source);
-    return elsewhere !== null && answerOf(elsewhere, answers) === null;
+    if (elsewhere === null) return false;
+    const answer = answerOf(elsewhere, answers);
+    return answer === null || answer.fault === NOT_ASKED;
   };
   const among = (part_id: string) => ({
     people: new Set(listed.flatMap((each) => (each.is_among && each.group_id === part_id ? [each.eligible] : []))),
@@ -46,7 +48,9 @@ async function groupPools(tx: Tx, { parts, answers, ...of }: Asking): Promise<Re
   const peopleOf = (part: GroupPart): readonly string[] => {
     const elsewhere = askedSource(part.source);
     const answer = elsewhere === null ? null : answerOf(elsewhere, answers);
-    const people = (answer?.members ?? []).flatMap((member) => known(member) ?? []);
+    const { members_then } = part;
+    const members = (answer?.members ?? []).filter((member) => members_then === null || members_then.includes(member));
+    const people = members.flatMap((member) => known(member) ?? []);
     if (elsewhere?.kind !== 'on_call') return people;
     const chosen = among(part.part_id);
     // Who is among the people of a source that is asked at the click alone is not known yet.

@@ -10,12 +10,12 @@ import { afterOpenSeconds, type Calendar } from '../../domain/policy/calendar.ts
 import { type Calendars, calendarOf, type Hours, isOutside } from '../../domain/policy/hours.ts';
 import { type Rule, TIMEOUT_SECONDS_DEFAULT } from '../../domain/policy/policy.ts';
 import { groupNames, stagesOf } from '../../domain/policy/rule-stages.ts';
-import { firstUnreachable, seatsOf } from '../../domain/request/reach.ts';
+import { firstUnreachable, type PoolStage, seatsOf } from '../../domain/request/reach.ts';
 import type { StageGroup } from '../../domain/request/record.ts';
 import type { Requirement, Stage } from '../../domain/request/request.ts';
 import { spreadMs } from '../../domain/request/stage-due.ts';
 import { isAnswered } from '../memberships.ts';
-import { type FallbackInput, isAskedAtCreation, type OpenSources, withFallback } from './fallback.ts';
+import { type FallbackInput, isAskedFirst, type OpenSources, withFallback } from './fallback.ts';
 import { poolsOf } from './pools.ts';
 
 /** Of several rules together; nobody gets a request through more, and a card could not name them. */
@@ -41,19 +41,24 @@ export async function requirementOf(
     (tx) => groups.findGroupsByName(tx, names),
     (tx) => groupParts.listPartsNamed(tx, names),
   ]);
-  const sources = sourcesToAsk(parts).filter(isAskedAtCreation);
-  if (!isAnswered(sources, answers)) return { unasked: sources };
+  const sources = sourcesToAsk(parts);
+  const first = sources.filter(isAskedFirst);
+  if (!isAnswered(first, answers)) return { unasked: first };
   const wanted = askedStages(rule, named);
   if (wanted.length > ASKED_STAGES_MAX) throw new PlacetError('quorum_unreachable', { stages: wanted.length });
   const is_distinct = rule.distinct_stages !== false;
   const pools = await poolsOf(tx, { stages: wanted, parts, answers, excluded_people, limit: seatsOf(wanted) });
+  // A source that is not asked yet may have anybody: it is asked where it takes that to be enough.
+  if (!isAnswered(sources, answers) && firstUnreachable(pools.map(closed), is_distinct) !== null)
+    return { unasked: sources };
   const fault = firstUnreachable(pools, is_distinct);
   const filled =
     fault === null
       ? null
       : await withFallback(tx, { stages: wanted, pools, is_distinct, answers, excluded_people, fallback });
   // Those of the rule are wanted again with them: an answer is for one ask.
-  if (filled !== null && 'unasked' in filled) return { unasked: [...sources, ...filled.unasked] };
+  const answered = sources.filter((source) => isAnswered([source], answers));
+  if (filled !== null && 'unasked' in filled) return { unasked: [...answered, ...filled.unasked] };
   const requirement = {
     stages: filled?.stages ?? wanted,
     ...(rule.distinct_stages === false ? { distinct_stages: false as const } : {}),
@@ -61,6 +66,11 @@ export async function requirementOf(
     ...(rule.confirm === true ? { confirm: rule.confirm } : {}),
   };
   return { requirement, members_when_made: membersOf([...parts, ...(filled?.parts ?? [])], answers) };
+}
+
+/** The same with nobody of whom it is not known. */
+function closed({ groups: pools, ...stage }: PoolStage): PoolStage {
+  return { ...stage, groups: pools.map(({ people }) => ({ people, is_open: false })) };
 }
 
 /** The members of each private channel, which only they can let others into later. */

@@ -9,14 +9,14 @@ import type { NewGrant, NumberedEvent } from '../../db/tables.ts';
 import type { AuditEvent } from '../../domain/audit/event.ts';
 import { endsOf, usesOf } from '../../domain/credential/terms.ts';
 import { hasCode, PlacetError } from '../../domain/errors.ts';
-import type { SourceAnswer } from '../../domain/people/membership.ts';
+import type { AskedSource, SourceAnswer } from '../../domain/people/membership.ts';
 import { type AgentPrincipal, POLICY } from '../../domain/people/principal.ts';
 import { isReserved } from '../../domain/policy/actions.ts';
 import type { Action, CredentialSpec } from '../../domain/request/request.ts';
 import type { ServiceDeps } from '../deps.ts';
 import { goAlone, type Together } from '../together.ts';
 import { type EarlierDeps, findEarlier, mustFindEarlier } from './earlier.ts';
-import type { OpenSources } from './fallback.ts';
+import { isAskedFirst, type OpenSources } from './fallback.ts';
 import {
   type AgentSubmission,
   isRefusal,
@@ -49,9 +49,17 @@ export async function submit(deps: SubmitDeps, caller: AgentPrincipal, submissio
     const { value } = attempt;
     if (value === null) return deps.transact(tenant_id, (tx) => mustFindEarlier(deps, tx, caller, submission));
     if (!('unasked' in value)) return value;
-    answers = await deps.askSources(value.unasked, null);
+    answers = await askForReach(deps, value.unasked);
   }
   throw new PlacetError('unavailable', { dependency: 'sources' });
+}
+
+/** Asks about nothing more than whether people are there: what a user group was a moment ago is as good. */
+async function askForReach(deps: SubmitDeps, unasked: readonly AskedSource[]): Promise<readonly SourceAnswer[]> {
+  const now = unasked.filter(isAskedFirst);
+  const lately = unasked.filter((source) => !isAskedFirst(source));
+  const first = now.length === 0 ? [] : await deps.askSources(now, null);
+  return lately.length === 0 ? first : [...first, ...(await deps.askLately(lately))];
 }
 
 /** A policy that names other sources while some are asked is met so many times at most. */

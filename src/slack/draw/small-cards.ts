@@ -1,6 +1,7 @@
 // The small messages around a card: its stand-in when Slack refuses the blocks, a dead copy, the reminder, the outcome. Pure.
 
 import type { CardRecord } from '../../domain/request/record.ts';
+import { askedNow } from '../../domain/request/stages.ts';
 import { undeliveredGroups } from '../../domain/request/undeliverable.ts';
 import { undeliveredText } from '../../service/undelivered-text.ts';
 import { type Block, context, type Message } from './block-kit.ts';
@@ -70,10 +71,11 @@ export function drawStageNotice(record: CardRecord, about: 'open' | 'escalated')
   return { text: fallback(phrase), blocks: [sentence(phrase)] };
 }
 
-/** What owner and admins are told once people could not be asked for a while. */
+/** What owner and admins are told once people could not be asked for a while, or too few are left who may decide. */
 export function drawUndeliverable(record: CardRecord): Message {
   const { request } = record;
   const undelivered = undeliveredGroups(record, record.cards);
+  if (undelivered.length === 0) return drawUnreached(record);
   const remedies = new Set(undelivered.map(({ error }) => remedyOf(error)));
   const phrase: Phrase = [
     'Nobody can be asked about ',
@@ -83,6 +85,20 @@ export function drawUndeliverable(record: CardRecord): Message {
       ? []
       : [' Placet tries again until it expires, ', { due: request.expires_at }, '.']),
     ` ${[...remedies].join(' ')}`,
+  ];
+  return { text: fallback(phrase), blocks: [sentence(phrase), context(request.id)] };
+}
+
+/** Cards stand in every channel, and yet nobody could fill the stage. */
+function drawUnreached(record: CardRecord): Message {
+  const { request, decisions, groups } = record;
+  const names = askedNow(request, decisions, groups).map(({ name }) => name);
+  const phrase: Phrase = [
+    { bold: cut(wholeTitleOf(request), TITLE_LENGTH_MAX) },
+    `, by ${agentText(record)}, can no longer be decided: too few people are left in ${cut(listed(names), TITLE_LENGTH_MAX)}.`,
+    ` It needs ${missingText(record)}.`,
+    ...(request.expires_at === null ? [] : [' Unless somebody joins, it expires ', { due: request.expires_at }, '.']),
+    ' Look at the group, its user group or its channel, and at who is away or deactivated.',
   ];
   return { text: fallback(phrase), blocks: [sentence(phrase), context(request.id)] };
 }
