@@ -74,6 +74,11 @@ describe('a call is asked', () => {
     ['run', { run: undefined }],
     ['id', { id: '' }],
     ['id', { id: undefined }],
+    ['run', { run: 'undefined' }],
+    ['run', { run: 'thread-null' }],
+    ['run', { run: 'wf/{{workflow.uid}}' }],
+    ['id', { id: 'call_undefined' }],
+    ['id', { id: '[object Object]' }],
   ])('never without its %s', async (name, changes) => {
     const pass = gate().pass({ ...call, ...changes } as ToolCall, { tool });
     await expect(pass).rejects.toMatchObject({
