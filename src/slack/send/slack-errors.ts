@@ -175,6 +175,11 @@ export function isAboutBlocks(code: string): boolean {
   return BLOCKS.includes(code);
 }
 
+/** Too many calls, said in the answer itself instead of by its status. */
+export function isLimit(code: string): boolean {
+  return code === 'ratelimited' || code === 'rate_limited';
+}
+
 /** The message that was to be drawn again, or replied to, is not there for us any more. */
 export function isGone(code: string): boolean {
   return ['cannot_reply_to_message', 'cant_update_message', 'message_not_found', 'thread_not_found'].includes(code);
