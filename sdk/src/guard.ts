@@ -21,8 +21,8 @@ export type GuardContext = {
 export type GuardOptions<Args extends unknown[], Result> = {
   /**
    * Names this one run: the id of the job, workflow run or tool call that makes the call, 1 to 255 printable ASCII characters.
-   * A text in which that id was missing (`job-undefined`, `job-${id}`) is refused. The same key is the same request, also after a restart.
-   * Never make it from the action: two equal actions are two.
+   * A text in which that id was missing (`job-undefined`, `job-${id}`) is refused. The same key is the same request, also
+   * after a restart. Never make it from the action: two equal actions are two.
    */
   readonly idempotencyKey: string | ((...args: Args) => string);
   readonly resource: (...args: Args) => string;

@@ -74,10 +74,7 @@ describe('a call is asked', () => {
     ['run', { run: undefined }],
     ['id', { id: '' }],
     ['id', { id: undefined }],
-    ['run', { run: 'undefined' }],
-    ['run', { run: 'thread-null' }],
-    ['run', { run: 'wf/{{workflow.uid}}' }],
-    ['id', { id: 'call_undefined' }],
+    ['run', { run: 'thread-undefined' }],
     ['id', { id: '[object Object]' }],
   ])('never without its %s', async (name, changes) => {
     const pass = gate().pass({ ...call, ...changes } as ToolCall, { tool });

@@ -3,7 +3,6 @@
 
 import { spawn, spawnSync } from 'node:child_process';
 import { rmSync } from 'node:fs';
-import { describe } from '@jest/globals';
 import { newFolder } from './processes.ts';
 
 export type SmallDisk = { readonly folder: string; readonly remove: () => void };
@@ -25,11 +24,11 @@ export async function openSmallDisk(megabytes: number): Promise<SmallDisk | null
     return { folder, remove };
   }
   const holder = spawn('unshare', [...HOLD, ...tmpfs], { stdio: ['pipe', 'pipe', 'ignore'] });
-  const said = await new Promise<string>((resolve) => {
+  const answer = await new Promise<string>((resolve) => {
     holder.stdout.once('data', (data) => resolve(String(data)));
     for (const end of ['close', 'error']) holder.once(end, () => resolve(''));
   });
-  if (said.trim() !== 'ready') {
+  if (answer.trim() !== 'ready') {
     removeFolder();
     return null;
   }
@@ -38,11 +37,4 @@ export async function openSmallDisk(megabytes: number): Promise<SmallDisk | null
     removeFolder();
   };
   return { folder: `/proc/${holder.pid}/root${folder}`, remove };
-}
-
-/** jest's `describe`, or its skip, which the summary counts, and a line that says why. */
-export function describeOn(disk: SmallDisk | null, file: string): typeof describe | typeof describe.skip {
-  if (disk !== null) return describe;
-  process.stderr.write(`\nSKIPPED ${file}: no disk can be mounted here, neither by mount nor by unshare.\n`);
-  return describe.skip;
 }

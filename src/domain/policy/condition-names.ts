@@ -1,5 +1,5 @@
-// Comparisons of a condition that come out the same whatever is asked: with a name that nobody can have, or one that the rule's own
-// match leaves out. As a pattern that matches nothing, a deny with one denies nothing. Pure.
+// Comparisons of a condition that come out the same whatever is asked: with a name that nobody can have, or one that the
+// rule's own match leaves out. As a pattern that matches nothing, a deny with one denies nothing. Pure.
 
 import type { ASTNode } from '@marcbachmann/cel-js';
 import { isName, type NameKind } from '../grammar.ts';
@@ -11,7 +11,7 @@ import { nameFault, patternFault } from './pattern.ts';
 import type { Match } from './policy.ts';
 
 /** What a part of a condition stands for, where its values have a form. */
-type Seen = { readonly kind: NameKind | 'address'; readonly label?: string };
+type Seen = { readonly of: NameKind | 'address'; readonly label?: string };
 type Compared = { readonly seen: Seen; readonly how: How; readonly texts: readonly Literal[] };
 type How = '==' | 'in' | 'glob' | 'startsWith' | 'endsWith' | 'contains';
 type Literal = { readonly text: string; readonly offset: number };
@@ -20,16 +20,16 @@ type Literal = { readonly text: string; readonly offset: number };
 export type ConditionFault = { readonly offset: number; readonly message: string };
 
 const MEMBERS: Readonly<Record<string, Seen>> = {
-  name: { kind: 'agent' },
-  environment: { kind: 'environment' },
-  owner: { kind: 'address' },
+  name: { of: 'agent' },
+  environment: { of: 'environment' },
+  owner: { of: 'address' },
 };
 const VARIABLES: Readonly<Record<string, Seen>> = {
-  action: { kind: 'action' },
-  resource: { kind: 'resource' },
-  on_behalf_of: { kind: 'address' },
+  action: { of: 'action' },
+  resource: { of: 'resource' },
+  on_behalf_of: { of: 'address' },
 };
-const LABEL: Seen = { kind: 'label' };
+const LABEL: Seen = { of: 'label' };
 const CALLS: readonly How[] = ['glob', 'startsWith', 'endsWith', 'contains'];
 
 /** Each text in a condition, which can be read, that nothing compared with it can be; and names that no label has. */
@@ -75,10 +75,10 @@ function below(node: ASTNode): readonly ASTNode[] {
 }
 
 /** The patterns of the match that what is seen must fit; none where it leaves it open. */
-function patternsOf({ action, resource, agents, environments, labels = {} }: Match, { kind, label }: Seen) {
+function patternsOf({ action, resource, agents, environments, labels = {} }: Match, { of, label }: Seen) {
   const own = label !== undefined && Object.hasOwn(labels, label) ? [labels[label] ?? ''] : [];
   return { action: [action], resource: [resource], agent: agents, environment: environments, label: own, address: [] }[
-    kind
+    of
   ] as readonly string[];
 }
 
@@ -120,19 +120,19 @@ function comparisonOf(node: ASTNode): Compared | null {
 function seenIn(node: ASTNode): Seen | null {
   if (node.op === 'id') return own(VARIABLES, String(node.args));
   if (node.op !== '.' && node.op !== '[]') return null;
-  const [of, at] = node.args as readonly [ASTNode, ASTNode | string];
+  const [whole, at] = node.args as readonly [ASTNode, ASTNode | string];
   const name = typeof at === 'string' ? at : (literalOf(at)?.text ?? null);
   if (name === null) return null;
-  if (of.op === 'id' && String(of.args) === 'agent') return own(MEMBERS, name);
-  return isLabels(of) ? { kind: 'label', label: name } : null;
+  if (whole.op === 'id' && String(whole.args) === 'agent') return own(MEMBERS, name);
+  return isLabels(whole) ? { of: 'label', label: name } : null;
 }
 
 function isLabels(node: ASTNode): boolean {
   if (node.op !== '.' && node.op !== '[]') return false;
-  const [of, at] = node.args as readonly [ASTNode, ASTNode | string];
+  const [whole, at] = node.args as readonly [ASTNode, ASTNode | string];
   return (
-    of.op === 'id' &&
-    String(of.args) === 'agent' &&
+    whole.op === 'id' &&
+    String(whole.args) === 'agent' &&
     (at === 'labels' || (typeof at !== 'string' && at.args === 'labels'))
   );
 }
@@ -145,7 +145,7 @@ function literalOf(node: ASTNode): Literal | null {
   return node.op === 'value' && typeof node.args === 'string' ? { text: node.args, offset: node.start } : null;
 }
 
-function faultOf({ kind }: Seen, how: How, text: string): string | null {
+function faultOf({ of: kind }: Seen, how: How, text: string): string | null {
   if (kind === 'address') return addressFaultOf(how, text);
   if (how === 'glob') return patternFault(kind, text);
   const around = { '==': [''], in: [''], startsWith: ['', 'a'], endsWith: ['', 'a'], contains: ['', 'a'] }[how];

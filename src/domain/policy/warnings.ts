@@ -40,8 +40,8 @@ export function warningsOf(document: PolicyDocument): readonly Problem[] {
 }
 
 function unusedGroups({ approver_groups, rules, policy_changes }: PolicyDocument): Problem[] {
-  const asked = rules.flatMap((rule) => stagesOf(rule).flatMap(groupNames));
-  const used = new Set([...asked, ...(policy_changes?.approvers ?? [])]);
+  const inRules = rules.flatMap((rule) => stagesOf(rule).flatMap(groupNames));
+  const used = new Set([...inRules, ...(policy_changes?.approvers ?? [])]);
   return Object.keys(approver_groups)
     .filter((name) => !used.has(name))
     .map((name) => ({ path: ['approver_groups', name], message: `no rule asks the group "${name}"` }));

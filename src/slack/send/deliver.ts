@@ -171,7 +171,7 @@ function placeOf({ channel_id, ts }: SlackMessage): Place | null {
   return channel_id === null || ts === null ? null : { channel_id, ts };
 }
 
-/** Takes the buttons of every copy but the live one. All are on record first: those that Slack does not take now are not forgotten. */
+/** Takes the buttons of every copy but the live one. All are on record first, so that none is forgotten that Slack leaves. */
 async function closeAll(
   deps: DeliverDeps,
   snapshot: Snapshot,
@@ -191,7 +191,7 @@ type Posted = Pick<Calling, 'delivery' | 'row' | 'key'> & {
   readonly answer: Extract<PostAnswer, { kind: 'posted' }>;
 };
 
-/** Keeps the place of a new message, and gives its turn back with it. When another copy was kept first, this one is out of date, and loses its buttons. */
+/** Keeps the place of a new message, and gives its turn back with it. When another copy was kept first, it loses its buttons. */
 async function keep(
   deps: DeliverDeps,
   snapshot: Snapshot,
