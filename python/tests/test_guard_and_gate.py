@@ -145,7 +145,7 @@ def test_what_ended_without_approval_does_not_run(world: World, state: str) -> N
         *["", "jöb", "a\nb", "a\n", "a" * 256, None, " job-1", "job-1 "],
         *["None", "job-None", "None/refund", "job:nan", "job_null", "undefined", "job-NaN-1", "job-[object Object]"],
         *[f"job-{object()}", f"{object()}", f"job-{len}", f"job-{client}", f"job-{client.__init__}"],
-        *[f"job-{lambda: 1}", f"job-{str}", "job-{run_id}", "job-{self.run.id}", "job-%s", "job-%d", "wf/{{ run_id }}"],
+        *[f"job-{(lambda: 1)}", f"job-{str}", "job-{run_id}", "job-{self.run.id}", "job-%s", "job-%d", "wf/{{ run_id }}"],
         *["job-${JOB_ID}", "job-$CI_JOB_ID", "job-%JOB_ID%"],
     ],
 )
