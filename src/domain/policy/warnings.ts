@@ -5,11 +5,12 @@ import { mixedScriptWords } from '../request/display.ts';
 import { constantAnswer } from './condition.ts';
 import { besideMatch } from './condition-names.ts';
 import { matchesGlob } from './glob.ts';
+import { awayGroups, changeableSources, unusedGroups } from './lint-groups.ts';
 import { reservedActions, similarActions, similarNames } from './name-warnings.ts';
 import { adviceOn, meantBy } from './pattern.ts';
 import type { Match, PolicyDocument, Problem, Rule } from './policy.ts';
 import { loneHolders } from './role-warnings.ts';
-import { contains, groupNames, isStaged, stagesOf, stricterFirst } from './rule-stages.ts';
+import { contains, isStaged, stricterFirst } from './rule-stages.ts';
 import { combinedRules, lateEscalations, unusedCalendars } from './stage-warnings.ts';
 
 /** Rules named in one warning: whoever mends it needs no more. */
@@ -22,6 +23,8 @@ export function warningsOf(document: PolicyDocument): readonly Problem[] {
   if (document.rules.length === 0) return [{ path: ['rules'], message: 'there is no rule, so everything is denied' }];
   return [
     ...unusedGroups(document),
+    ...awayGroups(document),
+    ...changeableSources(document),
     ...unreachableRules(document),
     ...combinedRules(document),
     ...lateEscalations(document),
@@ -37,14 +40,6 @@ export function warningsOf(document: PolicyDocument): readonly Problem[] {
     ...similarActions(document),
     ...loneHolders(document),
   ];
-}
-
-function unusedGroups({ approver_groups, rules, policy_changes }: PolicyDocument): Problem[] {
-  const inRules = rules.flatMap((rule) => stagesOf(rule).flatMap(groupNames));
-  const used = new Set([...inRules, ...(policy_changes?.approvers ?? [])]);
-  return Object.keys(approver_groups)
-    .filter((name) => !used.has(name))
-    .map((name) => ({ path: ['approver_groups', name], message: `no rule asks the group "${name}"` }));
 }
 
 /** Rules that never judge, since others judge all that they match. Each warning is certain; not every case is found. */
