@@ -131,6 +131,12 @@ export const METHOD_ERRORS: Readonly<Record<string, Meanings>> = {
     ...each('configuration', [...CHANNEL]),
     ...each('ours', ['invalid_cursor', 'invalid_metadata_filter_keys', 'invalid_ts_latest', 'invalid_ts_oldest']),
   },
+  'conversations.info': each('configuration', [...CHANNEL]),
+  'conversations.members': {
+    ...each('moment', ['fetch_members_failed']),
+    ...each('configuration', [...CHANNEL]),
+    ...each('ours', ['invalid_cursor', 'invalid_limit']),
+  },
   'conversations.open': {
     ...each('configuration', [...CHANNEL, ...PERSON, 'app_cannot_join_channel']),
     ...each('ours', [
