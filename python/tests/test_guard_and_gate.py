@@ -145,6 +145,8 @@ def test_what_ended_without_approval_does_not_run(world: World, state: str) -> N
         *["", "jöb", "a\nb", "a\n", "a" * 256, None, " job-1", "job-1 "],
         *["None", "job-None", "None/refund", "job:nan", "job_null", "undefined", "job-NaN-1", "job-[object Object]"],
         *[f"job-{object()}", f"{object()}", f"job-{len}", f"job-{client}", f"job-{client.__init__}"],
+        *[f"job-{(lambda: 1)}", f"job-{str}", "job-{run_id}", "job-{self.run.id}", "job-%s", "job-%d", "wf/{{ run_id }}"],
+        *["job-${JOB_ID}", "job-$CI_JOB_ID", "job-%JOB_ID%"],
     ],
 )
 def test_a_guard_demands_the_key_of_the_run(world: World, key: Any) -> None:
@@ -153,7 +155,7 @@ def test_a_guard_demands_the_key_of_the_run(world: World, key: Any) -> None:
     assert world.calls == []
 
 
-@pytest.mark.parametrize("key", ["nano-1", "job-Nonesuch", "nullable/1", "job 1", "a" * 255, "<job-1>", "look at 0x1"])
+@pytest.mark.parametrize("key", ["nano-1", "job-Nonesuch", "nullable/1", "job 1", "a" * 255, "<job-1>", "look at 0x1", "run%2F7", "%C3%A9"])
 def test_a_key_that_only_looks_like_a_missing_id_is_taken(world: World, key: str) -> None:
     assert guarded(world, [], key)("A-1", 120) == "refunded"
 

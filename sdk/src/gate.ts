@@ -15,6 +15,7 @@ import { type ActionEnvelope, canonicalBytes, type JsonValue } from './canonical
 import { waitFor } from './decision-wait.ts';
 import { actionDigest, isSameDigest, sha256Digest } from './digest.ts';
 import type { Cancellable, CredentialAsk, Operations } from './operations.ts';
+import { isFilled } from './run-key.ts';
 import { createMask, type MaskRule, SECRET_RULES } from './secret-mask.ts';
 import type { ApprovalRequest, ClaimedCredential } from './types.ts';
 
@@ -145,7 +146,7 @@ type Prepared = {
 function prepare({ options, mask }: Parts, call: ToolCall): Prepared {
   const { run, id, tool } = call;
   for (const [name, value] of Object.entries({ run, id, tool })) {
-    if (typeof value !== 'string' || value === '')
+    if (typeof value !== 'string' || value === '' || (name !== 'tool' && !isFilled(value)))
       throw new PlacetKeyError(`a gate needs the ${name} of each tool call`);
   }
   const text = new TextDecoder().decode(canonicalBytes(call.arguments as JsonValue));

@@ -7,6 +7,7 @@ import { type ActionEnvelope, canonicalBytes } from './canonical.ts';
 import { actionDigest } from './digest.ts';
 import { type Salts, saltsOf } from './mask.ts';
 import type { CredentialAsk, Operations } from './operations.ts';
+import { isRunKey } from './run-key.ts';
 import { createMask, type MaskRule, SECRET_RULES } from './secret-mask.ts';
 import type { ApprovalRequest, ClaimedCredential } from './types.ts';
 
@@ -20,8 +21,8 @@ export type GuardContext = {
 export type GuardOptions<Args extends unknown[], Result> = {
   /**
    * Names this one run: the id of the job, workflow run or tool call that makes the call, 1 to 255 printable ASCII characters.
-   * A text in which that id was missing (`job-undefined`) is refused. The same key is the same request, also after a restart.
-   * Never make it from the action: two equal actions are two.
+   * A text in which that id was missing (`job-undefined`, `job-${id}`) is refused. The same key is the same request, also
+   * after a restart. Never make it from the action: two equal actions are two.
    */
   readonly idempotencyKey: string | ((...args: Args) => string);
   readonly resource: (...args: Args) => string;
@@ -44,11 +45,6 @@ export type Guard = <Args extends unknown[], Result>(
 ) => (...args: Args) => Promise<Result>;
 
 type Client = Pick<Operations, 'request' | 'get' | 'waitForDecision' | 'cancel' | 'claim' | 'start' | 'report'>;
-
-/** As the API takes it; a space at an end would be lost on the way. */
-const KEY = /^(?! )[\x20-\x7e]{1,255}(?<! )$/;
-/** What stands in a text where an id was missing: every run would have this key, and only the first one would act. */
-const UNFILLED = /(?:^|[^A-Za-z0-9])(?:undefined|null|NaN|\[object [A-Za-z]+\])(?:$|[^A-Za-z0-9])/;
 
 /**
  * The guard of one client; throws PlacetKeyError, PlacetDeniedError, PlacetSpentError, PlacetChangedError or the client's
@@ -91,16 +87,12 @@ function readJson(parameters: ActionEnvelope['parameters']): ActionEnvelope['par
 }
 
 function isKeyOption(option: unknown): boolean {
-  return typeof option === 'function' || isKey(option);
-}
-
-function isKey(key: unknown): key is string {
-  return typeof key === 'string' && KEY.test(key) && !UNFILLED.test(key);
+  return typeof option === 'function' || isRunKey(option);
 }
 
 function keyOf<Args extends unknown[]>(option: string | ((...args: Args) => string), args: Args): string {
   const key: unknown = typeof option === 'function' ? option(...args) : option;
-  if (!isKey(key)) throw new PlacetKeyError();
+  if (!isRunKey(key)) throw new PlacetKeyError();
   return key;
 }
 

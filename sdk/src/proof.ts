@@ -13,7 +13,8 @@ import {
 } from 'jose';
 import { CredentialError } from './credential-error.ts';
 import type { JsonValue } from './json.ts';
-import { fromBase64url, isObject, toObject } from './token-format.ts';
+import { isPublicKey } from './public-key.ts';
+import { decodeBase64url, fromBase64url, isObject, toObject } from './token-format.ts';
 
 /** The call that a proof is made for: its method, and its address as its caller has it. */
 export type ProofCall = { readonly method: string; readonly url: string };
@@ -100,7 +101,14 @@ function readHeader(header: { readonly [name: string]: JsonValue }) {
   if (typeof alg !== 'string' || kind === undefined) throw invalid('alg');
   const isPublic = isObject(jwk) && Object.keys(jwk).every((name) => KEY_MEMBERS.includes(name));
   if (!isPublic || jwk['kty'] !== kind.kty || jwk['crv'] !== kind.crv) throw invalid('jwk');
+  // A key that no private half can have made binds a credential to everybody.
+  if (kind.kty === 'OKP' && !isPoint(jwk['x'])) throw invalid('jwk');
   return { alg, jwk };
+}
+
+function isPoint(x: JsonValue | undefined): boolean {
+  const bytes = typeof x === 'string' ? decodeBase64url(x) : null;
+  return bytes !== null && isPublicKey(bytes);
 }
 
 function read(part: string): { readonly [name: string]: JsonValue } {

@@ -74,6 +74,8 @@ describe('a call is asked', () => {
     ['run', { run: undefined }],
     ['id', { id: '' }],
     ['id', { id: undefined }],
+    ['run', { run: 'thread-undefined' }],
+    ['id', { id: '[object Object]' }],
   ])('never without its %s', async (name, changes) => {
     const pass = gate().pass({ ...call, ...changes } as ToolCall, { tool });
     await expect(pass).rejects.toMatchObject({

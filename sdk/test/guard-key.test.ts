@@ -50,6 +50,16 @@ describe('a guard demands a key of the run', () => {
     'run:NaN:1',
     '[object Object]',
     'job-[object Promise]',
+    'job-\u0024{JOB_ID}',
+    'job-\u0024{{ github.run_id }}',
+    'wf/{{workflow.uid}}',
+    'job-{run_id}',
+    'job-$CI_JOB_ID',
+    'job-%JOB_ID%',
+    'job-%s',
+    'job-() => id',
+    'job-function id() { return 7 }',
+    'job-[Function: id]',
     ' ',
     'a ',
   ])('and takes none such as %j, in which the id of the run was missing, however it is made', async (key) => {
@@ -58,13 +68,20 @@ describe('a guard demands a key of the run', () => {
     expect(server.seen).toEqual([]);
   });
 
-  test.each(['job-nullable', 'undefinedness', 'annul', 'NaNo-7', 'a b'])(
-    'and takes %j, which is an id',
-    async (key) => {
-      await refundWith({ idempotencyKey: key })(order);
-      expect(server.seen[0]?.headers['idempotency-key']).toBe(key);
-    },
-  );
+  test.each([
+    ...['job-nullable', 'undefinedness', 'annul', 'NaNo-7', 'a b', '{6F9619FF-8B86-D011-B42D-00C04FC964FF}'],
+    ...[
+      'arn:aws:states:eu-west-1:1:execution:refund:7',
+      'V1StGXR8_Z5jdHi6B-myT',
+      'run%2F7',
+      'a=1>0',
+      'price-in-$',
+      '%C3%A9',
+    ],
+  ])('and takes %j, which is an id', async (key) => {
+    await refundWith({ idempotencyKey: key })(order);
+    expect(server.seen[0]?.headers['idempotency-key']).toBe(key);
+  });
 
   test('nor no options at all', () => {
     expect(() => placet.guard('orders.refund', () => 1, undefined as never)).toThrow(expect.objectContaining(missing));

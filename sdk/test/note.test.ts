@@ -11,6 +11,7 @@ import {
   openNote,
   parseLogKey,
 } from '../src/note.ts';
+import { NOT_CANONICAL, NOT_ON_CURVE, SMALL_ORDER } from './key-points.ts';
 
 const { privateKey, publicKey } = generateKeyPairSync('ed25519');
 const raw = Buffer.from(publicKey.export({ format: 'jwk' }).x ?? '', 'base64url');
@@ -73,6 +74,13 @@ describe('a note that only looks like one is refused', () => {
   ])('%s', (_, open, code) => {
     expect(open).toThrow(expect.objectContaining({ code }));
   });
+
+  test.each([...SMALL_ORDER, ...NOT_CANONICAL.slice(0, 4), ...NOT_ON_CURVE])(
+    'a key under which any note is signed is no key of a log: %s',
+    (_name, hex) => {
+      expect(() => logKey(key.name, Buffer.from(hex, 'hex'))).toThrow(expect.objectContaining({ code: 'key_invalid' }));
+    },
+  );
 
   test('a key whose id is not its own, or that is of another kind, is no key', () => {
     const [name, id, rest] = formatLogKey(key).split('+') as [string, string, string];

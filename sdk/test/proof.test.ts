@@ -3,6 +3,7 @@ import { createHash, randomUUID } from 'node:crypto';
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { exportJWK, generateKeyPair, SignJWT } from 'jose';
 import { checkProof, createProofKey, type ProofKey, signProof } from '../src/proof.ts';
+import { NOT_CANONICAL, NOT_ON_CURVE, SMALL_ORDER } from './key-points.ts';
 
 const NOW = new Date('2030-01-01T00:00:00Z');
 const CALL = { method: 'POST', url: 'https://orders.example/refunds' };
@@ -92,6 +93,36 @@ describe('a key that is not the public half of one that signs', () => {
 
   test.each(['', 'a', 'a.b', 'a.b.c.d', '..', null, 7, 'x'.repeat(5_000)])('no proof at all: %s', async (text) => {
     await expect(check(text)).rejects.toMatchObject(refused());
+  });
+
+  /** A proof under this point of Ed25519 that nobody signed: R is the point too, and S = 0. */
+  const unsigned = (hex: string) => {
+    const x = Buffer.from(hex, 'hex').toString('base64url');
+    const encode = (part: object) => Buffer.from(JSON.stringify(part)).toString('base64url');
+    const ath = createHash('sha256').update(TOKEN).digest('base64url');
+    const header = encode({ typ: 'dpop+jwt', alg: 'EdDSA', jwk: { kty: 'OKP', crv: 'Ed25519', x } });
+    const claims = encode({ jti: randomUUID(), htm: CALL.method, htu: CALL.url, iat: seconds, ath });
+    const signature = Buffer.concat([Buffer.from(hex, 'hex'), Buffer.alloc(32)]).toString('base64url');
+    return `${header}.${claims}.${signature}`;
+  };
+
+  test.each([...SMALL_ORDER, ...NOT_CANONICAL.slice(0, 4), ...NOT_ON_CURVE])(
+    'a point of Ed25519 under which nobody has to sign: %s',
+    async (_name, hex) => {
+      await expect(check(unsigned(hex))).rejects.toMatchObject(refused('jwk'));
+    },
+  );
+
+  test('a key of Ed25519 that signs is taken, under both names of its algorithm', async () => {
+    const { privateKey, publicKey } = await generateKeyPair('Ed25519');
+    const jwk = await exportJWK(publicKey);
+    const ath = createHash('sha256').update(TOKEN).digest('base64url');
+    for (const alg of ['EdDSA', 'Ed25519']) {
+      const proof = await new SignJWT({ jti: randomUUID(), htm: CALL.method, htu: CALL.url, iat: seconds, ath })
+        .setProtectedHeader({ typ: 'dpop+jwt', alg, jwk })
+        .sign(privateKey);
+      await expect(check(proof)).resolves.toMatchObject({ iat: seconds });
+    }
   });
 
   test('a spare bit in its text', async () => {

@@ -13,6 +13,8 @@ const RECONNECT_MS_MAX = 5_000;
 const CONNECT_TIMEOUT_MS = 5_000;
 /** Silent this long, the connection is probed, so that a server that vanished without a word is noticed. */
 const KEEP_ALIVE_AFTER_MS = 10_000;
+/** So often it is looked whether the server still takes writes: one that does not any more tells nothing, and stays silent. */
+const LOOK_EVERY_MS = 10_000;
 /** Where nothing is told, each wait ends this soon, so that its row is read again: a decision is late by as much. */
 const UNTOLD_MS = 2_000;
 /** A pooler may be set otherwise, or taken out of the way. */
@@ -39,7 +41,9 @@ export function openListener(options: {
   readonly onError: (error: Error) => void;
   /** Hears, once, that a pooler in between passes no notification on. */
   readonly onUntold?: () => void;
+  readonly look_every_ms?: number;
 }): Listener {
+  const { look_every_ms = LOOK_EVERY_MS } = options;
   const reach = reachOf(options.url);
   const waiters = new Map<string, Set<(heard: WaitEnd) => void>>();
   const relays: { readonly tenant_id: string; readonly ring: () => void }[] = [];
@@ -80,15 +84,30 @@ export function openListener(options: {
       await client.connect();
       if ((await poolingOf(client, options.url)) === 'transaction') return await giveUp(client);
       state.isUntold = false;
+      await requireTelling(client);
       await client.query('listen placet_request; listen placet_outbox');
       state.delay_ms = RECONNECT_MS_MIN;
       state.isListening = state.client === client;
       wakeAll(); // What was said while nobody listened is lost, so everyone looks once.
+      lookAgain(client);
     } catch (error) {
-      options.onError(error instanceof Error ? error : new Error(String(error)));
-      leave(client);
-      if (state.client === client) retry();
+      fail(client, error);
     }
+  };
+  const fail = (client: pg.Client, error: unknown) => {
+    options.onError(error instanceof Error ? error : new Error(String(error)));
+    leave(client);
+    if (state.client === client) retry();
+  };
+  /** After a failover the connection to the server of before may stay open for ever, since nobody writes by it. */
+  const lookAgain = (client: pg.Client) => {
+    const look = () =>
+      requireTelling(client).then(
+        () => lookAgain(client),
+        (error: unknown) => fail(client, error),
+      );
+    const timer = setTimeout(() => state.client === client && void look(), look_every_ms);
+    timer.unref();
   };
   /** Listening would be done on a connection of everybody. */
   const giveUp = async (client: pg.Client) => {
@@ -125,6 +144,14 @@ export function openListener(options: {
       await client?.end().catch(() => undefined);
     },
   };
+}
+
+/** Throws for a server that takes no writes: what is written elsewhere is told elsewhere. */
+async function requireTelling(client: pg.Client): Promise<void> {
+  const text = "select current_setting('transaction_read_only') = 'on' as is_read_only";
+  const limited = { text, query_timeout: CONNECT_TIMEOUT_MS } as pg.QueryConfig;
+  const [row] = (await client.query<{ is_read_only: boolean }>(limited)).rows;
+  if (row?.is_read_only === true) throw new Error('this PostgreSQL takes no writes, so it tells of none');
 }
 
 type Waiting = { readonly key: string; readonly timeout_ms: number; readonly signal: AbortSignal | undefined };

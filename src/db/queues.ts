@@ -117,7 +117,7 @@ export async function listNext(
   tx: Tx,
   keys: readonly QueueKey[],
 ): Promise<(WaitingMessage & { readonly queue: string })[]> {
-  const sql = `select distinct on (m.queue) m.id, m.request_id, m.queue from placet.slack_messages m
+  const sql = `select distinct on (m.queue) m.id, m.request_id, m.queue, m.next_attempt_at as until from placet.slack_messages m
     join placet.approval_requests r on r.tenant_id = m.tenant_id and r.id = m.request_id
     where m.tenant_id = $1 and m.queue = any ($2::text[]) and m.next_attempt_at > clock_timestamp() - make_interval(secs => $3)
     order by m.queue, r.state <> 'pending', r.expires_at, m.id`;

@@ -20,12 +20,12 @@ export function isHost(host: string): boolean {
 
 /** True for an address that only this machine reaches. */
 export function isLoopback(written: string): boolean {
-  const host = withoutBrackets(written);
+  const host = withoutBrackets(written).toLowerCase();
   if (isIP(host) === 0) return host === 'localhost';
   return loopback.check(host, isIPv6(host) ? 'ipv6' : 'ipv4');
 }
 
-/** Host and port as they stand in a URL. */
+/** Host and port as they stand in a URL, which has no place for the zone of an address of IPv6. */
 export function authorityOf(host: string, port: number): string {
-  return `${isIPv6(host) ? `[${host}]` : host}:${port}`;
+  return `${isIPv6(host) ? `[${host.replace(/%.*$/, '')}]` : host}:${port}`;
 }

@@ -186,7 +186,7 @@ export const settings = {
     z
       .string()
       .max(255)
-      .transform(withoutBrackets)
+      .transform((text) => withoutBrackets(text).toLowerCase())
       .refine(isHost, 'must be an address or a name, without a port: 127.0.0.1, ::1, 0.0.0.0, or :: for both kinds')
       .default('127.0.0.1'),
     'The address that the servers listen on. `::` is every address of IPv6 and IPv4, `localhost` both of this machine.',

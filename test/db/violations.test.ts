@@ -1,6 +1,6 @@
 // INV-10's two views find what must not be there: each kind of tampering, done by a superuser, is reported, and nothing else.
 
-import { afterAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import pg from 'pg';
 import * as contentViews from '../../src/db/content-views.ts';
 import { decide } from '../../src/service/approver/decide.ts';
@@ -15,23 +15,29 @@ import {
   type World,
 } from '../support/builders.ts';
 import { createTestDatabase, TENANT, type TestDatabase } from '../support/database.ts';
+import { switchTriggers } from '../support/triggers.ts';
 import { createTestUseCases, type TestUseCases } from '../support/use-cases.ts';
 
 let database: TestDatabase;
 let world: World;
 let api: TestUseCases;
-const close = async () => {
-  await api?.close();
-  await database?.drop();
-};
-beforeEach(async () => {
-  await close();
+beforeAll(async () => {
   database = await createTestDatabase();
   const free = makeRuleFor('free/*', { effect: 'allow', approvers: [] });
   world = await makeWorld(database, makePolicy([makeRule({ quorum: 2 }), free]));
   api = createTestUseCases(database);
 });
-afterAll(close);
+afterAll(async () => {
+  await api?.close();
+  await database?.drop();
+});
+/** Nothing of a test is left for the next: no request, every trigger on, and the record watched. */
+afterEach(async () => {
+  const tables = ['results', 'executions', 'leases', 'grants', 'escalations', 'decisions', 'approval_requests'];
+  const empty = tables.map((table) => `delete from placet.${table}`);
+  await database.asSuperuser([switchTriggers('disable', ''), ...empty, switchTriggers('enable always', '')].join(';'));
+  await database.asSuperuser('call placet.watch_all()');
+});
 
 const violations = () => database.transact(TENANT, (tx) => contentViews.countViolations(tx));
 const NEVER_REDEEMED = 'update placet.grants set redeemed_at = null, redemptions = 0, uses = 0';
@@ -51,20 +57,12 @@ async function run(changes = {}) {
   return { id: request.id, lease_id: lease.id };
 }
 
-const TABLES = ['approval_requests', 'decisions', 'escalations', 'executions', 'grants', 'leases', 'people', 'results'];
 /** What somebody who may do anything switches off before they write: all triggers, for good or for a moment, or what refuses. */
 const WAYS = [
   { way: 'with every trigger off', named: '', is_back: false, is_watched: false },
   { way: 'with every trigger off for that moment', named: '', is_back: true, is_watched: false },
   { way: 'with those off that refuse it', named: '^(append_only|guard_|RI_)', is_back: false, is_watched: true },
 ] as const;
-
-const switchTriggers = (how: 'enable always' | 'disable', named: string) => `do $$ declare each text; begin
-  for each in select format('alter table placet.%I ${how} trigger %I', c.relname, t.tgname)
-    from pg_trigger t join pg_class c on c.oid = t.tgrelid
-    where c.relnamespace = 'placet'::regnamespace and c.relname in ('${TABLES.join("','")}') and t.tgname ~ '${named}' loop
-    execute each;
-  end loop; end $$`;
 
 const WATCHED = `select watched_by = placet.watchers() as is_watched, (select count(*)::integer from placet.doubts) as doubts
   from placet.tenants`;

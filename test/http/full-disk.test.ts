@@ -1,12 +1,11 @@
 // PostgreSQL is killed while its disk is full: what was answered is there afterwards, and what was refused succeeds with its key.
-// The disk is a small one in memory where this user may mount one; elsewhere the kill alone is tried.
-import { spawnSync } from 'node:child_process';
+// The disk is a small one in memory.
 import { mkdirSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { makeWorld } from '../support/builders.ts';
 import { type OwnServer, startOwnServer } from '../support/own-server.ts';
-import { newFolder } from '../support/processes.ts';
+import { openSmallDisk } from '../support/small-disk.ts';
 import { makeKey, type RealApi, startRealApi } from './real-api.ts';
 
 const BASE = '/v1/approval-requests';
@@ -18,28 +17,16 @@ const LEFT_MEGABYTES = 3;
 const SETTINGS = ['max_connections=30', 'min_wal_size=32MB', 'max_wal_size=32MB', 'shared_buffers=16MB'];
 const ASKS_MAX = 400;
 
-const disk = newFolder();
-const isMounted = spawnSync('mount', ['-t', 'tmpfs', '-o', `size=${DISK_MEGABYTES}m`, 'tmpfs', disk]).status === 0;
-const ballast = join(disk, 'ballast');
+const disk = await openSmallDisk(DISK_MEGABYTES);
+const folder = disk?.folder ?? '';
+/** The summary counts what is skipped, and CI takes that for a failure. */
+const describeDisk = disk === null ? describe.skip : describe;
+if (disk === null) process.stderr.write('\nSKIPPED the full disk: none can be mounted here, by mount or unshare.\n');
+const ballast = join(folder, 'ballast');
 
 let server: OwnServer;
 let api: RealApi;
 let key: string;
-beforeAll(async () => {
-  const folder = join(disk, 'postgres');
-  mkdirSync(folder);
-  server = await startOwnServer(SETTINGS, folder);
-  const world = await makeWorld(server.database);
-  api = await startRealApi(server.database);
-  key = await makeKey(world.service);
-});
-afterAll(async () => {
-  await api.close();
-  await server.remove();
-  // Lazily: a process that is just ending may still stand in it.
-  if (isMounted) spawnSync('umount', ['-l', disk]);
-  rmSync(disk, { recursive: true, force: true });
-});
 
 const ask = (name: string) => {
   // Random text, which cannot be made smaller.
@@ -61,7 +48,6 @@ async function fill(): Promise<{ answered: Map<string, string>; refused: ReturnT
       expect([status, (JSON.parse(text) as { code: string }).code]).toEqual([503, 'unavailable']);
       refused.push(made);
     }
-    if (!isMounted && answered.size >= 20) break;
   }
   return { answered, refused };
 }
@@ -75,29 +61,42 @@ function kill(pid: number): void {
   }
 }
 
-test('what was answered is there after a kill on a full disk, and what was refused succeeds once there is space', async () => {
-  const before = await ask('before').send();
-  expect(before.status).toBe(201);
-  if (isMounted) {
-    const { bavail, bsize } = statfsSync(disk);
+describeDisk('on a full disk', () => {
+  beforeAll(async () => {
+    mkdirSync(join(folder, 'postgres'));
+    server = await startOwnServer(SETTINGS, join(folder, 'postgres'));
+    const world = await makeWorld(server.database);
+    api = await startRealApi(server.database);
+    key = await makeKey(world.service);
+  });
+  afterAll(async () => {
+    await api.close();
+    await server.remove();
+    disk?.remove();
+  });
+
+  test('what was answered is there after a kill on a full disk, and what was refused succeeds once there is space', async () => {
+    const before = await ask('before').send();
+    expect(before.status).toBe(201);
+    const { bavail, bsize } = statfsSync(folder);
     writeFileSync(ballast, Buffer.alloc(Math.max(0, bavail * bsize - LEFT_MEGABYTES * MEGABYTE)));
-  }
-  const { answered, refused } = await fill();
-  expect(answered.size).toBeGreaterThan(0);
-  expect(refused.length > 0).toBe(isMounted);
+    const { answered, refused } = await fill();
+    expect(answered.size).toBeGreaterThan(0);
+    expect(refused.length).toBeGreaterThan(0);
 
-  kill(server.postgres().pid);
-  await server.postgres().ended;
-  expect((await api.send(key, 'GET', BASE)).status).toBe(503);
-  rmSync(ballast, { force: true });
-  await server.start();
+    kill(server.postgres().pid);
+    await server.postgres().ended;
+    expect((await api.send(key, 'GET', BASE)).status).toBe(503);
+    rmSync(ballast, { force: true });
+    await server.start();
 
-  for (const [id, text] of answered) {
-    const { status, text: now } = await api.send(key, 'GET', `${BASE}/${id}`);
-    expect([status, (JSON.parse(now) as { digest: string }).digest]).toEqual([
-      200,
-      (JSON.parse(text) as { digest: string }).digest,
-    ]);
-  }
-  for (const { send } of refused) expect((await send()).status).toBe(201);
+    for (const [id, text] of answered) {
+      const { status, text: now } = await api.send(key, 'GET', `${BASE}/${id}`);
+      expect([status, (JSON.parse(now) as { digest: string }).digest]).toEqual([
+        200,
+        (JSON.parse(text) as { digest: string }).digest,
+      ]);
+    }
+    for (const { send } of refused) expect((await send()).status).toBe(201);
+  });
 });

@@ -2,8 +2,11 @@
 // and once they are, no connection from before is in the way.
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import pg from 'pg';
+import { openListener } from '../../src/db/listen.ts';
 import { makeWorld } from '../support/builders.ts';
+import { TENANT } from '../support/database.ts';
 import { LOGIN, type OwnServer, startOwnServer } from '../support/own-server.ts';
+import { until } from '../support/wait.ts';
 import { makeKey, type RealApi, startRealApi } from './real-api.ts';
 
 const BASE = '/v1/approval-requests';
@@ -124,4 +127,20 @@ test('connections that the server ended while nobody used them cost nobody a cal
   await askTogether();
   await server.asAdmin(END_SESSIONS);
   expect((await askTogether()).map(({ status }) => status)).toEqual(Array(8).fill(201));
+});
+
+test('who listens leaves a server that takes no writes any more, though nobody ended the connection, and hears again', async () => {
+  const url = server.database.app_url;
+  const errors: string[] = [];
+  const listener = openListener({ url, onError: ({ message }) => void errors.push(message), look_every_ms: 10 });
+  await until(() => listener.isConnected());
+  await server.asAdmin(`${SYSTEM_READ_ONLY} = on`, 'select pg_reload_conf()');
+  await until(() => !listener.isConnected());
+  expect(errors[0]).toContain('takes no writes');
+  await server.asAdmin(`${SYSTEM_READ_ONLY} = off`, 'select pg_reload_conf()');
+  await until(() => listener.isConnected());
+  const heard = listener.wait('default/apr_1', 600_000);
+  await server.database.transact(TENANT, (tx) => tx.query("select pg_notify('placet_request', 'default/apr_1')"));
+  expect(await heard).toBe('changed');
+  await listener.close();
 });

@@ -17,6 +17,8 @@ test.each([
   ['127.0.0.9', '127.0.0.9', 'http://127.0.0.9:8420'],
   ['::ffff:127.0.0.1', '::ffff:127.0.0.1', 'http://[::ffff:127.0.0.1]:8420'],
   ['localhost', 'localhost', 'http://127.0.0.1:8420'],
+  ['LocalHost', 'localhost', 'http://127.0.0.1:8420'],
+  ['::1%lo', '::1%lo', 'http://[::1]:8420'],
 ])('with PLACET_HOST=%s the API listens on %s and the issuer is %s', (PLACET_HOST, host, public_url) => {
   expect(requireConfig({ PLACET_HOST })).toMatchObject({ host, public_url });
 });
@@ -44,6 +46,7 @@ test.each([
   ['0:0:0:0:0:0:0:1', true],
   ['::ffff:127.0.0.1', true],
   ['localhost', true],
+  ['LOCALHOST', true],
   ['0.0.0.0', false],
   ['::', false],
   ['localhost.example', false],

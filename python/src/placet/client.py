@@ -6,7 +6,6 @@ import functools
 import inspect
 import json
 import random
-import re
 import time
 import urllib.error
 import urllib.parse
@@ -27,6 +26,7 @@ from .errors import (
     PlacetUnreachableError,
     is_spent,
 )
+from .run_key import is_run_key
 from .stop import Stop, check, in_thread
 
 if TYPE_CHECKING:
@@ -39,13 +39,6 @@ T = TypeVar("T")
 _ANSWER_SECONDS = 15.0
 _POLL_SECONDS = 30
 _WAIT_SECONDS_MAX = 86_400 + 300
-# As the API takes it; a space at an end would be lost on the way.
-_KEY = re.compile(r"(?! )[\x20-\x7e]{1,255}(?<! )")
-# What stands in a text where an id was missing: every run would have this key, and only the first one would act.
-_UNFILLED = re.compile(
-    r"(?:^|[^A-Za-z0-9])(?:None|nan|NaN|NaT|null|undefined|\[object [A-Za-z]+\])(?:$|[^A-Za-z0-9])"
-    r"|<[^<>]* at 0x[0-9A-Fa-f]+>|<built-in [^<>]*>"
-)
 _TAKEN = frozenset({"already_claimed", "already_started", "result_already_reported"})
 _AGAIN = frozenset({408, 425, 429, 502, 503, 504})
 
@@ -229,7 +222,7 @@ class Placet:
             args: tuple[Any, ...], kwargs: dict[str, Any], stop: Stop | None = None
         ) -> tuple[Request, dict[str, Any], Callable[[], None]]:
             named = key(*args, **kwargs)
-            if not isinstance(named, str) or not _KEY.fullmatch(named) or _UNFILLED.search(named):
+            if not is_run_key(named):
                 raise PlacetKeyError("guard needs a key of 1 to 255 printable ASCII characters, with the id of the run in it")
 
             def envelope() -> tuple[str, str, Mapping[str, Any]]:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from .action import action_digest, canonical_bytes, sha256_digest
 from .errors import PlacetApiError, PlacetChangedError, PlacetKeyError, PlacetSpentError, PlacetTimeoutError, is_spent
+from .run_key import is_filled
 from .stop import Stop, check
 
 if TYPE_CHECKING:
@@ -112,7 +113,7 @@ class Gate:
 
     def _prepare(self, call: ToolCall) -> _Prepared:
         for name, value in (("run", call.run), ("id", call.id), ("tool", call.tool)):
-            if not isinstance(value, str) or value == "":
+            if not isinstance(value, str) or value == "" or (name != "tool" and not is_filled(value)):
                 raise PlacetKeyError(f"a gate needs the {name} of each tool call")
         # A copy that nobody else can change: it is digested, and it runs.
         action_digest(call.tool, call.tool, call.arguments)

@@ -112,12 +112,13 @@ function lintAmong(groups: PolicyDocument['approver_groups'], name: string, path
   }));
 }
 
-/** Groups that nobody asks, names or falls back on. */
-export function unusedGroups({ approver_groups, rules, fallback = [] }: PolicyDocument): Problem[] {
+/** Groups that nobody asks, names or falls back on, also for a change of the policy. */
+export function unusedGroups({ approver_groups, rules, fallback = [], policy_changes }: PolicyDocument): Problem[] {
   const used = new Set([
     ...rules.flatMap((rule) => stagesOf(rule).flatMap(groupNames)),
     ...namedByGroups(approver_groups),
     ...fallback,
+    ...(policy_changes?.approvers ?? []),
   ]);
   return Object.keys(approver_groups)
     .filter((name) => !used.has(name))

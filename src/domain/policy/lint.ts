@@ -4,6 +4,7 @@ import { addressOf } from '../people/address.ts';
 import { GIVEN_ROLES } from '../people/roles.ts';
 import { entryOf } from './actions.ts';
 import { readCondition } from './condition.ts';
+import { impossibleNames } from './condition-names.ts';
 import { lintActions } from './lint-actions.ts';
 import { lintAway, lintFallback, lintGroups } from './lint-groups.ts';
 import { parameterType } from './parameter-type.ts';
@@ -102,9 +103,14 @@ function lintMatch({ action, resource, agents, environments, labels = {} }: Matc
 function lintCondition(document: PolicyDocument, { when, match }: Rule, index: number): Problem[] {
   const schema = entryOf(document, match.action)?.parameters;
   const type = schema === undefined ? null : parameterType(schema);
-  const reading = when === undefined ? null : readCondition(when, type);
-  if (reading?.kind !== 'problem') return [];
-  return [{ path: ['rules', index, 'when'], message: `condition: ${reading.message}`, offset: reading.offset }];
+  if (when === undefined) return [];
+  const reading = readCondition(when, type);
+  const faults = reading.kind === 'problem' ? [reading] : impossibleNames(when);
+  return faults.map(({ message, offset }) => ({
+    path: ['rules', index, 'when'],
+    message: `condition: ${message}`,
+    offset,
+  }));
 }
 
 /**

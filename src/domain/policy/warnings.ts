@@ -2,10 +2,11 @@
 
 import { describeCharacter, lookalikeOf, withoutLookalikes } from '../lookalikes.ts';
 import { mixedScriptWords } from '../request/display.ts';
-import { isReserved } from './actions.ts';
 import { constantAnswer } from './condition.ts';
+import { besideMatch } from './condition-names.ts';
 import { matchesGlob } from './glob.ts';
 import { awayGroups, changeableSources, unusedGroups } from './lint-groups.ts';
+import { reservedActions, similarActions, similarNames } from './name-warnings.ts';
 import { adviceOn, meantBy } from './pattern.ts';
 import type { Match, PolicyDocument, Problem, Rule } from './policy.ts';
 import { loneHolders } from './role-warnings.ts';
@@ -36,6 +37,7 @@ export function warningsOf(document: PolicyDocument): readonly Problem[] {
     ]),
     ...reservedActions(document),
     ...similarNames(document),
+    ...similarActions(document),
     ...loneHolders(document),
   ];
 }
@@ -49,10 +51,10 @@ function unreachableRules({ rules }: PolicyDocument): Problem[] {
   const has_staged = rules.some((rule) => rule.effect === 'require' && isStaged(rule));
   let comparisons = 0;
   return inOrder.flatMap((rule, rank) => {
-    // A rule with a condition takes only some of what it matches.
+    // A rule with a condition takes only some of what it matches, but all of what the same condition lets through.
     const stronger = inOrder.filter(
       (other, at) =>
-        other.when === undefined &&
+        (other.when === undefined || other.when === rule.when) &&
         isStronger(other, rule, { is_before: at < rank, has_staged }) &&
         covers(other.match, rule.match),
     );
@@ -66,12 +68,13 @@ function unreachableRules({ rules }: PolicyDocument): Problem[] {
 }
 
 /** A condition that looks at nothing of a request: the rule never judges, or the condition says nothing. */
-function constantConditions({ when }: Rule, path: Problem['path']): Problem[] {
-  const answer = when === undefined ? null : constantAnswer(when);
-  if (answer === null) return [];
-  return [
-    { path, message: answer === 'fails' ? 'never holds, so this rule never judges' : 'always holds; leave it out' },
-  ];
+function constantConditions({ when, match }: Rule, path: Problem['path']): Problem[] {
+  if (when === undefined) return [];
+  const answer = constantAnswer(when);
+  if (answer === 'fails') return [{ path, message: 'never holds, so this rule never judges' }];
+  if (answer === 'holds') return [{ path, message: 'always holds; leave it out' }];
+  const beside = besideMatch(when, match);
+  return beside === null ? [] : [{ path, ...beside }];
 }
 
 /** The rules that together take every pair of agent and environment from a match; none when they leave one. */
@@ -182,6 +185,11 @@ function listWarnings(rule: Rule, path: Problem['path']): Problem[] {
 
 /** A resource may have nearly any character, so what looks like a slip in its pattern is only looked at twice. */
 function resourceWarnings(pattern: string, path: Problem['path']): Problem[] {
+  const whole = pattern.normalize('NFC');
+  // Two spellings of one look: an agent that writes the other one is not matched.
+  if (whole !== pattern) {
+    return [{ path, message: `has a spelling that few programs write; did you mean "${whole}" (NFC)?` }];
+  }
   const strange = strangeIn(pattern);
   if (strange !== undefined) {
     const meant = withoutLookalikes(pattern.replaceAll('\u2026', '*')).replace(/\s/g, ' ');
@@ -217,26 +225,3 @@ const FOREIGN: readonly RegExp[] = [
   /^([^,;|/\s]+\/)[^,;|]+(?:[,;|]\s*\1[^,;|]+)+$/,
   /(?:^|\/)%$/,
 ];
-
-/** No agent can ask for these, so what stands here of them judges and shows nothing. */
-function reservedActions({ rules, actions = {} }: PolicyDocument): Problem[] {
-  const message = 'actions that begin with "placet." are the product\'s own: no agent asks for one';
-  return [
-    ...rules.flatMap(({ match }, index) =>
-      isReserved(match.action) ? [{ path: ['rules', index, 'match', 'action'], message }] : [],
-    ),
-    ...Object.keys(actions).flatMap((name) => (isReserved(name) ? [{ path: ['actions', name], message }] : [])),
-  ];
-}
-
-/** Two names that a reader of a card takes for one. */
-function similarNames({ rules }: PolicyDocument): Problem[] {
-  const seen = new Map<string, string>();
-  return rules.flatMap(({ name }, index) => {
-    const plain = withoutLookalikes(name).toLowerCase().replace(/\s+/g, ' ');
-    const other = seen.get(plain);
-    if (other === undefined) seen.set(plain, name);
-    if (other === undefined || other === name) return [];
-    return [{ path: ['rules', index, 'name'], message: `reads like the name of another rule, "${other}"` }];
-  });
-}

@@ -61,18 +61,13 @@ export function openMessage(
   });
 }
 
-/** Keeps where the post went; false when another copy was stored first, so that this one is stale. */
-export function recordPosted(deps: ServiceDeps, { tenant_id, request }: Of, { row, at }: Posted): Promise<boolean> {
-  return deps.transact(tenant_id, (tx) => keepPosted(deps, tx, { request, row, at }));
-}
-
 /** What was posted, and where. */
 export type Posted = {
   readonly row: Pick<SlackMessage, 'id' | 'kind' | 'tried_at'>;
   readonly at: messages.Place & messages.Drawn;
 };
 
-/** The same in a transaction. */
+/** Keeps where the post went; false when another copy was stored first, so that this one is stale. */
 export function keepPosted(
   deps: Pick<ServiceDeps, 'newId'>,
   tx: Tx,

@@ -10,7 +10,7 @@ import * as queues from '../../db/queues.ts';
 import { type QueueKey, queueName } from '../../domain/work/queue.ts';
 import type { ServiceDeps } from '../deps.ts';
 import { keepPosted, type Of, type Posted, type SlackMessage } from './deliveries.ts';
-import { NUDGE_WITHIN_MS } from './turns.ts';
+import { isToNudge } from './turns.ts';
 
 /** A message that is due, and the queue that it calls in; null when there is nothing to call. */
 export type Wanted = Pick<SlackMessage, 'kind' | 'destination'> & {
@@ -94,11 +94,11 @@ export function settleTogether(
         ),
       (tx) => queues.listNext(tx, keys),
     ]);
-    for (const { id, request_id, queue } of next) {
+    for (const { id, request_id, queue, until: guessed } of next) {
       const until = freed[ordered.findIndex(({ key }) => queueName(key) === queue)] ?? null;
       if (until === null) continue;
       await queues.joinQueue(tx, id, { queue, until });
-      if (until.getTime() - tx.now.getTime() <= NUDGE_WITHIN_MS) await outbox.enqueue(tx, request_id, 'nudge');
+      if (isToNudge({ until, guessed, now: tx.now })) await outbox.enqueue(tx, request_id, 'nudge');
     }
     return ordered.filter(({ kind }, place) => kind === 'posted' && !kept[place]);
   });

@@ -9,7 +9,16 @@ import { paceNow, type QueueKey, queueName, released, type Turn, turnOf } from '
 import type { ServiceDeps } from '../deps.ts';
 
 /** A next one that may call only later than this is awake by then, unless it sleeps longer; a nudge would only come early. */
-export const NUDGE_WITHIN_MS = 100;
+const NUDGE_WITHIN_MS = 100;
+
+/**
+ * True for a next one that may go at once, or whose guess of when its turn comes was late, since others went away: it would sleep
+ * on and be passed over.
+ */
+export function isToNudge({ until, guessed, now }: Readonly<Record<'until' | 'guessed' | 'now', Date>>): boolean {
+  const sleepsOn = guessed.getTime() > until.getTime() + NUDGE_WITHIN_MS;
+  return sleepsOn || until.getTime() - now.getTime() <= NUDGE_WITHIN_MS;
+}
 
 type Taking = Pick<SlackMessage, 'id' | 'state' | 'next_attempt_at'>;
 
@@ -66,12 +75,10 @@ export function giveTurn(
     if (is_without_effect) await queues.forgetTry(tx, row);
     if (retry_after_ms !== null) await queues.joinQueue(tx, row.id, { queue: name, until: after.not_before });
     const [next] = await queues.listWaiting(tx, name);
-    const wait_ms = after.not_before.getTime() - queue.now.getTime();
     if (next !== undefined && next.id !== row.id) {
       await queues.joinQueue(tx, next.id, { queue: name, until: after.not_before });
-      // Its guess of when its turn comes was late, since others went away: it would sleep on and be passed over.
-      const sleepsOn = next.until.getTime() > after.not_before.getTime() + NUDGE_WITHIN_MS;
-      if (sleepsOn || wait_ms <= NUDGE_WITHIN_MS) await outbox.enqueue(tx, next.request_id, 'nudge');
+      const times = { until: after.not_before, guessed: next.until, now: queue.now };
+      if (isToNudge(times)) await outbox.enqueue(tx, next.request_id, 'nudge');
     }
     return retry_after_ms === null ? null : after.not_before;
   });

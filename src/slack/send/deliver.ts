@@ -2,14 +2,7 @@
 
 import { isFinal } from '../../domain/request/request.ts';
 import type { QueueKey } from '../../domain/work/queue.ts';
-import {
-  openMessage,
-  recordCopy,
-  recordDrawn,
-  recordLost,
-  recordPosted,
-  type SlackMessage,
-} from '../../service/clock/deliveries.ts';
+import { openMessage, recordCopy, recordDrawn, recordLost, type SlackMessage } from '../../service/clock/deliveries.ts';
 import { settleTogether } from '../../service/clock/together.ts';
 import { giveTurn } from '../../service/clock/turns.ts';
 import type { CallingMessage, DeliverDeps, Delivery, Snapshot } from './delivery.ts';
@@ -104,7 +97,10 @@ type Calling = {
   readonly calls: Pick<Delivery, 'post' | 'redraw'>;
 };
 
-/** Calls in its turn and gives the turn back. What Slack lets wait waits on in the queue: that is no failed try. */
+/**
+ * Calls in its turn and gives the turn back, but for a post that Slack took: that is given back with where it stands. What Slack
+ * lets wait waits on in the queue: that is no failed try.
+ */
 async function inTurn<A extends PostAnswer | UpdateAnswer>(
   deps: DeliverDeps,
   { tenant_id }: Snapshot,
@@ -119,7 +115,7 @@ async function inTurn<A extends PostAnswer | UpdateAnswer>(
     throw error;
   });
   if (answer.kind !== 'retryable') {
-    await give(null, answer.kind === 'refused' || answer.kind === 'blocks_refused');
+    if (answer.kind !== 'posted') await give(null, answer.kind !== 'updated');
     return answer as Exclude<A, { kind: 'retryable' }>;
   }
   const until = await give(answer.retry_after_ms, !answer.is_doubtful);
@@ -128,7 +124,7 @@ async function inTurn<A extends PostAnswer | UpdateAnswer>(
 }
 
 async function post(deps: DeliverDeps, snapshot: Snapshot, calling: Calling): Promise<SlackMessage> {
-  const { delivery, row, calls } = calling;
+  const { delivery, row, key, calls } = calling;
   let places: readonly Place[] = [];
   const answer = await inTurn(deps, snapshot, calling, async (): Promise<PostAnswer> => {
     // An earlier post may stand although its answer never came: it is looked for before it is made again.
@@ -138,7 +134,7 @@ async function post(deps: DeliverDeps, snapshot: Snapshot, calling: Calling): Pr
   });
   if (answer.kind === 'waiting') return { ...row, next_attempt_at: answer.until };
   if (answer.kind === 'posted') {
-    const kept = await keep(deps, snapshot, { delivery, row, answer, is_found: places.length > 0 });
+    const kept = await keep(deps, snapshot, { delivery, row, key, answer, is_found: places.length > 0 });
     await closeAll(deps, snapshot, kept, places);
     return kept;
   }
@@ -175,7 +171,7 @@ function placeOf({ channel_id, ts }: SlackMessage): Place | null {
   return channel_id === null || ts === null ? null : { channel_id, ts };
 }
 
-/** Takes the buttons of every copy but the live one. */
+/** Takes the buttons of every copy but the live one. All are on record first, so that none is forgotten that Slack leaves. */
 async function closeAll(
   deps: DeliverDeps,
   snapshot: Snapshot,
@@ -183,31 +179,30 @@ async function closeAll(
   places: readonly Place[],
 ): Promise<void> {
   if (live.kind !== 'card') return;
-  for (const { channel_id, ts } of places.filter((place) => place.ts !== live.ts)) {
-    await recordCopy(deps, of(snapshot), { team_id: snapshot.team_id, channel_id, ts });
-    await closeCopy(deps, snapshot, `${channel_id}/${ts}`);
-  }
+  const copies = places.filter(({ ts }) => ts !== live.ts);
+  const { team_id } = snapshot;
+  for (const { channel_id, ts } of copies) await recordCopy(deps, of(snapshot), { team_id, channel_id, ts });
+  for (const { channel_id, ts } of copies) await closeCopy(deps, snapshot, `${channel_id}/${ts}`);
 }
 
-type Posted = {
-  readonly delivery: Delivery;
-  readonly row: SlackMessage;
+type Posted = Pick<Calling, 'delivery' | 'row' | 'key'> & {
   /** It stood already, drawn from an earlier moment: it is drawn again. */
   readonly is_found: boolean;
   readonly answer: Extract<PostAnswer, { kind: 'posted' }>;
 };
 
-/** Keeps the place of a new message. When another copy was kept first, this one is out of date, and loses its buttons. */
+/** Keeps the place of a new message, and gives its turn back with it. When another copy was kept first, it loses its buttons. */
 async function keep(
   deps: DeliverDeps,
   snapshot: Snapshot,
-  { delivery, row, answer, is_found }: Posted,
+  { delivery, row, key, answer, is_found }: Posted,
 ): Promise<SlackMessage> {
   const { channel_id, ts } = answer;
   const { request } = snapshot.record;
   const revision = is_found ? 0 : request.revision;
   const at = { team_id: snapshot.team_id, channel_id, ts, revision, drawn_at: snapshot.now };
-  if (await recordPosted(deps, of(snapshot), { row, at })) {
+  const [stale] = await settleTogether(deps, of(snapshot), [{ kind: 'posted', key, row, at }]);
+  if (stale === undefined) {
     return { ...row, ...at, ...TAKEN, state: 'posted', posted_at: snapshot.now };
   }
   const { row: kept } = await openMessage(deps, of(snapshot), { ...delivery, queueOf: () => null });

@@ -2,7 +2,8 @@
 // anybody. Which error means what stands in slack-errors.ts.
 
 import { WebAPIHTTPError, WebAPIPlatformError, WebAPIRateLimitedError, WebAPIRequestError } from '@slack/web-api';
-import { isAboutBlocks, meaningOf } from './slack-errors.ts';
+import { WAIT_SECONDS_DEFAULT, waitSeconds } from './http.ts';
+import { isAboutBlocks, isLimit, meaningOf } from './slack-errors.ts';
 
 export type SendFailure =
   /** Worth another try, not before `retry_after_ms` where Slack says so. `is_doubtful`: the first try may have had its effect. */
@@ -19,16 +20,20 @@ export type SendFailure =
 
 /** The failure that this error stands for; what is not Slack's is thrown on. */
 export function failureOf(error: unknown, method: string): SendFailure {
-  if (error instanceof WebAPIRateLimitedError) {
-    return { kind: 'retryable', code: 'ratelimited', retry_after_ms: error.retryAfter * 1_000, is_doubtful: false };
+  if (error instanceof WebAPIRateLimitedError) return limited(error.retryAfter);
+  if (error instanceof WebAPIHTTPError) {
+    const { 'retry-after': named } = error.headers as { readonly 'retry-after'?: string };
+    return doubtful(`http_${error.statusCode}`, waitSeconds(named, Date.now()));
   }
-  if (error instanceof WebAPIHTTPError) return doubtful(`http_${error.statusCode}`);
   if (error instanceof WebAPIRequestError) return doubtful('request_failed');
-  if (error instanceof WebAPIPlatformError) return platformFailure(error.data.error, method);
+  if (error instanceof WebAPIPlatformError) return platformFailure(error.data, method);
   throw error;
 }
 
-function platformFailure(code: string, method: string): SendFailure {
+function platformFailure({ error: code, response_metadata }: WebAPIPlatformError['data'], method: string): SendFailure {
+  // Slack names no error without a word for it; whether the call had an effect is not known then.
+  if (typeof code !== 'string' || code === '') return doubtful('no_error_code');
+  if (isLimit(code)) return limited(response_metadata?.['retryAfter']);
   if (isAboutBlocks(code)) return { kind: 'blocks_refused', code };
   // Slack says of these that the call may have had an effect.
   if (code === 'fatal_error' || code === 'internal_error') return doubtful(code);
@@ -36,8 +41,15 @@ function platformFailure(code: string, method: string): SendFailure {
   return { kind: 'retryable', code, retry_after_ms: null, is_doubtful: false };
 }
 
-function doubtful(code: string): SendFailure {
-  return { kind: 'retryable', code, retry_after_ms: null, is_doubtful: true };
+function doubtful(code: string, wait_seconds: number | null = null): SendFailure {
+  const retry_after_ms = wait_seconds === null ? null : wait_seconds * 1_000;
+  return { kind: 'retryable', code, retry_after_ms, is_doubtful: true };
+}
+
+/** A limit waits in any case, so that those who wait behind it do not each call in vain. */
+function limited(named: unknown): SendFailure {
+  const seconds = typeof named === 'number' ? named : WAIT_SECONDS_DEFAULT;
+  return { kind: 'retryable', code: 'ratelimited', retry_after_ms: seconds * 1_000, is_doubtful: false };
 }
 
 /** Slack asked to wait, or could not be reached: try again, not before the time that it named. */

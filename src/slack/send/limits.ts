@@ -1,13 +1,13 @@
 // Look-ups that Slack has limited are not repeated before the time that it named: a call that would only be refused tells nobody
 // anything, and counts against everybody. Messages take turns in the queues of the record instead. Look-ups need none there: no
-// order among them matters, and each process learns of a limit by one refused call.
+// order among them matters, somebody waits for each, and each process learns of a limit by one refused call of that method.
 
 import type { WebClientOptions } from '@slack/web-api';
 
 type Send = NonNullable<WebClientOptions['fetch']>;
 
-/** Methods that no queue of the record orders, and that many requests call at once. Claims of one moment share their question. */
-const METHODS: ReadonlySet<string> = new Set(['users.lookupByEmail']);
+/** Methods that ask and change nothing, or only find a place: none of them waits in a queue of the record. */
+const METHODS = /^(?:users|usergroups|conversations)\.|^chat\.getPermalink$/;
 /** Slack counts by the minute: so long after a limit the calls of its method go one by one, and the first refusal is the last. */
 const CAREFUL_MS = 60_000;
 
@@ -18,7 +18,7 @@ export function withinLimits(send: Send = fetch, now: () => number = Date.now): 
   const limits = new Map<string, Limit>();
   return async (address, request) => {
     const method = String(address).split('/').at(-1) ?? '';
-    if (!METHODS.has(method)) return send(address, request);
+    if (!METHODS.test(method)) return send(address, request);
     const call = async () => {
       const left_ms = (limits.get(method)?.closed_until ?? 0) - now();
       if (left_ms > 0) {

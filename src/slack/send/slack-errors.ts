@@ -131,6 +131,12 @@ export const METHOD_ERRORS: Readonly<Record<string, Meanings>> = {
     ...each('configuration', [...CHANNEL]),
     ...each('ours', ['invalid_cursor', 'invalid_metadata_filter_keys', 'invalid_ts_latest', 'invalid_ts_oldest']),
   },
+  'conversations.info': each('configuration', [...CHANNEL]),
+  'conversations.members': {
+    ...each('moment', ['fetch_members_failed']),
+    ...each('configuration', [...CHANNEL]),
+    ...each('ours', ['invalid_cursor', 'invalid_limit']),
+  },
   'conversations.open': {
     ...each('configuration', [...CHANNEL, ...PERSON, 'app_cannot_join_channel']),
     ...each('ours', [
@@ -173,6 +179,11 @@ export const METHOD_ERRORS: Readonly<Record<string, Meanings>> = {
 /** The layout is not what Slack takes: something simpler may be. */
 export function isAboutBlocks(code: string): boolean {
   return BLOCKS.includes(code);
+}
+
+/** Too many calls, said in the answer itself instead of by its status. */
+export function isLimit(code: string): boolean {
+  return code === 'ratelimited' || code === 'rate_limited';
 }
 
 /** The message that was to be drawn again, or replied to, is not there for us any more. */

@@ -4,6 +4,7 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { createPlaygroundClient, type Playground, startPlayground } from '@placet/playground';
 import { withinLimits } from '../../../src/slack/send/limits.ts';
 import { createMessenger } from '../../../src/slack/send/messenger.ts';
+import { runScript } from '../../support/processes.ts';
 
 let playground: Playground;
 beforeAll(async () => {
@@ -21,6 +22,45 @@ test('thirty look-ups at a limit cost one call, each is told how long to wait, a
   }
   expect(await slack.calls({ method: 'users.lookupByEmail' })).toHaveLength(1);
   expect(await messenger.teamId()).toBe('T0ACME');
+});
+
+/** Twenty look-ups of each kind, one after the other, by a client of a process of its own; its last words are their answers. */
+const LOOK_UPS = `
+import { createSlackClient } from './dist/src/slack/send/web-api.js';
+const client = createSlackClient({ token: process.env.TOKEN, api_url: process.env.URL });
+const asks = [
+  () => client.users.info({ user: 'U0FINLEAD' }),
+  () => client.usergroups.users.list({ usergroup: 'S0DBA' }),
+  () => client.conversations.history({ channel: 'C0PAYMENTS' }),
+  () => client.conversations.open({ users: 'U0FINLEAD' }),
+  () => client.chat.getPermalink({ channel: 'C0PAYMENTS', message_ts: '1.000001' }),
+];
+for (const ask of asks) {
+  for (let at = 0; at < 20; at += 1) {
+    const waits = await ask().then(() => 'answered', ({ retryAfter }) => retryAfter > 20);
+    if (waits !== true) console.log('not limited: ' + waits);
+  }
+}
+console.log('done');
+`;
+
+test('two processes at a limit learn of it by one refused call of a method each, and each look-up is told how long to wait', async () => {
+  const slack = createPlaygroundClient(playground.url);
+  await slack.reset();
+  await slack.faults({ kind: 'rate_limited', method: '*', retry_after: 30 });
+  const env = { ...process.env, TOKEN: playground.botToken, URL: playground.apiUrl };
+  const both = [runScript(LOOK_UPS, env), runScript(LOOK_UPS, env)];
+  expect(await Promise.all(both.map(({ ended }) => ended))).toEqual([0, 0]);
+  expect(both.map(({ output }) => output())).toEqual(['done\n', 'done\n']);
+  const methods = (await slack.calls()).map(({ method }) => method).sort();
+  const each = [
+    'chat.getPermalink',
+    'conversations.history',
+    'conversations.open',
+    'usergroups.users.list',
+    'users.info',
+  ];
+  expect(methods).toEqual(each.flatMap((method) => [method, method]));
 });
 
 test.each([
