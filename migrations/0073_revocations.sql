@@ -2,7 +2,7 @@
 -- Why: what an approval gave can be taken back, for good: its live lease ends as revoked, and nothing more is claimed, begun or used
 -- under it. Who did it and when is a row of its own that is never changed or removed, so that nothing revoked comes back. No
 -- revocation stands beside a live lease, and INV-10's first view finds what was begun or used after one.
--- Locks: share row exclusive on leases for its new trigger; access exclusive on the views for the moment that it takes to replace them.
+-- Locks: share on grants while its index is built; share row exclusive on leases for its new trigger; access exclusive on the views for the moment that it takes to replace them.
 create table placet.revocations (
   tenant_id text not null references placet.tenants,
   request_id text not null,
@@ -16,6 +16,8 @@ create table placet.revocations (
 );
 call placet.isolate_tenants('revocations');
 call placet.append_only('revocations');
+-- What may still be claimed is found by its end; whose time is over is not looked at.
+create index grants_by_end on placet.grants (tenant_id, claim_expires_at);
 
 -- Whoever writes any of these holds the request's lock, so neither sees a half-done other.
 create function placet.guard_revocation() returns trigger

@@ -107,23 +107,22 @@ function waitingSql(hasJoined: boolean): string {
 
 /**
  * What people approved of which something is left, newest first: what this person approved or whose agent it owns, or all of it.
- * A window and the claims under it end within the hours that it looks back.
  */
 export async function listRevocable(
   tx: Tx,
   filter: { readonly person_id: string; readonly is_any: boolean; readonly limit: number },
 ): Promise<RevocableRecord[]> {
+  // What is left of anything is little, and found by its end; most of what was approved is over.
   const sql = `${REVOCABLE.select} where r.tenant_id = $1 and r.effect = 'require' and r.state = 'approved'
-    and r.closed_at > $4::timestamptz - interval '13 hours'
+    and r.id in (
+      select l.request_id from placet.leases l where l.tenant_id = $1 and l.state = 'active' and l.expires_at > $4
+      union select g.request_id from placet.grants g
+      where g.tenant_id = $1 and g.claim_expires_at > $4 and g.redemptions < g.uses_max and not (g.redemptions = 0 and exists (
+        select from placet.results t where t.tenant_id = g.tenant_id and t.request_id = g.request_id)))
     and ($3 or o.person_id = $2 or exists (
       select from placet.decisions_now d where d.tenant_id = r.tenant_id and d.request_id = r.id and d.person_id = $2))
     and not exists (select from placet.revocations v where v.tenant_id = r.tenant_id and v.request_id = r.id)
     and not exists (select from placet.executions x where x.tenant_id = r.tenant_id and x.request_id = r.id)
-    and (exists (select from placet.leases l where l.tenant_id = r.tenant_id and l.request_id = r.id
-        and l.state = 'active' and l.expires_at > $4)
-      or exists (select from placet.grants g where g.tenant_id = r.tenant_id and g.request_id = r.id
-        and g.redemptions < g.uses_max and g.claim_expires_at > $4 and not (g.redemptions = 0 and exists (
-          select from placet.results t where t.tenant_id = r.tenant_id and t.request_id = r.id))))
     order by r.id desc limit $5`;
   const values = [tx.tenant_id, filter.person_id, filter.is_any, tx.now, filter.limit];
   const { rows } = await tx.query<Row>(sql, values);

@@ -16,10 +16,11 @@ const COPIES = 2_000;
 const VISITED_MAX = 200;
 /**
  * These are made to walk: over all open requests page by page, over whatever is late, over the whole record, and over what is
- * approved when an operator corrects who is who; over what waits, when those who may decide are others.
+ * approved when an operator corrects who is who; over what waits, when those who may decide are others; over what may still be
+ * claimed or used, which all copies here may, when somebody looks for what is left.
  */
 const WALKING =
-  /^(sweepQueries|contentViews\.countViolations|people\.countExecutedWithout|requests\.(touchOpenOf|listEscalatable)|reach|analyze)\b/;
+  /^(sweepQueries|contentViews\.countViolations|people\.countExecutedWithout|requests\.(touchOpenOf|listEscalatable)|requestRecords\.listRevocable|reach|analyze)\b/;
 
 let door: Door;
 let victim: Victim;
