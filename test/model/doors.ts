@@ -1,19 +1,15 @@
 // The model's API: what each call of an agent or a tool answers, and what it changes. Rules as the documents tell them.
 
-import type { AgentCall, AgentName, Body, Person, Result, Slot, TimeCall, ToolCall } from './calls.ts';
+import type { AgentCall, AgentName, Result, TimeCall, ToolCall } from './calls.ts';
 import { type Looked, syncMember } from './members.ts';
 import { approvals } from './sentences.ts';
-import { barred, ownerOf, peopleIn, type Request, type Rule, rulesOf, type State } from './world.ts';
+import { barred, peopleIn, type Request, type State } from './world.ts';
 
 export type Answered = { readonly state: State; readonly answer: string };
 
-/** What the rule for a `less` asks: fewer seconds than the rule grants. */
-const SECONDS_DEFAULT = 600;
-
 /** A call of an agent whose key was good; a claim has learned before who is in the user group. */
-export function agentCall(state: State, call: AgentCall, looked: Looked = {}): Answered {
+export function agentCall(state: State, call: Exclude<AgentCall, { kind: 'create' }>, looked: Looked = {}): Answered {
   const { request } = state;
-  if (call.kind === 'create') return create(state, call);
   if (request === null || call.by !== call.agent) return refuse(state, call.kind === 'list' ? 'absent' : 'not_found');
   switch (call.kind) {
     case 'get':
@@ -90,69 +86,8 @@ export function change(state: State, changes: Partial<Request>): State {
   return state.request === null ? state : { ...state, request: { ...state.request, ...changes } };
 }
 
-function refuse(state: State, answer: string): Answered {
+export function refuse(state: State, answer: string): Answered {
   return { state, answer };
-}
-
-function create(state: State, { agent, body }: Slot & { readonly body: Body }): Answered {
-  if (state.request !== null) {
-    const isSame = JSON.stringify(state.request.body) === JSON.stringify(body);
-    return isSame ? { state, answer: createdView(state.request) } : refuse(state, 'idempotency_conflict');
-  }
-  const rule = rulesOf(state.policy).find(({ name }) => name === body.action) ?? null;
-  const owner = ownerOf(agent);
-  const excluded: readonly Person[] = body.is_for_beh ? [owner, 'beh'] : [owner];
-  if (rule?.effect === 'require' && !isReachable(state, rule, excluded)) return refuse(state, 'quorum_unreachable');
-  const isGranted = rule !== null && rule.effect !== 'deny' && rule.has_credential;
-  if (rule !== null && rule.effect !== 'deny' && isTooMuch(body, isGranted)) {
-    return refuse(state, 'credential_exceeds_policy');
-  }
-  const request = newRequest(state, body, { rule, excluded, isGranted });
-  const created = count({ ...state, request }, ...creationEvents(request));
-  return { state: created, answer: createdView(request) };
-}
-
-function isTooMuch({ credential }: Body, isGranted: boolean): boolean {
-  return credential === 'more' || (credential === 'less' && !isGranted);
-}
-
-type Judged = { readonly rule: Rule | null; readonly excluded: readonly Person[]; readonly isGranted: boolean };
-
-function newRequest({ policy_number }: State, body: Body, { rule, excluded, isGranted }: Judged): Request {
-  const effect = rule?.effect ?? 'deny';
-  const isAsked = effect === 'require';
-  return {
-    body,
-    state: effect === 'require' ? 'pending' : effect === 'allow' ? 'approved' : 'denied',
-    effect,
-    rule: rule?.name ?? null,
-    policy_number,
-    groups: isAsked ? (rule?.groups ?? []) : [],
-    quorum: isAsked ? (rule?.quorum ?? 0) : 0,
-    seconds: isAsked ? Math.min(body.seconds ?? SECONDS_DEFAULT, SECONDS_DEFAULT) : null,
-    excluded,
-    credential: isGranted ? (body.credential === 'less' ? 'less' : 'whole') : null,
-    decisions: [],
-    was_ann2_behind: false,
-    seen: [],
-    lease: null,
-    is_claim_window_over: false,
-    is_lease_over: false,
-    result: null,
-  };
-}
-
-function creationEvents({ effect, credential }: Request): string[] {
-  const granted = effect === 'allow' && credential !== null ? ['grant.created'] : [];
-  const ended =
-    effect === 'require' ? [] : [effect === 'allow' ? 'approval_request.approved' : 'approval_request.denied'];
-  return ['approval_request.created', ...ended, ...granted];
-}
-
-/** Nobody could ever reach the quorum; who is in a Slack user group is not known before a click, so that is enough. */
-function isReachable(state: State, { groups, quorum }: Rule, excluded: readonly Person[]): boolean {
-  if (groups.includes('dba') && state.dba.slack !== null) return true;
-  return peopleIn(state, groups).filter((person) => !excluded.includes(person)).length >= quorum;
 }
 
 function cancel(state: State, request: Request): Answered {
@@ -218,7 +153,8 @@ function report(state: State, request: Request, result: Result): Answered {
   return { state: count(change(state, { result }), 'result.reported'), answer };
 }
 
-function createdView(request: Request): string {
+/** What a creation answers, whatever came of the request since. */
+export function createdView(request: Request): string {
   const { effect } = request;
   const state = effect === 'require' ? 'pending' : effect === 'allow' ? 'approved' : 'denied';
   return viewOf({ ...request, state, decisions: [], lease: null, result: null });

@@ -14,6 +14,7 @@ import {
   tie,
   touch,
 } from './clicks.ts';
+import { createAnyhow } from './create.ts';
 import { type Answered, agentCall, endLease, endTime, expire, rowsOf, toolCall } from './doors.ts';
 import type { After, Step } from './linearize.ts';
 import type { Looked } from './members.ts';
@@ -30,6 +31,7 @@ const NOT_SHOWN = 'We could not show this in time. Nothing was recorded; click a
 export function stepsOf(call: Call): readonly ModelStep[] {
   switch (call.kind) {
     case 'create':
+      return [authenticate(call.by, call.key), makes(1, call)];
     case 'get':
     case 'list':
     case 'cancel':
@@ -132,6 +134,17 @@ function stepsOfOpen(call: Extract<Click, { kind: 'open' }>): readonly ModelStep
   });
   if (modal === 'deny') return [open(0, (state) => openDeny(state, who))];
   return [...looks(who), open(2, (state, looked) => openReview(state, who, looked))];
+}
+
+/** A create, with each answer that may come of it. */
+function makes(phase: number, call: Extract<Call, { kind: 'create' }>): ModelStep {
+  return {
+    phase,
+    run: (state, { is_known = false }) => {
+      const all: readonly Answered[] = is_known ? createAnyhow(state, call) : [{ state, answer: 'agent_key_invalid' }];
+      return all.map((each) => ({ state: noteBehind(each.state), answer: each.answer, local: {} }));
+    },
+  };
 }
 
 /** A step that answers. What was looked at before it is forgotten, so that equal places are equal texts. */
