@@ -1,4 +1,5 @@
-// `npm test [jest arguments]`: makes the clone runnable, starts what the tests need, runs jest, leaves nothing behind.
+// `npm test [jest arguments]`: makes the clone runnable, starts what the tests need, runs jest, leaves nothing behind. Where no
+// files are named, those of the adapters are left to `npm run adapters`.
 import { chmodSync, existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
@@ -6,6 +7,7 @@ import { pathToFileURL } from 'node:url';
 import { describeFault } from './fault.mjs';
 import { prepare, prepareAdapters, root } from './prepare.mjs';
 import { endWithNpm } from './starter.mjs';
+import { ADAPTER_TESTS } from './test-paths.mjs';
 
 const built = (path) => import(pathToFileURL(join(root, 'dist', path)).href);
 const stopping = new AbortController();
@@ -99,7 +101,8 @@ async function main(args) {
   const faults = await prepare();
   // Their frameworks are installed for whoever tests them.
   const paths = args.filter((arg) => !arg.startsWith('-'));
-  if (paths.length === 0 || paths.some((path) => path.includes('adapters'))) faults.push(...(await prepareAdapters()));
+  if (paths.length === 0) args.push(...ADAPTER_TESTS.map((path) => `--testPathIgnorePatterns=<rootDir>/${path}`));
+  if (paths.some((path) => path.includes('adapters'))) faults.push(...(await prepareAdapters()));
   await openWorkFolder();
   const { createProgress } = await built('dev/progress.js');
   stopping.signal.throwIfAborted();

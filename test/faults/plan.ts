@@ -1,4 +1,4 @@
-// How much a round does: the short one of CI, and the long one of `npm run faults`.
+// How much a round does: a glance for each test run, the short one of `npm run long`, and the long one of `npm run faults`.
 import { createChance } from './chance.ts';
 import { CLASHES, type Clash } from './clashes.ts';
 import { type Outage, planOutages } from './outages.ts';
@@ -31,6 +31,8 @@ const PAIRS_OF_SHORT_ROUND = 2;
 /** In the short round each of them is killed once at a fault of Slack's. */
 const ROLES_THAT_SPEAK = ['slack', 'worker'] as const;
 const TRAFFIC = 12;
+/** A glance takes so many of the points. */
+const POINTS_OF_GLANCE = 6;
 
 /** The round of this seed; `place` tells which combinations and clashes are its turn, and which server is away for minutes. */
 export function planRound(seed: number, place: number, parts: readonly Part[]): Round {
@@ -69,5 +71,17 @@ export function planShortRound(seed: number): Round {
         .slice(0, 1),
     ),
     traffic: TRAFFIC,
+  };
+}
+
+/** A glance at it: a few of the points, one stop of PostgreSQL, one pair and one clash. */
+export function planGlance(seed: number): Round {
+  const { points, outages, combinations, clashes, ...round } = planShortRound(seed);
+  return {
+    ...round,
+    points: points.slice(0, POINTS_OF_GLANCE),
+    outages: outages.slice(0, 1),
+    combinations: combinations.slice(0, 1),
+    clashes: clashes.slice(0, 1),
   };
 }

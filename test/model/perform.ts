@@ -4,9 +4,10 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { callAsAgent, callAsTool, create, list } from './agents.ts';
 import type { AgentName, Click, Result, Slot } from './calls.ts';
 import { faultOf } from './history.ts';
+import type { Move } from './move.ts';
 import { approve, cardOf, decideInModal } from './people.ts';
 import { changeSlack, clock, endTime, nameOf, operate, type Play } from './play.ts';
-import { type Move, PLANS_BEFORE, type Plan, type Program } from './program.ts';
+import { PLANS_BEFORE, type Plan, type Program } from './program.ts';
 import { readRows } from './rows.ts';
 
 const REASON = 'not now';
