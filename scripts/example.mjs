@@ -53,8 +53,8 @@ async function main(framework, job = randomUUID()) {
   const STATE_FOLDER = isOurs ? mkdtempSync(join(tmpdir(), 'placet-example-')) : tmpdir();
   try {
     const { PATH, HOME, WANTED } = process.env;
-    const given = { PATH, HOME, STATE_FOLDER, PYTHONPATH: join(root, 'python/src'), ...(WANTED && { WANTED }) };
-    const child = await startBound({ command, args, cwd: root, output: 'inherit', env: { ...given, ...placet.env } });
+    const ours = { PATH, HOME, STATE_FOLDER, PYTHONPATH: join(root, 'python/src'), ...(WANTED && { WANTED }) };
+    const child = await startBound({ command, args, cwd: root, output: 'inherit', env: { ...ours, ...placet.env } });
     const result = await child.ended;
     return typeof result === 'number' ? result : 1;
   } finally {

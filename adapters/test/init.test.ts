@@ -1,5 +1,5 @@
-// Guards what a newcomer starts with: what `placet init` writes compiles in a project of each framework, and asks the real product
-// with the key that stands in .env; and the code of each README fits the packages.
+// Guards what a newcomer starts with: what `placet init` writes compiles in a project of each framework, and asks the real
+// product with the key that stands in .env; and the code of each README fits the packages.
 import { execFile } from 'node:child_process';
 import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -121,8 +121,8 @@ test(
       writeFileSync(join(folder, `page-${place}.ts`), `${code}\nexport {};\n`);
     }
     const compiler = join(root, 'node_modules/typescript/bin/tsc');
-    const told = await start(folder, compiler, '--noEmit', '--pretty', 'false', '-p', '.').catch((error) => error);
-    const lines = String(told.stdout)
+    const checked = await start(folder, compiler, '--noEmit', '--pretty', 'false', '-p', '.').catch((error) => error);
+    const lines = String(checked.stdout)
       .split('\n')
       .filter((line) => line.includes(': error '));
     expect(lines.filter((line) => LEFT_TO_THE_READER.test(line))).not.toEqual([]);

@@ -104,11 +104,11 @@ describe('a call, from the ask to its end, is one conversation in both languages
       expect({ method: init.method, path: new URL(String(url)).pathname, ...body }).toEqual(wanted);
       const key = new Headers(init.headers).get('idempotency-key');
       expect(idempotency_key === '*' ? key !== null : key === (idempotency_key ?? null)).toBe(true);
-      const { status = 0, text, body: told } = answers[answer] ?? {};
-      return new Response(text ?? JSON.stringify(told), { status });
+      const { status = 0, text, body: document } = answers[answer] ?? {};
+      return new Response(text ?? JSON.stringify(document), { status });
     };
-    const { credential: asked, on_behalf_of: onBehalfOf, timeout_seconds: timeoutSeconds } = options;
-    const credential: CredentialAsk | undefined = asked && { ...asked, lifetimeSeconds: asked.lifetime_seconds };
+    const { credential: wire, on_behalf_of: onBehalfOf, timeout_seconds: timeoutSeconds } = options;
+    const credential: CredentialAsk | undefined = wire && { ...wire, lifetimeSeconds: wire.lifetime_seconds };
     const retry = { attemptsMax: 2, delayMs: 1 };
     const placet = createPlacet({ url: 'https://placet.example', apiKey: agent_key, fetch, retry });
     const gate = placet.gate({

@@ -165,14 +165,14 @@ test('what the SDKs of both languages are tested with is what this API takes and
     for (const { method, path, body, answer } of conversations.flatMap(({ exchanges }) => exchanges)) {
       const pattern = path.replace(/apr_\w+/, '{id}');
       const operation = routes.find((route) => route.method === method && route.path === pattern)?.operation;
-      const asked = operation?.requestBody?.content['application/json']?.schema;
-      expect([pattern, asked === undefined]).toEqual([pattern, body === undefined]);
-      if (asked) fits(document, asked, body);
-      const { status = 0, body: told, is_foreign } = answers[answer] ?? {};
+      const input = operation?.requestBody?.content['application/json']?.schema;
+      expect([pattern, input === undefined]).toEqual([pattern, body === undefined]);
+      if (input) fits(document, input, body);
+      const { status = 0, body: answered, is_foreign } = answers[answer] ?? {};
       if (is_foreign) continue;
       const documented = operation?.responses[String(status)];
       const schema = Object.values(documented?.content ?? {})[0]?.schema;
-      fits(document, schema ?? { not: {} }, told);
+      fits(document, schema ?? { not: {} }, answered);
     }
   });
 });

@@ -65,8 +65,8 @@ function versionOf(ai: Ai, Model: new (options: never) => object, isStreamed = f
         return { stream: mock7.convertArrayToReadableStream(parts) };
       };
       const model = new Model({ doGenerate, doStream } as never);
-      const asked = { ...options, model, messages, stopWhen: stopAfter };
-      const { response, text } = isStreamed ? await endOf(ai, asked) : await ai.generateText(asked as never);
+      const input = { ...options, model, messages, stopWhen: stopAfter };
+      const { response, text } = isStreamed ? await endOf(ai, input) : await ai.generateText(input as never);
       const all = [...messages, ...(response.messages as readonly Message[])];
       // An application keeps them as JSON.
       return { text, messages: JSON.parse(JSON.stringify(all)), answers };
@@ -84,10 +84,10 @@ const streamed = ({ text, ...part }: Part): object[] => {
 };
 
 /** A stream to its end; throws what it tells of as an error. */
-async function endOf({ streamText }: Ai, asked: object) {
+async function endOf({ streamText }: Ai, input: object) {
   const errors: unknown[] = [];
   const onError = ({ error }: { readonly error: unknown }) => void errors.push(error);
-  const result = streamText({ ...asked, onError } as never);
+  const result = streamText({ ...input, onError } as never);
   await result.consumeStream({ onError: (error) => void errors.push(error) });
   if (errors.length > 0) throw errors[0];
   return { response: await result.response, text: await result.text };

@@ -1,5 +1,5 @@
-// What keeps our hooks in force. Whoever can write a settings file of the CLI, such as the agent itself, could end all hooks by it,
-// and the tools that the CLI runs itself would run unasked.
+// What keeps our hooks in force. Whoever can write a settings file of the CLI, such as the agent itself, could end all hooks
+// by it, and the tools that the CLI runs itself would run unasked.
 import type { Options } from '@anthropic-ai/claude-agent-sdk';
 
 export type Settings = Exclude<NonNullable<Options['settings']>, string>;
@@ -17,8 +17,8 @@ const ENDING = ['bare', 'settings'];
 export function withHooks({ settings = {}, extraArgs = {} }: Pick<Options, 'settings' | 'extraArgs'>): Settings {
   const ending = ENDING.find((name) => name in extraArgs);
   if (ending !== undefined) throw new TypeError(`with the argument ${ending} the hooks of approvals could end`);
-  const given = typeof settings === 'string' ? parse(settings) : settings;
-  return { ...given, ...KEPT, env: { ...given.env, ...KEPT.env } };
+  const own = typeof settings === 'string' ? parse(settings) : settings;
+  return { ...own, ...KEPT, env: { ...own.env, ...KEPT.env } };
 }
 
 function parse(text: string): Settings {

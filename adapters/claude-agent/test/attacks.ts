@@ -1,5 +1,5 @@
-// More attacks on the Claude Agent SDK, each bare, where it works, and through the gate, where nothing runs that was not approved:
-// a hook that hangs, a session that is played again, and settings that somebody wrote into the project.
+// More attacks on the Claude Agent SDK, each bare, where it works, and through the gate, where nothing runs unapproved: a hook
+// that hangs, a session that is played again, and settings that somebody wrote into the project.
 import { cpSync, existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';

@@ -63,9 +63,9 @@ export function acceptedCall(
   { type, args }: AgentInboxAnswer,
 ): Pick<ToolCall, 'tool' | 'arguments'> | null {
   if (type !== 'accept' && type !== 'edit') return null;
-  const asked = fromAgentInbox(interrupt);
-  if (type === 'accept') return asked;
+  const call = fromAgentInbox(interrupt);
+  if (type === 'accept') return call;
   const edited = fromAgentInbox({ ...interrupt, action_request: args });
-  if (edited.tool !== asked.tool || !isSame(edited.arguments, asked.arguments as never)) throw new PlacetChangedError();
-  return asked;
+  if (edited.tool !== call.tool || !isSame(edited.arguments, call.arguments as never)) throw new PlacetChangedError();
+  return call;
 }

@@ -34,17 +34,17 @@ describe('the schema of Agent Inbox', () => {
   });
 
   test('an answer lets the call of the interrupt go on, or none; an edit of it is refused', () => {
-    const asked = toAgentInbox(call);
-    expect(acceptedCall(asked, { type: 'accept', args: null })).toEqual(call);
-    expect(acceptedCall(asked, { type: 'edit', args: { action: 'refund', args: { order: 'A-1' } } })).toEqual(call);
-    expect(acceptedCall(asked, { type: 'ignore', args: null })).toBeNull();
-    expect(acceptedCall(asked, { type: 'response', args: 'no' })).toBeNull();
+    const shown = toAgentInbox(call);
+    expect(acceptedCall(shown, { type: 'accept', args: null })).toEqual(call);
+    expect(acceptedCall(shown, { type: 'edit', args: { action: 'refund', args: { order: 'A-1' } } })).toEqual(call);
+    expect(acceptedCall(shown, { type: 'ignore', args: null })).toBeNull();
+    expect(acceptedCall(shown, { type: 'response', args: 'no' })).toBeNull();
     for (const args of [
       { action: 'refund', args: { order: 'B-666' } },
       { action: 'purge', args: { order: 'A-1' } },
       { action: 'refund' },
     ]) {
-      expect(() => acceptedCall(asked, { type: 'edit', args })).toThrow('not the one that was asked for');
+      expect(() => acceptedCall(shown, { type: 'edit', args })).toThrow('not the one that was asked for');
     }
   });
 
@@ -76,8 +76,8 @@ describe('a graph whose thread waits in the schema of Agent Inbox', () => {
     };
     return new StateGraph(State)
       .addNode('refund', async ({ order }) => {
-        const asked = toAgentInbox({ tool: 'refund', arguments: { order } });
-        const [answer] = interrupt<AgentInboxInterrupt[], AgentInboxAnswer[]>([asked]);
+        const shown = toAgentInbox({ tool: 'refund', arguments: { order } });
+        const [answer] = interrupt<AgentInboxInterrupt[], AgentInboxAnswer[]>([shown]);
         if (answer === undefined) return {};
         // Bare, as the examples of Agent Inbox have it: what comes in is believed, an edit as well.
         if (gate === undefined) {
@@ -85,7 +85,7 @@ describe('a graph whose thread waits in the schema of Agent Inbox', () => {
           if (answer.type === 'edit') return { ending: refund(answer.args.args ?? {}) };
           return { ending: String(answer.args) };
         }
-        const accepted = acceptedCall(asked, answer);
+        const accepted = acceptedCall(shown, answer);
         if (accepted === null) return { ending: String(answer.args) };
         const outcome = await awaitApproval(gate, { id: 'refund', ...accepted }, { tool: refund });
         return { ending: outcome.state === 'ran' ? outcome.result : JSON.stringify(outcome.answer) };
@@ -100,11 +100,11 @@ describe('a graph whose thread waits in the schema of Agent Inbox', () => {
   /** What a bridge does from outside: imports the interrupt, has people asked, and exports how they have answered. */
   async function bridge(graph: Graph, gate: Gate, at: string): Promise<AgentInboxAnswer> {
     const { tasks } = await graph.getState(thread(at));
-    const [asked] = tasks
+    const [waiting] = tasks
       .flatMap(({ interrupts }) => interrupts)
       .flatMap(({ value }) => value as AgentInboxInterrupt[]);
-    if (asked === undefined) throw new Error('the thread does not wait');
-    const { state: _, ...reference } = await gate.ask({ run: at, id: 'refund', ...fromAgentInbox(asked) });
+    if (waiting === undefined) throw new Error('the thread does not wait');
+    const { state: _, ...reference } = await gate.ask({ run: at, id: 'refund', ...fromAgentInbox(waiting) });
     const request = await gate.wait(reference.id);
     const answer = gate.answer(request);
     if (answer === null) return { type: 'accept', args: null };

@@ -1,4 +1,4 @@
-// A graph of one node that refunds an order, as a new process would make it again: all that lasts is its saver, and what was done.
+// A graph of one node that refunds an order, as a new process would make it again: its saver and what was done last.
 import { Annotation, type BaseCheckpointSaver, END, interrupt, START, StateGraph } from '@langchain/langgraph';
 import { awaitApproval } from '@placet/langgraph';
 import type { Gate } from '@placet/sdk';

@@ -1,4 +1,5 @@
-// Everything of the adapter of MCP, on one product; the server for agents that have nothing else comes last, with a policy of its own.
+// Everything of the adapter of MCP, on one product; the server for agents that have nothing else comes last, with a policy of
+// its own.
 import './holds.ts';
 import './approval-server.ts';
 import { expect, test } from '@jest/globals';
