@@ -15,6 +15,8 @@ export type Finding = {
   readonly title: string;
   readonly figures: readonly Figure[];
   readonly notes: readonly string[];
+  /** Where a figure is worse than may be: the bench then ends with 1. */
+  readonly failures?: readonly string[];
 };
 
 /** One figure of several runs. */
@@ -28,7 +30,7 @@ export function ratio(name: string, values: readonly number[], floors: readonly 
 }
 
 /** Lines for a terminal. */
-export function draw({ title, figures, notes }: Finding): string {
+export function draw({ title, figures, notes, failures = [] }: Finding): string {
   const rows = figures.map(({ name, unit, summary: { median, low, high, runs }, aim }) => [
     name,
     `${round(median)} ${unit}`,
@@ -39,7 +41,9 @@ export function draw({ title, figures, notes }: Finding): string {
   const lines = rows.map((row) =>
     `  ${row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  ')}`.trimEnd(),
   );
-  return [title, ...lines, ...notes.map((note) => `  · ${note}`), ''].join('\n');
+  return [title, ...lines, ...notes.map((note) => `  · ${note}`), ...failures.map((each) => `  ✗ ${each}`), ''].join(
+    '\n',
+  );
 }
 
 function round(value: number): string {

@@ -4,7 +4,9 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { root } from './prepare.mjs';
 
-const FOLDERS = ['test', 'sdk/test', 'playground/test'];
+/** Where jest looks for tests. */
+const { roots } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')).jest;
+const FOLDERS = roots.map((folder) => folder.replace('<rootDir>/', ''));
 
 const hasLongForm = (file) => readFileSync(join(root, file), 'utf8').includes("/support/long.ts'");
 const files = FOLDERS.flatMap((folder) =>

@@ -164,16 +164,16 @@ export async function prepare(options = {}) {
   );
 }
 
-const adapters = ['ai-sdk', 'claude-agent', 'langgraph', 'langchain', 'mcp', 'openai-agents'];
+export const ADAPTERS = ['ai-sdk', 'claude-agent', 'langgraph', 'langchain', 'mcp', 'openai-agents'];
 
 const adapterSteps = [
   {
     name: 'adapters',
     label: 'Building the adapters',
     inputs: ['sdk/src', 'adapters'],
-    outputs: adapters.map((name) => `adapters/${name}/dist`),
+    outputs: ADAPTERS.map((name) => `adapters/${name}/dist`),
     work: () => {
-      const folders = adapters.map((name) => `adapters/${name}`);
+      const folders = ADAPTERS.map((name) => `adapters/${name}`);
       return run(process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), '-b', ...folders], { cwd: root });
     },
   },

@@ -17,6 +17,11 @@ const FIRST = [
   'test/product/queues',
   'test/workflows/outage',
   'test/product/guard-kills',
+  'adapters/test/kills',
+  'adapters/claude-agent/test/claude-agent',
+  'adapters/langchain/test/langchain',
+  'adapters/mcp/test/mcp',
+  'adapters/langgraph/test/langgraph',
 ];
 
 const placeOf = ({ path }) => {

@@ -5,9 +5,11 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { approver, createPlaygroundClient, FINANCE_LEAD } from '@placet/playground';
 import { createEmptyDatabase, type EmptyDatabase } from '../../test/support/database.ts';
 import { newFolder, runScript } from '../../test/support/processes.ts';
 import { findPythonPackage, type PythonPackage } from '../../test/support/python-package.ts';
+import { until } from '../../test/support/wait.ts';
 import { FRAMEWORKS } from './frameworks.ts';
 import { START_MS_MAX, startPlacet, type TestPlacet, violations } from './placet.ts';
 
@@ -16,6 +18,10 @@ const RUN_MS_MAX = 180_000;
 
 const PYTHON = 'LangChain, in Python';
 const ALL = [...FRAMEWORKS, PYTHON];
+const asksFor = (order: string) => (message: { readonly blocks?: unknown }) => {
+  const text = JSON.stringify(message.blocks ?? []);
+  return text.includes(order) && text.includes('"action_id":"approve"');
+};
 const root = fileURLToPath(new URL('../../', import.meta.url));
 
 /** The lines of an example that say something; its first comment is its title. */
@@ -91,7 +97,6 @@ describe('the examples run', () => {
     RUN_MS_MAX,
   );
 
-  // The graph of LangGraph has one node, for one order.
   test(
     'of a batch of three, what is denied is not done, and the model knows why, whatever the framework',
     async () => {
@@ -109,8 +114,32 @@ describe('the examples run', () => {
         expect(answers).toEqual([expect.objectContaining({ denied: true, reason: 'Too much', retry: false })]);
       };
       // Two at a time: a channel of Slack takes a card a second, and nobody waits for one for long.
-      const all = ALL.filter((name) => name !== 'langgraph');
-      for (let place = 0; place < all.length; place += 2) await Promise.all(all.slice(place, place + 2).map(denyOne));
+      for (let place = 0; place < ALL.length; place += 2) await Promise.all(ALL.slice(place, place + 2).map(denyOne));
+    },
+    RUN_MS_MAX,
+  );
+
+  test(
+    'one command brings Placet, the playground and the agent, which goes on once somebody has clicked',
+    async () => {
+      const env = Object.fromEntries(
+        Object.entries(process.env).filter(
+          ([name]) => !/^(?:PLACET_TEST|TEMPORAL)_|^PLACET_(?:URL|AGENT_KEY)$/.test(name),
+        ),
+      );
+      const script = runScript(
+        "process.argv.push('example', 'langgraph'); await import('./scripts/example.mjs');",
+        env,
+      );
+      const isOpen = () => script.output().includes('click Approve') || script.process.exitCode !== null;
+      await until(isOpen, { what: 'the page of the playground', limit_ms: RUN_MS_MAX });
+      const slack = createPlaygroundClient(/Open\s+(\S+)/.exec(script.output())?.[1] ?? '');
+      const card = await until(
+        async () => (await slack.state()).channels.flatMap(({ messages }) => messages).find(asksFor('A-1001')),
+        { what: 'a card of the example', limit_ms: RUN_MS_MAX },
+      );
+      await approver.press({ slack }, FINANCE_LEAD, card);
+      expect([await script.ended, script.output()]).toEqual([0, expect.stringContaining('refunded 120 for A-1001')]);
     },
     RUN_MS_MAX,
   );

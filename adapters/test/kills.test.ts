@@ -1,19 +1,20 @@
 // kill -9 of an agent of each framework at each point of a tool call, and its job started again: one request, at most one run,
-// and the truth about it. PLACET_KILLS=10 kills ten times at each point; the suite does once.
+// and the truth about it. The suite kills once at each point, the long run ten times.
 import { randomUUID } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { PostgresSaver } from '@langchain/langgraph-checkpoint-postgres';
 import { createEmptyDatabase, type EmptyDatabase } from '../../test/support/database.ts';
+import { isLong } from '../../test/support/long.ts';
 import { newFolder, runScript } from '../../test/support/processes.ts';
 import { findPythonPackage, type PythonPackage } from '../../test/support/python-package.ts';
 import { FRAMEWORKS } from './frameworks.ts';
 import { START_MS_MAX, startPlacet, type TestPlacet, violations } from './placet.ts';
 
-const KILLS = Number(process.env['PLACET_KILLS'] ?? 1);
+const KILLS = isLong ? 10 : 1;
 const PYTHON = 'LangChain, in Python';
-/** Nine starts of Node with a framework to load, on a machine that may be busy with other tests. */
+/** Eight starts of Node with a framework to load, on a machine that may be busy with other tests. */
 const TEST_MS_MAX = 120_000 + KILLS * 120_000;
 /** Node runs either, and dies as the agent has died. */
 const AGENTS = {
@@ -47,15 +48,17 @@ type Job = {
 };
 const repeat = (point: string) => new Array<string>(KILLS).fill(point);
 const APPROVED = 'refunded 120 for A-1001';
-const JOBS: readonly Job[] = [
-  { points: [...repeat('before ask'), ...repeat('pending')], clicked: 'the end', runs: 1, answer: APPROVED },
-  // Nobody knows then whether it ran: it never runs again, and a person is to look.
-  { points: [...repeat('before take'), 'after take'], clicked: 'before take', runs: 0, answer: '"unreported":true' },
+const BEFORE = ['before ask', 'pending', 'before take'].flatMap(repeat);
+/** What can happen only once to a job. Nobody knows then whether it ran: it never runs again, and a person is to look. */
+const ONCE: readonly Job[] = [
+  { points: ['after take'], clicked: 'after take', runs: 0, answer: '"unreported":true' },
   { points: ['ran'], clicked: 'ran', runs: 1, answer: '"unreported":true' },
-  { points: ['after report'], clicked: 'after report', runs: 1, answer: '"already_executed":true' },
+  // Known by then; each adapter's own tests send again what was run, too.
+  ...(isLong
+    ? [{ points: ['after report'], clicked: 'after report', runs: 1, answer: '"already_executed":true' }]
+    : []),
 ];
-/** What can happen only once to a job is done to more of them. */
-const ONCE: readonly Job[] = JOBS.slice(1).map((job) => ({ ...job, points: job.points.slice(-1), clicked: '' }));
+const JOBS: readonly Job[] = [{ points: BEFORE, clicked: 'before take', runs: 1, answer: APPROVED }, ...ONCE];
 const MORE = new Array<readonly Job[]>(KILLS - 1).fill(ONCE);
 
 async function runJob(framework: string, { points, clicked, runs, answer }: Job): Promise<void> {
@@ -72,7 +75,7 @@ async function runJob(framework: string, { points, clicked, runs, answer }: Job)
   let isDecided = false;
   for (const POINT of points) {
     const script = start({ POINT });
-    if (!isDecided && (POINT === clicked || clicked === '')) {
+    if (!isDecided && POINT === clicked) {
       await decide('approve', {});
       isDecided = true;
     }
@@ -80,7 +83,6 @@ async function runJob(framework: string, { points, clicked, runs, answer }: Job)
     expect([POINT, await script.ended, script.output()]).toEqual([POINT, 'SIGKILL', '']);
   }
   const last = start();
-  if (!isDecided) await decide('approve', {});
   await last.ended;
   expect(last.output()).toContain(answer);
   expect(existsSync(RUNS) ? readFileSync(RUNS, 'utf8').split('\n').length - 1 : 0).toBe(runs);

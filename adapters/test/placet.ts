@@ -1,4 +1,6 @@
-// The real product for the adapters' tests: an agent of its own for each test, and people who click in the playground.
+// The real product for the adapters' tests, one for each file with all that it imports: an agent of its own for each test, and
+// people who click in the playground.
+import { afterAll, beforeAll } from '@jest/globals';
 import { approver, FINANCE_LEAD } from '@placet/playground';
 import { type ApprovalRequest, createPlacet, type Gate, type GateOptions } from '@placet/sdk';
 import { type Agent, type Product, startProduct } from '../../test/support/product.ts';
@@ -32,6 +34,31 @@ const ACTIONS: NonNullable<GateOptions['actions']> = {
   purge: ({ order }) => ({ action: 'orders.purge', resource: `order/${order}` }),
   read: ({ order }) => ({ action: 'orders.read', resource: `order/${order}` }),
 };
+
+let shared: TestPlacet | undefined;
+let isUsed = false;
+
+/** The product of the test file that is being loaded: there from its first test on, and closed after its last. */
+export function usePlacet(): Pick<TestPlacet, 'product' | 'newAgent'> {
+  if (!isUsed) {
+    beforeAll(async () => {
+      shared = await startPlacet();
+    }, START_MS_MAX);
+    afterAll(() => shared?.close(), START_MS_MAX);
+  }
+  isUsed = true;
+  const started = () => shared ?? fail('no test runs yet');
+  return {
+    get product() {
+      return started().product;
+    },
+    newAgent: (options) => started().newAgent(options),
+  };
+}
+
+function fail(why: string): never {
+  throw new Error(why);
+}
 
 export async function startPlacet(): Promise<TestPlacet> {
   const product = await startProduct();

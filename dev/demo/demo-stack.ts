@@ -8,6 +8,10 @@ export type DemoStack = {
   readonly api_url: string;
   readonly agent_key: string;
   readonly slack: PlaygroundClient;
+  /** The playground's page, for whoever clicks by hand. */
+  readonly page_url: string;
+  /** A database for what an agent's framework keeps. */
+  readonly threads_url: string;
   /** Rows in the two views that must stay empty (INV-10). */
   readonly countViolations: () => Promise<{
     readonly executed_without_approval: number;

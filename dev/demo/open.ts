@@ -63,6 +63,8 @@ export async function openDemo(inherited: NodeJS.ProcessEnv, program: string): P
       api_url,
       agent_key: demo_agent.agent_key,
       slack: createPlaygroundClient(page_url),
+      page_url,
+      threads_url: new URL('/postgres', stack.environment['DATABASE_OWNER_URL']).href,
       countViolations: () => database.transact(config.tenant, countViolations),
       close,
     };

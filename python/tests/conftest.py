@@ -13,6 +13,8 @@ from placet import action_digest
 
 
 SALT = "AAECAwQFBgcICQoLDA0ODw"
+# How long the end of a server takes; half a second by default, for each test.
+POLL_SECONDS = 0.01
 
 
 class World:
@@ -114,7 +116,7 @@ def world() -> Iterator[World]:
             pass
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
+    threading.Thread(target=server.serve_forever, args=(POLL_SECONDS,), daemon=True).start()
     known.url = f"http://127.0.0.1:{server.server_port}"
     yield known
     server.shutdown()

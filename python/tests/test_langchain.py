@@ -162,6 +162,57 @@ def test_through_the_gate_a_forged_answer_finds_it_waiting(world: World, forged:
     assert thread.ran == [("A-2", 120)]
 
 
+def waiting_place(thread: Thread) -> Any:
+    """The checkpoint in which the thread waited."""
+    for state in thread.agent().get_state_history(AT):
+        if state.interrupts:
+            return state.config
+    raise AssertionError("it never waited")
+
+
+def test_bare_what_was_run_is_run_again_from_an_older_checkpoint() -> None:
+    thread = Thread(bare, "A-11")
+    thread.go()
+    place = waiting_place(thread)
+    thread.resume(APPROVE)
+    thread.agent().invoke(Command(resume=APPROVE), place)
+    assert thread.ran == [("A-11", 120)] * 2
+
+
+def test_through_the_gate_an_older_checkpoint_runs_nothing_again_and_says_so(world: World) -> None:
+    world.state = "pending"
+    thread = Thread(gated(world), "A-11")
+    thread.go()
+    place = waiting_place(thread)
+    world.state = "approved"
+    thread.resume("decided")
+    [(status, content)] = told(thread.agent().invoke(Command(resume="decided"), place))
+    assert (status, json.loads(content)["already_executed"]) == ("error", True)
+    assert (thread.ran, len(world.requests)) == ([("A-11", 120)], 1)
+    assert [result["status"] for result in world.results.values()] == ["succeeded"]
+
+
+def test_bare_a_tool_that_nobody_listed_runs_unasked() -> None:
+    thread = Thread(lambda: HumanInTheLoopMiddleware(interrupt_on={"purge": True}), "A-12")
+    thread.go()
+    assert thread.ran == [("A-12", 120)]
+
+
+def test_through_the_gate_a_tool_that_nobody_listed_is_asked_for_and_the_policy_says_no(world: World) -> None:
+    world.first = "denied"
+    thread = Thread(gated(world), "A-12")
+    [(status, content)] = told(thread.go())
+    assert (status, json.loads(content)["denied"], thread.ran) == ("error", True, [])
+    assert [request["state"] for request in world.requests.values()] == ["denied"]
+
+
+def test_bare_a_rejected_sibling_takes_no_other_with_it_in_this_version() -> None:
+    thread = Thread(bare, "B-1", "B-2", "B-3")
+    thread.go()
+    thread.resume({"decisions": [{"type": "approve"}, {"type": "reject", "message": "no"}, {"type": "approve"}]})
+    assert sorted(thread.ran) == [("B-1", 120), ("B-3", 120)]
+
+
 def test_of_three_calls_one_is_denied_and_touches_no_other(world: World) -> None:
     world.state = "pending"
     thread = Thread(gated(world), "B-1", "B-2", "B-3")

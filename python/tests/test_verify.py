@@ -9,6 +9,7 @@ from typing import Any
 
 import jwt
 import pytest
+from conftest import POLL_SECONDS
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
 from placet import action_digest
@@ -157,7 +158,7 @@ def test_a_key_set_is_read_where_it_is_named_and_within_bounds(path: str, code: 
             pass
 
     with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
+        threading.Thread(target=server.serve_forever, args=(POLL_SECONDS,), daemon=True).start()
         url = f"http://127.0.0.1:{server.server_port}{path}"
         if code is None:
             assert read_jwks(url) == {"keys": [JWK]}

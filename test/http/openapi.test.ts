@@ -1,4 +1,5 @@
 // The document tells the truth: every route, every answer, and each answer fits what it says.
+import { readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
 import { z } from 'zod';
 import { ERRORS, type ErrorCode, PlacetError } from '../../src/domain/errors.ts';
@@ -149,5 +150,40 @@ test("every example fits its schema, and every error text is the table's", async
     }
     expect(examples.length).toBeGreaterThan(60);
     for (const { schema, example } of examples) fits(document, schema, example);
+  });
+});
+
+type Golden = {
+  readonly answers: Readonly<
+    Record<string, { readonly status: number; readonly body?: object; readonly is_foreign?: true }>
+  >;
+  readonly conversations: readonly {
+    readonly exchanges: readonly {
+      readonly method: string;
+      readonly path: string;
+      readonly body?: object;
+      readonly answer: string;
+    }[];
+  }[];
+};
+
+test('what the SDKs of both languages are tested with is what this API takes and answers', async () => {
+  const file = new URL('../../sdk/test/golden/conversations.json', import.meta.url);
+  const { answers, conversations }: Golden = JSON.parse(readFileSync(file, 'utf8'));
+  await withApi({}, async (api) => {
+    const document = await openApiAt(api.url);
+    const routes = routesOf(document);
+    for (const { method, path, body, answer } of conversations.flatMap(({ exchanges }) => exchanges)) {
+      const pattern = path.replace(/apr_\w+/, '{id}');
+      const operation = routes.find((route) => route.method === method && route.path === pattern)?.operation;
+      const input = operation?.requestBody?.content['application/json']?.schema;
+      expect([pattern, input === undefined]).toEqual([pattern, body === undefined]);
+      if (input) fits(document, input, body);
+      const { status = 0, body: answered, is_foreign } = answers[answer] ?? {};
+      if (is_foreign) continue;
+      const documented = operation?.responses[String(status)];
+      const schema = Object.values(documented?.content ?? {})[0]?.schema;
+      fits(document, schema ?? { not: {} }, answered);
+    }
   });
 });

@@ -1,11 +1,17 @@
-// Guards the Python package: its own tests pass and its types hold; and on the real product it asks, runs once, and verifies what
-// this language signs, for the same requests as the SDK.
+// Guards the Python package: its own tests pass and its types hold; and on the real product, installed from its wheel, it asks,
+// runs once, and verifies what this language signs, for the same requests as the SDK.
+import { execFile } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
+import { readdirSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { approver, FINANCE_LEAD } from '@placet/playground';
 import { createPlacet } from '@placet/sdk';
+import { newFolder } from '../support/processes.ts';
 import { type Product, startProduct } from '../support/product.ts';
-import { findPythonPackage, type PythonPackage } from '../support/python-package.ts';
+import { findPythonPackage, installWheel, type PythonPackage } from '../support/python-package.ts';
 import { until } from '../support/wait.ts';
 
 /** The first time, its libraries are fetched. */
@@ -13,9 +19,11 @@ const INSTALL_MS_MAX = 600_000;
 const TESTS_MS_MAX = 300_000;
 
 let python: PythonPackage;
+let wheel: Awaited<ReturnType<typeof installWheel>>;
 let product: Product;
 beforeAll(async () => {
   [python, product] = await Promise.all([findPythonPackage(), startProduct()]);
+  wheel = await installWheel();
 }, INSTALL_MS_MAX);
 afterAll(() => product.close(), INSTALL_MS_MAX);
 
@@ -24,11 +32,25 @@ test(
   async () => {
     const tests = await python(['-m', 'pytest', '-q', '-p', 'no:cacheprovider']).catch((error: unknown) => error);
     expect(tests).toMatchObject({ stdout: expect.stringMatching(/\n\d+ passed in /) });
-    const types = await python(['-m', 'mypy', '--cache-dir=/dev/null']).catch((error: unknown) => error);
+    const types = await python(['-m', 'mypy', python.typesOf('package')]).catch((error: unknown) => error);
     expect(types).toMatchObject({ stdout: expect.stringContaining('no issues found') });
   },
   TESTS_MS_MAX,
 );
+
+/** Runs Python of the wheel's own environment, in a folder that has nothing of the tree. */
+const installed = (program: string, environment: Readonly<Record<string, string>> = {}) =>
+  promisify(execFile)(wheel.path, ['-c', program], { cwd: newFolder(), env: environment });
+
+test('its wheel has every module and its types, and runs without the tree', async () => {
+  const source = fileURLToPath(new URL('../../python/src/placet/', import.meta.url));
+  const modules = readdirSync(source).filter((name) => !name.startsWith('__pycache__'));
+  expect(wheel.files).toEqual(expect.arrayContaining(modules.map((name) => `placet/${name}`)));
+  expect(wheel.files).toContain('placet/py.typed');
+  expect(wheel.files.filter((name) => name.endsWith('/METADATA'))).toHaveLength(1);
+  const { stdout } = await installed('import placet; print(placet.__file__)');
+  expect(stdout.startsWith(join(dirname(dirname(wheel.path)), 'lib'))).toBe(true);
+});
 
 const GUARDED = `
 import os
@@ -56,16 +78,16 @@ except PlacetSpentError as error:
     print(error.code)
 `;
 
-test('a guarded function runs once its request is approved, with a credential that its tool verifies and spends', async () => {
+test('a function guarded by the wheel runs once its request is approved, with a credential that its tool verifies and spends', async () => {
   const agent = await product.newAgent('support@example.com');
   const env = { PLACET_URL: product.apiUrl, PLACET_AGENT_KEY: agent.key, JOB: randomUUID() };
-  const running = python(['-c', GUARDED], env);
+  const running = installed(GUARDED, env);
   const request = await until(async () => (await agent.list()).items[0], { what: 'a request of the Python agent' });
   await approver.press(product, FINANCE_LEAD, await approver.cardOf(product, request));
   expect((await running).stdout.trim()).toBe(request.id);
   const { outcome } = await agent.get(request.id);
   expect(outcome).toMatchObject({ lease: { state: 'used' }, result: { status: 'succeeded' } });
-  expect((await python(['-c', GUARDED], env)).stdout.trim()).toBe('already_executed');
+  expect((await installed(GUARDED, env)).stdout.trim()).toBe('already_executed');
 });
 
 const ASKING = `

@@ -1,17 +1,13 @@
 // Guards the adapter of the AI SDK in both versions: each attack runs bare, where it works, and through the gate, where no tool
 // runs that was not approved; what people click is what the model is told.
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import { approvals, continueMessages } from '@placet/ai-sdk';
 import type { Gate } from '@placet/sdk';
-import { START_MS_MAX, startPlacet, type TestPlacet, violations } from '../../test/placet.ts';
+import { usePlacet, violations } from '../../test/placet.ts';
 import { approveAll, GO, type Message, type Ran, VERSIONS, type Wanted } from './versions.ts';
 
-let placet: TestPlacet;
-beforeAll(async () => {
-  placet = await startPlacet();
-}, START_MS_MAX);
-afterAll(() => placet.close(), START_MS_MAX);
+const placet = usePlacet();
 
 const secret = 'a secret of the tests, long enough';
 const refundOf = (order: string, amount = 120): Wanted => {

@@ -31,7 +31,10 @@ export type Version = {
   ) => Promise<Generated>;
 };
 
-function versionOf(ai: Pick<typeof ai7, 'generateText' | 'tool'>, Model: new (options: never) => object): Version {
+type Ai = Pick<typeof ai7, 'generateText' | 'streamText' | 'tool'>;
+type Part = { readonly type: string; readonly text?: string };
+
+function versionOf(ai: Ai, Model: new (options: never) => object, isStreamed = false): Version {
   const stopAfter = ({ steps }: { readonly steps: readonly unknown[] }) => steps.length >= 5;
   return {
     makeTools: (ran, bare) =>
@@ -52,25 +55,48 @@ function versionOf(ai: Pick<typeof ai7, 'generateText' | 'tool'>, Model: new (op
         const calls = wanted.map(({ tool, id, input }) => {
           return { type: 'tool-call', toolCallId: id, toolName: tool, input: JSON.stringify(input) };
         });
-        const [content, unified] =
+        const [content, unified]: [Part[], string] =
           answers.length > 0 ? [[{ type: 'text', text: 'done' }], 'stop'] : [calls, 'tool-calls'];
         return { content, finishReason: { unified, raw: unified }, usage: USAGE, warnings: [] };
       };
-      const model = new Model({ doGenerate } as never);
-      const result = await ai.generateText({ ...options, model, messages, stopWhen: stopAfter } as never);
-      const { response, text } = result as never as {
-        readonly text: string;
-        readonly response: { messages: Message[] };
+      const doStream = async (call: Parameters<typeof doGenerate>[0]) => {
+        const { content, warnings, ...end } = await doGenerate(call);
+        const parts = [{ type: 'stream-start', warnings }, ...content.flatMap(streamed), { type: 'finish', ...end }];
+        return { stream: mock7.convertArrayToReadableStream(parts) };
       };
+      const model = new Model({ doGenerate, doStream } as never);
+      const input = { ...options, model, messages, stopWhen: stopAfter };
+      const { response, text } = isStreamed ? await endOf(ai, input) : await ai.generateText(input as never);
+      const all = [...messages, ...(response.messages as readonly Message[])];
       // An application keeps them as JSON.
-      return { text, messages: JSON.parse(JSON.stringify([...messages, ...response.messages])), answers };
+      return { text, messages: JSON.parse(JSON.stringify(all)), answers };
     },
   };
 }
 
+const streamed = ({ text, ...part }: Part): object[] => {
+  if (text === undefined) return [part];
+  return [
+    { type: 'text-start', id: '1' },
+    { type: 'text-delta', id: '1', delta: text },
+    { type: 'text-end', id: '1' },
+  ];
+};
+
+/** A stream to its end; throws what it tells of as an error. */
+async function endOf({ streamText }: Ai, input: object) {
+  const errors: unknown[] = [];
+  const onError = ({ error }: { readonly error: unknown }) => void errors.push(error);
+  const result = streamText({ ...input, onError } as never);
+  await result.consumeStream({ onError: (error) => void errors.push(error) });
+  if (errors.length > 0) throw errors[0];
+  return { response: await result.response, text: await result.text };
+}
+
 export const VERSIONS: readonly (readonly [string, Version])[] = [
-  ['6', versionOf(ai6 as never, mock6.MockLanguageModelV3 as never)],
-  ['7', versionOf(ai7, mock7.MockLanguageModelV4 as never)],
+  ['6, generateText', versionOf(ai6 as never, mock6.MockLanguageModelV3 as never)],
+  ['7, generateText', versionOf(ai7, mock7.MockLanguageModelV4 as never)],
+  ['7, streamText', versionOf(ai7, mock7.MockLanguageModelV4 as never, true)],
 ];
 
 /** What an application appends when somebody has clicked in its own page. */

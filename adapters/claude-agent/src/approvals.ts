@@ -13,6 +13,7 @@ import type { Gate, ToolCall } from '@placet/sdk';
 import { type Keeper, keepCalls } from './kept-calls.ts';
 import { watchMessage } from './message.ts';
 import { createPasses } from './passes.ts';
+import { KEPT, type Settings, withHooks } from './settings.ts';
 
 export type ApprovalOptions = Keeper & {
   /** The id of the agent run: a chat or job that stays the same after a restart. */
@@ -33,6 +34,8 @@ export type Approvals = {
   }) => AsyncGenerator<SDKMessage, void, undefined>;
   /** For a loop of your own. Without `query` a call that waits is never deferred: the model is told that it is pending. */
   readonly hooks: NonNullable<Options['hooks']>;
+  /** For the same loop: without these a settings file could end the hooks. */
+  readonly settings: Settings;
   /** A tool of this process, for `createSdkMcpServer`: it runs once for each approval, and with what was approved. */
   readonly hold: <Tool extends Definition>(definition: Tool) => Tool;
 };
@@ -45,6 +48,8 @@ const RESUMED = [
   'it runs if it was approved by now.',
 ].join(' ');
 
+const UNHEARD = 'The CLI calls no hooks, so that its own tools would run unasked: the session is ended.';
+
 /** The approvals of one agent run. */
 export function createApprovals(gate: Gate, options: ApprovalOptions): Approvals {
   const { run, ungated = [], waitSeconds = 0 } = options;
@@ -53,6 +58,8 @@ export function createApprovals(gate: Gate, options: ApprovalOptions): Approvals
   let message = watchMessage();
   let isQuery = false;
   let failed: { readonly error: unknown } | undefined;
+  /** Whether the CLI has called a hook of ours in this turn. */
+  let isHeard = false;
 
   const decide = async (input: PreToolUseHookInput, signal: AbortSignal) => {
     const { session_id: session, tool_use_id: id, tool_name: tool, tool_input } = input;
@@ -68,7 +75,12 @@ export function createApprovals(gate: Gate, options: ApprovalOptions): Approvals
     return answer('deny', JSON.stringify(outcome.answer));
   };
 
+  const begin: HookCallback = async () => {
+    isHeard = true;
+    return {};
+  };
   const before: HookCallback = async (input, _id, { signal }) => {
+    isHeard = true;
     if (input.hook_event_name !== 'PreToolUse' || ungated.includes(input.tool_name)) return {};
     try {
       return await decide(input, signal);
@@ -86,7 +98,12 @@ export function createApprovals(gate: Gate, options: ApprovalOptions): Approvals
   };
   const timeout = Math.min(waitSeconds, WAIT_SECONDS_MAX) + HOOK_SECONDS;
   const matcher = (hook: HookCallback): HookCallbackMatcher[] => [{ hooks: [hook], timeout, onFailure: 'block' }];
-  const hooks = { PreToolUse: matcher(before), PostToolUse: matcher(after), PostToolUseFailure: matcher(after) };
+  const hooks = {
+    UserPromptSubmit: matcher(begin),
+    PreToolUse: matcher(before),
+    PostToolUse: matcher(after),
+    PostToolUseFailure: matcher(after),
+  };
 
   /** One life of the session; gives its result, which the caller may not see yet. */
   async function* turn(prompt: string, own: Options) {
@@ -95,11 +112,15 @@ export function createApprovals(gate: Gate, options: ApprovalOptions): Approvals
     let result: SDKResultMessage | undefined;
     const session = calls.session();
     const resumed = session === '' ? {} : { resume: session };
-    const all = { ...own, ...resumed, hooks: merge(hooks, own.hooks), includePartialMessages: true };
+    const mine = { settings: withHooks(own), hooks: merge(hooks, own.hooks), includePartialMessages: true };
+    const all = { ...own, ...resumed, ...mine };
+    isHeard = false;
     const input = openInput(prompt);
     try {
       for await (const next of query({ prompt: input.messages, options: all })) {
         if (failed) throw failed.error;
+        // A turn begins with the hook of its prompt, before the model is asked. Where that was not called, none would be.
+        if (next.type === 'system' && next.subtype === 'init' && !isHeard) throw new Error(UNHEARD);
         message.see(next);
         if (next.type === 'result') {
           if (result && !isPause(result)) yield result;
@@ -121,6 +142,7 @@ export function createApprovals(gate: Gate, options: ApprovalOptions): Approvals
 
   return {
     hooks,
+    settings: KEPT,
     hold: (definition) => ({
       ...definition,
       handler: (args: never, extra: unknown) => {

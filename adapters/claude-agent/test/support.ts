@@ -2,9 +2,16 @@
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createSdkMcpServer, type Options, query, type SDKMessage, tool } from '@anthropic-ai/claude-agent-sdk';
+import {
+  createSdkMcpServer,
+  type HookCallback,
+  type Options,
+  query,
+  type SDKMessage,
+  tool,
+} from '@anthropic-ai/claude-agent-sdk';
 import { createApprovals, type KeptRun } from '@placet/claude-agent';
-import type { Gate } from '@placet/sdk';
+import type { Gate, GateOptions } from '@placet/sdk';
 import { z } from 'zod';
 import { startModel, type WantedCall } from '../example/model.mjs';
 
@@ -26,6 +33,22 @@ export const callOf = (name: string, order: string, amount = 120): WantedCall =>
   return { name: `mcp__orders__${name}`, input: { order, amount } };
 };
 
+const orders = (action: string) => (masked: { readonly [name: string]: unknown }) => {
+  return { action: `orders.${action}`, resource: `order/${masked['order']}` };
+};
+export const actions: NonNullable<GateOptions['actions']> = {
+  mcp__orders__refund: orders('refund'),
+  mcp__orders__purge: orders('purge'),
+  mcp__orders__read: orders('read'),
+  Bash: { action: 'orders.purge', resource: 'order/all' },
+};
+export const say = (output: object): HookCallback => {
+  return async () => ({ hookSpecificOutput: { hookEventName: 'PreToolUse', ...output } });
+};
+export const before = (hook: HookCallback): Options => ({ hooks: { PreToolUse: [{ hooks: [hook] }] } });
+export const allowed: Options = { allowedTools: ['mcp__orders__refund'] };
+export const refund = callOf('refund', 'A-1');
+
 type Input = Run & {
   readonly wanted: readonly WantedCall[];
   /** Without one, a tool runs as the options let it. */
@@ -33,11 +56,13 @@ type Input = Run & {
   readonly ungated?: readonly string[];
   readonly waitSeconds?: number;
   readonly options?: Options;
+  /** A loop of the application's own, with the adapter's hooks as this makes them. */
+  readonly hooksOf?: (hooks: NonNullable<Options['hooks']>) => NonNullable<Options['hooks']>;
 };
 
 /** One life of the agent, as a new process would begin it: what its model says at last, and all messages. */
 export async function runAgent(input: Input) {
-  const { folder, kept, ran, run, gate, wanted, options, ungated, waitSeconds } = input;
+  const { folder, kept, ran, run, gate, wanted, options, ungated, waitSeconds, hooksOf } = input;
   const model = await startModel(wanted);
   const approvals =
     gate &&
@@ -70,7 +95,9 @@ export async function runAgent(input: Input) {
   const messages: SDKMessage[] = [];
   try {
     const ask = { prompt: 'Refund what was lost.', options: all };
-    for await (const message of approvals ? approvals.query(ask) : query(ask)) messages.push(message);
+    const own = approvals && hooksOf && { ...ask, options: { ...all, hooks: hooksOf(approvals.hooks) } };
+    const running = own ? query(own) : (approvals?.query(ask) ?? query(ask));
+    for await (const message of running) messages.push(message);
   } finally {
     model.close();
   }

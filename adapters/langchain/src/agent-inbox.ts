@@ -1,6 +1,7 @@
 // The schema of Agent Inbox (langchain-ai/agent-inbox), both ways: an interrupt of its kind becomes a tool call for a gate, and
 // what became of the call is answered as its user interface would.
-import type { CallOutcome, ToolCall } from '@placet/sdk';
+import { type CallOutcome, PlacetChangedError, type ToolCall } from '@placet/sdk';
+import { isSame } from './seal-tool.ts';
 
 /** HumanInterrupt of Agent Inbox. Some senders name the arguments `arguments`. */
 export type AgentInboxInterrupt = {
@@ -46,4 +47,25 @@ export function responseOf(outcome: CallOutcome): AgentInboxResponse {
     default:
       return { type: 'response', args: JSON.stringify(outcome.answer) };
   }
+}
+
+/** HumanResponse of Agent Inbox as it comes in, from whoever can resume the thread. */
+export type AgentInboxAnswer =
+  | AgentInboxResponse
+  | { readonly type: 'edit'; readonly args: AgentInboxInterrupt['action_request'] };
+
+/**
+ * The call that an answer lets go on: the one of the interrupt, or none, as null. Throws PlacetChangedError for an edit of it,
+ * which nobody has approved. It runs nothing yet: whoever can resume a thread can send an answer, so give the call to a gate.
+ */
+export function acceptedCall(
+  interrupt: AgentInboxInterrupt,
+  { type, args }: AgentInboxAnswer,
+): Pick<ToolCall, 'tool' | 'arguments'> | null {
+  if (type !== 'accept' && type !== 'edit') return null;
+  const call = fromAgentInbox(interrupt);
+  if (type === 'accept') return call;
+  const edited = fromAgentInbox({ ...interrupt, action_request: args });
+  if (edited.tool !== call.tool || !isSame(edited.arguments, call.arguments as never)) throw new PlacetChangedError();
+  return call;
 }

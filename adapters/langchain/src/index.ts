@@ -1,7 +1,9 @@
 // The public names of @placet/langchain.
 export {
+  type AgentInboxAnswer,
   type AgentInboxInterrupt,
   type AgentInboxResponse,
+  acceptedCall,
   fromAgentInbox,
   responseOf,
   toAgentInbox,

@@ -18,7 +18,7 @@ export function sealTool<Tool>(tool: Tool, parameters: ActionEnvelope['parameter
   return new Proxy(tool, { get: (target, name) => (name === 'invoke' ? sealed : Reflect.get(target, name, target)) });
 }
 
-function isSame(args: unknown, parameters: ActionEnvelope['parameters']): boolean {
+export function isSame(args: unknown, parameters: ActionEnvelope['parameters']): boolean {
   if (typeof args !== 'object' || args === null || Array.isArray(args)) return false;
   return Buffer.compare(canonicalBytes(args as ActionEnvelope['parameters']), canonicalBytes(parameters)) === 0;
 }

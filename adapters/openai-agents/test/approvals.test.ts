@@ -1,16 +1,12 @@
 // Guards the adapter of the OpenAI Agents SDK: each attack runs bare, where it works, and through the gate, where no tool runs
 // that was not approved; what people click is what the model is told.
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import { answerInterruptions, gatedTool, openState, sealState } from '@placet/openai-agents';
-import { START_MS_MAX, startPlacet, type TestPlacet, violations } from '../../test/placet.ts';
+import { usePlacet, violations } from '../../test/placet.ts';
 import { makeAgent, type Ran, type Wanted } from './support.ts';
 
-let placet: TestPlacet;
-beforeAll(async () => {
-  placet = await startPlacet();
-}, START_MS_MAX);
-afterAll(() => placet.close(), START_MS_MAX);
+const placet = usePlacet();
 
 const secret = 'a secret of the tests, long enough';
 const refundOf = (order: string, amount = 120): Wanted => {

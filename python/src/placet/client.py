@@ -40,6 +40,8 @@ _ANSWER_SECONDS = 15.0
 _POLL_SECONDS = 30
 _WAIT_SECONDS_MAX = 86_400 + 300
 _TAKEN = frozenset({"already_claimed", "already_started", "result_already_reported"})
+# Of an answer that does not say `retryable`: what docs/errors.md calls again, and what any server in between says.
+_AGAIN_CODES = frozenset({"internal", "rate_limited", "request_timeout", "unavailable"})
 _AGAIN = frozenset({408, 425, 429, 502, 503, 504})
 
 
@@ -144,7 +146,8 @@ class Placet:
         self, request_id: str, status: str, *, detail: str | None = None, result_digest: str | None = None
     ) -> Request:
         """Tells how the action went; the first result stands."""
-        body = {"status": status, "detail": detail, "result_digest": result_digest}
+        about = {"status": status, "detail": detail, "result_digest": result_digest}
+        body = {name: value for name, value in about.items() if value is not None}
         return dict(self._call("POST", _path(request_id, "/result"), body=body)["result"])
 
     def take(self, request: Mapping[str, Any], digest: str, credential: Mapping[str, Any] | None) -> Request | None:
@@ -310,7 +313,8 @@ class Placet:
         asked = 0.0
         if isinstance(error, PlacetApiError):
             retryable = error.problem.get("retryable")
-            if not (retryable if isinstance(retryable, bool) else error.status in _AGAIN):
+            is_again = error.code in _AGAIN_CODES or error.status in _AGAIN
+            if not (retryable if isinstance(retryable, bool) else is_again):
                 return None
             asked = error.retry_after or 0.0
             if asked > 60:

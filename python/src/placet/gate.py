@@ -86,15 +86,18 @@ class Gate:
             return self._client.get(request_id)
 
     def run(
-        self, call: ToolCall, reference: Reference, tool: Callable[[dict[str, Any]], Any], *, stop: Stop | None = None
+        self, call: ToolCall, reference: Reference, tool: Callable[..., Any], *, stop: Stop | None = None
     ) -> CallOutcome:
-        """Runs the tool if the call, as it is now, is approved and was not run before."""
+        """Runs the tool if the call, as it is now, is approved and was not run before.
+
+        Where the gate asks for a credential, the tool gets it as the keyword argument `credential`.
+        """
         return self._run(self._prepare(call), reference, tool, stop)
 
     def pass_(
         self,
         call: ToolCall,
-        tool: Callable[[dict[str, Any]], Any],
+        tool: Callable[..., Any],
         *,
         wait_seconds: float = math.inf,
         stop: Stop | None = None,
@@ -152,7 +155,7 @@ class Gate:
         return asked.digest
 
     def _run(
-        self, prepared: _Prepared, reference: Reference, tool: Callable[[dict[str, Any]], Any], stop: Stop | None
+        self, prepared: _Prepared, reference: Reference, tool: Callable[..., Any], stop: Stop | None
     ) -> CallOutcome:
         # The reference may have been kept where others write. It only says where to look: the server compares the digest.
         digest = self._digest_now(prepared, reference)
@@ -166,7 +169,7 @@ class Gate:
                 if is_spent(request):
                     return _not_run(request, reference)
             check(stop)
-            self._client.take({"id": reference.id}, digest, credential)
+            claimed = self._client.take({"id": reference.id}, digest, credential)
         except PlacetSpentError as error:
             return _not_run(error.request, reference)
         except PlacetApiError as error:
@@ -177,9 +180,11 @@ class Gate:
             request = self._client.get(reference.id)
             return _pending(reference) if request["state"] == "pending" else _not_run(request, reference, error.code)
 
+        more = {} if claimed is None else {"credential": claimed["credential"]["token"]}
+
         def run() -> Any:
             check(stop)
-            return tool(prepared.parameters)
+            return tool(prepared.parameters, **more)
 
         result = self._client.run_and_report(reference.id, run)
         return CallOutcome("ran", reference, result=result)

@@ -49,7 +49,7 @@ class ApprovalMiddleware(AgentMiddleware[Any, Any, Any]):
             return handler(request)
         call = self._call_of(request)
 
-        def tool(parameters: dict[str, Any]) -> Handled:
+        def tool(parameters: dict[str, Any], **_: Any) -> Handled:
             return handler(_approved(request, parameters))
 
         return _handled(request, await_approval(self._gate, call, tool, wait_seconds=self._wait_seconds))
@@ -61,7 +61,7 @@ class ApprovalMiddleware(AgentMiddleware[Any, Any, Any]):
             return await handler(request)
         call = self._call_of(request)
 
-        async def tool(parameters: dict[str, Any]) -> Handled:
+        async def tool(parameters: dict[str, Any], **_: Any) -> Handled:
             return await handler(_approved(request, parameters))
 
         return _handled(request, await aawait_approval(self._gate, call, tool, wait_seconds=self._wait_seconds))

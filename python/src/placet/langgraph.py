@@ -37,7 +37,7 @@ def _pause(call: ToolCall, reference: Reference) -> None:
 
 
 def await_approval(
-    gate: Gate, call: ToolCall, tool: Callable[[dict[str, Any]], Any], *, wait_seconds: float = 0
+    gate: Gate, call: ToolCall, tool: Callable[..., Any], *, wait_seconds: float = 0
 ) -> CallOutcome:
     """In a node: runs the call if it is approved, else says why not; while it is pending the thread is interrupted.
 
@@ -48,14 +48,14 @@ def await_approval(
 
 
 async def aawait_approval(
-    gate: Gate, call: ToolCall, tool: Callable[[dict[str, Any]], Coroutine[Any, Any, Any]], *, wait_seconds: float = 0
+    gate: Gate, call: ToolCall, tool: Callable[..., Coroutine[Any, Any, Any]], *, wait_seconds: float = 0
 ) -> CallOutcome:
     """The same in an asynchronous node. Whoever cancels it has a tool that did not begin not run, and one that runs cancelled."""
     loop = asyncio.get_running_loop()
     running: list[Future[Any]] = []
 
-    def run(parameters: dict[str, Any]) -> Any:
-        running.append(asyncio.run_coroutine_threadsafe(tool(parameters), loop))
+    def run(parameters: dict[str, Any], **more: Any) -> Any:
+        running.append(asyncio.run_coroutine_threadsafe(tool(parameters, **more), loop))
         return running[0].result()
 
     try:
@@ -67,7 +67,7 @@ async def aawait_approval(
 
 
 def _await_approval(
-    gate: Gate, call: ToolCall, tool: Callable[[dict[str, Any]], Any], wait_seconds: float, stop: Stop | None
+    gate: Gate, call: ToolCall, tool: Callable[..., Any], wait_seconds: float, stop: Stop | None
 ) -> CallOutcome:
     if wait_seconds == math.inf:
         return gate.pass_(call, tool, stop=stop)

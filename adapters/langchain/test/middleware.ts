@@ -1,26 +1,15 @@
 // Guards the middleware on the real product: what people click is what the agent does, and the agent is told the rest as data.
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import { Command } from '@langchain/langgraph';
-import {
-  type AgentInboxInterrupt,
-  approvalMiddleware,
-  fromAgentInbox,
-  humanInTheLoopMiddleware,
-  responseOf,
-  toAgentInbox,
-} from '@placet/langchain';
+import { approvalMiddleware, humanInTheLoopMiddleware } from '@placet/langchain';
 import { resumeThread } from '@placet/langgraph';
 import { z } from 'zod';
-import { START_MS_MAX, startPlacet, type TestPlacet, violations } from '../../test/placet.ts';
+import { usePlacet } from '../../test/placet.ts';
 import { answersIn, EditedSaver, GO, makeAgent, type Ran, refundOf, thread } from './support.ts';
 
-let placet: TestPlacet;
 let ran: Ran[];
-beforeAll(async () => {
-  placet = await startPlacet();
-}, START_MS_MAX);
-afterAll(() => placet.close(), START_MS_MAX);
+const placet = usePlacet();
 const fresh = () => {
   ran = [];
   return { ran, saver: new EditedSaver() };
@@ -150,41 +139,4 @@ test('in the place of the human-in-the-loop middleware, with its options: listed
   await decide('approve', { order: 'A-2' });
   await decide('deny', { order: 'A-3' });
   expect(answersIn(await resuming).map(({ status }) => status)).toEqual(['success', 'success', 'success', 'error']);
-});
-
-describe('the schema of Agent Inbox', () => {
-  const config = { allow_accept: true, allow_edit: false, allow_respond: true, allow_ignore: true };
-  const call = { tool: 'refund', arguments: { order: 'A-1' } };
-
-  test.each<[string, AgentInboxInterrupt['action_request']]>([
-    ['args', { action: 'refund', args: { order: 'A-1' } }],
-    ['arguments, as some senders say', { action: 'refund', arguments: { order: 'A-1' } }],
-  ])('becomes a tool call, from %s', (_name, action_request) => {
-    expect(fromAgentInbox({ action_request, config })).toEqual(call);
-  });
-
-  test('is made of a tool call, and the same comes back', () => {
-    expect(toAgentInbox(call)).toEqual({ action_request: { action: 'refund', args: { order: 'A-1' } }, config });
-    expect(fromAgentInbox(toAgentInbox(call))).toEqual(call);
-  });
-
-  test('is answered by what became of the call: accepted is only what ran', () => {
-    const reference = { id: 'apr_1', digest: 'sha256:1' };
-    const answer = { denied: true, by: ['Ann'], reason: 'no', retry: false } as const;
-    expect(responseOf({ state: 'ran', reference, result: 1 })).toEqual({ type: 'accept', args: null });
-    expect(responseOf({ state: 'denied', reference, answer })).toEqual({
-      type: 'response',
-      args: JSON.stringify(answer),
-    });
-    for (const state of ['expired', 'cancelled'] as const) {
-      expect(responseOf({ state, reference, answer })).toEqual({ type: 'ignore', args: null });
-    }
-    for (const state of ['pending', 'lapsed', 'already_executed', 'unreported'] as const) {
-      expect(responseOf({ state, reference, answer })).toMatchObject({ type: 'response' });
-    }
-  });
-});
-
-test('no approval was run without its people or twice (INV-10)', async () => {
-  expect(await violations(placet.product)).toEqual([]);
 });

@@ -1,112 +1,50 @@
 // Guards the node that waits: whoever runs it again, resumes it or edits its thread, it asks once and runs once.
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { Annotation, Command, END, interrupt, MemorySaver, START, StateGraph } from '@langchain/langgraph';
+import { Command, END, interrupt, MemorySaver, START, StateGraph } from '@langchain/langgraph';
 import { PostgresSaver } from '@langchain/langgraph-checkpoint-postgres';
 import { approvalInterruptsOf, awaitApproval, resumeThread } from '@placet/langgraph';
-import type { Gate } from '@placet/sdk';
 import { createEmptyDatabase, type EmptyDatabase } from '../../../test/support/database.ts';
-import { START_MS_MAX, startPlacet, type TestPlacet, violations } from '../../test/placet.ts';
+import { START_MS_MAX, usePlacet } from '../../test/placet.ts';
+import { at, graphOf, newWorld, State } from './support.ts';
 
-let placet: TestPlacet;
+const placet = usePlacet();
 let threads: EmptyDatabase;
 let saver: PostgresSaver;
 beforeAll(async () => {
-  [placet, threads] = await Promise.all([startPlacet(), createEmptyDatabase()]);
+  threads = await createEmptyDatabase();
   saver = PostgresSaver.fromConnString(threads.owner_url);
   await saver.setup();
 }, START_MS_MAX);
 afterAll(async () => {
-  await placet.close();
   await saver.end();
   await threads.drop();
 }, START_MS_MAX);
 
-const State = Annotation.Root({ order: Annotation<string>, ending: Annotation<string> });
-const at = (thread_id: string) => ({ configurable: { thread_id } });
-
-/** What the node does before it waits is done again each time that it runs. */
-type World = { entered: number; refunded: string[] };
-
-/** A graph of one node; a new process would make the same. */
-function graphOf(gate: Gate, world: World, checkpointer: MemorySaver | PostgresSaver = saver) {
-  return new StateGraph(State)
-    .addNode('refund', async ({ order }) => {
-      world.entered += 1;
-      const call = { id: 'refund', tool: 'refund', arguments: { order } };
-      const outcome = await awaitApproval(gate, call, {
-        tool: (parameters) => {
-          world.refunded.push(String(parameters['order']));
-          return 'refunded';
-        },
-      });
-      return { ending: outcome.state === 'ran' ? outcome.result : JSON.stringify(outcome.answer) };
-    })
-    .addEdge(START, 'refund')
-    .addEdge('refund', END)
-    .compile({ checkpointer });
-}
-const newWorld = (): World => ({ entered: 0, refunded: [] });
-
 test('a thread in PostgreSQL is resumed by another process once people have clicked, and its node asks once', async () => {
   const { gate, decide, requests } = await placet.newAgent();
   const world = newWorld();
-  await graphOf(gate, world).invoke({ order: 'A-1' }, at('one'));
-  for (let time = 0; time < 3; time += 1) await graphOf(gate, world).invoke(null, at('one'));
-  const resuming = resumeThread(graphOf(gate, world), { gate, thread: 'one' });
+  await graphOf(gate, world, saver).invoke({ order: 'A-1' }, at('one'));
+  for (let time = 0; time < 3; time += 1) await graphOf(gate, world, saver).invoke(null, at('one'));
+  const resuming = resumeThread(graphOf(gate, world, saver), { gate, thread: 'one' });
   await decide('approve', {});
   expect(await resuming).toEqual({ order: 'A-1', ending: 'refunded' });
   expect(world.refunded).toEqual(['A-1']);
   expect(world.entered).toBeGreaterThan(2);
   expect(await requests()).toHaveLength(1);
-  expect(await resumeThread(graphOf(gate, world), { gate, thread: 'one' })).toMatchObject({ ending: 'refunded' });
+  expect(await resumeThread(graphOf(gate, world, saver), { gate, thread: 'one' })).toMatchObject({
+    ending: 'refunded',
+  });
   expect(world.refunded).toHaveLength(1);
 });
 
 test('a denial resumes the thread, too, and the node has it as data', async () => {
   const { gate, decide } = await placet.newAgent();
   const world = newWorld();
-  await graphOf(gate, world).invoke({ order: 'A-2' }, at('two'));
+  await graphOf(gate, world, saver).invoke({ order: 'A-2' }, at('two'));
   await decide('deny', {});
-  const { ending } = await resumeThread(graphOf(gate, world), { gate, thread: 'two' });
+  const { ending } = await resumeThread(graphOf(gate, world, saver), { gate, thread: 'two' });
   expect(JSON.parse(ending)).toMatchObject({ denied: true, reason: 'Too much', retry: false });
   expect(world.refunded).toEqual([]);
-});
-
-describe('the state of the thread is edited while people decide', () => {
-  const asks = (approve: boolean) => (order: string) => (approve ? order : interrupt({ order }));
-
-  test('bare: what was approved for one order runs for another', async () => {
-    const refunded: string[] = [];
-    const graph = new StateGraph(State)
-      .addNode('refund', ({ order }) => {
-        asks(false)(order);
-        refunded.push(order);
-        return {};
-      })
-      .addEdge(START, 'refund')
-      .addEdge('refund', END)
-      .compile({ checkpointer: new MemorySaver() });
-    await graph.invoke({ order: 'A-3' }, at('three'));
-    await graph.updateState(at('three'), { order: 'B-666' }, START);
-    await graph.invoke(new Command({ resume: true }), at('three'));
-    await graph.invoke(new Command({ resume: true }), at('three'));
-    expect(refunded).toEqual(['B-666']);
-  });
-
-  test('through the gate: the node asks anew, and runs nothing', async () => {
-    const { gate, decide, requests } = await placet.newAgent();
-    const world = newWorld();
-    const graph = graphOf(gate, world, new MemorySaver());
-    await graph.invoke({ order: 'A-3' }, at('three'));
-    await decide('approve', {});
-    await graph.updateState(at('three'), { order: 'B-666' }, START);
-    for (let time = 0; time < 3; time += 1) await graph.invoke(new Command({ resume: true }), at('three'));
-    expect(world.refunded).toEqual([]);
-    expect((await requests()).map(({ resource, state }) => [resource, state])).toEqual([
-      ['order/A-3', 'approved'],
-      ['order/B-666', 'pending'],
-    ]);
-  });
 });
 
 test('a reference that was edited in the thread is worth nothing: the node asks by its own arguments', async () => {
@@ -229,8 +167,4 @@ test('who waits for a thread may give up, and nothing is taken back', async () =
   giving.abort(new Error('enough'));
   await expect(resuming).rejects.toThrow('enough');
   expect((await requests()).map(({ state }) => state)).toEqual(['pending']);
-});
-
-test('no approval was run without its people or twice (INV-10)', async () => {
-  expect(await violations(placet.product)).toEqual([]);
 });
