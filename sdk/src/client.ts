@@ -193,7 +193,12 @@ async function reportResult(api: Api, id: string, result: ResultReport): Promise
   const answer = await callApi<{ result: ExecutionResult }>(api, {
     method: 'POST',
     path: pathOf(id, '/result'),
-    body: { status: result.status, detail: result.detail, result_digest: result.resultDigest },
+    body: {
+      status: result.status,
+      lease_id: result.leaseId,
+      detail: result.detail,
+      result_digest: result.resultDigest,
+    },
   });
   return answer.result;
 }

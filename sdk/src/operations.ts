@@ -34,6 +34,8 @@ export type ApprovalAsk = {
 
 export type ResultReport = {
   readonly status: 'succeeded' | 'failed';
+  /** Of which use it tells: that of this lease. Left out, it tells of the one that was claimed last. */
+  readonly leaseId?: string | undefined;
   readonly detail?: string | undefined;
   readonly resultDigest?: string | undefined;
 };

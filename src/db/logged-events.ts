@@ -41,9 +41,10 @@ const EVENTS = `select ${AUDIT_EVENTS.select('e')}, e.position, e.salt, r.canoni
       select jsonb_build_object('idempotency_key', x.idempotency_key) from placet.executions x
       where x.tenant_id = e.tenant_id and x.request_id = e.request_id)
     when 'result.reported' then (
-      -- Of whichever use: an event has the moment of its result, and one request's are told one after the other.
+      -- Of the use that the event names; one of before names none, but has the moment of its result.
       select jsonb_build_object('use', o.use, 'detail', o.detail, 'result_digest', o.result_digest) from placet.results o
-      where o.tenant_id = e.tenant_id and o.request_id = e.request_id and o.reported_at = e.occurred_at
+      where o.tenant_id = e.tenant_id and o.request_id = e.request_id
+        and case when e.facts ? 'use' then o.use = (e.facts -> 'use')::integer else o.reported_at = e.occurred_at end
       order by o.use limit 1)
     end as row_facts`;
 const REQUESTS = `left join placet.approval_requests r

@@ -20,6 +20,9 @@ const NEVER_BEGUN = `(exists (select from placet.revocations v where v.tenant_id
           and not exists (select from placet.executions x where x.tenant_id = r.tenant_id and x.request_id = r.id)
           and ${LEASE_STATE} is null)`;
 
+/** The event says of which use it is, which the statement alone knows. */
+const NAMING_USE = `jsonb_set($6::jsonb, '{facts,use}', to_jsonb(made.use))`;
+
 const INSERT = `with t as ${MOMENT},
     q as (select r.tenant_id, r.id as request_id, u.use, $3::text as status, $4::text as detail, $5::text as result_digest,
         t.now as reported_at
@@ -27,8 +30,8 @@ const INSERT = `with t as ${MOMENT},
       where r.id = $1 and r.state = 'approved' and ($3 <> 'succeeded' or coalesce(${LEASE_STATE}, 'used') = 'used')
         and not ${NEVER_BEGUN}),
     made as (${RESULTS.into} select q.tenant_id, ${RESULTS.written('q')} from q
-      on conflict (tenant_id, request_id, use) do nothing returning m.tenant_id, m.request_id, m.reported_at as at),
-    event as (${insertEventOf('$6', 'made')}),
+      on conflict (tenant_id, request_id, use) do nothing returning m.tenant_id, m.request_id, m.use, m.reported_at as at),
+    event as (${insertEventOf(NAMING_USE, 'made')}),
     ${tellOf('made', '$7')}
     select at from made`;
 

@@ -26,6 +26,8 @@ const GRANT: Grant = {
 };
 
 const EXECUTION = { idempotency_key: 'one', digest: 'sha256:right', started_at: NOW };
+const LONG_AGO = { ...EXECUTION, started_at: at(-60_000) };
+const REVOCATION = { by_kind: 'operator', by_id: 'ops', account: null, revoked_at: NOW } as const;
 
 describe('a claim', () => {
   const facts = {
@@ -123,12 +125,14 @@ describe('a start without a credential', () => {
     approved_at: NOW,
     approved_digest: 'sha256:right',
     digest: 'sha256:right',
+    idempotency_key: 'two',
   } as const;
   const late = new Date(NOW.getTime() - 300_000);
 
   test.each([
     ['whose rule grants a credential', {}],
     ['whose rule grants none', { grant: null }],
+    ['begun under this key less than a minute ago', { execution: EXECUTION, idempotency_key: 'one' }],
     ['approved a moment less than five minutes ago', { approved_at: new Date(late.getTime() + 1), grant: null }],
   ])('goes on for a request %s', (_title, changes) => {
     expect(startRefusal({ ...facts, ...changes }, NOW)).toBeNull();
@@ -143,6 +147,8 @@ describe('a start without a credential', () => {
     ['an approver lost the right', { has_quorum: false }, 'quorum_lost'],
     ['what would run is not what was approved (INV-1)', { digest: 'sha256:other' }, 'digest_mismatch'],
     ['that is so of what was begun, too', { digest: 'sha256:other', execution: EXECUTION }, 'digest_mismatch'],
+    ['it was begun under this key a minute ago', { execution: LONG_AGO, idempotency_key: 'one' }, 'already_started'],
+    ['it was revoked', { revocation: REVOCATION }, 'approval_revoked'],
   ])('is refused when %s', (_title, changes, refusal) => {
     expect(startRefusal({ ...facts, ...changes }, NOW)).toBe(refusal);
   });

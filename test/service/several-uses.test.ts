@@ -15,7 +15,7 @@ import {
   makeWorld,
   type World,
 } from '../support/builders.ts';
-import { createTestDatabase, type TestDatabase } from '../support/database.ts';
+import { createTestDatabase, TENANT, type TestDatabase } from '../support/database.ts';
 import { eventsOf, leasesOf } from '../support/rows.ts';
 import { createTestUseCases, submitApproved, type TestUseCases } from '../support/use-cases.ts';
 
@@ -55,6 +55,32 @@ test('a key that was answered once is never answered with another lease, however
     await expect(claimOf(request, key)).rejects.toMatchObject({ code: 'already_claimed' });
   expect(await leasesOf(database, request.id)).toHaveLength(2);
   await expect(claimOf(request, 'third')).resolves.toMatchObject({ lease: { id: expect.any(String) } });
+});
+
+test('an agent tells of the use that it names, whichever was claimed since, and the log knows which it was', async () => {
+  const request = await approved();
+  const first = await claimOf(request);
+  await useOf(request, first);
+  const second = await claimOf(request);
+  await useOf(request, second);
+  const tell = (lease_id: string, status: 'succeeded' | 'failed') =>
+    api.report({ caller: world.caller }, request.id, { ...succeeded, status, lease_id });
+  const all = await Promise.all([tell(first.lease.id, 'failed'), tell(second.lease.id, 'succeeded')]);
+  expect(all.map(({ status }) => status)).toEqual(['failed', 'succeeded']);
+  await expect(tell(first.lease.id, 'succeeded')).rejects.toMatchObject({ code: 'result_already_reported' });
+  const facts = (await eventsOf(database, request.id, 'result.reported')).map((event) => event.facts);
+  expect(facts).toEqual(
+    expect.arrayContaining([
+      { status: 'failed', use: 1 },
+      { status: 'succeeded', use: 2 },
+    ]),
+  );
+  const other = await submitApproved(api, world);
+  await expect(
+    api.report({ caller: world.caller }, other.id, { ...succeeded, lease_id: first.lease.id }),
+  ).rejects.toMatchObject({ code: 'not_found' });
+  const by_tool = api.report({ token: first.token }, request.id, { ...succeeded, lease_id: second.lease.id });
+  await expect(by_tool).rejects.toMatchObject({ code: 'credential_invalid' });
 });
 
 test('three uses are three claims, each used once with a result of its own, and there is no fourth (INV-6, INV-10)', async () => {
@@ -186,11 +212,8 @@ describe('a claim whose answer was lost', () => {
     ],
     [
       'once it is revoked',
-      ({ id }) =>
-        database.asSuperuser("update placet.leases set state = 'revoked', ended_at = now() where request_id = $1", [
-          id,
-        ]),
-      'already_claimed',
+      ({ id: request_id }) => api.revokeLease({ tenant_id: TENANT, of: { request_id }, by: world.caller }),
+      'approval_revoked',
     ],
     [
       'after its result',

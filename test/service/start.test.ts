@@ -99,6 +99,18 @@ test('a start for another digest begins nothing and burns nothing, also as a rep
   expect(await startFor(digest)).toEqual(begun);
 });
 
+test('a repeat of a start is judged as the first one was, and has an end', async () => {
+  const lost = await approved();
+  const begun = await start(lost.id, 'run');
+  await setActive(world, database, { address: 'ann@example.com', is_active: false });
+  await expect(start(lost.id, 'run')).rejects.toEqual(refused('quorum_lost'));
+  await setActive(world, database, { address: 'ann@example.com', is_active: true });
+  expect(await start(lost.id, 'run')).toEqual(begun);
+  await api.report({ caller: world.caller }, lost.id, succeeded);
+  await expect(start(lost.id, 'run')).rejects.toEqual(refused('result_already_reported'));
+  expect(await eventsOf(database, lost.id, 'execution.started')).toHaveLength(1);
+});
+
 test('an approval of the policy alone is begun, too; its result is told after', async () => {
   const { id } = await api.submit(world.caller, makeSubmission({ resource: 'free/1' }));
   await start(id);

@@ -81,6 +81,17 @@ test('a bound credential is claimed, verified, used and told of with proofs of i
   await expect(reportResult({ ...call, requestId: id, result })).resolves.toMatchObject({ status: 'succeeded' });
 });
 
+test('a proof that comes again to tell of its use changes nothing: the first result of the use stands', async () => {
+  const { id, digest, claimed: held } = await claimed();
+  const { token } = held.credential;
+  const call = { url: api.url, token, proof: await proofFor(token), requestId: id };
+  await spendCredential({ ...call, digest });
+  const first = await reportResult({ ...call, result: { status: 'succeeded' } });
+  expect(await reportResult({ ...call, result: { status: 'succeeded' } })).toEqual(first);
+  const other = reportResult({ ...call, result: { status: 'failed' } });
+  await expect(other).rejects.toMatchObject({ code: 'result_already_reported' });
+});
+
 test('29 without a proof nothing is claimed, verified, used or told of', async () => {
   const request = await placet.request(ACTION);
   const bare = createPlacet({ url: api.url, apiKey: agent_key });

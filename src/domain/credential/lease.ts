@@ -162,17 +162,28 @@ export function startRefusal(
     readonly approved_at: Date | null;
     readonly approved_digest: string;
     readonly digest: string;
+    readonly idempotency_key: string;
   },
   now: Date,
 ): StartRefusal | null {
   if (facts.state !== 'approved' || facts.approved_at === null) return 'not_approved';
   if (facts.revocation !== null) return 'approval_revoked';
   if (facts.digest !== facts.approved_digest) return 'digest_mismatch';
-  if (facts.execution !== null) return 'already_started';
+  if (facts.execution !== null) {
+    if (!isStartRepeat(facts.execution, facts.idempotency_key, now)) return 'already_started';
+    if (facts.has_result) return 'result_already_reported';
+    return facts.has_quorum ? null : 'quorum_lost';
+  }
   if (facts.grant?.redeemed_at) return 'already_claimed';
   if (facts.has_result) return 'result_already_reported';
   if (startsUntil(facts.grant, facts.approved_at).getTime() <= now.getTime()) return 'claim_expired';
   return facts.has_quorum ? null : 'quorum_lost';
+}
+
+/** True for a start that comes again because its answer was lost: under the same key, and soon, as a claim. It begins nothing. */
+function isStartRepeat(execution: Execution, idempotency_key: string, now: Date): boolean {
+  const since_ms = now.getTime() - execution.started_at.getTime();
+  return execution.idempotency_key === idempotency_key && since_ms < REPEAT_SECONDS_MAX * 1_000;
 }
 
 /** Until when an execution without a credential may begin. */

@@ -115,6 +115,9 @@ export const spendBody = z
 export const resultBody = z
   .strictObject({
     status: z.enum(['succeeded', 'failed']),
+    lease_id: id('lse')
+      .exactOptional()
+      .meta({ description: 'Of which use it tells: that of this lease. Else of the one that was claimed last.' }),
     detail: z.string().max(RESULT_DETAIL_CHARACTERS_MAX).regex(ANY_TEXT, NO_TEXT).nullable().default(null),
     result_digest: digest.nullable().default(null),
     dpop: forwardedProof.exactOptional(),

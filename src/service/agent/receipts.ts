@@ -14,7 +14,7 @@ const RETRY_SECONDS = 30;
 export async function listReceipts(deps: VerifyDeps, reporter: Reporter, id: string): Promise<Receipts> {
   const receipts = await recordingRefusal(deps, { request_id: id }, () =>
     deps.transact(deps.tenant_id, async (tx) => {
-      await reporterOf(deps, tx, reporter, id);
+      await reporterOf(deps, tx, reporter, { id, lease_id: null });
       return readReceipts(tx, id, 'caller' in reporter ? 'requester' : 'tool');
     }),
   );

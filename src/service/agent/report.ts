@@ -4,6 +4,7 @@ import { numberEvent } from '../../audit/record.ts';
 import type { Tx } from '../../db/database.ts';
 import * as grants from '../../db/grants.ts';
 import { inOrder } from '../../db/in-order.ts';
+import * as leases from '../../db/leases.ts';
 import * as requests from '../../db/requests.ts';
 import * as results from '../../db/results.ts';
 import * as signingKeys from '../../db/signing-keys.ts';
@@ -17,7 +18,10 @@ import type { PresentedCredential, VerifyDeps } from './use.ts';
 /** A tool may take this long after its credential's end to say how it went. */
 const REPORT_LATE_SECONDS = 3_600;
 
-export type Report = Pick<ExecutionResult, 'status' | 'detail' | 'result_digest'>;
+export type Report = Pick<ExecutionResult, 'status' | 'detail' | 'result_digest'> & {
+  /** Of which use it tells: that of this lease. Left out by an agent, it tells of the one that was claimed last. */
+  readonly lease_id?: string;
+};
 export type Reporter = { readonly caller: AgentPrincipal } | (PresentedCredential & { readonly token: string });
 
 /** Records the result once; the same again is the same answer, another is a conflict. */
@@ -28,13 +32,17 @@ export function report(deps: VerifyDeps, reporter: Reporter, id: string, reporte
 function attemptReport(deps: VerifyDeps, reporter: Reporter, id: string, reported: Report): Promise<ExecutionResult> {
   return deps.transact(deps.tenant_id, async (tx) => {
     // Who may report is settled before the lock: nobody else makes others wait.
-    const { actor, digest, lease_id } = await reporterOf(deps, tx, reporter, id);
+    const { actor, digest, lease_id } = await reporterOf(deps, tx, reporter, {
+      id,
+      lease_id: reported.lease_id ?? null,
+    });
     const { status, detail, result_digest } = reported;
     const event = numberEvent(deps, tx.now, {
       type: 'result.reported',
       outcome: status === 'succeeded' ? 'success' : 'failure',
       actor,
       request_id: id,
+      ...(lease_id === null ? {} : { lease_id }),
       digest,
       facts: { status },
     });
@@ -60,13 +68,20 @@ type Reporting = {
 };
 
 /** The requester itself, or whoever holds the credential of this very request; anyone else learns nothing. */
-export async function reporterOf(deps: VerifyDeps, tx: Tx, reporter: Reporter, request_id: string): Promise<Reporting> {
+export async function reporterOf(
+  deps: VerifyDeps,
+  tx: Tx,
+  reporter: Reporter,
+  { id: request_id, lease_id }: { readonly id: string; readonly lease_id: string | null },
+): Promise<Reporting> {
   const isAsked = isId('request', request_id);
   if ('caller' in reporter) {
     const { caller } = reporter;
     const request = isAsked ? await requests.findRequester(tx, request_id) : null;
     if (request?.agent_id !== caller.id) throw new PlacetError('not_found');
-    return { actor: caller, digest: request.digest, lease_id: null };
+    const lease = lease_id === null || !isId('lease', lease_id) ? null : await leases.readLease(tx, lease_id);
+    if (lease_id !== null && lease?.request_id !== request_id) throw new PlacetError('not_found');
+    return { actor: caller, digest: request.digest, lease_id };
   }
   const grant = isAsked ? await grants.readGrant(tx, request_id) : null;
   if (grant === null) throw new PlacetError('credential_invalid');
@@ -83,6 +98,8 @@ export async function reporterOf(deps: VerifyDeps, tx: Tx, reporter: Reporter, r
     late_seconds: REPORT_LATE_SECONDS,
   };
   const actor = await deps.verify(presented, keys);
+  // Whoever holds the credential of one use tells of that one alone.
+  if (lease_id !== null && lease_id !== actor.id) throw new PlacetError('credential_invalid');
   return { actor, digest: grant.digest, lease_id: actor.id };
 }
 

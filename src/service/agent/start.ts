@@ -19,7 +19,7 @@ export type StartInput = {
   readonly digest: string;
 };
 
-/** Marks the action as begun, once; the same key again is the same answer, another one is refused. */
+/** Marks the action as begun, once; the same key again, within a minute, is the same answer, another one is refused. */
 export function start(
   deps: ApprovedDeps,
   caller: AgentPrincipal,
@@ -29,17 +29,16 @@ export function start(
     id,
     read: async () => null,
     missing: () => null,
-    earlier: ({ execution }) =>
-      execution?.idempotency_key === idempotency_key && execution.digest === digest
-        ? { started_at: execution.started_at }
-        : null,
+    // A repeat is judged as the first was: what stands against it by now, stands against it.
+    earlier: () => null,
     refusalOf: ({ request, grant, execution, revocation, result }, has_quorum, now) => {
       const { state, closed_at: approved_at, digest: approved_digest } = request;
       const has_result = result !== null;
-      const about = { state, approved_at, approved_digest, digest, has_quorum, has_result };
+      const about = { state, approved_at, approved_digest, digest, idempotency_key, has_quorum, has_result };
       return startRefusal({ ...about, grant, execution, revocation }, now);
     },
-    act: async (tx, { request, grant }) => {
+    act: async (tx, { request, grant, execution }) => {
+      if (execution !== null) return { started_at: execution.started_at };
       // The very update of a claim, so that whichever comes first refuses the other (INV-6).
       if (grant !== null && !(await grants.redeemWithoutLease(tx, grant.id))) return 'already_claimed';
       const row = { idempotency_key, digest, started_at: tx.now };

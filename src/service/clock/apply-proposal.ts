@@ -57,7 +57,7 @@ function attempt(deps: ServiceDeps, { tenant_id, request_id }: ApprovalInput, fa
     const { state, closed_at: approved_at, digest: approved_digest } = record.request;
     const has_quorum = await isStillApproved(tx, record, []);
     const digest = digestOf(record, proposal);
-    const about = { state, approved_at, approved_digest, digest, has_quorum };
+    const about = { state, approved_at, approved_digest, digest, idempotency_key: request_id, has_quorum };
     const facts = { ...about, grant: null, execution: null, revocation: null, has_result: false };
     const refusal = startRefusal(facts, tx.now);
     if (refusal !== null) return refuse(deps, tx, record, refusal);
