@@ -26,8 +26,8 @@ export function createPostgresStore(pool: Queries): UseStore {
 type Command = (command: readonly string[]) => Promise<unknown>;
 
 /**
- * In Redis, by one `SET … NX PXAT`, which forgets by itself. `send` sends one command: `(command) => client.sendCommand(command)`
- * of `redis`, `([name, ...rest]) => client.call(name, ...rest)` of `ioredis`. A Redis that may lose writes, or that evicts keys,
+ * In Redis, by one `SET … NX PXAT`, which forgets by itself. `send` sends one command: `(all) => client.sendCommand(all)` of
+ * `redis`, `([name, ...rest]) => client.call(name, ...rest)` of `ioredis`. A Redis that may lose writes, or that evicts keys,
  * allows a second use.
  */
 export function createRedisStore({ send }: { readonly send: Command }): UseStore {
