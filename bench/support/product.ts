@@ -154,7 +154,7 @@ function clickOn({ id, digest }: Pick<Answered, 'id' | 'digest'>): Parameters<ty
     tenant_id: 'default',
     request_id: id,
     profile,
-    memberships: [],
+    answers: [],
     decision: 'approve',
     reason: null,
     shown_digest: digest,

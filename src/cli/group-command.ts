@@ -2,7 +2,7 @@
 // token, so that what widens is asked of a second person.
 
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import { type MemberSource, sourceOf, userGroupOf } from '../domain/people/membership.ts';
+import { type MemberSource, sourceName } from '../domain/people/membership.ts';
 import type { JsonObject } from '../domain/request/request.ts';
 import { integer, makeCommand, makeGroup, matching } from './command.ts';
 import type { Io } from './io.ts';
@@ -35,9 +35,9 @@ export function groupCommand(operations: Operations, io: Io): Command {
       printFields(io, [
         ['name', group.name],
         ['channel', group.channel],
-        ['slack user group', group.slack_user_group],
+        ['source', sourceText(group.source)],
         ['state', group.is_retired ? 'retired' : 'active'],
-        ['members', membersText(sourceOf(group), members)],
+        ['members', membersText(group.source, members)],
       ]);
     });
   return makeGroup('group', 'approver groups')
@@ -111,13 +111,31 @@ function withMember(text: string, before: readonly string[]): readonly string[] 
 function membersText({ kind }: MemberSource, members: readonly string[]): string {
   switch (kind) {
     case 'listed':
+    case 'groups':
       return members.join('\n');
     case 'slack_user_group':
-      return 'as Slack says, at each click';
+    case 'channel_members':
+    case 'on_call':
+      return 'asked at each click, claim and use';
+  }
+}
+
+function sourceText(source: MemberSource): string | null {
+  switch (source.kind) {
+    case 'listed':
+      return null;
+    case 'groups':
+      return 'other groups';
+    case 'slack_user_group':
+      return `Slack user group ${sourceName(source)}`;
+    case 'channel_members':
+      return `members of the channel ${sourceName(source)}`;
+    case 'on_call':
+      return `who is on call, as ${sourceName(source)} says`;
   }
 }
 
 function groupRow(group: AnswerOf<'listGroups'>[number]): string[] {
-  const members = userGroupOf(sourceOf(group)) ?? String(group.member_count);
+  const members = sourceText(group.source) ?? String(group.member_count);
   return [group.name, members, group.channel, group.is_retired ? 'retired' : 'active'];
 }

@@ -19,8 +19,8 @@ export function issuedJson({ agent_id, name, environment, key, expires_at }: Iss
   return { agent_id, name, environment, key, expires_at };
 }
 
-export function groupJson({ id, name, slack_user_group, channel, is_retired, member_count }: Group) {
-  return { id, name, slack_user_group, channel, is_retired, member_count };
+export function groupJson({ id, name, slack_user_group, source, channel, is_retired, member_count }: Group) {
+  return { id, name, slack_user_group, source, channel, is_retired, member_count };
 }
 
 export function membersJson({ members }: AnswerOf<'showGroup'>) {

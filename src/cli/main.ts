@@ -16,6 +16,7 @@ import { personCommand } from './person-command.ts';
 import { policyCommand } from './policy-command.ts';
 import { requestCommand } from './read-commands.ts';
 import { runCommands } from './run-commands.ts';
+import { secretCommand } from './secret-command.ts';
 import { tokenCommand } from './token-command.ts';
 
 const EXIT_CODES_HELP = `
@@ -54,6 +55,7 @@ export function buildProgram(operations: Operations, io: Io, more: readonly Comm
     .addCommand(agentCommand(operations, io))
     .addCommand(ownerCommand(operations, io))
     .addCommand(tokenCommand(operations, io))
+    .addCommand(secretCommand(operations, io))
     .addCommand(groupCommand(operations, io))
     .addCommand(personCommand(operations, io))
     .addCommand(requestCommand(operations, io))

@@ -59,6 +59,16 @@ export async function endAddresses(
   return (await tx.query<{ address: string; person_id: string }>(sql, [tx.tenant_id, addresses, tx.now])).rows;
 }
 
+/** The addresses that these people (by their present ids) have now. */
+export async function listOwned(
+  tx: Tx,
+  person_ids: readonly string[],
+): Promise<{ readonly address: string; readonly person_id: string }[]> {
+  const sql = `select address, person_id from placet.person_emails
+    where tenant_id = $1 and person_id = any ($2::text[]) and until_at is null`;
+  return (await tx.query<{ address: string; person_id: string }>(sql, [tx.tenant_id, person_ids])).rows;
+}
+
 /** The addresses that a person (by its present id) has now, newest first. */
 export async function listAddresses(tx: Tx, person_id: string): Promise<string[]> {
   const sql = `select address from placet.person_emails

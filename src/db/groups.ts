@@ -1,5 +1,6 @@
 // Approver groups and their members. Membership is always read afresh here, never kept from an earlier answer.
 
+import type { ListedMembership, MemberSource } from '../domain/people/membership.ts';
 import type { Person, StageGroup } from '../domain/request/record.ts';
 import type { Tx } from './database.ts';
 import { HELD } from './held.ts';
@@ -8,7 +9,12 @@ import { APPROVER_GROUPS } from './tables.ts';
 /** The channel of a group of one: a direct message to that person. */
 const DIRECT = "'prs\\_%'";
 
-export type GroupRow = StageGroup & { readonly is_retired: boolean; readonly member_count: number };
+/** A group as the policy last named it, or retired, and where its members come from. */
+export type NamedGroup = StageGroup & { readonly is_retired: boolean; readonly source: MemberSource };
+
+export type GroupRow = NamedGroup & { readonly member_count: number };
+
+const SOURCE = 'placet.source_of(g)';
 
 export type Membership = { readonly group_id: string; readonly person_id: string };
 
@@ -131,9 +137,10 @@ export async function keepAdministrators(tx: Tx, group_ids: readonly string[]): 
 /** All groups by name, retired ones last. */
 export async function listGroups(tx: Tx, limit: number): Promise<GroupRow[]> {
   const { rows } = await tx.query<GroupRow>(
-    `select ${APPROVER_GROUPS.select('g')}, g.retired_at is not null as is_retired,
-       (select count(*)::integer from placet.approver_group_members m
-        where m.tenant_id = g.tenant_id and m.group_id = g.id) as member_count
+    `select ${APPROVER_GROUPS.select('g')}, g.retired_at is not null as is_retired, ${SOURCE} as source,
+       (select count(distinct coalesce(m.person_id, m.address))::integer from placet.group_parts l
+        join placet.approver_group_members m on m.tenant_id = l.tenant_id and m.group_id = l.part_id
+        where l.tenant_id = g.tenant_id and l.group_id = g.id and not l.is_among) as member_count
      from placet.approver_groups g where g.tenant_id = $1 and g.channel not like ${DIRECT}
      order by g.retired_at is not null, g.name limit $2`,
     [tx.tenant_id, limit],
@@ -142,12 +149,9 @@ export async function listGroups(tx: Tx, limit: number): Promise<GroupRow[]> {
 }
 
 /** Groups by name, retired ones too. Names that are unknown are left out. */
-export async function findGroupsByName(
-  tx: Tx,
-  names: readonly string[],
-): Promise<(StageGroup & { readonly is_retired: boolean })[]> {
-  const { rows } = await tx.query<StageGroup & { is_retired: boolean }>(
-    `select ${APPROVER_GROUPS.select('g')}, g.retired_at is not null as is_retired
+export async function findGroupsByName(tx: Tx, names: readonly string[]): Promise<NamedGroup[]> {
+  const { rows } = await tx.query<NamedGroup>(
+    `select ${APPROVER_GROUPS.select('g')}, g.retired_at is not null as is_retired, ${SOURCE} as source
      from placet.approver_groups g where g.tenant_id = $1 and g.name = any ($2::text[])`,
     [tx.tenant_id, names],
   );
@@ -160,65 +164,71 @@ export async function findGroupsByName(
  */
 export async function listMembers(tx: Tx, group_id: string, limit: number): Promise<GroupMember[]> {
   const { rows } = await tx.query<GroupMember>(
-    `select p.person_id as id, coalesce(m.address, p.email) as email, coalesce(p.name, m.address) as name,
+    `select distinct p.person_id as id, coalesce(m.address, p.email) as email, coalesce(p.name, m.address) as name,
        coalesce(p.is_active, true) as is_active
-     from placet.approver_group_members m
+     from placet.group_parts l
+     join placet.approver_group_members m on m.tenant_id = l.tenant_id and m.group_id = l.part_id
      left join placet.person_emails e on e.tenant_id = m.tenant_id and e.address = m.address and e.until_at is null
      left join placet.people_now p on p.tenant_id = m.tenant_id and p.id = coalesce(m.person_id, e.person_id)
-     where m.tenant_id = $1 and m.group_id = $2
+     where l.tenant_id = $1 and l.group_id = $2 and not l.is_among
      order by 2 limit $3`,
     [tx.tenant_id, group_id, limit],
   );
   return rows;
 }
 
-/** Members of these groups as people are now, by address or as Slack listed them. */
+/** Members of the parts of these groups as people are now, by address or as Slack listed them. */
 const MEMBERSHIPS = `
-select m.group_id, p.person_id, m.address, p.is_active from placet.approver_group_members m
+select l.group_id, l.is_among, l.source ->> 'kind' as kind, p.person_id, m.address, p.is_active from placet.group_parts l
+join placet.approver_group_members m on m.tenant_id = l.tenant_id and m.group_id = l.part_id
 left join placet.person_emails e on e.tenant_id = m.tenant_id and e.address = m.address and e.until_at is null
 left join placet.people_now p on p.tenant_id = m.tenant_id and p.id = coalesce(m.person_id, e.person_id)
-where m.tenant_id = $1 and m.group_id = any ($2::text[])`;
+where l.tenant_id = $1 and l.group_id = any ($2::text[])`;
 
-/** Which of these people (by their present ids) are in which of these groups now. */
+/** Which of these people (by their present ids) are listed in which of these groups now, or among whom it may choose. */
 export async function listMemberships(
   tx: Tx,
   group_ids: readonly string[],
   person_ids: readonly string[],
-): Promise<Membership[]> {
-  const { rows } = await tx.query<Membership>(
-    `select distinct group_id, person_id from (${MEMBERSHIPS}) as m where person_id = any ($3::text[])`,
+): Promise<ListedMembership[]> {
+  const { rows } = await tx.query<ListedMembership>(
+    `select distinct group_id, person_id, is_among from (${MEMBERSHIPS}) as m where kind = 'listed' and person_id = any ($3::text[])`,
     [tx.tenant_id, group_ids, person_ids],
   );
   return rows;
 }
 
 /** Somebody who may count: a person, or an address that nobody has yet. */
-export type Eligible = { readonly group_id: string; readonly eligible: string };
+export type Eligible = {
+  readonly group_id: string;
+  readonly eligible: string;
+  /** No member by this alone: the source of the group may choose it. */
+  readonly is_among: boolean;
+};
 
-/** Distinct active people whom these groups list and who are not excluded, `limit` of each group at most. */
+/**
+ * Distinct active people whom these groups list and who are not excluded, or their delegates while they are away; `limit` of
+ * each group at most.
+ */
 export async function listEligible(
   tx: Tx,
   group_ids: readonly string[],
   of: { readonly excluded_people: readonly string[]; readonly limit: number },
 ): Promise<Eligible[]> {
   const { rows } = await tx.query<Eligible>(
-    `select group_id, eligible from (
-       select group_id, eligible, row_number() over (partition by group_id order by eligible) as place from (
-         select distinct m.group_id, coalesce(m.person_id, m.address) as eligible from (${MEMBERSHIPS}) as m
-         where m.is_active is not false and (m.person_id is null or m.person_id not in (
+    `select group_id, eligible, is_among from (
+       select group_id, eligible, is_among, row_number() over (partition by group_id, is_among order by eligible) as place from (
+         select distinct m.group_id, m.is_among,
+           case when a.person_id is null then coalesce(m.person_id, m.address) else d.person_id end as eligible
+         from (${MEMBERSHIPS}) as m
+         left join placet.absences_now a on a.tenant_id = $1 and a.person_id = m.person_id and a.until_at > $5
+         left join placet.people_now d on d.tenant_id = $1 and d.id = a.delegate_person_id and d.is_active and d.person_id not in (
+           select person_id from placet.people_now where tenant_id = $1 and id = any ($3::text[]))
+         where (a.person_id is null or d.person_id is not null) and m.kind in ('listed', 'slack_user_group')
+           and m.is_active is not false and (m.person_id is null or m.person_id not in (
            select person_id from placet.people_now where tenant_id = $1 and id = any ($3::text[])))) as each) as placed
-     where place <= $4`,
-    [tx.tenant_id, group_ids, of.excluded_people, of.limit],
+     where place <= $4 or is_among`,
+    [tx.tenant_id, group_ids, of.excluded_people, of.limit, tx.now],
   );
   return rows;
-}
-
-/** Slack user groups that live approver groups stand for, for asking Slack who is in them. */
-export async function listSlackUserGroups(tx: Tx): Promise<string[]> {
-  const { rows } = await tx.query<{ id: string }>(
-    `select distinct slack_user_group as id from placet.approver_groups
-     where tenant_id = $1 and slack_user_group is not null`,
-    [tx.tenant_id],
-  );
-  return rows.map((row) => row.id);
 }

@@ -25,6 +25,14 @@ export async function readAccountFacts(tx: Tx, account: Account, address: string
   return (await tx.query<AccountFacts>(sql, values)).rows[0] ?? { linked: null, owner: null };
 }
 
+/** Everybody behind a request: whom it excludes, and who has made keys of its agent since. */
+const BEHIND = `with behind as (
+      select x.person_id from placet.excluded_now x where x.tenant_id = $1 and x.request_id = $2
+      union select p.person_id from placet.approval_requests r
+        join placet.agents a on a.tenant_id = r.tenant_id and a.id = r.agent_id
+        join placet.people_now p on p.tenant_id = a.tenant_id and p.id = any (a.behind_people)
+        where r.tenant_id = $1 and r.id = $2)`;
+
 /**
  * True when the account, or the address that it shows, was at any time since the request was made that of somebody behind
  * it, wherever they are by now.
@@ -33,13 +41,7 @@ export async function isBehindRequest(
   tx: Tx,
   at: { readonly request_id: string; readonly account: Account; readonly address: string | null },
 ): Promise<boolean> {
-  const sql = `with behind as (
-      select x.person_id from placet.excluded_now x where x.tenant_id = $1 and x.request_id = $2
-      union select p.person_id from placet.approval_requests r
-        join placet.agents a on a.tenant_id = r.tenant_id and a.id = r.agent_id
-        join placet.people_now p on p.tenant_id = a.tenant_id and p.id = any (a.behind_people)
-        where r.tenant_id = $1 and r.id = $2)
-    select 1 as is_behind from placet.approval_requests r
+  const sql = `${BEHIND} select 1 as is_behind from placet.approval_requests r
     where r.tenant_id = $1 and r.id = $2 and (
       exists (select from placet.person_identities i
         join placet.people_now p on p.tenant_id = i.tenant_id and p.id = i.person_id
@@ -54,6 +56,26 @@ export async function isBehindRequest(
   return (
     (await tx.query(sql, [tx.tenant_id, at.request_id, account.provider, account.subject, address])).rowCount === 1
   );
+}
+
+/** Those of these people (by their present ids) who are behind the request, or have an account or address of one who is. */
+export async function listBehindRequest(tx: Tx, request_id: string, person_ids: readonly string[]): Promise<string[]> {
+  const since = '(o.until_at is null or o.until_at > r.created_at)';
+  const sql = `${BEHIND} select distinct w.person_id from placet.approval_requests r
+    join placet.people_now w on w.tenant_id = r.tenant_id and w.person_id = any ($3::text[])
+    where r.tenant_id = $1 and r.id = $2 and (w.person_id in (select person_id from behind)
+      or exists (select from placet.person_identities i
+        join placet.person_identities o on o.tenant_id = i.tenant_id and o.provider = i.provider and o.subject = i.subject
+        join placet.people_now p on p.tenant_id = o.tenant_id and p.id = o.person_id
+        where i.tenant_id = r.tenant_id and i.person_id = w.id and i.until_at is null
+          and p.person_id in (select person_id from behind) and ${since})
+      or exists (select from placet.person_emails e
+        join placet.person_emails o on o.tenant_id = e.tenant_id and o.address = e.address
+        join placet.people_now p on p.tenant_id = o.tenant_id and p.id = o.person_id
+        where e.tenant_id = r.tenant_id and e.person_id = w.id and e.until_at is null
+          and p.person_id in (select person_id from behind) and ${since}))`;
+  const { rows } = await tx.query<{ person_id: string }>(sql, [tx.tenant_id, request_id, person_ids]);
+  return rows.map(({ person_id }) => person_id);
 }
 
 /** Live accounts of these people (by their present ids), oldest first. */

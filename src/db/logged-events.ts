@@ -21,11 +21,14 @@ const time = (column: string) => `to_char(${column} at time zone 'UTC', 'YYYY-MM
 const EVENTS = `select ${AUDIT_EVENTS.select('e')}, e.position, e.salt, r.canonical as content, case e.type
     when 'approval_request.created' then jsonb_build_object('denial', r.denial, 'policy_number', r.policy_number,
       'environment', r.environment, 'justification', r.justification, 'on_behalf_of', r.on_behalf_of,
-      'on_behalf_of_person_id', r.on_behalf_of_person_id, 'excluded_people', r.excluded_people, 'requirement', r.requirement,
+      'on_behalf_of_person_id', r.on_behalf_of_person_id, 'excluded_people', r.excluded_people,
+      'members_when_made', r.members_when_made, 'requirement', r.requirement,
       'credential', r.credential, 'presentation', r.presentation, 'needs_review', r.needs_review,
       'expires_at', ${time('r.expires_at')})
     when 'decision.recorded' then (
-      select jsonb_build_object('decision_id', d.id, 'reason', d.reason, 'via', d.via, 'account', d.account, 'group_ids', d.group_ids)
+      select jsonb_build_object('decision_id', d.id, 'reason', d.reason, 'via', d.via, 'account', d.account, 'group_ids', d.group_ids,
+        'evidence', d.evidence) || case when d.stands_in_for is null then '{}'
+        else jsonb_build_object('stands_in_for', d.stands_in_for) end
       from placet.decisions d where d.tenant_id = e.tenant_id and d.request_id = e.request_id and d.person_id = e.actor_id
         and d.stage = (e.facts ->> 'stage')::integer)
     when 'credential.issued' then (

@@ -114,11 +114,12 @@ export async function readWhole(tx: Tx, person_id: string): Promise<WholePerson 
   return (await tx.query<WholePerson>(sql, [tx.tenant_id, person_id])).rows[0] ?? null;
 }
 
-/** How many requests that these people decided on were executed without the quorum, as people are now (INV-10). */
+/** How many requests that these people, or others in their place, decided on were executed without the quorum of now (INV-10). */
 export async function countExecutedWithout(tx: Tx, person_ids: readonly string[]): Promise<number> {
   const sql = `select count(distinct v.request_id)::integer as count from placet.executed_without_approval v
     where v.tenant_id = $1 and v.request_id in (
-      select d.request_id from placet.decisions d join placet.people_now p on p.tenant_id = d.tenant_id and p.id = d.person_id
-      where d.tenant_id = $1 and p.person_id = any ($2::text[]))`;
+      select d.request_id from placet.decisions_now d
+      where d.tenant_id = $1 and (d.person_id = any ($2::text[]) or exists (
+        select from jsonb_array_elements(d.stands_in_for) as s(stead) where s.stead ->> 'person_id' = any ($2::text[]))))`;
   return (await tx.query<{ count: number }>(sql, [tx.tenant_id, person_ids])).rows[0]?.count ?? 0;
 }

@@ -81,6 +81,15 @@ export async function insertVersion(
   );
 }
 
+export type PolicyDigest = { readonly id: string; readonly digest: string };
+
+/** Which version is newest, and the digest of its document. */
+export async function readNewestDigest(tx: Tx): Promise<PolicyDigest | null> {
+  const sql = `select id, 'sha256:' || encode(digest, 'hex') as digest from placet.policy_versions
+    where tenant_id = $1 order by number desc limit 1`;
+  return (await tx.query<PolicyDigest>(sql, [tx.tenant_id])).rows[0] ?? null;
+}
+
 /** One version with its text. */
 export type WholeVersion = PolicyVersion & { readonly source: string };
 
@@ -133,6 +142,9 @@ with newest as (select document from placet.policy_versions where tenant_id = $1
 named as (
   select person ->> 'email' as address, person ->> 'name' as name
     from newest, jsonb_array_elements(newest.document -> 'people') as person
+  union all
+  select person #>> '{away,delegate}', null from newest, jsonb_array_elements(newest.document -> 'people') as person
+    where person #>> '{away,delegate}' is not null
   union all
   select holder, null from newest, jsonb_each(newest.document -> 'roles') as r (role, holders),
     jsonb_array_elements_text(r.holders) as holder

@@ -1,14 +1,15 @@
 // The parts of a request record as SQL, each once, and the readers: which parts each of them reads. Sends no statement.
 
 import type { Execution, ExecutionResult, Grant, Lease } from '../domain/credential/lease.ts';
+import type { GroupPart } from '../domain/people/membership.ts';
 import { BUILTIN_AGENT } from '../domain/policy/proposal.ts';
 import type { Decision } from '../domain/request/decision.ts';
 import {
   type ApprovedRecord,
   type CardRecord,
   type CardState,
-  type ClickRecord,
   type CreationRecord,
+  type JudgedRecord,
   type OperatorRecord,
   type Person,
   type RecordParts,
@@ -17,6 +18,7 @@ import {
   SAME_PENDING_MAX,
   type StageGroup,
   type StandingApprover,
+  type ViewedRecord,
   type ViewRecord,
   type WaitingRecord,
 } from '../domain/request/record.ts';
@@ -39,9 +41,11 @@ export type Reader<Read> = { readonly select: string; readonly of: (row: RecordR
 
 type Part<T> = { readonly select: string; readonly join?: string; readonly of: (row: RecordRow) => T };
 
-/** The groups that any stage asks, those that were added too. */
-const ASKED_GROUPS = `select approver ->> 'group_id' from jsonb_array_elements(r.requirement -> 'stages') as stage,
+/** The groups that a request asks, or has asked. */
+const ASKED_IDS = `select approver ->> 'group_id' from jsonb_array_elements(r.requirement -> 'stages') as stage,
         jsonb_array_elements(stage -> 'approvers') as approver
+      union all select approver ->> 'group_id' from jsonb_array_elements(r.requirement -> 'stages') as stage,
+        jsonb_array_elements(stage #> '{stand_ins,approvers}') as approver
       union all select e.group_id from placet.escalations e where e.tenant_id = r.tenant_id and e.request_id = r.id`;
 
 const PARTS: { readonly [P in keyof RecordParts]: Part<RecordParts[P]> } = {
@@ -69,10 +73,12 @@ join placet.people_now o on o.tenant_id = a.tenant_id and o.id = a.owner_person_
   },
   standing: {
     select: `(select coalesce(jsonb_agg(jsonb_build_object('person_id', p.person_id, 'is_active', p.is_active, 'group_ids', array(
-      select distinct m.group_id from placet.approver_group_members m
+      select distinct l.group_id from placet.group_parts l
+      join placet.approver_group_members m on m.tenant_id = l.tenant_id and m.group_id = l.part_id
       left join placet.person_emails e on e.tenant_id = m.tenant_id and e.address = m.address and e.until_at is null
       join placet.people_now w on w.tenant_id = m.tenant_id and w.id = coalesce(m.person_id, e.person_id)
-      where m.tenant_id = r.tenant_id and w.person_id = p.person_id and m.group_id in (${ASKED_GROUPS})))), '[]')
+      where l.tenant_id = r.tenant_id and l.group_id in (${ASKED_IDS}) and not l.is_among and l.source ->> 'kind' = 'listed'
+        and w.person_id = p.person_id))), '[]')
     from placet.people_now p where p.tenant_id = r.tenant_id and p.id in (
       select d.person_id from placet.decisions_now d where d.tenant_id = r.tenant_id and d.request_id = r.id) and not exists (
       select from placet.agents k join placet.people_now b on b.tenant_id = k.tenant_id and b.id = any (k.behind_people)
@@ -81,8 +87,15 @@ join placet.people_now o on o.tenant_id = a.tenant_id and o.id = a.owner_person_
   },
   groups: {
     select: `(select coalesce(jsonb_agg(${APPROVER_GROUPS.json('g')} order by g.name), '[]')
-    from placet.approver_groups g where g.tenant_id = r.tenant_id and g.id in (${ASKED_GROUPS})) as groups`,
+    from placet.approver_groups g where g.tenant_id = r.tenant_id and g.id in (${ASKED_IDS})) as groups`,
     of: ({ groups }) => groups,
+  },
+  parts: {
+    select: `(select coalesce(jsonb_agg(jsonb_build_object('group_id', l.group_id, 'part_id', l.part_id, 'is_among', l.is_among,
+      'source', l.source, 'members_then', r.members_when_made -> l.part_id) order by l.group_id, l.part_id), '[]')
+    from placet.group_parts l where l.tenant_id = r.tenant_id and (l.group_id in (${ASKED_IDS}) or (l.is_among and l.group_id in (
+      select p.part_id from placet.group_parts p where p.tenant_id = r.tenant_id and p.group_id in (${ASKED_IDS}))))) as parts`,
+    of: ({ parts }) => parts,
   },
   decisions: {
     // Asked for in an order that their index by request gives: before its first analyze PostgreSQL would take the primary key
@@ -147,11 +160,13 @@ const CLICKED = { request: true, groups: true, decisions: true, cards: true } as
 const ENDED = { ...CLAIMED, lease: true, execution: true, result: true } as const;
 
 export const CARD = readerOf<CardRecord>({ ...CLICKED, ...ENDED, agent: true, same_pending: true });
-export const CLICK = readerOf<ClickRecord>(CLICKED);
+export const CLICK = readerOf<JudgedRecord>({ ...CLICKED, parts: true });
+export const VIEWED = readerOf<ViewedRecord>({ ...CLICKED, ...ENDED, agent: true, same_pending: true, parts: true });
 export const WAITING = readerOf<WaitingRecord>({ request: true, agent: true, decisions: true });
 export const APPROVED = readerOf<ApprovedRecord>({
   ...CLAIMED,
   groups: true,
+  parts: true,
   decisions: true,
   lease: true,
   execution: true,
@@ -163,7 +178,7 @@ export const VIEW = readerOf<ViewRecord>({ ...CLICKED, ...ENDED, undeliverable_a
 export const CREATION = readerOf<CreationRecord>(CLAIMED);
 export const OPERATOR = readerOf<OperatorRecord>({ ...CLICKED, ...ENDED, agent: true, undeliverable_at: true });
 /** Who decides, for whoever has to ask Slack about them before the request is locked and read. */
-export const GROUPS = readerOf<Pick<RequestRecord, 'groups'>>({ groups: true });
+export const GROUPS = readerOf<Pick<RequestRecord, 'parts'>>({ parts: true });
 
 /** What the parts read, each under a name of its own. */
 type RecordRow = StoredRequest & {
@@ -173,6 +188,7 @@ type RecordRow = StoredRequest & {
   readonly agent: { readonly id: string; readonly name: string; readonly owner: Person };
   readonly decisions: (JsonRow<Decision> & { readonly person: Person })[];
   readonly groups: StageGroup[];
+  readonly parts: GroupPart[];
   readonly cards: JsonRow<CardState>[];
   readonly undeliverable_at: Date | null;
   readonly grant_row: JsonRow<Grant> | null;

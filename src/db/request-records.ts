@@ -54,35 +54,53 @@ export async function listAll(
   return rows.map(OPERATOR.of);
 }
 
+/** A group in which the account must have been when the request was made, by the part that says so. */
+type Joined = { readonly group_id: string; readonly part_id: string };
+
 /**
  * Pending requests that wait for this person now, soonest expiry first: in a group of the stage that is open, not excluded, and
  * free to decide there.
  */
 export async function listWaitingFor(
   tx: Tx,
-  filter: { readonly person_id: string; readonly slack_user_groups: readonly string[]; readonly limit: number },
+  filter: {
+    readonly person_id: string;
+    readonly account: string;
+    /** Groups that the person is in by what was asked. */
+    readonly group_ids: readonly string[];
+    readonly joined: readonly Joined[];
+    readonly limit: number;
+  },
 ): Promise<WaitingRecord[]> {
+  const { person_id, account, group_ids, joined, limit } = filter;
+  const values = [person_id, group_ids, limit, tx.now];
+  const joinedValues = joined.length === 0 ? [] : [JSON.stringify(joined), account];
+  const { rows } = await tx.query<Row>(waitingSql(joined.length > 0), [...values, ...joinedValues]);
+  return rows.map(WAITING.of);
+}
+
+function waitingSql(hasJoined: boolean): string {
+  const joined = `array(select j.group_id from jsonb_to_recordset($5::jsonb) as j (group_id text, part_id text)
+      where r.members_when_made -> j.part_id ? $6)`;
+  const mine = `(select group_ids from mine)::text[]${hasJoined ? ` || ${joined}` : ''}`;
   // Which groups count is asked once, not for each of what may be thousands of pending requests; which groups the open stage
   // asks, only where there are several or some may be added: one stage that is full has ended its request.
-  const sql = `with me as materialized (select array(select id from placet.people_now where person_id = $1) as ids),
-    mine as materialized (select array(
-      select g.id from placet.approver_groups g
-      where g.slack_user_group = any ($2) or (g.slack_user_group is null and exists (
-        select from placet.approver_group_members m
+  return `with me as materialized (select array(select id from placet.people_now where person_id = $1) as ids),
+    mine as materialized (select $2::text[] || array(
+      select l.group_id from placet.group_parts l
+        join placet.approver_group_members m on m.tenant_id = l.tenant_id and m.group_id = l.part_id
         left join placet.person_emails e on e.tenant_id = m.tenant_id and e.address = m.address and e.until_at is null
-        where m.tenant_id = g.tenant_id and m.group_id = g.id
-          and coalesce(e.person_id, m.person_id) = any ((select ids from me)::text[])))) as group_ids)
+        where not l.is_among and l.source ->> 'kind' = 'listed'
+          and coalesce(e.person_id, m.person_id) = any ((select ids from me)::text[])) as group_ids)
     ${WAITING.select} where r.state = 'pending' and r.expires_at > $4 and not (r.excluded_people || a.behind_people) && (select ids from me)
-    and jsonb_path_query_array(r.requirement, '$.stages[*].**.group_id') ?| (select group_ids from mine)
+    and jsonb_path_query_array(r.requirement, '$.stages[*].**.group_id') ?| (${mine})
     and not exists (select from placet.decisions d where d.tenant_id = r.tenant_id and d.request_id = r.id
       and d.person_id = any ((select ids from me)::text[])
       and (d.once_in = -1 or d.decision = 'deny' or jsonb_array_length(r.requirement -> 'stages') = 1))
     and ((jsonb_array_length(r.requirement -> 'stages') = 1 and not r.requirement @? '$.stages[*].escalate') or coalesce((
-      select s.group_ids && (select group_ids from mine)::text[] and not exists (
+      select s.group_ids && (${mine}) and not exists (
         select from placet.decisions d where d.tenant_id = r.tenant_id and d.request_id = r.id
           and d.person_id = any ((select ids from me)::text[]) and d.stage >= s.stage)
       from placet.stages_at(r.tenant_id, r.id, 'infinity') as s where not s.is_full order by s.stage limit 1), false))
     order by r.expires_at, r.id limit $3`;
-  const { rows } = await tx.query<Row>(sql, [filter.person_id, filter.slack_user_groups, filter.limit, tx.now]);
-  return rows.map(WAITING.of);
 }

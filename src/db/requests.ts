@@ -75,6 +75,13 @@ export async function lockRequest(tx: Tx, request_id: string): Promise<LockedTx 
   return row === undefined ? null : ({ ...tx, now: row.now } as LockedTx);
 }
 
+/** Pending requests with a stage that may ask more groups. */
+export async function listEscalatable(tx: Tx, limit: number): Promise<string[]> {
+  const sql = `select id from placet.approval_requests
+    where tenant_id = $1 and state = 'pending' and requirement @? '$.stages[*].escalate' order by id limit $2`;
+  return (await tx.query<{ id: string }>(sql, [tx.tenant_id, limit])).rows.map(({ id }) => id);
+}
+
 /** Until when a request may be decided, or null. */
 export async function readExpiry(tx: Tx, request_id: string): Promise<Date | null> {
   const sql = 'select expires_at from placet.approval_requests where tenant_id = $1 and id = $2';
@@ -121,8 +128,8 @@ export async function touchRequest(tx: LockedTx, request_id: string): Promise<vo
 }
 
 /**
- * Marks the open requests that these people decided on or stand behind: pending, or approved and still to be claimed. Returns
- * their ids.
+ * Marks the open requests that these people, or others in their place, decided on or that they stand behind: pending, or approved
+ * and still to be claimed. Returns their ids.
  */
 export async function touchOpenOf(tx: Tx, person_ids: readonly string[]): Promise<string[]> {
   const sql = `with ids as materialized (
@@ -133,7 +140,9 @@ export async function touchOpenOf(tx: Tx, person_ids: readonly string[]): Promis
           and g.redemptions < g.uses_max and g.claim_expires_at > $3)))
       and (r.excluded_people && (select all_of from ids) or exists (
         select from placet.decisions d where d.tenant_id = r.tenant_id and d.request_id = r.id
-          and d.person_id = any ((select all_of from ids)::text[])))
+          and (d.person_id = any ((select all_of from ids)::text[]) or exists (
+            select from jsonb_array_elements(d.stands_in_for) as s(stead)
+            where s.stead ->> 'person_id' = any ((select all_of from ids)::text[])))))
     returning r.id`;
   return (await tx.query<{ id: string }>(sql, [tx.tenant_id, person_ids, tx.now])).rows.map(({ id }) => id);
 }

@@ -20,7 +20,7 @@ const MAY_UPDATE: Readonly<Record<string, readonly string[]>> = {
   agent_keys: ['revoked_at', 'expires_at'],
   agents: ['labels', 'revoked_at', 'behind_people'],
   approval_requests: ['state', 'revision', 'closed_at'],
-  approver_groups: ['slack_user_group', 'channel', 'retired_at'],
+  approver_groups: ['slack_user_group', 'source', 'channel', 'retired_at'],
   grants: ['redeemed_at', 'redemptions', 'uses'],
   logs: ['size', 'settled', 'sequenced_at', 'signer', 'signer_until'],
   leases: ['state', 'used_at', 'ended_at'],
@@ -35,11 +35,19 @@ const MAY_UPDATE: Readonly<Record<string, readonly string[]>> = {
     ...['state', 'team_id', 'channel_id', 'ts', 'revision', 'error', 'updated_at'],
     ...['attempts', 'next_attempt_at', 'undelivered_at', 'tried_at', 'posted_at', 'queue'],
   ],
+  source_secrets: ['secret_sealed', 'set_at'],
   slack_queues: ['not_before', 'pace_ms', 'held_by', 'held_until'],
 };
 
 /** Rows that the app may remove: they say how things are, and each change of them has its audit event. */
-const MAY_DELETE: readonly string[] = ['approver_group_members', 'dpop_proofs', 'outbox'];
+const MAY_DELETE: readonly string[] = [
+  'absences',
+  'approver_group_members',
+  'approver_group_parts',
+  'dpop_proofs',
+  'source_secrets',
+  'outbox',
+];
 
 const ELSEWHERE: readonly string[] = [
   'create table placet.intruder (id integer)',

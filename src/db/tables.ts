@@ -2,9 +2,11 @@
 
 import type { AuditEvent, RecordedEvent } from '../domain/audit/event.ts';
 import type { Execution, ExecutionResult, Grant, Lease } from '../domain/credential/lease.ts';
+import type { Evidence } from '../domain/people/membership.ts';
 import type { Decision } from '../domain/request/decision.ts';
 import type { StageGroup } from '../domain/request/record.ts';
 import type { Action, ApprovalRequest } from '../domain/request/request.ts';
+import type { Stead } from '../domain/request/stages.ts';
 import type { KnownMessage } from '../domain/work/message.ts';
 import { tableOf } from './columns.ts';
 
@@ -13,6 +15,8 @@ export type NewRequest = Omit<ApprovalRequest, 'revision' | 'tenant_id' | 'maske
   readonly idempotency_key: string;
   readonly body_digest: Uint8Array;
   readonly canonical: Uint8Array;
+  /** By the ids of groups whose members could join to decide: the accounts that are members now. Null for none. */
+  readonly members_when_made: Readonly<Record<string, readonly string[]>> | null;
 };
 
 /** A request as it is read: the action from its digested bytes, and whom it is for and excludes as people are now. */
@@ -46,6 +50,7 @@ export const APPROVAL_REQUESTS = tableOf<NewRequest, StoredRequest>('approval_re
   credential: 'jsonb',
   presentation: 'jsonb',
   salts_sealed: 'bytea',
+  members_when_made: 'jsonb written',
   needs_review: 'boolean',
   revision: 'integer read',
   created_at: 'timestamptz',
@@ -53,7 +58,14 @@ export const APPROVAL_REQUESTS = tableOf<NewRequest, StoredRequest>('approval_re
   closed_at: 'timestamptz',
 });
 
-export const DECISIONS = tableOf<Omit<Decision, 'account_moved_at'>, Decision>('decisions', {
+/** A decision as it is written: with what was known of its person's groups. */
+export type NewDecision = Omit<Decision, 'account_moved_at' | 'stands_in_for'> & {
+  readonly evidence: readonly Evidence[];
+  /** Without names: those are read as they are then. */
+  readonly stands_in_for: readonly Omit<Stead, 'name'>[] | null;
+};
+
+export const DECISIONS = tableOf<NewDecision, Decision>('decisions', {
   id: 'text',
   request_id: 'text',
   stage: 'integer',
@@ -62,6 +74,8 @@ export const DECISIONS = tableOf<Omit<Decision, 'account_moved_at'>, Decision>('
   reason: 'text',
   digest: 'text',
   group_ids: 'text[]',
+  evidence: 'jsonb written',
+  stands_in_for: 'jsonb',
   via: 'text',
   account: 'text',
   decided_at: 'timestamptz',

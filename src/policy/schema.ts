@@ -6,7 +6,6 @@ import { ACCOUNT_FORM } from '../domain/people/principal.ts';
 import { ACTIONS_MAX } from '../domain/policy/actions.ts';
 import { NEEDS } from '../domain/policy/needs.ts';
 import {
-  GROUP_MEMBERS_MAX,
   RULES_MAX,
   TIMEOUT_SECONDS_DEFAULT,
   TIMEOUT_SECONDS_MAX,
@@ -19,6 +18,7 @@ import { RISKS } from '../domain/request/request.ts';
 import { calendar, calendarForm, hours } from './calendar-schema.ts';
 import { credential, credentialForms } from './credential-schema.ts';
 import { duration, email, label, list, pattern, resourcePattern } from './forms.ts';
+import { awayForm, group, onCallForm } from './group-schema.ts';
 import { PARAMETER_MEMBERS, parameterSchema } from './parameter-schema.ts';
 import { policyChanges, roles } from './role-schema.ts';
 import { approvers, escalateForm, quorum, stage, stageForm } from './stage-schema.ts';
@@ -34,24 +34,13 @@ const PARAMETERS_MAX = 50;
 const EFFECTS = ['require', 'allow', 'deny'] as const;
 
 const person = z.strictObject({
+  away: awayForm.optional(),
   email,
   name: label(200).nullable().default(null),
   slack: list(
     z.string().regex(ACCOUNT_FORM, 'write a Slack account as TEAM/USER, such as T0ACME/U0FINLEAD'),
     SLACK_ACCOUNTS_MAX,
   ).default([]),
-});
-
-const group = z.strictObject({
-  members: list(email, GROUP_MEMBERS_MAX).default([]),
-  slack_user_group: z
-    .string()
-    .regex(/^S[A-Z0-9]{2,62}$/, 'write the id of a Slack user group, such as S0DBA')
-    .nullable()
-    .default(null),
-  channel: z
-    .string()
-    .regex(/^[CG][A-Z0-9]{2,62}$/, 'write the id of a Slack channel, such as C0PAYMENTS, not its name'),
 });
 
 const parameterNames = list(z.string().min(1, 'empty').max(200, 'longer than 200 characters'), PARAMETERS_MAX);
@@ -179,6 +168,7 @@ export const policySchema = z.strictObject({
     .optional(),
   calendars: z.record(named('a calendar'), calendar).optional(),
   rules: list(rule, RULES_MAX).default([]),
+  fallback: approvers.min(1, 'empty: leave it out where nobody stands in').optional(),
   policy_changes: policyChanges.exactOptional(),
   tests: list(testForm, TESTS_MAX).optional(),
 });
@@ -191,7 +181,9 @@ export const MEMBERS: Readonly<Record<string, readonly string[]>> = {
   roles: membersOf(roles),
   policy_changes: membersOf(policyChanges),
   'people.*': membersOf(person),
+  'people.*.away': membersOf(awayForm),
   'approver_groups.*': membersOf(group),
+  'approver_groups.*.on_call': membersOf(onCallForm),
   'actions.*': membersOf(action),
   'calendars.*': membersOf(calendarForm),
   'rules.*': membersOf(ruleForm),

@@ -13,6 +13,7 @@ import { BEARER_RANDOM_BYTES } from '../identity/bearer.ts';
 import type { CreateAgentDeps } from '../service/admin/agents.ts';
 import type { ChangeDeps } from '../service/admin/change-policy.ts';
 import type { FindAccount } from '../service/admin/owner.ts';
+import type { SecretDeps } from '../service/admin/source-secrets.ts';
 import type { TokenDeps } from '../service/admin/tokens.ts';
 import type { VerifyDeps } from '../service/admin/verify.ts';
 import type { ServiceDeps } from '../service/deps.ts';
@@ -23,6 +24,7 @@ import { openAnchors } from './anchors.ts';
 import type { Config } from './config.ts';
 import { digestAction, sha256 } from './digests.ts';
 import { databaseFault } from './faults.ts';
+import { sealSecretWith } from './member-sources.ts';
 import { databaseUrl, newId } from './wiring.ts';
 
 type DatabaseOperations = Omit<Operations, 'serve' | 'apiUrl' | 'dev' | 'doctorChecks' | 'openDemo'>;
@@ -46,7 +48,7 @@ export function buildAdmin(loadConfig: () => Config): DatabaseOperations {
   };
 }
 
-export type AdminDeps = ServiceDeps & CreateAgentDeps & TokenDeps & ChangeDeps & VerifyDeps;
+export type AdminDeps = ServiceDeps & CreateAgentDeps & TokenDeps & ChangeDeps & VerifyDeps & SecretDeps;
 
 /** Work on the database in the configured tenant: opened for it, and closed after it. */
 export async function withService<T>(
@@ -64,7 +66,14 @@ export async function withService<T>(
       });
     const findAccount = findAccountWith(config);
     const anchors = openAnchors(config);
-    const made = { sha256, digestAction, fitsCard, makeAgentKey: freshKey, makeAdminToken: freshToken };
+    const made = {
+      sha256,
+      digestAction,
+      fitsCard,
+      makeAgentKey: freshKey,
+      makeAdminToken: freshToken,
+      sealSecret: sealSecretWith(config),
+    };
     const deps = { transact: database.transact, newId, anchors, findAccount, ...made };
     return await work(deps, config.tenant);
   } finally {

@@ -2,9 +2,9 @@
 
 import type { WebClient } from '@slack/web-api';
 import type { Check, Finding } from '../cli/doctor.ts';
-import { type MemberSource, sourceOf } from '../domain/people/membership.ts';
+import type { NamedGroup } from '../db/groups.ts';
+import type { MemberSource } from '../domain/people/membership.ts';
 import { counted } from '../domain/request/display.ts';
-import type { StageGroup } from '../domain/request/record.ts';
 import { buildAdmin } from './admin.ts';
 import type { Config } from './config.ts';
 import { peopleCheck } from './doctor-people.ts';
@@ -123,8 +123,8 @@ function adminChannelCheck({ client, auth }: SlackCheckDeps, { admin_channel: ch
   return { name: 'Admin channel', remedy, run };
 }
 
-async function faultsOf(client: WebClient, { name, channel, ...group }: StageGroup): Promise<string[]> {
-  const faults = [...(await channelFaults(client, channel)), ...(await sourceFaults(client, sourceOf(group)))];
+async function faultsOf(client: WebClient, { name, channel, source }: NamedGroup): Promise<string[]> {
+  const faults = [...(await channelFaults(client, channel)), ...(await sourceFaults(client, source))];
   return faults.map((fault) => `${name}: ${fault}`);
 }
 
@@ -143,11 +143,23 @@ async function channelFaults(client: WebClient, channel: string): Promise<string
   }
 }
 
+/** What keeps the members of a channel from counting: it must be private and our own. */
+async function privateChannelFaults(client: WebClient, channel: string): Promise<string[]> {
+  const faults = await channelFaults(client, channel);
+  if (faults.length > 0) return faults;
+  const { channel: found } = await client.conversations.info({ channel });
+  return found?.is_private === true ? [] : [`${channel} is public, so its members do not count`];
+}
+
 /** What keeps the group from having members, where the policy file alone does not say who they are. */
 async function sourceFaults(client: WebClient, source: MemberSource): Promise<string[]> {
   switch (source.kind) {
     case 'listed':
+    case 'groups':
+    case 'on_call':
       return [];
+    case 'channel_members':
+      return privateChannelFaults(client, source.id);
     case 'slack_user_group':
       try {
         const answer = await client.usergroups.users.list({ usergroup: source.id });

@@ -214,6 +214,15 @@ export const settings = {
     'Encrypts the signing keys at rest. `npm start` makes one and keeps it under `.placet/`.',
     { type: '32 bytes, base64url', is_secret: true },
   ),
+  private_hosts: setting(
+    'PLACET_PRIVATE_HOSTS',
+    listOf(
+      z.string().regex(/^[a-z0-9.:[\]-]{1,260}$/, 'must be hosts in lower case, separated by commas'),
+      LIST_ITEMS_MAX,
+    ).optional(),
+    'Hosts that the policy may name as the source of a group although their addresses are private. Others are not asked.',
+    { type: 'list', fallback: 'none' },
+  ),
   cache: setting('PLACET_CACHE', z.string().optional(), 'Where the Temporal server for development is kept.', {
     type: 'folder',
     fallback: "`placet` in the user's cache directory",

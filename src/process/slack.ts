@@ -10,6 +10,7 @@ import { createSlackClient, type SlackClient } from '../slack/send/web-api.ts';
 import type { Config } from './config.ts';
 import { digestAction, sha256 } from './digests.ts';
 import { portFault } from './faults.ts';
+import { createAskOnCall } from './member-sources.ts';
 import { openProbe } from './probe.ts';
 import { retryingEach } from './retry.ts';
 import { requireWorkspace, slackFault } from './slack-faults.ts';
@@ -32,6 +33,7 @@ export async function runSlack(config: Config, log: Log): Promise<Running> {
     config: appConfig(config, team_id),
     deps: retryingEach({ ...bind(deps, APPROVER_USE_CASES), ...bind(deps, SETTINGS_USE_CASES) }),
     client,
+    askOnCall: createAskOnCall(config, service),
     log,
     countDecision,
   });

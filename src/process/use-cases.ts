@@ -32,11 +32,12 @@ import { shareReads } from '../service/share.ts';
 import { goTogether } from '../service/together.ts';
 import { ADMIN_USE_CASES, AGENT_USE_CASES, bind } from '../service/use-cases.ts';
 import { fitsCard } from '../slack/draw/card-limits.ts';
-import { createListSlackMembers } from '../slack/send/user-groups.ts';
+import { askSourcesWith, createAskSlack } from '../slack/send/member-sources.ts';
 import { findAccountWith, freshKey } from './admin.ts';
 import type { Config } from './config.ts';
 import { digestAction, sha256 } from './digests.ts';
 import { createMasks } from './masks.ts';
+import { createAskOnCall } from './member-sources.ts';
 
 type JudgeInput = Parameters<ProofDeps['judgeProof']>[0];
 type InspectInput = Parameters<IntrospectDeps['inspect']>[0];
@@ -76,7 +77,10 @@ export function buildUseCases({ config, database, service, listener }: Parts): A
     readShared,
     publicJwks,
     signers: createSigners({ ...service, ...signing(config) }),
-    listSlackMembers: createListSlackMembers({ token: slack.kind === 'none' ? null : slack.bot_token, api_url }),
+    askSources: askSourcesWith(
+      createAskSlack({ token: slack.kind === 'none' ? null : slack.bot_token, api_url }),
+      createAskOnCall(config, service),
+    ),
     verify: (presented: Presented, keys: VerifyingKeys) => verify(public_url, presented, keys),
     leaseIdOf,
     inspect: async (input: InspectInput, keys: VerifyingKeys) =>

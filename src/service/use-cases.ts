@@ -10,6 +10,7 @@ import { endAddress, mergePeople, moveAccount, moveAddress, showPerson } from '.
 import { listRequests as listAllRequests, listAuditEvents, pageAuditEvents, showRequest } from './admin/read.ts';
 import { replayPolicy } from './admin/replay-policy.ts';
 import { changeSettings, planSettings, readSettings, requirePermission } from './admin/settings.ts';
+import { listSourceSecrets, removeSourceSecret, setSourceSecret } from './admin/source-secrets.ts';
 import { createToken, listTokens, recordTokenRefused, revokeToken } from './admin/tokens.ts';
 import { verifyAudit } from './admin/verify.ts';
 import { lintPolicy, listPolicyVersions, readPolicy } from './admin/versions.ts';
@@ -23,15 +24,9 @@ import { listJwks } from './agent/signing.ts';
 import { start } from './agent/start.ts';
 import { submit } from './agent/submit.ts';
 import { use } from './agent/use.ts';
-import {
-  findCard,
-  listSlackUserGroups,
-  listWaitingFor,
-  readCard,
-  readClicked,
-  recordContentView,
-} from './approver/approver.ts';
+import { findCard, readCard, readClicked, recordContentView } from './approver/approver.ts';
 import { decide } from './approver/decide.ts';
+import { listSources, listWaitingFor } from './approver/waiting.ts';
 
 /** What an agent, its tool, and whoever verifies a credential may ask for. */
 export const AGENT_USE_CASES = {
@@ -56,7 +51,7 @@ export const APPROVER_USE_CASES = {
   readCard,
   readClicked,
   listWaitingFor,
-  listSlackUserGroups,
+  listSources,
   findCard,
 };
 
@@ -112,6 +107,9 @@ export const OPERATOR_USE_CASES = {
   createToken,
   revokeToken,
   listTokens,
+  setSourceSecret,
+  removeSourceSecret,
+  listSourceSecrets,
   listRequests: listAllRequests,
   showRequest,
   listAuditEvents,

@@ -57,7 +57,14 @@ function freshToken() {
 
 /** The plays on one database. */
 export function adminPlays({ world, transact, ask }: Deps): AdminPlays {
-  const made = { sha256, digestAction, fitsCard, makeAgentKey: freshKey, makeAdminToken: freshToken };
+  const made = {
+    sha256,
+    digestAction,
+    fitsCard,
+    makeAgentKey: freshKey,
+    makeAdminToken: freshToken,
+    sealSecret: () => randomBytes(40),
+  };
   const deps: AdminDeps = { transact, newId, findAccount: nobody, anchors: [], ...made };
   const settings = { ...world.deps, ...deps };
   const inTenant = async (work: (deps: never, tenant_id: string) => unknown) => work(deps as never, TENANT);
@@ -168,6 +175,12 @@ export function adminPlays({ world, transact, ask }: Deps): AdminPlays {
       moveAddress: async () => () =>
         operator.moveAddress({ address: 'ann@example.com', to: 'owner@example.com', ...BY }),
       endAddress: async () => () => operator.endAddress({ address: 'ann@example.com', ...BY }),
+      setSourceSecret: async () => () =>
+        operator.setSourceSecret({ host: 'oncall.example', secret: 'a bearer of the tests', ...BY }),
+      removeSourceSecret: async () => {
+        await operator.setSourceSecret({ host: 'gone.example', secret: 'a bearer of the tests', ...BY });
+        return () => operator.removeSourceSecret({ host: 'gone.example', ...BY });
+      },
       addOwner: async () => () => operator.addOwner({ email: 'first@example.com', is_new_owner: true, ...BY }),
       removeOwner: async () => {
         for (const email of ['gone@example.com', 'stays@example.com'])

@@ -130,7 +130,7 @@ const PLAYED: { readonly [U in UseCase]?: () => Promise<() => Promise<unknown>> 
   },
   recordContentView: async () => {
     const { id: request_id } = await ask();
-    const input = { tenant_id: TENANT, request_id, profile: makeProfile('ann'), memberships: [] };
+    const input = { tenant_id: TENANT, request_id, profile: makeProfile('ann'), answers: [] };
     return () => APPROVER_USE_CASES.recordContentView(world.deps, input);
   },
 };

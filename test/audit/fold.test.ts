@@ -34,8 +34,23 @@ beforeAll(async () => {
   const two = makeRule({ name: 'two', match: { ...match, resource: 'two/*' }, quorum: 2 });
   const bare = makeRule({ name: 'bare', match: { ...match, resource: 'bare/*' }, credential: null });
   const several = makeRuleFor('batch/*', { credential: { ...CREDENTIAL, uses: 3, window_seconds: 600 } });
-  const rules = [free, two, bare, several, makeRule()];
-  world = await makeWorld({ ...database, transact: moved.transact }, makePolicy(rules));
+  const gone = makeRuleFor('gone/*', { approvers: ['ghosts'], quorum: 2 });
+  const made = makePolicy([free, two, bare, several, gone, makeRule()]);
+  const away = { until: '2999-12-24', delegate: 'eve@example.com' };
+  const ghosts = { members: ['olga@example.com', 'gus@example.com'], slack_user_group: null, channel: 'C0GHOSTS' };
+  world = await makeWorld(
+    { ...database, transact: moved.transact },
+    {
+      ...made,
+      people: [
+        ...made.people,
+        { email: 'cat@example.com', name: 'Cat', slack: [], away },
+        { email: 'gus@example.com', name: 'Gus', slack: [], away: { until: away.until } },
+      ],
+      approver_groups: { ...made.approver_groups, ghosts },
+      fallback: ['payments'],
+    },
+  );
   api = createTestUseCases({ ...database, transact: moved.transact });
 });
 afterAll(async () => {
@@ -83,6 +98,9 @@ test('whatever happens to a request, its events alone say what its rows say, and
       const last = leases.at(-1)?.state ?? (execution === null ? 'none' : 'started');
       ended.add(`${folded.request.state}/${last}`);
       if (leases.length > 1) ended.add('several uses');
+      if (folded.decisions.some(({ stands_in_for }) => stands_in_for !== null)) ended.add("in another's place");
+      if (folded.request.requirement?.stages[0]?.stand_ins !== undefined)
+        ended.add(`stood in, ${folded.request.state}`);
       if (results.length > 1) ended.add('several results');
       if (events.some(({ type }) => type === 'credential.repeated')) ended.add('a claim again');
       for (const { row } of events) {
@@ -94,7 +112,8 @@ test('whatever happens to a request, its events alone say what its rows say, and
     { numRuns: HISTORIES, examples: ALWAYS.map((each) => [each]) },
   );
   const states = ['approved/used', 'approved/active', 'denied/none', 'expired/none', 'cancelled/none'];
-  for (const end of [...states, 'several uses', 'several results', 'a claim again']) expect(ended).toContain(end);
+  const ways = ['several uses', 'several results', 'a claim again', "in another's place", 'stood in, approved'];
+  for (const end of [...states, ...ways]) expect(ended).toContain(end);
 });
 
 test('a request whose event was dropped, swapped or altered is told by the first event that does not fit', async () => {
@@ -120,6 +139,21 @@ test('a request whose event was dropped, swapped or altered is told by the first
     const swapped = foldRequest(telling.map((each) => (each === event && next ? next : each === next ? event : each)));
     expect({ swapped: event.type, kind: swapped.kind }).toEqual({ swapped: event.type, kind: 'fault' });
   }
+});
+
+test('whoever decides although somebody stood in for them, or for one who has decided, is told', async () => {
+  const approve = (name: string): Step => ({ kind: 'decide', name, decision: 'approve', reason: null });
+  const events = await eventsOf(await play({ resource: 'two/1' }, [approve('eve'), approve('ann')]));
+  const [cat] = mustFold(events).decisions[0]?.stands_in_for ?? [];
+  expect(cat).toBeDefined();
+  const second = events.filter(({ type }) => type === 'decision.recorded')[1];
+  const altered = (changes: object) =>
+    foldRequest(events.map((each) => (each === second ? { ...each, ...changes } : each)));
+  const actor = { kind: 'person', id: cat?.person_id };
+  expect(altered({ actor })).toMatchObject({ kind: 'fault', event_id: second?.id });
+  const facts = { ...second?.facts, stands_in_for: [cat] };
+  expect(altered({ facts })).toMatchObject({ kind: 'fault', event_id: second?.id });
+  expect(altered({ facts: { ...facts, stands_in_for: [] } })).toMatchObject({ kind: 'fault', event_id: second?.id });
 });
 
 test('a value that was erased is told as erased, and all else as it was', async () => {

@@ -81,9 +81,11 @@ export const ALWAYS: readonly History[] = [
   [{ ...BARE, resource: 'order/1' }, [], [{ kind: 'decide', name: 'ann', decision: 'deny', reason: 'Not this one.' }]],
   [{ ...BARE, resource: 'order/1' }, [], [{ kind: 'pass', seconds: 1_000 }, { kind: 'advance' }]],
   [{ ...BARE, resource: 'order/1' }, [], [{ kind: 'cancel' }]],
+  [{ ...BARE, resource: 'two/1' }, [], [{ ...APPROVED, name: 'eve' }, { ...APPROVED, name: 'cat' }, APPROVED, CLAIM]],
+  [{ ...BARE, resource: 'gone/1' }, [], [{ ...APPROVED, name: 'eve' }, APPROVED, CLAIM]],
 ];
 const start: fc.Arbitrary<Start> = fc.record({
-  resource: fc.constantFrom('order/1', 'batch/1', 'batch/1', 'two/1', 'free/1', 'bare/1', 'unknown/1'),
+  resource: fc.constantFrom('order/1', 'batch/1', 'batch/1', 'two/1', 'free/1', 'bare/1', 'gone/1', 'unknown/1'),
   justification: fc.constantFrom('They asked for it.', null),
   on_behalf_of: fc.constantFrom('zoe@example.com', null, 'olga@example.com'),
 });

@@ -24,7 +24,7 @@ test('docs/events.schema.json has the schema of each event type and version that
 
 test('an event of thousands of people has a leaf that fits a tile, and commits to what it cannot show', () => {
   const added = Array.from({ length: 3_000 }, () => newId('person'));
-  const group = { group: 'payments', channel: 'C0PAYMENTS', slack_user_group: null, is_retired: false };
+  const group = { group: 'payments', channel: 'C0PAYMENTS', slack_user_group: null, source: null, is_retired: false };
   const event: LoggedEvent = {
     ...{
       id: newId('event'),
@@ -45,7 +45,7 @@ test('an event of thousands of people has a leaf that fits a tile, and commits t
     expect.arrayContaining(['added', 'actor', 'group']),
   ]);
   const isValid = new Ajv2020({ strict: true, allowUnionTypes: true }).compile(
-    eventSchemas()['approver_group.changed@1'] ?? {},
+    eventSchemas()['approver_group.changed@2'] ?? {},
   );
   expect(isValid(shown) ? [] : isValid.errors).toEqual([]);
   expect(openEvent({ ...event, leaf })).toMatchObject({ values: { added, group: 'payments' } });

@@ -37,6 +37,7 @@ const RECORD: RequestRecord = {
   },
   agent: { id: 'agt_1', name: 'demo', owner: { id: 'prs_1', email: 'ann@example.com', name: 'Ann' } },
   groups: [],
+  parts: [],
   decisions: [
     {
       id: 'dec_1',
@@ -129,18 +130,19 @@ result         -
     expect(JSON.parse(out)).toEqual({ items: [{ ...event, occurred_at: '2029-01-01T00:00:00.000Z' }] });
   });
 
-  test('group show says that Slack keeps the members of its user groups', async () => {
+  test('group show says that the members of a Slack user group are asked each time', async () => {
     const { out } = await run(['group', 'show', 'dba'], {
       showGroup: async () => ({
         id: 'grp_1',
         name: 'dba',
         channel: 'C0DBA',
         slack_user_group: 'S0DBA',
+        source: { kind: 'slack_user_group', id: 'S0DBA' },
         is_retired: false,
         member_count: 0,
         members: [],
       }),
     });
-    expect(out).toContain('members           as Slack says, at each click\n');
+    expect(out).toContain('members  asked at each click, claim and use\n');
   });
 });

@@ -34,7 +34,7 @@ const READS: [title: string, read: (tx: Tx) => Promise<unknown>, condition: stri
   ['a page in one state', (tx) => requestRecords.listAll(tx, { state: 'denied', limit: 20 }), 'state = '],
   [
     'the queue of a person',
-    (tx) => requestRecords.listWaitingFor(tx, { person_id: NOBODY, slack_user_groups: [], limit: 20 }),
+    (tx) => requestRecords.listWaitingFor(tx, { person_id: NOBODY, account: '', group_ids: [], joined: [], limit: 20 }),
     'expires_at > ',
   ],
   ['its audit events', (tx) => auditEvents.listEvents(tx, { request_id: ID, type: null, limit: 20 }), 'request_id = '],

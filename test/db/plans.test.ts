@@ -16,10 +16,10 @@ const COPIES = 2_000;
 const VISITED_MAX = 200;
 /**
  * These are made to walk: over all open requests page by page, over whatever is late, over the whole record, and over what is
- * approved when an operator corrects who is who.
+ * approved when an operator corrects who is who; over what may escalate, when a version of the policy is applied.
  */
 const WALKING =
-  /^(sweepQueries|contentViews\.countViolations|people\.countExecutedWithout|requests\.touchOpenOf|analyze)\b/;
+  /^(sweepQueries|contentViews\.countViolations|people\.countExecutedWithout|requests\.(touchOpenOf|listEscalatable)|analyze)\b/;
 
 let door: Door;
 let victim: Victim;

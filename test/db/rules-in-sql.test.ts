@@ -125,10 +125,12 @@ test(
         const person_id = people.get(name) ?? '';
         await database.transact(TENANT, async (tx) => {
           const expected = [];
+          const bySource = new Set<string>();
           for (const { record } of await readAll(tx)) {
             const deciding = record.groups.map(({ id }) => id);
             const listed = await groups.listMemberships(tx, deciding, [person_id]);
             const bySlack = record.groups.filter((group) => slack_user_groups.includes(group.slack_user_group ?? ''));
+            for (const { id } of bySlack) bySource.add(id);
             const group_ids = [...listed.map(({ group_id }) => group_id), ...bySlack.map(({ id }) => id)];
             const account = `T0ACME/U0${name.toUpperCase()}`;
             const approver = {
@@ -145,7 +147,7 @@ test(
             const verdict = canDecide(record.request, record.decisions, attempt, tx.now);
             if (verdict.kind === 'counted') expected.push(record.request.id);
           }
-          const filter = { person_id, slack_user_groups, limit: 100 };
+          const filter = { person_id, account: '', group_ids: [...bySource], joined: [], limit: 100 };
           const waiting = await requestRecords.listWaitingFor(tx, filter);
           expect(waiting.map(({ request }) => request.id).sort()).toEqual(expected.sort());
         });

@@ -23,6 +23,7 @@ const shape = fc.record({
       groups: groupPlaces,
       quorum: fc.integer({ min: 1, max: 2 }),
       is_each: fc.constantFrom(false, false, true),
+      stand_in: fc.constantFrom(null, null, null, 0, 2),
     }),
     { minLength: 1, maxLength: 3 },
   ),
@@ -36,6 +37,14 @@ const shape = fc.record({
       choice: fc.constantFrom('approve', 'approve', 'approve', 'approve', 'approve', 'approve', 'deny'),
       is_other_digest: fc.integer({ min: 0, max: 9 }).map((number) => number === 7),
       groups: fc.option(groupPlaces, { freq: 6 }),
+      // In whose place it was made, and the groups that this gave.
+      steads: fc.oneof(
+        { weight: 7, arbitrary: fc.constant(null) },
+        {
+          weight: 1,
+          arbitrary: fc.array(fc.record({ by: fc.constantFrom(...NAMES), groups: groupPlaces }), { maxLength: 2 }),
+        },
+      ),
     }),
     { maxLength: 7, selector: ({ stage, by }) => `${stage}${by}` },
   ),
@@ -84,13 +93,24 @@ export async function openStagedRows() {
 
   function requirementOf({ stages, is_distinct, added }: Shape) {
     const to = [{ group_id: group_ids[added?.group ?? 0] ?? '', name: 'added' }];
-    const all: readonly Stage[] = stages.map(({ groups: places, quorum, is_each }, index) => ({
+    const named = (places: readonly number[]) =>
+      places.map((place) => ({ group_id: group_ids[place] ?? '', name: `group ${place}` }));
+    const all: readonly Stage[] = stages.map(({ groups: places, quorum, is_each, stand_in }, index) => ({
       ...(added?.stage === index ? { escalate: { after_seconds: 86_400, to } } : {}),
-      approvers: places.map((place) => ({ group_id: group_ids[place] ?? '', name: `group ${place}` })),
+      approvers: named(places),
+      ...(stand_in === null ? {} : { stand_ins: { approvers: named([stand_in]), for: named(places.slice(0, 1)) } }),
       quorum: is_each ? Math.max(quorum, places.length) : quorum,
       ...(is_each ? { each: true as const } : {}),
     }));
     return { stages: all, ...(is_distinct ? {} : { distinct_stages: false as const }) };
+  }
+
+  function steadsOf({ steads }: Shape['decisions'][number]): string | null {
+    const rows = steads?.map(({ by, groups: places }) => ({
+      person_id: people.get(by),
+      group_ids: places.map((place) => group_ids[place]),
+    }));
+    return rows === undefined ? null : JSON.stringify(rows);
   }
 
   /** Rows alone, in whatever state: an approved request with its lease, so that both views look at it. */
@@ -103,9 +123,9 @@ export async function openStagedRows() {
     for (const made of at.decisions.filter(({ stage }) => stage < at.stages.length)) {
       await client.query(
         `insert into placet.decisions
-         (tenant_id, id, request_id, stage, person_id, decision, digest, via, account, decided_at, group_ids, once_in)
+         (tenant_id, id, request_id, stage, person_id, decision, digest, via, account, decided_at, group_ids, once_in, stands_in_for)
        select tenant_id, $2, id, $3::integer, $4, $5, case when $6 then 'sha256:' || repeat('0', 64) else digest end, 'slack', $7, now() - interval '1 minute', $8,
-         case when $9 then -1 else $3::integer end
+         case when $9 then -1 else $3::integer end, $10::jsonb
        from placet.approval_requests where id = $1 on conflict do nothing`,
         [
           id,
@@ -115,7 +135,7 @@ export async function openStagedRows() {
           made.choice,
           made.is_other_digest,
           accountOf(made.by),
-        ].concat([made.groups?.map((place) => group_ids[place]) ?? null, at.is_distinct] as never[]),
+        ].concat([made.groups?.map((place) => group_ids[place]) ?? null, at.is_distinct, steadsOf(made)] as never[]),
       );
     }
     if (

@@ -7,7 +7,8 @@ import * as groups from '../../src/db/groups.ts';
 import * as requestRecords from '../../src/db/request-records.ts';
 import { canDecide } from '../../src/domain/request/decision.ts';
 import type { ClickRecord } from '../../src/domain/request/record.ts';
-import { isMet, progressAt } from '../../src/domain/request/stages.ts';
+import { currentStage, isMet, progressAt } from '../../src/domain/request/stages.ts';
+import { standsFor } from '../../src/domain/request/steads.ts';
 import { TENANT } from '../support/database.ts';
 import { facts, NAMES, openStagedRows, worlds } from './staged-rows.ts';
 
@@ -93,8 +94,18 @@ test(
           if (stages.some((attempt) => canDecide(request, decisions, attempt, tx.now).kind === 'counted'))
             expected.push(request.id);
         }
-        const found = await requestRecords.listWaitingFor(tx, { person_id, slack_user_groups: [], limit: 100 });
+        const found = await requestRecords.listWaitingFor(tx, {
+          person_id,
+          account: '',
+          group_ids: [],
+          joined: [],
+          limit: 100,
+        });
+        const isStoodFor = ({ request, decisions }: Pick<ClickRecord, 'request' | 'decisions'>) =>
+          standsFor(request, decisions, currentStage(request, decisions)).has(person_id);
+        // Whose delegate has decided is left out by the use case.
         const ours = found
+          .filter((record) => !isStoodFor(record))
           .map(({ request }) => request.id)
           .filter((id) => records.some(({ request }) => request.id === id));
         waiting += ours.length;

@@ -10,6 +10,7 @@ import { mergePeople, showPerson } from '../../src/service/admin/people.ts';
 import { recordContentView } from '../../src/service/approver/approver.ts';
 import { decide } from '../../src/service/approver/decide.ts';
 import { reconcile } from '../../src/slack/send/reconcile.ts';
+import { userGroupAnswer } from '../support/answers.ts';
 import { makeClick, makeProfile, OPERATOR, TEAM } from '../support/builders.ts';
 import { TENANT } from '../support/database.ts';
 import { createFakeMessenger, type FakeMessenger, UNDELIVERABLE } from '../support/fake-messenger.ts';
@@ -94,8 +95,8 @@ describe('what was pending is decided', () => {
   });
 
   test('by a member of a Slack user group', async () => {
-    const memberships = [{ slack_user_group: 'S0DBA', user_ids: ['U0DAN'] }];
-    expect(await click('user_group', 'dan', { memberships })).toMatchObject({ kind: 'counted' });
+    const answers = [userGroupAnswer('S0DBA', ['U0DAN'])];
+    expect(await click('user_group', 'dan', { answers })).toMatchObject({ kind: 'counted' });
     expect((await api.claim(caller, idOf('user_group'))).token).toMatch(/^ey/);
   });
 
@@ -106,7 +107,7 @@ describe('what was pending is decided', () => {
 
   test('by one who opens it now', async () => {
     const request_id = idOf('denied');
-    const view = { tenant_id: TENANT, request_id, profile: makeProfile('cat'), memberships: [] };
+    const view = { tenant_id: TENANT, request_id, profile: makeProfile('cat'), answers: [] };
     expect(await recordContentView(deps(), view)).toMatchObject({ kind: 'recorded' });
   });
 });

@@ -20,6 +20,7 @@ const CREDENTIAL_SCHEMA = 'src/policy/credential-schema.ts';
 const MEMBERSHIP = 'src/domain/people/membership.ts';
 const USER_GROUP = '  readonly slack_user_group: string | null;\n';
 const APPLY_GROUPS = 'src/service/admin/apply-groups.ts';
+const DIRECTORY = "    case 'directory':\n";
 const USE_CASES = 'src/service/use-cases.ts';
 const NEEDY = (name: string, input: string) =>
   `/** Does nothing. */\nexport async function ${name}(deps: { readonly ring: () => void }, ${input}): Promise<void> {\n  deps.ring();\n}\n\n`;
@@ -35,7 +36,7 @@ const groupValue = (name: string, form: string, column: 'boolean' | 'text'): rea
     '    slack_user_group: null,\n',
     `    ${name}: ${column === 'boolean' ? 'false' : 'null'},\n`,
   ),
-  after(SCHEMA, 'const group = z.strictObject({\n', `  ${name}: ${form},\n`),
+  after('src/policy/group-schema.ts', 'export const group = z.strictObject({\n', `  ${name}: ${form},\n`),
   after('src/db/tables.ts', "  slack_user_group: 'text',\n", `  ${name}: '${column}',\n`),
   {
     path: APPLY_GROUPS,
@@ -200,32 +201,30 @@ export const ADDITIONS: Readonly<Record<string, Addition>> = {
   },
   'A source of members': {
     first: [
-      {
-        path: MEMBERSHIP,
-        from: "{ readonly kind: 'slack_user_group'; readonly id: string };",
-        to: "{ readonly kind: 'slack_user_group'; readonly id: string } | { readonly kind: 'channel'; readonly id: string };",
-      },
-      after(MEMBERSHIP, 'type Group = {', ' readonly private_channel: string | null;'),
-      ...groupMember('private_channel', 'string | null'),
-    ],
-    rest: [
       after(
         MEMBERSHIP,
-        "    case 'slack_user_group':\n      return source.id;\n",
-        "    case 'channel':\n      return null;\n",
+        "  | { readonly kind: 'channel_members'; readonly id: string }\n",
+        "  | { readonly kind: 'directory'; readonly id: string }\n",
       ),
+      after(MEMBERSHIP, 'type Group = {', ' readonly directory?: string | undefined;'),
+      before(POLICY, '  readonly on_call?: OnCallEntry | undefined;\n', '  readonly directory?: string | undefined;\n'),
+    ],
+    rest: [
       {
         path: MEMBERSHIP,
-        from: 'sourceOf({ slack_user_group }: Group): MemberSource {\n',
-        to: `sourceOf({ slack_user_group, private_channel }: Group): MemberSource {
-          if (private_channel !== null) return { kind: 'channel', id: private_channel };\n`,
+        from: 'sourceOf({ slack_user_group, channel_members, on_call, groups }: Group): MemberSource {\n',
+        to: `sourceOf({ slack_user_group, channel_members, on_call, groups, directory }: Group): MemberSource {
+          if (directory !== undefined) return { kind: 'directory', id: directory };\n`,
       },
-      ...groupValue('private_channel', 'z.string().nullable().default(null)', 'text'),
-      before('src/domain/policy/stage-lint.ts', "    case 'slack_user_group':\n", "    case 'channel':\n"),
-      ...['src/cli/group-command.ts', 'src/domain/policy/policy-words.ts', 'src/slack/draw/settings-home.ts'].map(
-        (path) => before(path, "    case 'slack_user_group':\n", "    case 'channel':\n"),
+      before(MEMBERSHIP, "    case 'channel_members':\n    case 'on_call':\n      return source;\n", DIRECTORY),
+      before(MEMBERSHIP, "      case 'slack_user_group':\n        return person.accounts", "      case 'directory':\n"),
+      before('src/cli/group-command.ts', "    case 'on_call':\n      return 'asked", DIRECTORY),
+      before('src/cli/group-command.ts', "    case 'groups':\n      return 'other", DIRECTORY),
+      ...['src/domain/policy/policy-words.ts', 'src/slack/draw/settings-home.ts'].map((path) =>
+        before(path, "    case 'slack_user_group':\n", DIRECTORY),
       ),
-      before('src/process/doctor-slack.ts', "    case 'listed':\n", "    case 'channel':\n"),
+      before('src/process/doctor-slack.ts', "    case 'on_call':\n", DIRECTORY),
+      before(APPLY_GROUPS, "    case 'on_call':\n", DIRECTORY),
     ],
   },
   'A CLI command': {

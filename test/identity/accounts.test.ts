@@ -5,6 +5,7 @@ import { moveAccount } from '../../src/service/admin/people.ts';
 import { submit } from '../../src/service/agent/submit.ts';
 import { readCard } from '../../src/service/approver/approver.ts';
 import { decide } from '../../src/service/approver/decide.ts';
+import { userGroupAnswer } from '../support/answers.ts';
 import {
   apply,
   makeClick,
@@ -37,7 +38,7 @@ afterAll(() => database.drop());
 const ask = (resource = 'order/A-1') => submit(world.deps, world.caller, makeSubmission({ resource }));
 const withAccount = (email: string, account: string) =>
   apply(world.service, { ...policy, people: [{ email, name: 'Somebody', slack: [account] }] });
-const dba = (user_ids: string[]) => ({ memberships: [{ slack_user_group: 'S0DBA', user_ids }] });
+const dba = (user_ids: string[]) => ({ answers: [userGroupAnswer('S0DBA', user_ids)] });
 
 test('an account that was linked by its e-mail and became a guest since cannot approve', async () => {
   expect(await decide(world.deps, makeClick(await ask(), 'cat'))).toMatchObject({ kind: 'counted' });

@@ -12,6 +12,7 @@ import { mergePeople } from '../../src/service/admin/people.ts';
 import type { RequestView } from '../../src/service/agent/request-view.ts';
 import { decide } from '../../src/service/approver/decide.ts';
 import { addressesOfUntied, tieAccount } from '../../src/service/clock/behind.ts';
+import { userGroupAnswer } from '../support/answers.ts';
 import { apply, makeClick, makeSubmission, makeWorld, OPERATOR, TEAM, type World } from '../support/builders.ts';
 import { createTestDatabase, TENANT, type TestDatabase } from '../support/database.ts';
 import { createTestUseCases, type TestUseCases } from '../support/use-cases.ts';
@@ -132,9 +133,9 @@ const NAMED_CAUSES = [
 async function click(run: Run, account: SlackAccount, pending: PendingAsk): Promise<void> {
   const { humans } = run;
   const user_ids = [...humans.group];
-  const memberships = [{ slack_user_group: 'S0DBA', user_ids }];
+  const answers = [userGroupAnswer('S0DBA', user_ids)];
   const profile = humans.profileOf(account);
-  const answer = await decide(world.deps, makeClick(pending.view, 'somebody', { profile, memberships }));
+  const answer = await decide(world.deps, makeClick(pending.view, 'somebody', { profile, answers }));
   meet(answer.kind === 'counted' ? 'counted' : answer.refusal);
   if (answer.kind === 'counted') expect([...pending.behind]).not.toContain(account.human);
   const isListed =

@@ -15,7 +15,7 @@ describe('lint: what is well-formed but cannot work is refused on its line', () 
       'a default quorum with a group of nobody',
       change('members: [finance-lead@example.com, treasurer@example.com], ', ''),
       [
-        '5:3 approver_groups.payments: a group needs members or a slack_user_group',
+        '5:3 approver_groups.payments: a group needs members, a slack_user_group, channel_members, on_call or groups',
         '12:13 rules.0.quorum: quorum 2, but the approvers are 0 in all',
       ],
     ],

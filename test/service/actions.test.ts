@@ -140,7 +140,7 @@ describe('a rule that asks for a justification', () => {
     expect(await click({})).toMatchObject({ refusal: 'review_first' });
     // The modal was never opened: whoever says so is not believed.
     expect(await click({ shown: 'confirmed', reason: 'Looks right.' })).toMatchObject({ refusal: 'review_first' });
-    const viewer = { tenant_id: TENANT, request_id: made.id, profile: makeProfile('ann'), memberships: [] };
+    const viewer = { tenant_id: TENANT, request_id: made.id, profile: makeProfile('ann'), answers: [] };
     await recordContentView(world.deps, viewer);
     expect(await click({ shown: 'whole', reason: 'Looks right.' })).toMatchObject({ refusal: 'review_first' });
     expect(await click({ shown: 'confirmed' })).toMatchObject({ refusal: 'reason_missing' });

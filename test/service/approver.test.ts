@@ -5,8 +5,10 @@ import * as contentViews from '../../src/db/content-views.ts';
 import { moveAccount } from '../../src/service/admin/people.ts';
 import { cancel } from '../../src/service/agent/cancel.ts';
 import { submit } from '../../src/service/agent/submit.ts';
-import { listWaitingFor, recordContentView } from '../../src/service/approver/approver.ts';
+import { recordContentView } from '../../src/service/approver/approver.ts';
 import { decide } from '../../src/service/approver/decide.ts';
+import { listWaitingFor } from '../../src/service/approver/waiting.ts';
+import { userGroupAnswer } from '../support/answers.ts';
 import {
   makeClick,
   makePerson,
@@ -45,7 +47,7 @@ const look = (request_id: string, name: string, user_ids: readonly string[] = []
     tenant_id: TENANT,
     request_id,
     profile: makeProfile(name),
-    memberships: [{ slack_user_group: 'S0DBA', user_ids }],
+    answers: [userGroupAnswer('S0DBA', user_ids)],
   });
 const groupId = async (name: string) =>
   (await database.asSuperuser<{ id: string }>('select id from placet.approver_groups where name = $1', [name]))[0]
@@ -167,19 +169,24 @@ test('the queue of a person is what waits for that person: in a group, not decid
   await decide(world.deps, makeClick(decided, 'ann'));
   const own = await ask({ on_behalf_of: 'ann@example.com', timeout_seconds: 200 });
   const other = await ask({ resource: 'db/2', timeout_seconds: 100 });
-  const queue = async (slack_user_groups: readonly string[]) => {
-    const input = { tenant_id: TENANT, profile: makeProfile('ann'), slack_user_groups, limit: 100 };
+  const queue = async (user_ids: readonly string[]) => {
+    const input = {
+      tenant_id: TENANT,
+      profile: makeProfile('ann'),
+      answers: [userGroupAnswer('S0DBA', user_ids)],
+      limit: 100,
+    };
     const answer = await listWaitingFor(world.deps, input);
     return answer.kind === 'listed' ? answer.items.map(({ request }) => request.id) : [answer.refusal];
   };
   const without = await queue([]);
   for (const id of [decided.id, own.id, other.id]) expect(without).not.toContain(id);
   expect(without.filter((id) => mine.some((request) => request.id === id))).toEqual(mine.map(({ id }) => id).reverse());
-  expect((await queue(['S0DBA']))[0]).toBe(other.id);
+  expect((await queue(['U0ANN']))[0]).toBe(other.id);
 });
 
 test('an account that decides nothing is told why, rather than that nothing waits', async () => {
-  const input = { tenant_id: TENANT, slack_user_groups: ['S0DBA'], limit: 100 };
+  const input = { tenant_id: TENANT, answers: [userGroupAnswer('S0DBA', ['U0ANN', 'U0DAN', 'U0ZOE'])], limit: 100 };
   const whyOf = async (profile: ReturnType<typeof makeProfile>) => listWaitingFor(world.deps, { ...input, profile });
   const stranger = makeProfile('nobody', { email: null });
   expect(await whyOf(stranger)).toEqual({ kind: 'refused', refusal: 'not_linked' });

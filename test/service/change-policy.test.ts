@@ -4,7 +4,7 @@ import { describe, expect, test } from '@jest/globals';
 import { applyPolicy } from '../../src/service/admin/apply-policy.ts';
 import { changePolicy } from '../../src/service/admin/change-policy.ts';
 import { addOwner } from '../../src/service/admin/owners.ts';
-import { listWaitingFor } from '../../src/service/approver/approver.ts';
+import { listWaitingFor } from '../../src/service/approver/waiting.ts';
 import { apply, makePerson, makePolicy, makeProfile, makeRule, nobody, OPERATOR } from '../support/builders.ts';
 import { TENANT } from '../support/database.ts';
 
@@ -40,7 +40,7 @@ describe('without policy_changes', () => {
     // In a group that decides on refunds, and nobody to the policy itself.
     expect(await click(request, 'ann')).toMatchObject({ kind: 'refused', refusal: 'not_in_group' });
     const waiting = await listWaitingFor(world().deps, {
-      ...{ tenant_id: TENANT, profile: makeProfile('ben'), slack_user_groups: [], limit: 10 },
+      ...{ tenant_id: TENANT, profile: makeProfile('ben'), answers: [], limit: 10 },
     });
     expect(waiting).toMatchObject({
       kind: 'listed',

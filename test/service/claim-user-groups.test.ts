@@ -5,6 +5,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/gl
 import { createPlaygroundClient, type Fault, type Playground, startPlayground } from '@placet/playground';
 import type { RequestView } from '../../src/service/agent/request-view.ts';
 import { decide } from '../../src/service/approver/decide.ts';
+import { userGroupAnswer } from '../support/answers.ts';
 import {
   makeAgent,
   makeClick,
@@ -55,7 +56,7 @@ async function approvedBy(names: readonly string[], resource = 'db/1'): Promise<
   const request = await api.submit(world.caller, makeSubmission({ resource }));
   const user_ids = names.map((name) => `U0${name.toUpperCase()}`);
   for (const name of names) {
-    const click = makeClick(request, name, { memberships: [{ slack_user_group: 'S0DBA', user_ids }] });
+    const click = makeClick(request, name, { answers: [userGroupAnswer('S0DBA', user_ids)] });
     expect(await decide(world.deps, click)).toMatchObject({ kind: 'counted' });
   }
   return request;

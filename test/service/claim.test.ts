@@ -176,9 +176,9 @@ test('a process that dies between the commit and the signature has spent the cla
     throw new Error('the process died here');
   };
   const signers = { opened: (kid: string) => ({ kid, sign }), open: async () => undefined };
-  const listSlackMembers = () => Promise.reject(new Error('no user group decides here'));
+  const askSources = () => Promise.reject(new Error('no user group decides here'));
   const judgeProof = () => Promise.reject(new Error('no proof came'));
-  const dying = claim({ ...world.service, signers, listSlackMembers, judgeProof }, world.caller, request.id);
+  const dying = claim({ ...world.service, signers, askSources, judgeProof }, world.caller, request.id);
   await expect(dying).rejects.toThrow('the process died here');
   await expect(api.claim(world.caller, request.id)).rejects.toMatchObject({ code: 'already_claimed' });
   expect(signed).toHaveLength(1);

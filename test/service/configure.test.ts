@@ -10,6 +10,7 @@ import { submit } from '../../src/service/agent/submit.ts';
 import { decide } from '../../src/service/approver/decide.ts';
 import type { ServiceDeps } from '../../src/service/deps.ts';
 import { ensurePerson } from '../../src/service/people.ts';
+import { userGroupAnswer } from '../support/answers.ts';
 import {
   apply,
   makeClick,
@@ -181,8 +182,8 @@ describe('approver groups', () => {
     const rule = makeRule({ approvers: ['dba'] });
     const world = await makeWorld(database, makePolicy([rule]));
     const request = await submit(world.deps, world.caller, makeSubmission());
-    const memberships = [{ slack_user_group: 'S0DBA', user_ids: ['U0ANN'] }];
-    const answer = await decide(world.deps, makeClick(request, 'ann', { memberships }));
+    const answers = [userGroupAnswer('S0DBA', ['U0ANN'])];
+    const answer = await decide(world.deps, makeClick(request, 'ann', { answers }));
     expect(answer).toMatchObject({ kind: 'counted', record: { request: { state: 'approved' } } });
     await apply(service, makePolicy([rule, makeRule({ name: 'another' })]));
     expect(await membersOf('dba')).toEqual(['ann@example.com']);

@@ -5,6 +5,7 @@ import * as policies from '../../src/db/policies.ts';
 import { cancel } from '../../src/service/agent/cancel.ts';
 import { submit } from '../../src/service/agent/submit.ts';
 import { decide } from '../../src/service/approver/decide.ts';
+import { userGroupAnswer } from '../support/answers.ts';
 import {
   apply,
   makeClick,
@@ -99,7 +100,7 @@ describe('who counts', () => {
 
   test('membership of a Slack user group is what Slack says at the click, not before', async () => {
     const request = await ask({ resource: 'db/1' });
-    const listing = (user_ids: string[]) => ({ memberships: [{ slack_user_group: 'S0DBA', user_ids }] });
+    const listing = (user_ids: string[]) => ({ answers: [userGroupAnswer('S0DBA', user_ids)] });
     expect(await decide(world.deps, makeClick(request, 'ann', listing([])))).toMatchObject({ refusal: 'not_in_group' });
     expect(await decide(world.deps, makeClick(request, 'ann', listing(['U0ANN'])))).toMatchObject({ kind: 'counted' });
     expect(await stateOf(database, request.id)).toBe('approved');
@@ -109,14 +110,14 @@ describe('who counts', () => {
 test('what Slack said of a user group is worth nothing once the policy names another one, though during the click', async () => {
   const document = makePolicy((await currentRules()) ?? []);
   const request = await ask({ resource: 'db/4' });
-  const memberships = [{ slack_user_group: 'S0DBA', user_ids: ['U0CAT'] }];
+  const answers = [userGroupAnswer('S0DBA', ['U0CAT'])];
   const dba = { members: [], slack_user_group: 'S0OTHER', channel: 'C0DBA' };
   await apply(world.service, { ...document, approver_groups: { ...document.approver_groups, dba } });
-  expect(await decide(world.deps, makeClick(request, 'cat', { memberships }))).toMatchObject({
+  expect(await decide(world.deps, makeClick(request, 'cat', { answers }))).toMatchObject({
     refusal: 'not_in_group',
   });
   await apply(world.service, document);
-  expect(await decide(world.deps, makeClick(request, 'cat', { memberships }))).toMatchObject({ kind: 'counted' });
+  expect(await decide(world.deps, makeClick(request, 'cat', { answers }))).toMatchObject({ kind: 'counted' });
 });
 
 test('a click with a second account outside the Slack user group does not undo what the first one earned', async () => {
@@ -124,12 +125,12 @@ test('a click with a second account outside the Slack user group does not undo w
   const slack = [`${TEAM}/U0CAT`, `${TEAM}/U0CAT2`];
   const people = [...document.people, { email: 'cat@example.com', name: 'Cat', slack }];
   await apply(world.service, { ...document, people });
-  const memberships = [{ slack_user_group: 'S0DBA', user_ids: ['U0CAT'] }];
+  const answers = [userGroupAnswer('S0DBA', ['U0CAT'])];
   const first = await ask({ resource: 'db/2' });
-  await decide(world.deps, makeClick(first, 'cat', { memberships }));
+  await decide(world.deps, makeClick(first, 'cat', { answers }));
   const second = await ask({ resource: 'db/3' });
   const other = makeProfile('cat', { user_id: 'U0CAT2' });
-  expect(await decide(world.deps, makeClick(second, 'cat', { memberships, profile: other }))).toMatchObject({
+  expect(await decide(world.deps, makeClick(second, 'cat', { answers, profile: other }))).toMatchObject({
     kind: 'counted',
   });
   expect(await stateOf(database, second.id)).toBe('approved');

@@ -2,8 +2,8 @@
 
 import { expect, test } from '@jest/globals';
 import * as agents from '../../src/db/agents.ts';
-import { listWaitingFor } from '../../src/service/approver/approver.ts';
 import { decide } from '../../src/service/approver/decide.ts';
+import { listWaitingFor } from '../../src/service/approver/waiting.ts';
 import { makeClick, makePerson, makeProfile, makeSubmission, makeWorld } from '../support/builders.ts';
 import { createTestDatabase, TENANT } from '../support/database.ts';
 import { createTestUseCases } from '../support/use-cases.ts';
@@ -14,7 +14,7 @@ test('who gets a key of an agent counts no more for what it asked before: at the
   const api = createTestUseCases(database);
   const ask = (resource: string) => api.submit(world.caller, makeSubmission({ resource }));
   const waiting = async (name: string) => {
-    const of = { tenant_id: TENANT, profile: makeProfile(name), slack_user_groups: [], limit: 10 };
+    const of = { tenant_id: TENANT, profile: makeProfile(name), answers: [], limit: 10 };
     const answer = await listWaitingFor(world.deps, of);
     return answer.kind === 'listed' ? answer.items.map(({ request }) => request.id) : [];
   };

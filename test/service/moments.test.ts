@@ -3,6 +3,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/gl
 import { newId } from '../../src/process/wiring.ts';
 import type { RequestView } from '../../src/service/agent/request-view.ts';
 import { decide } from '../../src/service/approver/decide.ts';
+import { userGroupAnswer } from '../support/answers.ts';
 import {
   makeClick,
   makePolicy,
@@ -108,7 +109,7 @@ describe('a click that meets another policy is judged by what the group is then'
     select c.tenant_id, c.id, 'cat@example.com' from changed c`;
   const askForDb = () => api.submit(world.caller, makeSubmission({ resource: 'db/1' }));
   const clickAsCat = (request: RequestView, user_ids: readonly string[]) =>
-    decide(world.deps, makeClick(request, 'cat', { memberships: [{ slack_user_group: 'S0DBA', user_ids }] }));
+    decide(world.deps, makeClick(request, 'cat', { answers: [userGroupAnswer('S0DBA', user_ids)] }));
   afterEach(() => database.asSuperuser(apply("'S0DBA'", none)));
 
   test('a member of the Slack user group that it no longer stands for does not count, now or later', async () => {

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { approver } from '@placet/playground';
 import type { Transact, Tx } from '../../src/db/database.ts';
 import * as messages from '../../src/db/messages.ts';
-import { APPROVED, CARD, CLICK, GROUPS, VIEW } from '../../src/db/record-parts.ts';
+import { APPROVED, CARD, CLICK, GROUPS, VIEW, VIEWED } from '../../src/db/record-parts.ts';
 import { newId } from '../../src/process/wiring.ts';
 import { readCard } from '../../src/service/approver/approver.ts';
 import { decide } from '../../src/service/approver/decide.ts';
@@ -25,7 +25,7 @@ import { createTestDatabase, TENANT, type TestDatabase } from '../support/databa
 import { createTestUseCases, submitApproved, type TestUseCases } from '../support/use-cases.ts';
 
 const CHANNEL = 'C0DBA';
-const READERS = Object.entries({ APPROVED, CARD, CLICK, GROUPS, VIEW });
+const READERS = Object.entries({ APPROVED, CARD, CLICK, GROUPS, VIEW, VIEWED });
 
 let database: TestDatabase;
 let world: World;
@@ -107,7 +107,7 @@ describe('a click', () => {
       await approver.closeModals(table, AS);
     });
     await atCard(async (at) => {
-      expect(await readBy(() => approver.press(table, AS, at, 'review'))).toEqual(['GROUPS', 'lock', 'CARD']);
+      expect(await readBy(() => approver.press(table, AS, at, 'review'))).toEqual(['GROUPS', 'lock', 'VIEWED']);
       const view = await approver.openModalOf(table, AS);
       expect(await readBy(() => approver.submit(table, AS, view))).toEqual(['GROUPS', 'lock', 'CLICK']);
     });
@@ -117,7 +117,10 @@ describe('a click', () => {
     const request = await api.submit(world.caller, makeSubmission());
     const answer = await decide(world.deps, makeClick(request, 'ann'));
     const { request: stands, groups, decisions, cards } = await readCard(world.service, TENANT, request.id);
-    expect(answer).toEqual({ kind: 'counted', record: { request: stands, groups, decisions, cards } });
+    expect(answer).toEqual({
+      kind: 'counted',
+      record: { request: stands, groups, decisions, cards, parts: expect.any(Array) },
+    });
     expect(stands).toMatchObject({ state: 'approved', revision: 2 });
   });
 });

@@ -44,9 +44,9 @@ test('a claim whose grant was redeemed by another is refused, audited, and makes
   const sign = () => Promise.reject(new Error('nothing is to be signed'));
   const signers = { opened: (kid: string) => ({ kid, sign }), open: async () => undefined };
   const transact = interposed(database.transact, /set redeemed_at/, loses);
-  const listSlackMembers = () => Promise.reject(new Error('no user group decides here'));
+  const askSources = () => Promise.reject(new Error('no user group decides here'));
   const judgeProof = () => Promise.reject(new Error('no proof came'));
-  const deps = { ...world.service, transact, signers, listSlackMembers, judgeProof };
+  const deps = { ...world.service, transact, signers, askSources, judgeProof };
   await expect(claim(deps, world.caller, request.id)).rejects.toMatchObject({ code: 'already_claimed' });
   expect(await leasesOf(database, request.id)).toEqual([]);
   expect(await eventsOf(database, request.id, 'grant.claim_refused')).toEqual([{ facts: { code: 'already_claimed' } }]);
@@ -56,8 +56,8 @@ test('a use whose lease was spent by another is refused and audited', async () =
   const request = await submitApproved(api, world);
   const { token, lease } = await api.claim(world.caller, request.id);
   const transact = interposed(database.transact, /set state = 'used'/, loses);
-  const listSlackMembers = () => Promise.reject(new Error('no user group decides here'));
-  const deps = { ...world.service, transact, tenant_id: TENANT, listSlackMembers, verify: async () => UNVERIFIED };
+  const askSources = () => Promise.reject(new Error('no user group decides here'));
+  const deps = { ...world.service, transact, tenant_id: TENANT, askSources, verify: async () => UNVERIFIED };
   const using = use(deps, { lease_id: lease.id, token, digest: request.digest });
   await expect(using).rejects.toMatchObject({ code: 'already_used' });
   expect(await eventsOf(database, request.id, 'lease.used')).toEqual([]);

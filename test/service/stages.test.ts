@@ -4,8 +4,8 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import * as contentViews from '../../src/db/content-views.ts';
 import type { GroupEntry, Rule } from '../../src/domain/policy/policy.ts';
 import type { RuleStage } from '../../src/domain/policy/rule-stages.ts';
-import { listWaitingFor } from '../../src/service/approver/approver.ts';
 import { decide } from '../../src/service/approver/decide.ts';
+import { listWaitingFor } from '../../src/service/approver/waiting.ts';
 import {
   apply,
   makeClick,
@@ -78,7 +78,7 @@ async function click(request: View, name: string, changes = {}) {
 }
 
 async function waitsFor(name: string): Promise<string[]> {
-  const input = { tenant_id: TENANT, profile: makeProfile(name), slack_user_groups: [], limit: 100 };
+  const input = { tenant_id: TENANT, profile: makeProfile(name), answers: [], limit: 100 };
   const answer = await listWaitingFor(world.deps, input);
   return answer.kind === 'listed' ? answer.items.map(({ request }) => request.id) : [];
 }

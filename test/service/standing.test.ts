@@ -7,6 +7,7 @@ import type { PolicyDocument, Rule } from '../../src/domain/policy/policy.ts';
 import { revokeAgent } from '../../src/service/admin/agents.ts';
 import type { RequestView } from '../../src/service/agent/request-view.ts';
 import { decide } from '../../src/service/approver/decide.ts';
+import { userGroupAnswer } from '../support/answers.ts';
 import {
   apply,
   makeAgent,
@@ -175,8 +176,7 @@ describe('what Slack says at the use counts', () => {
   test('who has left the user group since the claim no longer counts; who is back does (INV-1)', async () => {
     await listed('U0ANN');
     const request = await api.submit(world.caller, makeSubmission({ resource: 'db/1' }));
-    const memberships = [{ slack_user_group: 'S0DBA', user_ids: ['U0ANN'] }];
-    await decide(world.deps, makeClick(request, 'ann', { memberships }));
+    await decide(world.deps, makeClick(request, 'ann', { answers: [userGroupAnswer('S0DBA', ['U0ANN'])] }));
     const credential = await api.claim(world.caller, request.id);
     await listed('U0BEN');
     await expect(useOf(request, credential)).rejects.toMatchObject({ code: 'quorum_lost' });

@@ -76,8 +76,8 @@ test('a credential is verified for this very lease, not only for its request', a
     presented.push(of);
     return UNVERIFIED;
   };
-  const listSlackMembers = () => Promise.reject(new Error('no user group decides here'));
-  const deps = { ...world.service, tenant_id: TENANT, listSlackMembers, verify };
+  const askSources = () => Promise.reject(new Error('no user group decides here'));
+  const deps = { ...world.service, tenant_id: TENANT, askSources, verify };
   await use(deps, { lease_id: lease.id, token, digest: request.digest });
   expect(presented).toEqual([{ lease_id: lease.id }]);
 });

@@ -48,7 +48,7 @@ describe('a click on Approve', () => {
           is_guest: false,
           is_stranger: false,
         },
-        memberships: [],
+        answers: [],
         decision: 'approve',
         reason: null,
         shown_digest: DIGEST,
@@ -149,10 +149,10 @@ describe('a click on Approve', () => {
     await click();
     await table.slack.setUserGroup('S0DBA', ['U0DBA'], { date_delete: 1 });
     await click();
-    expect(inputs.map(({ memberships }) => memberships)).toEqual([
-      [{ slack_user_group: 'S0DBA', user_ids: ['U0DBA', 'U0TREASURER'] }],
-      [{ slack_user_group: 'S0DBA', user_ids: ['U0DBA'] }],
-      [{ slack_user_group: 'S0DBA', user_ids: [] }],
+    expect(inputs.flatMap(({ answers }) => answers.map(({ members, fault }) => [...members, fault]))).toEqual([
+      ['T0ACME/U0DBA', 'T0ACME/U0TREASURER', null],
+      ['T0ACME/U0DBA', null],
+      ['no_such_subteam'],
     ]);
   });
 

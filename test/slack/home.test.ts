@@ -56,16 +56,21 @@ describe('the Home tab', () => {
     expect(await homeOf(table)).toContain('We could not read what waits for you.');
   });
 
-  test('asks with the Slack user groups that the person is in', async () => {
+  test('asks with what the sources of all groups say', async () => {
     const inputs: unknown[] = [];
-    const listSlackUserGroups = async () => ['S0DBA', 'S0NONE'];
+    const listSources = async () =>
+      (['S0DBA', 'S0NONE'] as const).map((id) => ({ kind: 'slack_user_group' as const, id }));
     const listWaitingFor: SlackDeps['listWaitingFor'] = async (what) => {
       inputs.push(what);
       return { kind: 'listed', items: [], has_more: false };
     };
-    const table = await open(waitingDeps([], { listSlackUserGroups, listWaitingFor }));
+    const table = await open(waitingDeps([], { listSources, listWaitingFor }));
     await homeOf(table);
-    expect(inputs).toMatchObject([{ slack_user_groups: ['S0DBA'], profile: { user_id: AS } }]);
+    const answers = [
+      { source: { id: 'S0DBA' }, members: expect.arrayContaining([`T0ACME/${AS}`]) },
+      { source: { id: 'S0NONE' }, members: [] },
+    ];
+    expect(inputs).toMatchObject([{ answers, profile: { user_id: AS } }]);
     // Slack lists a group once for all who look within a minute.
     await table.slack.command({ as: AS, channel: 'C0DBA', command: '/placet' });
     expect(inputs).toHaveLength(2);

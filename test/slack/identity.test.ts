@@ -3,7 +3,8 @@
 import { describe, expect, test } from '@jest/globals';
 import { WebAPIPlatformError } from '@slack/web-api';
 import type { Profile } from '../../src/domain/people/account.ts';
-import { readMemberships, readProfile } from '../../src/slack/receive/profile.ts';
+import { askMemberships, readProfile } from '../../src/slack/receive/profile.ts';
+import { askSourcesWith, createAskChat } from '../../src/slack/send/member-sources.ts';
 import type { SlackClient } from '../../src/slack/send/web-api.ts';
 
 const ANN = { id: 'U1', team_id: 'T1', profile: { real_name: 'Ann', email: 'ann@example.com' } };
@@ -67,19 +68,26 @@ describe('the profile of whoever clicked', () => {
   });
 });
 
-describe('the members of the groups that decide', () => {
-  const clicked = { slack_user_groups: ['S1', 'S3'] };
+describe('what the sources of the groups that decide say', () => {
+  const sources = ['S1', 'S3'].map((id) => ({ kind: 'slack_user_group', id }) as const);
+  const ask = (members: Readonly<Record<string, unknown>>) => {
+    const door = doorTo({ members });
+    const askChat = createAskChat(async () => ({ client: door.client, team_id: 'T1', bot_user_id: null }));
+    const askOnCall = () => Promise.reject(new Error('nobody is on call here'));
+    return askMemberships({ ...door, askSources: askSourcesWith(askChat, askOnCall) }, ACTOR, {
+      sources,
+      accounts: [],
+    });
+  };
 
-  test('are those of each Slack user group, and none of a group that is gone', async () => {
-    const members = { S1: ['U1', 'U2'], S3: refusal('no_such_subteam') };
-    expect(await readMemberships(doorTo({ members }), clicked)).toEqual([
-      { slack_user_group: 'S1', user_ids: ['U1', 'U2'] },
-      { slack_user_group: 'S3', user_ids: [] },
+  test('are those in each Slack user group, and nobody in a group that is gone', async () => {
+    expect(await ask({ S1: ['U1', 'U2'], S3: refusal('no_such_subteam') })).toMatchObject([
+      { source: sources[0], members: ['T1/U1', 'T1/U2'], fault: null },
+      { source: sources[1], members: [], fault: 'no_such_subteam' },
     ]);
   });
 
   test('are not known when one of the groups could not be asked for', async () => {
-    const members = { S1: ['U1'], S3: refusal('internal_error') };
-    expect(await readMemberships(doorTo({ members }), clicked)).toBeNull();
+    expect(await ask({ S1: ['U1'], S3: refusal('internal_error') })).toBeNull();
   });
 });

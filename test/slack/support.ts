@@ -11,7 +11,7 @@ import {
   type View,
   words,
 } from '@placet/playground';
-import { userGroupsOf } from '../../src/domain/people/membership.ts';
+import { sourceOf, sourcesToAsk } from '../../src/domain/people/membership.ts';
 import type { CardRecord, RequestRecord } from '../../src/domain/request/record.ts';
 import type { DecideAnswer, DecideInput } from '../../src/service/approver/decide.ts';
 import { drawCard } from '../../src/slack/draw/card.ts';
@@ -36,7 +36,7 @@ const NO_DEPS: SlackDeps = {
   readCard: () => Promise.reject(new Error('readCard was not expected')),
   readClicked: () => Promise.reject(new Error('readClicked was not expected')),
   listWaitingFor: async () => ({ kind: 'listed', items: [], has_more: false }),
-  listSlackUserGroups: async () => [],
+  listSources: async () => [],
   findCard: () => Promise.reject(new Error('findCard was not expected')),
   requirePermission: () => Promise.reject(new Error('requirePermission was not expected')),
   readSettings: () => Promise.reject(new Error('readSettings was not expected')),
@@ -46,7 +46,11 @@ const NO_DEPS: SlackDeps = {
 
 /** Use cases around one request whose card is live; `more` says the rest. */
 export function depsAround(record: RequestRecord, more: Partial<SlackDeps> = {}): SlackDeps {
-  const clicked = { id: record.request.id, slack_user_groups: userGroupsOf(record.groups) };
+  const clicked = {
+    id: record.request.id,
+    sources: sourcesToAsk(record.groups.map((group) => ({ source: sourceOf(group) }))),
+    accounts: [],
+  };
   return {
     ...NO_DEPS,
     findCard: async () => ({ kind: 'live', clicked }),
@@ -83,6 +87,7 @@ export async function open(
   const logged: { level: string; msg: string; fields: unknown }[] = [];
   const say = (level: string) => (msg: string, fields?: unknown) => void logged.push({ level, msg, fields });
   const app = createSlackApp({
+    askOnCall: () => Promise.reject(new Error('askOnCall was not expected')),
     config: {
       tenant_id: 'main',
       connection: { kind: 'socket', app_token: playground.appToken },

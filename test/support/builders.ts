@@ -97,7 +97,7 @@ export async function makeWorld(database: TestDatabase, policy: PolicyDocument =
   return {
     service,
     caller,
-    deps: { ...service, allowed_team_ids: [TEAM], digestAction, fitsCard, checkParameters, masks: MASKS },
+    deps: { ...service, allowed_team_ids: [TEAM], digestAction, fitsCard, checkParameters, masks: MASKS, askSources },
   };
 }
 
@@ -150,7 +150,7 @@ export function makeClick(
     tenant_id: TENANT,
     request_id: request.id,
     profile: makeProfile(name),
-    memberships: [],
+    answers: [],
     decision: 'approve',
     reason: null,
     shown_digest: request.digest,
@@ -160,6 +160,9 @@ export function makeClick(
     ...changes,
   };
 }
+
+/** For tests in which no source has to be asked. */
+const askSources = () => Promise.reject(new Error('no source was expected to be asked'));
 
 /** The person of an address, made when nobody has it yet. */
 export function makePerson(service: ServiceDeps, address: string): Promise<string> {

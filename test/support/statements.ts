@@ -1,5 +1,6 @@
 // Every statement of src/db by the name under which the program imports its file. Data only.
 
+import * as absences from '../../src/db/absences.ts';
 import * as addresses from '../../src/db/addresses.ts';
 import * as adminTokens from '../../src/db/admin-tokens.ts';
 import * as agents from '../../src/db/agents.ts';
@@ -11,6 +12,7 @@ import * as decisions from '../../src/db/decisions.ts';
 import * as escalations from '../../src/db/escalations.ts';
 import * as executions from '../../src/db/executions.ts';
 import * as grants from '../../src/db/grants.ts';
+import * as groupParts from '../../src/db/group-parts.ts';
 import * as groups from '../../src/db/groups.ts';
 import * as identities from '../../src/db/identities.ts';
 import * as leases from '../../src/db/leases.ts';
@@ -30,11 +32,13 @@ import * as requests from '../../src/db/requests.ts';
 import * as results from '../../src/db/results.ts';
 import * as roles from '../../src/db/roles.ts';
 import * as signingKeys from '../../src/db/signing-keys.ts';
+import * as sourceSecrets from '../../src/db/source-secrets.ts';
 import * as sweepQueries from '../../src/db/sweep-queries.ts';
 import * as tenants from '../../src/db/tenants.ts';
 import * as walk from '../../src/db/walk.ts';
 
 export const STATEMENTS = {
+  absences,
   addresses,
   adminTokens,
   agents,
@@ -46,6 +50,7 @@ export const STATEMENTS = {
   escalations,
   executions,
   grants,
+  groupParts,
   groups,
   identities,
   leases,
@@ -65,6 +70,7 @@ export const STATEMENTS = {
   results,
   roles,
   signingKeys,
+  sourceSecrets,
   sweepQueries,
   tenants,
   walk,

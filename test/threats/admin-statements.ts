@@ -1,5 +1,5 @@
-// The statements on agents, policies, roles, admin tokens, proposals, audit events, content views, executions and proofs, naming
-// another tenant’s rows; see statements.ts.
+// The statements on agents, policies, roles, admin tokens, proposals, audit events, content views, executions,
+// proofs and keys, naming another tenant’s rows; see statements.ts.
 import { numberEvent } from '../../src/audit/record.ts';
 import { CLOCK } from '../../src/domain/people/principal.ts';
 import { newId } from '../../src/process/wiring.ts';
@@ -13,7 +13,7 @@ const HASH = Buffer.alloc(32, 6);
 
 type AdminFile =
   | ('adminTokens' | 'agents' | 'auditEvents' | 'policies' | 'proposals' | 'replays' | 'roles')
-  | ('contentViews' | 'executions' | 'proofs');
+  | ('contentViews' | 'executions' | 'proofs' | 'signingKeys' | 'sourceSecrets');
 
 /** The arguments after `tx`, for each statement. */
 export function adminAttemptsOn(victim: Victim): Pick<Attempts, AdminFile> {
@@ -23,6 +23,12 @@ export function adminAttemptsOn(victim: Victim): Pick<Attempts, AdminFile> {
       insertExecution: [request_id, { idempotency_key: 'evil', digest: 'sha256:evil', started_at: new Date() }],
     },
     proofs: { insertProof: [{ digest: HASH, expires_at: soon() }], removeExpired: [100] },
+    signingKeys: {
+      readActiveKid: [],
+      readActiveKey: [],
+      listPublicKeys: [],
+      insertKey: [{ kid: 'k'.repeat(43), public_jwk: {}, private_sealed: HASH }],
+    },
     contentViews: {
       insertContentView: [request_id, person_id, digest],
       hasContentView: [request_id, person_id, digest],
@@ -46,11 +52,18 @@ export function adminAttemptsOn(victim: Victim): Pick<Attempts, AdminFile> {
       findFacts: [victim.agent_name],
       listAgents: [1_000],
     },
+    sourceSecrets: {
+      setSecret: ['oncall.example', HASH],
+      removeSecret: ['oncall.example'],
+      listSecrets: [],
+      readSecret: ['oncall.example'],
+    },
     policies: {
       lockPolicies: [],
       holdPolicies: [],
       readNewest: [],
       readNewestWhole: [],
+      readNewestDigest: [],
       readVersion: [1],
       listNamedVersions: [1],
       listVersions: [{ before: null, limit: 100 }],

@@ -118,6 +118,7 @@ test('no SQL function gives anything of another tenant away, but an agent to who
     { name: 'current_tenant', kind: 'f', is_definer: false, owner },
     { name: 'find_agent_by_key', kind: 'f', is_definer: true, owner },
     { name: 'judge_doubts', kind: 'f', is_definer: true, owner },
+    { name: 'source_of', kind: 'f', is_definer: false, owner },
     { name: 'stages_at', kind: 'f', is_definer: false, owner },
     { name: 'watchers', kind: 'f', is_definer: false, owner },
   ]);

@@ -8,6 +8,7 @@ import { newId } from '../../src/process/wiring.ts';
 import { CREDENTIAL } from '../support/builders.ts';
 import { STATEMENTS, type Statements } from '../support/statements.ts';
 import { adminAttemptsOn } from './admin-statements.ts';
+import { attemptsOnGroups } from './group-statements.ts';
 import { attemptsOnLog } from './log-statements.ts';
 import type { Victim } from './victim.ts';
 
@@ -24,10 +25,7 @@ const HASH = Buffer.alloc(32, 5);
 /** The arguments after `tx`, for each statement. */
 function attemptsOn(victim: Victim): Attempts {
   const { request_id, digest, grant_id, lease_id, agent_id, person_id, group_id, message_id, place, subject } = victim;
-  const group = { id: newId('group'), name: victim.group_name, channel: 'C0EVIL', slack_user_group: null };
-  const member = { group_id, person_id };
   const account = { provider: 'slack', subject } as const;
-  const listed = { group_id, address: victim.email };
   const drawn = { revision: 99, drawn_at: soon() };
   const event = numberEvent({ newId }, new Date(), {
     type: 'lease.used',
@@ -40,13 +38,14 @@ function attemptsOn(victim: Victim): Attempts {
   return {
     ...adminAttemptsOn(victim),
     ...attemptsOnLog(request_id),
+    ...attemptsOnGroups(victim),
     analyze: { analyzeGrown: [] },
     decisions: {
       insertDecision: [
         {
           id: newId('decision'),
           ...{ request_id, person_id, digest, stage: 0, decision: 'approve', reason: null, decided_at: soon() },
-          ...{ via: 'slack', account: 'T0EVIL/U0EVE', group_ids: [] },
+          ...{ via: 'slack', account: 'T0EVIL/U0EVE', group_ids: [], evidence: [], stands_in_for: null },
         },
       ],
     },
@@ -58,7 +57,15 @@ function attemptsOn(victim: Victim): Attempts {
       readRecordOfLease: [lease_id, APPROVED],
       listByAgent: [{ agent_id, state: null, before: null, limit: 100 }],
       listAll: [{ state: null, limit: 100 }],
-      listWaitingFor: [{ person_id, slack_user_groups: ['S0DBA'], limit: 100 }],
+      listWaitingFor: [
+        {
+          person_id,
+          account: 'T0ACME/U0EVE',
+          group_ids: [group_id],
+          joined: [{ group_id, part_id: group_id }],
+          limit: 100,
+        },
+      ],
     },
     sweepQueries: {
       enqueueLate: [{ before: soon(), fresh: soon(), since: long_ago, limit: 100 }],
@@ -91,28 +98,6 @@ function attemptsOn(victim: Victim): Attempts {
         news,
       ],
       redeemWithoutLease: [grant_id],
-    },
-    groups: {
-      upsertGroups: [[group]],
-      retireOtherGroups: [[]],
-      addListed: [[listed]],
-      removeOthersListed: [[group_id], []],
-      followRename: [{ from: [victim.email], to: 'eve@example.com' }],
-      removeClicked: [[group_id]],
-      keepAdministrators: [[group_id]],
-      setClicked: [{ ...member, is_member: false }],
-      listGroups: [100],
-      findGroupsByName: [[victim.group_name]],
-      listMembers: [group_id, 100],
-      listMemberships: [[group_id], [person_id]],
-      listEligible: [[group_id], { excluded_people: [], limit: 100 }],
-      listSlackUserGroups: [],
-    },
-    signingKeys: {
-      readActiveKid: [],
-      readActiveKey: [],
-      listPublicKeys: [],
-      insertKey: [{ kid: 'k'.repeat(43), public_jwk: {}, private_sealed: HASH }],
     },
     leases: {
       readLease: [lease_id],
@@ -171,10 +156,12 @@ function attemptsOn(victim: Victim): Attempts {
       addAddress: [person_id, victim.email],
       endAddresses: [[victim.email]],
       listAddresses: [person_id],
+      listOwned: [[person_id]],
     },
     identities: {
       readAccountFacts: [account, victim.email],
       isBehindRequest: [{ request_id, account, address: victim.email }],
+      listBehindRequest: [request_id, [person_id]],
       listAccounts: [[person_id]],
       listUntied: [{ request_id, team_id: 'T0ACME' }],
       listLastLinks: [[subject]],
@@ -205,8 +192,7 @@ function attemptsOn(victim: Victim): Attempts {
                 requirement: null,
                 credential: null,
                 presentation: null,
-                salts_sealed: null,
-                denial: null,
+                ...{ salts_sealed: null, members_when_made: null, denial: null },
               },
               ...{ needs_review: false, created_at: new Date(), expires_at: null, closed_at: new Date() },
             },
@@ -224,6 +210,7 @@ function attemptsOn(victim: Victim): Attempts {
       tellRequest: [request_id, 0],
       touchRequest: [request_id],
       readExpiry: [request_id],
+      listEscalatable: [100],
       touchOpenOf: [[person_id]],
     },
     results: {

@@ -49,6 +49,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
     types: [],
     packages: ['@slack/bolt', '@slack/web-api', 'undici', 'node:'],
   },
+  'src/sources': { rooms: ['src/domain'], types: [], packages: ['ical.js', 'node:'] },
   'src/cli': { rooms: ['src/domain', 'src/policy'], types: ['src/service'], packages: ['commander'] },
   'src/observe': { rooms: [], types: [], packages: ['pino', 'prom-client'] },
   workflows: { rooms: ['src/domain'], types: ['activities'], packages: ['@temporalio/workflow'] },

@@ -11,9 +11,11 @@ type Base<V> = V extends string
       ? 'boolean'
       : V extends Uint8Array
         ? 'canonical'
-        : V extends readonly unknown[]
+        : V extends readonly (string | null)[]
           ? 'texts'
-          : 'object';
+          : V extends readonly unknown[]
+            ? 'objects'
+            : 'object';
 
 /** What a fact is; "or null" behind it where it may be null, "or none" where it may be missing. */
 type Plain<V> = undefined extends V
@@ -40,7 +42,7 @@ const REFUSAL = { code: 'text', rule: 'text or none' } as const;
  */
 export const EVENT_KINDS: { readonly [T in EventType]: EventKind<T> } = {
   'approval_request.created': {
-    version: 1,
+    version: 2,
     facts: {
       effect: 'text',
       denial: 'text or null',
@@ -54,6 +56,7 @@ export const EVENT_KINDS: { readonly [T in EventType]: EventKind<T> } = {
       on_behalf_of: 'committed text or null',
       on_behalf_of_person_id: 'text or null',
       excluded_people: 'texts',
+      members_when_made: 'committed object or null',
       requirement: 'object or null',
       credential: 'object or null',
       presentation: 'committed object or null',
@@ -68,7 +71,7 @@ export const EVENT_KINDS: { readonly [T in EventType]: EventKind<T> } = {
   'approval_request.escalated': { version: 1, facts: { stage: 'integer', groups: 'texts' } },
   'approval_request.undeliverable': { version: 1, facts: { groups: 'texts', errors: 'texts' } },
   'decision.recorded': {
-    version: 1,
+    version: 2,
     facts: {
       decision_id: 'text',
       decision: 'text',
@@ -80,6 +83,8 @@ export const EVENT_KINDS: { readonly [T in EventType]: EventKind<T> } = {
       via: 'text',
       account: 'committed text',
       group_ids: 'texts or null',
+      stands_in_for: 'objects or none',
+      evidence: 'committed objects or null',
     },
   },
   'decision.refused': { version: 1, facts: { refusal: 'text', decision: 'text' } },
@@ -126,17 +131,20 @@ export const EVENT_KINDS: { readonly [T in EventType]: EventKind<T> } = {
   'policy.proposed': { version: 1, facts: { base_number: 'integer', digest: 'text' } },
   'policy.proposal_refused': { version: 1, facts: { code: 'text' } },
   'approver_group.changed': {
-    version: 1,
+    version: 2,
     facts: {
       group: 'text',
       channel: 'text',
       slack_user_group: 'text or null',
+      source: 'text or null',
       is_retired: 'boolean',
       added: 'texts',
       removed: 'texts',
       unclaimed: 'integer',
     },
   },
+  'source_secret.set': { version: 1, facts: { host: 'text' } },
+  'source_secret.removed': { version: 1, facts: { host: 'text' } },
   'slack_account.linked': { version: 1, facts: { account: 'committed text', linked_by: 'text', person_id: 'text' } },
   'slack_account.unlinked': { version: 1, facts: { account: 'committed text', person_id: 'text' } },
   'slack_account.moved': {

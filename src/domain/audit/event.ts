@@ -56,6 +56,8 @@ export type Facts = {
     group: string;
     channel: string;
     slack_user_group: string | null;
+    /** Where its members come from, of any other kind; in words without an address that could hold a secret. */
+    source: string | null;
     is_retired: boolean;
     /** Ids of people; members whom the policy names by an address that nobody has yet are only counted. */
     added: readonly string[];
@@ -93,6 +95,8 @@ export type Facts = {
   'admin_token.revoked': { admin_token_id: string; why: 'asked' | 'owner_lost_role' };
   'admin_token.refused': { admin_token_id: string; permission: string };
   'signing_key.created': { kid: string };
+  'source_secret.set': { host: string };
+  'source_secret.removed': { host: string };
 };
 
 export type EventType = keyof Facts;

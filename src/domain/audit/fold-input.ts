@@ -2,8 +2,10 @@
 // Pure.
 
 import type { Execution, ExecutionResult, Grant, Lease } from '../credential/lease.ts';
+import type { Evidence } from '../people/membership.ts';
 import type { Decision } from '../request/decision.ts';
 import type { ApprovalRequest, AskedGroup, JsonObject } from '../request/request.ts';
+import type { Stead } from '../request/stages.ts';
 import type { Actor, EventType } from './event.ts';
 import type { LeafFacts } from './leaf-facts.ts';
 
@@ -31,6 +33,8 @@ type Hidden =
   | 'justification'
   | 'on_behalf_of'
   | 'presentation'
+  | 'members_when_made'
+  | 'evidence'
   | 'reason'
   | 'account'
   | 'idempotency_key'
@@ -48,11 +52,17 @@ export function committedValue(event: OpenedEvent, name: string): unknown {
   return event.committed.includes(name) ? (event.values[name] ?? ERASED) : null;
 }
 
+export type FoldedDecision = Omit<Decision, 'account_moved_at' | 'stands_in_for'> & {
+  readonly stands_in_for: readonly Omit<Stead, 'name'>[] | null;
+  readonly evidence: readonly Evidence[] | null | typeof ERASED;
+};
+
 export type FoldedRequest = {
   readonly request: Omit<ApprovalRequest, 'tenant_id' | 'revision' | 'parameters' | 'masked' | 'salts_sealed'> & {
     readonly parameters: JsonObject | typeof ERASED;
+    readonly members_when_made: LeafFacts<'approval_request.created'>['members_when_made'] | typeof ERASED;
   };
-  readonly decisions: readonly Omit<Decision, 'account_moved_at'>[];
+  readonly decisions: readonly FoldedDecision[];
   /** Groups that were added to a stage, in the order of stages and of their ids. */
   readonly escalations: readonly (AskedGroup & { readonly stage: number; readonly escalated_at: Date })[];
   readonly grant: Grant | null;

@@ -1,13 +1,14 @@
 // The fold: what became of a request, from its audit events alone. Pure; says which event is the first that does not fit.
 
-import { isSpent } from '../request/decision.ts';
 import type { Action, ApprovalRequest } from '../request/request.ts';
 import { isMet, openStage } from '../request/stages.ts';
+import { isSpent, standsFor } from '../request/steads.ts';
 import type { EventType } from './event.ts';
 import {
   type Change,
   committedValue,
   ERASED,
+  type FoldedDecision,
   type FoldedRequest,
   isOver,
   type OpenedEvent,
@@ -84,6 +85,7 @@ function created(event: OpenedEvent): FoldedRequest | string {
       on_behalf_of: committedValue(event, 'on_behalf_of') as string | null,
       on_behalf_of_person_id,
       excluded_people,
+      members_when_made: committedValue(event, 'members_when_made') as FoldedRequest['request']['members_when_made'],
       effect,
       state: 'pending',
       policy_id,
@@ -130,8 +132,7 @@ function withAdded(request: FoldedRequest['request'], escalations: FoldedRequest
 }
 
 type Counting = Pick<ApprovalRequest, 'digest' | 'excluded_people' | 'requirement'>;
-type Made = FoldedRequest['decisions'][number];
-const asCounted = (made: Made) => ({ ...made, account_moved_at: null });
+const asCounted = (made: FoldedDecision) => ({ ...made, account_moved_at: null });
 
 function escalated(folded: FoldedRequest, event: OpenedEvent): FoldedRequest | string {
   const { request, decisions, escalations } = folded;
@@ -155,12 +156,19 @@ function decided(folded: FoldedRequest, event: OpenedEvent): FoldedRequest | str
   if (request.state !== 'pending') return `it is decided on though it is ${request.state}`;
   if (event.actor.kind !== 'person' || person_id === undefined) return 'it is decided on by nobody';
   if (request.excluded_people.includes(person_id)) return 'it is decided on by one who stands behind it';
-  const { decision_id: id, decision, stage, via, group_ids } = shown(event, 'decision.recorded');
-  if (decisions.some((made) => made.person_id === person_id && isSpent(request, made, stage)))
-    return 'it is decided on twice by one person';
+  const { decision_id: id, decision, stage, via, group_ids, stands_in_for = null } = shown(event, 'decision.recorded');
+  const hasDecided = (id: string) => decisions.some((made) => made.person_id === id && isSpent(request, made, stage));
+  if (hasDecided(person_id)) return 'it is decided on twice by one person';
+  const stoodFor = standsFor(request, decisions.map(asCounted), stage);
+  if (stoodFor.has(person_id)) return 'it is decided on by one in whose place somebody has decided';
+  const isFree = (id: string) =>
+    id !== person_id && !request.excluded_people.includes(id) && !hasDecided(id) && !stoodFor.has(id);
+  if (stands_in_for !== null && (stands_in_for.length === 0 || !stands_in_for.every((each) => isFree(each.person_id))))
+    return 'it is decided on in the place of one who had no voice left';
   const made = {
     ...{ id, decision, stage, person_id, request_id: request.id, digest: request.digest },
-    ...{ via, group_ids },
+    ...{ via, group_ids, stands_in_for },
+    evidence: committedValue(event, 'evidence') as FoldedDecision['evidence'],
     reason: committedValue(event, 'reason') as string | null,
     account: committedValue(event, 'account') as string,
     decided_at: event.occurred_at,

@@ -2,8 +2,10 @@
 // transaction and never changed. It stands there once; the sequencer reads it from there. Data only.
 
 import type { ExecutionResult, Lease } from '../credential/lease.ts';
+import type { Evidence } from '../people/membership.ts';
 import type { Decision } from '../request/decision.ts';
 import type { ApprovalRequest } from '../request/request.ts';
+import type { Stead } from '../request/stages.ts';
 import type { EventType, Facts } from './event.ts';
 
 /** The part of the rows that a leaf tells of; times are texts. */
@@ -25,8 +27,14 @@ export type RowFacts = {
     readonly expires_at: string | null;
     /** The canonical form that was digested: version, action, resource, parameters, commitments to masked ones. */
     readonly content: Uint8Array;
+    readonly members_when_made: Readonly<Record<string, readonly string[]>> | null;
   };
-  'decision.recorded': Pick<Decision, 'reason' | 'via' | 'account' | 'group_ids'> & { readonly decision_id: string };
+  'decision.recorded': Pick<Decision, 'reason' | 'via' | 'account' | 'group_ids'> & {
+    readonly decision_id: string;
+    /** Missing where its person decided by a right of its own. */
+    readonly stands_in_for?: readonly Omit<Stead, 'name'>[];
+    readonly evidence: readonly Evidence[] | null;
+  };
   'credential.issued': Pick<Lease, 'idempotency_key' | 'jkt'> & { readonly issued_at: string };
   'execution.started': { readonly idempotency_key: string };
   'result.reported': Pick<ExecutionResult, 'detail' | 'result_digest'> & { readonly use: number };

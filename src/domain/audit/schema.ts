@@ -14,6 +14,7 @@ const TYPES: Readonly<Record<string, Schema>> = {
   boolean: { type: 'boolean' },
   texts: { type: 'array', items: { type: ['string', 'null'] } },
   object: { type: 'object' },
+  objects: { type: 'array', items: { type: 'object' } },
 };
 
 /** The name under which a type's schema stands, of the version that is written now. */

@@ -97,7 +97,7 @@ function beginsOn({ days, except }: Calendar, local: Date): boolean {
  * The moment of a wall clock's time. Where the clock shows it twice it is the first, where it is skipped the clock's old
  * offset goes on: 02:30 is 03:30 then, as for ECMAScript's Temporal by default.
  */
-function instantOf(time_zone: string, local_ms: number): number {
+export function instantOf(time_zone: string, local_ms: number): number {
   const before_ms = offsetMs(time_zone, local_ms - DAY_MS);
   const after_ms = offsetMs(time_zone, local_ms + DAY_MS);
   const candidates = [local_ms - before_ms, local_ms - after_ms].sort((a, b) => a - b);

@@ -5,6 +5,7 @@ import { GIVEN_ROLES } from '../people/roles.ts';
 import { entryOf } from './actions.ts';
 import { readCondition } from './condition.ts';
 import { lintActions } from './lint-actions.ts';
+import { lintAway, lintFallback, lintGroups } from './lint-groups.ts';
 import { parameterType } from './parameter-type.ts';
 import { nameFault, patternFault } from './pattern.ts';
 import type { Match, PolicyDocument, Problem, Rule } from './policy.ts';
@@ -17,6 +18,8 @@ export function lint(document: PolicyDocument): readonly Problem[] {
     ...lintRoles(document.roles),
     ...lintPeople(document),
     ...lintGroups(document),
+    ...lintFallback(document),
+    ...lintAway(document),
     ...lintActions(document),
     ...lintRules(document),
     ...lintPolicyChanges(document),
@@ -52,25 +55,6 @@ function lintPeople(document: PolicyDocument): Problem[] {
     });
   });
   return problems;
-}
-
-function lintGroups(document: PolicyDocument): Problem[] {
-  return Object.entries(document.approver_groups).flatMap(([name, group]) => {
-    const path = ['approver_groups', name];
-    const members = group.members.map(addressOf);
-    const doubled = group.members.filter((_email, index) => members.indexOf(members[index] ?? '') !== index);
-    const problems: Problem[] = doubled.map((email) => ({
-      path: [...path, 'members'],
-      message: `${email} is a member twice`,
-    }));
-    if (group.members.length > 0 && group.slack_user_group !== null) {
-      problems.push({ path, message: 'a group has either members or a slack_user_group, not both' });
-    }
-    if (group.members.length === 0 && group.slack_user_group === null) {
-      problems.push({ path, message: 'a group needs members or a slack_user_group' });
-    }
-    return problems;
-  });
 }
 
 function lintRules(document: PolicyDocument): Problem[] {

@@ -2,8 +2,9 @@
 // approve. Nothing is left out. Pure.
 
 import { addressOf } from '../people/address.ts';
-import { sourceOf } from '../people/membership.ts';
+import { askedSource } from '../people/membership.ts';
 import { type Difference, differencesOf } from './differences.ts';
+import { partsOf } from './group-parts.ts';
 import type { GroupEntry, PolicyDocument, Rule } from './policy.ts';
 import {
   durationWords,
@@ -147,7 +148,8 @@ function headcountOf(from: PolicyDocument | null, to: PolicyDocument, rule: Rule
 function peopleOf({ approver_groups }: PolicyDocument, rule: Rule | undefined): readonly string[] | null {
   if (rule?.effect !== 'require' || rule.off === true) return null;
   const names = new Set(stagesOf(rule).flatMap(groupNames));
-  const groups = [...names].map((name) => (Object.hasOwn(approver_groups, name) ? approver_groups[name] : undefined));
-  if (groups.some((group) => group === undefined || sourceOf(group).kind !== 'listed')) return null;
-  return [...new Set(groups.flatMap((group) => group?.members ?? []).map(addressOf))].sort();
+  const parts = [...names].map((name) => partsOf(approver_groups, name));
+  if (parts.some((of) => of.length === 0) || parts.flat().some(({ source }) => askedSource(source) !== null))
+    return null;
+  return [...new Set(parts.flat().flatMap(({ entry }) => entry.members.map(addressOf)))].sort();
 }

@@ -49,7 +49,7 @@ export function stageWords({ approvers, quorum, each, remind_after_seconds, esca
 
 /** "ann@example.com, ben@example.com, asked in C0PAYMENTS". */
 export function groupWords(group: GroupEntry): string {
-  const { members: _members, slack_user_group: _user_group, channel, ...rest } = group;
+  const { members: _1, slack_user_group: _2, channel_members: _3, on_call: _4, groups: _5, channel, ...rest } = group;
   const others = Object.keys(rest).length === 0 ? '' : `; ${valueWords(rest)}`;
   return `${memberWords(group)}, asked in ${channel}${others}`;
 }
@@ -62,6 +62,12 @@ export function memberWords(group: GroupEntry): string {
       return group.members.join(', ') || 'nobody';
     case 'slack_user_group':
       return `whoever is in the user group ${source.id}`;
+    case 'channel_members':
+      return `whoever is in the channel ${source.id}`;
+    case 'on_call':
+      return `whoever of ${list(group.on_call?.among ?? [])} is on call by ${source.url}`;
+    case 'groups':
+      return `the people of ${list(group.groups ?? [])}`;
   }
 }
 

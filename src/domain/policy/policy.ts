@@ -1,6 +1,7 @@
 // The policy document and its rules: which rule judges a request. Pure.
 
 import type { Labels } from '../people/labels.ts';
+import type { OnCallEntry } from '../people/membership.ts';
 import type { Denial, Effect, JsonObject } from '../request/request.ts';
 import type { ActionEntry } from './actions.ts';
 import {
@@ -28,11 +29,25 @@ export const TIMEOUT_SECONDS_MIN = 1;
 export const TIMEOUT_SECONDS_MAX = 30 * 86_400;
 export const TIMEOUT_SECONDS_DEFAULT = 600;
 
-export type PersonEntry = { readonly email: string; readonly name: string | null; readonly slack: readonly string[] };
+/** Until when somebody is away, and who decides in that place meanwhile. */
+export type AwayEntry = { readonly until: string; readonly delegate?: string | undefined };
+
+export type PersonEntry = {
+  readonly email: string;
+  readonly name: string | null;
+  readonly slack: readonly string[];
+  /** Left out while nobody is away, so that documents without keep their digest. */
+  readonly away?: AwayEntry | undefined;
+};
 
 export type GroupEntry = {
   readonly members: readonly string[];
   readonly slack_user_group: string | null;
+  /** A private channel whose members these are; this and what follows is left out where it does not hold. */
+  readonly channel_members?: string | undefined;
+  readonly on_call?: OnCallEntry | undefined;
+  /** Other groups that this one is made of. */
+  readonly groups?: readonly string[] | undefined;
   readonly channel: string;
 };
 
@@ -90,6 +105,8 @@ export type PolicyDocument = {
   /** Left out where there is none, so that documents without keep their digest. */
   readonly calendars?: Calendars;
   readonly rules: readonly Rule[];
+  /** Groups that stand in for one that cannot be reached; left out where none does. */
+  readonly fallback?: readonly string[] | undefined;
   /** How it is to judge some asks, which lint makes sure of. */
   readonly tests?: readonly PolicyTest[] | undefined;
 };

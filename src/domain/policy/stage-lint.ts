@@ -1,9 +1,10 @@
 // What cannot work in the stages of a rule that requires approval: groups that are not there, people who are too few. Pure.
 
 import { addressOf } from '../people/address.ts';
-import { type MemberSource, sourceOf } from '../people/membership.ts';
+import { askedSource } from '../people/membership.ts';
 import { firstUnreachable, type PoolGroup } from '../request/reach.ts';
 import { WAIT_DAYS_MAX } from './calendar.ts';
+import { partsOf } from './group-parts.ts';
 import { calendarOf, isNeverEnough } from './hours.ts';
 import type { PolicyDocument, Problem, Rule } from './policy.ts';
 import { EACH_GROUPS_MAX, type RuleStage, stagesOf } from './rule-stages.ts';
@@ -84,18 +85,10 @@ function whyTooFew(is_each: boolean, stage: number): string {
   return reasons.length === 0 ? '' : `, and ${reasons.join(' and ')}`;
 }
 
-function poolOf(document: PolicyDocument, name: string): PoolGroup {
-  const group = document.approver_groups[name];
-  if (group === undefined) return { people: [], is_open: false };
-  return { people: [...new Set(group.members.map(addressOf))], is_open: !isCounted(sourceOf(group)) };
-}
-
-/** True when the file alone says who the members are. */
-function isCounted({ kind }: MemberSource): boolean {
-  switch (kind) {
-    case 'listed':
-      return true;
-    case 'slack_user_group':
-      return false;
-  }
+function poolOf({ approver_groups }: PolicyDocument, name: string): PoolGroup {
+  const parts = partsOf(approver_groups, name);
+  return {
+    people: [...new Set(parts.flatMap(({ entry }) => entry.members.map(addressOf)))],
+    is_open: parts.some(({ source }) => askedSource(source) !== null),
+  };
 }

@@ -5,10 +5,11 @@ import { mixedScriptWords } from '../request/display.ts';
 import { isReserved } from './actions.ts';
 import { constantAnswer } from './condition.ts';
 import { matchesGlob } from './glob.ts';
+import { awayGroups, changeableSources, unusedGroups } from './lint-groups.ts';
 import { adviceOn, meantBy } from './pattern.ts';
 import type { Match, PolicyDocument, Problem, Rule } from './policy.ts';
 import { loneHolders } from './role-warnings.ts';
-import { contains, groupNames, isStaged, stagesOf, stricterFirst } from './rule-stages.ts';
+import { contains, isStaged, stricterFirst } from './rule-stages.ts';
 import { combinedRules, lateEscalations, unusedCalendars } from './stage-warnings.ts';
 
 /** Rules named in one warning: whoever mends it needs no more. */
@@ -21,6 +22,8 @@ export function warningsOf(document: PolicyDocument): readonly Problem[] {
   if (document.rules.length === 0) return [{ path: ['rules'], message: 'there is no rule, so everything is denied' }];
   return [
     ...unusedGroups(document),
+    ...awayGroups(document),
+    ...changeableSources(document),
     ...unreachableRules(document),
     ...combinedRules(document),
     ...lateEscalations(document),
@@ -35,13 +38,6 @@ export function warningsOf(document: PolicyDocument): readonly Problem[] {
     ...similarNames(document),
     ...loneHolders(document),
   ];
-}
-
-function unusedGroups({ approver_groups, rules }: PolicyDocument): Problem[] {
-  const used = new Set(rules.flatMap((rule) => stagesOf(rule).flatMap(groupNames)));
-  return Object.keys(approver_groups)
-    .filter((name) => !used.has(name))
-    .map((name) => ({ path: ['approver_groups', name], message: `no rule asks the group "${name}"` }));
 }
 
 /** Rules that never judge, since others judge all that they match. Each warning is certain; not every case is found. */

@@ -5,7 +5,17 @@ import type { AccountRefusal } from '../people/account.ts';
 import type { PersonPrincipal } from '../people/principal.ts';
 import type { ApprovalRequest, Choice, RequestState } from './request.ts';
 import { isShownEnough, needsReason, type Shown } from './shown.ts';
-import { type Counting, currentStage, groupsOf, isInStage, isMet, progressAt, type Tally } from './stages.ts';
+import {
+  type Counting,
+  currentStage,
+  groupsOf,
+  isInStage,
+  isMet,
+  progressAt,
+  type Stead,
+  type Tally,
+} from './stages.ts';
+import { freeSteads, isSpent, rightRefusal, standsFor } from './steads.ts';
 
 export const REASON_CHARACTERS_MIN = 3;
 export const REASON_CHARACTERS_MAX = 500;
@@ -20,6 +30,8 @@ export type Decision = {
   readonly digest: string;
   /** Which groups of its stage the person was in then; null where that was not kept yet. */
   readonly group_ids: readonly string[] | null;
+  /** In whose place it was made; left out, or null, where its person decided by a right of its own. */
+  readonly stands_in_for?: readonly Stead[] | null;
   /** By which way it came, and there by which account. */
   readonly via: PersonPrincipal['via'];
   readonly account: string;
@@ -39,6 +51,8 @@ export type Approver = {
   readonly was_behind: boolean;
   /** Approver groups the person is a member of now. */
   readonly group_ids: readonly string[];
+  /** People who are away now and could count, whose delegate this is. */
+  readonly steads?: readonly Stead[];
 };
 
 export type Attempt = {
@@ -61,6 +75,9 @@ export type DecisionRefusal =
   | 'is_requester'
   | 'was_requester'
   | 'not_in_group'
+  | 'stood_in_for'
+  | 'stead_spent'
+  | 'source_unreadable'
   | 'reason_missing'
   | 'review_first';
 
@@ -75,6 +92,8 @@ export type Verdict =
       readonly stage: number;
       /** Which groups of the stage the person is in. */
       readonly group_ids: readonly string[];
+      /** In whose place; null for a right of its own. */
+      readonly stands_in_for: readonly Stead[] | null;
       readonly state: RequestState;
       readonly tally: Tally;
     }
@@ -91,14 +110,27 @@ export function canDecide(request: Subject, earlier: readonly Decision[], attemp
   const refusal = refusalOf(request, earlier, { attempt, stage }, now);
   if (refusal !== null) return { kind: 'refused', refusal: refusal };
   const { approver, decision, shown_digest: digest } = attempt;
-  const groups = groupsOf(request.requirement?.stages[stage]);
-  const group_ids = groups.map(({ group_id }) => group_id).filter((group_id) => approver.group_ids.includes(group_id));
+  const groups = groupsOf(request.requirement?.stages[stage]).map(({ group_id }) => group_id);
+  const inStage = (ids: readonly string[]) => groups.filter((group_id) => ids.includes(group_id));
+  const isOwn = isInStage(request.requirement?.stages[stage], approver);
+  const steads = isOwn ? [] : freeSteads(request, earlier, { attempt, stage });
+  const stands_in_for = isOwn ? null : steads.map((stead) => ({ ...stead, group_ids: inStage(stead.group_ids) }));
+  const group_ids = inStage(isOwn ? approver.group_ids : steads.flatMap((stead) => stead.group_ids));
   const { person_id } = approver;
-  const made = { stage, person_id, decision, digest, group_ids, decided_at: now, account_moved_at: null };
+  const made = {
+    stage,
+    person_id,
+    decision,
+    digest,
+    group_ids,
+    stands_in_for,
+    decided_at: now,
+    account_moved_at: null,
+  };
   const after = [...earlier, made];
   const state = decision === 'deny' ? 'denied' : isMet(request, after) ? 'approved' : 'pending';
   const { approvals, quorum } = progressAt(request, after, stage);
-  return { kind: 'counted', stage, group_ids, state, tally: { approvals, quorum } };
+  return { kind: 'counted', stage, group_ids, stands_in_for, state, tally: { approvals, quorum } };
 }
 
 type Attempted = { readonly attempt: Attempt; readonly stage: number };
@@ -119,7 +151,9 @@ function refusalOf(
   if (!attempt.approver.is_active) return 'inactive';
   if (request.excluded_people.includes(attempt.approver.person_id)) return 'is_requester';
   if (attempt.approver.was_behind) return 'was_requester';
-  if (!isInStage(request.requirement?.stages[stage], attempt.approver)) return 'not_in_group';
+  if (standsFor(request, earlier, stage).has(attempt.approver.person_id)) return 'stood_in_for';
+  const noRight = rightRefusal(request, earlier, { attempt, stage });
+  if (noRight !== null) return noRight;
   if (attempt.shown_digest !== request.digest) return 'content_changed';
   if (attempt.decision === 'approve' && !isShownEnough(request, attempt.shown)) return 'review_first';
   if (needsReason(request, attempt.decision) && !isReason(attempt.reason)) return 'reason_missing';
@@ -132,12 +166,20 @@ function refusalOf(
  */
 export function lookRefusal(
   request: Pick<Subject, 'excluded_people' | 'requirement'>,
-  person: Pick<Approver, 'person_id' | 'is_active' | 'group_ids'>,
+  person: Pick<Approver, 'person_id' | 'is_active' | 'group_ids' | 'steads'>,
 ): 'inactive' | 'not_in_group' | null {
   if (!person.is_active) return 'inactive';
   if (request.excluded_people.includes(person.person_id)) return null;
-  return request.requirement?.stages.some((stage) => isInStage(stage, person)) ? null : 'not_in_group';
+  const rights = [
+    person,
+    ...(person.steads ?? []).filter(({ person_id }) => !request.excluded_people.includes(person_id)),
+  ];
+  const mayLook = request.requirement?.stages.some((stage) => rights.some((right) => isInStage(stage, right)));
+  return mayLook ? null : 'not_in_group';
 }
+
+/** That the policy names somebody as the delegate of one who is away, or was. */
+export type Delegate = { readonly person_id: string; readonly delegate_person_id: string };
 
 /**
  * True when the distinct, still eligible approvers of this very digest reach the quorum of every stage and nobody denied:
@@ -147,13 +189,25 @@ export function hasQuorum(
   request: Counting,
   decisions: readonly Decision[],
   eligible: readonly Pick<Approver, 'person_id' | 'is_active' | 'group_ids'>[],
+  delegations: readonly Delegate[] = [],
 ): boolean {
   if (decisions.some(({ decision }) => decision === 'deny')) return false;
   const active = new Map(eligible.filter(({ is_active }) => is_active).map((person) => [person.person_id, person]));
   // By the groups that they are in now, not by those of the click.
-  const now = decisions.flatMap((decision) => {
+  const now = decisions.flatMap((decision): Decision[] => {
     const person = active.get(decision.person_id);
-    return person === undefined ? [] : [{ ...decision, group_ids: person.group_ids }];
+    if (person === undefined) return [];
+    if (decision.stands_in_for === undefined || decision.stands_in_for === null)
+      return [{ ...decision, group_ids: person.group_ids }];
+    // Both are looked at: who decided, and in whose place.
+    const stands_in_for = decision.stands_in_for.flatMap((stead) => {
+      const away = active.get(stead.person_id);
+      const isDelegate = delegations.some(
+        (each) => each.person_id === stead.person_id && each.delegate_person_id === decision.person_id,
+      );
+      return away !== undefined && isDelegate ? [{ ...stead, group_ids: away.group_ids }] : [];
+    });
+    return [{ ...decision, stands_in_for }];
   });
   return isMet(request, now);
 }
@@ -168,16 +222,4 @@ export function isReason(reason: string | null): boolean {
 function isBySame(decision: Decision, approver: Approver): boolean {
   const isSameAccount = decision.via === approver.via && decision.account === approver.account;
   return isSameAccount || decision.person_id === approver.person_id;
-}
-
-/**
- * True for a decision after which its person decides no more in a stage: one of this stage or a later one, a denial and, where
- * nobody counts in two stages, any.
- */
-export function isSpent(
-  { requirement }: Pick<Subject, 'requirement'>,
-  decision: Pick<Decision, 'stage' | 'decision'>,
-  stage: number,
-): boolean {
-  return requirement?.distinct_stages !== false || decision.stage >= stage || decision.decision === 'deny';
 }

@@ -2,6 +2,7 @@
 
 import type { Execution, ExecutionResult, Grant, Lease } from '../credential/lease.ts';
 import type { Labels } from '../people/labels.ts';
+import type { GroupPart } from '../people/membership.ts';
 import type { Approver, Decision } from './decision.ts';
 import type { ApprovalRequest, RequestState } from './request.ts';
 
@@ -47,6 +48,8 @@ export type RequestRecord = {
   readonly request: ApprovalRequest;
   readonly agent: { readonly id: string; readonly name: string; readonly owner: Person };
   readonly groups: readonly StageGroup[];
+  /** Where the members of these groups come from. */
+  readonly parts: readonly GroupPart[];
   readonly decisions: readonly NamedDecision[];
   readonly grant: Grant | null;
   /** Of the use that was claimed last, as the result is. */
@@ -67,26 +70,32 @@ export type RecordParts = RequestRecord & {
 };
 
 /** What messages and modals are drawn from, and what time still demands of the request. */
-export type CardRecord = Omit<RequestRecord, 'undeliverable_at'>;
+export type CardRecord = Omit<RequestRecord, 'undeliverable_at' | 'parts'>;
 
 /** What a decision is judged by, and its private answer drawn from. */
 export type ClickRecord = Pick<RequestRecord, 'request' | 'groups' | 'decisions' | 'cards'>;
+
+/** The same with where the members of its groups come from, by which a decision is judged. */
+export type JudgedRecord = ClickRecord & Pick<RequestRecord, 'parts'>;
+
+/** What a modal is drawn from that is shown only to whoever may see it. */
+export type ViewedRecord = CardRecord & Pick<RequestRecord, 'parts'>;
 
 /** What one line of what waits for a person is drawn from. */
 export type WaitingRecord = Pick<RequestRecord, 'request' | 'agent' | 'decisions'>;
 
 /** What claim, start and use go by. */
 export type ApprovedRecord = Omit<ClickRecord, 'cards'> &
-  Pick<RecordParts, 'grant' | 'lease' | 'execution' | 'result' | 'requester' | 'standing'>;
+  Pick<RecordParts, 'parts' | 'grant' | 'lease' | 'execution' | 'result' | 'requester' | 'standing'>;
 
 /** What the API's answer is made from. */
-export type ViewRecord = Omit<RequestRecord, 'agent' | 'same_pending'>;
+export type ViewRecord = Omit<RequestRecord, 'agent' | 'same_pending' | 'parts'>;
 
 /** What the API's answer to the creation is made from, whenever it is asked for again. */
 export type CreationRecord = Pick<RequestRecord, 'request' | 'grant'>;
 
 /** What an operator is shown. */
-export type OperatorRecord = Omit<RequestRecord, 'same_pending'>;
+export type OperatorRecord = Omit<RequestRecord, 'same_pending' | 'parts'>;
 
 /** What waits for one person, what expires first standing first; `has_more` when there are more than were asked for. */
 export type Waiting = { readonly items: readonly WaitingRecord[]; readonly has_more: boolean };

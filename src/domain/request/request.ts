@@ -33,6 +33,9 @@ export type CredentialKind = CredentialSpec['type'];
 /** An approver group by id, and by its name when the request was made. */
 export type AskedGroup = { readonly group_id: string; readonly name: string };
 
+/** Of whom these groups' people may take the place, in the same stage and for the same number of people. */
+export type StandIns = { readonly approvers: readonly AskedGroup[]; readonly for: readonly AskedGroup[] };
+
 /** Approver groups as they stood when the request was made, and the distinct people needed. What is left out does not hold. */
 export type Stage = {
   readonly approvers: readonly AskedGroup[];
@@ -45,6 +48,8 @@ export type Stage = {
   readonly escalate?: { readonly after_seconds: number; readonly to: readonly AskedGroup[] };
   /** As the record has it by now: groups that were added, which fill the quorum and no share of another group. */
   readonly added?: readonly AskedGroup[];
+  /** Groups whose people stand in for some of its own that could not be reached when the request was made. */
+  readonly stand_ins?: StandIns | undefined;
   readonly escalated_at?: Date;
 };
 /** Stages are met in their order. Nobody counts in two of them, unless it says that they are not distinct. */

@@ -6,6 +6,9 @@ import { type StageProgress, stageProgress } from './stage-progress.ts';
 
 /** What counting goes by. */
 export type Counting = Pick<ApprovalRequest, 'requirement' | 'digest' | 'excluded_people'>;
+/** Somebody who is away, in whose place somebody decided, and the groups of the stage which that gives. */
+export type Stead = { readonly person_id: string; readonly name: string; readonly group_ids: readonly string[] };
+
 /** The part of a decision that counting looks at. */
 export type Counted = {
   readonly stage: number;
@@ -13,6 +16,8 @@ export type Counted = {
   readonly decision: Choice;
   readonly digest: string;
   readonly group_ids: readonly string[] | null;
+  /** In whose place it was made; left out, or null, where its person decided by a right of its own. */
+  readonly stands_in_for?: readonly Omit<Stead, 'name'>[] | null;
   readonly decided_at: Date;
   readonly account_moved_at: Date | null;
 };
@@ -54,15 +59,48 @@ export function progressAt(request: Counting, decisions: readonly Counted[], ind
   const stage = request.requirement?.stages[index];
   const group_ids = stage?.approvers.map(({ group_id }) => group_id) ?? [];
   const is_each = stage?.each === true;
-  const added_group_ids = stage?.added?.map(({ group_id }) => group_id) ?? [];
+  const stand_ins = stage?.stand_ins?.approvers ?? [];
+  const added_group_ids = [...(stage?.added ?? []), ...stand_ins].map(({ group_id }) => group_id);
   const demand = { group_ids, added_group_ids, quorum: stage?.quorum ?? Number.POSITIVE_INFINITY, is_each };
   // Before groups were kept with a decision there was no stage that looked at them.
   const unknown = is_each ? [] : group_ids;
   const approvals = approvalsThatCount(request, decisions, index);
   return stageProgress(
     demand,
-    approvals.map(({ person_id, group_ids: known }) => ({ person_id, group_ids: known ?? unknown })),
+    approvals.map((approval) => {
+      const known = groupsThatCount(request, decisions, approval) ?? unknown;
+      return { person_id: approval.person_id, group_ids: withStoodFor(stage, known) };
+    }),
   );
+}
+
+/** Whoever is in a group that stands in is as good as one of those it stands in for. */
+function withStoodFor(stage: Stage | undefined, group_ids: readonly string[]): readonly string[] {
+  const { approvers = [], for: stood_for = [] } = stage?.stand_ins ?? {};
+  if (!approvers.some(({ group_id }) => group_ids.includes(group_id))) return group_ids;
+  return [...group_ids, ...stood_for.map(({ group_id }) => group_id)];
+}
+
+/**
+ * The groups by which a decision counts; null where that was not kept. Of one in others' places, those of whoever is not behind
+ * the request, did not decide as well where one voice is all they have, and had nobody stand in for them before.
+ */
+function groupsThatCount(
+  { excluded_people, requirement }: Counting,
+  decisions: readonly Counted[],
+  decision: Counted,
+): readonly string[] | null {
+  const { group_ids, stands_in_for } = decision;
+  if (stands_in_for === undefined || stands_in_for === null) return group_ids;
+  const beside = decisions.filter(({ stage }) => requirement?.distinct_stages !== false || stage === decision.stage);
+  const before = beside.slice(0, beside.indexOf(decision)).flatMap((made) => made.stands_in_for ?? []);
+  const steads = stands_in_for.filter(
+    ({ person_id }) =>
+      !excluded_people.includes(person_id) &&
+      !beside.some((other) => other.person_id === person_id) &&
+      !before.some((other) => other.person_id === person_id),
+  );
+  return [...new Set(steads.flatMap((stead) => stead.group_ids))];
 }
 
 /**
@@ -119,7 +157,7 @@ export function stageState(request: Counting, decisions: readonly Counted[], ind
 
 /** Every group that is asked in a stage, those that were added last. */
 export function groupsOf(stage: Stage | undefined): readonly AskedGroup[] {
-  return [...(stage?.approvers ?? []), ...(stage?.added ?? [])];
+  return [...(stage?.approvers ?? []), ...(stage?.added ?? []), ...(stage?.stand_ins?.approvers ?? [])];
 }
 
 /** Whether somebody who is in these groups is asked in the stage. */

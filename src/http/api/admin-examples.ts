@@ -42,6 +42,7 @@ export const GROUP = {
   name: 'payments',
   channel: 'C0PAYMENTS',
   slack_user_group: null,
+  source: { kind: 'listed' },
   is_retired: false,
   member_count: 2,
 } as const;

@@ -73,11 +73,18 @@ export const agentList = z
   .object({ items: z.array(agent) })
   .meta({ id: 'AgentList', examples: [{ items: [example.AGENT] }] });
 
+/** Where the members of a group come from; the address of one that is not of Slack is left out, since it may be a secret. */
+export const memberSource = z.object({
+  kind: z.enum(['listed', 'groups', 'slack_user_group', 'channel_members', 'on_call']),
+  id: z.string().optional(),
+});
+
 const approverGroup = {
   id: id('grp'),
   name: z.string(),
   channel: z.string(),
   slack_user_group: z.string().nullable(),
+  source: memberSource,
   is_retired: z.boolean(),
   member_count: z.int(),
 };

@@ -27,6 +27,7 @@ export const EXPLANATION = {
           name: 'payments',
           channel: 'C0PAYMENTS',
           slack_user_group: null,
+          source: { kind: 'listed' },
           members: [
             { email: 'ann@example.com', name: 'Ann', is_active: true, excluded: null },
             { email: 'olga@example.com', name: 'Olga', is_active: true, excluded: 'owner' },

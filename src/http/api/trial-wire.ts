@@ -4,7 +4,7 @@
 import { z } from 'zod';
 import type { PolicyExplanation } from '../../service/admin/explain-policy.ts';
 import type { Replay } from '../../service/admin/replay-policy.ts';
-import { plainName } from './admin-wire.ts';
+import { memberSource, plainName } from './admin-wire.ts';
 import * as example from './trial-examples.ts';
 import { address, id, name, parameters, wholeNumber } from './wire.ts';
 
@@ -39,6 +39,7 @@ const group = z.object({
   name: z.string(),
   channel: z.string(),
   slack_user_group: z.string().nullable(),
+  source: memberSource,
   members: z.array(member),
 });
 export const explanation = z

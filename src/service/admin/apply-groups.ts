@@ -2,9 +2,12 @@
 
 import * as addresses from '../../db/addresses.ts';
 import type { Tx } from '../../db/database.ts';
+import * as groupParts from '../../db/group-parts.ts';
 import * as groups from '../../db/groups.ts';
 import type { Facts } from '../../domain/audit/event.ts';
 import { addressOf } from '../../domain/people/address.ts';
+import { askedSource, sourceName, sourceOf } from '../../domain/people/membership.ts';
+import { amongOf, partsOf } from '../../domain/policy/group-parts.ts';
 import type { PolicyDocument } from '../../domain/policy/policy.ts';
 import type { StageGroup } from '../../domain/request/record.ts';
 import type { ServiceDeps } from '../deps.ts';
@@ -18,6 +21,10 @@ export type GroupChange = Facts['approver_group.changed'];
 export async function applyGroups(deps: ServiceDeps, tx: Tx, document: PolicyDocument): Promise<GroupChange[]> {
   const names = Object.keys(document.approver_groups).sort();
   const before = new Map((await groups.findGroupsByName(tx, names)).map((group) => [group.name, group] as const));
+  const sources_before = await sourcesOf(
+    tx,
+    [...before.values()].map(({ id }) => id),
+  );
   const kept = await groups.upsertGroups(tx, wanted(deps, document, names));
   const members = kept.flatMap((group) =>
     (document.approver_groups[group.name]?.members ?? []).map((email) => ({
@@ -27,8 +34,13 @@ export async function applyGroups(deps: ServiceDeps, tx: Tx, document: PolicyDoc
   );
   const ids = kept.map((group) => group.id);
   // Who clicked as a member of a Slack user group is kept in the record for the claim; the file says nothing of them.
-  const isOtherSource = ({ name, slack_user_group }: StageGroup) =>
-    slack_user_group === null || before.get(name)?.slack_user_group !== slack_user_group;
+  await setSources(tx, document, kept);
+  const sources_now = await sourcesOf(tx, ids);
+  const hasMoved = ({ id }: StageGroup) => sources_before.get(id) !== sources_now.get(id);
+  const isOtherSource = (group: StageGroup) => {
+    const entry = document.approver_groups[group.name];
+    return entry === undefined || askedSource(sourceOf(entry)) === null || hasMoved(group);
+  };
   const forgotten = await groups.removeClicked(
     tx,
     kept.filter(isOtherSource).map((group) => group.id),
@@ -39,9 +51,52 @@ export async function applyGroups(deps: ServiceDeps, tx: Tx, document: PolicyDoc
   const retired = await groups.retireOtherGroups(tx, names);
   const changes = { added: owners(added), removed: [...owners(removed), ...forgotten] };
   return [
-    ...kept.map((group) => changeOf(group, changes)).filter((change) => isChange(before.get(change.group), change)),
+    ...kept
+      .map((group) => ({ group, change: { ...changeOf(group, changes), source: nameOf(document, group) } }))
+      .filter(({ group, change }) => hasMoved(group) || isChange(before.get(change.group), change))
+      .map(({ change }) => change),
     ...retired.map((group) => ({ ...changeOf(group, { added: [], removed: [] }), is_retired: true })),
   ];
+}
+
+/** The source of each group with all that it is made of, to compare. */
+async function sourcesOf(tx: Tx, ids: readonly string[]): Promise<ReadonlyMap<string, string>> {
+  const parts = await groupParts.listParts(tx, ids);
+  return new Map(ids.map((id) => [id, JSON.stringify(parts.filter(({ group_id }) => group_id === id))]));
+}
+
+async function setSources(tx: Tx, { approver_groups }: PolicyDocument, kept: readonly StageGroup[]): Promise<void> {
+  const ids = new Map(kept.map(({ id, name }) => [name, id] as const));
+  const sources = kept.map(({ id: group_id, name }) => {
+    const source = sourceOf(approver_groups[name] ?? { slack_user_group: null });
+    return { group_id, source: source.kind === 'listed' || source.kind === 'slack_user_group' ? null : source };
+  });
+  const parts = kept.flatMap(({ id: group_id, name }) => {
+    const of = (names: readonly { readonly name: string }[], is_among: boolean) =>
+      names.flatMap((part) => {
+        const part_id = ids.get(part.name);
+        return part_id === undefined || part_id === group_id ? [] : [{ group_id, part_id, is_among }];
+      });
+    return [...of(partsOf(approver_groups, name), false), ...of(amongOf(approver_groups, name), true)];
+  });
+  await groupParts.setSources(tx, sources, parts);
+}
+
+/** Of a group that is neither a list nor a user group: where its members come from. */
+function nameOf({ approver_groups }: PolicyDocument, { name }: StageGroup): string | null {
+  const entry = approver_groups[name];
+  if (entry === undefined) return null;
+  const source = sourceOf(entry);
+  switch (source.kind) {
+    case 'listed':
+    case 'slack_user_group':
+      return null;
+    case 'groups':
+      return `groups: ${(entry.groups ?? []).join(', ')}`;
+    case 'channel_members':
+    case 'on_call':
+      return `${source.kind}: ${sourceName(source)}`;
+  }
 }
 
 type Changed = { readonly group_id: string; readonly person_id: string | null };
@@ -73,6 +128,7 @@ function changeOf(
     group: group.name,
     channel: group.channel,
     slack_user_group: group.slack_user_group,
+    source: null,
     is_retired: false,
     added: known(added),
     removed: known(removed),

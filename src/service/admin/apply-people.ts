@@ -30,6 +30,8 @@ type Plan = {
   readonly address: string;
   readonly name: string | null;
   readonly accounts: readonly string[];
+  /** Somebody may decide in this person's place, who is looked at then. */
+  readonly is_away: boolean;
   /** The person that the entry is about; null when the record has none yet. */
   readonly person_id: string | null;
   readonly is_renamed: boolean;
@@ -94,7 +96,11 @@ async function readKnown(tx: Tx, document: PolicyDocument): Promise<Known> {
   };
 }
 
-function planOf({ email, name, slack }: Entry, place: number, { owners, links, still_named }: Known): Plan | Problem {
+function planOf(
+  { email, name, slack, away }: Entry,
+  place: number,
+  { owners, links, still_named }: Known,
+): Plan | Problem {
   const address = addressOf(email);
   const owner = owners.get(address) ?? null;
   const others = new Set(slack.flatMap((subject) => links.get(subject)?.person_id ?? []));
@@ -109,6 +115,7 @@ function planOf({ email, name, slack }: Entry, place: number, { owners, links, s
     address,
     name,
     accounts: slack,
+    is_away: away !== undefined,
     person_id: other ?? owner?.id ?? null,
     is_renamed: isRenamed,
     absorbed: isRenamed ? (owner?.id ?? null) : null,
@@ -134,7 +141,8 @@ async function carryOut(deps: ServiceDeps, tx: Tx, plan: Plan, by: Principal): P
   const { address, accounts, absorbed, is_renamed } = plan;
   const { person_id: known } = plan;
   const person_id =
-    known ?? (accounts.length === 0 ? null : await addPerson(deps, tx, { address, from: 'policy', by }));
+    known ??
+    (accounts.length === 0 && !plan.is_away ? null : await addPerson(deps, tx, { address, from: 'policy', by }));
   if (person_id === null) return null;
   if (absorbed !== null) await absorb(deps, tx, { person_id: absorbed, into_person_id: person_id, by });
   if (is_renamed) await rename(deps, tx, { person_id, address, by });

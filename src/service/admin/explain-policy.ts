@@ -4,6 +4,7 @@
 import * as addresses from '../../db/addresses.ts';
 import * as agents from '../../db/agents.ts';
 import type { Tx } from '../../db/database.ts';
+import * as groupParts from '../../db/group-parts.ts';
 import * as groups from '../../db/groups.ts';
 import * as policies from '../../db/policies.ts';
 import { OPERATOR } from '../../db/record-parts.ts';
@@ -11,13 +12,15 @@ import * as requestRecords from '../../db/request-records.ts';
 import { PlacetError } from '../../domain/errors.ts';
 import { isId } from '../../domain/ids.ts';
 import { addressOf } from '../../domain/people/address.ts';
+import type { MemberSource } from '../../domain/people/membership.ts';
 import { isReserved } from '../../domain/policy/actions.ts';
 import { type ExplainedRule, explain } from '../../domain/policy/explain.ts';
 import { GROUP_MEMBERS_MAX, type Rule } from '../../domain/policy/policy.ts';
 import { groupNames, stagesOf as stagesIn } from '../../domain/policy/rule-stages.ts';
 import { firstUnreachable, type PoolStage } from '../../domain/request/reach.ts';
 import type { Effect, JsonObject } from '../../domain/request/request.ts';
-import { askedStages, poolsOf } from '../agent/requirement.ts';
+import { poolsOf } from '../agent/pools.ts';
+import { askedStages } from '../agent/requirement.ts';
 import type { ServiceDeps } from '../deps.ts';
 
 export type AskToExplain = {
@@ -52,6 +55,7 @@ export type AskedStage = {
     readonly channel: string;
     /** Its members are asked of Slack at the click; those here have clicked before. */
     readonly slack_user_group: string | null;
+    readonly source: MemberSource;
     readonly members: readonly AskedMember[];
   }[];
   /** How many of those who are listed may count now. */
@@ -120,15 +124,18 @@ async function stagesOf(tx: Tx, rule: Rule | null, excluded: Excluded): Promise<
   if (rule === null) return [];
   const named = await groups.findGroupsByName(tx, [...new Set(stagesIn(rule).flatMap(groupNames))]);
   const stages = askedStages(rule, named);
-  const of = { stages, named, excluded_people: [...excluded.keys()], limit: GROUP_MEMBERS_MAX };
+  const ids = named.map(({ id }) => id);
+  const parts = await groupParts.listParts(tx, ids);
+  const of = { stages, parts, answers: [], excluded_people: [...excluded.keys()], limit: GROUP_MEMBERS_MAX };
   const pools = await poolsOf(tx, of);
   const groups_by_id = new Map<string, AskedStage['groups'][number]>();
-  for (const { id, name, channel, slack_user_group } of named) {
+  for (const { id, name, channel, slack_user_group, source } of named) {
     const members = await groups.listMembers(tx, id, GROUP_MEMBERS_MAX);
     groups_by_id.set(id, {
       name,
       channel,
       slack_user_group,
+      source,
       members: members.map((member) => memberOf(member, excluded)),
     });
   }

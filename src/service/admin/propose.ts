@@ -102,6 +102,7 @@ async function requestOf(deps: ProposeDeps, tx: Tx, { current, digest, plan, by 
     requirement,
     presentation: null,
     salts_sealed: null,
+    members_when_made: null,
     needs_review: !deps.fitsCard({ ...action, presentation: null, credential: null }),
     created_at: tx.now,
     expires_at: new Date(tx.now.getTime() + PROPOSAL_SECONDS * 1_000),
@@ -123,7 +124,7 @@ async function requirementOf(
   const ids = deciding.map(({ id }) => id);
   const { excluded_people } = of;
   const counting = await groups.listEligible(tx, ids, { excluded_people, limit: quorum });
-  const eligible = new Set(counting.map((each) => each.eligible)).size;
+  const eligible = new Set(counting.filter(({ is_among }) => !is_among).map((each) => each.eligible)).size;
   if (eligible < quorum) throw new PlacetError('quorum_unreachable', { quorum, eligible });
   return { stages: [{ approvers: deciding.map(({ id, name }) => ({ group_id: id, name })), quorum }] };
 }

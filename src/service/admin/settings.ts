@@ -9,10 +9,11 @@ import * as policies from '../../db/policies.ts';
 import { PlacetError } from '../../domain/errors.ts';
 import type { Profile } from '../../domain/people/account.ts';
 import { addressOf } from '../../domain/people/address.ts';
-import { sourceOf, userGroupOf } from '../../domain/people/membership.ts';
+import { type AskedSource, sourcesToAsk } from '../../domain/people/membership.ts';
 import type { PersonPrincipal } from '../../domain/people/principal.ts';
 import type { Permission } from '../../domain/people/roles.ts';
 import { isSame } from '../../domain/policy/differences.ts';
+import { partsOf } from '../../domain/policy/group-parts.ts';
 import { planOf } from '../../domain/policy/plan.ts';
 import type { PolicyDocument, Rule } from '../../domain/policy/policy.ts';
 import { groupNames, stagesOf } from '../../domain/policy/rule-stages.ts';
@@ -105,7 +106,7 @@ export type StageReach = {
   readonly stages: number;
   readonly quorum: number;
   readonly people: number;
-  readonly slack_user_groups: readonly string[];
+  readonly sources: readonly AskedSource[];
 };
 
 export type PlannedSettings = Omit<PlannedStep, 'before' | 'document'> & { readonly reach: readonly StageReach[] };
@@ -158,9 +159,9 @@ function reachOf(
 ): readonly StageReach[] {
   const stages = stagesOf(rule);
   return stages.map(({ approvers, quorum }, stage) => {
-    const deciding = approvers.flatMap((name) => approver_groups[name] ?? []);
-    const people = new Set(deciding.flatMap(({ members }) => members.flatMap((each) => active(addressOf(each)) ?? [])));
-    const slack_user_groups = [...new Set(deciding.flatMap((group) => userGroupOf(sourceOf(group)) ?? []))];
-    return { rule: rule.name, stage, stages: stages.length, quorum, people: people.size, slack_user_groups };
+    const parts = approvers.flatMap((name) => partsOf(approver_groups, name));
+    const listed = parts.flatMap(({ entry }) => entry.members.flatMap((each) => active(addressOf(each)) ?? []));
+    const [people, sources] = [new Set(listed).size, sourcesToAsk(parts)];
+    return { rule: rule.name, stage, stages: stages.length, quorum, people, sources };
   });
 }

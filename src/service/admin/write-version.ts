@@ -2,13 +2,16 @@
 // leaves behind. Whoever calls holds the lock of policies and has judged that it may be written.
 
 import { recordEvent } from '../../audit/record.ts';
+import * as absences from '../../db/absences.ts';
 import type { Tx } from '../../db/database.ts';
 import type { PolicyVersion } from '../../db/policies.ts';
 import * as policies from '../../db/policies.ts';
 import * as proposals from '../../db/proposals.ts';
 import * as requests from '../../db/requests.ts';
+import { addressOf } from '../../domain/people/address.ts';
 import { type Principal, RULE } from '../../domain/people/principal.ts';
 import type { PolicyDocument } from '../../domain/policy/policy.ts';
+import { escalateUnreached } from '../clock/reach.ts';
 import type { ServiceDeps } from '../deps.ts';
 import { tell } from '../news.ts';
 import { applyGroups } from './apply-groups.ts';
@@ -46,12 +49,24 @@ export async function writeVersion(deps: ServiceDeps, tx: Tx, version: NewVersio
     facts: { policy_id: id, number, digest: hex },
   });
   await applyPeople(deps, tx, document, actor);
+  await absences.replaceAbsences(tx, absencesIn(document));
   for (const facts of await applyGroups(deps, tx, document)) {
     await recordEvent(deps, tx, { outcome: 'success', actor, type: 'approver_group.changed', facts });
   }
+  await escalateUnreached(deps, tx);
   await applyRoles(deps, tx, { from: current?.document.roles, to: document.roles, owners_before, actor });
   for (const left of await proposals.listPending(tx, { base_below: number })) await cancelProposal(deps, tx, left);
   return { id, number, digest: hex };
+}
+
+/** Who is away by the document: a date means its last moment. */
+function absencesIn({ people }: PolicyDocument): readonly absences.Absence[] {
+  return people.flatMap(({ email, away }) => {
+    if (away === undefined) return [];
+    const until_at = new Date(away.until.includes('T') ? away.until : `${away.until}T23:59:59.999Z`);
+    const delegate = away.delegate === undefined ? null : addressOf(away.delegate);
+    return [{ address: addressOf(email), until_at, delegate }];
+  });
 }
 
 /** Nobody is asked any more for what can no longer be applied, or what its author has replaced. */

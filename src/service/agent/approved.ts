@@ -1,29 +1,26 @@
 // What claim and start share: an approval is acted on once, under the request's lock, after its approvers were looked at again.
 
 import { recordEvent } from '../../audit/record.ts';
+import * as absences from '../../db/absences.ts';
 import * as agents from '../../db/agents.ts';
 import type { LockedTx, Tx } from '../../db/database.ts';
-import * as groups from '../../db/groups.ts';
+import * as identities from '../../db/identities.ts';
 import { inOrder } from '../../db/in-order.ts';
 import * as people from '../../db/people.ts';
 import * as policies from '../../db/policies.ts';
 import { APPROVED } from '../../db/record-parts.ts';
 import type { ClaimRefusal, StartRefusal } from '../../domain/credential/lease.ts';
 import { PlacetError } from '../../domain/errors.ts';
-import { userGroupsOf } from '../../domain/people/membership.ts';
+import { type AskedSource, type SourceAnswer, sourcesToAsk } from '../../domain/people/membership.ts';
 import type { AgentPrincipal } from '../../domain/people/principal.ts';
 import { hasQuorum } from '../../domain/request/decision.ts';
 import type { ApprovedRecord } from '../../domain/request/record.ts';
 import type { ServiceDeps } from '../deps.ts';
 import { lockRequestRecord } from '../locked.ts';
-import { keepListed, type SlackMembers } from '../user-groups.ts';
+import { type AskSources, isAnswered, keepAsked, membershipsNow, type SourcesToAsk } from '../memberships.ts';
 import { barredBy, type KnownPolicyDeps, readPolicy } from './known-policy.ts';
 
-export type ApprovedDeps = ServiceDeps &
-  KnownPolicyDeps & {
-    /** Who is in these Slack user groups now, asked of Slack; throws `unavailable` when Slack cannot be asked. */
-    readonly listSlackMembers: (slack_user_groups: readonly string[]) => Promise<SlackMembers>;
-  };
+export type ApprovedDeps = ServiceDeps & KnownPolicyDeps & { readonly askSources: AskSources };
 
 type ActRefusal = ClaimRefusal | StartRefusal;
 
@@ -48,8 +45,8 @@ type Attempted<T> =
   | { readonly kind: 'refused'; readonly code: ActRefusal }
   /** Nothing was written: somebody else was faster, which is still to be recorded. */
   | { readonly kind: 'late'; readonly code: ActRefusal; readonly digest: string }
-  /** Nothing was written: Slack is to be asked about these first. */
-  | { readonly kind: 'unasked'; readonly slack_user_groups: readonly string[] }
+  /** Nothing was written: the sources of its groups are to be asked first. */
+  | ({ readonly kind: 'unasked' } & SourcesToAsk)
   /** Nothing was written: this is to be got first. */
   | { readonly kind: 'unready'; readonly get: () => Promise<void> };
 
@@ -62,12 +59,12 @@ export async function actOnApproved<T extends object, Read>(
   caller: AgentPrincipal,
   input: ApprovedInput<T, Read>,
 ): Promise<T> {
-  let listed: SlackMembers | null = null;
+  let answers: readonly SourceAnswer[] = [];
   let dependency = 'slack';
   // Slack is asked and keys are opened outside of the transaction: no lock waits for it, and a call that cannot succeed asks
   // nothing.
   for (let tries = 0; tries < ASKED_TIMES_MAX; tries += 1) {
-    const attempted = await attempt(deps, caller, input, listed);
+    const attempted = await attempt(deps, caller, input, answers);
     switch (attempted.kind) {
       case 'done':
         return attempted.answer;
@@ -79,7 +76,7 @@ export async function actOnApproved<T extends object, Read>(
         throw new PlacetError(code);
       }
       case 'unasked':
-        listed = await deps.listSlackMembers(attempted.slack_user_groups);
+        answers = await deps.askSources(attempted.sources, attempted.accounts);
         dependency = 'slack';
         break;
       case 'unready':
@@ -95,7 +92,7 @@ function attempt<T extends object, Read>(
   deps: ApprovedDeps,
   caller: AgentPrincipal,
   input: ApprovedInput<T, Read>,
-  listed: SlackMembers | null,
+  answers: readonly SourceAnswer[],
 ): Promise<Attempted<T>> {
   return deps.transact(caller.tenant_id, async (begun): Promise<Attempted<T>> => {
     // Sent together, in this order: no policy is applied meanwhile, so that rules and people are of one, and whoever applies one
@@ -110,18 +107,15 @@ function attempt<T extends object, Read>(
     const { tx, record } = locked;
     const earlier = input.earlier(record);
     if (earlier !== null) return { kind: 'done', answer: earlier };
-    const slack_user_groups = record.request.effect === 'allow' ? [] : userGroupsOf(record.groups);
+    const sources = sourcesOf(record);
     // Whoever approved and whatever Slack would say, some are refused: those ask nothing.
     const certain = coded(input.refusalOf(record, true, tx.now)) ?? barredBy(record, policy, tx.now);
     if (certain === null) {
-      if (!slack_user_groups.every((group) => listed?.user_ids.has(group)))
-        return { kind: 'unasked', slack_user_groups };
+      if (!isAnswered(sources, answers)) return { kind: 'unasked', sources, accounts: await accountsOf(tx, record) };
       const get = input.missing(read);
       if (get !== null) return { kind: 'unready', get };
-      if (listed !== null) await keepListed(tx, record, listed);
     }
-    const has_quorum = listed === null ? isStanding(record) : await isStillApproved(tx, record);
-    const refusal = certain ?? coded(input.refusalOf(record, has_quorum, tx.now));
+    const refusal = certain ?? coded(input.refusalOf(record, await isStanding(tx, record, answers), tx.now));
     if (refusal !== null) return refuse(deps, tx, caller, { input, digest: record.request.digest, ...refusal });
     const answer = await input.act(tx, record, read);
     if (typeof answer !== 'string') return { kind: 'done', answer };
@@ -149,32 +143,59 @@ async function refuse(
   return { kind: 'refused', code: facts.code };
 }
 
-/**
- * The people who approved, as they were read: still active, still in the group, still not the requester, nor by now the maker
- * of a key of its agent, who could act on their own approval (INV-1, INV-2). What was allowed by a rule needed nobody.
- */
-export function isStanding({ request, decisions, standing }: ApprovedRecord): boolean {
-  return request.effect === 'allow' || hasQuorum(request, decisions, standing);
+/** Those in whose place somebody decided. */
+function steadsOf(decisions: ApprovedRecord['decisions']): readonly string[] {
+  return decisions.flatMap(({ stands_in_for }) => (stands_in_for ?? []).map(({ person_id }) => person_id));
 }
 
-/** The same read again, once it is kept what Slack says now. */
+/** The accounts that decided, and those of whoever they decided for. */
+export async function accountsOf(tx: Tx, { decisions }: ApprovedRecord): Promise<readonly string[]> {
+  const steads = steadsOf(decisions);
+  const links = steads.length === 0 ? [] : await identities.listAccounts(tx, steads);
+  return [...decisions.map(({ account }) => account), ...links.map(({ subject }) => subject)];
+}
+
+/** The sources without whose answers nobody can say whether the approval still stands. */
+export function sourcesOf({ request, parts }: Pick<ApprovedRecord, 'request' | 'parts'>): readonly AskedSource[] {
+  return request.effect === 'allow' ? [] : sourcesToAsk(parts);
+}
+
+/**
+ * The people who approved are still active, still in the group, still not the requester, nor by now the maker of a key of its
+ * agent, who could act on their own approval (INV-1, INV-2); and whoever they decided for, too. What was allowed by a rule needed
+ * nobody. The request is locked where a source was asked: what it answered is kept.
+ */
 export async function isStillApproved(
   tx: Tx,
-  { request, decisions, groups: asked_groups }: ApprovedRecord,
+  { request, decisions, parts }: Omit<ApprovedRecord, 'standing'>,
+  answers: readonly SourceAnswer[],
 ): Promise<boolean> {
   if (request.effect === 'allow') return true;
-  const ids = decisions.map(({ person_id }) => person_id);
-  const group_ids = asked_groups.map(({ id }) => id);
-  const [approvedBy, memberships, behind] = await inOrder(tx, [
+  const steads = steadsOf(decisions);
+  const ids = [...new Set([...decisions.map(({ person_id }) => person_id), ...steads])];
+  const judged = { parts, answers, person_ids: ids };
+  const delegations = steads.length === 0 ? [] : await absences.listDelegations(tx, steads);
+  const [approvedBy, behind, memberships] = await inOrder(tx, [
     (tx) => people.listPeople(tx, ids),
-    (tx) => groups.listMemberships(tx, group_ids, ids),
     (tx) => agents.listBehind(tx, request.agent_id),
+    (tx) => membershipsNow(tx, judged),
   ]);
+  await keepAsked(tx, judged, memberships);
   const counting = approvedBy.filter(({ id }) => !behind.includes(id));
   const approvers = counting.map((person) => ({
     person_id: person.id,
     is_active: person.is_active,
     group_ids: memberships.filter(({ person_id }) => person_id === person.id).map(({ group_id }) => group_id),
   }));
-  return hasQuorum(request, decisions, approvers);
+  return hasQuorum(request, decisions, approvers, delegations);
+}
+
+/**
+ * The same, where nothing was written since the record was read: it says all of it where the policy lists everybody and each
+ * decided by a right of their own.
+ */
+export async function isStanding(tx: Tx, record: ApprovedRecord, answers: readonly SourceAnswer[]): Promise<boolean> {
+  const { request, decisions, standing } = record;
+  if (answers.length > 0 || steadsOf(decisions).length > 0) return isStillApproved(tx, record, answers);
+  return request.effect === 'allow' || hasQuorum(request, decisions, standing);
 }

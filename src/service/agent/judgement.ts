@@ -9,24 +9,21 @@ import type { NewRequest } from '../../db/tables.ts';
 import { isWithin, onTermsOf } from '../../domain/credential/scope.ts';
 import { hasCode, PlacetError } from '../../domain/errors.ts';
 import { addressOf } from '../../domain/people/address.ts';
+import type { SourceAnswer } from '../../domain/people/membership.ts';
 import type { AgentPrincipal } from '../../domain/people/principal.ts';
 import { entryOf, presentationOf } from '../../domain/policy/actions.ts';
 import { evaluate, type Judgement, type Rule } from '../../domain/policy/policy.ts';
 import type { Content } from '../../domain/request/display.ts';
-import {
-  type Action,
-  type Ask,
-  type CredentialSpec,
-  type Requirement,
-  stateAtCreation,
-} from '../../domain/request/request.ts';
+import { type Action, type Ask, type CredentialSpec, stateAtCreation } from '../../domain/request/request.ts';
 import type { ServiceDeps } from '../deps.ts';
+import type { AskSources } from '../memberships.ts';
 import { ensurePerson } from '../people.ts';
 import { type CheckDeps, checkJustified, checkParametersOf } from './check-ask.ts';
 import type { Keyed } from './earlier.ts';
+import type { FallbackInput, OpenSources } from './fallback.ts';
 import { type KnownPolicyDeps, readPolicy } from './known-policy.ts';
 import type { Masks, Salts } from './masks.ts';
-import { clockOf, expiryOf, requirementOf, withHours } from './requirement.ts';
+import { clockOf, expiryOf, type RequirementResult, requirementOf, withHours } from './requirement.ts';
 
 export type JudgementDeps = ServiceDeps &
   CheckDeps &
@@ -36,10 +33,16 @@ export type JudgementDeps = ServiceDeps &
     readonly digestAction: (action: Action) => { readonly digest: string; readonly canonical: Uint8Array };
     /** Whether a card shows all that an approval would be for; else only the window that shows all of it may approve. */
     readonly fitsCard: (input: Content & Pick<NewRequest, 'presentation' | 'credential'>) => boolean;
+    readonly askSources: AskSources;
   };
 
 export type Submission = Keyed & { readonly ask: Ask };
-export type AgentSubmission = { readonly caller: AgentPrincipal; readonly submission: Submission };
+export type AgentSubmission = {
+  readonly caller: AgentPrincipal;
+  readonly submission: Submission;
+  /** What the sources of its groups answered to this very ask; nothing where none was asked. */
+  readonly answers: readonly SourceAnswer[];
+};
 
 /** What a policy refuses before anything is written. */
 const REFUSALS = [
@@ -59,7 +62,7 @@ export type PolicyFacts = {
   readonly policy: PolicyVersion | null;
   readonly facts: ReadonlyMap<string, agents.LabelledAgent>;
   /** What was found to be required, by rule and excluded people. */
-  readonly requirements: Map<string, Requirement>;
+  readonly requirements: Map<string, RequirementResult>;
 };
 
 /** Reads it once, however many are judged by it. */
@@ -80,13 +83,16 @@ export async function readPolicyFacts(
 
 export type Judged = { readonly request: NewRequest; readonly salts: Salts };
 
-/** The request as the policy of now makes it; throws what refuses it, and writes nothing but a person it works for. */
+/**
+ * The request as the policy of now makes it, or the sources to ask first; throws what refuses it, and writes nothing but a person
+ * it works for.
+ */
 export async function judge(
   deps: JudgementDeps,
   tx: Tx,
   known: PolicyFacts,
-  { caller, submission: { idempotency_key, body_digest, ask } }: AgentSubmission,
-): Promise<Judged> {
+  { caller, submission: { idempotency_key, body_digest, ask }, answers }: AgentSubmission,
+): Promise<Judged | OpenSources> {
   const { policy } = known;
   const facts = known.facts.get(caller.id) ?? { labels: {}, owner: '' };
   const { action: name, resource, parameters, on_behalf_of } = ask;
@@ -99,10 +105,11 @@ export async function judge(
   const behind = await humansBehind(deps, tx, caller, ask);
   const clock = clockOf(policy?.document.calendars, judgement.rule, tx.now);
   const id = deps.newId('request');
-  const requirement =
-    judgement.effect === 'require' && judgement.rule !== null
-      ? withHours(await findRequirement(tx, known, judgement.rule, behind.excluded_people), clock)
-      : null;
+  const { excluded_people } = behind;
+  const isToWait = judgement.effect === 'require' && judgement.rule !== null;
+  const required = isToWait ? await findRequirement(tx, known, judgement.rule, { excluded_people, answers }) : null;
+  if (required !== null && 'unasked' in required) return required;
+  const requirement = required === null ? null : withHours(required.requirement, clock);
   const { timeout_seconds, credential: wanted, ...kept } = ask;
   // Judged by its values, and from here on without those that are masked.
   const hidden = deps.masks.hide({ tenant_id: caller.tenant_id, request_id: id }, parameters, entry?.mask ?? []);
@@ -121,6 +128,7 @@ export async function judge(
     idempotency_key,
     body_digest: hidden === null ? body_digest : deps.masks.digestUnder(salts, body_digest),
     salts_sealed: hidden?.salts_sealed ?? null,
+    members_when_made: required?.members_when_made ?? null,
     ...behind,
     effect: judgement.effect,
     state,
@@ -141,13 +149,16 @@ export async function judge(
 
 async function findRequirement(
   tx: Tx,
-  { requirements }: PolicyFacts,
+  { requirements, policy }: PolicyFacts,
   rule: Rule,
-  excluded_people: readonly string[],
-): Promise<Requirement> {
-  const key = JSON.stringify([rule.name, excluded_people]);
-  const found = requirements.get(key) ?? (await requirementOf(tx, rule, excluded_people));
-  requirements.set(key, found);
+  of: Omit<FallbackInput, 'fallback'>,
+): Promise<RequirementResult | OpenSources> {
+  const key = JSON.stringify([rule.name, of.excluded_people]);
+  const known = of.answers.length === 0 ? requirements.get(key) : undefined;
+  if (known !== undefined) return known;
+  const found = await requirementOf(tx, rule, { ...of, fallback: policy?.document.fallback ?? [] });
+  // What a source answered to one ask is of no use to another.
+  if (of.answers.length === 0 && !('unasked' in found)) requirements.set(key, found);
   return found;
 }
 

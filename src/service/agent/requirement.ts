@@ -1,31 +1,78 @@
 // What a request needs: the stages of its rule with the groups as they are now, and whether people could ever fill them.
 
 import type { Tx } from '../../db/database.ts';
+import * as groupParts from '../../db/group-parts.ts';
 import * as groups from '../../db/groups.ts';
+import { inOrder } from '../../db/in-order.ts';
 import { PlacetError } from '../../domain/errors.ts';
+import { answerOf, type GroupPart, type SourceAnswer, sourcesToAsk } from '../../domain/people/membership.ts';
 import { afterOpenSeconds, type Calendar } from '../../domain/policy/calendar.ts';
 import { type Calendars, calendarOf, type Hours, isOutside } from '../../domain/policy/hours.ts';
 import { type Rule, TIMEOUT_SECONDS_DEFAULT } from '../../domain/policy/policy.ts';
 import { groupNames, stagesOf } from '../../domain/policy/rule-stages.ts';
-import { firstUnreachable, type PoolStage, seatsOf } from '../../domain/request/reach.ts';
+import { firstUnreachable, seatsOf } from '../../domain/request/reach.ts';
 import type { StageGroup } from '../../domain/request/record.ts';
-import type { AskedGroup, Requirement, Stage } from '../../domain/request/request.ts';
+import type { Requirement, Stage } from '../../domain/request/request.ts';
 import { spreadMs } from '../../domain/request/stage-due.ts';
+import { isAnswered } from '../memberships.ts';
+import { type FallbackInput, isAskedAtCreation, type OpenSources, withFallback } from './fallback.ts';
+import { poolsOf } from './pools.ts';
 
 /** Of several rules together; nobody gets a request through more, and a card could not name them. */
 const ASKED_STAGES_MAX = 30;
 
-/** The rule's stages with their groups; refused at once when nobody could ever fill them. */
-export async function requirementOf(tx: Tx, rule: Rule, excluded_people: readonly string[]): Promise<Requirement> {
-  const named = await groups.findGroupsByName(tx, [...new Set(stagesOf(rule).flatMap(groupNames))]);
+/** What a request needs, and who was a member when it was made where only they count. */
+export type RequirementResult = {
+  readonly requirement: Requirement;
+  readonly members_when_made: Readonly<Record<string, readonly string[]>> | null;
+};
+
+/**
+ * The rule's stages with their groups; refused at once when nobody could ever fill them. Nothing but the sources to ask where
+ * some have not answered yet.
+ */
+export async function requirementOf(
+  tx: Tx,
+  rule: Rule,
+  { excluded_people, answers, fallback }: FallbackInput,
+): Promise<RequirementResult | OpenSources> {
+  const names = [...new Set(stagesOf(rule).flatMap(groupNames))];
+  const [named, parts] = await inOrder(tx, [
+    (tx) => groups.findGroupsByName(tx, names),
+    (tx) => groupParts.listPartsNamed(tx, names),
+  ]);
+  const sources = sourcesToAsk(parts).filter(isAskedAtCreation);
+  if (!isAnswered(sources, answers)) return { unasked: sources };
+  const wanted = askedStages(rule, named);
+  if (wanted.length > ASKED_STAGES_MAX) throw new PlacetError('quorum_unreachable', { stages: wanted.length });
+  const is_distinct = rule.distinct_stages !== false;
+  const pools = await poolsOf(tx, { stages: wanted, parts, answers, excluded_people, limit: seatsOf(wanted) });
+  const fault = firstUnreachable(pools, is_distinct);
+  const filled =
+    fault === null
+      ? null
+      : await withFallback(tx, { stages: wanted, pools, is_distinct, answers, excluded_people, fallback });
+  // Those of the rule are wanted again with them: an answer is for one ask.
+  if (filled !== null && 'unasked' in filled) return { unasked: [...sources, ...filled.unasked] };
   const requirement = {
-    stages: askedStages(rule, named),
+    stages: filled?.stages ?? wanted,
     ...(rule.distinct_stages === false ? { distinct_stages: false as const } : {}),
     ...(rule.reason === 'required' ? { reason: rule.reason } : {}),
     ...(rule.confirm === true ? { confirm: rule.confirm } : {}),
   };
-  await refuseUnreachable(tx, { requirement, named, excluded_people });
-  return requirement;
+  return { requirement, members_when_made: membersOf([...parts, ...(filled?.parts ?? [])], answers) };
+}
+
+/** The members of each private channel, which only they can let others into later. */
+function membersOf(
+  parts: readonly GroupPart[],
+  answers: readonly SourceAnswer[],
+): RequirementResult['members_when_made'] {
+  const members = parts.flatMap(({ part_id, source }) => {
+    const answer = source.kind === 'channel_members' ? answerOf(source, answers) : null;
+    return answer === null ? [] : [[part_id, answer.members] as const];
+  });
+  return members.length === 0 ? null : Object.fromEntries(members);
 }
 
 /** The stages of a rule with their groups as they are now. */
@@ -49,45 +96,6 @@ export function askedStages(rule: Rule, named: readonly StageGroup[]): readonly 
 /** Whom an escalation asks beside those who are asked already, each once. */
 function added(approvers: readonly string[], to: readonly string[]): readonly string[] {
   return [...new Set(to)].filter((name) => !approvers.includes(name));
-}
-
-type Reaching = {
-  readonly requirement: Requirement;
-  readonly named: readonly StageGroup[];
-  readonly excluded_people: readonly string[];
-};
-
-async function refuseUnreachable(tx: Tx, { requirement, named, excluded_people }: Reaching): Promise<void> {
-  const { stages, distinct_stages } = requirement;
-  if (stages.length > ASKED_STAGES_MAX) throw new PlacetError('quorum_unreachable', { stages: stages.length });
-  const pools = await poolsOf(tx, { stages, named, excluded_people, limit: seatsOf(stages) });
-  const fault = firstUnreachable(pools, distinct_stages !== false);
-  if (fault !== null) throw new PlacetError('quorum_unreachable', fault);
-}
-
-type Asking = {
-  readonly stages: readonly Stage[];
-  readonly named: readonly StageGroup[];
-  readonly excluded_people: readonly string[];
-  /** So many people of each group at most. */
-  readonly limit: number;
-};
-
-/** Who may count in each stage now. */
-export async function poolsOf(tx: Tx, { stages, named, ...of }: Asking): Promise<readonly PoolStage[]> {
-  const ids = named.map(({ id }) => id);
-  const eligible = await groups.listEligible(tx, ids, of);
-  // Who is in a Slack user group is only known at the click, so such a group counts as enough.
-  const open = new Set(named.filter(({ slack_user_group }) => slack_user_group !== null).map(({ id }) => id));
-  const poolOf = ({ group_id }: AskedGroup) => ({
-    people: eligible.filter((each) => each.group_id === group_id).map((each) => each.eligible),
-    is_open: open.has(group_id),
-  });
-  return stages.map(({ approvers, quorum, each }) => ({
-    groups: approvers.map(poolOf),
-    quorum,
-    is_each: each === true,
-  }));
 }
 
 /** By which hours a request runs that is made now, and whether it is made outside of them. */

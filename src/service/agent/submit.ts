@@ -9,12 +9,14 @@ import type { NewGrant, NumberedEvent } from '../../db/tables.ts';
 import type { AuditEvent } from '../../domain/audit/event.ts';
 import { endsOf, usesOf } from '../../domain/credential/terms.ts';
 import { hasCode, PlacetError } from '../../domain/errors.ts';
+import type { SourceAnswer } from '../../domain/people/membership.ts';
 import { type AgentPrincipal, POLICY } from '../../domain/people/principal.ts';
 import { isReserved } from '../../domain/policy/actions.ts';
 import type { Action, CredentialSpec } from '../../domain/request/request.ts';
 import type { ServiceDeps } from '../deps.ts';
 import { goAlone, type Together } from '../together.ts';
 import { type EarlierDeps, findEarlier, mustFindEarlier } from './earlier.ts';
+import type { OpenSources } from './fallback.ts';
 import {
   type AgentSubmission,
   isRefusal,
@@ -39,13 +41,24 @@ export async function submit(deps: SubmitDeps, caller: AgentPrincipal, submissio
   // Whom it works for may be written as a new person first: that is nobody else's to wait for.
   const go = submission.ask.on_behalf_of === null ? (deps.together ?? goAlone) : goAlone;
   const { tenant_id } = caller;
-  const attempt = await go(tenant_id, { caller, submission }, (all) => attemptAll(deps, tenant_id, all));
-  if (attempt.status === 'rejected') throw attempt.reason;
-  return attempt.value ?? deps.transact(tenant_id, (tx) => mustFindEarlier(deps, tx, caller, submission));
+  let answers: readonly SourceAnswer[] = [];
+  // Sources are asked outside of the transaction: no lock of policies waits for them.
+  for (let tries = 0; tries < TRIES_MAX; tries += 1) {
+    const attempt = await go(tenant_id, { caller, submission, answers }, (all) => attemptAll(deps, tenant_id, all));
+    if (attempt.status === 'rejected') throw attempt.reason;
+    const { value } = attempt;
+    if (value === null) return deps.transact(tenant_id, (tx) => mustFindEarlier(deps, tx, caller, submission));
+    if (!('unasked' in value)) return value;
+    answers = await deps.askSources(value.unasked, null);
+  }
+  throw new PlacetError('unavailable', { dependency: 'sources' });
 }
 
-/** The answer, null when a request under this key stands already, or why it was refused. */
-export type Attempt = PromiseSettledResult<RequestView | null>;
+/** A policy that names other sources while some are asked is met so many times at most. */
+const TRIES_MAX = 5;
+
+/** The answer, null when a request under this key stands already, what is to be asked first, or why it was refused. */
+export type Attempt = PromiseSettledResult<RequestView | OpenSources | null>;
 
 /** Judges and writes all of them in one transaction; each is refused for itself. */
 function attemptAll(deps: SubmitDeps, tenant_id: string, all: readonly AgentSubmission[]): Promise<readonly Attempt[]> {
@@ -73,7 +86,10 @@ async function judgeOrRefuse(
   input: AgentSubmission,
 ): Promise<New | Attempt> {
   try {
-    const { request, salts } = await judge(deps, tx, known, input);
+    const judged = await judge(deps, tx, known, input);
+    // A repeat keeps the answer of its creation, whether or not anybody can be asked today.
+    if ('unasked' in judged) return repeatOr(deps, tx, input, { status: 'fulfilled', value: judged });
+    const { request, salts } = judged;
     const grant = request.effect === 'allow' ? newGrant(deps, tx, request) : null;
     return { creation: { request, grant, events: eventsOf(deps, input.caller, { request, grant }) }, salts };
   } catch (reason) {

@@ -15,13 +15,13 @@ import type { SigningKeyRow } from '../../db/tables.ts';
 import { type UseRefusal, useRefusal } from '../../domain/credential/lease.ts';
 import { PlacetError } from '../../domain/errors.ts';
 import { isId } from '../../domain/ids.ts';
-import { userGroupsOf } from '../../domain/people/membership.ts';
+import type { SourceAnswer } from '../../domain/people/membership.ts';
 import type { TokenPrincipal } from '../../domain/people/principal.ts';
 import type { ApprovedRecord } from '../../domain/request/record.ts';
 import type { ServiceDeps } from '../deps.ts';
+import { isAnswered, type SourcesToAsk } from '../memberships.ts';
 import { SMALL_NEWS_SECONDS } from '../news.ts';
-import { keepListed, type SlackMembers } from '../user-groups.ts';
-import { type ApprovedDeps, ASKED_TIMES_MAX, isStanding, isStillApproved } from './approved.ts';
+import { type ApprovedDeps, ASKED_TIMES_MAX, accountsOf, isStanding, sourcesOf } from './approved.ts';
 import { type Barred, barredBy, readPolicy } from './known-policy.ts';
 import { type PresentedProof, type ProofRecord, takeProof } from './proof.ts';
 import { recordingRefusal } from './refused-credential.ts';
@@ -71,13 +71,13 @@ type Attempted =
   | { readonly kind: 'refused'; readonly code: UseRefusal }
   /** Nothing was written: the lease was not spent, which is still to be recorded. */
   | { readonly kind: 'unspent' }
-  /** Nothing was written: Slack is to be asked about these first. */
-  | { readonly kind: 'unasked'; readonly slack_user_groups: readonly string[] };
+  /** Nothing was written: the sources of its groups are to be asked first. */
+  | ({ readonly kind: 'unasked' } & SourcesToAsk);
 
 async function useOrRefuse(deps: UseDeps, input: Presenting): Promise<Used | UseRefusal> {
-  let listed: SlackMembers | null = null;
+  let answers: readonly SourceAnswer[] = [];
   for (let tries = 0; tries < ASKED_TIMES_MAX; tries += 1) {
-    const attempted = await attempt(deps, input, listed);
+    const attempted = await attempt(deps, input, answers);
     switch (attempted.kind) {
       case 'used':
         return { id: input.lease_id, state: 'used', used_at: attempted.used_at };
@@ -86,15 +86,15 @@ async function useOrRefuse(deps: UseDeps, input: Presenting): Promise<Used | Use
       case 'unspent':
         return refuseUse(deps, input);
       case 'unasked':
-        // Outside of the transaction: no lock waits for Slack.
-        listed = await deps.listSlackMembers(attempted.slack_user_groups);
+        // Outside of the transaction: no lock waits for a source.
+        answers = await deps.askSources(attempted.sources, attempted.accounts);
         break;
     }
   }
   throw new PlacetError('unavailable', { dependency: 'slack' });
 }
 
-function attempt(deps: UseDeps, input: Presenting, listed: SlackMembers | null): Promise<Attempted> {
+function attempt(deps: UseDeps, input: Presenting, answers: readonly SourceAnswer[]): Promise<Attempted> {
   return deps.transact(deps.tenant_id, async (tx): Promise<Attempted> => {
     if (!isId('lease', input.lease_id)) throw new PlacetError('credential_invalid');
     // Sent together, in this order: no policy is applied meanwhile. Before any lock of its request: nobody without the
@@ -111,8 +111,8 @@ function attempt(deps: UseDeps, input: Presenting, listed: SlackMembers | null):
       return { kind: 'unspent' };
     }
     const barred = barredBy(record, policy, tx.now);
-    const standing = barred ?? (await standingOf(tx, record, listed));
-    if (standing !== null && 'slack_user_groups' in standing) return { kind: 'unasked', ...standing };
+    const standing = barred ?? (await standingOf(tx, record, answers));
+    if (standing !== null && 'sources' in standing) return { kind: 'unasked', ...standing };
     if (standing !== null) return refuse(deps, tx, { actor, lease, ...standing });
     // Each proof is good for one call, whichever process it reaches first; what was refused until here has not taken it.
     if (actor.proof !== undefined && !(await takeProof(tx, actor.proof))) throw seenBefore();
@@ -121,17 +121,15 @@ function attempt(deps: UseDeps, input: Presenting, listed: SlackMembers | null):
   });
 }
 
-type Standing = { readonly code: 'quorum_lost' } | { readonly slack_user_groups: readonly string[] } | null;
+type Standing = { readonly code: 'quorum_lost' } | SourcesToAsk | null;
 
-/** Null while the people who approved still count; else that they do not, or whom Slack is to be asked about first. */
-async function standingOf(tx: Tx, record: ApprovedRecord, listed: SlackMembers | null): Promise<Standing> {
-  const slack_user_groups = record.request.effect === 'allow' ? [] : userGroupsOf(record.groups);
-  if (!slack_user_groups.every((group) => listed?.user_ids.has(group))) return { slack_user_groups };
-  if (listed === null) return isStanding(record) ? null : { code: 'quorum_lost' };
+/** Null while the people who approved still count; else that they do not, or which sources are to be asked first. */
+async function standingOf(tx: Tx, record: ApprovedRecord, answers: readonly SourceAnswer[]): Promise<Standing> {
+  const sources = sourcesOf(record);
+  if (!isAnswered(sources, answers)) return { sources, accounts: await accountsOf(tx, record) };
   // The request's lock comes before what is kept of its people, as at the claim: else the two would wait for each other.
-  await requests.lockRequest(tx, record.request.id);
-  await keepListed(tx, record, listed);
-  return (await isStillApproved(tx, record)) ? null : { code: 'quorum_lost' };
+  if (answers.length > 0) await requests.lockRequest(tx, record.request.id);
+  return (await isStanding(tx, record, answers)) ? null : { code: 'quorum_lost' };
 }
 
 type Spending = { readonly actor: TokenPrincipal; readonly lease: LeaseToUse; readonly digest: string };

@@ -1,26 +1,24 @@
 // What the Slack door reads and records for an approver besides the decision: content views, the queue, the card's place.
 
 import { recordEvent } from '../../audit/record.ts';
+import * as absences from '../../db/absences.ts';
 import * as contentViews from '../../db/content-views.ts';
 import type { Tx } from '../../db/database.ts';
-import * as groups from '../../db/groups.ts';
 import { inOrder } from '../../db/in-order.ts';
 import type { SlackMessage } from '../../db/messages.ts';
 import * as messages from '../../db/messages.ts';
-import { CARD, GROUPS } from '../../db/record-parts.ts';
+import { CARD, GROUPS, VIEWED } from '../../db/record-parts.ts';
 import * as requestRecords from '../../db/request-records.ts';
 import { PlacetError } from '../../domain/errors.ts';
 import { isId } from '../../domain/ids.ts';
 import type { Profile } from '../../domain/people/account.ts';
-import { userGroupsOf } from '../../domain/people/membership.ts';
-import type { Permission } from '../../domain/people/roles.ts';
-import { lookRefusal, type NoApprover, type Refusal } from '../../domain/request/decision.ts';
-import type { CardRecord, Waiting } from '../../domain/request/record.ts';
-import { permissionsOfPerson } from '../admin/author.ts';
+import { type AskedSource, type SourceAnswer, sourcesToAsk } from '../../domain/people/membership.ts';
+import { lookRefusal, type Refusal } from '../../domain/request/decision.ts';
+import type { CardRecord } from '../../domain/request/record.ts';
 import { keepCopy } from '../clock/deliveries.ts';
 import type { ServiceDeps } from '../deps.ts';
 import { lockUnderPolicy } from '../locked.ts';
-import { approverOf, type IdentifyDeps, identify, isMemberOf, type SlackMembership } from './identify.ts';
+import { approverOf, type IdentifyDeps, identify, isMemberOf } from './identify.ts';
 
 type ReadDeps = Pick<ServiceDeps, 'transact'>;
 
@@ -33,8 +31,13 @@ export function readCard(deps: ReadDeps, tenant_id: string, request_id: string):
   });
 }
 
-/** A request that is clicked on, as far as the door must know it: whom Slack is to be asked about before it is judged. */
-export type ClickedRequest = { readonly id: string; readonly slack_user_groups: readonly string[] };
+/** A request that is clicked on, as far as the door must know it: which sources are to be asked before it is judged. */
+export type ClickedRequest = {
+  readonly id: string;
+  readonly sources: readonly AskedSource[];
+  /** Accounts of people who are away and in whose place the click may be made. */
+  readonly accounts: readonly string[];
+};
 
 /** The request of a click that names it without a card; throws not_found. */
 export function readClicked(deps: ReadDeps, tenant_id: string, request_id: string): Promise<ClickedRequest> {
@@ -47,14 +50,18 @@ export function readClicked(deps: ReadDeps, tenant_id: string, request_id: strin
 
 async function clickedIn(tx: Tx, id: string): Promise<ClickedRequest | null> {
   const record = await requestRecords.readRequestRecord(tx, id, GROUPS);
-  return record === null ? null : { id, slack_user_groups: userGroupsOf(record.groups) };
+  if (record === null) return null;
+  const sources = sourcesToAsk(record.parts);
+  const accounts = sources.length === 0 ? [] : await absences.listAwayAccounts(tx);
+  return { id, sources, accounts };
 }
 
 export type ContentViewInput = {
   readonly tenant_id: string;
   readonly request_id: string;
   readonly profile: Profile;
-  readonly memberships: readonly SlackMembership[];
+  /** What the sources of its groups answered to this very click. */
+  readonly answers: readonly SourceAnswer[];
 };
 
 export type ContentViewAnswer =
@@ -65,10 +72,10 @@ export type ContentViewAnswer =
 export function recordContentView(deps: IdentifyDeps, input: ContentViewInput): Promise<ContentViewAnswer> {
   return deps.transact(input.tenant_id, async (begun): Promise<ContentViewAnswer> => {
     // Locked as a decision locks it, first of all: the same person may be deciding at this moment.
-    const locked = await lockUnderPolicy(begun, input.request_id, CARD);
+    const locked = await lockUnderPolicy(begun, input.request_id, VIEWED);
     if (locked === null) throw new PlacetError('not_found');
     const { tx, record } = locked;
-    const is_member = isMemberOf(record, input.memberships, input.profile);
+    const is_member = isMemberOf(record, input.answers, input.profile);
     const identified = await identify(deps, tx, { profile: input.profile, is_member });
     if (identified.kind === 'refused') return { kind: 'refused', refusal: identified.refusal, record };
     const approver = await approverOf(tx, { ...input, record }, identified.principal);
@@ -81,46 +88,6 @@ export function recordContentView(deps: IdentifyDeps, input: ContentViewInput): 
       await recordEvent(deps, tx, { type: 'content.viewed', outcome: 'success', actor, request_id, digest, facts: {} });
     return { kind: 'recorded', record };
   });
-}
-
-export type WaitingInput = {
-  readonly tenant_id: string;
-  readonly profile: Profile;
-  /** Slack user groups that the account is in right now. */
-  readonly slack_user_groups: readonly string[];
-  readonly limit: number;
-};
-
-export type WaitingAnswer =
-  | ({
-      readonly kind: 'listed';
-      /** What the person may do besides; left out for whoever has no role. */
-      readonly permissions?: readonly Permission[];
-    } & Waiting)
-  | { readonly kind: 'refused'; readonly refusal: NoApprover };
-
-/** Pending requests that wait for this account's person, or why it decides nothing. */
-export function listWaitingFor(deps: IdentifyDeps, input: WaitingInput): Promise<WaitingAnswer> {
-  return deps.transact(input.tenant_id, async (tx): Promise<WaitingAnswer> => {
-    const is_member = input.slack_user_groups.length > 0;
-    const identified = await identify(deps, tx, { profile: input.profile, is_member });
-    if (identified.kind === 'refused') return { kind: 'refused', refusal: identified.refusal };
-    const { id: person_id, is_active } = identified.principal;
-    if (!is_active) return { kind: 'refused', refusal: 'inactive' };
-    const found = await requestRecords.listWaitingFor(tx, {
-      person_id,
-      slack_user_groups: input.slack_user_groups,
-      limit: input.limit + 1,
-    });
-    const permissions = await permissionsOfPerson(tx, identified.principal);
-    const listed = { items: found.slice(0, input.limit), has_more: found.length > input.limit };
-    return { kind: 'listed', ...listed, ...(permissions.length === 0 ? {} : { permissions }) };
-  });
-}
-
-/** Slack user groups that the current policy names, so that the door can ask Slack who is in them. */
-export function listSlackUserGroups(deps: ReadDeps, tenant_id: string): Promise<readonly string[]> {
-  return deps.transact(tenant_id, (tx) => groups.listSlackUserGroups(tx));
 }
 
 export type CardPlace = {
@@ -140,10 +107,10 @@ export type CardFound =
 export function findCard(deps: ServiceDeps, place: CardPlace): Promise<CardFound> {
   return deps.transact(place.tenant_id, async (tx): Promise<CardFound> => {
     const { team_id, channel_id, ts, request_id } = place;
-    // Sent together: one round trip.
-    const [clicked, known] = await inOrder(tx, [
-      isId('request', request_id) ? (tx) => clickedIn(tx, request_id) : null,
+    // Sent together: one round trip. Of groups whose source is asked, more is read behind it.
+    const [known, clicked] = await inOrder(tx, [
       (tx) => messages.findByPlace(tx, channel_id, ts),
+      isId('request', request_id) ? (tx) => clickedIn(tx, request_id) : null,
     ]);
     if (clicked === null) return { kind: 'unknown' };
     if (known !== null) return cardOf(known, clicked);

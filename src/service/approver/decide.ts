@@ -11,20 +11,23 @@ import * as requestRecords from '../../db/request-records.ts';
 import * as requests from '../../db/requests.ts';
 import { PlacetError } from '../../domain/errors.ts';
 import type { Profile } from '../../domain/people/account.ts';
+import type { Evidence, SourceAnswer } from '../../domain/people/membership.ts';
 import { type AccountPrincipal, type PersonPrincipal, RULE } from '../../domain/people/principal.ts';
 import { type Attempt, canDecide, type Refusal, type Verdict } from '../../domain/request/decision.ts';
-import { type ClickRecord, changedTo } from '../../domain/request/record.ts';
+import { type ClickRecord, changedTo, type JudgedRecord } from '../../domain/request/record.ts';
 import type { Choice } from '../../domain/request/request.ts';
 import type { Shown } from '../../domain/request/shown.ts';
 import { makeGrant } from '../agent/submit.ts';
 import { lockUnderPolicy } from '../locked.ts';
-import { approverOf, type IdentifyDeps, identify, isMemberOf, type SlackMembership } from './identify.ts';
+import { evidenceOf, faultIn, type KnownMembership } from '../memberships.ts';
+import { approverOf, type IdentifyDeps, identify, isMemberOf } from './identify.ts';
 
 export type DecideInput = {
   readonly tenant_id: string;
   readonly request_id: string;
   readonly profile: Profile;
-  readonly memberships: readonly SlackMembership[];
+  /** What the sources of its groups answered to this very click. */
+  readonly answers: readonly SourceAnswer[];
   readonly decision: Choice;
   readonly reason: string | null;
   /** Digest of the content that the approver's screen was drawn from. */
@@ -53,7 +56,7 @@ export function decide(deps: IdentifyDeps, input: DecideInput): Promise<DecideAn
     const locked = await lockUnderPolicy(begun, input.request_id, CLICK);
     if (locked === null) throw new PlacetError('not_found');
     const { tx, record: known } = locked;
-    const is_member = isMemberOf(known, input.memberships, input.profile);
+    const is_member = isMemberOf(known, input.answers, input.profile);
     const identified = await identify(deps, tx, { profile: input.profile, is_member });
     if (identified.kind === 'refused') return refuse(deps, tx, input, { ...identified, record: known });
     const { principal } = identified;
@@ -68,9 +71,14 @@ export function decide(deps: IdentifyDeps, input: DecideInput): Promise<DecideAn
     const shown = isWhole && !has_opened ? 'card' : input.shown;
     const attempt: Attempt = { approver, decision, reason, shown_digest, shown_stage, shown };
     const verdict = canDecide(before.request, before.decisions, attempt, tx.now);
-    if (verdict.kind === 'refused')
-      return refuse(deps, tx, input, { refusal: verdict.refusal, record: before, principal });
-    const record = await writeDecision(deps, tx, input, { principal, verdict, before });
+    if (verdict.kind === 'refused') {
+      const isUnread = verdict.refusal === 'not_in_group' && faultIn(input.answers) !== null;
+      const refusal = isUnread ? 'source_unreadable' : verdict.refusal;
+      return refuse(deps, tx, input, { refusal, record: before, principal });
+    }
+    const grounds = approver.memberships.filter((each) => isGround(verdict, person_id, each));
+    const evidence = evidenceOf(grounds, approver.policy, tx.now);
+    const record = await writeDecision(deps, tx, input, { principal, verdict, before, evidence });
     if (record === null) return refuse(deps, tx, input, { refusal: 'already_counted', record: before, principal });
     return { kind: 'counted', record };
   });
@@ -78,14 +86,29 @@ export function decide(deps: IdentifyDeps, input: DecideInput): Promise<DecideAn
 
 type Counted = Extract<Verdict, { kind: 'counted' }>;
 
-type Counting = { readonly principal: PersonPrincipal; readonly verdict: Counted; readonly before: ClickRecord };
+/** True for a membership that the decision rests on: its person's own, or that of somebody in whose place it is made. */
+function isGround(
+  { group_ids, stands_in_for }: Counted,
+  own: string,
+  { group_id, person_id }: KnownMembership,
+): boolean {
+  const people = stands_in_for === null ? [own] : stands_in_for.map((stead) => stead.person_id);
+  return people.includes(person_id) && group_ids.includes(group_id);
+}
+
+type Counting = {
+  readonly principal: PersonPrincipal;
+  readonly verdict: Counted;
+  readonly before: ClickRecord;
+  readonly evidence: readonly Evidence[];
+};
 
 /** Writes the decision and what follows from it; null when the account has decided before, then for another person. */
 async function writeDecision(
   deps: IdentifyDeps,
   tx: LockedTx,
   input: DecideInput,
-  { principal, verdict, before }: Counting,
+  { principal, verdict, before, evidence }: Counting,
 ): Promise<ClickRecord | null> {
   const { request_id, decision } = input;
   const { id: person_id, via, account } = principal;
@@ -98,6 +121,8 @@ async function writeDecision(
     reason: input.reason?.trim() || null,
     digest: input.shown_digest,
     group_ids: verdict.group_ids,
+    stands_in_for: verdict.stands_in_for,
+    evidence,
     decided_at: tx.now,
     via,
     account,
@@ -168,7 +193,7 @@ async function refuse(
   return { kind: 'refused', refusal, record, person_id: actor.kind === 'person' ? actor.id : null };
 }
 
-async function mustRead(tx: Tx, request_id: string): Promise<ClickRecord> {
+async function mustRead(tx: Tx, request_id: string): Promise<JudgedRecord> {
   const record = await requestRecords.readRequestRecord(tx, request_id, CLICK);
   if (record === null) throw new PlacetError('not_found');
   return record;

@@ -1,6 +1,7 @@
 // Who an account is, with facts read afresh: shared by every use case that an approver reaches. Links, adds and renames people
 // as the pure rule says, each with its event in the same transaction.
 
+import * as absences from '../../db/absences.ts';
 import type { Tx } from '../../db/database.ts';
 import * as groups from '../../db/groups.ts';
 import * as identities from '../../db/identities.ts';
@@ -16,6 +17,7 @@ import {
   resolveAccount,
 } from '../../domain/people/account.ts';
 import { addressOf } from '../../domain/people/address.ts';
+import { membershipsBy, type SourceAnswer } from '../../domain/people/membership.ts';
 import {
   type Account,
   type AccountPrincipal,
@@ -26,13 +28,10 @@ import {
 import type { Approver } from '../../domain/request/decision.ts';
 import type { RequestRecord } from '../../domain/request/record.ts';
 import type { ServiceDeps } from '../deps.ts';
+import { type KnownMembership, keepAsked, membershipsNow } from '../memberships.ts';
 import { absorb, addPerson, linkAccount, rename } from '../people.ts';
-import { keepMembers } from '../user-groups.ts';
 
 export type IdentifyDeps = ServiceDeps & { readonly allowed_team_ids: readonly string[] };
-
-/** Members of a Slack user group as Slack lists them right now. */
-export type SlackMembership = { readonly slack_user_group: string; readonly user_ids: readonly string[] };
 
 export type Identified =
   | {
@@ -45,7 +44,7 @@ export type Identified =
 
 type At = {
   readonly profile: Profile;
-  /** The account is in a Slack user group that decides here. */
+  /** The chat says that the account is in a group that decides here. */
   readonly is_member: boolean;
 };
 
@@ -121,32 +120,48 @@ async function link(deps: IdentifyDeps, tx: Tx, account: Account, person_id: str
   return linked?.person_id === person_id && linked.is_live;
 }
 
-/** The approver with the groups of this request that the person is in now. Slack's fresh lists are kept for the claim. */
+export type KnownApprover = Approver & {
+  readonly memberships: readonly KnownMembership[];
+  /** By which the members of groups are listed now. */
+  readonly policy: policies.PolicyDigest | null;
+};
+
+/** The approver with the groups of this request that the person is in now. */
 export async function approverOf(
   tx: Tx,
   at: {
-    readonly record: Pick<RequestRecord, 'request' | 'groups'>;
+    readonly record: Pick<RequestRecord, 'request' | 'groups' | 'parts'>;
     readonly profile: Profile;
-    readonly memberships: readonly SlackMembership[];
+    readonly answers: readonly SourceAnswer[];
   },
   { id: person_id, is_active, via, account }: PersonPrincipal,
-): Promise<Approver> {
+): Promise<KnownApprover> {
   const direct = directGroups(at.record);
   if (direct.length > 0) await groups.keepAdministrators(tx, direct);
-  const user_ids = new Map(at.memberships.map((listed) => [listed.slack_user_group, listed.user_ids]));
-  await keepMembers(tx, {
-    ...at,
-    person_ids: [person_id],
-    listed: { team_id: at.profile.installed_team_id, user_ids },
-  });
-  const ids = at.record.groups.map((group) => group.id);
   const shown = { account: accountOf(at.profile), address: addressShown(at.profile) };
+  const judged = { ...at.record, answers: at.answers, person_ids: [person_id] };
   // Sent together: one round trip.
-  const [mine, was_behind] = await inOrder(tx, [
-    (tx) => groups.listMemberships(tx, ids, [person_id]),
+  const [was_behind, away, own, policy] = await inOrder(tx, [
     (tx) => identities.isBehindRequest(tx, { request_id: at.record.request.id, ...shown }),
+    (tx) => absences.listAwayFor(tx, person_id),
+    (tx) => membershipsNow(tx, judged),
+    (tx) => policies.readNewestDigest(tx),
   ]);
-  return { person_id, via, account, is_active, was_behind, group_ids: mine.map(({ group_id }) => group_id) };
+  const person_ids = away.map((each) => each.person_id);
+  // Only for somebody who could count: not for one behind the request.
+  const behind =
+    person_ids.length === 0 ? [] : await identities.listBehindRequest(tx, at.record.request.id, person_ids);
+  const others = person_ids.length === 0 ? [] : await membershipsNow(tx, { ...judged, person_ids });
+  await keepAsked(tx, judged, own);
+  const memberships = [...own, ...others];
+  const free = away.filter((each) => !behind.includes(each.person_id));
+  const steads = free.map((each) => ({ ...each, group_ids: groupsOf(memberships, each.person_id) }));
+  const group_ids = groupsOf(memberships, person_id);
+  return { person_id, via, account, is_active, was_behind, group_ids, steads, memberships, policy };
+}
+
+function groupsOf(memberships: readonly KnownMembership[], person_id: string): readonly string[] {
+  return [...new Set(memberships.filter((each) => each.person_id === person_id).map(({ group_id }) => group_id))];
 }
 
 /** Groups of one owner or admin: whether they still are is looked at now. */
@@ -154,18 +169,17 @@ function directGroups({ groups: deciding }: Pick<RequestRecord, 'groups'>): read
   return deciding.filter(({ channel }) => isId('person', channel)).map(({ id }) => id);
 }
 
-/** True when the account itself is in a Slack user group that decides on this request. */
+/** True when the account itself is in a group that decides on this request, by what the chat says. */
 export function isMemberOf(
-  { groups: deciding }: Pick<RequestRecord, 'groups'>,
-  memberships: readonly SlackMembership[],
-  { installed_team_id, team_id, user_id }: Profile,
+  { parts }: Pick<RequestRecord, 'parts'>,
+  answers: readonly SourceAnswer[],
+  profile: Profile,
 ): boolean {
+  const person = { person_id: '', accounts: [accountOf(profile).subject], addresses: [] };
+  const chats = parts.map((part) => ({ ...part, is_among: false }));
   return (
-    team_id === installed_team_id &&
-    memberships.some(
-      ({ slack_user_group, user_ids }) =>
-        user_ids.includes(user_id) && deciding.some((group) => group.slack_user_group === slack_user_group),
-    )
+    profile.team_id === profile.installed_team_id &&
+    membershipsBy({ parts: chats, listed: [], answers }, [person]).length > 0
   );
 }
 

@@ -55,7 +55,7 @@ function attempt(deps: ServiceDeps, { tenant_id, request_id }: ApprovalInput, fa
       record.groups.map(({ id }) => id),
     );
     const { state, closed_at: approved_at, digest: approved_digest } = record.request;
-    const has_quorum = await isStillApproved(tx, record);
+    const has_quorum = await isStillApproved(tx, record, []);
     const digest = digestOf(record, proposal);
     const about = { state, approved_at, approved_digest, digest, has_quorum };
     const facts = { ...about, grant: null, execution: null, has_result: false };

@@ -124,6 +124,15 @@ function refusalPhrase(record: ClickRecord, refusal: Refusal, user_id: string): 
       ];
     case 'not_in_group':
       return [`Nothing was recorded: ${membersOf(record)} decide on this, and you are not one of them.`];
+    case 'stood_in_for':
+      return ['Nothing was recorded: you are away, and your delegate has decided in your place.'];
+    case 'stead_spent':
+      return ['Nothing was recorded: whoever you could decide for has decided, or somebody else has in that place.'];
+    case 'source_unreadable':
+      return [
+        `Nothing was recorded: ${membersOf(record)} decide on this, and who is in one of these groups cannot be read now, so ` +
+          'nobody counts by it. Ask whoever keeps the policy file.',
+      ];
     case 'reason_missing':
       return [`Nothing was recorded. ${REASON_PROBLEM}`];
     case 'review_first':

@@ -10,6 +10,7 @@ import { undeliveredGroups } from '../../domain/request/undeliverable.ts';
 import { undeliveredText } from '../../service/undelivered-text.ts';
 import { type Deciding, NAME_LENGTH_MAX, ruleText, userOf } from './request-words.ts';
 import { groupsText, stageNow } from './stage-words.ts';
+import { steadText } from './stead-words.ts';
 import { type Part, type Phrase, short, withDays } from './text.ts';
 
 /** A reason holds 500 characters; each may escape to five. */
@@ -112,7 +113,7 @@ function reasonPhrase(reason: string): Part[] {
 /** "Ann (@ann) at 14:05, Bob (@bob) at 14:06". */
 function peoplePhrase(decisions: readonly NamedDecision[]): Part[] {
   const shown = decisions.slice(0, NAMES_MAX).flatMap((decision, index): Part[] => {
-    const name = `${index === 0 ? '' : ', '}${short(decision.person.name, NAME_LENGTH_MAX)}`;
+    const name = `${index === 0 ? '' : ', '}${short(decision.person.name, NAME_LENGTH_MAX)}${steadText(decision)}`;
     return [name, { user: userOf(decision) }, ' at ', { at: decision.decided_at }];
   });
   const rest = decisions.length - NAMES_MAX;

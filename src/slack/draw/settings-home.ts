@@ -1,7 +1,7 @@
 // The Settings tab of Home, for those whose role lets them see it: groups, rules as sentences, versions with who changed
 // what. Pure.
 
-import { sourceOf } from '../../domain/people/membership.ts';
+import { sourceName, sourceOf } from '../../domain/people/membership.ts';
 import type { Permission } from '../../domain/people/roles.ts';
 import type { GroupEntry, Rule } from '../../domain/policy/policy.ts';
 import { ruleSentence } from '../../domain/policy/policy-words.ts';
@@ -106,7 +106,17 @@ export function memberPhrase(group: GroupEntry): Phrase {
       return [cut(group.members.join(', '), MEMBERS_LENGTH_MAX)];
     case 'slack_user_group':
       return ['whoever is in ', { user_group: source.id }];
+    case 'channel_members':
+      return ['whoever is in ', { channel: source.id }];
+    case 'on_call':
+      return [`whoever of ${groupList(group.on_call?.among)} is on call, as ${sourceName(source)} says`];
+    case 'groups':
+      return [`the people of ${groupList(group.groups)}`];
   }
+}
+
+function groupList(names: readonly string[] = []): string {
+  return cut(names.join(', '), MEMBERS_LENGTH_MAX);
 }
 
 function ruleBlocks(rule: Rule, { at, may }: Row): Block[] {

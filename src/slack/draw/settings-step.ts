@@ -59,9 +59,10 @@ const ENDS: Readonly<Record<PlannedSettings['ends'], string>> = {
 const NOT_ENOUGH =
   'Too few people could decide, so every request under this rule would be refused. Nothing can be applied.';
 
-function reachText({ rule, stage, stages, quorum, people, slack_user_groups, more, is_enough }: CountedReach): string {
+function reachText({ rule, stage, stages, quorum, people, sources, more, is_enough }: CountedReach): string {
   const of = stages === 1 ? '' : `, stage ${stage + 1}`;
-  const listed = slack_user_groups.length === 0 ? '' : ` (${more} of them by Slack’s list of this moment)`;
+  const by = sources.some(({ kind }) => kind === 'on_call') ? 'what was asked at' : 'Slack’s list of';
+  const listed = sources.length === 0 ? '' : ` (${more} of them by ${by} this moment)`;
   const sum = people + more;
   return `${is_enough ? '✓' : '✗'} “${rule}”${of}: ${peopleWords(sum)} could decide${listed}, ${quorum} must.`;
 }

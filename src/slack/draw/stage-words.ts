@@ -5,6 +5,7 @@ import { counted } from '../../domain/request/display.ts';
 import type { WaitingRecord } from '../../domain/request/record.ts';
 import type { Stage } from '../../domain/request/request.ts';
 import { approvalsThatCount, currentStage, openStage } from '../../domain/request/stages.ts';
+import { steadText } from './stead-words.ts';
 import { fact, listed, type Phrase, short } from './text.ts';
 
 const GROUPS_LENGTH_MAX = 200;
@@ -28,10 +29,19 @@ export function stageText(stage: Stage): string {
 /** "payments or dba"; "payments and dba" where each has a say of its own. */
 export function groupsText(stage: Stage): string {
   const named = stage.approvers.map((group) => group.name);
-  const added = stage.added?.map((group) => group.name) ?? [];
+  const added = (stage.added ?? []).map((group) => group.name);
+  const standing = standInText(stage);
+  if (standing !== '') return short(`${groupsText({ ...stage, stand_ins: undefined })}${standing}`, GROUPS_LENGTH_MAX);
   if (stage.each !== true) return short(listed([...named, ...added], 'or'), GROUPS_LENGTH_MAX);
   const others = added.length === 0 ? '' : `, or ${listed(added, 'or')}`;
   return short(`${listed(named)}${others}`, GROUPS_LENGTH_MAX);
+}
+
+/** Whom the policy has stand in, and for whom; empty where everybody could be reached. */
+function standInText({ stand_ins }: Pick<Stage, 'stand_ins'>): string {
+  if (stand_ins === undefined) return '';
+  const named = (groups: readonly { readonly name: string }[]) => listed(groups.map(({ name }) => name));
+  return `, or ${named(stand_ins.approvers)} in place of ${named(stand_ins.for)}`;
 }
 
 /** The stage that is waiting, or the last one. */
@@ -70,7 +80,9 @@ export function ladderLines(record: Deciding): Phrase[] {
 
 /** ": Ann, Ben and 2 more"; empty while nobody has approved. */
 function by({ request, decisions }: Deciding, index: number): string {
-  const names = approvalsThatCount(request, decisions, index).map(({ person }) => short(person.name, NAME_LENGTH_MAX));
+  const names = approvalsThatCount(request, decisions, index).map((made) =>
+    short(`${made.person.name}${steadText(made)}`, NAME_LENGTH_MAX),
+  );
   if (names.length === 0) return '';
   const more = names.length > NAMES_MAX ? ` and ${names.length - NAMES_MAX} more` : '';
   return `: ${names.slice(0, NAMES_MAX).join(', ')}${more}`;

@@ -9,7 +9,7 @@ import type { Message } from '../draw/block-kit.ts';
 import { userOf } from '../draw/request-words.ts';
 import type { ListenerContext } from '../receive/listener-context.ts';
 import type { Actor } from '../receive/payload.ts';
-import { readMemberships, readProfile } from '../receive/profile.ts';
+import { askMemberships, readProfile } from '../receive/profile.ts';
 
 export type Wanted = Pick<DecideInput, 'decision' | 'reason' | 'shown_digest' | 'shown_stage' | 'shown' | 'message'>;
 
@@ -42,11 +42,11 @@ async function attempt(
   wanted: Wanted,
 ): Promise<Decided> {
   const { id: request_id } = clicked;
-  const [profile, memberships] = await Promise.all([readProfile(context, actor), readMemberships(context, clicked)]);
-  if (profile === null || memberships === null) return clickError('not_verified', request_id);
+  const [profile, answers] = await Promise.all([readProfile(context, actor), askMemberships(context, actor, clicked)]);
+  if (profile === null || answers === null) return clickError('not_verified', request_id);
   const { tenant_id } = context;
   try {
-    const answer = await context.deps.decide({ tenant_id, request_id, profile, memberships, ...wanted });
+    const answer = await context.deps.decide({ tenant_id, request_id, profile, answers, ...wanted });
     context.refreshHome(actor.user_id);
     return toDecided(answer, actor, wanted.decision);
   } catch (error) {

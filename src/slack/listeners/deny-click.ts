@@ -1,8 +1,8 @@
 // A click on Deny…: opens the modal that asks for the reason, at once. Nothing is decided here.
 
-import { isSpent } from '../../domain/request/decision.ts';
 import type { CardRecord } from '../../domain/request/record.ts';
 import { currentStage } from '../../domain/request/stages.ts';
+import { isSpent } from '../../domain/request/steads.ts';
 import { answerRefused } from '../draw/answers.ts';
 import type { Message } from '../draw/block-kit.ts';
 import { drawDenyModal } from '../draw/modals.ts';

@@ -3,6 +3,7 @@
 
 import { PlacetError } from '../../domain/errors.ts';
 import type { Profile } from '../../domain/people/account.ts';
+import { answerOf, type SourceAnswer, sourceKey } from '../../domain/people/membership.ts';
 import { type Gate, isPermission } from '../../domain/people/roles.ts';
 import type { PolicyStep } from '../../service/admin/change-policy.ts';
 import type { PlannedSettings } from '../../service/admin/settings.ts';
@@ -13,7 +14,7 @@ import { drawSettings, type SettingsPlaces } from '../draw/settings-home.ts';
 import { type CountedReach, drawStep } from '../draw/settings-step.ts';
 import type { ListenerContext } from '../receive/listener-context.ts';
 import type { Actor } from '../receive/payload.ts';
-import { listMembers, readProfile } from '../receive/profile.ts';
+import { readProfile } from '../receive/profile.ts';
 import type { WaitingContext } from './waiting.ts';
 
 /** Whoever acts, and whether the gate lets them in now. Throws permission_missing; null where Slack does not say who it is. */
@@ -57,17 +58,23 @@ export async function viewOfStep(
   }
 }
 
-/** How many could fill each stage, with those whom Slack lists at this moment; null where it does not say. */
+/** How many could fill each stage, with those whom sources name at this moment; null where the chat cannot be asked. */
 async function countReach(
   context: ListenerContext,
   { reach }: PlannedSettings,
 ): Promise<readonly CountedReach[] | null> {
-  const ids = [...new Set(reach.flatMap(({ slack_user_groups }) => slack_user_groups))];
-  const lists = await Promise.all(ids.map(async (id) => [id, await listMembers(context, id)] as const));
-  if (lists.some(([, members]) => members === null)) return null;
-  const known = new Map(lists);
+  const sources = new Map(
+    reach.flatMap((stage) => stage.sources.map((source) => [sourceKey(source), source] as const)),
+  );
+  let answers: readonly SourceAnswer[];
+  try {
+    answers = await context.askSources([...sources.values()], null);
+  } catch (error) {
+    context.log.warn('slack did not say who is in a group', { err: error });
+    return null;
+  }
   return reach.map((stage) => {
-    const more = new Set(stage.slack_user_groups.flatMap((id) => known.get(id) ?? [])).size;
+    const more = new Set(stage.sources.flatMap((source) => answerOf(source, answers)?.members ?? [])).size;
     return { ...stage, more, is_enough: stage.people + more >= stage.quorum };
   });
 }

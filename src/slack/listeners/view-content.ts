@@ -6,7 +6,7 @@ import { answerClickError, answerRefused } from '../draw/answers.ts';
 import type { Message } from '../draw/block-kit.ts';
 import type { ListenerContext } from '../receive/listener-context.ts';
 import type { Actor } from '../receive/payload.ts';
-import { readMemberships, readProfile } from '../receive/profile.ts';
+import { askMemberships, readProfile } from '../receive/profile.ts';
 
 export type Viewed =
   | { readonly kind: 'recorded'; readonly record: CardRecord }
@@ -15,11 +15,11 @@ export type Viewed =
 /** The record to show, or what to say to one who may not see it, or of whom Slack cannot say who they are. */
 export async function viewContent(context: ListenerContext, actor: Actor, clicked: ClickedRequest): Promise<Viewed> {
   const { id: request_id } = clicked;
-  const [profile, memberships] = await Promise.all([readProfile(context, actor), readMemberships(context, clicked)]);
-  if (profile === null || memberships === null)
+  const [profile, answers] = await Promise.all([readProfile(context, actor), askMemberships(context, actor, clicked)]);
+  if (profile === null || answers === null)
     return { kind: 'click_error', answer: answerClickError('not_verified', request_id) };
   const { tenant_id, deps } = context;
-  const viewed = await deps.recordContentView({ tenant_id, request_id, profile, memberships });
+  const viewed = await deps.recordContentView({ tenant_id, request_id, profile, answers });
   if (viewed.kind === 'recorded') return viewed;
   return { kind: 'refused', answer: answerRefused(viewed.record, viewed.refusal, actor.user_id) };
 }

@@ -1,5 +1,6 @@
 // What waits for an account: the record asked with the account's facts of this moment. Shared by Home and /placet.
 
+import { type AskedSource, type SourceAnswer, sourceKey, sourceName } from '../../domain/people/membership.ts';
 import type { Permission } from '../../domain/people/roles.ts';
 import type { Waiting } from '../../domain/request/record.ts';
 import { answerClickError, answerNoApprover } from '../draw/answers.ts';
@@ -7,11 +8,11 @@ import type { Message } from '../draw/block-kit.ts';
 import { WAITING_LOOKUP_MAX } from '../draw/waiting-list.ts';
 import type { ListenerContext } from '../receive/listener-context.ts';
 import type { Actor } from '../receive/payload.ts';
-import { listMembers, readProfile } from '../receive/profile.ts';
+import { readProfile } from '../receive/profile.ts';
 
 /** Slack allows about twenty such calls a minute; a list may be a minute old, a decision never is. */
-const USER_GROUPS_MAX = 15;
-const USER_GROUP_AGE_MS_MAX = 60_000;
+const SOURCES_MAX = 15;
+const ANSWER_AGE_MS_MAX = 60_000;
 
 export type WaitingContext = Omit<ListenerContext, 'refreshHome' | 'showSettings'>;
 
@@ -28,16 +29,11 @@ export async function readWaiting(context: WaitingContext, actor: Actor): Promis
   try {
     const profile = await readProfile(context, actor);
     if (profile === null) return NOT_READ;
-    const named = await context.deps.listSlackUserGroups(tenant_id);
-    const mine = await Promise.all(
-      named.slice(0, USER_GROUPS_MAX).map(async (group) => {
-        const user_ids = await listMembersLately(context, group);
-        return user_ids.includes(actor.user_id) ? [group] : [];
-      }),
-    );
-    const slack_user_groups = mine.flat();
+    const sources = await context.deps.listSources(tenant_id);
+    const found = await Promise.all(sources.slice(0, SOURCES_MAX).map((source) => askLately(context, source)));
+    const answers = found.filter((answer) => answer !== null);
     const limit = WAITING_LOOKUP_MAX;
-    const waiting = await context.deps.listWaitingFor({ tenant_id, profile, slack_user_groups, limit });
+    const waiting = await context.deps.listWaitingFor({ tenant_id, profile, answers, limit });
     return waiting.kind === 'listed'
       ? waiting
       : { kind: 'answered', answer: answerNoApprover(waiting.refusal, profile) };
@@ -47,12 +43,19 @@ export async function readWaiting(context: WaitingContext, actor: Actor): Promis
   }
 }
 
-/** Members of the group not more than a minute ago; nobody when Slack cannot be asked, for this is only a list. */
-async function listMembersLately(context: WaitingContext, group: string): Promise<readonly string[]> {
-  const known = context.group_lists.get(group);
+/** What the source answered not more than a minute ago; null when it cannot be asked, for this is only a list. */
+async function askLately(context: WaitingContext, source: AskedSource): Promise<SourceAnswer | null> {
+  const key = sourceKey(source);
+  const known = context.lately.get(key);
   const now_ms = performance.now();
-  if (known !== undefined && now_ms - known.at_ms < USER_GROUP_AGE_MS_MAX) return known.user_ids;
-  const user_ids = await listMembers(context, group);
-  if (user_ids !== null) context.group_lists.set(group, { at_ms: now_ms, user_ids });
-  return user_ids ?? known?.user_ids ?? [];
+  if (known !== undefined && now_ms - known.at_ms < ANSWER_AGE_MS_MAX) return known.answer;
+  try {
+    const [answer] = await context.askSources([source], null);
+    if (answer === undefined) return null;
+    context.lately.set(key, { at_ms: now_ms, answer });
+    return answer;
+  } catch (error) {
+    context.log.warn('slack did not say who is in a group', { source: sourceName(source), err: error });
+    return known?.answer ?? null;
+  }
 }

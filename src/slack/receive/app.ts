@@ -5,6 +5,7 @@ import { App } from '@slack/bolt';
 import type { SettingsPlaces } from '../draw/settings-home.ts';
 import { createHome, type Home } from '../listeners/home.ts';
 import { listen } from '../listeners/listen.ts';
+import { type AskOnCall, askSourcesWith, createAskChat } from '../send/member-sources.ts';
 import type { SlackClient } from '../send/web-api.ts';
 import { ACK_AFTER_MS } from './ack.ts';
 import { guardInstallation } from './guard.ts';
@@ -44,6 +45,7 @@ type Parts = {
   readonly config: SlackConfig;
   readonly deps: SlackDeps;
   readonly client: SlackClient;
+  readonly askOnCall: AskOnCall;
   readonly log: SlackLog;
   readonly countDecision: CountDecision;
 };
@@ -93,18 +95,23 @@ function createReceiver({ connection, api_url }: SlackConfig, log: SlackLog): Re
 }
 
 function createContext(
-  { config, ...parts }: Parts,
+  { config, askOnCall, ...parts }: Parts,
   at: {
     readonly installation: Installation;
     readonly track: (work: Promise<void>) => Promise<void>;
     readonly stopping: AbortSignal;
   },
 ): { context: ListenerContext; home: Home } {
+  const { client } = parts;
+  const { team_id } = at.installation;
+  // The app's own user never clicks, so it need not be told from the others here.
+  const askChat = createAskChat(async () => ({ client, team_id, bot_user_id: null }));
   const base = {
     ...parts,
     tenant_id: config.tenant_id,
     installation: at.installation,
-    group_lists: new Map(),
+    askSources: askSourcesWith(askChat, askOnCall),
+    lately: new Map(),
     ack_after_ms: config.ack_after_ms ?? ACK_AFTER_MS,
   };
   const home = createHome(base, at.stopping);

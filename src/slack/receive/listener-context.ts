@@ -1,6 +1,8 @@
 // What every listener of the Slack door is given: use cases, a client, and how to say something in the log. Types only.
 
+import type { SourceAnswer } from '../../domain/people/membership.ts';
 import type { Choice } from '../../domain/request/request.ts';
+import type { AskSources } from '../../service/memberships.ts';
 import type { APPROVER_USE_CASES, Bound, SETTINGS_USE_CASES } from '../../service/use-cases.ts';
 import type { SettingsPlaces } from '../draw/settings-home.ts';
 import type { SlackClient } from '../send/web-api.ts';
@@ -29,8 +31,9 @@ export type ListenerContext = {
   readonly countDecision: CountDecision;
   readonly tenant_id: string;
   readonly installation: Installation;
-  /** Slack user groups as they were listed lately: for lists of what waits, never for a decision. */
-  readonly group_lists: Map<string, { readonly at_ms: number; readonly user_ids: readonly string[] }>;
+  readonly askSources: AskSources;
+  /** What sources answered lately: for lists of what waits, never for a decision. */
+  readonly lately: Map<string, { readonly at_ms: number; readonly answer: SourceAnswer }>;
   /** When to acknowledge although the answer is not there yet. */
   readonly ack_after_ms: number;
   /** Shows the settings in the Home tab of this account, some time soon; from these places on. */

@@ -1,11 +1,11 @@
 // Who acted, asked of Slack at this very moment. Never trusts a payload for more than it says, and fails closed.
 
 import type { Profile } from '../../domain/people/account.ts';
+import { type SourceAnswer, sourceName } from '../../domain/people/membership.ts';
+import { accountName } from '../../domain/people/principal.ts';
 import type { ClickedRequest } from '../../service/approver/approver.ts';
-import type { SlackMembership } from '../../service/approver/identify.ts';
 import { failureOf } from '../send/failures.ts';
 import { UNKNOWN_USER_CODES } from '../send/slack-errors.ts';
-import { listUserGroup } from '../send/user-groups.ts';
 import type { ListenerContext } from './listener-context.ts';
 import { type Actor, member, textAt } from './payload.ts';
 
@@ -26,28 +26,21 @@ export async function readProfile(context: Asking, actor: Actor): Promise<Profil
   }
 }
 
-/** Members of the user groups that decide on this request, asked afresh, or null when Slack cannot be asked. */
-export async function readMemberships(
-  context: Asking,
-  { slack_user_groups }: Pick<ClickedRequest, 'slack_user_groups'>,
-): Promise<readonly SlackMembership[] | null> {
-  const lists = await Promise.all(
-    slack_user_groups.map(async (slack_user_group) => {
-      const user_ids = await listMembers(context, slack_user_group);
-      return user_ids === null ? null : { slack_user_group, user_ids };
-    }),
-  );
-  const known = lists.filter((list) => list !== null);
-  return known.length === lists.length ? known : null;
-}
-
-/** Accounts in a Slack user group now; none when it is gone or disabled, null when Slack cannot be asked. */
-export async function listMembers(context: Asking, slack_user_group: string): Promise<readonly string[] | null> {
+/** What the sources of its groups say of the account now, or null when Slack cannot be asked. */
+export async function askMemberships(
+  context: Pick<ListenerContext, 'askSources' | 'installation' | 'log'>,
+  actor: Actor,
+  { sources, accounts }: Pick<ClickedRequest, 'sources' | 'accounts'>,
+): Promise<readonly SourceAnswer[] | null> {
   try {
-    return await listUserGroup(context.client, slack_user_group);
+    const account = accountName({ team_id: context.installation.team_id, user_id: actor.user_id });
+    const answers = await context.askSources(sources, [account, ...accounts]);
+    for (const { source, fault } of answers)
+      if (fault !== null) context.log.warn('nobody is in a group', { source: sourceName(source), code: fault });
+    return answers;
   } catch (error) {
     const { code } = failureOf(error, 'usergroups.users.list');
-    context.log.warn('slack did not list a user group', { group_id: slack_user_group, code });
+    context.log.warn('slack did not say who is in a group', { slack_user_id: actor.user_id, code });
     return null;
   }
 }

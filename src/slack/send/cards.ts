@@ -1,7 +1,6 @@
 // Cards: one in each group's channel, always drawn from the record. Safe to run again.
 
 import { isId } from '../../domain/ids.ts';
-import { userGroupsOf } from '../../domain/people/membership.ts';
 import { administratorAddress } from '../../domain/policy/proposal.ts';
 import type { CardRecord } from '../../domain/request/record.ts';
 import { askedNow } from '../../domain/request/stages.ts';
@@ -35,7 +34,7 @@ function placeOf(
 /** Whom the open stage asks in this channel: nobody, once it is another stage's turn. */
 function askedAt({ request, decisions, groups }: CardRecord, destination: string): CardPlace {
   const deciding = askedNow(request, decisions, groups).filter(({ channel }) => channel === destination);
-  const user_groups = userGroupsOf(deciding);
+  const user_groups = [...new Set(deciding.flatMap(({ slack_user_group }) => slack_user_group ?? []))];
   return { is_asked: deciding.length > 0, user_groups, has_others: user_groups.length < deciding.length };
 }
 

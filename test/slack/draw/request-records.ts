@@ -77,6 +77,7 @@ export function makeRecord(patch: Partial<ApprovalRequest> = {}, more: Partial<R
     request: makeRequest(patch),
     agent: { id: 'agt_1', name: 'orders-agent', owner: OWNER },
     groups: [{ id: 'grp_1', name: 'payments', channel: 'C0PAYMENTS', slack_user_group: null }],
+    parts: [],
     decisions: [],
     grant: null,
     lease: null,

@@ -2,8 +2,8 @@
 
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { RequestView } from '../../../src/service/agent/request-view.ts';
-import { listWaitingFor } from '../../../src/service/approver/approver.ts';
 import { decide } from '../../../src/service/approver/decide.ts';
+import { listWaitingFor } from '../../../src/service/approver/waiting.ts';
 import { makeClick, makePolicy, makeProfile, makeRule } from '../../support/builders.ts';
 import { TENANT } from '../../support/database.ts';
 import { ADMINS, CHANNEL, type Grounds, openGrounds } from './grounds.ts';
@@ -46,7 +46,7 @@ const about = (request: RequestView) => (message: { text: string }) => message.t
 const textsIn = async (channel: string, request: RequestView) =>
   (await grounds.slack.messages(channel)).filter(about(request)).map(({ text }) => text);
 const waits = async (name: string, request: RequestView) => {
-  const input = { tenant_id: TENANT, profile: makeProfile(name), slack_user_groups: [], limit: 100 };
+  const input = { tenant_id: TENANT, profile: makeProfile(name), answers: [], limit: 100 };
   const answer = await listWaitingFor(grounds.world.deps, input);
   return answer.kind === 'listed' && answer.items.some((item) => item.request.id === request.id);
 };

@@ -1,0 +1,98 @@
+// Who stands in where the people of a stage are too few when a request is made: the policy's fallback, for groups that cannot be
+// reached, in the same stage and for as many people. It replaces no demand.
+
+import type { Tx } from '../../db/database.ts';
+import * as groupParts from '../../db/group-parts.ts';
+import * as groups from '../../db/groups.ts';
+import { inOrder } from '../../db/in-order.ts';
+import { PlacetError } from '../../domain/errors.ts';
+import { type AskedSource, type GroupPart, type SourceAnswer, sourcesToAsk } from '../../domain/people/membership.ts';
+import { firstUnreachable, type PoolStage, seatsOf, type Unreachable } from '../../domain/request/reach.ts';
+import type { AskedGroup, Stage, StandIns } from '../../domain/request/request.ts';
+import { isAnswered } from '../memberships.ts';
+import { poolsOf } from './pools.ts';
+
+/** Nothing is said yet: these are to be asked first. */
+export type OpenSources = { readonly unasked: readonly AskedSource[] };
+
+export type FallbackInput = {
+  readonly excluded_people: readonly string[];
+  /** What the sources that have to be asked have answered to this very ask. */
+  readonly answers: readonly SourceAnswer[];
+  /** The groups that stand in for one that cannot be reached. */
+  readonly fallback: readonly string[];
+};
+
+type Filling = FallbackInput & {
+  readonly stages: readonly Stage[];
+  readonly pools: readonly PoolStage[];
+  readonly is_distinct: boolean;
+};
+
+/** Who is in a user group is asked at the click alone: Slack takes few such questions a minute. */
+export function isAskedAtCreation({ kind }: AskedSource): boolean {
+  return kind !== 'slack_user_group';
+}
+
+/** The stages with who stands in. Throws quorum_unreachable where nobody does, or that is still not enough. */
+export async function withFallback(
+  tx: Tx,
+  { stages, pools, is_distinct, fallback, answers, excluded_people }: Filling,
+): Promise<OpenSources | { readonly stages: readonly Stage[]; readonly parts: readonly GroupPart[] }> {
+  const [named, parts] = await inOrder(tx, [
+    (tx) => groups.findGroupsByName(tx, fallback),
+    (tx) => groupParts.listPartsNamed(tx, fallback),
+  ]);
+  const sources = sourcesToAsk(parts).filter(isAskedAtCreation);
+  if (!isAnswered(sources, answers)) return { unasked: sources };
+  const standing = named.map(({ id, name }) => ({ group_id: id, name }));
+  const asking = { stages: [{ approvers: standing, quorum: 1 }], parts, answers, excluded_people };
+  const [help] = await poolsOf(tx, { ...asking, limit: seatsOf(stages) });
+  let filled = stages;
+  let reach = pools;
+  for (let fault = firstUnreachable(reach, is_distinct); fault !== null; fault = firstUnreachable(reach, is_distinct)) {
+    const { stage: at } = fault;
+    const [stage, pool] = [filled[at], pools[at]];
+    if (stage === undefined || pool === undefined || stage.stand_ins !== undefined || standing.length === 0)
+      throw unreachable(fault, { stage, pool, fallback });
+    const stand_ins = standInsFor(stage, pool, standing);
+    filled = filled.map((each, place) => (place === at ? { ...each, stand_ins } : each));
+    reach = reach.map((each, place) => (place === at ? withHelp(each, help, { stage, stand_ins }) : each));
+  }
+  return { stages: filled, parts };
+}
+
+/** Says which groups lack people, and who stands in although that is not enough. */
+function unreachable(
+  fault: Unreachable,
+  of: { readonly stage: Stage | undefined; readonly pool: PoolStage | undefined; readonly fallback: readonly string[] },
+): PlacetError {
+  const missing = (of.stage?.approvers ?? []).map(({ name: group }, place) => {
+    return { group, eligible: of.pool?.groups[place]?.people.length ?? 0 };
+  });
+  const { fallback } = of;
+  return new PlacetError('quorum_unreachable', { ...fault, missing, ...(fallback.length === 0 ? {} : { fallback }) });
+}
+
+/** They stand in for the groups that have nobody; where each has somebody, for all of them, who are too few together. */
+function standInsFor({ approvers }: Stage, { groups: pools }: PoolStage, standing: readonly AskedGroup[]): StandIns {
+  const known = approvers.filter((_group, place) => pools[place]?.is_open !== true);
+  const empty = known.filter((group) => pools[approvers.indexOf(group)]?.people.length === 0);
+  return { approvers: standing, for: empty.length > 0 ? empty : known };
+}
+
+function withHelp(
+  pool: PoolStage,
+  help: PoolStage | undefined,
+  { stage, stand_ins }: { readonly stage: Stage; readonly stand_ins: StandIns },
+): PoolStage {
+  const people = (help?.groups ?? []).flatMap((group) => group.people);
+  const is_open = (help?.groups ?? []).some((group) => group.is_open);
+  const stood_for = stand_ins.for.map(({ group_id }) => group_id);
+  const groups = pool.groups.map((group, place) =>
+    stood_for.includes(stage.approvers[place]?.group_id ?? '')
+      ? { people: [...new Set([...group.people, ...people])], is_open: group.is_open || is_open }
+      : group,
+  );
+  return { ...pool, groups };
+}
