@@ -9,7 +9,7 @@ type Context = {
 
 const allowed = new WeakMap<object, AllowedCall>();
 
-/** A middleware: what stands behind it runs only when the call may, once; else it answers the refusal, and `onRefused` is told. */
+/** A middleware: what stands behind it runs only when the call may, once; else the refusal is answered, and `onRefused` told. */
 export function placetMiddleware<C extends Context>(
   options: CheckOptions<C> & { readonly onRefused?: (code: string, context: C) => void },
 ): (context: C, next: () => Promise<void>) => Promise<Response | undefined> {
