@@ -231,7 +231,7 @@ describe('words', () => {
 
 describe('what is promised is documented and tested', () => {
   test('no test is left out or alone', () => {
-    const isOptional = /chromium|browserTest|curl|pgbouncer|full-disk/i;
+    const isOptional = /chromium|browserTest|curl|pgbouncer|redis|full-disk/i;
     expect(
       offenders(
         tests.filter((file) => !isTidy(file)),

@@ -1,5 +1,5 @@
-// Introspection (RFC 7662): is a credential good for anything now? It asks what the use asks, but of Slack, and changes nothing.
-// Whatever is against it, and whatever is not for the caller to know, is one answer: null.
+// Introspection (RFC 7662): is a credential good for anything now? It asks what the use asks, but no other system, and changes
+// nothing. Whatever is against it, and whatever is not for the caller to know, is one answer: null.
 
 import { inOrder } from '../../db/in-order.ts';
 import * as leases from '../../db/leases.ts';
@@ -43,11 +43,9 @@ export function introspect(deps: IntrospectDeps, caller: Client, token: string):
     if (lease === null || record === null) return null;
     const claims = await deps.inspect({ token, lease_id, audience: lease.audience, now: tx.now }, keys);
     if (claims === null || (caller.kind === 'agent' && claims.client_id !== caller.id)) return null;
-    const isGood =
-      useRefusal(lease, lease.digest, tx.now) === null &&
-      barredBy(record, policy, tx.now) === null &&
-      // Who is in a group by another source than the policy is asked at the use, and never remembered until then.
-      (sourcesOf(record).length > 0 || (await isStanding(tx, record, [])));
-    return isGood ? claims : null;
+    if (useRefusal(lease, lease.digest, tx.now) !== null || barredBy(record, policy, tx.now) !== null) return null;
+    // Members that another system keeps are asked for at the use: nobody waits for that here.
+    const isKnown = sourcesOf(record).length === 0;
+    return isKnown && !(await isStanding(tx, record, [])) ? null : claims;
   });
 }

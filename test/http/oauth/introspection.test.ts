@@ -194,6 +194,22 @@ test('it changes nothing: no row, no event, and the credential is good for its u
   expect((await useOf(held)).status).toBe(200);
 });
 
+test('an approver who left the group ends what it tells, as the use', async () => {
+  const waiting = await it.ask('order/left');
+  await it.approve(waiting);
+  const { json } = await it.exchange(it.agent, waiting.id);
+  const token = String(json['access_token']);
+  expect((await it.introspect(it.tool, token)).json).toMatchObject({ active: true });
+  const policy = makePolicy([makeRuleFor('order/*'), makeRuleFor('free/*', { effect: 'allow', approvers: [] })]);
+  const { payments, dba } = policy.approver_groups;
+  if (payments === undefined || dba === undefined) throw new Error('the policy has no groups');
+  const smaller = { ...payments, members: ['ben@example.com', 'cat@example.com'] };
+  await apply(it.world.service, { ...policy, approver_groups: { dba, payments: smaller } });
+  expect((await it.introspect(it.tool, token)).json).toEqual(INACTIVE);
+  await apply(it.world.service, policy);
+  expect((await it.introspect(it.tool, token)).json).toMatchObject({ active: true });
+});
+
 test('a rule that denies by now, and an agent that was revoked, end what it tells, at once', async () => {
   const { token } = await claimed('free/3');
   expect((await it.introspect(it.tool, token)).json).toMatchObject({ active: true });
