@@ -15,6 +15,8 @@ export type AnswerLog = {
   readonly caller: (request: FastifyRequest, agent_id: string) => void;
   /** Turns what was thrown into a problem answer and remembers why. */
   readonly failed: (error: unknown, request: FastifyRequest, reply: FastifyReply) => FastifyReply;
+  /** Logs what ended an answer of which a part was sent already: it gets no other one. */
+  readonly broken: (request: FastifyRequest, error: unknown) => void;
 };
 
 /** Hooks into every answer of `app`. */
@@ -50,6 +52,9 @@ export function registerAnswerLog(
       const problem = toPlacetError(error);
       problems.set(request, problem);
       return sendProblem(reply, problem);
+    },
+    broken(request, err) {
+      to.log.error('broken off', { reference: request.id, operation: operationOf(request), err });
     },
   };
 }

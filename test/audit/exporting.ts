@@ -21,13 +21,18 @@ const VERIFIER = fileURLToPath(new URL('../../scripts/verify-archive.mjs', impor
 
 export type ExportFilter = Partial<Omit<Parameters<typeof exportAudit>[1], 'save'>>;
 
+/** What an export takes. */
+export const exportDeps = (transact: Transact) => ({ transact, newId, verifier: async () => readFileSync(VERIFIER) });
+
+/** Unpacks a ZIP with another program than the one that made it. */
+export const unpack = (file: string, folder: string) => run('python3', ['-m', 'zipfile', '-e', file, folder]);
+
 /** The archive, and the folder that it was unpacked into. */
 export async function exportTo(transact: Transact, filter: ExportFilter = {}) {
   const [file, folder] = [join(newFolder(), 'export.zip'), newFolder()];
-  const deps = { transact, newId, verifier: async () => readFileSync(VERIFIER) };
   const input = { tenant_id: TENANT, from: null, to: null, types: [], by: OPERATOR, ...filter };
-  const made = await exportAudit(deps, { ...input, save: (archive) => saveFile(file, archive) });
-  await run('python3', ['-m', 'zipfile', '-e', file, folder]);
+  const made = await exportAudit(exportDeps(transact), { ...input, save: (archive) => saveFile(file, archive) });
+  await unpack(file, folder);
   const textOf = (name: string) => readFileSync(join(folder, name), 'utf8');
   return { ...made, bytes: readFileSync(file), folder, textOf, manifest: JSON.parse(textOf('manifest.json')) };
 }
