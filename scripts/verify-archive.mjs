@@ -125,6 +125,28 @@ function csvLine(cells) {
   return `${safe.join(',')}\r`;
 }
 
+/** Each line of a table is about an event of the span; without a filter each such event has one. */
+function requireTable(name, types, { first_index, end_index, events, types: filter }) {
+  let before = first_index - 1;
+  let count = -1;
+  for (const line of linesOf(name)) {
+    count += 1;
+    if (count === 0) continue;
+    const index = Number(/^"(\d+)",/.exec(String(line))?.[1]);
+    require(index > before &&
+      index < end_index, `${name} has a line that is about no event of the span, or about one twice`);
+    before = index;
+  }
+  const expected = types.reduce((sum, type) => sum + (events.by_type[type] ?? 0), 0);
+  require(filter.length > 0 || count === expected, `${name} has ${count} lines for ${expected} events`);
+}
+
+const TABLES = {
+  'decisions.csv': ['decision.recorded'],
+  'separation-of-duties.csv': ['approval_request.approved', 'approval_request.denied'],
+  'leases.csv': ['credential.issued'],
+};
+
 async function requireFiles(files) {
   for (const [name, { sha256: sum, bytes }] of Object.entries(files)) {
     require(/^[\w.-]+$/.test(name), 'the manifest names a file elsewhere');
@@ -164,6 +186,7 @@ try {
   const isCounted =
     shown === counted.shown && left_out === counted.left_out && byType(by_type) === byType(counted.by_type);
   require(isCounted, 'the manifest counts other events');
+  for (const [name, types] of Object.entries(TABLES)) requireTable(name, types, manifest);
   console.log(`${manifest.statement}\nThey stand in the tree of ${tree_size} events that ${checkpoint.origin} signed.`);
 } catch (error) {
   if (!(error instanceof Fault) && error.code === undefined && !(error instanceof SyntaxError)) throw error;

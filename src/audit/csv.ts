@@ -34,7 +34,8 @@ export function csvLine(index: number, leaf: Uint8Array): string {
   ]);
 }
 
-function lineOf(cells: readonly string[]): string {
+/** One line of these cells. */
+export function lineOf(cells: readonly string[]): string {
   return `${cells.map(cellOf).join(',')}\r\n`;
 }
 

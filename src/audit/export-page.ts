@@ -9,6 +9,10 @@ every other file. The same span makes the same archive, byte for byte.
 |---|---|
 | \`events.ndjson\` | the events, one a line: exactly the bytes that the log has as its leaves. Personal data, free text and parameters are not in them: \`committed\` has a salted SHA-256 for each |
 | \`events.csv\` | the same for spreadsheets; a cell that would be a formula begins with an apostrophe |
+| \`decisions.csv\` | each decision of the span, with the policy that it was made under, and who was in the groups of its stage then |
+| \`separation-of-duties.csv\` | each approval and denial: who stood behind the request, who decided, and how often one of the former tried |
+| \`leases.csv\` | each credential that was issued: the approval before it, when it ended, and how late |
+| \`policies.ndjson\` | the rules of each version of the policy up to the end of the span, and the digest of the whole version |
 | \`left-out.txt\` | place and leaf hash of each event that the filter left out |
 | \`proof.txt\` | the hashes of the tree around the span (RFC 6962), from the left to the right |
 | \`checkpoint.txt\` | the signed size and root of the log (C2SP tlog-checkpoint) |
@@ -20,6 +24,7 @@ node verify.mjs . --key name+id+key
 \`\`\`
 
 It holds every file against the manifest, the checkpoint against the key, and the events and the hashes of those left out against the
-root: one that was altered, added or taken away makes another root. So the span is whole. It does not prove that what was logged
+root: one that was altered, added or taken away makes another root. So the span is whole. Each line of the other tables names the place of
+its event; without a filter there is one for each such event. It does not prove that what was logged
 happened, nor that nothing happened which was not logged.
 `;

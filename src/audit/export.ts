@@ -2,22 +2,15 @@
 // files, each made while it is read, so that a month takes no more memory than a page. The same span makes the same bytes.
 
 import { createHash } from 'node:crypto';
-import { formatLogKey, logKey } from '@placet/sdk/log';
-import * as checkpoints from '../db/checkpoints.ts';
-import type { Transact } from '../db/database.ts';
-import * as log from '../db/log.ts';
-import * as walk from '../db/walk.ts';
 import type { EventType } from '../domain/audit/event.ts';
 import { CSV_HEADER, csvLine } from './csv.ts';
+import { decisionTable, dutyTable, leaseTable, policyLines } from './export-tables.ts';
 import { readerOf } from './sequence.ts';
+import { type ExportDeps, type ExportSpan, leavesOf } from './span.ts';
 import { proveRange } from './tree.ts';
 
 /** Raised with each change of what an archive holds, or how. */
 const FORMAT = 'placet/audit-export/v1';
-/** So many leaves are read in one transaction. */
-const PAGE = 500;
-
-export type ExportDeps = { readonly transact: Transact; readonly tenant_id: string };
 
 /** What is exported: from and to are moments of the log, to the other one or to its end as of the last checkpoint where null. */
 export type ExportInput = {
@@ -27,47 +20,11 @@ export type ExportInput = {
   readonly types: readonly EventType[];
 };
 
-/** Where the span lies, and under which checkpoint. */
-export type ExportSpan = {
-  readonly key: string;
-  readonly note: string;
-  readonly size: number;
-  readonly start: number;
-  readonly end: number;
-};
-
 /** A file of the export; its content is made when it is read. */
 export type ExportFile = { readonly name: string; readonly read: () => AsyncIterable<Uint8Array> };
 
 /** A file that is the same in every export. */
 type FixedFile = { readonly name: string; readonly content: Uint8Array };
-
-/** Finds the span under the first checkpoint that covers it, so that the same span has the same one; null while none does. */
-export function findSpan({ transact, tenant_id }: ExportDeps, { from, to }: ExportInput): Promise<ExportSpan | null> {
-  return transact(tenant_id, async (tx) => {
-    const own = await log.readLog(tx);
-    const [last] = await checkpoints.listCheckpoints(tx, Number.MAX_SAFE_INTEGER, 1);
-    if (own === null || last === undefined) return null;
-    const before = (moment: Date) => countUntil(own.size, (index) => walk.isSequencedBefore(tx, index, moment));
-    const end = to === null ? last.size : await before(to);
-    const covering = await checkpoints.findCovering(tx, Math.max(end, 1));
-    if (covering === null) return null;
-    const start = from === null ? 0 : Math.min(await before(from), end);
-    const { note, size } = covering;
-    return { key: formatLogKey(logKey(own.origin, own.public_key)), note, size, start, end };
-  });
-}
-
-/** How many places come first of which this holds: it holds of none after one of which it does not. */
-async function countUntil(size: number, holds: (index: number) => Promise<boolean>): Promise<number> {
-  let [low, high] = [0, size];
-  while (low < high) {
-    const middle = Math.floor((low + high) / 2);
-    if (await holds(middle)) low = middle + 1;
-    else high = middle;
-  }
-  return low;
-}
 
 /** The files of the export, in their order. Each is to be read before the next: the last says what the others were. */
 export function exportFiles(
@@ -84,6 +41,10 @@ export function exportFiles(
   const files: ExportFile[] = [
     { name: 'events.ndjson', read: () => readEvents(deps, { span, isShown, counts }) },
     { name: 'events.csv', read: () => readCsv(deps, span, isShown) },
+    { name: 'decisions.csv', read: () => decisionTable(deps, span) },
+    { name: 'separation-of-duties.csv', read: () => dutyTable(deps, span) },
+    { name: 'leases.csv', read: () => leaseTable(deps, span) },
+    { name: 'policies.ndjson', read: () => policyLines(deps, span) },
     { name: 'left-out.txt', read: () => readLeftOut(deps, span, isShown) },
     { name: 'proof.txt', read: () => readProof(deps, span) },
     { name: 'checkpoint.txt', read: () => once(span.note) },
@@ -125,22 +86,6 @@ function manifestOf(
 
 function sorted(counts: Readonly<Record<string, number>>): Record<string, number> {
   return Object.fromEntries(Object.entries(counts).sort(([one], [other]) => (one < other ? -1 : 1)));
-}
-
-type Leaf = { readonly index: number; readonly leaf: Buffer; readonly hash: Buffer; readonly type: string };
-
-/** The leaves of the span, page by page. */
-async function* leavesOf({ transact, tenant_id }: ExportDeps, { start, end }: ExportSpan): AsyncGenerator<Leaf[]> {
-  for (let from = start; from < end; from += PAGE) {
-    const count = Math.min(PAGE, end - from);
-    const leaves = await transact(tenant_id, (tx) => walk.listLeaves(tx, from, count));
-    if (leaves.length !== count) throw new RangeError('a place of the log is missing');
-    yield leaves.map((each) => ({ ...each, type: typeOf(each.leaf) }));
-  }
-}
-
-function typeOf(leaf: Buffer): string {
-  return String((JSON.parse(leaf.toString('utf8')) as { readonly type?: unknown }).type);
 }
 
 type Shown = { readonly span: ExportSpan; readonly isShown: (type: string) => boolean };

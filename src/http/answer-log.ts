@@ -17,6 +17,8 @@ export type AnswerLog = {
   readonly note: (error: unknown, request: FastifyRequest) => PlacetError;
   /** Turns what was thrown into a problem answer and remembers why. */
   readonly failed: (error: unknown, request: FastifyRequest, reply: FastifyReply) => FastifyReply;
+  /** Logs what ended an answer of which a part was sent already: it gets no other one. */
+  readonly broken: (request: FastifyRequest, error: unknown) => void;
 };
 
 /** Hooks into every answer of `app`. */
@@ -55,6 +57,9 @@ export function registerAnswerLog(
     caller: (request, agent_id) => void callers.set(request, agent_id),
     note,
     failed: (error, request, reply) => sendProblem(reply, note(error, request)),
+    broken(request, err) {
+      to.log.error('broken off', { reference: request.id, operation: operationOf(request), err });
+    },
   };
 }
 

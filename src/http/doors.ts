@@ -21,6 +21,7 @@ export const HTTP_DOORS = {
   rotate_agent: 'agents.change',
   revoke_agent: 'agents.change',
   list_audit_events: 'audit.read',
+  export_audit: 'audit.read',
   read_policy: 'policy.read',
   list_policy_versions: 'policy.read',
   read_policy_version: 'policy.read',

@@ -4,6 +4,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { FastifyBaseLogger, FastifyInstance, RawServerDefault } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import type { Metrics } from '../observe/metrics.ts';
+import type { AnswerLog } from './answer-log.ts';
 import type { Waits } from './api/waits.ts';
 import type { Guards } from './auth.ts';
 import type { ApiDeps } from './deps.ts';
@@ -23,6 +24,8 @@ export type RouteContext = {
   readonly guards: Guards;
   readonly waits: Waits;
   readonly metrics: Metrics;
+  /** Logs what ended an answer of which a part was sent already. */
+  readonly broken: AnswerLog['broken'];
   /** Where callers reach us, as they write it: never what a header says. */
   readonly public_url: string;
 };

@@ -79,7 +79,7 @@ export function createHttpServer(
     });
     registerDoors(scope, guards.requirePermission);
     const { public_url } = options;
-    const context = { app: api, deps, guards, waits, metrics, public_url };
+    const context = { app: api, deps, guards, waits, metrics, public_url, broken: answerLog.broken };
     registerApprovalRequests(context);
     registerExecutions(context);
     registerLeases(context);

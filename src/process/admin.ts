@@ -37,6 +37,9 @@ export const MIGRATIONS = fileURLToPath(new URL('../../../migrations', import.me
 /** What checks an export: one file, which goes with it. */
 const VERIFIER = fileURLToPath(new URL('../../../scripts/verify-archive.mjs', import.meta.url));
 
+/** The verifier of exports, to the byte. */
+export const readVerifier = () => readFile(VERIFIER);
+
 /** One command at a time needs one connection, and one more when a read meets a write. */
 const CONNECTIONS_MAX = 2;
 
@@ -84,7 +87,7 @@ export async function withService<T>(
       makeAgentKey: freshKey,
       makeAdminToken: freshToken,
       sealSecret: sealSecretWith(config),
-      verifier: () => readFile(VERIFIER),
+      verifier: readVerifier,
     };
     const deps = { transact: database.transact, newId, anchors, findAccount, ...made };
     return await work(deps, config.tenant);

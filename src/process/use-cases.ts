@@ -32,7 +32,7 @@ import { shareReads } from '../service/share.ts';
 import { goTogether } from '../service/together.ts';
 import { ADMIN_USE_CASES, AGENT_USE_CASES, bind } from '../service/use-cases.ts';
 import { fitsCard } from '../slack/draw/card-limits.ts';
-import { findAccountWith, freshKey } from './admin.ts';
+import { findAccountWith, freshKey, readVerifier } from './admin.ts';
 import type { Config } from './config.ts';
 import { digestAction, sha256 } from './digests.ts';
 import { createMasks } from './masks.ts';
@@ -89,7 +89,10 @@ export function buildUseCases({ config, database, service, listener }: Parts): A
   const { requireWritable } = database;
   return {
     ...bind(deps, AGENT_USE_CASES),
-    ...bind({ ...deps, sha256, makeAgentKey: freshKey, findAccount: findAccountWith(config) }, ADMIN_USE_CASES),
+    ...bind(
+      { ...deps, sha256, makeAgentKey: freshKey, findAccount: findAccountWith(config), verifier: readVerifier },
+      ADMIN_USE_CASES,
+    ),
     authenticateToken: (bearer) => authenticateToken({ findTokenBearer: findBearer, hashAdminToken }, bearer),
     authenticate: (bearer) => authenticate({ findAgentByKey, hashAgentKey: hashIfKey }, bearer),
     readPolicySchema: async () => createDocumentSchema(),

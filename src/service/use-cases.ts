@@ -86,6 +86,7 @@ export const ADMIN_USE_CASES = {
   listGroups,
   showGroup,
   pageAuditEvents,
+  exportAudit,
   recordTokenRefused,
 };
 

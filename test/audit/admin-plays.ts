@@ -125,9 +125,19 @@ export function adminPlays({ world, transact, ask }: Deps): AdminPlays {
       return () => operator.revokeAgent({ name, by: OPERATOR });
     },
   };
+  let signed: Promise<void> | undefined;
+  const exportPlay = async () => {
+    signed ??= keepTestLog(transact).sign();
+    await signed;
+    const save = async (archive: AsyncIterable<Uint8Array>) => {
+      for await (const chunk of archive) expect(chunk.length).toBeGreaterThan(0);
+    };
+    return () => operator.exportAudit({ from: null, to: null, types: [], save, by: OPERATOR });
+  };
   return {
     useCases: {
       ...agents,
+      exportAudit: exportPlay,
       changePolicy: async () => {
         await withRoles();
         return () => change(OPERATOR, stricter());
@@ -198,13 +208,7 @@ export function adminPlays({ world, transact, ask }: Deps): AdminPlays {
           await operator.addOwner({ email, is_new_owner: true, ...BY });
         return () => operator.removeOwner({ email: 'gone@example.com', ...BY });
       },
-      exportAudit: async () => {
-        await keepTestLog(transact).sign();
-        const save = async (archive: AsyncIterable<Uint8Array>) => {
-          for await (const chunk of archive) expect(chunk.length).toBeGreaterThan(0);
-        };
-        return () => operator.exportAudit({ from: null, to: null, types: [], save, by: OPERATOR });
-      },
+      exportAudit: exportPlay,
       createToken: async () => {
         await withRoles();
         return () => operator.createToken({ ...token('made', 'policy_editor'), ...BY });

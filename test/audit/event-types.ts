@@ -66,6 +66,7 @@ export const USE_CASE_EVENTS: { readonly [U in UseCase]: EventTypes } = {
   listGroups: READS,
   showGroup: READS,
   pageAuditEvents: READS,
+  exportAudit: ['audit_export.created'],
   recordTokenRefused: ['admin_token.refused'],
 };
 

@@ -3,27 +3,18 @@
 
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { once } from 'node:events';
 import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { text } from 'node:stream/consumers';
-import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { Worker } from 'node:worker_threads';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Transact } from '../../src/db/database.ts';
-import { saveFile } from '../../src/process/save-file.ts';
-import { newId } from '../../src/process/wiring.ts';
-import { exportAudit } from '../../src/service/admin/export.ts';
-import { OPERATOR } from '../support/builders.ts';
-import { TENANT } from '../support/database.ts';
 import { newFolder } from '../support/processes.ts';
 import { shifted } from '../support/shifted.ts';
 import { openTestApi, submitApproved } from '../support/use-cases.ts';
+import { checkExport, type ExportFilter, exportTo } from './exporting.ts';
 import { addEvents, keepTestLog } from './world.ts';
 
 const run = promisify(execFile);
-const VERIFIER = fileURLToPath(new URL('../../scripts/verify-archive.mjs', import.meta.url));
 
 let opened: Awaited<ReturnType<typeof openTestApi>>;
 let log: ReturnType<typeof keepTestLog>;
@@ -43,31 +34,14 @@ beforeAll(async () => {
 }, 60_000);
 afterAll(() => opened.close());
 
-type Filter = Partial<Omit<Parameters<typeof exportAudit>[1], 'save'>>;
 /** An hour later, by the clock of whoever exports. */
 const later = (): Transact => {
   const { transact, pass } = shifted(opened.database.transact);
   pass(3_600);
   return transact;
 };
-
-async function exported(filter: Filter = {}, transact = opened.database.transact) {
-  const [file, folder] = [join(newFolder(), 'export.zip'), newFolder()];
-  const deps = { transact, newId, verifier: async () => readFileSync(VERIFIER) };
-  const input = { tenant_id: TENANT, from: null, to: null, types: [], by: OPERATOR, ...filter };
-  const made = await exportAudit(deps, { ...input, save: (archive) => saveFile(file, archive) });
-  await run('python3', ['-m', 'zipfile', '-e', file, folder]);
-  const textOf = (name: string) => readFileSync(join(folder, name), 'utf8');
-  return { ...made, bytes: readFileSync(file), folder, textOf, manifest: JSON.parse(textOf('manifest.json')) };
-}
-/** Runs the archive's own verifier; rejects with what it says when it finds something. */
-async function check(folder: string, key = log.key): Promise<string> {
-  const options = { argv: [folder, '--key', key], stdout: true, stderr: true };
-  const worker = new Worker(join(folder, 'verify.mjs'), options);
-  const [printed, errors, [code]] = await Promise.all([text(worker.stdout), text(worker.stderr), once(worker, 'exit')]);
-  if (code !== 0) throw new Error(errors);
-  return printed;
-}
+const exported = (filter: ExportFilter = {}, transact = opened.database.transact) => exportTo(transact, filter);
+const check = (folder: string, key = log.key) => checkExport(folder, key);
 const countOf = async (sql: string) =>
   Number((await opened.database.asSuperuser<{ n: string }>(`select ${sql} as n`))[0]?.n);
 
@@ -161,6 +135,15 @@ describe('the whole log', () => {
       'too short',
     ],
     ['an altered table', (file) => file('events.csv', (it) => it.replace('"agent"', '"person"')), 'events.csv says'],
+    [
+      'a table without its lines',
+      (file) =>
+        file(
+          'decisions.csv',
+          lines(([head = '']) => [head, '']),
+        ),
+      'has 0 lines',
+    ],
     [
       'another count',
       (file) => file('manifest.json', (it) => it.replace(/("shown": )\d+/, '$1 1')),

@@ -1,4 +1,5 @@
 // Plain-object answers of the use cases for admins.
+import { Readable } from 'node:stream';
 import { GROUP, GROUP_MEMBER } from '../../src/http/api/admin-examples.ts';
 import { EXPLANATION, REPLAY } from '../../src/http/api/trial-examples.ts';
 import type { ApiDeps } from '../../src/http/deps.ts';
@@ -55,6 +56,10 @@ export const adminFakes: Pick<ApiDeps, keyof typeof ADMIN_USE_CASES> = {
   replayPolicy: async () => ({ ...REPLAY, from_at: AT }),
   listGroups: async () => [GROUP],
   showGroup: async () => ({ ...GROUP, members: [GROUP_MEMBER] }),
+  exportAudit: async ({ save }) => {
+    await save(Readable.from([Buffer.from('PK')]));
+    return { first_index: 0, end_index: 1, tree_size: 1 };
+  },
   pageAuditEvents: async () => ({
     items: [
       {

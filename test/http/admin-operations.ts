@@ -77,4 +77,5 @@ export const ADMIN_OPERATIONS: readonly Operation[] = [
     status: 202,
   }),
   operation('list_audit_events', 'GET', '/v1/audit-events', { dep: 'pageAuditEvents' }),
+  operation('export_audit', 'POST', '/v1/audit-exports', { dep: 'exportAudit', sent: { key: ADMIN_TOKEN, body: {} } }),
 ];

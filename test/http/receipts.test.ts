@@ -1,12 +1,19 @@
 // Receipts over the real API: who gets them, when, with what in them, and that `placet verify` and the SDK take them offline.
 
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { createPlacet, type EventReceipt } from '@placet/sdk';
 import { verifyReceipt, verifyReceipts } from '@placet/sdk/log';
+import type { ApiDeps } from '../../src/http/deps.ts';
+import { exportAudit } from '../../src/service/admin/export.ts';
+import { checkExport, exportDeps, unpack } from '../audit/exporting.ts';
 import { keepTestLog } from '../audit/world.ts';
 import { run } from '../cli/support.ts';
+import { newFolder } from '../support/processes.ts';
 import { ASK, type Claimed, codeOf, type Door, openDoor, REQUESTS } from '../threats/door.ts';
 import { makeKey } from './real-api.ts';
+import { type TestApi, withApi } from './support.ts';
 
 let door: Door;
 let claimed: Claimed;
@@ -112,5 +119,67 @@ describe('after the next checkpoint', () => {
     expect(refused.err).toMatch(/^used\.tlog-proof: .*\(proof_invalid\)/);
     expect((await run(['verify', 'nothing.tlog-proof', '--key', key], {}, files)).err).toContain('no such file');
     expect((await run(['verify', 'all.json'], {}, files)).code).toBe(2);
+  });
+});
+
+describe('an export over the API', () => {
+  const withExports = <T>(work: (api: TestApi) => Promise<T>) => {
+    const deps = exportDeps(door.database.transact);
+    return withApi({ deps: { exportAudit: (input) => exportAudit(deps, input) } }, work);
+  };
+  const post = (api: TestApi, key: string, body: object = {}) =>
+    fetch(`${api.url}/v1/audit-exports`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' },
+      body: JSON.stringify(body),
+    });
+
+  test('is sent to an auditor while it is made, and holds by its own verifier', async () => {
+    await withExports(async (api) => {
+      const answer = await post(api, 'plt_auditor');
+      expect([answer.status, answer.headers.get('content-type')]).toEqual([200, 'application/zip']);
+      const [file, folder] = [join(newFolder(), 'audit.zip'), newFolder()];
+      writeFileSync(file, Buffer.from(await answer.arrayBuffer()));
+      await unpack(file, folder);
+      const { key } = JSON.parse((await door.api.send('', 'GET', '/.well-known/placet-log.json')).text);
+      expect(await checkExport(folder, key)).toContain('without a gap');
+    });
+  });
+
+  test('is refused before anything of it is sent, and to whoever may not read the record', async () => {
+    await withExports(async (api) => {
+      const codeOf = async (answer: Response) => [answer.status, ((await answer.json()) as { code: string }).code];
+      expect(await codeOf(await post(api, 'plt_auditor', { types: ['secrets.*'] }))).toEqual([422, 'invalid_request']);
+      expect(await codeOf(await post(api, 'plt_auditor', { to: '2099-01-01T00:00:00Z' }))).toEqual([
+        422,
+        'invalid_request',
+      ]);
+      expect(await codeOf(await post(api, 'plt_viewer'))).toEqual([403, 'permission_missing']);
+      expect(await codeOf(await post(api, 'plk_one'))).toEqual([401, 'admin_token_invalid']);
+    });
+  });
+
+  test('whoever goes away in the middle stops it, and the next one is whole', async () => {
+    await withExports(async (api) => {
+      const answer = await post(api, 'plt_auditor');
+      await answer.body?.cancel();
+      expect((await (await post(api, 'plt_auditor')).arrayBuffer()).byteLength).toBeGreaterThan(1_000);
+    });
+  });
+
+  test('one that breaks off looks like none: the answer ends unfinished, and the log says why', async () => {
+    async function* breaking() {
+      yield Buffer.alloc(100_000);
+      throw new Error('the disk is gone');
+    }
+    const exportAudit: ApiDeps['exportAudit'] = async ({ save }) => {
+      await save(breaking());
+      return { first_index: 0, end_index: 0, tree_size: 0 };
+    };
+    await withApi({ deps: { exportAudit } }, async (api) => {
+      await expect(post(api, 'plt_auditor').then((answer) => answer.arrayBuffer())).rejects.toThrow();
+      const broken = api.lines.find(({ message }) => message === 'broken off');
+      expect(String(broken?.fields['err'])).toContain('the disk is gone');
+    });
   });
 });

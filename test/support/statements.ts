@@ -11,6 +11,7 @@ import * as contentViews from '../../src/db/content-views.ts';
 import * as decisions from '../../src/db/decisions.ts';
 import * as escalations from '../../src/db/escalations.ts';
 import * as executions from '../../src/db/executions.ts';
+import * as exported from '../../src/db/exported.ts';
 import * as grants from '../../src/db/grants.ts';
 import * as groupParts from '../../src/db/group-parts.ts';
 import * as groups from '../../src/db/groups.ts';
@@ -77,6 +78,7 @@ export const STATEMENTS = {
   sourceSecrets,
   sweepQueries,
   tenants,
+  exported,
   walk,
 };
 

@@ -68,3 +68,9 @@ export const EVENT = {
   facts: { agent_id: AGENT_ID, name: NEW_AGENT.name, environment: NEW_AGENT.environment },
   occurred_at: '2026-01-15T14:03:00.000Z',
 } as const;
+
+export const AUDIT_EXPORT = {
+  from: '2026-01-01T00:00:00Z',
+  to: '2026-02-01T00:00:00Z',
+  types: ['decision.recorded', 'lease.used'],
+} as const;

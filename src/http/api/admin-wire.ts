@@ -129,6 +129,15 @@ export const eventQuery = z.strictObject({
   cursor: id('evt').meta({ description: 'next_cursor of the page before' }).optional(),
 });
 
+/** Which span of the log is exported, and which types of events are shown of it. */
+export const auditExport = z
+  .strictObject({
+    from: z.iso.datetime({ offset: true }).nullable().default(null),
+    to: z.iso.datetime({ offset: true }).nullable().default(null),
+    types: z.array(z.string().max(80)).max(100).default([]),
+  })
+  .meta({ examples: [example.AUDIT_EXPORT] });
+
 const event = z.object({
   id: id('evt'),
   type: z.string(),

@@ -2,9 +2,10 @@
 // first byte is given out.
 
 import { archiveOf } from '../../audit/archive.ts';
-import { type ExportInput, exportFiles, findSpan } from '../../audit/export.ts';
+import { type ExportInput, exportFiles } from '../../audit/export.ts';
 import { EXPORT_PAGE } from '../../audit/export-page.ts';
 import { recordEvent } from '../../audit/record.ts';
+import { findSpan } from '../../audit/span.ts';
 import { EVENT_KINDS } from '../../domain/audit/event-kinds.ts';
 import { PlacetError } from '../../domain/errors.ts';
 import type { Principal } from '../../domain/people/principal.ts';

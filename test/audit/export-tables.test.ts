@@ -1,0 +1,96 @@
+// The tables of an export: who decided and was a member of what at that moment, whether duties were separated, when what was
+// issued ended, and the rules of each version.
+
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { decide } from '../../src/service/approver/decide.ts';
+import { advance } from '../../src/service/clock/advance.ts';
+import { apply, makeClick, makePolicy, makeSubmission } from '../support/builders.ts';
+import { TENANT } from '../support/database.ts';
+import { shifted } from '../support/shifted.ts';
+import { openTestApi } from '../support/use-cases.ts';
+import { checkExport, exportTo } from './exporting.ts';
+import { keepTestLog } from './world.ts';
+
+let opened: Awaited<ReturnType<typeof openTestApi>>;
+let archive: Awaited<ReturnType<typeof exportTo>>;
+let key: string;
+let first: { readonly id: string; readonly digest: string };
+let lease_id: string;
+
+beforeAll(async () => {
+  opened = await openTestApi();
+  const { api, world, database } = opened;
+  const log = keepTestLog(database.transact);
+  key = log.key;
+  first = await api.submit(world.caller, makeSubmission());
+  await decide(world.deps, makeClick(first, 'olga'));
+  await decide(world.deps, makeClick(first, 'ann', { reason: 'as asked' }));
+  const { lease, token } = await api.claim(world.caller, first.id);
+  lease_id = lease.id;
+  await api.use({ lease_id, token, digest: first.digest });
+  // Ann is no member any more when the second one is decided.
+  const { payments, ...others } = makePolicy().approver_groups;
+  if (payments === undefined) throw new Error('the policy has no such group');
+  const groups = { ...others, payments: { ...payments, members: ['ben@example.com'] } };
+  await apply(world.service, { ...makePolicy(), approver_groups: groups });
+  const second = await api.submit(world.caller, makeSubmission());
+  await decide(world.deps, makeClick(second, 'ben'));
+  await api.claim(world.caller, second.id);
+  const { transact, pass } = shifted(database.transact);
+  pass(3_600);
+  const clock = { ...world.service, transact, undeliverable: { after_seconds: 86_400, admin_channel: null } };
+  await advance(clock, { tenant_id: TENANT, request_id: second.id });
+  const denied = await api.submit(world.caller, makeSubmission());
+  await decide(world.deps, makeClick(denied, 'ben', { decision: 'deny', reason: 'not now' }));
+  await log.sign();
+  archive = await exportTo(database.transact);
+}, 60_000);
+afterAll(() => opened.close());
+
+/** The lines of a table as objects. */
+function table(name: string): Record<string, string>[] {
+  const lines = archive.textOf(name).trimEnd().split('\r\n');
+  const [head = [], ...rows] = lines.map((line) => line.slice(1, -1).split('","'));
+  return rows.map((row) => Object.fromEntries(head.map((column, at) => [column, row[at] ?? ''])));
+}
+
+test('each decision stands with its policy, and with who was in the groups of its stage at that moment', () => {
+  const [one, two, three] = table('decisions.csv');
+  const { person_id: ann = '' } = one ?? {};
+  expect(one).toMatchObject({ request_id: first.id, decision: 'approve', stage: '0', has_reason: 'yes' });
+  expect(one).toMatchObject({ rule: 'refunds', counted_in: 'payments', policy_number: '1' });
+  expect(one?.['groups_and_members']).toBe(`payments: ${ann} 2 not known yet`);
+  expect(two).toMatchObject({ has_reason: 'no', policy_number: '2', decision: 'approve' });
+  expect(two?.['groups_and_members']).toBe(`payments: ${two?.['person_id']}`);
+  expect(three).toMatchObject({ decision: 'deny', has_reason: 'yes' });
+});
+
+test('each approval and denial says who stood behind it, who decided, and how often one of the former tried', () => {
+  const [one, two, three] = table('separation-of-duties.csv');
+  const [decision] = table('decisions.csv');
+  const { id: agent_id, owner_person_id } = opened.world.caller;
+  expect(one).toMatchObject({ request_id: first.id, state: 'approved', agent_id, effect: 'require', quorum: '1' });
+  expect(one).toMatchObject({ people_behind: owner_person_id, approved_by: decision?.['person_id'] });
+  expect(one).toMatchObject({ is_separated: 'yes', own_attempts_refused: '1' });
+  expect(two).toMatchObject({ state: 'approved', own_attempts_refused: '0' });
+  expect(three).toMatchObject({ state: 'denied', approved_by: '', denied_by: two?.['approved_by'] });
+});
+
+test('each credential stands with the approval before it, and with its end and how late that was', () => {
+  const [one, two] = table('leases.csv');
+  expect(one).toMatchObject({ lease_id, is_approved_before: 'yes', state: 'used', lag_seconds: '0' });
+  expect(Number(one?.['approved_index'])).toBeLessThan(Number(one?.['index']));
+  expect(two).toMatchObject({ is_approved_before: 'yes', state: 'expired' });
+  expect(Number(two?.['lag_seconds'])).toBeGreaterThan(3_000);
+});
+
+test('each version of the policy is there by its rules and its digest, and nobody’s address is', async () => {
+  const lines = archive.textOf('policies.ndjson').trimEnd().split('\n');
+  const [one, two] = lines.map((line) => JSON.parse(line));
+  expect([one, two]).toMatchObject([{ number: 1, rules: [{ name: 'refunds' }] }, { number: 2 }]);
+  const applied = JSON.parse(archive.textOf('events.ndjson').split('\n')[two.index] ?? '');
+  expect(applied).toMatchObject({ type: 'policy.applied', facts: { digest: two.digest } });
+  const tables = ['decisions.csv', 'separation-of-duties.csv', 'leases.csv', 'policies.ndjson'];
+  expect(tables.map(archive.textOf).join('')).not.toContain('@');
+  expect(await checkExport(archive.folder, key)).toContain('without a gap');
+});

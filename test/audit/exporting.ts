@@ -1,0 +1,47 @@
+// Makes an export as the command line does, unpacks it, and runs the verifier that is in it. Expects nothing itself.
+
+import { execFile } from 'node:child_process';
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { Worker } from 'node:worker_threads';
+import type { Transact } from '../../src/db/database.ts';
+import { saveFile } from '../../src/process/save-file.ts';
+import { newId } from '../../src/process/wiring.ts';
+import { exportAudit } from '../../src/service/admin/export.ts';
+import { OPERATOR } from '../support/builders.ts';
+import { TENANT } from '../support/database.ts';
+import { newFolder } from '../support/processes.ts';
+
+const run = promisify(execFile);
+const VERIFIER = fileURLToPath(new URL('../../scripts/verify-archive.mjs', import.meta.url));
+
+export type ExportFilter = Partial<Omit<Parameters<typeof exportAudit>[1], 'save'>>;
+
+/** What an export takes. */
+export const exportDeps = (transact: Transact) => ({ transact, newId, verifier: async () => readFileSync(VERIFIER) });
+
+/** Unpacks a ZIP with another program than the one that made it. */
+export const unpack = (file: string, folder: string) => run('python3', ['-m', 'zipfile', '-e', file, folder]);
+
+/** The archive, and the folder that it was unpacked into. */
+export async function exportTo(transact: Transact, filter: ExportFilter = {}) {
+  const [file, folder] = [join(newFolder(), 'export.zip'), newFolder()];
+  const input = { tenant_id: TENANT, from: null, to: null, types: [], by: OPERATOR, ...filter };
+  const made = await exportAudit(exportDeps(transact), { ...input, save: (archive) => saveFile(file, archive) });
+  await unpack(file, folder);
+  const textOf = (name: string) => readFileSync(join(folder, name), 'utf8');
+  return { ...made, bytes: readFileSync(file), folder, textOf, manifest: JSON.parse(textOf('manifest.json')) };
+}
+
+/** Runs the archive's own verifier; rejects with what it says when it finds something. */
+export async function checkExport(folder: string, key: string): Promise<string> {
+  const options = { argv: [folder, '--key', key], stdout: true, stderr: true };
+  const worker = new Worker(join(folder, 'verify.mjs'), options);
+  const [printed, errors, [code]] = await Promise.all([text(worker.stdout), text(worker.stderr), once(worker, 'exit')]);
+  if (code !== 0) throw new Error(errors);
+  return printed;
+}
