@@ -2,7 +2,8 @@
 -- Why: what an approval gave can be taken back, for good: its live lease ends as revoked, and nothing more is claimed, begun or used
 -- under it. Who did it and when is a row of its own that is never changed or removed, so that nothing revoked comes back. No
 -- revocation stands beside a live lease, and INV-10's first view finds what was begun or used after one.
--- Locks: share on grants while its index is built; share row exclusive on leases for its new trigger; access exclusive on the views for the moment that it takes to replace them.
+-- Locks: share on grants while its index is built; share row exclusive on leases for its new trigger; access exclusive on the views
+-- for the moment that it takes to replace them.
 create table placet.revocations (
   tenant_id text not null references placet.tenants,
   request_id text not null,
