@@ -99,6 +99,6 @@ test('a secret is sealed by placet secret set and sent to its host alone, which 
   });
   expect(listed.answer).toEqual(['pending', 0]);
   expect(heard).toEqual([`Bearer ${SECRET}`, undefined]);
-  const said = [set, list].flatMap(({ out, err }) => [out, err]);
-  for (const text of [...said, unlisted.log, listed.log]) expect(text).not.toContain(SECRET);
+  const outputs = [set, list].flatMap(({ out, err }) => [out, err]);
+  for (const text of [...outputs, unlisted.log, listed.log]) expect(text).not.toContain(SECRET);
 });
