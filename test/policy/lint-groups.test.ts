@@ -95,6 +95,16 @@ test('warns where an action of high risk rests on people whom members of the cha
 test('warns where everybody of a group is away, and refuses whoever is the own delegate', () => {
   const away = ['people:', `  - { email: ${ANN}, away: { until: 2026-12-24, delegate: dan@example.com } }`];
   expect(read([LISTED('one', ANN)], away).found).toEqual(['approver_groups.one: everybody in "one" is away']);
+  const nested = [LISTED('two', ANN), 'one: { groups: [two], channel: C0ONE }'];
+  expect(read(nested, away).found).toEqual(
+    ['two', 'one'].map((name) => `approver_groups.${name}: everybody in "${name}" is away`),
+  );
+  const open = [
+    LISTED('two', ANN),
+    'dba: { slack_user_group: S0DBA, channel: C0DBA }',
+    'one: { groups: [two, dba], channel: C0ONE }',
+  ];
+  expect(read(open, away).found).toEqual(['approver_groups.two: everybody in "two" is away']);
   const own = ['people:', `  - { email: ${ANN}, away: { until: 2026-12-24, delegate: Ann@Example.com } }`];
   expect(read([LISTED('one', ANN)], own).found).toEqual(['people.0.away.delegate: nobody is the own delegate']);
 });

@@ -1,6 +1,7 @@
 // What cannot work in approver groups: sources that stand beside each other, circles, people twice, a choice among nobody. Pure.
 
 import { addressOf } from '../people/address.ts';
+import { askedSource } from '../people/membership.ts';
 import { matchesGlob } from './glob.ts';
 import { amongOf, cycleOf, namedByGroups, partsOf } from './group-parts.ts';
 import type { GroupEntry, PolicyDocument, Problem } from './policy.ts';
@@ -44,14 +45,17 @@ export function lintAway({ people }: PolicyDocument): Problem[] {
   );
 }
 
-/** Groups of which everybody is away. */
+/** Groups of which everybody is away, as far as the file alone says who they are. */
 export function awayGroups({ people, approver_groups: groups }: PolicyDocument): Problem[] {
   const away = new Set(people.flatMap((person) => (person.away === undefined ? [] : [addressOf(person.email)])));
-  return Object.entries(groups).flatMap(([name, { members }]) =>
-    members.length > 0 && members.every((member) => away.has(addressOf(member)))
+  return Object.keys(groups).flatMap((name) => {
+    const parts = partsOf(groups, name);
+    const members = parts.flatMap(({ entry }) => entry.members);
+    const isListed = parts.every(({ source }) => askedSource(source) === null);
+    return isListed && members.length > 0 && members.every((member) => away.has(addressOf(member)))
       ? [{ path: ['approver_groups', name], message: `everybody in "${name}" is away` }]
-      : [],
-  );
+      : [];
+  });
 }
 
 /** Rules for what is at stake that rest on people whom members of a chat can add. */
