@@ -142,8 +142,8 @@ function isUtf16([first, second]: Uint8Array): boolean {
 function yamlProblems(yaml: Document.Parsed, lines: LineCounter): PlacedProblem[] {
   // What a reader of YAML stumbles over behind its first fault is nearly always the same fault again.
   const first = yaml.errors.find(({ code }) => !ALONE.has(code));
-  const told = yaml.errors.filter((error) => ALONE.has(error.code) || error === first);
-  const problems = [...told, ...yaml.warnings].map((error) => at(lines, error.pos[0], [], plainMessage(error)));
+  const faults = yaml.errors.filter((error) => ALONE.has(error.code) || error === first);
+  const problems = [...faults, ...yaml.warnings].map((error) => at(lines, error.pos[0], [], plainMessage(error)));
   visit(yaml, (key, node) => {
     if (!isNode(node)) return;
     const offset = node.range?.[0] ?? 0;
