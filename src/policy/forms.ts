@@ -52,8 +52,9 @@ export const duration = (seconds_min: number, seconds_max: number) =>
   z
     .string({
       error: ({ input }) => {
-        const meant = typeof input === 'number' ? meantDuration(String(input)) : null;
-        if (typeof input !== 'number') return undefined;
+        if (input === undefined) return undefined;
+        if (typeof input !== 'number') return `no duration stands here; ${EXAMPLES}`;
+        const meant = meantDuration(String(input));
         return meant === null
           ? `${input} has no unit; ${EXAMPLES}`
           : `${input} has no unit; for ${input} seconds write ${meant}`;

@@ -127,18 +127,23 @@ function advice(issue: Extract<Issue, { code: 'invalid_type' }>, found: unknown)
     case 'int':
     case 'number':
       if (typeof found !== 'string') return '';
-      return /^\s*\d{1,9}\s*$/.test(found)
-        ? `; write ${found.trim()}, without quotes`
-        : '; write it in digits, such as 2';
+      return inDigits(found);
     default:
       return '';
   }
 }
 
+function inDigits(text: string): string {
+  if (/^\s*\d{1,9}\s*$/.test(text)) return `; write ${text.trim()}, without quotes`;
+  // What ends a line elsewhere, or comments on it, is part of the text here.
+  const [, digits] = /^\s*(\d{1,9})\s*(?:[;,]|\/\/.*)$/.exec(text) ?? [];
+  return digits === undefined ? '; write it in digits, such as 2' : `; write ${digits} alone`;
+}
+
 /** A text as the entries of a list in brackets: in quotes where YAML would take it for something else. */
 function inList(text: string): string {
   const entries = text
-    .split(',')
+    .split(/[,;]/)
     .map((part) => part.trim())
     .filter((part) => part !== '');
   return entries.map((entry) => (/^[\w][\w.@/-]*$/.test(entry) ? entry : JSON.stringify(entry))).join(', ');

@@ -41,6 +41,9 @@ export type PolicyFile =
 export function parsePolicyFile(bytes: Uint8Array): PolicyFile {
   const text = decode(bytes);
   if (typeof text !== 'string') return text;
+  // As files were saved on machines of long ago: YAML ends lines so, and its reader does not.
+  if (/\r/.test(text) && !text.includes('\n'))
+    return atStart('lines end with CR alone; save the file with LF line ends');
   const read = readText(text);
   return read.stage < STAGES.sense ? withCauses(text, read) : read.file;
 }
@@ -137,7 +140,10 @@ function isUtf16([first, second]: Uint8Array): boolean {
 
 /** Broken syntax, and what a policy never needs: tags, anchors and aliases, of which one can stand for a million nodes. */
 function yamlProblems(yaml: Document.Parsed, lines: LineCounter): PlacedProblem[] {
-  const problems = [...yaml.errors, ...yaml.warnings].map((error) => at(lines, error.pos[0], [], plainMessage(error)));
+  // What a reader of YAML stumbles over behind its first fault is nearly always the same fault again.
+  const first = yaml.errors.find(({ code }) => !ALONE.has(code));
+  const faults = yaml.errors.filter((error) => ALONE.has(error.code) || error === first);
+  const problems = [...faults, ...yaml.warnings].map((error) => at(lines, error.pos[0], [], plainMessage(error)));
   visit(yaml, (key, node) => {
     if (!isNode(node)) return;
     const offset = node.range?.[0] ?? 0;
@@ -190,6 +196,11 @@ function unseenInResources(
   });
 }
 
+const OTHER_INDENT = 'this line has another indent than the members beside it; give them the same number of spaces';
+
+/** Faults that stand for themselves, however many there are. */
+const ALONE: ReadonlySet<string> = new Set(['DUPLICATE_KEY', 'MULTIPLE_DOCS', 'TAB_AS_INDENT', 'NON_STRING_KEY']);
+
 function plainMessage(error: { readonly code: string; readonly message: string }): string {
   switch (error.code) {
     case 'DUPLICATE_KEY':
@@ -200,8 +211,15 @@ function plainMessage(error: { readonly code: string; readonly message: string }
       return 'the indent has a tab; type spaces instead';
     case 'NON_STRING_KEY':
       return 'a member name is text';
+    case 'BAD_INDENT':
+      if (/end with a/.test(error.message)) return 'a "[" or "{" that opens before this place is not closed';
+      return OTHER_INDENT;
+    case 'BLOCK_AS_IMPLICIT_KEY':
+    case 'MULTILINE_IMPLICIT_KEY':
+    case 'UNEXPECTED_TOKEN':
+      return 'YAML cannot tell what this belongs to; look at the indent, quotes, brackets and ":" of this line and the one above';
     default:
-      return error.message;
+      return /^Sequence item without/.test(error.message) ? OTHER_INDENT : error.message;
   }
 }
 

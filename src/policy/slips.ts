@@ -2,11 +2,14 @@
 // without them. Whether one is the cause of a problem, its reader finds out by reading the text without it.
 
 import { describeCharacter } from '../domain/lookalikes.ts';
+import { MEMBERS } from './schema.ts';
 
 export type Slip = { readonly line: number; readonly column: number; readonly message: string };
 export type SlipKind = {
   readonly find: (line: string) => { readonly column: number; readonly message: string } | null;
   readonly repair: (line: string) => string;
+  /** A text that has this has none of the kind. */
+  readonly unless?: RegExp;
   /** What may have been meant instead. */
   readonly others?: readonly ((line: string) => string)[];
 };
@@ -33,9 +36,18 @@ const WIDES: Readonly<Record<string, string>> = {
 };
 /** A block of code as Markdown has it, copied with its fence. */
 const FENCE = /^\s*(?:```+|~~~+)\s*[A-Za-z]*\s*$/;
-const TIGHT_DASH = new RegExp(`^( *)-(?=${NAME}: )`);
+const TIGHT_DASH = /^( *)-(?=[^\s-])/;
 /** The name of a channel where its id stands: YAML reads the rest of the line as a comment. */
 const HASH = new RegExp(`(${NAME}: +)(#[\\w-]+)(?=[ ,}\\]]|$)`);
+/** What ends a line elsewhere, and none in YAML. */
+const LINE_END = /[\u0085\u2028\u2029]/;
+const BEFORE_COLON = new RegExp(`(^ *(?:- *)*${NAME}) *(${SPACE})\\s*:`);
+/** A member as it is known, and a value behind it: lines of a longer text rarely begin so. */
+const NO_COLON = new RegExp(
+  `^( *(?:- +)*)(${[...new Set(Object.values(MEMBERS).flat())].join('|')}) +(?=[^\\s:=])([^:]*)$`,
+);
+/** At the begin of a value these have a meaning of their own in YAML. */
+const MARKED = /((?:^ *- +|[\w"']: +|[[,] *))([*!%@`][^\s,\]}]*)(?=[ ,}\]]|$)/;
 const DASH = /^( *)([\u2010-\u2015\u2022\u2212*\u00b7]) +(?=\S)/;
 
 /** A tab is as wide as its editor draws it: which width, the reading of the text without tabs tells. */
@@ -121,6 +133,40 @@ export const SLIP_KINDS: readonly SlipKind[] = [
   },
   {
     find: (line) =>
+      found(LINE_END.exec(line), ({ 0: end, index }) => ({
+        column: index + 1,
+        message: `here is ${describeCharacter(end)}, which ends no line in YAML; press Enter instead`,
+      })),
+    repair: (line) => line.replace(new RegExp(LINE_END, 'g'), '\n'),
+  },
+  {
+    find: (line) =>
+      found(BEFORE_COLON.exec(line), ({ 0: all, 2: strange = '' }) => ({
+        column: all.lastIndexOf(strange) + 1,
+        message: `before ":" stands ${describeCharacter(strange)}; delete it`,
+      })),
+    repair: (line) => line.replace(BEFORE_COLON, '$1:'),
+  },
+  {
+    find: (line) =>
+      found(NO_COLON.exec(line), ({ 1: indent = '', 2: name = '' }) => ({
+        column: indent.length + name.length + 1,
+        message: `behind "${name}" stands no ":"; type ":" and a space`,
+      })),
+    repair: (line) => line.replace(NO_COLON, '$1$2: $3'),
+  },
+  {
+    find: (line) =>
+      found(MARKED.exec(line), ({ 1: before = '', 2: value = '', index }) => ({
+        column: index + before.length + 1,
+        message: `"${value.charAt(0)}" at the begin of a value is a mark of YAML; write "${value}", in quotes`,
+      })),
+    repair: (line) => line.replace(new RegExp(MARKED, 'g'), '$1"$2"'),
+    // Whoever has an anchor means its alias.
+    unless: /(?:^|[\s[,])&[A-Za-z_]/,
+  },
+  {
+    find: (line) =>
       found(HASH.exec(line), ({ 0: all, 2: value = '', index }) => ({
         column: index + all.length - value.length + 1,
         message: `"#" behind a space begins a comment; write "${value}", in quotes`,
@@ -157,6 +203,7 @@ export function repairSlips(
   text: string,
   kind: SlipKind,
 ): { readonly slips: readonly Slip[]; readonly texts: readonly string[] } {
+  if (kind.unless?.test(text) === true) return { slips: [], texts: [] };
   const lines = text.split('\n');
   const slips = lines.flatMap((line, at) => {
     const slip = isComment(line) ? null : kind.find(line);

@@ -51,6 +51,23 @@ describe('a name that nobody can have is refused where it stands, with what was 
   });
 });
 
+test.each<[condition: string, offset: number | null]>([
+  ['parameters.currency == "Euro"', 23],
+  ['"EURO" != parameters["currency"]', 0],
+  ['parameters.currency in ["EUR", "GBP"]', 31],
+  ['size(parameters.note) > 1 && parameters.to.country == "Germany"', 54],
+  ['parameters.currency == "EUR" || parameters.to.country in ["DE"]', null],
+  ['parameters.note == "anything" && parameters.other == "x"', null],
+  ['parameters.currency.startsWith("E")', null],
+  ['parameters.lines.exists(parameters, parameters.currency == "x")', null],
+])('%s: a text that is none of the values in the schema is refused', (condition, offset) => {
+  const country = { type: 'string', enum: ['DE', 'FR'] } as const;
+  const to = { type: 'object', properties: { country } } as const;
+  const currency = { enum: ['EUR', 'USD'] };
+  const faults = impossibleNames(condition, { properties: { currency, note: { type: 'string' }, to } });
+  expect(faults.map((fault) => fault.offset)).toEqual(offset === null ? [] : [offset]);
+});
+
 describe('what the rule’s own match leaves out never holds', () => {
   const match: Match = {
     action: 'orders.*',

@@ -177,11 +177,7 @@ describe('a problem names its line, its column and what to mend', () => {
       change('quorum: 2', 'quorum: 2\n    quorum: 1'),
       ['13:5 : this member stands here twice'],
     ],
-    [
-      'broken syntax',
-      'version: [1\n',
-      ['2:1 : Flow sequence in block collection must be sufficiently indented and end with a ]'],
-    ],
+    ['broken syntax', 'version: [1\n', ['2:1 : a "[" or "{" that opens before this place is not closed']],
     [
       'a second document',
       `${WHOLE}---\nversion: 1\n`,

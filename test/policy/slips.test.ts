@@ -98,6 +98,62 @@ describe('a slip that makes YAML say something odd elsewhere is named where it i
       ['8:4 : behind the "-" of an entry stands a space; type one'],
     ],
     [
+      'no space behind a dash of a list',
+      change('[payments]', '\n      -payments'),
+      ['12:8 : behind the "-" of an entry stands a space; type one'],
+    ],
+    ...['*', '*.refund', '!orders.read', '%', '@orders', '`orders`'].map((value): [string, string, string[]] => [
+      `${value} without quotes`,
+      change('"orders.refund"', value),
+      expect.arrayContaining([
+        `9:22 : "${value.charAt(0)}" at the begin of a value is a mark of YAML; write "${value}", in quotes`,
+      ]) as unknown as string[],
+    ]),
+    [
+      'a star in a list without quotes',
+      change('["*"]', '[demo, *]'),
+      ['9:75 : "*" at the begin of a value is a mark of YAML; write "*", in quotes'],
+    ],
+    [
+      'no colon',
+      change('    quorum: 2', '    quorum 2'),
+      ['12:11 : behind "quorum" stands no ":"; type ":" and a space'],
+    ],
+    [
+      'a no-break space before a colon',
+      change('quorum: 2', 'quorum\u00a0: 2'),
+      ['12:11 : before ":" stands a no-break space (U+00A0); delete it'],
+    ],
+    ...['\u0085', '\u2028'].map((end): [string, string, string[]] => [
+      `a line that ends with ${JSON.stringify(end)}`,
+      change('quorum: 2\n', `quorum: 2${end}`),
+      [
+        expect.stringMatching(
+          /^12:14 : here is a character that nobody sees .* press Enter instead$/,
+        ) as unknown as string,
+      ],
+    ]),
+    [
+      'line ends of long ago',
+      WHOLE.replaceAll('\n', '\r'),
+      ['1:1 : lines end with CR alone; save the file with LF line ends'],
+    ],
+    ...['   quorum: 2', '     quorum: 2'].map((line): [string, string, string[]] => [
+      `an indent of ${line.length - 9} among those of 4`,
+      change('    quorum: 2', line),
+      ['12:1 : this line has another indent than the members beside it; give them the same number of spaces'],
+    ]),
+    [
+      'a bracket that nobody closed',
+      change('["*"]', '["*"'),
+      [expect.stringContaining('a "[" or "{" that opens before this place is not closed') as unknown as string],
+    ],
+    [
+      'a quote that nobody closed, told once',
+      change('"orders.refund"', '"orders.refund'),
+      [expect.stringContaining('look at the indent, quotes, brackets') as unknown as string],
+    ],
+    [
       'a block of Markdown',
       `\`\`\`yaml\n${WHOLE}\`\`\`\n`,
       [

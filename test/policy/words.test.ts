@@ -26,6 +26,25 @@ describe('a word that is not ours is answered with the one that is', () => {
       change('timeout: 10m', 'timeout: 0'),
       ['13:14 rules.0.timeout: 0 has no unit; write it such as 10m, 90s or 1h30m'],
     ],
+    ...['', ' true', ' { minutes: 10 }'].map((value): [string, string, string[]] => [
+      `"${value}" for a duration`,
+      change('timeout: 10m', `timeout:${value}`),
+      [
+        expect.stringContaining(
+          'rules.0.timeout: no duration stands here; write it such as 10m, 90s or 1h30m',
+        ) as unknown as string,
+      ],
+    ]),
+    ...['2;', '2,', '2 // two people'].map((value): [string, string, string[]] => [
+      `${value} for a number`,
+      change('quorum: 2', `quorum: ${value}`),
+      ['12:13 rules.0.quorum: expected a whole number, found text; write 2 alone'],
+    ]),
+    [
+      'text with semicolons for a list',
+      change('["*"]', '"demo; other"'),
+      ['9:68 rules.0.match.agents: expected a list, found text; write [demo, other]'],
+    ],
     [
       'a lifetime without its unit',
       change('lifetime: 5m', 'lifetime: 300'),

@@ -105,12 +105,17 @@ function domainFault(written: string): string | null {
   const confusing = labels.find(isConfusing);
   if (confusing === undefined) return null;
   const strange = [...confusing].find((each) => /\P{ASCII}/u.test(each) && lookalikeOf(each) !== null);
-  const reason = strange === undefined ? 'mixes scripts' : `has ${describeCharacter(strange)}`;
+  const mixed = SECOND_DOT.test(confusing.normalize('NFD')) ? 'has a second dot that nobody sees' : 'mixes scripts';
+  const reason = strange === undefined ? mixed : `has ${describeCharacter(strange)}`;
   return `"${confusing}" ${reason}; if it is meant, write ${ascii}`;
 }
 
+/** A dot above a letter that has one already is not seen. */
+const SECOND_DOT = /\p{Soft_Dotted}\p{M}*\u0307/u;
+
 /** A label that a reader may take for another one: of scripts that no word mixes, or of nothing but what looks like ASCII. */
 function isConfusing(label: string): boolean {
+  if (SECOND_DOT.test(label.normalize('NFD'))) return true;
   if (!SCRIPTS.some((script) => script.test(label))) return true;
   // The dot of Catalan stands between two l and is none of the dots that part labels.
   return /^\p{ASCII}*$/u.test(withoutLookalikes(label.replaceAll('l\u00b7l', 'll\u0301')));

@@ -7,6 +7,7 @@ import { addressFault, addressOf } from '../people/address.ts';
 import { UNTYPED } from './condition-language.ts';
 import { childrenOf, isMacroCall } from './condition-steps.ts';
 import { matchesGlob } from './glob.ts';
+import type { ParameterSchema } from './parameter-type.ts';
 import { nameFault, patternFault } from './pattern.ts';
 import type { Match } from './policy.ts';
 
@@ -29,18 +30,66 @@ const VARIABLES: Readonly<Record<string, Seen>> = {
   resource: { of: 'resource' },
   on_behalf_of: { of: 'address' },
 };
+/** Whoever mends it needs no more. */
+const VALUES_SHOWN_MAX = 10;
 const LABEL: Seen = { of: 'label' };
 const CALLS: readonly How[] = ['glob', 'startsWith', 'endsWith', 'contains'];
 
-/** Each text in a condition, which can be read, that nothing compared with it can be; and names that no label has. */
-export function impossibleNames(condition: string): readonly ConditionFault[] {
-  return nodesIn(condition).flatMap((node) => {
-    const { seen, how, texts }: Compared = comparisonOf(node) ?? { seen: LABEL, how: '==', texts: labelNames(node) };
-    return texts.flatMap(({ text, offset }) => {
-      const message = faultOf(seen, how, text);
-      return message === null ? [] : [{ offset, message }];
-    });
+/**
+ * Each text in a condition, which can be read, that nothing compared with it can be; and names that no label has. With the schema
+ * of the parameters, those too that are none of its values.
+ */
+export function impossibleNames(condition: string, parameters: ParameterSchema = {}): readonly ConditionFault[] {
+  const nodes = nodesIn(condition);
+  return [...nodes.flatMap((node) => noValues(node, parameters)), ...nodes.flatMap(noNames)];
+}
+
+function noNames(node: ASTNode): readonly ConditionFault[] {
+  const { seen, how, texts }: Compared = comparisonOf(node) ?? { seen: LABEL, how: '==', texts: labelNames(node) };
+  return texts.flatMap(({ text, offset }) => {
+    const message = faultOf(seen, how, text);
+    return message === null ? [] : [{ offset, message }];
   });
+}
+
+/** Texts that a parameter, which its schema lists, is compared with and can never be. */
+function noValues(node: ASTNode, parameters: ParameterSchema): readonly ConditionFault[] {
+  if (!['==', '!=', 'in'].includes(node.op)) return [];
+  const [left, right] = childrenOf(node);
+  if (left === undefined || right === undefined) return [];
+  const values = (schemaAt(left, parameters) ?? schemaAt(right, parameters))?.enum;
+  if (values === undefined) return [];
+  const texts = [left, ...(right.op === 'list' ? childrenOf(right) : [right])].map(literalOf);
+  return texts
+    .filter((text) => text !== null)
+    .filter(({ text }) => !values.includes(text))
+    .map(({ text, offset }) => ({
+      offset,
+      message: `"${text}" is none of the values in the schema: ${listed(values)}`,
+    }));
+}
+
+function listed(values: readonly unknown[]): string {
+  const shown = values.slice(0, VALUES_SHOWN_MAX).map((value) => JSON.stringify(value));
+  return `${shown.join(', ')}${values.length > VALUES_SHOWN_MAX ? ', …' : ''}`;
+}
+
+/** What the schema says of `parameters.a.b`; null for anything else. */
+function schemaAt(node: ASTNode, parameters: ParameterSchema): ParameterSchema | null {
+  if (node.op === 'id') return node.args === 'parameters' ? parameters : null;
+  const place = placeIn(node);
+  const properties = place === null ? undefined : schemaAt(place.whole, parameters)?.properties;
+  return place !== null && properties !== undefined && Object.hasOwn(properties, place.name)
+    ? (properties[place.name] ?? null)
+    : null;
+}
+
+/** The member of a whole, as `whole.name` or `whole["name"]`. */
+function placeIn(node: ASTNode): { readonly whole: ASTNode; readonly name: string } | null {
+  if (node.op !== '.' && node.op !== '[]') return null;
+  const [whole, at] = node.args as readonly [ASTNode, ASTNode | string];
+  const name = typeof at === 'string' ? at : (literalOf(at)?.text ?? null);
+  return name === null ? null : { whole, name };
 }
 
 /** Where the condition asks for what the rule's own match leaves out, so that the two never hold together; null when nowhere. */
@@ -67,7 +116,7 @@ function conjuncts(node: ASTNode): readonly ASTNode[] {
 function nodesIn(condition: string): readonly ASTNode[] {
   const nodes = below(UNTYPED.parse(condition).ast);
   const items = nodes.filter(isMacroCall).map((node) => String(childrenOf(node)[1]?.args));
-  return items.some((item) => item === 'agent' || Object.hasOwn(VARIABLES, item)) ? [] : nodes;
+  return items.some((item) => item === 'agent' || item === 'parameters' || Object.hasOwn(VARIABLES, item)) ? [] : nodes;
 }
 
 function below(node: ASTNode): readonly ASTNode[] {
@@ -119,22 +168,16 @@ function comparisonOf(node: ASTNode): Compared | null {
 
 function seenIn(node: ASTNode): Seen | null {
   if (node.op === 'id') return own(VARIABLES, String(node.args));
-  if (node.op !== '.' && node.op !== '[]') return null;
-  const [whole, at] = node.args as readonly [ASTNode, ASTNode | string];
-  const name = typeof at === 'string' ? at : (literalOf(at)?.text ?? null);
-  if (name === null) return null;
-  if (whole.op === 'id' && String(whole.args) === 'agent') return own(MEMBERS, name);
+  const place = placeIn(node);
+  if (place === null) return null;
+  const { whole, name } = place;
+  if (whole.op === 'id' && whole.args === 'agent') return own(MEMBERS, name);
   return isLabels(whole) ? { of: 'label', label: name } : null;
 }
 
 function isLabels(node: ASTNode): boolean {
-  if (node.op !== '.' && node.op !== '[]') return false;
-  const [whole, at] = node.args as readonly [ASTNode, ASTNode | string];
-  return (
-    whole.op === 'id' &&
-    String(whole.args) === 'agent' &&
-    (at === 'labels' || (typeof at !== 'string' && at.args === 'labels'))
-  );
+  const place = placeIn(node);
+  return place?.name === 'labels' && place.whole.op === 'id' && place.whole.args === 'agent';
 }
 
 function own(known: Readonly<Record<string, Seen>>, name: string): Seen | null {

@@ -105,7 +105,7 @@ function lintCondition(document: PolicyDocument, { when, match }: Rule, index: n
   const type = schema === undefined ? null : parameterType(schema);
   if (when === undefined) return [];
   const reading = readCondition(when, type);
-  const faults = reading.kind === 'problem' ? [reading] : impossibleNames(when);
+  const faults = reading.kind === 'problem' ? [reading] : impossibleNames(when, schema);
   return faults.map(({ message, offset }) => ({
     path: ['rules', index, 'when'],
     message: `condition: ${message}`,
