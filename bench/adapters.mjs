@@ -56,7 +56,10 @@ for (const framework of FRAMEWORKS) {
   const callGated = await openAgent(framework, 'gated', async () => 'done');
   const pairs = [];
   for (let round = -2; round < Number(ROUNDS); round += 1) {
-    const pair = { bare: await timed(callFromTool), gated: await timed(callGated) };
+    const pair = {};
+    // In turns, and each as often first as second.
+    const works = Object.entries({ bare: callFromTool, gated: callGated });
+    for (const [name, work] of round % 2 === 0 ? works : works.reverse()) pair[name] = await timed(work);
     // The first ones load code and open connections.
     if (round >= 0) pairs.push(pair);
   }
