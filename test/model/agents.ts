@@ -1,7 +1,7 @@
 // The agents and tools of a play: one HTTP call each, no retries, and its answer in the model's words.
 
-import type { ApprovalRequest, ClaimedCredential } from '@placet/sdk';
-import type { AgentCall, AgentName, Body, Slot, ToolCall } from './calls.ts';
+import type { ApprovalRequest, ClaimedCredential, Revoked } from '@placet/sdk';
+import type { AgentCall, AgentName, Body, GiveBack, Slot, ToolCall } from './calls.ts';
 import { wireBody } from './cast.ts';
 import { clock, type Found, keep, nameOf, type Play } from './play.ts';
 
@@ -28,7 +28,7 @@ export async function create(play: Play, lane: string, call: Extract<AgentCall, 
 export async function callAsAgent(
   play: Play,
   lane: string,
-  call: Exclude<AgentCall, { kind: 'create' | 'list' }> & { readonly is_waiting?: boolean },
+  call: (Exclude<AgentCall, { kind: 'create' | 'list' }> | GiveBack) & { readonly is_waiting?: boolean },
 ): Promise<void> {
   const found = play.found.get(nameOf(call));
   if (found === undefined) return;
@@ -40,6 +40,10 @@ export async function callAsAgent(
     const { credential, lease } = heard.body;
     if (heard.code === null) play.leases.set(nameOf(call), { id: lease.id, token: credential.token });
     return keep(play, lane, kept, { ...heard, answer: heard.code ?? 'claimed' });
+  }
+  if (call.kind === 'give_back') {
+    const heard = await ask<{ revocation: Revoked }>(play, { method: 'POST', path: `${path}/revoke`, bearer });
+    return keep(play, lane, kept, { ...heard, answer: heard.code ?? heard.body.revocation.kind });
   }
   if (call.kind === 'report') {
     const heard = await ask<Reported>(play, { method: 'POST', path: `${path}/result`, bearer }, { body: call.result });
@@ -145,7 +149,10 @@ function viewAnswer({ cast, first_number }: Play, view: ApprovalRequest): string
     credential: credential === null ? null : credential.scopes.length === 1 ? 'less' : 'whole',
     state: view.state,
     decisions,
-    outcome: outcome && { by: outcome.by, reason: outcome.reason, lease: outcome.lease?.state ?? null, result },
+    outcome: outcome && {
+      ...{ by: outcome.by, reason: outcome.reason, lease: outcome.lease?.state ?? null },
+      ...{ is_revoked: outcome.revocation !== null, result },
+    },
   };
   return cast.plain(JSON.stringify(seen));
 }

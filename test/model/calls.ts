@@ -49,6 +49,9 @@ export type AgentCall =
   | (Slot & By & { readonly kind: 'get' | 'list' | 'cancel' | 'claim' })
   | (Slot & By & { readonly kind: 'report'; readonly result: Result });
 
+/** What was approved is taken back by its agent. */
+export type GiveBack = Slot & By & { readonly kind: 'give_back' };
+
 /** Calls with the credential alone; one of another request where `is_own` is false. */
 export type ToolCall =
   | (Slot & { readonly kind: 'use'; readonly is_right_digest: boolean; readonly is_own: boolean })
@@ -95,7 +98,7 @@ export type OwnCall =
   | { readonly kind: 'home'; readonly who: Account }
   | { readonly kind: 'keys_over'; readonly agent: AgentName; readonly keys: number };
 
-export type Call = AgentCall | ToolCall | Click | SharedCall | TimeCall | OwnCall;
+export type Call = AgentCall | GiveBack | ToolCall | Click | SharedCall | TimeCall | OwnCall;
 
 /** One call of the history: its interval in milliseconds, and what was heard. */
 export type Event = {

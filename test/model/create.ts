@@ -48,6 +48,7 @@ function newRequest({ policy_number }: State, body: Body, { rule, excluded, isGr
     was_ann2_behind: false,
     seen: [],
     lease: null,
+    is_revoked: false,
     is_claim_window_over: false,
     is_lease_over: false,
     result: null,

@@ -121,6 +121,7 @@ function quorumRefusal(state: State, request: Request): string | null {
 
 function claimRefusal(request: Request): string | null {
   if (request.state !== 'approved') return 'not_approved';
+  if (request.is_revoked) return 'approval_revoked';
   if (request.credential === null) return 'no_credential';
   if (request.lease !== null) return 'already_claimed';
   if (request.result !== null) return 'result_already_reported';
@@ -137,6 +138,7 @@ function hasQuorumNow(state: State, request: Request): boolean {
 function useRefusal({ lease, result, is_lease_over }: Request, isRightDigest: boolean): string | null {
   if (!isRightDigest) return 'digest_mismatch';
   if (lease === 'used') return 'already_used';
+  if (lease === 'revoked') return 'lease_revoked';
   if (lease === 'expired') return 'lease_expired';
   if (result !== null) return 'result_already_reported';
   return is_lease_over ? 'lease_expired' : null;
@@ -148,6 +150,8 @@ function report(state: State, request: Request, result: Result): Answered {
     return JSON.stringify(request.result) === answer ? { state, answer } : refuse(state, 'result_already_reported');
   }
   if (request.state !== 'approved') return refuse(state, 'not_approved');
+  if (request.is_revoked && request.lease === null) return refuse(state, 'approval_revoked');
+  if (result.status === 'succeeded' && request.lease === 'revoked') return refuse(state, 'lease_revoked');
   if (result.status === 'succeeded' && request.lease !== null && request.lease !== 'used')
     return refuse(state, 'lease_not_used');
   return { state: count(change(state, { result }), 'result.reported'), answer };
@@ -157,21 +161,21 @@ function report(state: State, request: Request, result: Result): Answered {
 export function createdView(request: Request): string {
   const { effect } = request;
   const state = effect === 'require' ? 'pending' : effect === 'allow' ? 'approved' : 'denied';
-  return viewOf({ ...request, state, decisions: [], lease: null, result: null });
+  return viewOf({ ...request, state, decisions: [], lease: null, is_revoked: false, result: null });
 }
 
 function atCreation({ effect, rule, policy_number, groups, quorum, seconds, credential }: Request) {
   return { effect, rule, policy_number, groups, quorum, seconds, credential };
 }
 
-function shown({ state, effect, rule, decisions, lease, result }: Request) {
+function shown({ state, effect, rule, decisions, lease, is_revoked, result }: Request) {
   const made = decisions.map(({ person, choice, reason }) => [person, choice, reason]);
   const deciding = decisions.filter(({ choice }) => (state === 'denied') === (choice === 'deny'));
   const isDecided = effect === 'require' && (state === 'approved' || state === 'denied');
   const by = isDecided ? deciding.map(({ person }) => person) : [];
   const denied = effect === 'deny' ? policyReason(rule) : (deciding[0]?.reason ?? null);
   const reason = state === 'denied' ? denied : null;
-  return { state, decisions: made, outcome: state === 'pending' ? null : { by, reason, lease, result } };
+  return { state, decisions: made, outcome: state === 'pending' ? null : { by, reason, lease, is_revoked, result } };
 }
 
 /** Why nobody had to be asked: a rule denies, or none matches. */

@@ -27,6 +27,7 @@ export function request(changes: Partial<Request> = {}): Request {
     was_ann2_behind: false,
     seen: [],
     lease: null,
+    is_revoked: false,
     is_claim_window_over: false,
     is_lease_over: false,
     result: null,
@@ -64,6 +65,7 @@ export const failed = (): Heard => {
   return [{ ...BY, kind: 'report', result }, JSON.stringify(result)];
 };
 export const cancelled = (answer: string): Heard => [{ ...BY, kind: 'cancel' }, answer];
+export const givenBack = (answer: string): Heard => [{ ...BY, kind: 'give_back' }, answer];
 export const approved = (who: Account, answer: string): Heard => [{ ...SLOT, kind: 'approve', who }, answer];
 export const denied = (who: Account, answer: string, is_altered = false): Heard => [
   { ...SLOT, kind: 'submit', who, modal: 'deny', reason: 'not now', is_altered },

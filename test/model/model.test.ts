@@ -40,6 +40,7 @@ const TO_REACH = [
   ...['used', 'already_used', 'digest_mismatch', 'lease_expired', 'result_already_reported'].map(
     (answer) => `use: ${answer}`,
   ),
+  ...['give_back: revoked', 'give_back: nothing_to_revoke', 'claim: approval_revoked', 'use: lease_revoked'],
   ...['cancel: cancelled', 'cancel: not_pending', 'get: agent_key_invalid', 'report: lease_not_used'],
   ...['list: absent', 'apply: applied 3', 'members: done', 'account: done', 'rotate: rotated', 'revoke: revoked'],
   ...['merge: changed', 'merge: same_person', 'second_address: changed', 'rename: done'],

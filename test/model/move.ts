@@ -19,7 +19,7 @@ type Calling = About & { readonly is_other_agent: boolean; readonly is_first_key
 
 export type Move =
   | (Calling & { readonly kind: 'create'; readonly body: 0 | 1 })
-  | (Calling & { readonly kind: 'get' | 'wait' | 'list' | 'cancel' | 'claim' })
+  | (Calling & { readonly kind: 'get' | 'wait' | 'list' | 'cancel' | 'claim' | 'give_back' })
   | (Calling & { readonly kind: 'report'; readonly has_worked: boolean })
   | (About & { readonly kind: 'use'; readonly is_right_digest: boolean; readonly is_own: boolean })
   | (About & { readonly kind: 'tool_report'; readonly has_worked: boolean; readonly is_own: boolean })
@@ -78,7 +78,7 @@ export const move: fc.Arbitrary<Move> = fc.oneof(
   { weight: 8, arbitrary: fc.record({ kind: is('review', 'review', 'deny'), slot, who, is_altered: seldom }) },
   { weight: 7, arbitrary: fc.record({ kind: is('create'), ...calling, body: number }) },
   { weight: 5, arbitrary: fc.record({ kind: is('get', 'wait', 'list'), ...calling }) },
-  { weight: 2, arbitrary: fc.record({ kind: is('cancel'), ...calling }) },
+  { weight: 2, arbitrary: fc.record({ kind: is('cancel', 'cancel', 'give_back'), ...calling }) },
   { weight: 4, arbitrary: fc.record({ kind: is('claim'), ...calling }) },
   { weight: 2, arbitrary: fc.record({ kind: is('report'), ...calling, has_worked }) },
   { weight: 3, arbitrary: fc.record({ kind: is('use'), slot, is_right_digest: often, is_own: often }) },

@@ -137,6 +137,7 @@ async function actAsAgent(
       return callAsAgent(play, lane, { kind: 'report', ...who, result: resultOf(move.has_worked) });
     case 'get':
     case 'cancel':
+    case 'give_back':
     case 'claim':
       return callAsAgent(play, lane, { kind: move.kind, ...who });
   }

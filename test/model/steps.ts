@@ -16,6 +16,7 @@ import {
 } from './clicks.ts';
 import { createAnyhow } from './create.ts';
 import { type Answered, agentCall, endLease, endTime, expire, rowsOf, toolCall } from './doors.ts';
+import { giveBack } from './give-back.ts';
 import type { After, Step } from './linearize.ts';
 import type { Looked } from './members.ts';
 import { endKeys, sharedCall } from './shared.ts';
@@ -40,6 +41,13 @@ export function stepsOf(call: Call): readonly ModelStep[] {
         authenticate(call.by, call.key),
         then(1, (state, { is_known = false }) =>
           is_known ? agentCall(state, call) : { state, answer: 'agent_key_invalid' },
+        ),
+      ];
+    case 'give_back':
+      return [
+        authenticate(call.by, call.key),
+        then(1, (state, { is_known = false }) =>
+          is_known ? giveBack(state, call) : { state, answer: 'agent_key_invalid' },
         ),
       ];
     case 'claim':

@@ -33,6 +33,7 @@ const ending = (slot: number): fc.Arbitrary<Move> => {
     { weight: 4, arbitrary: fc.record({ kind: is('tool_report'), ...at, has_worked, is_own: often }) },
     { weight: 4, arbitrary: fc.record({ kind: is('report'), ...calling, has_worked }) },
     { weight: 4, arbitrary: fc.record({ kind: is('claim', 'claim', 'get', 'cancel'), ...calling }) },
+    { weight: 2, arbitrary: fc.record({ kind: is('give_back'), ...calling }) },
     { weight: 1, arbitrary: fc.record({ kind: is('end_lease'), ...at }) },
   );
 };

@@ -30,7 +30,8 @@ export type Request = {
   readonly was_ann2_behind: boolean;
   /** Who was shown all of the content. */
   readonly seen: readonly Person[];
-  readonly lease: 'active' | 'used' | 'expired' | null;
+  readonly lease: 'active' | 'used' | 'expired' | 'revoked' | null;
+  readonly is_revoked: boolean;
   /** The times of the claim and of the lease, by the clock, whatever the rows say. */
   readonly is_claim_window_over: boolean;
   readonly is_lease_over: boolean;

@@ -2,7 +2,7 @@
 
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { approver, FINANCE_LEAD, SUPPORT, TREASURER, words } from '@placet/playground';
-import { authorizeCall, PlacetApiError } from '@placet/sdk';
+import { authorizeCall, PlacetApiError, spendCredential } from '@placet/sdk';
 import { type Product, startProduct } from '../support/product.ts';
 import { ask } from './ask.ts';
 
@@ -74,6 +74,27 @@ describe('an approved request', () => {
     const ended = await approver.cardOf(product, input, { says: 'Approved by Finance Lead', buttons: [] });
     expect(words(ended)).toContain(', treasurer');
   });
+});
+
+test('what was approved is taken back on its card by who approved it: the tool is refused, the agent and the card learn it', async () => {
+  const { agent, apiUrl: url } = product;
+  const input = await ask(product);
+  await approver.click(product, FINANCE_LEAD, await approver.cardOf(product, input));
+  await agent.waitForDecision(input.id, { timeoutSeconds: 30 });
+  const { credential } = await agent.claim(input.id);
+  const card = await approver.cardOf(product, input, { says: 'not used yet' });
+  // Who did not decide it and owns nothing of it may not; the button is everybody's to see.
+  await approver.press(product, TREASURER, card, 'revoke');
+  await approver.answerTo(product, TREASURER, input, 'You may not revoke this');
+  await approver.press(product, FINANCE_LEAD, card, 'revoke');
+  await approver.answerTo(product, FINANCE_LEAD, input, 'It is revoked');
+  const use = spendCredential({ url, token: credential.token, digest: input.digest });
+  await expect(use).rejects.toMatchObject({ code: 'lease_revoked' });
+  const { outcome } = await agent.get(input.id);
+  expect(outcome).toMatchObject({ lease: { state: 'revoked' }, revocation: { by: 'Finance Lead' } });
+  const ended = await approver.cardOf(product, input, { says: 'Revoked by Finance Lead' });
+  expect(JSON.stringify(ended.blocks)).not.toContain('"action_id":"revoke"');
+  expect(await agent.revoke(input.id)).toMatchObject({ kind: 'unchanged' });
 });
 
 describe('a request that is not approved', () => {
