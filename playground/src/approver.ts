@@ -122,9 +122,10 @@ export async function closeModals({ slack }: Screen, as: string): Promise<void> 
 
 /** The ids of a message's or view's buttons. */
 export function buttonsOf({ blocks }: Pick<Message, 'blocks'>): string[] {
-  return blocks.flatMap((block) =>
+  const all = blocks.flatMap((block) =>
     block['type'] === 'actions' ? (block['elements'] as { action_id: string }[]).map(({ action_id }) => action_id) : [],
   );
+  return all.filter((action_id) => action_id !== 'revoke');
 }
 
 /** Like the client's own waitFor, but its failure says what was waited for, and what stood there instead. */

@@ -10,7 +10,14 @@ import { saltsOf } from './mask.ts';
 import type { ApprovalAsk, Cancellable, Operations, ResultReport } from './operations.ts';
 import { type ProofKey, signProof } from './proof.ts';
 import { createMask, type Mask, type MaskRule, maskKey, SECRET_RULES } from './secret-mask.ts';
-import type { ApprovalRequest, ClaimedCredential, ExecutionResult, RequestPage, StartedExecution } from './types.ts';
+import type {
+  ApprovalRequest,
+  ClaimedCredential,
+  ExecutionResult,
+  RequestPage,
+  Revoked,
+  StartedExecution,
+} from './types.ts';
 
 /** A client of the approval API. */
 export type Placet = Operations & {
@@ -52,6 +59,7 @@ export function createPlacet(options: {
     cancel: (id) => callApi<ApprovalRequest>(api, { method: 'POST', path: pathOf(id, '/cancel') }),
     claim: (id, claiming = {}) => claim(api, id, { proofKey: options.proofKey, ...claiming }),
     start: (id, digest, options = {}) => start(api, id, { ...options, digest }),
+    revoke: (id) => revoke(api, id),
     report: (id, result) => reportResult(api, id, result),
   };
   const key = maskKey(options.apiKey);
@@ -61,6 +69,11 @@ export function createPlacet(options: {
     gate: gateWith(client, key),
     mask: (rules = SECRET_RULES) => createMask(key, rules),
   };
+}
+
+async function revoke(api: Api, id: string): Promise<Revoked> {
+  const path = pathOf(id, '/revoke');
+  return (await callApi<{ readonly revocation: Revoked }>(api, { method: 'POST', path })).revocation;
 }
 
 async function submit(api: Api, ask: ApprovalAsk, options: { idempotencyKey?: string } & Cancellable) {

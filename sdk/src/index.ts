@@ -41,6 +41,7 @@ export type {
   Outcome,
   RequestPage,
   RequestState,
+  Revoked,
   SpentLease,
   StartedExecution,
 } from './types.ts';

@@ -6,6 +6,7 @@ import type {
   ExecutionResult,
   RequestPage,
   RequestState,
+  Revoked,
   StartedExecution,
 } from './types.ts';
 
@@ -68,6 +69,11 @@ export type Operations = {
     digest: string,
     options?: Cancellable & { idempotencyKey?: string },
   ) => Promise<StartedExecution>;
+  /**
+   * Gives back what an approval gave and is not needed any more: its live credential ends, and nothing more is claimed or begun
+   * under it. Once more is harmless; PlacetApiError `nothing_to_revoke` when all of it was used or is over.
+   */
+  readonly revoke: (id: string) => Promise<Revoked>;
   /** Tells how the action went; the first result stands. */
   readonly report: (id: string, result: ResultReport) => Promise<ExecutionResult>;
 };

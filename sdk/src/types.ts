@@ -43,6 +43,14 @@ export type LeaseView = {
 
 export type StartedExecution = { readonly started_at: string };
 
+/** What was given back, and when; `unchanged` when it was before. */
+export type Revoked = {
+  readonly kind: 'revoked' | 'unchanged';
+  readonly request_id: string;
+  readonly lease_id: string | null;
+  readonly revoked_at: string;
+};
+
 export type Outcome = {
   readonly state: Exclude<RequestState, 'pending'>;
   readonly at: string;
@@ -60,6 +68,8 @@ export type Outcome = {
   readonly lease: LeaseView | null;
   /** Begun without a credential; null when it was not, or its credential was claimed. */
   readonly execution: StartedExecution | null;
+  /** That what it gave was taken back, when and by whom: the action is not to run any more. */
+  readonly revocation: { readonly at: string; readonly by: string } | null;
   readonly result: ExecutionResult | null;
 };
 

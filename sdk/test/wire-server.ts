@@ -145,6 +145,7 @@ function decided(world: World, request: ApprovalRequest, state: RequestState = '
     grant: null,
     lease: null,
     execution: null,
+    revocation: null,
     result: null,
   };
   const closed = { ...request, state, outcome };

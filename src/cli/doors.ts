@@ -21,6 +21,7 @@ export const CLI_DOORS = {
   'agent rotate': 'agents.change',
   'agent revoke': 'agents.change',
   'agent list': 'agents.read',
+  'lease revoke': 'leases.revoke',
   'owner add': 'installation.run',
   'owner remove': 'installation.run',
   'owner list': 'people.read',

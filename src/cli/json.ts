@@ -71,7 +71,7 @@ export function eventJson(event: Event) {
 }
 
 export function requestJson(record: Shown) {
-  const { request, agent, groups, decisions, grant, lease, execution, result, cards, undeliverable_at } = record;
+  const { request, agent, groups, decisions, grant, lease, execution, revocation, result, cards } = record;
   return {
     request: fieldsOf(request),
     agent: { id: agent.id, name: agent.name, owner: nameOf(agent.owner) },
@@ -80,9 +80,10 @@ export function requestJson(record: Shown) {
     grant: grant === null ? null : grantJson(grant),
     lease: lease === null ? null : leaseJson(lease),
     execution: execution === null ? null : { started_at: execution.started_at },
+    revocation: revocation === null ? null : revocationJson(revocation),
     result: result === null ? null : resultJson(result),
     cards: cards.map(cardJson),
-    undeliverable_at,
+    undeliverable_at: record.undeliverable_at,
   };
 }
 
@@ -158,6 +159,10 @@ function grantJson(grant: NonNullable<Shown['grant']>) {
 function leaseJson(lease: NonNullable<Shown['lease']>) {
   const { id, grant_id, request_id, digest, use, state, issued_at, expires_at, used_at } = lease;
   return { id, grant_id, request_id, digest, use, state, issued_at, expires_at, used_at };
+}
+
+function revocationJson({ by_kind, by_id, name, revoked_at }: NonNullable<Shown['revocation']>) {
+  return { by_kind, by_id, name, revoked_at };
 }
 
 function resultJson({ status, detail, result_digest, reported_at }: NonNullable<Shown['result']>) {

@@ -10,6 +10,7 @@ import { errorText, factsOf } from './error-text.ts';
 import { groupCommand } from './group-command.ts';
 import { initCommand } from './init-command.ts';
 import type { Io } from './io.ts';
+import { leaseCommand } from './lease-command.ts';
 import type { Operations } from './operations.ts';
 import { ownerCommand } from './owner-command.ts';
 import { personCommand } from './person-command.ts';
@@ -59,6 +60,7 @@ export function buildProgram(operations: Operations, io: Io, more: readonly Comm
     .addCommand(groupCommand(operations, io))
     .addCommand(personCommand(operations, io))
     .addCommand(requestCommand(operations, io))
+    .addCommand(leaseCommand(operations, io))
     .addCommand(auditCommand(operations, io));
   for (const command of program.commands) if (!more.includes(command)) requireDoors(command);
   everyCommand(program, (command) =>

@@ -1,6 +1,7 @@
 // `placet request`: what stands in the record, for an operator. Changes nothing.
 
 import { type Command, Option } from 'commander';
+import { revokerText } from '../domain/credential/lease.ts';
 import { denialReason } from '../domain/policy/policy.ts';
 import { contentText } from '../domain/request/display.ts';
 import type { OperatorRecord } from '../domain/request/record.ts';
@@ -45,7 +46,7 @@ function requestRow({ request, agent }: OperatorRecord): string[] {
 }
 
 function requestFields(record: OperatorRecord): [string, string | null][] {
-  const { request, agent, decisions, lease, execution, result } = record;
+  const { request, agent, decisions, lease, execution, revocation, result } = record;
   return [
     ['id', request.id],
     ['state', request.state],
@@ -67,6 +68,7 @@ function requestFields(record: OperatorRecord): [string, string | null][] {
     ['decisions', decisions.map(decisionLine).join('\n') || null],
     ['lease', lease === null ? null : `${lease.id} ${lease.state}, expires ${time(lease.expires_at)}`],
     ['started', execution === null ? null : `without a credential at ${time(execution.started_at)}`],
+    ['revoked', revocation === null ? null : `by ${revokerText(revocation)} at ${time(revocation.revoked_at)}`],
     ['result', result === null ? null : `${result.status} at ${time(result.reported_at)}`],
   ];
 }

@@ -19,7 +19,8 @@ export async function readGrant(tx: Tx, request_id: string): Promise<Grant | nul
 const takeWith = (more: string) => `update placet.grants g
       set redeemed_at = coalesce(g.redeemed_at, $2), redemptions = g.redemptions + 1${more}
       where g.id = $1 and g.redemptions < g.uses_max and g.claim_expires_at > $2 and not exists (
-        select from placet.leases a where a.tenant_id = g.tenant_id and a.grant_id = g.id and a.state = 'active')`;
+        select from placet.leases a where a.tenant_id = g.tenant_id and a.grant_id = g.id and a.state = 'active')
+      and not exists (select from placet.revocations v where v.tenant_id = g.tenant_id and v.request_id = g.request_id)`;
 
 /** A key that was answered once is never answered with another lease, however late its call comes again. */
 const IS_NEW_KEY = `not exists (select from placet.leases k where k.tenant_id = g.tenant_id and k.grant_id = g.id

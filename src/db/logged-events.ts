@@ -34,6 +34,9 @@ const EVENTS = `select ${AUDIT_EVENTS.select('e')}, e.position, e.salt, r.canoni
     when 'credential.issued' then (
       select jsonb_build_object('issued_at', ${time('l.issued_at')}, 'idempotency_key', l.idempotency_key, 'jkt', l.jkt) from placet.leases l
       where l.tenant_id = e.tenant_id and l.id = e.lease_id)
+    when 'approval.revoked' then (
+      select jsonb_build_object('account', v.account) from placet.revocations v
+      where v.tenant_id = e.tenant_id and v.request_id = e.request_id)
     when 'execution.started' then (
       select jsonb_build_object('idempotency_key', x.idempotency_key) from placet.executions x
       where x.tenant_id = e.tenant_id and x.request_id = e.request_id)

@@ -1,6 +1,6 @@
 // The parts of a request record as SQL, each once, and the readers: which parts each of them reads. Sends no statement.
 
-import type { Execution, ExecutionResult, Grant, Lease } from '../domain/credential/lease.ts';
+import type { Execution, ExecutionResult, Grant, Lease, Revocation } from '../domain/credential/lease.ts';
 import type { GroupPart } from '../domain/people/membership.ts';
 import { BUILTIN_AGENT } from '../domain/policy/proposal.ts';
 import type { Decision } from '../domain/request/decision.ts';
@@ -15,6 +15,7 @@ import {
   type RecordParts,
   type Requester,
   type RequestRecord,
+  type RevocableRecord,
   SAME_PENDING_MAX,
   type StageGroup,
   type StandingApprover,
@@ -33,6 +34,7 @@ import {
   GRANTS,
   LEASES,
   RESULTS,
+  REVOCATIONS,
   type StoredRequest,
 } from './tables.ts';
 
@@ -118,6 +120,14 @@ join placet.people_now o on o.tenant_id = a.tenant_id and o.id = a.owner_person_
     select: `(select ${EXECUTIONS.json('x')} from placet.executions x where x.tenant_id = r.tenant_id and x.request_id = r.id) as execution_row`,
     of: ({ execution_row }) => (execution_row === null ? null : EXECUTIONS.ofJson(execution_row)),
   },
+  revocation: {
+    select: `(select ${REVOCATIONS.json('v')} || jsonb_build_object('name', case v.by_kind
+      when 'agent' then (select q.name from placet.agents q where q.tenant_id = v.tenant_id and q.id = v.by_id)
+      when 'person' then (select w.name from placet.people_now w where w.tenant_id = v.tenant_id and w.id = v.by_id)
+      when 'admin_token' then (select t.name from placet.admin_tokens t where t.tenant_id = v.tenant_id and t.id = v.by_id)
+      end) from placet.revocations v where v.tenant_id = r.tenant_id and v.request_id = r.id) as revocation_row`,
+    of: ({ revocation_row: row }) => (row === null ? null : { ...REVOCATIONS.ofJson(row), name: row.name }),
+  },
   result: {
     select: `(select ${RESULTS.json('e')} from placet.results e where e.tenant_id = r.tenant_id and e.request_id = r.id and e.use = coalesce((
       select greatest(u.redemptions, 1) from placet.grants u where u.tenant_id = r.tenant_id and u.request_id = r.id), 1)) as result_row`,
@@ -157,7 +167,7 @@ function readerOf<Read extends Partial<RecordParts>>(
 
 const CLAIMED = { request: true, grant: true } as const;
 const CLICKED = { request: true, groups: true, decisions: true, cards: true } as const;
-const ENDED = { ...CLAIMED, lease: true, execution: true, result: true } as const;
+const ENDED = { ...CLAIMED, lease: true, execution: true, revocation: true, result: true } as const;
 
 export const CARD = readerOf<CardRecord>({ ...CLICKED, ...ENDED, agent: true, same_pending: true });
 export const CLICK = readerOf<JudgedRecord>({ ...CLICKED, parts: true });
@@ -170,10 +180,12 @@ export const APPROVED = readerOf<ApprovedRecord>({
   decisions: true,
   lease: true,
   execution: true,
+  revocation: true,
   result: true,
   requester: true,
   standing: true,
 });
+export const REVOCABLE = readerOf<RevocableRecord>({ ...ENDED, agent: true, decisions: true });
 export const VIEW = readerOf<ViewRecord>({ ...CLICKED, ...ENDED, undeliverable_at: true });
 export const CREATION = readerOf<CreationRecord>(CLAIMED);
 export const OPERATOR = readerOf<OperatorRecord>({ ...CLICKED, ...ENDED, agent: true, undeliverable_at: true });
@@ -195,6 +207,7 @@ type RecordRow = StoredRequest & {
   readonly lease_row: JsonRow<Lease> | null;
   readonly result_row: JsonRow<ExecutionResult> | null;
   readonly execution_row: JsonRow<Execution> | null;
+  readonly revocation_row: (JsonRow<Revocation> & { readonly name: string | null }) | null;
   readonly same_pending: number;
   readonly requester: Requester;
   readonly standing: StandingApprover[];

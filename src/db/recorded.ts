@@ -4,7 +4,7 @@ import type { Tx } from './database.ts';
 
 /** What stands of a request beside its events; times are texts of JSON. */
 export type Recorded = Readonly<
-  Record<'request' | 'decisions' | 'escalations' | 'grant' | 'leases' | 'execution' | 'results', unknown>
+  Record<'request' | 'decisions' | 'escalations' | 'grant' | 'leases' | 'execution' | 'revocation' | 'results', unknown>
 >;
 
 const ROWS = `select
@@ -19,6 +19,8 @@ const ROWS = `select
     where l.tenant_id = r.tenant_id and l.request_id = r.id) as leases,
   (select to_jsonb(x) - '{tenant_id,request_id}'::text[] from placet.executions x
     where x.tenant_id = r.tenant_id and x.request_id = r.id) as execution,
+  (select to_jsonb(v) - '{tenant_id,request_id}'::text[] from placet.revocations v
+    where v.tenant_id = r.tenant_id and v.request_id = r.id) as revocation,
   (select coalesce(jsonb_agg(to_jsonb(o) - '{tenant_id,request_id}'::text[] order by o.use), '[]') from placet.results o
     where o.tenant_id = r.tenant_id and o.request_id = r.id) as results
 from placet.approval_requests r where r.id = $1`;

@@ -1,10 +1,10 @@
 // Reads request records: one statement, whichever way they are looked for, and no more of them than the reader needs. Writes
 // nothing.
 
-import type { OperatorRecord, ViewRecord, WaitingRecord } from '../domain/request/record.ts';
+import type { OperatorRecord, RevocableRecord, ViewRecord, WaitingRecord } from '../domain/request/record.ts';
 import type { RequestState } from '../domain/request/request.ts';
 import type { Tx } from './database.ts';
-import { OPERATOR, type Reader, VIEW, WAITING } from './record-parts.ts';
+import { OPERATOR, REVOCABLE, type Reader, VIEW, WAITING } from './record-parts.ts';
 
 type Row = Parameters<Reader<unknown>['of']>[0];
 
@@ -103,4 +103,29 @@ function waitingSql(hasJoined: boolean): string {
           and d.person_id = any ((select ids from me)::text[]) and d.stage >= s.stage)
       from placet.stages_at(r.tenant_id, r.id, 'infinity') as s where not s.is_full order by s.stage limit 1), false))
     order by r.expires_at, r.id limit $3`;
+}
+
+/**
+ * What people approved of which something is left, newest first: what this person approved or whose agent it owns, or all of it.
+ * A window and the claims under it end within the hours that it looks back.
+ */
+export async function listRevocable(
+  tx: Tx,
+  filter: { readonly person_id: string; readonly is_any: boolean; readonly limit: number },
+): Promise<RevocableRecord[]> {
+  const sql = `${REVOCABLE.select} where r.tenant_id = $1 and r.effect = 'require' and r.state = 'approved'
+    and r.closed_at > $4::timestamptz - interval '13 hours'
+    and ($3 or o.person_id = $2 or exists (
+      select from placet.decisions_now d where d.tenant_id = r.tenant_id and d.request_id = r.id and d.person_id = $2))
+    and not exists (select from placet.revocations v where v.tenant_id = r.tenant_id and v.request_id = r.id)
+    and not exists (select from placet.executions x where x.tenant_id = r.tenant_id and x.request_id = r.id)
+    and (exists (select from placet.leases l where l.tenant_id = r.tenant_id and l.request_id = r.id
+        and l.state = 'active' and l.expires_at > $4)
+      or exists (select from placet.grants g where g.tenant_id = r.tenant_id and g.request_id = r.id
+        and g.redemptions < g.uses_max and g.claim_expires_at > $4 and not (g.redemptions = 0 and exists (
+          select from placet.results t where t.tenant_id = r.tenant_id and t.request_id = r.id))))
+    order by r.id desc limit $5`;
+  const values = [tx.tenant_id, filter.person_id, filter.is_any, tx.now, filter.limit];
+  const { rows } = await tx.query<Row>(sql, values);
+  return rows.map(REVOCABLE.of);
 }

@@ -137,7 +137,8 @@ export async function touchOpenOf(tx: Tx, person_ids: readonly string[]): Promis
     update placet.approval_requests r set revision = r.revision + 1
     where r.tenant_id = $1 and r.effect = 'require' and (r.state = 'pending' or (r.state = 'approved' and exists (
         select from placet.grants g where g.tenant_id = r.tenant_id and g.request_id = r.id
-          and g.redemptions < g.uses_max and g.claim_expires_at > $3)))
+          and g.redemptions < g.uses_max and g.claim_expires_at > $3)
+        and not exists (select from placet.revocations v where v.tenant_id = r.tenant_id and v.request_id = r.id)))
       and (r.excluded_people && (select all_of from ids) or exists (
         select from placet.decisions d where d.tenant_id = r.tenant_id and d.request_id = r.id
           and (d.person_id = any ((select all_of from ids)::text[]) or exists (

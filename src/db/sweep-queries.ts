@@ -6,10 +6,11 @@ import { OUTBOX } from './tables.ts';
 /** A row that was put in says: tell Temporal at this moment, in the order of the ids. */
 const INSERT = `${OUTBOX.into} select $1, ${OUTBOX.written('n')} from`;
 
-/** A grant that may be claimed once more, whatever the time: not where a result stands before any claim. */
+/** A grant that may be claimed once more, whatever the time: not where it was revoked, or a result stands before any claim. */
 const CLAIMABLE = `select from placet.grants g where g.tenant_id = r.tenant_id and g.request_id = r.id
   and g.redemptions < g.uses_max and not (g.redemptions = 0 and exists (
-    select from placet.results t where t.tenant_id = r.tenant_id and t.request_id = r.id and t.use = 1))`;
+    select from placet.results t where t.tenant_id = r.tenant_id and t.request_id = r.id and t.use = 1))
+  and not exists (select from placet.revocations v where v.tenant_id = r.tenant_id and v.request_id = r.id)`;
 /** The lease that was claimed last, used and without its result. */
 const UNREPORTED = `select from placet.leases l where l.tenant_id = r.tenant_id and l.request_id = r.id and l.state = 'used'
   and not exists (select from placet.leases n where n.tenant_id = l.tenant_id and n.grant_id = l.grant_id and n.use > l.use)

@@ -1,7 +1,7 @@
 // The column list of each table that is both written and read as rows: the one place that names its columns. Data only.
 
 import type { AuditEvent, RecordedEvent } from '../domain/audit/event.ts';
-import type { Execution, ExecutionResult, Grant, Lease } from '../domain/credential/lease.ts';
+import type { Execution, ExecutionResult, Grant, Lease, Revocation } from '../domain/credential/lease.ts';
 import type { Evidence } from '../domain/people/membership.ts';
 import type { Decision } from '../domain/request/decision.ts';
 import type { StageGroup } from '../domain/request/record.ts';
@@ -120,6 +120,14 @@ export const EXECUTIONS = tableOf<Execution & { readonly request_id: string }, E
   idempotency_key: 'text',
   digest: 'text',
   started_at: 'timestamptz',
+});
+
+export const REVOCATIONS = tableOf<Revocation & { readonly request_id: string }, Revocation>('revocations', {
+  request_id: 'text written',
+  by_kind: 'text',
+  by_id: 'text',
+  account: 'text',
+  revoked_at: 'timestamptz',
 });
 
 /** A result is of one use of its request. */

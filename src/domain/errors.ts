@@ -21,6 +21,7 @@ export const ERRORS = {
   },
   already_started: { status: 409, title: 'This approved action was already started.', retryable: false },
   already_used: { status: 409, title: 'This lease was already used.', retryable: false },
+  approval_revoked: { status: 409, title: 'What this approval gave was revoked.', retryable: false },
   authorization_details_invalid: {
     status: 400,
     title: 'The authorization_details are not one action as Placet has them.',
@@ -94,6 +95,7 @@ export const ERRORS = {
   not_approved: { status: 409, title: 'This approval request is not approved.', retryable: false },
   not_found: { status: 404, title: 'There is no such thing here.', retryable: false },
   not_pending: { status: 409, title: 'This approval request is no longer pending.', retryable: false },
+  nothing_to_revoke: { status: 409, title: 'Nothing of this approval is left to revoke.', retryable: false },
   outside_hours: {
     status: 422,
     title: 'The hours of the rule have too little time left within 30 days.',

@@ -18,6 +18,7 @@ import { registerExecutions } from './api/executions.ts';
 import { registerLeases } from './api/leases.ts';
 import { registerOpenApi } from './api/openapi.ts';
 import { registerPolicy } from './api/policy.ts';
+import { registerRevocations } from './api/revocations.ts';
 import { createWaits, type Waits } from './api/waits.ts';
 import { registerWellKnown } from './api/well-known.ts';
 import { COUNTED_KEYS_MAX, createGuards } from './auth.ts';
@@ -81,6 +82,7 @@ export function createHttpServer(
     registerApprovalRequests(context);
     registerExecutions(context);
     registerLeases(context);
+    registerRevocations(context);
     registerAgents(context);
     registerApproverGroups(context);
     registerAuditEvents(context);

@@ -20,13 +20,16 @@ import { exchange } from './agent/exchange.ts';
 import { introspect } from './agent/introspect.ts';
 import { awaitDecision, listRequests, readRequest } from './agent/read.ts';
 import { report } from './agent/report.ts';
+import { revokeCredential } from './agent/revoke-credential.ts';
 import { listJwks } from './agent/signing.ts';
 import { start } from './agent/start.ts';
 import { submit } from './agent/submit.ts';
 import { use } from './agent/use.ts';
 import { findCard, readCard, readClicked, recordContentView } from './approver/approver.ts';
 import { decide } from './approver/decide.ts';
+import { revokeByPerson } from './approver/revoke.ts';
 import { listSources, listWaitingFor } from './approver/waiting.ts';
+import { revokeLease } from './revoke-lease.ts';
 
 /** What an agent, its tool, and whoever verifies a credential may ask for. */
 export const AGENT_USE_CASES = {
@@ -41,6 +44,8 @@ export const AGENT_USE_CASES = {
   report,
   exchange,
   introspect,
+  revokeCredential,
+  revokeLease,
   listJwks,
 };
 
@@ -53,6 +58,7 @@ export const APPROVER_USE_CASES = {
   listWaitingFor,
   listSources,
   findCard,
+  revokeByPerson,
 };
 
 /** What people with a role may ask for where they talk. */
@@ -64,6 +70,7 @@ export const ADMIN_USE_CASES = {
   labelAgent,
   rotateAgent,
   revokeAgent,
+  revokeLease,
   listAgents,
   readPolicy,
   listPolicyVersions,
@@ -93,6 +100,7 @@ export const OPERATOR_USE_CASES = {
   labelAgent,
   rotateAgent,
   revokeAgent,
+  revokeLease,
   listAgents,
   listGroups,
   showGroup,

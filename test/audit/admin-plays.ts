@@ -164,6 +164,11 @@ export function adminPlays({ world, transact, ask }: Deps): AdminPlays {
       },
       rollbackPolicy: rollback,
       labelAgent: label,
+      revokeLease: async () => {
+        const request = await ask();
+        await decide(world.deps, makeClick(request, 'ann'));
+        return () => operator.revokeLease({ of: { request_id: request.id }, by: OPERATOR });
+      },
       mergePeople: async () => {
         await decide(world.deps, makeClick(await ask(), 'cat'));
         return () => operator.mergePeople({ who: 'cat@example.com', into: 'ben@example.com', ...BY });

@@ -107,6 +107,10 @@ const PLAYED: { readonly [U in UseCase]?: () => Promise<() => Promise<unknown>> 
     const { id } = await approved();
     return () => api.claim(world.caller, id);
   },
+  revokeCredential: async () => {
+    const { token } = await claimed();
+    return () => api.revokeCredential(world.caller, token);
+  },
   exchange: async () => {
     const { id: request_id } = await approved();
     const wanted = { audience: null, scopes: null, idempotency_key: null };
@@ -123,6 +127,16 @@ const PLAYED: { readonly [U in UseCase]?: () => Promise<() => Promise<unknown>> 
   report: async () => {
     const { id } = await approved('bare/1');
     return () => api.report({ caller: world.caller }, id, RESULT);
+  },
+  revokeLease: async () => {
+    const { request, lease } = await claimed();
+    const input = { tenant_id: TENANT, of: { lease_id: lease.id }, by: world.caller };
+    return () => api.revokeLease(input).then(() => request);
+  },
+  revokeByPerson: async () => {
+    const { request } = await claimed();
+    const input = { tenant_id: TENANT, request_id: request.id, profile: makeProfile('ann') };
+    return () => APPROVER_USE_CASES.revokeByPerson(world.deps, input);
   },
   decide: async () => {
     const request = await ask();

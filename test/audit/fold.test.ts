@@ -111,7 +111,14 @@ test('whatever happens to a request, its events alone say what its rows say, and
     }),
     { numRuns: HISTORIES, examples: ALWAYS.map((each) => [each]) },
   );
-  const states = ['approved/used', 'approved/active', 'denied/none', 'expired/none', 'cancelled/none'];
+  const states = [
+    'approved/used',
+    'approved/revoked',
+    'approved/active',
+    'denied/none',
+    'expired/none',
+    'cancelled/none',
+  ];
   const ways = ['several uses', 'several results', 'a claim again', "in another's place", 'stood in, approved'];
   for (const end of [...states, ...ways]) expect(ended).toContain(end);
 });

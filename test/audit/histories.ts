@@ -18,7 +18,7 @@ export type Step =
       readonly decision: 'approve' | 'deny';
       readonly reason: string | null;
     }
-  | { readonly kind: 'use' | 'cancel' | 'advance' }
+  | { readonly kind: 'use' | 'cancel' | 'advance' | 'revoke' }
   | { readonly kind: 'claim'; readonly key: string | null }
   | { readonly kind: 'start'; readonly key: string }
   | { readonly kind: 'report'; readonly status: 'succeeded' | 'failed'; readonly detail: string | null }
@@ -32,7 +32,7 @@ const approve = fc.record({
 });
 const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 4, arbitrary: approve },
-  { weight: 4, arbitrary: fc.record({ kind: fc.constantFrom('use' as const, 'use', 'cancel', 'advance') }) },
+  { weight: 4, arbitrary: fc.record({ kind: fc.constantFrom('use' as const, 'use', 'cancel', 'advance', 'revoke') }) },
   {
     weight: 2,
     arbitrary: fc.record({ kind: fc.constant('claim' as const), key: fc.constantFrom('one', 'two', null) }),
@@ -78,6 +78,8 @@ export const ALWAYS: readonly History[] = [
   [{ ...BARE, resource: 'batch/1' }, [], [APPROVED, CLAIM, { kind: 'use' }, DONE, CLAIM_AGAIN, { kind: 'use' }, DONE]],
   [{ ...BARE, resource: 'batch/1' }, [], [APPROVED, CLAIM, { kind: 'pass', seconds: 400 }, CLAIM_AGAIN]],
   [{ ...BARE, resource: 'order/1' }, [], [APPROVED, CLAIM, CLAIM]],
+  [{ ...BARE, resource: 'order/1' }, [], [APPROVED, CLAIM, { kind: 'revoke' }, { kind: 'use' }, CLAIM_AGAIN]],
+  [{ ...BARE, resource: 'batch/1' }, [], [APPROVED, CLAIM, { kind: 'pass', seconds: 400 }, { kind: 'revoke' }]],
   [{ ...BARE, resource: 'order/1' }, [], [{ kind: 'decide', name: 'ann', decision: 'deny', reason: 'Not this one.' }]],
   [{ ...BARE, resource: 'order/1' }, [], [{ kind: 'pass', seconds: 1_000 }, { kind: 'advance' }]],
   [{ ...BARE, resource: 'order/1' }, [], [{ kind: 'cancel' }]],
@@ -120,6 +122,10 @@ export async function playSteps(
         return claimed === null ? null : api.use({ lease_id: claimed.lease.id, token: claimed.token, digest });
       case 'cancel':
         return cancel(world.service, world.caller, id);
+      case 'revoke': {
+        const by = { kind: 'operator', id: 'ops', via: 'cli' } as const;
+        return api.revokeLease({ tenant_id: TENANT, of: { request_id: id }, by });
+      }
       case 'start':
         return api.start(world.caller, { id, idempotency_key: one.key, digest });
       case 'report': {

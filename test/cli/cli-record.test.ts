@@ -58,6 +58,7 @@ const RECORD: RequestRecord = {
   grant: null,
   lease: null,
   execution: null,
+  revocation: null,
   result: null,
   cards: [],
   undeliverable_at: null,
@@ -94,6 +95,7 @@ closed         2029-01-01T00:01:00Z
 decisions      approve by bob@example.com at 2029-01-01T00:01:00Z
 lease          -
 started        -
+revoked        -
 result         -
 `);
   });

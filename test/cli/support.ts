@@ -24,6 +24,7 @@ const idle: Operations = {
   labelAgent: unexpected('labelAgent'),
   rotateAgent: unexpected('rotateAgent'),
   revokeAgent: unexpected('revokeAgent'),
+  revokeLease: unexpected('revokeLease'),
   listAgents: unexpected('listAgents'),
   listGroups: unexpected('listGroups'),
   showGroup: unexpected('showGroup'),

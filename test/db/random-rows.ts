@@ -35,6 +35,7 @@ export const shape = fc.record({
   use: fc.constantFrom(1, 2, 3),
   has_started: fc.boolean(),
   has_result: fc.boolean(),
+  is_revoked: fc.constantFrom(true, false, false),
   messages: fc.uniqueArray(message, {
     maxLength: 4,
     selector: ({ kind, channel }) => kind + (kind === 'card' ? channel : ''),
@@ -95,6 +96,13 @@ export async function store({ client, people, owner }: Store, id: string, at: Sh
       `insert into placet.executions (tenant_id, request_id, idempotency_key, digest, started_at)
        select tenant_id, id, 'run', digest, now() from placet.approval_requests where id = $1`,
       [id],
+    );
+  }
+  if (isApproved && at.is_revoked && lease?.state !== 'active') {
+    await client.query(
+      `insert into placet.revocations (tenant_id, request_id, by_kind, by_id, revoked_at)
+       values ($1, $2, 'operator', 'test', now() - interval '1 min')`,
+      [TENANT, id],
     );
   }
   if (isApproved && at.has_result) {

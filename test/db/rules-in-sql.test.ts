@@ -19,7 +19,9 @@ import { createTestDatabase, TENANT, type TestDatabase } from '../support/databa
 import { NAMES, type Shape, shape, store } from './random-rows.ts';
 
 const [REQUESTS, RUNS] = [12, 25];
-const TABLES = 'approval_requests outbox decisions grants leases executions results slack_messages'.split(' ');
+const TABLES = 'approval_requests outbox decisions grants leases executions revocations results slack_messages'.split(
+  ' ',
+);
 const RUN_MS = 120_000;
 
 let database: TestDatabase;

@@ -195,7 +195,8 @@ test('what changes a request, or what hangs on it, does not compile without its 
     'leases.endLease': true,
     'executions.insertExecution': true,
     'results.insertResult': true,
+    'revocations.insertRevocation': true,
     'proposals.endProposal': true,
   };
-  expect(Object.keys(all)).toHaveLength(15);
+  expect(Object.keys(all)).toHaveLength(16);
 });

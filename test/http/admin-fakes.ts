@@ -27,6 +27,10 @@ export const adminFakes: Pick<ApiDeps, keyof typeof ADMIN_USE_CASES> = {
   labelAgent: async () => ({ agent_id, name: 'bot', kind: 'labelled' }),
   rotateAgent: async () => ({ ...issued, old_keys_end_at: AT }),
   revokeAgent: async () => ({ agent_id, name: 'bot', kind: 'revoked' }),
+  revokeLease: async () => ({
+    ...{ kind: 'revoked', request_id: idOf('request') },
+    ...{ lease_id: idOf('lease'), revoked_at: AT },
+  }),
   readPolicy: async () => version,
   listPolicyVersions: async () => ({ items: [version], next_before: 3 }),
   lintPolicy: async () => ({

@@ -1,7 +1,7 @@
 // One valid call of every operation for admins. Sends nothing itself.
 import type { ApiDeps } from '../../src/http/deps.ts';
 import type { Operation } from './operations.ts';
-import { ADMIN_TOKEN } from './samples.ts';
+import { ADMIN_TOKEN, REQUEST_ID } from './samples.ts';
 import type { Sent } from './support.ts';
 
 type More = { readonly dep: keyof ApiDeps; readonly sent?: Sent; readonly pattern?: string; readonly status?: number };
@@ -35,6 +35,10 @@ export const ADMIN_OPERATIONS: readonly Operation[] = [
   operation('revoke_agent', 'POST', '/v1/agents/bot/revoke', {
     dep: 'revokeAgent',
     pattern: '/v1/agents/{name}/revoke',
+  }),
+  operation('revoke_approval', 'POST', '/v1/revocations', {
+    dep: 'revokeLease',
+    sent: { body: { request_id: REQUEST_ID } },
   }),
   operation('read_policy', 'GET', '/v1/policy', { dep: 'readPolicy' }),
   operation('list_policy_versions', 'GET', '/v1/policy/versions', { dep: 'listPolicyVersions' }),

@@ -42,6 +42,7 @@ export const OPERATIONS: readonly Operation[] = [
     dep: 'start',
     sent: { headers: { 'idempotency-key': 'one' }, body: { digest: DIGEST } },
   }),
+  operation('give_back_approval', 'POST', '/revoke', { dep: 'revokeLease' }),
   operation('report_result', 'POST', '/result', { dep: 'report', sent: { body: { status: 'succeeded' } } }),
   {
     operation: 'use_lease',

@@ -72,6 +72,7 @@ export function aFinishedView(): RequestView {
       grant: { uses_max: 3, redemptions: 1, uses: 1, ends_at: AT },
       lease: { id: LEASE_ID, state: 'used', expires_at: AT, used_at: AT },
       execution: null,
+      revocation: null,
       result,
     },
   });

@@ -3,7 +3,8 @@
 
 import { describe, expect, test } from '@jest/globals';
 import { rollbackPolicy } from '../../src/service/admin/change-policy.ts';
-import { apply, makePolicy, makeRule } from '../support/builders.ts';
+import { revokeLease } from '../../src/service/revoke-lease.ts';
+import { apply, makePolicy, makeRule, OPERATOR } from '../support/builders.ts';
 import { TENANT } from '../support/database.ts';
 
 import { administering, ROLES, wider } from './administering.ts';
@@ -25,6 +26,16 @@ describe('with policy_changes', () => {
     await look(request.id);
     expect((await newest()).document.policy_changes?.quorum).toBe(1);
     await invariants();
+  });
+
+  test('what was agreed to is not revoked but changed back: it is applied at once', async () => {
+    const document = await withRoles({ policy_changes: { approvers: ['payments'], quorum: 1 } });
+    const request = await propose(await token(), wider(document));
+    await click(request, 'ann');
+    const revoking = revokeLease(deps(), { tenant_id: TENANT, of: { request_id: request.id }, by: OPERATOR });
+    await expect(revoking).rejects.toMatchObject({ code: 'nothing_to_revoke' });
+    await look(request.id);
+    expect((await newest()).document.rules).toHaveLength(2);
   });
 
   test('a denial ends it and changes nothing', async () => {

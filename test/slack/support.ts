@@ -38,6 +38,7 @@ const NO_DEPS: SlackDeps = {
   listWaitingFor: async () => ({ kind: 'listed', items: [], has_more: false }),
   listSources: async () => [],
   findCard: () => Promise.reject(new Error('findCard was not expected')),
+  revokeByPerson: () => Promise.reject(new Error('revokeByPerson was not expected')),
   requirePermission: () => Promise.reject(new Error('requirePermission was not expected')),
   readSettings: () => Promise.reject(new Error('readSettings was not expected')),
   planSettings: () => Promise.reject(new Error('planSettings was not expected')),

@@ -30,6 +30,7 @@ import * as replays from '../../src/db/replays.ts';
 import * as requestRecords from '../../src/db/request-records.ts';
 import * as requests from '../../src/db/requests.ts';
 import * as results from '../../src/db/results.ts';
+import * as revocations from '../../src/db/revocations.ts';
 import * as roles from '../../src/db/roles.ts';
 import * as signingKeys from '../../src/db/signing-keys.ts';
 import * as sourceSecrets from '../../src/db/source-secrets.ts';
@@ -68,6 +69,7 @@ export const STATEMENTS = {
   requestRecords,
   requests,
   results,
+  revocations,
   roles,
   signingKeys,
   sourceSecrets,

@@ -1,5 +1,5 @@
-// The statements on agents, policies, roles, admin tokens, proposals, audit events, content views, executions,
-// proofs and keys, naming another tenant’s rows; see statements.ts.
+// The statements on agents, policies, roles, admin tokens, proposals, audit events, content views, executions, proofs,
+// revocations and keys, naming another tenant’s rows; see statements.ts.
 import { numberEvent } from '../../src/audit/record.ts';
 import { CLOCK } from '../../src/domain/people/principal.ts';
 import { newId } from '../../src/process/wiring.ts';
@@ -13,7 +13,7 @@ const HASH = Buffer.alloc(32, 6);
 
 type AdminFile =
   | ('adminTokens' | 'agents' | 'auditEvents' | 'policies' | 'proposals' | 'replays' | 'roles')
-  | ('contentViews' | 'executions' | 'proofs' | 'signingKeys' | 'sourceSecrets');
+  | ('contentViews' | 'executions' | 'proofs' | 'revocations' | 'signingKeys' | 'sourceSecrets');
 
 /** The arguments after `tx`, for each statement. */
 export function adminAttemptsOn(victim: Victim): Pick<Attempts, AdminFile> {
@@ -21,6 +21,9 @@ export function adminAttemptsOn(victim: Victim): Pick<Attempts, AdminFile> {
   return {
     executions: {
       insertExecution: [request_id, { idempotency_key: 'evil', digest: 'sha256:evil', started_at: new Date() }],
+    },
+    revocations: {
+      insertRevocation: [request_id, { by_kind: 'operator', by_id: 'evil', account: null, revoked_at: new Date() }],
     },
     proofs: { insertProof: [{ digest: HASH, expires_at: soon() }], removeExpired: [100] },
     signingKeys: {

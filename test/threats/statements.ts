@@ -57,6 +57,7 @@ function attemptsOn(victim: Victim): Attempts {
       readRecordOfLease: [lease_id, APPROVED],
       listByAgent: [{ agent_id, state: null, before: null, limit: 100 }],
       listAll: [{ state: null, limit: 100 }],
+      listRevocable: [{ person_id, is_any: true, limit: 10 }],
       listWaitingFor: [
         {
           person_id,

@@ -113,6 +113,8 @@ export const EVENT_KINDS: { readonly [T in EventType]: EventKind<T> } = {
   'lease.used': { version: 1, facts: { use: 'integer' } },
   'lease.use_refused': { version: 1, facts: REFUSAL },
   'lease.expired': { version: 1, facts: {} },
+  'lease.revoked': { version: 1, facts: {} },
+  'approval.revoked': { version: 1, facts: { via: 'text', account: 'committed text or null' } },
   'execution.started': { version: 1, facts: { idempotency_key: 'committed text' } },
   'execution.start_refused': { version: 1, facts: REFUSAL },
   'result.reported': {

@@ -42,6 +42,9 @@ export type Facts = {
   'lease.used': { use: number };
   'lease.use_refused': RefusalFacts;
   'lease.expired': Record<string, never>;
+  'lease.revoked': Record<string, never>;
+  /** All that the approval gave, whether or not a lease was live. */
+  'approval.revoked': { via: string };
   'execution.started': Record<string, never>;
   'execution.start_refused': RefusalFacts;
   'result.reported': { status: ExecutionResult['status'] };

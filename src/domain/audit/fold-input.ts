@@ -1,7 +1,7 @@
 // What is folded, and into what: events as their leaves tell them, how their facts are read, and the request that they tell of.
 // Pure.
 
-import type { Execution, ExecutionResult, Grant, Lease } from '../credential/lease.ts';
+import type { Execution, ExecutionResult, Grant, Lease, Revocation } from '../credential/lease.ts';
 import type { Evidence } from '../people/membership.ts';
 import type { Decision } from '../request/decision.ts';
 import type { ApprovalRequest, AskedGroup, JsonObject } from '../request/request.ts';
@@ -69,6 +69,7 @@ export type FoldedRequest = {
   /** One for each use that was claimed, in their order. */
   readonly leases: readonly Lease[];
   readonly execution: Execution | null;
+  readonly revocation: Revocation | null;
   readonly results: readonly (ExecutionResult & { readonly use: number })[];
 };
 

@@ -1,6 +1,6 @@
 // The part of the fold that comes after the approval: the grant, each of its uses, and how they went. Pure.
 
-import type { Lease } from '../credential/lease.ts';
+import type { Lease, Revocation } from '../credential/lease.ts';
 import { type Change, committedValue, type FoldedRequest, isOver, type OpenedEvent, shown } from './fold-input.ts';
 
 export const granted: Change = (folded, event) => {
@@ -17,6 +17,7 @@ export const issued: Change = (folded, event) => {
   const { lease_id: id, occurred_at } = event;
   const { grant_id, use, jkt, issued_at, expires_at } = shown(event, 'credential.issued');
   if (grant === null || grant.id !== grant_id || id === undefined) return 'it is issued without a grant';
+  if (folded.revocation !== null) return 'it is issued after it was revoked';
   if (execution !== null || (grant.redemptions === 0 && results.length > 0)) return 'it is issued after it ran';
   if (grant.redemptions >= grant.uses_max || use !== grant.redemptions + 1)
     return 'it is issued more often than was approved';
@@ -47,8 +48,26 @@ export const used: Change = (folded, event) => {
 };
 
 export const expired: Change = (folded, event) => endLease(folded, event, 'expired');
+export const leaseRevoked: Change = (folded, event) => endLease(folded, event, 'revoked');
 
-function endLease(folded: FoldedRequest, event: OpenedEvent, state: 'used' | 'expired'): FoldedRequest | string {
+export const revoked: Change = (folded, event) => {
+  const { request, leases, revocation } = folded;
+  const { kind, id } = event.actor;
+  if (request.state !== 'approved') return 'it is revoked though it gave nothing';
+  if (revocation !== null) return 'it is revoked a second time';
+  if (leases.at(-1)?.state === 'active') return 'it is revoked beside a live lease';
+  // A name from elsewhere stands behind a commitment.
+  const by_id = id ?? (committedValue(event, 'actor') as string);
+  const account = committedValue(event, 'account') as string | null;
+  return {
+    ...folded,
+    revocation: { by_kind: kind as Revocation['by_kind'], by_id, account, revoked_at: event.occurred_at },
+  };
+};
+
+type Ended = Exclude<Lease['state'], 'active'>;
+
+function endLease(folded: FoldedRequest, event: OpenedEvent, state: Ended): FoldedRequest | string {
   // The ones before it have ended, or it could not have been issued.
   const lease = folded.leases.at(-1);
   if (lease === undefined || !folded.leases.some(({ id }) => id === event.lease_id))
@@ -62,6 +81,7 @@ function endLease(folded: FoldedRequest, event: OpenedEvent, state: 'used' | 'ex
 export const started: Change = (folded, event) => {
   const { request, grant, leases, results } = folded;
   if (request.state !== 'approved') return 'it is begun without an approval';
+  if (folded.revocation !== null) return 'it is begun after it was revoked';
   if (folded.execution !== null || leases.length > 0 || results.length > 0) return 'it is begun a second time';
   const execution = {
     idempotency_key: committedValue(event, 'idempotency_key') as string,

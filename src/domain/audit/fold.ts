@@ -14,7 +14,7 @@ import {
   type OpenedEvent,
   shown,
 } from './fold-input.ts';
-import { expired, granted, issued, repeated, reported, started, used } from './fold-use.ts';
+import { expired, granted, issued, leaseRevoked, repeated, reported, revoked, started, used } from './fold-use.ts';
 
 export type Fold =
   | { readonly kind: 'folded'; readonly folded: FoldedRequest }
@@ -61,6 +61,8 @@ const CHANGES: { readonly [T in EventType]?: Change } = {
   'credential.repeated': repeated,
   'lease.used': used,
   'lease.expired': expired,
+  'lease.revoked': leaseRevoked,
+  'approval.revoked': revoked,
   'execution.started': started,
   'result.reported': reported,
 };
@@ -105,6 +107,7 @@ function created(event: OpenedEvent): FoldedRequest | string {
     grant: null,
     leases: [],
     execution: null,
+    revocation: null,
     results: [],
   };
 }

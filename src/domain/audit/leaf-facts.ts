@@ -1,7 +1,7 @@
 // What a leaf tells beside the facts that its event was recorded with: what stands in the record's own rows, written in the same
 // transaction and never changed. It stands there once; the sequencer reads it from there. Data only.
 
-import type { ExecutionResult, Lease } from '../credential/lease.ts';
+import type { ExecutionResult, Lease, Revocation } from '../credential/lease.ts';
 import type { Evidence } from '../people/membership.ts';
 import type { Decision } from '../request/decision.ts';
 import type { ApprovalRequest } from '../request/request.ts';
@@ -36,6 +36,7 @@ export type RowFacts = {
     readonly evidence: readonly Evidence[] | null;
   };
   'credential.issued': Pick<Lease, 'idempotency_key' | 'jkt'> & { readonly issued_at: string };
+  'approval.revoked': Pick<Revocation, 'account'>;
   'execution.started': { readonly idempotency_key: string };
   'result.reported': Pick<ExecutionResult, 'detail' | 'result_digest'> & { readonly use: number };
 };

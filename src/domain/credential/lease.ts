@@ -48,6 +48,31 @@ export type ExecutionResult = {
 /** The action's own running under an approval, where no credential is claimed: begun once, for what is about to run. */
 export type Execution = { readonly idempotency_key: string; readonly digest: string; readonly started_at: Date };
 
+type RevokerKind = 'agent' | 'person' | 'admin_token' | 'operator' | 'system';
+
+/** That what an approval gave was taken back, for good: by whom, and when. */
+export type Revocation = {
+  readonly by_kind: RevokerKind;
+  readonly by_id: string;
+  /** The account that a person did it with. */
+  readonly account: string | null;
+  readonly revoked_at: Date;
+};
+
+/** Who took it back, in words. */
+export function revokerText({ by_kind, name }: Pick<Revocation, 'by_kind'> & { readonly name: string | null }): string {
+  switch (by_kind) {
+    case 'agent':
+    case 'person':
+    case 'admin_token':
+      return name ?? 'somebody unknown';
+    case 'operator':
+      return 'an operator';
+    case 'system':
+      return 'a kill switch';
+  }
+}
+
 /** What stands against it by now, whoever approved. */
 export type BarredCode = 'agent_revoked' | 'denied_by_policy';
 
@@ -55,6 +80,7 @@ export type ClaimRefusal =
   | BarredCode
   | 'dpop_proof_missing'
   | 'not_approved'
+  | 'approval_revoked'
   | 'no_credential'
   | 'already_claimed'
   | 'already_started'
@@ -68,6 +94,7 @@ type ClaimFacts = {
   /** The last one of the grant. */
   readonly lease: Lease | null;
   readonly execution: Execution | null;
+  readonly revocation: Revocation | null;
   readonly has_quorum: boolean;
   /** A result stands for the use that was claimed last; or, before any, for the approval. */
   readonly has_result: boolean;
@@ -98,6 +125,7 @@ export function isRepeat(lease: Lease | null, { idempotency_key, jkt }: ClaimKey
 export function claimRefusal(facts: ClaimFacts & ClaimKeys, now: Date): ClaimRefusal | null {
   const { grant, lease, idempotency_key } = facts;
   if (facts.state !== 'approved') return 'not_approved';
+  if (facts.revocation !== null) return 'approval_revoked';
   if (grant === null) return 'no_credential';
   // Both redeem the grant: which of them it was is told by the execution.
   if (facts.execution !== null) return 'already_started';
@@ -138,13 +166,44 @@ export function startRefusal(
   now: Date,
 ): StartRefusal | null {
   if (facts.state !== 'approved' || facts.approved_at === null) return 'not_approved';
+  if (facts.revocation !== null) return 'approval_revoked';
   if (facts.digest !== facts.approved_digest) return 'digest_mismatch';
   if (facts.execution !== null) return 'already_started';
   if (facts.grant?.redeemed_at) return 'already_claimed';
   if (facts.has_result) return 'result_already_reported';
-  const ends_at = facts.grant?.claim_expires_at ?? new Date(facts.approved_at.getTime() + CLAIM_WINDOW_SECONDS * 1_000);
-  if (ends_at.getTime() <= now.getTime()) return 'claim_expired';
+  if (startsUntil(facts.grant, facts.approved_at).getTime() <= now.getTime()) return 'claim_expired';
   return facts.has_quorum ? null : 'quorum_lost';
+}
+
+/** Until when an execution without a credential may begin. */
+function startsUntil(grant: Pick<Grant, 'claim_expires_at'> | null, approved_at: Date): Date {
+  return grant?.claim_expires_at ?? new Date(approved_at.getTime() + CLAIM_WINDOW_SECONDS * 1_000);
+}
+
+/** True while a credential of it is live or may still be claimed, for whoever is shown that it can be taken back. */
+export function isRevocable(
+  facts: Omit<ClaimFacts, 'has_quorum'> & { readonly approved_at: Date | null },
+  now: Date,
+): boolean {
+  return facts.grant !== null && facts.revocation === null && revokeRefusal(facts, now) === null;
+}
+
+export type RevokeRefusal = 'not_approved' | 'nothing_to_revoke';
+
+/**
+ * Why nothing is taken back, or null where something of the approval is left: a live lease, a use that may still be claimed, or a
+ * start. What runs already is not stopped by it.
+ */
+export function revokeRefusal(
+  facts: Omit<ClaimFacts, 'has_quorum' | 'revocation'> & { readonly approved_at: Date | null },
+  now: Date,
+): RevokeRefusal | null {
+  const { grant, lease, execution, approved_at } = facts;
+  if (facts.state !== 'approved' || approved_at === null) return 'not_approved';
+  if (isLive(lease, now)) return null;
+  const isBegun = execution !== null || (facts.has_result && (grant?.redemptions ?? 0) === 0);
+  const isLeft = grant === null ? startsUntil(null, approved_at).getTime() > now.getTime() : isClaimable(grant, now);
+  return isLeft && !isBegun ? null : 'nothing_to_revoke';
 }
 
 export type UseRefusal =

@@ -26,6 +26,7 @@ export const PERMISSIONS = {
     roles: ['owner', 'admin', 'policy_editor', 'auditor', 'viewer', 'approver'],
   },
   'requests.read': { says: 'read every request', roles: ['owner', 'admin', 'auditor', 'viewer'] },
+  'leases.revoke': { says: 'take back what any approval gave', roles: ['owner', 'admin'] },
   'policy.read': {
     says: 'read the policy, its versions and its history',
     roles: ['owner', 'admin', 'policy_editor', 'auditor', 'viewer'],

@@ -1,6 +1,6 @@
 // One approval request with what was recorded of it, and which parts of that each reader reads. Data only.
 
-import type { Execution, ExecutionResult, Grant, Lease } from '../credential/lease.ts';
+import type { Execution, ExecutionResult, Grant, Lease, Revocation } from '../credential/lease.ts';
 import type { Labels } from '../people/labels.ts';
 import type { GroupPart } from '../people/membership.ts';
 import type { Approver, Decision } from './decision.ts';
@@ -55,6 +55,8 @@ export type RequestRecord = {
   /** Of the use that was claimed last, as the result is. */
   readonly lease: Lease | null;
   readonly execution: Execution | null;
+  /** With the name of whoever did it as it is now; null where there is none. */
+  readonly revocation: (Revocation & { readonly name: string | null }) | null;
   readonly result: ExecutionResult | null;
   readonly cards: readonly CardState[];
   /** When it was told that people cannot be asked; null when that was not so. */
@@ -86,7 +88,13 @@ export type WaitingRecord = Pick<RequestRecord, 'request' | 'agent' | 'decisions
 
 /** What claim, start and use go by. */
 export type ApprovedRecord = Omit<ClickRecord, 'cards'> &
-  Pick<RecordParts, 'parts' | 'grant' | 'lease' | 'execution' | 'result' | 'requester' | 'standing'>;
+  Pick<RecordParts, 'parts' | 'grant' | 'lease' | 'execution' | 'revocation' | 'result' | 'requester' | 'standing'>;
+
+/** What a revocation goes by. */
+export type RevocableRecord = Pick<
+  RequestRecord,
+  'request' | 'agent' | 'decisions' | 'grant' | 'lease' | 'execution' | 'revocation' | 'result'
+>;
 
 /** What the API's answer is made from. */
 export type ViewRecord = Omit<RequestRecord, 'agent' | 'same_pending' | 'parts'>;

@@ -157,10 +157,11 @@ function isStale(record: CardRecord, message: KnownMessage | undefined, now: Dat
 }
 
 /** When time alone changes the words, without a write: not claimed as often as it might be, or used without a result. */
-function silentChanges({ request, grant, lease, execution, result }: CardRecord): readonly Date[] {
+function silentChanges({ request, grant, lease, execution, revocation, result }: CardRecord): readonly Date[] {
   if (request.state !== 'approved' || execution !== null) return [];
   const unreported = lease?.state === 'used' && result === null ? [lease.expires_at] : [];
-  const isOver = grant === null || grant.redemptions >= grant.uses_max || (lease === null && result !== null);
+  const isTaken = grant === null || grant.redemptions >= grant.uses_max;
+  const isOver = isTaken || revocation !== null || (lease === null && result !== null);
   return isOver ? unreported : [...unreported, grant.claim_expires_at];
 }
 
@@ -181,7 +182,7 @@ function wakeAt(record: CardRecord, now: Date): Date | null {
 }
 
 function isOutOfPatience(record: CardRecord, now: Date): boolean {
-  const { request, decisions, grant, lease, execution, result } = record;
+  const { request, decisions, grant, lease, execution, revocation, result } = record;
   // As long as people may still decide, a card that does not stand is worth another try.
   if (request.state === 'pending' && !isPast(request.expires_at, now)) return false;
   const moments = [
@@ -193,6 +194,7 @@ function isOutOfPatience(record: CardRecord, now: Date): boolean {
     lease?.used_at,
     lease?.expires_at,
     execution?.started_at,
+    revocation?.revoked_at,
     result?.reported_at,
   ];
   const news = moments.filter((at) => at instanceof Date && isPast(at, now)).map((at) => at?.getTime() ?? 0);

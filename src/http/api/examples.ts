@@ -71,6 +71,7 @@ export const APPROVAL_REQUEST = {
       used_at: '2026-01-15T14:06:30.000Z',
     },
     execution: null,
+    revocation: null,
     result: REPORTED,
   },
   undeliverable: null,
@@ -84,6 +85,11 @@ export const CLAIMED_CREDENTIAL = {
 export const STARTED_EXECUTION = { execution: { started_at: '2026-01-15T14:05:11.000Z' } } as const;
 
 export const USED_LEASE = { lease: { id: LEASE_ID, state: 'used', used_at: '2026-01-15T14:06:30.000Z' } } as const;
+
+export const NEW_REVOCATION = { lease_id: LEASE_ID } as const;
+export const REVOKED = {
+  revocation: { kind: 'revoked', request_id: REQUEST_ID, lease_id: LEASE_ID, revoked_at: '2026-01-15T14:06:10.000Z' },
+} as const;
 
 export const JWKS = {
   keys: [

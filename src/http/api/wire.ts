@@ -147,6 +147,7 @@ const outcome = z.object({
     .object({ id: z.string(), state: z.enum(LEASE_STATES), expires_at: z.date(), used_at: z.date().nullable() })
     .nullable(),
   execution: z.object({ started_at: z.date() }).nullable(),
+  revocation: z.object({ at: z.date(), by: z.string() }).nullable(),
   result: result.nullable(),
 });
 

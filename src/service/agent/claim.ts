@@ -81,9 +81,9 @@ export async function redeem(
     read: (tx) => signingKeys.readActiveKid(tx),
     // Stored nowhere: there is no earlier answer to give without asking again whether it may be given.
     earlier: () => null,
-    refusalOf: ({ request: { state }, grant, lease, execution, result }, has_quorum, now) => {
+    refusalOf: ({ request: { state }, grant, lease, execution, revocation, result }, has_quorum, now) => {
       const has_result = result !== null;
-      return claimRefusal({ state, grant, lease, execution, has_quorum, has_result, ...keys }, now);
+      return claimRefusal({ state, grant, lease, execution, revocation, has_quorum, has_result, ...keys }, now);
     },
     // The key that signs now is opened outside of the transaction, too.
     missing: (kid) => (openedBy(kid) === undefined ? () => deps.signers.open(caller.tenant_id) : null),

@@ -87,9 +87,11 @@ async function reporterOf(deps: VerifyDeps, tx: Tx, reporter: Reporter, request_
 }
 
 /** Why the result was not recorded, or the same one that stands. */
-function refuseReport({ state, lease_state, result }: results.Reported, reported: Report): ExecutionResult {
+function refuseReport({ state, lease_state, is_revoked, result }: results.Reported, reported: Report): ExecutionResult {
   if (result !== null) return sameOrConflict(result, reported);
   if (state !== 'approved') throw new PlacetError('not_approved');
+  if (is_revoked) throw new PlacetError('approval_revoked');
+  if (lease_state === 'revoked') throw new PlacetError('lease_revoked');
   // An approval needs no credential to be acted on; but one that was claimed is spent before its success is told.
   if (lease_state !== null && lease_state !== 'used') throw new PlacetError('lease_not_used');
   throw new PlacetError('internal', {}, new Error('a result was refused for no reason'));

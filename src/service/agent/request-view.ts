@@ -1,6 +1,6 @@
 // The approval request as the API answers it: built from the request record alone, the same for every route.
 
-import type { ExecutionResult, Grant, LeaseState } from '../../domain/credential/lease.ts';
+import { type ExecutionResult, type Grant, type LeaseState, revokerText } from '../../domain/credential/lease.ts';
 import type { Need } from '../../domain/policy/needs.ts';
 import { denialReason } from '../../domain/policy/policy.ts';
 import type { ViewRecord } from '../../domain/request/record.ts';
@@ -84,6 +84,8 @@ export type Outcome = {
   } | null;
   /** Begun without a credential. */
   readonly execution: { readonly started_at: Date } | null;
+  /** That what it gave was taken back, and by whom: what it was for is not to run any more. */
+  readonly revocation: { readonly at: Date; readonly by: Outcome['by'][number] } | null;
   readonly result: ExecutionResult | null;
 };
 
@@ -148,6 +150,7 @@ export function viewAtCreation({ request, grant }: AtCreation, salts: Salts = {}
             grant: grant === null ? null : grantOf({ ...grant, redemptions: 0, uses: 0 }),
             lease: null,
             execution: null,
+            revocation: null,
             result: null,
           },
     undeliverable: null,
@@ -207,7 +210,7 @@ function decisionsOf({ decisions }: ViewRecord): RequestView['decisions'] {
 }
 
 function outcomeOf(record: ViewRecord): Outcome | null {
-  const { request, decisions, grant, lease, execution, result } = record;
+  const { request, decisions, grant, lease, execution, revocation, result } = record;
   if (request.state === 'pending' || request.closed_at === null) return null;
   const deciding = decisions.filter(({ decision }) => (request.state === 'denied') === (decision === 'deny'));
   const isDecided = request.state === 'approved' || request.state === 'denied';
@@ -223,6 +226,7 @@ function outcomeOf(record: ViewRecord): Outcome | null {
         ? null
         : { id: lease.id, state: lease.state, expires_at: lease.expires_at, used_at: lease.used_at },
     execution: execution === null ? null : { started_at: execution.started_at },
+    revocation: revocation === null ? null : { at: revocation.revoked_at, by: revokerText(revocation) },
     result,
   };
 }

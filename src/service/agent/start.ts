@@ -33,11 +33,11 @@ export function start(
       execution?.idempotency_key === idempotency_key && execution.digest === digest
         ? { started_at: execution.started_at }
         : null,
-    refusalOf: ({ request, grant, execution, result }, has_quorum, now) => {
+    refusalOf: ({ request, grant, execution, revocation, result }, has_quorum, now) => {
       const { state, closed_at: approved_at, digest: approved_digest } = request;
       const has_result = result !== null;
-      const facts = { state, approved_at, approved_digest, digest, grant, execution, has_quorum, has_result };
-      return startRefusal(facts, now);
+      const about = { state, approved_at, approved_digest, digest, has_quorum, has_result };
+      return startRefusal({ ...about, grant, execution, revocation }, now);
     },
     act: async (tx, { request, grant }) => {
       // The very update of a claim, so that whichever comes first refuses the other (INV-6).

@@ -14,13 +14,16 @@ import {
 } from '../../domain/people/membership.ts';
 import type { Permission } from '../../domain/people/roles.ts';
 import type { NoApprover } from '../../domain/request/decision.ts';
-import type { Waiting, WaitingRecord } from '../../domain/request/record.ts';
+import type { RevocableRecord, Waiting, WaitingRecord } from '../../domain/request/record.ts';
 import { currentStage } from '../../domain/request/stages.ts';
 import { isWaitingFor, standsFor } from '../../domain/request/steads.ts';
 import { permissionsOfPerson } from '../admin/author.ts';
 import type { ServiceDeps } from '../deps.ts';
 import { membershipsNow } from '../memberships.ts';
 import { accountOf, type IdentifyDeps, identify, isMemberOf } from './identify.ts';
+
+/** Newest first: what is older is on its card, and in the hands of admins. */
+const REVOCABLE_MAX = 5;
 
 export type WaitingInput = {
   readonly tenant_id: string;
@@ -35,6 +38,8 @@ export type WaitingAnswer =
       readonly kind: 'listed';
       /** What the person may do besides; left out for whoever has no role. */
       readonly permissions?: readonly Permission[];
+      /** What the person may take back; left out where there is none. */
+      readonly revocable?: readonly RevocableRecord[];
     } & Waiting)
   | { readonly kind: 'refused'; readonly refusal: NoApprover };
 
@@ -61,7 +66,13 @@ export function listWaitingFor(deps: IdentifyDeps, input: WaitingInput): Promise
         : !standsFor(request, decisions, currentStage(request, decisions)).has(person_id);
     const permissions = await permissionsOfPerson(tx, identified.principal);
     const listed = { items: found.slice(0, limit).filter(isWaiting), has_more: found.length > limit };
-    return { kind: 'listed', ...listed, ...(permissions.length === 0 ? {} : { permissions }) };
+    const is_any = permissions.includes('leases.revoke');
+    const revocable = await requestRecords.listRevocable(tx, { person_id, is_any, limit: REVOCABLE_MAX });
+    return {
+      ...{ kind: 'listed', ...listed },
+      ...(permissions.length === 0 ? {} : { permissions }),
+      ...(revocable.length === 0 ? {} : { revocable }),
+    };
   });
 }
 

@@ -58,7 +58,7 @@ function attempt(deps: ServiceDeps, { tenant_id, request_id }: ApprovalInput, fa
     const has_quorum = await isStillApproved(tx, record, []);
     const digest = digestOf(record, proposal);
     const about = { state, approved_at, approved_digest, digest, has_quorum };
-    const facts = { ...about, grant: null, execution: null, has_result: false };
+    const facts = { ...about, grant: null, execution: null, revocation: null, has_result: false };
     const refusal = startRefusal(facts, tx.now);
     if (refusal !== null) return refuse(deps, tx, record, refusal);
     await executions.insertExecution(tx, request_id, { idempotency_key: request_id, digest, started_at: tx.now });

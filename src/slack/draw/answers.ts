@@ -12,6 +12,22 @@ import { userOf, wholeTitleOf } from './request-words.ts';
 import { groupsText, stageNow } from './stage-words.ts';
 import { cut, fallback, type Phrase, sentence, withDays } from './text.ts';
 
+const REVOKED: Readonly<Record<string, string>> = {
+  revoked:
+    'It is revoked: nothing is claimed, begun or used under this approval any more. What ran already is not undone.',
+  unchanged: 'This was revoked before. Nothing was changed.',
+  nothing_to_revoke: 'Nothing of this approval is left to revoke: it was used, or its time is over.',
+  not_approved: 'This is not approved, so there is nothing to revoke.',
+  permission_missing:
+    'You may not revoke this. Whoever approved it, the owner of its agent, and owners and admins may. Nothing was changed.',
+};
+
+/** What became of a wish to revoke: how it ended, or the code of its refusal. */
+export function answerRevoked(outcome: string, request_id: string): Message {
+  const phrase: Phrase = [REVOKED[outcome] ?? 'Nothing was changed; try again.'];
+  return { text: fallback(phrase), blocks: [sentence(phrase), context(request_id)] };
+}
+
 /** What went wrong before or instead of an answer of the record. */
 export type ClickError =
   | 'not_verified'

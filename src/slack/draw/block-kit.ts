@@ -23,6 +23,8 @@ export type Button = {
   value: string;
   accessibility_label: string;
   style?: 'primary' | 'danger';
+  /** Asked before the click is sent. */
+  confirm?: { title: PlainText; text: PlainText; confirm: PlainText; deny: PlainText; style: 'danger' };
 };
 
 type ReasonInput = {

@@ -8,7 +8,7 @@ import { type Block, type Button, plain } from './block-kit.ts';
 import { titleOf } from './request-words.ts';
 import { cut } from './text.ts';
 
-export const ACTIONS = { approve: 'approve', review: 'review', deny: 'deny' } as const;
+export const ACTIONS = { approve: 'approve', review: 'review', deny: 'deny', revoke: 'revoke' } as const;
 export const CALLBACKS = {
   review: 'review_submit',
   reviewPage: 'review_page',
@@ -32,6 +32,18 @@ export function cardButtons(record: Shown, has_approve: boolean): Block {
   const deny: Button = { ...button(request, ACTIONS.deny, 'Deny…'), style: 'danger' };
   const first: Button[] = has_approve ? [approve, review] : [{ ...review, style: 'primary' }];
   return { type: 'actions', block_id: shownId(record), elements: [...first, deny] };
+}
+
+const REVOKE_TITLE = 'Take it back?';
+const REVOKE_TEXT =
+  'Its credential ends now, and nothing more is claimed or used under this approval. What runs already goes on. For good.';
+
+/** Revoke, of what an approval gave, after one more question. */
+export function revokeButton({ request }: Pick<Shown, 'request'>): Block {
+  const ask = { title: plain(REVOKE_TITLE), text: plain(REVOKE_TEXT), confirm: plain('Revoke'), deny: plain('Keep') };
+  const revoke: Button = { ...button(request, ACTIONS.revoke, 'Revoke'), style: 'danger' };
+  const element: Button = { ...revoke, confirm: { ...ask, style: 'danger' } };
+  return { type: 'actions', block_id: `revoke.${request.id}.${request.revision}`, elements: [element] };
 }
 
 /** Names what the screen was drawn from; new with each revision, as Slack wants of an updated block. */

@@ -1,10 +1,11 @@
 // The card of one approval request: a Slack message drawn from the record alone, the same block order in every state.
 // Pure. Foreign text stands only in plain_text and rich_text; the state stands last, outside of it.
 
-import type { CardRecord } from '../../domain/request/record.ts';
+import { isRevocable } from '../../domain/credential/lease.ts';
+import type { CardRecord, RevocableRecord } from '../../domain/request/record.ts';
 import { isApprovedOnCard } from '../../domain/request/shown.ts';
 import { type Block, context, header, type Message, paragraph, preformatted, richText } from './block-kit.ts';
-import { cardButtons } from './buttons.ts';
+import { cardButtons, revokeButton } from './buttons.ts';
 import { CARD_FIELD_LENGTH_MAX, CARD_TITLE_LENGTH_MAX } from './card-limits.ts';
 import { cardContent, contentLabel, digestPrefix, hiddenNotice, isShownWhole, warningsOf } from './content.ts';
 import { closingPhrase, elapsedText, isSuperseded, progressPhrase, resultPhrase } from './outcome-words.ts';
@@ -43,8 +44,16 @@ export function drawCard(record: CardRecord, now: Date, place: CardPlace = ANYWH
     ...(isWaiting ? sentences(pagePhrase(record, place)) : []),
     ...(isWaiting && place.is_asked ? [cardButtons(record, isShownWhole(record) && isApprovedOnCard(request))] : []),
     ...sentences(closingPhrase(record, now)),
+    ...(canRevoke(record, now) ? [revokeButton(record)] : []),
   ];
   return { text: cardText(record, now), blocks };
+}
+
+/** Something of what was approved is left. Who may take it back is looked at with the click. */
+export function canRevoke(record: Omit<RevocableRecord, 'agent'>, now: Date): boolean {
+  const { request, grant, lease, execution, revocation, result } = record;
+  const { state, closed_at: approved_at } = request;
+  return isRevocable({ state, approved_at, grant, lease, execution, revocation, has_result: result !== null }, now);
 }
 
 /** Where a card stands: whether its groups are asked now, and the Slack user groups that they are. */

@@ -1,6 +1,6 @@
 // How a request stands, in words: who has approved, how it ended and why, and what became of the approval. Pure.
 
-import { type ExecutionResult, isClaimable } from '../../domain/credential/lease.ts';
+import { type ExecutionResult, isClaimable, revokerText } from '../../domain/credential/lease.ts';
 import { denialReason } from '../../domain/policy/policy.ts';
 import { POLICY_APPLY } from '../../domain/policy/proposal.ts';
 import { counted } from '../../domain/request/display.ts';
@@ -133,27 +133,37 @@ function approvalsOf(record: Deciding): NamedDecision[] {
 
 /** What became of the approval, for those who gave it: "Ran at 14:06, succeeded". Empty when there is nothing to say yet. */
 export function closingPhrase(record: CardRecord, now: Date): Phrase {
-  return withDays([...countedParts(record, now), ...closingParts(record, now)], record.request);
+  return withDays(
+    [...revokedParts(record), ...countedParts(record, now), ...closingParts(record, now)],
+    record.request,
+  );
+}
+
+/** "Revoked by Ann (@ann) at 14:07. " Empty while it stands. */
+function revokedParts({ revocation }: CardRecord): Phrase {
+  if (revocation === null) return [];
+  const account = revocation.account === null ? [] : [' ', { user: userOf({ account: revocation.account }) }];
+  const name = short(revokerText(revocation), NAME_LENGTH_MAX);
+  return [{ bold: 'Revoked' }, ` by ${name}`, ...account, ' at ', { at: revocation.revoked_at }, '. '];
 }
 
 /** How often a grant of several uses was used by now, before what became of the last one. */
-function countedParts({ request, grant, lease, execution }: CardRecord, now: Date): Phrase {
+function countedParts({ request, grant, lease, execution, revocation }: CardRecord, now: Date): Phrase {
   if (request.state !== 'approved' || grant === null || grant.uses_max === 1) return [];
   if (lease === null || execution !== null) return [];
-  const more: Part[] = isClaimable(grant, now)
-    ? ['; it may be claimed again until ', { due: grant.claim_expires_at }]
-    : [];
+  const isOpen = revocation === null && isClaimable(grant, now);
+  const more: Part[] = isOpen ? ['; it may be claimed again until ', { due: grant.claim_expires_at }] : [];
   return [`Used ${grant.uses} of ${grant.uses_max} times`, ...more, '. The last one: '];
 }
 
 function closingParts(record: CardRecord, now: Date): Phrase {
-  const { request, grant, lease, execution, result } = record;
+  const { request, grant, lease, execution, revocation, result } = record;
   if (request.state !== 'approved') return [];
   if (result !== null) return resultReport(result, lease?.used_at ?? execution?.started_at ?? null);
   if (execution !== null) return ['Started at ', { at: execution.started_at }, ', no result reported yet'];
-  if (grant === null) return [];
+  if (grant === null) return revocation === null ? [] : ['Never started'];
   if (lease === null) {
-    const isOver = grant.claim_expires_at.getTime() <= now.getTime();
+    const isOver = revocation !== null || grant.claim_expires_at.getTime() <= now.getTime();
     return isOver
       ? ['Approved, never claimed']
       : ['Not claimed yet; the agent may claim until ', { due: grant.claim_expires_at }];

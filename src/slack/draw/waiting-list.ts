@@ -2,9 +2,9 @@
 
 import type { Permission } from '../../domain/people/roles.ts';
 import { counted } from '../../domain/request/display.ts';
-import type { Waiting, WaitingRecord } from '../../domain/request/record.ts';
+import type { RevocableRecord, Waiting, WaitingRecord } from '../../domain/request/record.ts';
 import { type Block, context, type HomeView, header, type Message, paragraph } from './block-kit.ts';
-import { cardButtons } from './buttons.ts';
+import { cardButtons, revokeButton } from './buttons.ts';
 import { digestPrefix } from './content.ts';
 import { tallyText } from './outcome-words.ts';
 import { agentText, headingOf, needsText, shortId, titleOf } from './request-words.ts';
@@ -20,13 +20,17 @@ const ORDER = 'the next to expire first';
 const TITLE_LENGTH_MAX = 150;
 const NEEDS_LENGTH_MAX = 100;
 
+/** What the person may do besides, and what they may take back. */
+type Own = { readonly permissions?: readonly Permission[]; readonly revocable?: readonly RevocableRecord[] };
+
 /** The Home tab: the queue, each with Review and Deny. Approving goes through Review, which shows all of it. */
-export function drawHome(waiting: Waiting, permissions: readonly Permission[] = []): HomeView {
+export function drawHome(waiting: Waiting, { permissions = [], revocable = [] }: Own = {}): HomeView {
   const tab = tabBlocks(permissions);
   const items = waiting.items.slice(0, WAITING_ITEMS_MAX);
+  const live = revocable.length === 0 ? [] : [header('Approved and live'), ...revocable.flatMap(revocableItem)];
   if (items.length === 0) {
     const nothing = [header('Waiting for you'), paragraph('Nothing waits for your decision.')];
-    return { type: 'home', blocks: [...tab, ...nothing] };
+    return { type: 'home', blocks: [...tab, ...nothing, ...live] };
   }
   return {
     type: 'home',
@@ -36,6 +40,7 @@ export function drawHome(waiting: Waiting, permissions: readonly Permission[] = 
       context(`${countText(waiting)}, ${ORDER}`),
       ...items.flatMap(homeItem),
       ...moreBlocks(waiting),
+      ...live,
     ],
   };
 }
@@ -66,6 +71,14 @@ export function drawWaitingList(waiting: Waiting): Message {
 
 function homeItem(record: WaitingRecord): Block[] {
   return [{ type: 'divider' }, itemSentence(record), itemPrint(record), cardButtons(record, false)];
+}
+
+/** What was approved and is not used up, with the one thing that is to be done about it. */
+function revocableItem(record: RevocableRecord): Block[] {
+  const { request } = record;
+  const approved: Phrase = request.closed_at === null ? [] : [', approved ', { due: request.closed_at }];
+  const heading = { bold: cut(headingOf(request), TITLE_LENGTH_MAX) };
+  return [{ type: 'divider' }, sentence([heading, `\n${agentText(record)}`, ...approved]), revokeButton(record)];
 }
 
 function itemSentence(record: WaitingRecord): Block {

@@ -10,6 +10,8 @@ export const ACTION_DOORS: Readonly<Record<keyof typeof ACTIONS, Gate>> = {
   approve: 'by_policy',
   deny: 'by_policy',
   review: 'by_policy',
+  // Whoever approved it and the agent's owner may, too: looked at with the request.
+  revoke: 'by_policy',
 };
 
 export const VIEW_DOORS: Readonly<Record<keyof typeof CALLBACKS, Gate>> = {

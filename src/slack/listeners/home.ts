@@ -73,7 +73,7 @@ async function drawFor(context: WaitingContext, user_id: string, tab: HomeTab): 
   const settings = tab === 'waiting' ? null : await drawSettingsFor(context, user_id, tab);
   if (settings !== null) return settings;
   const waiting = await readWaiting(context, { user_id, payload_team_id: null });
-  return waiting.kind === 'listed' ? drawHome(waiting, waiting.permissions) : drawHomeNotice(waiting.answer);
+  return waiting.kind === 'listed' ? drawHome(waiting, waiting) : drawHomeNotice(waiting.answer);
 }
 
 /** A hash that is out of date means that somebody published meanwhile: read again, and let the newer reading win. */

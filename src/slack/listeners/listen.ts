@@ -19,6 +19,7 @@ import type { Home } from './home.ts';
 import type { ModalAnswer } from './modal.ts';
 import { reviewClick } from './review-click.ts';
 import { reviewMore, reviewPage, reviewSubmit } from './review-submit.ts';
+import { revokeClick } from './revoke-click.ts';
 import { settingsClick } from './settings-clicks.ts';
 import { settingsSubmit } from './settings-submits.ts';
 
@@ -45,6 +46,7 @@ const CLICKS: Readonly<Record<keyof typeof ACTIONS, OnClick>> = {
   approve: approveClick,
   deny: denyClick,
   review: reviewClick,
+  revoke: revokeClick,
 };
 const SUBMISSIONS: Readonly<Record<keyof typeof CALLBACKS, OnSubmission>> = {
   approve: { handle: approveSubmit, early: 'being_recorded' },

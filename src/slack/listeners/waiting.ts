@@ -2,7 +2,7 @@
 
 import { type AskedSource, type SourceAnswer, sourceKey, sourceName } from '../../domain/people/membership.ts';
 import type { Permission } from '../../domain/people/roles.ts';
-import type { Waiting } from '../../domain/request/record.ts';
+import type { RevocableRecord, Waiting } from '../../domain/request/record.ts';
 import { answerClickError, answerNoApprover } from '../draw/answers.ts';
 import type { Message } from '../draw/block-kit.ts';
 import { WAITING_LOOKUP_MAX } from '../draw/waiting-list.ts';
@@ -18,7 +18,11 @@ export type WaitingContext = Omit<ListenerContext, 'refreshHome' | 'showSettings
 
 /** The queue of this account, or what to say in its place. */
 export type WaitingRead =
-  | ({ readonly kind: 'listed'; readonly permissions?: readonly Permission[] } & Waiting)
+  | ({
+      readonly kind: 'listed';
+      readonly permissions?: readonly Permission[];
+      readonly revocable?: readonly RevocableRecord[];
+    } & Waiting)
   | { readonly kind: 'answered'; readonly answer: Message };
 
 const NOT_READ: WaitingRead = { kind: 'answered', answer: answerClickError('not_listed') };

@@ -82,6 +82,7 @@ export function makeRecord(patch: Partial<ApprovalRequest> = {}, more: Partial<R
     grant: null,
     lease: null,
     execution: null,
+    revocation: null,
     result: null,
     cards: [{ channel: 'C0PAYMENTS', state: 'posted', error: null, posted_at: CREATED_AT, undelivered_at: null }],
     undeliverable_at: null,
