@@ -38,6 +38,7 @@ export const HTTP_DOORS = {
   exchange_token: 'requests.ask',
   authorize_backchannel: 'requests.ask',
   introspect_credential: 'by_client',
+  revoke_credential: 'by_client',
   list_jwks: 'open',
   read_log_key: 'open',
   read_server_metadata: 'open',

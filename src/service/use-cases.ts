@@ -22,6 +22,7 @@ import { introspect } from './agent/introspect.ts';
 import { awaitDecision, listRequests, readRequest } from './agent/read.ts';
 import { listReceipts, showLogKey } from './agent/receipts.ts';
 import { report } from './agent/report.ts';
+import { revokeCredential } from './agent/revoke-credential.ts';
 import { listJwks } from './agent/signing.ts';
 import { start } from './agent/start.ts';
 import { submit } from './agent/submit.ts';
@@ -45,9 +46,10 @@ export const AGENT_USE_CASES = {
   report,
   listReceipts,
   showLogKey,
-  revokeLease,
   exchange,
   introspect,
+  revokeCredential,
+  revokeLease,
   listJwks,
 };
 

@@ -107,6 +107,10 @@ const PLAYED: { readonly [U in UseCase]?: () => Promise<() => Promise<unknown>> 
     const { id } = await approved();
     return () => api.claim(world.caller, id);
   },
+  revokeCredential: async () => {
+    const { token } = await claimed();
+    return () => api.revokeCredential(world.caller, token);
+  },
   exchange: async () => {
     const { id: request_id } = await approved();
     const wanted = { audience: null, scopes: null, idempotency_key: null };

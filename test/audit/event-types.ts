@@ -30,6 +30,7 @@ export const USE_CASE_EVENTS: { readonly [U in UseCase]: EventTypes } = {
   claim: ['credential.issued'],
   exchange: ['credential.issued'],
   introspect: READS,
+  revokeCredential: ['approval.revoked', 'lease.revoked'],
   start: ['execution.started'],
   use: ['lease.used'],
   report: ['result.reported'],

@@ -32,7 +32,7 @@ const gateWord = (gate: Gate) => {
   return {
     by_policy: 'policy and groups decide',
     by_credential: 'the credential or the agent’s key',
-    by_client: 'an agent of its own; else `credentials.check`',
+    by_client: 'an agent, for its own; else `credentials.check`, or `leases.revoke`',
     open: 'nothing',
   }[gate];
 };

@@ -56,6 +56,7 @@ test('every route is documented, with a summary, its security and the 500 that a
         'GET /v1/approval-requests/{id}',
         'POST /oauth/bc-authorize',
         'POST /oauth/introspect',
+        'POST /oauth/revoke',
         'POST /oauth/token',
         'POST /v1/approval-requests',
         'GET /v1/approval-requests/{id}/receipts',

@@ -78,6 +78,7 @@ function fakeDeps(change: Partial<ApiDeps> = {}): ApiDeps {
       allowed: { action: 'a', resource: 'b', audience: 'https://c.example', digest: DIGEST, request_id: REQUEST_ID },
     }),
     introspect: async () => null,
+    revokeCredential: async () => undefined,
     listJwks: async () => ({ keys: [{ kty: 'OKP', crv: 'Ed25519', x: 'AA', kid: 'k', alg: 'EdDSA', use: 'sig' }] }),
     readPolicySchema: async () => ({ type: 'object' }),
     isReady: async () => true,

@@ -6,6 +6,7 @@ import { registerBackchannel } from './backchannel.ts';
 import { sendOAuthError } from './errors.ts';
 import { registerFormParser } from './form.ts';
 import { registerIntrospection } from './introspection.ts';
+import { registerRevocation } from './revocation.ts';
 import { registerToken } from './token.ts';
 
 /** Registers every route under /oauth; in a scope of its own, since nothing else takes forms. */
@@ -16,4 +17,5 @@ export function registerOAuth(context: RouteContext, answerLog: AnswerLog): void
   registerToken(context);
   registerBackchannel(context);
   registerIntrospection(context);
+  registerRevocation(context);
 }

@@ -25,6 +25,7 @@ const NAMES_OF_POLLS: Partial<Readonly<Record<ErrorCode, string>>> = {
   agent_revoked: 'access_denied',
   already_claimed: 'invalid_grant',
   already_started: 'invalid_grant',
+  approval_revoked: 'access_denied',
   claim_expired: 'expired_token',
   denied_by_policy: 'access_denied',
   no_credential: 'invalid_grant',

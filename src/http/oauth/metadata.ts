@@ -26,6 +26,8 @@ const serverMetadata = z
     backchannel_authentication_endpoint: url,
     backchannel_token_delivery_modes_supported: list,
     backchannel_user_code_parameter_supported: z.boolean(),
+    revocation_endpoint: url,
+    revocation_endpoint_auth_methods_supported: list,
     introspection_endpoint: url,
     introspection_endpoint_auth_methods_supported: list,
     response_types_supported: list,
@@ -57,6 +59,8 @@ function serverMetadataAt(issuer: string) {
     backchannel_authentication_endpoint: issuer + names.BACKCHANNEL_PATH,
     backchannel_token_delivery_modes_supported: ['poll'],
     backchannel_user_code_parameter_supported: false,
+    revocation_endpoint: issuer + names.REVOCATION_PATH,
+    revocation_endpoint_auth_methods_supported: [...names.CLIENT_METHODS],
     introspection_endpoint: issuer + names.INTROSPECTION_PATH,
     introspection_endpoint_auth_methods_supported: [...names.CLIENT_METHODS],
     // There is no authorization endpoint: people decide in Slack.

@@ -3,6 +3,7 @@
 export const TOKEN_PATH = '/oauth/token';
 export const BACKCHANNEL_PATH = '/oauth/bc-authorize';
 export const INTROSPECTION_PATH = '/oauth/introspect';
+export const REVOCATION_PATH = '/oauth/revoke';
 
 export const EXCHANGE_GRANT = 'urn:ietf:params:oauth:grant-type:token-exchange';
 export const POLL_GRANT = 'urn:openid:params:grant-type:ciba';

@@ -68,6 +68,7 @@ export function registerToken({ app, deps, guards, public_url }: RouteContext): 
           'agent_revoked',
           'already_claimed',
           'already_started',
+          'approval_revoked',
           'claim_expired',
           'denied_by_policy',
           'dpop_nonce_needed',

@@ -18,7 +18,7 @@ describe.each(OAUTH_OPERATIONS)('$pattern $form.grant_type', (endpoint) => {
     await withApi({}, async (api) => {
       for (const role of TOKEN_ROLES) {
         const held = permissionsOfToken(role, [role === 'tool' ? 'owner' : role]);
-        const isIn = endpoint.mayTool && held.includes('credentials.check');
+        const isIn = endpoint.permission !== null && held.includes(endpoint.permission);
         const answer = await post(api, endpoint, { key: `plt_${role}` });
         expect([role, answer.status, errorOf(answer)]).toEqual(
           isIn ? [role, 200, undefined] : [role, 400, 'unauthorized_client'],

@@ -40,7 +40,7 @@ test('every endpoint that is named is one, and none is left out', async () => {
 
 test('every way of saying who the client is that is named is taken at each endpoint, and no other', async () => {
   const { server, agent } = it;
-  for (const endpoint of ['token', 'introspection'] as const) {
+  for (const endpoint of ['token', 'introspection', 'revocation'] as const) {
     expect(server[`${endpoint}_endpoint_auth_methods_supported`]).toEqual([
       'client_secret_basic',
       'client_secret_post',

@@ -1,4 +1,5 @@
 // One valid call of every OAuth endpoint and grant. Sends nothing itself.
+import type { Permission } from '../../../src/domain/people/roles.ts';
 import type { ApiDeps } from '../../../src/http/deps.ts';
 import { CREDENTIAL, REQUEST_ID } from '../samples.ts';
 
@@ -14,20 +15,24 @@ export type OAuthOperation = {
   readonly form: Readonly<Record<string, string>>;
   /** The use case behind it. */
   readonly dep: keyof ApiDeps;
-  /** Whether an admin token that may check credentials comes in, and not agents alone. */
-  readonly mayTool: boolean;
+  /** The permission by which admin tokens come in; null where agents alone do. */
+  readonly permission: Permission | null;
 };
 
-const token = { method: 'POST', pattern: '/oauth/token', dep: 'exchange', mayTool: false } as const;
+const token = { method: 'POST', pattern: '/oauth/token', dep: 'exchange', permission: null } as const;
 export const OAUTH_OPERATIONS: readonly OAuthOperation[] = [
   { ...token, form: { grant_type: EXCHANGE, subject_token: REQUEST_ID, subject_token_type: REQUEST_TYPE } },
   { ...token, form: { grant_type: POLL, auth_req_id: REQUEST_ID } },
   {
-    ...{ method: 'POST', pattern: '/oauth/bc-authorize', dep: 'submit', mayTool: false },
+    ...{ method: 'POST', pattern: '/oauth/bc-authorize', dep: 'submit', permission: null },
     form: { authorization_details: DETAILS },
   },
   {
-    ...{ method: 'POST', pattern: '/oauth/introspect', dep: 'introspect', mayTool: true },
+    ...{ method: 'POST', pattern: '/oauth/introspect', dep: 'introspect', permission: 'credentials.check' },
+    form: { token: CREDENTIAL },
+  },
+  {
+    ...{ method: 'POST', pattern: '/oauth/revoke', dep: 'revokeCredential', permission: 'leases.revoke' },
     form: { token: CREDENTIAL },
   },
 ];
