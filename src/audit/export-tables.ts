@@ -39,12 +39,23 @@ const OUTCOMES = ['approval_request.approved', 'approval_request.denied'];
 const ENDS = ['lease.used', 'lease.expired', 'lease.revoked'];
 const IS_BEHIND = ['is_requester', 'was_requester'];
 
+/** A table, page by page: the first row has the names of the columns. */
+export type Rows = AsyncGenerator<readonly (readonly unknown[])[]>;
+
+/** A table as CSV. */
+export async function* csvOf(rows: Rows): AsyncGenerator<Uint8Array> {
+  for await (const page of rows)
+    yield Buffer.from(page.map((cells) => lineOf(cells.map((cell) => String(cell ?? '')))).join(''));
+}
+
 /** Each decision, with the policy that it was made under and who was in the groups of its stage at that moment. */
-export async function* decisionTable(deps: ExportDeps, span: ExportSpan): AsyncGenerator<Uint8Array> {
-  yield line([
-    ...['index', 'decided_at', 'request_id', 'decision_id', 'person_id', 'decision', 'stage', 'has_reason'],
-    ...['stands_in_for', 'counted_in', 'groups_and_members', 'policy_id', 'policy_number', 'rule'],
-  ]);
+export async function* decisionTable(deps: ExportDeps, span: ExportSpan): Rows {
+  yield [
+    [
+      ...['index', 'decided_at', 'request_id', 'decision_id', 'person_id', 'decision', 'stage', 'has_reason'],
+      ...['stands_in_for', 'counted_in', 'groups_and_members', 'policy_id', 'policy_number', 'rule'],
+    ],
+  ];
   const readMembers = await membersOf(deps, span);
   for await (const [events, story] of withStory(deps, span, { of: ['decision.recorded'], types: [CREATED] })) {
     const made = events.map((event) => story(event).find(({ type }) => type === CREATED));
@@ -64,16 +75,18 @@ export async function* decisionTable(deps: ExportDeps, span: ExportSpan): AsyncG
       (groups[at] ?? []).map(({ name }, place) => `${name}: ${members[at]?.[place]}`).join('; '),
       ...['policy_id', 'policy_number', 'rule'].map((name) => made[at]?.facts[name]),
     ]);
-    yield line(...lines);
+    yield lines;
   }
 }
 
 /** Each approval and denial, with who stood behind the request and who decided: never the same. */
-export async function* dutyTable(deps: ExportDeps, span: ExportSpan): AsyncGenerator<Uint8Array> {
-  yield line([
-    ...['index', 'ended_at', 'request_id', 'state', 'effect', 'rule', 'agent_id', 'people_behind', 'approved_by'],
-    ...['denied_by', 'quorum', 'is_separated', 'own_attempts_refused'],
-  ]);
+export async function* dutyTable(deps: ExportDeps, span: ExportSpan): Rows {
+  yield [
+    [
+      ...['index', 'ended_at', 'request_id', 'state', 'effect', 'rule', 'agent_id', 'people_behind', 'approved_by'],
+      ...['denied_by', 'quorum', 'is_separated', 'own_attempts_refused'],
+    ],
+  ];
   const types = [CREATED, 'decision.recorded', 'decision.refused'];
   for await (const [events, story] of withStory(deps, span, { of: OUTCOMES, types })) {
     const lines = events.map((event) => {
@@ -91,16 +104,18 @@ export async function* dutyTable(deps: ExportDeps, span: ExportSpan): AsyncGener
         ...[stagesOf(made).reduce((sum, { quorum }) => sum + quorum, 0), isSeparated ? 'yes' : 'no', refused.length],
       ];
     });
-    yield line(...lines);
+    yield lines;
   }
 }
 
 /** Each credential that was issued: under which approval, and when it ended, with the lag behind its time. */
-export async function* leaseTable(deps: ExportDeps, span: ExportSpan): AsyncGenerator<Uint8Array> {
-  yield line([
-    ...['index', 'issued_at', 'request_id', 'lease_id', 'audience', 'scopes', 'use', 'approved_at', 'approved_index'],
-    ...['is_approved_before', 'expires_at', 'state', 'ended_at', 'lag_seconds'],
-  ]);
+export async function* leaseTable(deps: ExportDeps, span: ExportSpan): Rows {
+  yield [
+    [
+      ...['index', 'issued_at', 'request_id', 'lease_id', 'audience', 'scopes', 'use', 'approved_at', 'approved_index'],
+      ...['is_approved_before', 'expires_at', 'state', 'ended_at', 'lag_seconds'],
+    ],
+  ];
   const types = ['approval_request.approved', ...ENDS];
   for await (const [events, story] of withStory(deps, span, { of: ['credential.issued'], types })) {
     const lines = events.map((event) => {
@@ -115,7 +130,7 @@ export async function* leaseTable(deps: ExportDeps, span: ExportSpan): AsyncGene
         ...[expires_at, end?.type.split('.')[1] ?? 'active', end?.occurred_at, Math.max(0, late_ms / 1_000)],
       ];
     });
-    yield line(...lines);
+    yield lines;
   }
 }
 
@@ -178,8 +193,4 @@ function personsOf(steads: unknown): string[] {
 
 function textsOf(value: unknown): string[] {
   return Array.isArray(value) ? value.map(String) : [];
-}
-
-function line(...lines: readonly (readonly unknown[])[]): Uint8Array {
-  return Buffer.from(lines.map((cells) => lineOf(cells.map((cell) => String(cell ?? '')))).join(''));
 }

@@ -4,7 +4,7 @@
 import { createHash } from 'node:crypto';
 import type { EventType } from '../domain/audit/event.ts';
 import { CSV_HEADER, csvLine } from './csv.ts';
-import { decisionTable, dutyTable, leaseTable, policyLines } from './export-tables.ts';
+import { csvOf, decisionTable, dutyTable, leaseTable, policyLines } from './export-tables.ts';
 import { readerOf } from './sequence.ts';
 import { type ExportDeps, type ExportSpan, leavesOf } from './span.ts';
 import { proveRange } from './tree.ts';
@@ -41,9 +41,9 @@ export function exportFiles(
   const files: ExportFile[] = [
     { name: 'events.ndjson', read: () => readEvents(deps, { span, isShown, counts }) },
     { name: 'events.csv', read: () => readCsv(deps, span, isShown) },
-    { name: 'decisions.csv', read: () => decisionTable(deps, span) },
-    { name: 'separation-of-duties.csv', read: () => dutyTable(deps, span) },
-    { name: 'leases.csv', read: () => leaseTable(deps, span) },
+    { name: 'decisions.csv', read: () => csvOf(decisionTable(deps, span)) },
+    { name: 'separation-of-duties.csv', read: () => csvOf(dutyTable(deps, span)) },
+    { name: 'leases.csv', read: () => csvOf(leaseTable(deps, span)) },
     { name: 'policies.ndjson', read: () => policyLines(deps, span) },
     { name: 'left-out.txt', read: () => readLeftOut(deps, span, isShown) },
     { name: 'proof.txt', read: () => readProof(deps, span) },

@@ -3,7 +3,6 @@
 
 import type { Tx } from '../db/database.ts';
 import * as exported from '../db/exported.ts';
-import * as walk from '../db/walk.ts';
 import { addressOf } from '../domain/people/address.ts';
 import { type Part, partsOf } from '../domain/policy/group-parts.ts';
 import type { PolicyDocument } from '../domain/policy/policy.ts';
@@ -51,7 +50,7 @@ export async function membersOf({ transact, tenant_id }: ExportDeps, { end }: Ex
 async function listApplied(tx: Tx, below: number): Promise<{ readonly index: number; readonly number: number }[]> {
   const applied: { readonly index: number; readonly number: number }[] = [];
   for (let from = 0, more = true; more; ) {
-    const page = await walk.listOfType(tx, { type: 'policy.applied', from, below }, PAGE);
+    const page = await exported.listApplied(tx, { from, below }, PAGE);
     for (const { index, leaf } of page)
       applied.push({ index, number: Number(JSON.parse(leaf.toString('utf8')).facts.number) });
     from = (page.at(-1)?.index ?? below) + 1;

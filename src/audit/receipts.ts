@@ -27,9 +27,13 @@ export type EventReceipt = {
 
 export type Receipts = { readonly log_key: string; readonly items: readonly EventReceipt[] };
 
+/** Tells nothing new, and its agent may cause as many as it likes. */
+const REPEATED: EventType = 'credential.repeated';
 /** What the requester knows already: it asked, and the API tells it of decisions and results, not of accounts in Slack. */
-const REQUESTERS = ['content', 'digest', 'justification', 'on_behalf_of', 'presentation', 'reason'];
-const REQUESTERS_AFTER = ['detail', 'result_digest', 'idempotency_key'];
+const REQUESTERS = [
+  ...['content', 'digest', 'justification', 'on_behalf_of', 'presentation', 'reason'],
+  ...['detail', 'result_digest', 'idempotency_key'],
+];
 /** A tool holds what it runs, and compares its digest. */
 const TOOLS = ['digest'];
 
@@ -43,7 +47,7 @@ export async function readReceipts(tx: Tx, request_id: string, holder: ReceiptHo
     (tx) => loggedEvents.listOfRequest(tx, request_id),
     (tx) => checkpoints.listCheckpoints(tx, Number.MAX_SAFE_INTEGER, 1),
   ]);
-  const events = placed.filter(({ type }) => isFolded(type));
+  const events = placed.filter(({ type }) => isFolded(type) && type !== REPEATED);
   if (own === null || signed === undefined) return 'waiting';
   const { size, note } = signed;
   const isUnder = ({ index }: loggedEvents.PlacedEvent) => index !== null && index < size;
@@ -81,5 +85,5 @@ function keyOf({ origin, public_key }: log.Log): string {
 function mayShow(holder: ReceiptHolder, type: EventType, name: string): boolean {
   const shape = factsOf(type)[name];
   if (shape !== undefined && !isCommitted(shape)) return true;
-  return (holder === 'tool' ? TOOLS : [...REQUESTERS, ...REQUESTERS_AFTER]).includes(name);
+  return (holder === 'tool' ? TOOLS : REQUESTERS).includes(name);
 }

@@ -2,19 +2,23 @@
 
 import { type Command, InvalidArgumentError } from 'commander';
 import type { RecordedEvent } from '../domain/audit/event.ts';
-import { EXIT, ExitSignal, limitOption, makeCommand, makeGroup } from './command.ts';
+import { EXIT, ExitSignal, integer, limitOption, makeCommand, makeGroup } from './command.ts';
 import type { Io } from './io.ts';
 import { eventJson } from './json.ts';
 import type { AnswerOf, Operations } from './operations.ts';
 import { printJson, printTable, safe, time } from './print.ts';
+import { reportPage } from './report-page.ts';
 
 const ITEMS_DEFAULT = 20;
 const ITEMS_MAX = 200;
+/** Auditors take 25 of a population that is used many times a day. */
+const SAMPLE_DEFAULT = 25;
+const SAMPLE_MAX = 500;
 
 type Json = { readonly json: boolean };
 type Limit = { readonly limit: number };
 
-/** `placet audit list|verify|export`. */
+/** `placet audit list|verify|export|report`. */
 export function auditCommand(operations: Operations, io: Io): Command {
   const list = makeCommand('list', 'list audit events, newest first')
     .option('--request <id>', 'only those of one approval request')
@@ -35,7 +39,11 @@ export function auditCommand(operations: Operations, io: Io): Command {
       if (verified.findings.length > 0) throw new ExitSignal(EXIT.failure);
     },
   );
-  return makeGroup('audit', 'what happened').addCommand(list).addCommand(verify).addCommand(exportOf(operations, io));
+  return makeGroup('audit', 'what happened')
+    .addCommand(list)
+    .addCommand(verify)
+    .addCommand(exportOf(operations, io))
+    .addCommand(reportOf(operations, io));
 }
 
 type Exporting = Json & { readonly from?: Date; readonly to?: Date; readonly type: string[]; readonly out: string };
@@ -60,6 +68,36 @@ function exportOf(operations: Operations, io: Io): Command {
       const summary = `Wrote ${out}: the places ${first_index} to ${end_index} (not included) of the log of ${tree_size} events.`;
       io.out(`${safe(summary)}\nUnpack it and read VERIFY.md for how others check it.\n`);
     });
+}
+
+type Reporting = Json & {
+  readonly from?: Date;
+  readonly to?: Date;
+  readonly seed: string;
+  readonly sample: number;
+  readonly out?: string;
+};
+
+function reportOf(operations: Operations, io: Io): Command {
+  return makeCommand('report', 'populations, samples and exceptions of a span of the log, for auditors (SOC 2)')
+    .option('--from <time>', 'from this moment on, such as 2026-01-01 or 2026-01-01T08:00:00Z', moment)
+    .option('--to <time>', 'up to this moment; to the last checkpoint when left out', moment)
+    .requiredOption('--seed <text>', 'what the samples are drawn by: any text that the auditor chooses')
+    .option('--sample <number>', 'how many of each population', integer(1, SAMPLE_MAX), SAMPLE_DEFAULT)
+    .option('--out <file>', 'a new file for the report as a page of HTML')
+    .action(async ({ json, from, to, seed, sample: sample_size, out }: Reporting) => {
+      const report = await operations.reportAudit({ from: from ?? null, to: to ?? null, seed, sample_size });
+      if (out !== undefined) await io.saveFile(out, pageOf(reportPage(report)));
+      if (json) return printJson(io, report);
+      const rows = report.populations.map(({ name, count, exceptions, criteria }) => [
+        ...[name, String(count), String(exceptions.count), criteria.join(' ')],
+      ]);
+      printTable(io, ['POPULATION', 'COUNT', 'EXCEPTIONS', 'CRITERIA'], rows, 'No populations.');
+    });
+}
+
+async function* pageOf(text: string): AsyncGenerator<Uint8Array> {
+  yield new TextEncoder().encode(text);
 }
 
 /** A day, which begins in UTC, or a moment of RFC 3339. */

@@ -45,5 +45,6 @@ export const CLI_DOORS = {
   'audit list': 'audit.read',
   'audit verify': 'audit.read',
   'audit export': 'audit.read',
+  'audit report': 'audit.read',
   verify: 'open',
 } as const satisfies Readonly<Record<string, Gate>>;

@@ -32,7 +32,7 @@ async function readText(io: Io, file: string): Promise<string> {
   const bytes = await io.readFile(file).catch((error: unknown) => {
     throw unreadable(file, error, 'a receipt, or of the key');
   });
-  return new TextDecoder().decode(bytes);
+  return new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes);
 }
 
 /** One receipt, or those of an answer of the API. */

@@ -38,15 +38,3 @@ export async function listOfRequests(
     where e.tenant_id = $1 and e.request_id = any($2) and e.type = any($3) and l.index < $4 order by l.index`;
   return (await tx.query<PlacedLeaf>(sql, [tx.tenant_id, of.request_ids, of.types, of.below])).rows;
 }
-
-/** Leaves of one type between two indices, in the order of the log: of a type of which there are few. */
-export async function listOfType(
-  tx: Tx,
-  of: { readonly type: string; readonly from: number; readonly below: number },
-  count_max: number,
-): Promise<PlacedLeaf[]> {
-  const sql = `select l.index::float8 as index, l.leaf, l.hash from placet.audit_events e
-    join placet.log_leaves l on l.tenant_id = e.tenant_id and l.position = e.position
-    where e.tenant_id = $1 and e.type = $2 and l.index >= $3 and l.index < $4 order by l.index limit $5`;
-  return (await tx.query<PlacedLeaf>(sql, [tx.tenant_id, of.type, of.from, of.below, count_max])).rows;
-}

@@ -10,6 +10,7 @@ import { addOwner, listRoleHolders, removeOwner } from './admin/owners.ts';
 import { endAddress, mergePeople, moveAccount, moveAddress, showPerson } from './admin/people.ts';
 import { listRequests as listAllRequests, listAuditEvents, pageAuditEvents, showRequest } from './admin/read.ts';
 import { replayPolicy } from './admin/replay-policy.ts';
+import { reportAudit } from './admin/report.ts';
 import { changeSettings, planSettings, readSettings, requirePermission } from './admin/settings.ts';
 import { listSourceSecrets, removeSourceSecret, setSourceSecret } from './admin/source-secrets.ts';
 import { createToken, listTokens, recordTokenRefused, revokeToken } from './admin/tokens.ts';
@@ -128,6 +129,7 @@ export const OPERATOR_USE_CASES = {
   listAuditEvents,
   verifyAudit,
   exportAudit,
+  reportAudit,
 };
 
 type UseCase = (deps: never, ...input: never[]) => unknown;

@@ -113,6 +113,7 @@ export const COMMAND_EVENTS: { readonly [O in keyof Operations]: EventTypes } = 
   listAuditEvents: READS,
   verifyAudit: READS,
   exportAudit: ['audit_export.created'],
+  reportAudit: READS,
   // The schema, and processes whose doors are the others.
   migrate: READS,
   serve: READS,

@@ -1,7 +1,8 @@
 // The tables of an export: who decided and was a member of what at that moment, whether duties were separated, when what was
 // issued ended, and the rules of each version.
 
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { reportAudit } from '../../src/service/admin/report.ts';
 import { decide } from '../../src/service/approver/decide.ts';
 import { advance } from '../../src/service/clock/advance.ts';
 import { apply, makeClick, makePolicy, makeSubmission } from '../support/builders.ts';
@@ -93,4 +94,49 @@ test('each version of the policy is there by its rules and its digest, and nobod
   const tables = ['decisions.csv', 'separation-of-duties.csv', 'leases.csv', 'policies.ndjson'];
   expect(tables.map(archive.textOf).join('')).not.toContain('@');
   expect(await checkExport(archive.folder, key)).toContain('without a gap');
+});
+
+describe('the report for auditors', () => {
+  const report = (seed: string, sample_size = 25) => {
+    const { transact } = opened.database;
+    return reportAudit({ transact }, { tenant_id: TENANT, from: null, to: null, seed, sample_size });
+  };
+
+  test('counts each population, and finds what is not as it should be', async () => {
+    const { populations, ...of } = await report('2026');
+    const counted = populations.map(({ name, count, exceptions }) => [
+      name,
+      count,
+      exceptions.items.map(({ why }) => why),
+    ]);
+    expect(of).toMatchObject({
+      log: 'placet.example/default',
+      seed: '2026',
+      first_index: 0,
+      end_index: archive.end_index,
+    });
+    expect(counted).toEqual([
+      ['approvals', 2, []],
+      ['decisions', 3, []],
+      ['credentials', 2, ['its end was late']],
+      ['policy changes', 2, []],
+      ['refusals', 1, []],
+    ]);
+    const [approvals] = populations;
+    expect(approvals?.sample.map(({ request_id }) => request_id)).toContain(first.id);
+    expect(new Set(populations.flatMap(({ criteria }) => criteria))).toEqual(
+      new Set(['CC6.1', 'CC6.2', 'CC6.3', 'CC6.6', 'CC7.2', 'CC7.3', 'CC8.1']),
+    );
+  });
+
+  test('is the same for the same seed, to the byte, and draws another sample for another one', async () => {
+    const drawn = async (seed: string) => JSON.stringify(await report(seed, 1));
+    expect(await drawn('one')).toBe(await drawn('one'));
+    const decisions = await Promise.all(
+      ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h'].map(
+        async (seed) => (await report(seed, 1)).populations[1]?.sample[0]?.['index'],
+      ),
+    );
+    expect(new Set(decisions).size).toBeGreaterThan(1);
+  });
 });

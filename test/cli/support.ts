@@ -44,6 +44,7 @@ const idle: Operations = {
   listAuditEvents: unexpected('listAuditEvents'),
   verifyAudit: unexpected('verifyAudit'),
   exportAudit: unexpected('exportAudit'),
+  reportAudit: unexpected('reportAudit'),
   changeGroup: unexpected('changeGroup'),
   migrate: unexpected('migrate'),
   serve: unexpected('serve'),

@@ -17,10 +17,11 @@ const VISITED_MAX = 200;
 /**
  * These are made to walk: over all open requests page by page, over whatever is late, over the whole record, and over what is
  * approved when an operator corrects who is who; over what waits, when those who may decide are others; over what may still be
- * claimed or used, which all copies here may, when somebody looks for what is left.
+ * claimed or used, which all copies here may, when somebody looks for what is left; over all that the log has not settled, which
+ * is all of it here, and over a tile or a page of it, of 256.
  */
 const WALKING =
-  /^(sweepQueries|contentViews\.countViolations|people\.countExecutedWithout|requests\.(touchOpenOf|listEscalatable)|requestRecords\.listRevocable|reach|analyze)\b/;
+  /^(sweepQueries|contentViews\.countViolations|people\.countExecutedWithout|requests\.(touchOpenOf|listEscalatable)|requestRecords\.listRevocable|reach|analyze|log\.readHashes|loggedEvents\.list(Waiting|Walked))\b/;
 
 let door: Door;
 let victim: Victim;
@@ -160,6 +161,13 @@ async function fill(): Promise<void> {
         [victim.request_id],
       );
     }
+    // Each event has its place in the log.
+    await client.query(
+      `insert into placet.log_leaves (tenant_id, index, position, leaf, hash, sequenced_at)
+       select e.tenant_id, row_number() over (order by e.position) - 1, e.position, '\\x7b7d', sha256(''), now()
+       from placet.audit_events e where e.tenant_id = $1`,
+      [TENANT],
+    );
   } finally {
     // Its end tells the server's statistics how many rows came.
     await client.end();

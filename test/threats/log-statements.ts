@@ -16,6 +16,7 @@ export const attemptsOnLog = (
   },
   exported: {
     listPolicies: [1_000, 0, 10],
+    listApplied: [{ from: 0, below: 1_000 }, 10],
     readGroups: [1],
     findPeople: [[{ address: 'ann@example.com', at: new Date() }]],
   },
@@ -37,6 +38,5 @@ export const attemptsOnLog = (
     listLeaves: [0, 10],
     isSequencedBefore: [0, new Date()],
     listOfRequests: [{ request_ids: [request_id], types: ['approval_request.created'], below: 1_000 }],
-    listOfType: [{ type: 'approval_request.created', from: 0, below: 1_000 }, 10],
   },
 });

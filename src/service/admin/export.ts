@@ -36,7 +36,7 @@ export async function exportAudit(
   const { tenant_id, by: actor, save, ...filter } = input;
   const types = filter.types.map(requireType);
   const span_of = { from: filter.from, to: filter.to, types };
-  await requireSettled(deps, tenant_id, filter);
+  await requireSettled({ ...deps, tenant_id }, filter);
   const span = await findSpan({ ...deps, tenant_id }, span_of);
   if (span === null) throw new PlacetError('receipt_not_ready', { retry_after_seconds: RETRY_SECONDS });
   const { start: first_index, end: end_index, size: tree_size } = span;
@@ -69,9 +69,8 @@ function requireType(type: string) {
 }
 
 /** Until then events may still come into the span, and the same export would be another one. */
-async function requireSettled(
-  { transact }: ExportAuditDeps,
-  tenant_id: string,
+export async function requireSettled(
+  { transact, tenant_id }: Pick<ServiceDeps, 'transact'> & { readonly tenant_id: string },
   { from, to }: Pick<ExportInput, 'from' | 'to'>,
 ): Promise<void> {
   if (from !== null && to !== null && from >= to) throw refused('to', 'must come after from');
