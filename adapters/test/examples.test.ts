@@ -119,18 +119,18 @@ describe('the examples run', () => {
     RUN_MS_MAX,
   );
 
+  /** `npm run example -- …`, without the settings of the tests' own servers. */
+  const runExample = (args: readonly string[], more: NodeJS.ProcessEnv = {}) => {
+    const isTheirs = (name: string) => /^(?:PLACET_TEST|TEMPORAL)_|^PLACET_(?:URL|AGENT_KEY)$/.test(name);
+    const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !isTheirs(name)));
+    const argv = JSON.stringify(['example', ...args]);
+    return runScript(`process.argv.push(...${argv}); await import('./scripts/example.mjs');`, { ...env, ...more });
+  };
+
   test(
     'one command brings Placet, the playground and the agent, which goes on once somebody has clicked',
     async () => {
-      const env = Object.fromEntries(
-        Object.entries(process.env).filter(
-          ([name]) => !/^(?:PLACET_TEST|TEMPORAL)_|^PLACET_(?:URL|AGENT_KEY)$/.test(name),
-        ),
-      );
-      const script = runScript(
-        "process.argv.push('example', 'langgraph'); await import('./scripts/example.mjs');",
-        env,
-      );
+      const script = runExample(['langgraph']);
       const isOpen = () => script.output().includes('click Approve') || script.process.exitCode !== null;
       await until(isOpen, { what: 'the page of the playground', limit_ms: RUN_MS_MAX });
       const slack = createPlaygroundClient(/Open\s+(\S+)/.exec(script.output())?.[1] ?? '');
@@ -140,6 +140,22 @@ describe('the examples run', () => {
       );
       await approver.press({ slack }, FINANCE_LEAD, card);
       expect([await script.ended, script.output()]).toEqual([0, expect.stringContaining('refunded 120 for A-1001')]);
+    },
+    RUN_MS_MAX,
+  );
+
+  test(
+    'the same command takes the Placet that it is told of, also in Python, and says which frameworks there are',
+    async () => {
+      const { agent, decide } = await placet.newAgent();
+      const environment = { PLACET_URL: placet.product.apiUrl, PLACET_AGENT_KEY: agent.key };
+      const script = runExample(['python', randomUUID()], environment);
+      await decide('approve', {});
+      expect([await script.ended, script.output()]).toEqual([0, expect.stringContaining('refunded 120 for A-1001')]);
+      const unknown = runExample(['crewai'], environment);
+      expect([await unknown.ended, unknown.output()]).toEqual([2, expect.stringContaining('langgraph | langchain')]);
+      const threadless = runExample(['langgraph'], environment);
+      expect([await threadless.ended, threadless.output()]).toEqual([1, expect.stringContaining('THREADS_URL')]);
     },
     RUN_MS_MAX,
   );
