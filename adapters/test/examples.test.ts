@@ -1,7 +1,7 @@
 // Guards the examples: each takes at most ten lines more than its bare twin, which runs whatever the model wants; and through
 // it a batch of three calls, of which one is denied, ends as people have clicked.
 import { randomUUID } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { chmodSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
@@ -128,9 +128,12 @@ describe('the examples run', () => {
   };
 
   test(
-    'one command brings Placet, the playground and the agent, which goes on once somebody has clicked',
+    'one command brings Placet, the playground and the agent, which goes on once somebody has clicked, and leaves nothing',
     async () => {
-      const script = runExample(['langgraph']);
+      const TMPDIR = newFolder();
+      // PostgreSQL's own user may have to run its programs from here.
+      chmodSync(TMPDIR, 0o755);
+      const script = runExample(['langgraph'], { TMPDIR });
       const isOpen = () => script.output().includes('click Approve') || script.process.exitCode !== null;
       await until(isOpen, { what: 'the page of the playground', limit_ms: RUN_MS_MAX });
       const slack = createPlaygroundClient(/Open\s+(\S+)/.exec(script.output())?.[1] ?? '');
@@ -140,6 +143,7 @@ describe('the examples run', () => {
       );
       await approver.press({ slack }, FINANCE_LEAD, card);
       expect([await script.ended, script.output()]).toEqual([0, expect.stringContaining('refunded 120 for A-1001')]);
+      expect(readdirSync(TMPDIR)).toEqual([]);
     },
     RUN_MS_MAX,
   );
