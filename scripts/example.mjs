@@ -1,7 +1,6 @@
 // `npm run example -- <framework> [job]`: runs the refund agent of a framework; its call waits until somebody clicks. Without
 // PLACET_AGENT_KEY it brings Placet and the playground to click in, in a temporary folder of which nothing is left.
 import { randomUUID } from 'node:crypto';
-import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -38,6 +37,14 @@ async function commandOf(framework, job) {
   return [path, [join(root, 'python/example/run.py'), job]];
 }
 
+/** What a job of our own Placet keeps is of no use to another: it goes with us, also by Ctrl-C. */
+async function openStateFolder() {
+  const { makeWorkFolder, removeWorkFolder } = await built('dev/work-folder.js');
+  const folder = makeWorkFolder('demo');
+  process.once('exit', () => removeWorkFolder(folder));
+  return folder;
+}
+
 async function main(framework, job = randomUUID()) {
   if (!NAMES.includes(framework)) {
     console.error(`Which one? npm run example -- ${NAMES.join(' | ')}`);
@@ -48,9 +55,7 @@ async function main(framework, job = randomUUID()) {
   const [command, args] = await commandOf(framework, job);
   const { startBound } = await built('src/process/child.js');
   const placet = await openPlacet(framework);
-  // What a job of our own Placet keeps is of no use to another.
-  const isOurs = !process.env.PLACET_AGENT_KEY;
-  const STATE_FOLDER = isOurs ? mkdtempSync(join(tmpdir(), 'placet-example-')) : tmpdir();
+  const STATE_FOLDER = process.env.PLACET_AGENT_KEY ? tmpdir() : await openStateFolder();
   try {
     const { PATH, HOME, WANTED } = process.env;
     const ours = { PATH, HOME, STATE_FOLDER, PYTHONPATH: join(root, 'python/src'), ...(WANTED && { WANTED }) };
@@ -59,7 +64,6 @@ async function main(framework, job = randomUUID()) {
     return typeof result === 'number' ? result : 1;
   } finally {
     await placet.close();
-    if (isOurs) rmSync(STATE_FOLDER, { recursive: true, force: true });
   }
 }
 

@@ -1,7 +1,7 @@
 // Guards the examples: each takes at most ten lines more than its bare twin, which runs whatever the model wants; and through
 // it a batch of three calls, of which one is denied, ends as people have clicked.
 import { randomUUID } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { chmodSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
@@ -119,18 +119,21 @@ describe('the examples run', () => {
     RUN_MS_MAX,
   );
 
+  /** `npm run example -- …`, without the settings of the tests' own servers. */
+  const runExample = (args: readonly string[], more: NodeJS.ProcessEnv = {}) => {
+    const isTheirs = (name: string) => /^(?:PLACET_TEST|TEMPORAL)_|^PLACET_(?:URL|AGENT_KEY)$/.test(name);
+    const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !isTheirs(name)));
+    const argv = JSON.stringify(['example', ...args]);
+    return runScript(`process.argv.push(...${argv}); await import('./scripts/example.mjs');`, { ...env, ...more });
+  };
+
   test(
-    'one command brings Placet, the playground and the agent, which goes on once somebody has clicked',
+    'one command brings Placet, the playground and the agent, which goes on once somebody has clicked, and leaves nothing',
     async () => {
-      const env = Object.fromEntries(
-        Object.entries(process.env).filter(
-          ([name]) => !/^(?:PLACET_TEST|TEMPORAL)_|^PLACET_(?:URL|AGENT_KEY)$/.test(name),
-        ),
-      );
-      const script = runScript(
-        "process.argv.push('example', 'langgraph'); await import('./scripts/example.mjs');",
-        env,
-      );
+      const TMPDIR = newFolder();
+      // PostgreSQL's own user may have to run its programs from here.
+      chmodSync(TMPDIR, 0o755);
+      const script = runExample(['langgraph'], { TMPDIR });
       const isOpen = () => script.output().includes('click Approve') || script.process.exitCode !== null;
       await until(isOpen, { what: 'the page of the playground', limit_ms: RUN_MS_MAX });
       const slack = createPlaygroundClient(/Open\s+(\S+)/.exec(script.output())?.[1] ?? '');
@@ -140,6 +143,23 @@ describe('the examples run', () => {
       );
       await approver.press({ slack }, FINANCE_LEAD, card);
       expect([await script.ended, script.output()]).toEqual([0, expect.stringContaining('refunded 120 for A-1001')]);
+      expect(readdirSync(TMPDIR)).toEqual([]);
+    },
+    RUN_MS_MAX,
+  );
+
+  test(
+    'the same command takes the Placet that it is told of, also in Python, and says which frameworks there are',
+    async () => {
+      const { agent, decide } = await placet.newAgent();
+      const environment = { PLACET_URL: placet.product.apiUrl, PLACET_AGENT_KEY: agent.key };
+      const script = runExample(['python', randomUUID()], environment);
+      await decide('approve', {});
+      expect([await script.ended, script.output()]).toEqual([0, expect.stringContaining('refunded 120 for A-1001')]);
+      const unknown = runExample(['crewai'], environment);
+      expect([await unknown.ended, unknown.output()]).toEqual([2, expect.stringContaining('langgraph | langchain')]);
+      const threadless = runExample(['langgraph'], environment);
+      expect([await threadless.ended, threadless.output()]).toEqual([1, expect.stringContaining('THREADS_URL')]);
     },
     RUN_MS_MAX,
   );
