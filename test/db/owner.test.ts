@@ -67,6 +67,20 @@ test('another login is told who migrated the database', async () => {
   });
 });
 
+test.each<[what: string, grant: string, shared: string]>([
+  ['both roles without the admin option', 'placet_owner, placet_app to owner_two', 'placet_owner and placet_app'],
+  ['the one role', 'placet_owner to owner_two with admin option', 'shares placet_app,'],
+  ['the other role', 'placet_app to owner_two with admin option', 'shares placet_owner,'],
+])('a grant of %s is not enough, and the message names what is missing', async (_what, grant, shared) => {
+  const owner = new pg.Client({ connectionString: urlOf('one', 'owner_one') });
+  await owner.connect();
+  await owner.query(`grant ${grant}`);
+  expect(await migrated('two', 'owner_two')).toMatchObject({ reason: expect.stringContaining(shared) });
+  expect(await schemasOf('two')).toEqual([]);
+  await owner.query('revoke placet_owner, placet_app from owner_two');
+  await owner.end();
+});
+
 test('with what the message says the second installation is made, beside the first', async () => {
   const owner = new pg.Client({ connectionString: urlOf('one', 'owner_one') });
   await owner.connect();
