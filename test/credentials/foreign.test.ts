@@ -2,9 +2,9 @@
 
 import { createPublicKey } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { type PublicJwk, verifyCredential } from '@placet/sdk';
+import { createProofKey, type ProofKey, type PublicJwk, signProof, verifyCredential } from '@placet/sdk';
 import { createVerifier } from 'fast-jwt';
-import { createRemoteJWKSet, decodeProtectedHeader, jwtVerify } from 'jose';
+import { calculateJwkThumbprint, createRemoteJWKSet, decodeProtectedHeader, jwtVerify } from 'jose';
 import { forge, forgeKey, goodHeader } from '../../sdk/test/forge.ts';
 import { findPython, type Python } from '../support/python.ts';
 import { type Claimed, type Door, openDoor, reheader, resign } from '../threats/door.ts';
@@ -87,6 +87,40 @@ describe('the check in Python of docs/verify.md, with PyJWT', () => {
 
   test.each(credentials)('%s', async (_name, make, expected) => {
     expect(await isTaken(check(make()))).toBe(expected);
+  });
+
+  describe('of a credential that is bound to a key', () => {
+    const CALL = { method: 'POST', url: `${AUDIENCE}/refunds` };
+    let holder: ProofKey;
+    let bound: string;
+    beforeAll(async () => {
+      holder = await createProofKey();
+      const cnf = { jkt: await calculateJwkThumbprint(holder.public_jwk) };
+      bound = resign(door.signing, claimed.claims, { cnf });
+    });
+    const proved = async (proof: string, call = CALL): Promise<string> =>
+      python(program, { PLACET_URL: url, CREDENTIAL: bound, PROOF: proof, METHOD: call.method, ADDRESS: call.url });
+    const prove = (more: object = {}, key = holder) => signProof(key, { ...CALL, token: bound, ...more });
+
+    test('takes the proof of its key for this call', async () => {
+      expect(await proved(await prove())).toBe(`${claimed.request.id} ${claimed.lease_id}\n`);
+    });
+
+    test.each<[string, () => Promise<string>]>([
+      ['none', async () => ''],
+      ['one of another key', async () => prove({}, await createProofKey())],
+      ['one for another method', () => prove({ method: 'GET' })],
+      ['one for another address', () => prove({ url: `${AUDIENCE}/others` })],
+      ['one with another credential', () => prove({ token: claimed.token })],
+      ['one of two minutes ago', () => prove({ now: new Date(Date.now() - 120_000) })],
+      ['the credential itself', async () => bound],
+    ])('refuses %s', async (_name, make) => {
+      expect(await isTaken(proved(await make()))).toBe(false);
+    });
+
+    test('refuses it without', async () => {
+      expect(await isTaken(check(bound))).toBe(false);
+    });
   });
 
   test('refuses a good one for another action', async () => {

@@ -21,6 +21,7 @@ from jwt.algorithms import OKPAlgorithm
 from .action import action_digest
 from .client import _call_api, open_url
 from .errors import PlacetError
+from .proof import PresentedProof, check_proof
 from .public_key import is_public_key
 
 # Two names of one algorithm (RFC 8037, RFC 9864).
@@ -86,9 +87,18 @@ def _is_point(x: str) -> bool:
 
 
 def verify_credential(
-    token: str, *, issuer: str, audience: str, keys: Mapping[str, Any], digest: str | None = None
+    token: str,
+    *,
+    issuer: str,
+    audience: str,
+    keys: Mapping[str, Any],
+    digest: str | None = None,
+    proof: PresentedProof | None = None,
 ) -> dict[str, Any]:
-    """The claims of a valid credential (RFC 9068, Ed25519); with `digest`, of exactly this action. It spends nothing."""
+    """The claims of a valid credential (RFC 9068, Ed25519); with `digest`, of exactly this action. It spends nothing.
+
+    One that is bound to a key of the agent (`cnf`) is refused without the proof that came with the call (RFC 9449).
+    """
     if len(token) > _TOKEN_LENGTH_MAX:
         raise CredentialError("token_too_long")
     try:
@@ -109,13 +119,30 @@ def verify_credential(
     except Exception as error:
         raise CredentialError("token_refused") from error
     _check_claims(claims, digest)
+    _check_sender(token, claims, proof)
     return claims
+
+
+def _check_sender(token: str, claims: Mapping[str, Any], proof: PresentedProof | None) -> None:
+    if "cnf" not in claims:
+        # A proof that nobody asked for proves nothing.
+        if proof is not None:
+            raise CredentialError("proof_invalid")
+        return
+    cnf = claims["cnf"]
+    # A binding of another kind must not pass as none.
+    if not isinstance(cnf, dict) or set(cnf) != {"jkt"} or not isinstance(cnf["jkt"], str):
+        raise CredentialError("sender_constraint_unsupported")
+    if proof is None:
+        raise CredentialError("proof_missing")
+    try:
+        check_proof(proof, token, cnf["jkt"])
+    except Exception as error:
+        raise CredentialError("proof_invalid") from error
 
 
 def _check_claims(claims: Mapping[str, Any], digest: str | None) -> None:
     issued, ends = claims["iat"], claims["exp"]
-    if "cnf" in claims:
-        raise CredentialError("sender_constraint_unsupported")
     if claims["nbf"] != issued or not 0 < ends - issued <= _LIFETIME_SECONDS_MAX:
         raise CredentialError("lifetime_refused")
     if issued > time.time() + _TOLERANCE_SECONDS:
@@ -141,10 +168,11 @@ def authorize_call(
     action: str,
     resource: str,
     parameters: Mapping[str, Any],
+    proof: PresentedProof | None = None,
 ) -> dict[str, Any]:
     """Verifies, compares and spends in one step; returns only when the action may run now, once."""
     action_digest(action, resource, parameters)
-    claims = verify_credential(token, issuer=issuer, audience=audience, keys=keys)
+    claims = verify_credential(token, issuer=issuer, audience=audience, keys=keys, proof=proof)
     [detail] = claims["authorization_details"]
     try:
         digest = action_digest(action, resource, parameters, detail.get("salts"))
@@ -152,7 +180,13 @@ def authorize_call(
         raise CredentialError("details_invalid") from error
     if not hmac.compare_digest(str(detail.get("digest")), digest):
         raise CredentialError("action_mismatch")
-    answer = _call_api(url, token, "POST", f"/v1/leases/{claims['jti']}/use", {"digest": digest})
+    body: dict[str, Any] = {"digest": digest}
+    headers: dict[str, str] = {}
+    if proof is not None:
+        # What is bound is never sent as if anybody might bear it; the server checks the proof once more, and takes it once.
+        body["dpop"] = {"proof": proof.jwt, "method": proof.method, "url": proof.url}
+        headers["authorization"] = f"DPoP {token}"
+    answer = _call_api(url, token, "POST", f"/v1/leases/{claims['jti']}/use", body, headers)
     lease = answer.get("lease")
     # Anything but a plain yes is a no.
     if not isinstance(lease, dict) or lease.get("id") != claims["jti"] or lease.get("state") != "used":
