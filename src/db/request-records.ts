@@ -105,25 +105,29 @@ function waitingSql(hasJoined: boolean): string {
     order by r.expires_at, r.id limit $3`;
 }
 
+/** Of so many that were approved last, those are looked for of which something is left. */
+const APPROVED_LAST_MAX = 100;
+
 /**
- * What people approved of which something is left, newest first: what this person approved or whose agent it owns, or all of it.
- * A window and the claims under it end within the hours that it looks back.
+ * What was approved last and of which something is left: what this person approved or whose agent it owns, or all of it. Each
+ * part is looked up for one request at a time (`offset 0`), whatever the plan was made of.
  */
 export async function listRevocable(
   tx: Tx,
   filter: { readonly person_id: string; readonly is_any: boolean; readonly limit: number },
 ): Promise<RevocableRecord[]> {
-  const sql = `${REVOCABLE.select} where r.tenant_id = $1 and r.effect = 'require' and r.state = 'approved'
-    and r.closed_at > $4::timestamptz - interval '13 hours'
+  const sql = `${REVOCABLE.select} where r.tenant_id = $1 and r.state = 'approved' and r.id = any (array(
+      select n.id from placet.approval_requests n where n.tenant_id = $1 and n.effect = 'require' and n.closed_at <= $4
+      order by n.closed_at desc limit ${APPROVED_LAST_MAX}))
     and ($3 or o.person_id = $2 or exists (
-      select from placet.decisions_now d where d.tenant_id = r.tenant_id and d.request_id = r.id and d.person_id = $2))
-    and not exists (select from placet.revocations v where v.tenant_id = r.tenant_id and v.request_id = r.id)
-    and not exists (select from placet.executions x where x.tenant_id = r.tenant_id and x.request_id = r.id)
+      select from placet.decisions_now d where d.tenant_id = r.tenant_id and d.request_id = r.id and d.person_id = $2 offset 0))
+    and not exists (select from placet.revocations v where v.tenant_id = r.tenant_id and v.request_id = r.id offset 0)
+    and not exists (select from placet.executions x where x.tenant_id = r.tenant_id and x.request_id = r.id offset 0)
     and (exists (select from placet.leases l where l.tenant_id = r.tenant_id and l.request_id = r.id
-        and l.state = 'active' and l.expires_at > $4)
+        and l.state = 'active' and l.expires_at > $4 offset 0)
       or exists (select from placet.grants g where g.tenant_id = r.tenant_id and g.request_id = r.id
         and g.redemptions < g.uses_max and g.claim_expires_at > $4 and not (g.redemptions = 0 and exists (
-          select from placet.results t where t.tenant_id = r.tenant_id and t.request_id = r.id))))
+          select from placet.results t where t.tenant_id = r.tenant_id and t.request_id = r.id offset 0)) offset 0))
     order by r.id desc limit $5`;
   const values = [tx.tenant_id, filter.person_id, filter.is_any, tx.now, filter.limit];
   const { rows } = await tx.query<Row>(sql, values);

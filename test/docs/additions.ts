@@ -114,7 +114,7 @@ export const ADDITIONS: Readonly<Record<string, Addition>> = {
     rest: [after('src/process/use-cases.ts', '    known_policies: new Map(),\n', '    ring: () => undefined,\n')],
   },
   'A Slack button': {
-    first: [{ path: 'src/slack/draw/buttons.ts', from: "deny: 'deny' }", to: "deny: 'deny', later: 'later' }" }],
+    first: [{ path: 'src/slack/draw/buttons.ts', from: "'revoke' }", to: "'revoke', later: 'later' }" }],
     rest: [
       after('src/slack/listeners/listen.ts', '  deny: denyClick,\n', '  later: denyClick,\n'),
       after('src/slack/listeners/doors.ts', 'keyof typeof ACTIONS, Gate>> = {\n', "  later: 'by_policy',\n"),
