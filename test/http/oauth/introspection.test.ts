@@ -94,6 +94,8 @@ describe('is told of as nothing, to the tool and to the agent', () => {
     ['no token at all', async () => 'garbage'],
     ['one of many characters', async () => 'a'.repeat(20_000)],
     ['an agent key', async () => it.agent.secret],
+    ['one whose id is a number', async () => 'e30.eyJqdGkiOjF9.x'],
+    ['one whose id is a list', async () => 'e30.eyJqdGkiOltdfQ.x'],
     ['the id of a lease', async () => (await claimed()).lease_id],
     [
       'one whose signature is not ours',
@@ -207,6 +209,41 @@ test('an approver who left the group ends what it tells, as the use', async () =
   await apply(it.world.service, { ...policy, approver_groups: { dba, payments: smaller } });
   expect((await it.introspect(it.tool, token)).json).toEqual(INACTIVE);
   await apply(it.world.service, policy);
+  expect((await it.introspect(it.tool, token)).json).toMatchObject({ active: true });
+});
+
+test('who is deactivated ends what it tells also where others in the group are asked of Slack at the use alone', async () => {
+  const rules = [
+    makeRuleFor('order/*', { approvers: ['payments', 'board'], quorum: 1 }),
+    makeRuleFor('free/*', { effect: 'allow', approvers: [] }),
+  ];
+  const policy = makePolicy(rules);
+  const withBoard = (board: object) => ({
+    ...policy,
+    approver_groups: {
+      ...policy.approver_groups,
+      board: { members: [], slack_user_group: null, channel: 'C0BOARD', ...board },
+    },
+  });
+  await apply(it.world.service, withBoard({ members: ['dan@example.com'] }));
+  const waiting = await it.ask('order/asked');
+  await it.approve(waiting);
+  const { json } = await it.exchange(it.agent, waiting.id);
+  const token = String(json['access_token']);
+  await apply(it.world.service, withBoard({ slack_user_group: 'S0BOARD' }));
+  expect((await it.introspect(it.tool, token)).json).toMatchObject({ active: true });
+  const decided = 'select person_id from placet.decisions where request_id = $1';
+  const [{ person_id } = { person_id: '' }] = await it.database.asSuperuser<{ person_id: string }>(decided, [
+    waiting.id,
+  ]);
+  const setActive = (is_active: boolean) =>
+    it.database.asSuperuser(
+      'update placet.people set deactivated_at = case when $2 then null else now() end where id = $1',
+      [person_id, is_active],
+    );
+  await setActive(false);
+  expect((await it.introspect(it.tool, token)).json).toEqual(INACTIVE);
+  await setActive(true);
   expect((await it.introspect(it.tool, token)).json).toMatchObject({ active: true });
 });
 
