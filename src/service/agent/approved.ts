@@ -206,10 +206,10 @@ export async function isStanding(tx: Tx, record: ApprovedRecord, answers: readon
  */
 export function mayStand({ request, decisions, parts, standing }: ApprovedRecord): boolean {
   if (request.effect === 'allow' || steadsOf(decisions).length > 0) return true;
-  const asked = new Set(parts.flatMap(({ group_id, source }) => (askedSource(source) === null ? [] : [group_id])));
+  const elsewhere = new Set(parts.flatMap(({ group_id, source }) => (askedSource(source) === null ? [] : [group_id])));
   const approvers = standing.map((approver) => {
     const own = decisions.filter(({ person_id }) => person_id === approver.person_id);
-    const taken = own.flatMap(({ group_ids }) => (group_ids ?? []).filter((id) => asked.has(id)));
+    const taken = own.flatMap(({ group_ids }) => (group_ids ?? []).filter((id) => elsewhere.has(id)));
     return { ...approver, group_ids: [...new Set([...approver.group_ids, ...taken])] };
   });
   return hasQuorum(request, decisions, approvers);
