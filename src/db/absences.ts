@@ -25,6 +25,21 @@ export async function listAwayFor(tx: Tx, delegate_person_id: string): Promise<A
   return (await tx.query<AwayPerson>(sql, [tx.tenant_id, delegate_person_id, tx.now])).rows;
 }
 
+/** Who of these people (by their present ids) is away now, each once, and the active delegate who decides meanwhile. */
+export async function listStandIns(
+  tx: Tx,
+  person_ids: readonly string[],
+): Promise<{ readonly person_id: string; readonly delegate_person_id: string | null }[]> {
+  const sql = `select distinct on (a.person_id) a.person_id, d.person_id as delegate_person_id from placet.absences_now a
+    left join placet.people_now d on d.tenant_id = a.tenant_id and d.id = a.delegate_person_id and d.is_active
+    where a.tenant_id = $1 and a.person_id = any ($2::text[]) and a.until_at > $3
+    order by a.person_id, a.until_at desc, a.delegate_person_id`;
+  const { rows } = await tx.query<{ person_id: string; delegate_person_id: string | null }>(sql, [
+    ...[tx.tenant_id, person_ids, tx.now],
+  ]);
+  return rows;
+}
+
 /** The delegates that the policy names for these people (by their present ids), also for who is back by now. */
 export async function listDelegations(
   tx: Tx,

@@ -179,7 +179,8 @@ export async function listMembers(tx: Tx, group_id: string, limit: number): Prom
 
 /** Members of the parts of these groups as people are now, by address or as Slack listed them. */
 const MEMBERSHIPS = `
-select l.group_id, l.is_among, l.source ->> 'kind' as kind, p.person_id, m.address, p.is_active from placet.group_parts l
+select l.group_id, l.is_among, l.source ->> 'kind' as kind, l.source ->> 'id' as source_id, p.person_id, m.address, p.is_active,
+  m.person_id is not null as is_kept from placet.group_parts l
 join placet.approver_group_members m on m.tenant_id = l.tenant_id and m.group_id = l.part_id
 left join placet.person_emails e on e.tenant_id = m.tenant_id and e.address = m.address and e.until_at is null
 left join placet.people_now p on p.tenant_id = m.tenant_id and p.id = coalesce(m.person_id, e.person_id)
@@ -208,12 +209,18 @@ export type Eligible = {
 
 /**
  * Distinct active people whom these groups list and who are not excluded, or their delegates while they are away; `limit` of
- * each group at most.
+ * each group at most. Whom a source may choose is there as themselves, away or not. Whom Slack listed at an earlier click is
+ * not, where the user group has answered by now.
  */
 export async function listEligible(
   tx: Tx,
   group_ids: readonly string[],
-  of: { readonly excluded_people: readonly string[]; readonly limit: number },
+  of: {
+    readonly excluded_people: readonly string[];
+    readonly limit: number;
+    /** User groups that have said who is in them. */
+    readonly answered: readonly string[];
+  },
 ): Promise<Eligible[]> {
   const { rows } = await tx.query<Eligible>(
     `select group_id, eligible, is_among from (
@@ -221,14 +228,18 @@ export async function listEligible(
          select distinct m.group_id, m.is_among,
            case when a.person_id is null then coalesce(m.person_id, m.address) else d.person_id end as eligible
          from (${MEMBERSHIPS}) as m
-         left join placet.absences_now a on a.tenant_id = $1 and a.person_id = m.person_id and a.until_at > $5
+         left join lateral (
+           select person_id, delegate_person_id from placet.absences_now n
+           where n.tenant_id = $1 and n.person_id = m.person_id and n.until_at > $5 and not m.is_among
+           order by n.until_at desc, n.delegate_person_id limit 1) a on true
          left join placet.people_now d on d.tenant_id = $1 and d.id = a.delegate_person_id and d.is_active and d.person_id not in (
            select person_id from placet.people_now where tenant_id = $1 and id = any ($3::text[]))
          where (a.person_id is null or d.person_id is not null) and m.kind in ('listed', 'slack_user_group')
+           and not (m.kind = 'slack_user_group' and m.is_kept and m.source_id = any ($6::text[]))
            and m.is_active is not false and (m.person_id is null or m.person_id not in (
            select person_id from placet.people_now where tenant_id = $1 and id = any ($3::text[])))) as each) as placed
      where place <= $4 or is_among`,
-    [tx.tenant_id, group_ids, of.excluded_people, of.limit, tx.now],
+    [tx.tenant_id, group_ids, of.excluded_people, of.limit, tx.now, of.answered],
   );
   return rows;
 }

@@ -17,11 +17,22 @@ export async function listWaitingParts(tx: Tx): Promise<GroupPart[]> {
   return (await tx.query<GroupPart>(sql, [tx.tenant_id])).rows;
 }
 
-/** Changes whenever the record says otherwise who may decide: another policy, somebody deactivated, merged or linked. */
+/**
+ * Changes whenever the record says otherwise who may decide: another policy, somebody deactivated, merged or linked, who has come
+ * to be behind an agent, and what was decided.
+ */
 export async function readReachState(tx: Tx): Promise<string> {
   const sql = `select concat_ws(' ', (select max(p.number) from placet.policy_versions p where p.tenant_id = $1),
-      (select count(*) from placet.people p where p.tenant_id = $1 and p.deactivated_at is not null),
-      (select count(*) from placet.people p where p.tenant_id = $1 and p.merged_into is not null)) as state`;
+      (select concat(count(*), max(p.deactivated_at)) from placet.people p where p.tenant_id = $1 and p.deactivated_at is not null),
+      (select count(*) from placet.people p where p.tenant_id = $1 and p.merged_into is not null),
+      (select concat(count(*), max(i.from_at), max(i.until_at)) from placet.person_identities i where i.tenant_id = $1),
+      (select concat(count(*), max(e.from_at), max(e.until_at)) from placet.person_emails e where e.tenant_id = $1),
+      (select concat(count(*), max(k.created_at)) from placet.agent_keys k where k.tenant_id = $1),
+      (select concat(count(d.id), max(d.decided_at)) from placet.approval_requests r
+        join placet.decisions d on d.tenant_id = r.tenant_id and d.request_id = r.id where r.tenant_id = $1 and r.state = 'pending'),
+      (select concat(count(*), max(s.escalated_at)) from placet.approval_requests r
+        join placet.escalations s on s.tenant_id = r.tenant_id and s.request_id = r.id where r.tenant_id = $1 and r.state = 'pending')
+      ) as state`;
   return (await tx.query<{ state: string }>(sql, [tx.tenant_id])).rows[0]?.state ?? '';
 }
 

@@ -67,11 +67,14 @@ export async function keepAsked(
 ): Promise<void> {
   const found = memberships.filter(({ answer }) => answer !== null);
   const answered = new Set(answers.map(({ source }) => sourceKey(source)));
-  const kept = parts.flatMap(({ group_id, part_id, source }) => {
+  // In one order for all, or two claims at once would wait for each other's rows.
+  const ids = [...new Set(person_ids)].sort();
+  const own = [...parts].sort((one, other) => (one.group_id < other.group_id ? -1 : 1));
+  const kept = own.flatMap(({ group_id, part_id, source }) => {
     const known = askedSource(source);
     if (group_id !== part_id || known === null || !answered.has(sourceKey(known))) return [];
     const isIn = (id: string) => found.some((each) => each.group_id === group_id && each.person_id === id);
-    return person_ids.map((person_id) => ({ group_id, person_id, is_member: isIn(person_id) }));
+    return ids.map((person_id) => ({ group_id, person_id, is_member: isIn(person_id) }));
   });
   await inOrder(
     tx,

@@ -74,10 +74,12 @@ export function guardedFetch(url: string, { private_hosts, bearer, ca }: FetchOp
   const isListed = private_hosts.includes(host) || private_hosts.includes(hostname);
   if (protocol !== 'https:') return Promise.resolve({ kind: 'fault', fault: 'answer_refused' });
   return new Promise((resolve) => {
-    const fail = (fault: FetchFault) => {
-      resolve({ kind: 'fault', fault });
+    const settle = (fetched: Fetched) => {
+      clearTimeout(timer);
+      resolve(fetched);
       outgoing.destroy();
     };
+    const fail = (fault: FetchFault) => settle({ kind: 'fault', fault });
     const headers = {
       accept: 'text/calendar, application/json',
       'accept-encoding': 'identity',
@@ -86,8 +88,15 @@ export function guardedFetch(url: string, { private_hosts, bearer, ca }: FetchOp
     // A connection of its own, so that the address of this very one is looked at.
     const outgoing = request(url, { agent: false, headers, ...(ca === undefined ? {} : { ca }) });
     const timer = setTimeout(() => fail('answer_late'), TIMEOUT_MS);
-    outgoing.once('close', () => clearTimeout(timer));
-    outgoing.once('error', () => fail('unreachable'));
+    let isAnswering = false;
+    // A request can fail more than once: while it is asked, and by being dropped for it.
+    outgoing.on('error', () => fail('unreachable'));
+    // The last bytes of an answer that ends with its connection are read after this.
+    outgoing.once('close', () => {
+      if (!isAnswering) fail('unreachable');
+    });
+    // Another protocol than the one that was asked for is no answer.
+    outgoing.once('upgrade', () => fail('answer_refused'));
     // Nothing was said yet: what is said begins once the connection is sealed.
     outgoing.once('socket', (socket) =>
       socket.once('connect', () => {
@@ -95,6 +104,9 @@ export function guardedFetch(url: string, { private_hosts, bearer, ca }: FetchOp
       }),
     );
     outgoing.once('response', (response) => {
+      isAnswering = true;
+      response.on('error', () => fail('unreachable'));
+      response.once('close', () => fail('unreachable'));
       const { statusCode = 0 } = response;
       if (statusCode >= 300 && statusCode < 400) return fail('answer_redirects');
       if (statusCode !== DONE) return fail('answer_refused');
@@ -105,8 +117,7 @@ export function guardedFetch(url: string, { private_hosts, bearer, ca }: FetchOp
         if (size > ANSWER_BYTES_MAX) return fail('answer_too_large');
         chunks.push(chunk);
       });
-      response.once('error', () => fail('unreachable'));
-      response.once('end', () => resolve({ kind: 'answer', bytes: Buffer.concat(chunks) }));
+      response.once('end', () => settle({ kind: 'answer', bytes: Buffer.concat(chunks) }));
     });
     outgoing.end();
   });

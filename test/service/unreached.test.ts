@@ -116,6 +116,15 @@ describe('what waits for a group that has nobody left', () => {
     expect(text).toContain('can no longer be decided: too few people are left in dba');
   });
 
+  test('and had somebody at an earlier click, whom its user group does not list any more, is told of', async () => {
+    const clicked = await decide(world.deps, makeClick(await ask('group/0'), 'ann', { answers }));
+    expect(clicked).toMatchObject({ kind: 'counted' });
+    const request = await ask('group/1');
+    expect(await look()).toBe(0);
+    answers = [userGroupAnswer('S0DBA', [])];
+    expect([await look(), await noticesOf(request)]).toEqual([1, expect.arrayContaining([ADMINS])]);
+  });
+
   test.each<[string, SourceAnswer]>([
     ['was archived', channelAnswer(CHANNEL, [], 'channel_archived')],
     ['has none of its people of then', channelAnswer(CHANNEL, ['U0EVE', 'U0LEA'])],
@@ -125,6 +134,14 @@ describe('what waits for a group that has nobody left', () => {
     answers = [answer];
     expect([await look(), await noticesOf(request)]).toEqual([1, expect.arrayContaining([ADMINS])]);
   });
+});
+
+test('nobody was in a channel that a group has come to stand for since the request was made', async () => {
+  const request = await ask('two/1');
+  const payments = group({ channel_members: CHANNEL });
+  const approver_groups = { ...POLICY.approver_groups, payments };
+  await apply(world.service, { ...POLICY, approver_groups });
+  expect([await look(), await noticesOf(request)]).toEqual([1, expect.arrayContaining([ADMINS])]);
 });
 
 test('a deactivated approver, and one who decided in an earlier stage, leave too few', async () => {
@@ -158,6 +175,27 @@ test('a source that cannot be asked leaves all as it is, and without news nothin
   const first = walked;
   await lookAtReach(deps, seen);
   expect([before, walked - first]).toEqual([1, 1]);
+});
+
+test('the same people in other bytes are no news', async () => {
+  await ask('up/1');
+  let bytes = 0;
+  let walked = 0;
+  const transact: World['service']['transact'] = (tenant, work) => {
+    walked += 1;
+    return world.service.transact(tenant, work);
+  };
+  const askSources: ReachDeps['askSources'] = async () => {
+    bytes += 1;
+    const user_ids = bytes % 2 === 0 ? ['U0ANN', 'U0BEN'] : ['U0BEN', 'U0ANN'];
+    return [{ ...userGroupAnswer('S0DBA', user_ids), digest: `sha256:${bytes}` }];
+  };
+  const seen = newReachSeen();
+  const deps = { transact, newId, tenant_id: TENANT, askSources, admin_channel: null };
+  await lookAtReach(deps, seen);
+  const first = walked;
+  await lookAtReach(deps, seen);
+  expect([walked - first, bytes]).toEqual([1, 2]);
 });
 
 const standing = async ({ id }: RequestView) => {

@@ -132,3 +132,50 @@ test.each<[string, string]>([
 ])('%s cannot be read, which means that nobody is on call', (_title, text) => {
   expect(attendeesAt(text, at('2026-06-01T08:30:00Z'))).toBeNull();
 });
+
+const repeated = (rule: string) => file(...event(...HOUR, `RRULE:${rule}`, ANN));
+const zoned = (...observances: readonly string[]) =>
+  file(
+    'BEGIN:VTIMEZONE',
+    'TZID:Odd',
+    ...observances,
+    'END:VTIMEZONE',
+    ...event('DTSTART;TZID=Odd:20260601T080000', ANN),
+  );
+const observance = (rule: string) => [
+  ...['BEGIN:STANDARD', 'DTSTART:19700101T000000', `RRULE:${rule}`],
+  ...['TZOFFSETFROM:+0000', 'TZOFFSETTO:+0100', 'END:STANDARD'],
+];
+const FREQUENCIES = ['SECONDLY', 'MINUTELY', 'HOURLY', 'DAILY', 'WEEKLY', 'MONTHLY', 'YEARLY'];
+const PARTS = [
+  ...['BYMONTH=2;BYMONTHDAY=30', 'BYMONTH=2;BYMONTHDAY=-30', 'BYYEARDAY=367', 'BYYEARDAY=366;BYMONTH=1'],
+  ...['BYWEEKNO=53;BYMONTH=6', 'BYDAY=MO;BYMONTHDAY=31;BYMONTH=2', 'BYDAY=6MO', 'BYSETPOS=366;BYDAY=MO'],
+  ...['BYHOUR=0,1,2;BYMONTH=2;BYMONTHDAY=30', 'BYMINUTE=0,1;BYMONTH=2;BYMONTHDAY=30', 'BYSECOND=60;BYMONTHDAY=31'],
+];
+
+test.each(FREQUENCIES.flatMap((frequency) => PARTS.map((part) => [frequency, part])))(
+  'a rule that never matches, %s with %s, is read to its end or given up, and nobody is on call by it',
+  (frequency, part) => {
+    expect(attendeesAt(repeated(`FREQ=${frequency};${part}`), at('2026-09-04T08:30:00Z')) ?? []).toEqual([]);
+  },
+);
+
+test.each<[string, string]>([
+  ['repeats within a day', repeated('FREQ=HOURLY')],
+  ['repeats each day of a month', repeated('FREQ=DAILY;BYMONTH=6')],
+  ['repeats at many times of a day', repeated('FREQ=WEEKLY;BYHOUR=1,2,3')],
+  ['describes a zone that changes each second', zoned(...observance('FREQ=SECONDLY'))],
+  ['describes a zone that changes each day', zoned(...observance('FREQ=DAILY'))],
+  [
+    'describes a zone with too many changes',
+    zoned(...Array.from({ length: 201 }, () => observance('FREQ=YEARLY')).flat()),
+  ],
+])('a file that %s is refused as a whole', (_title, text) => {
+  expect(attendeesAt(text, at('2026-06-01T08:30:00Z'))).toBeNull();
+});
+
+test('a day of the week that no day of the rule ever is ends the reading, and nothing else of the process', () => {
+  const never = repeated('FREQ=DAILY;INTERVAL=7;BYDAY=TU');
+  expect(attendeesAt(never, at('2026-06-03T08:30:00Z')) ?? []).toEqual([]);
+  expect(attendeesAt(file(...event(...HOUR, ANN)), at('2026-06-01T08:30:00Z'))).toEqual(['ann@example.com']);
+});

@@ -28,6 +28,15 @@ const answers: Readonly<Record<string, RequestListener>> = {
   '/large': (_request, response) =>
     void response.end(JSON.stringify({ emails: ['a@example.com'], more: 'x'.repeat(300_000) })),
   '/silent': () => undefined,
+  '/closed': (request) => void request.socket.destroy(),
+  '/half': (request, response) => {
+    response.writeHead(200, { 'content-length': '1000' });
+    response.write('{"emails": ["ann@example.com"]}', () => request.socket.destroy());
+  },
+  '/other-protocol': (request) =>
+    void request.socket.end('HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: other\r\n\r\n'),
+  '/ends-with-connection': (request) =>
+    void request.socket.end('HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n{"emails": ["ben@example.com"]}'),
 };
 
 beforeAll(async () => {
@@ -58,6 +67,7 @@ describe('what a source answers', () => {
     expect(calendar).toMatchObject({ members: ['ann@example.com'], fault: null, asked_at: NOW });
     expect(calendar.digest).toMatch(/^sha256:[0-9a-f]{64}$/);
     expect(await ask('/emails')).toMatchObject({ members: ['ben@example.com'], fault: null });
+    expect(await ask('/ends-with-connection')).toMatchObject({ members: ['ben@example.com'], fault: null });
   });
 
   test('the secret of its host is shown to it alone, and one that cannot be opened asks nothing', async () => {
@@ -84,6 +94,9 @@ describe('nobody is on call, and it is said why, when', () => {
     ['the question is refused', '/refused', 'answer_refused'],
     ['the answer is too large', '/large', 'answer_too_large'],
     ['no answer comes', '/silent', 'answer_late'],
+    ['the connection is closed instead of an answer', '/closed', 'unreachable'],
+    ['the connection is closed in the midst of the answer', '/half', 'unreachable'],
+    ['the answer speaks another protocol', '/other-protocol', 'answer_refused'],
   ])('%s', async (_title, path, fault) => {
     expect(await ask(path)).toMatchObject({ members: [], fault });
   });

@@ -17,6 +17,7 @@ export function attemptsOnGroups(victim: Victim): Pick<Attempts, 'absences' | 'g
       replaceAbsences: [[{ address: 'eve@example.com', until_at: soon(), delegate: null }]],
       listAwayFor: [person_id],
       listDelegations: [[person_id]],
+      listStandIns: [[person_id]],
       listAwayAccounts: [],
     },
     groupParts: {
@@ -47,7 +48,7 @@ export function attemptsOnGroups(victim: Victim): Pick<Attempts, 'absences' | 'g
       findGroupsByName: [[victim.group_name]],
       listMembers: [group_id, 100],
       listMemberships: [[group_id], [person_id]],
-      listEligible: [[group_id], { excluded_people: [], limit: 100 }],
+      listEligible: [[group_id], { excluded_people: [], limit: 100, answered: [] }],
     },
   };
 }

@@ -85,6 +85,13 @@ export type SourceAnswer = {
 /** The fault of a source that nobody could ask: it says nothing of who is a member. */
 export const NOT_ASKED = 'not_asked';
 
+const NOBODY_ON_CALL = 'nobody_on_call';
+
+/** An address that does not answer as it should says nothing of who is on call; that nobody is does. */
+export function saysWho({ source, fault }: SourceAnswer): boolean {
+  return source.kind !== 'on_call' || fault === null || fault === NOBODY_ON_CALL;
+}
+
 /** What this source answered; null where it was not asked. */
 export function answerOf(source: AskedSource, answers: readonly SourceAnswer[]): SourceAnswer | null {
   return answers.find((answer) => sourceKey(answer.source) === sourceKey(source)) ?? null;

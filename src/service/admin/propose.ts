@@ -123,7 +123,7 @@ async function requirementOf(
       : await groups.findGroupsByName(tx, approvers);
   const ids = deciding.map(({ id }) => id);
   const { excluded_people } = of;
-  const counting = await groups.listEligible(tx, ids, { excluded_people, limit: quorum });
+  const counting = await groups.listEligible(tx, ids, { excluded_people, limit: quorum, answered: [] });
   const eligible = new Set(counting.filter(({ is_among }) => !is_among).map((each) => each.eligible)).size;
   if (eligible < quorum) throw new PlacetError('quorum_unreachable', { quorum, eligible });
   return { stages: [{ approvers: deciding.map(({ id, name }) => ({ group_id: id, name })), quorum }] };

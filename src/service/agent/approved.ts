@@ -11,7 +11,13 @@ import * as policies from '../../db/policies.ts';
 import { APPROVED } from '../../db/record-parts.ts';
 import type { ClaimRefusal, StartRefusal } from '../../domain/credential/lease.ts';
 import { PlacetError } from '../../domain/errors.ts';
-import { type AskedSource, askedSource, type SourceAnswer, sourcesToAsk } from '../../domain/people/membership.ts';
+import {
+  type AskedSource,
+  askedSource,
+  type SourceAnswer,
+  saysWho,
+  sourcesToAsk,
+} from '../../domain/people/membership.ts';
 import type { AgentPrincipal } from '../../domain/people/principal.ts';
 import { hasQuorum } from '../../domain/request/decision.ts';
 import type { ApprovedRecord } from '../../domain/request/record.ts';
@@ -95,8 +101,8 @@ function attempt<T extends object, Read>(
   answers: readonly SourceAnswer[],
 ): Promise<Attempted<T>> {
   return deps.transact(caller.tenant_id, async (begun): Promise<Attempted<T>> => {
-    // Sent together, in this order: no policy is applied meanwhile, so that rules and people are of one, and whoever applies one
-    // locks no request.
+    // Sent together, in this order: no policy is applied meanwhile, so that rules and people are of one. Whoever applies
+    // one locks requests after the policy too, so that neither waits for the other in turn.
     const [read, , policy, locked] = await inOrder(begun, [
       input.read,
       (tx) => policies.holdPolicies(tx),
@@ -116,6 +122,7 @@ function attempt<T extends object, Read>(
       if (get !== null) return { kind: 'unready', get };
     }
     const refusal = certain ?? coded(input.refusalOf(record, await isStanding(tx, record, answers), tx.now));
+    if (refusal?.code === 'quorum_lost') assertSaid(answers);
     if (refusal !== null) return refuse(deps, tx, caller, { input, digest: record.request.digest, ...refusal });
     const answer = await input.act(tx, record, read);
     if (typeof answer !== 'string') return { kind: 'done', answer };
@@ -141,6 +148,11 @@ async function refuse(
   const { id: request_id, refused: type } = input;
   await recordEvent(deps, tx, { type, outcome: 'failure', actor, request_id, digest, facts });
   return { kind: 'refused', code: facts.code };
+}
+
+/** Throws `unavailable` where a source failed: nobody can say then that its people count no more, and it may be asked again. */
+export function assertSaid(answers: readonly SourceAnswer[]): void {
+  if (!answers.every(saysWho)) throw new PlacetError('unavailable', { dependency: 'source of members' });
 }
 
 /** Those in whose place somebody decided. */

@@ -1,5 +1,6 @@
 // Who may count in each stage now, as far as the record and the answers of sources say. Changes nothing.
 
+import * as absences from '../../db/absences.ts';
 import * as addresses from '../../db/addresses.ts';
 import type { Tx } from '../../db/database.ts';
 import * as groups from '../../db/groups.ts';
@@ -14,6 +15,8 @@ type Asking = {
   readonly parts: readonly GroupPart[];
   /** A source without an answer may have anybody, and counts as enough. */
   readonly answers: readonly SourceAnswer[];
+  /** Whom Slack listed at an earlier click counts no more where it has answered: an answer of the last minute may be older. */
+  readonly are_answers_newest?: boolean;
   readonly excluded_people: readonly string[];
   /** So many people of each group at most. */
   readonly limit: number;
@@ -33,8 +36,12 @@ export async function poolsOf(tx: Tx, asking: Asking): Promise<readonly PoolStag
 /** The people of each group. */
 async function groupPools(tx: Tx, { parts, answers, ...of }: Asking): Promise<ReadonlyMap<string, PoolGroup>> {
   const group_ids = [...new Set(parts.map(({ group_id }) => group_id))];
-  const listed = await groups.listEligible(tx, group_ids, of);
+  const answered = answers.flatMap(({ source, fault }) =>
+    of.are_answers_newest === true && source.kind === 'slack_user_group' && fault !== NOT_ASKED ? [source.id] : [],
+  );
+  const listed = await groups.listEligible(tx, group_ids, { ...of, answered });
   const known = await eligibleOf(tx, answers, of.excluded_people);
+  const present = await presentOf(tx, answers, { known, excluded_people: of.excluded_people });
   const isOpen = ({ source }: GroupPart) => {
     const elsewhere = askedSource(source);
     if (elsewhere === null) return false;
@@ -60,9 +67,30 @@ async function groupPools(tx: Tx, { parts, answers, ...of }: Asking): Promise<Re
     group_ids.map((group_id) => {
       const own = parts.filter((part) => part.group_id === group_id && !part.is_among);
       const named = listed.filter((each) => each.group_id === group_id && !each.is_among).map((each) => each.eligible);
-      return [group_id, { people: [...new Set([...named, ...own.flatMap(peopleOf)])], is_open: own.some(isOpen) }];
+      // Once, of those whom the sources have: whom the policy lists is told with delegates already.
+      const there = own.flatMap(peopleOf).flatMap((person) => present(person) ?? []);
+      return [group_id, { people: [...new Set([...named, ...there])], is_open: own.some(isOpen) }];
     }),
   );
+}
+
+/** Who decides for somebody: they themselves, or while they are away their delegate; null where nobody does. */
+async function presentOf(
+  tx: Tx,
+  answers: readonly SourceAnswer[],
+  of: { readonly known: (member: string) => string | null; readonly excluded_people: readonly string[] },
+): Promise<(person: string) => string | null> {
+  const members = [...new Set(answers.flatMap(({ members }) => members).flatMap((member) => of.known(member) ?? []))];
+  const away = members.length === 0 ? [] : await absences.listStandIns(tx, members);
+  if (away.length === 0) return (person) => person;
+  const excluded = await people.listPeople(tx, of.excluded_people);
+  const barred = new Set(excluded.map(({ id }) => id));
+  const delegates = new Map(away.map((each) => [each.person_id, each.delegate_person_id]));
+  return (person) => {
+    const delegate = delegates.get(person);
+    if (delegate === undefined) return person;
+    return delegate === null || barred.has(delegate) ? null : delegate;
+  };
 }
 
 /**

@@ -21,7 +21,7 @@ import type { ApprovedRecord } from '../../domain/request/record.ts';
 import type { ServiceDeps } from '../deps.ts';
 import { isAnswered, type SourcesToAsk } from '../memberships.ts';
 import { SMALL_NEWS_SECONDS } from '../news.ts';
-import { type ApprovedDeps, ASKED_TIMES_MAX, accountsOf, isStanding, sourcesOf } from './approved.ts';
+import { type ApprovedDeps, ASKED_TIMES_MAX, accountsOf, assertSaid, isStanding, sourcesOf } from './approved.ts';
 import { type Barred, barredBy, readPolicy } from './known-policy.ts';
 import { type PresentedProof, type ProofRecord, takeProof } from './proof.ts';
 import { recordingRefusal } from './refused-credential.ts';
@@ -129,7 +129,9 @@ async function standingOf(tx: Tx, record: ApprovedRecord, answers: readonly Sour
   if (!isAnswered(sources, answers)) return { sources, accounts: await accountsOf(tx, record) };
   // The request's lock comes before what is kept of its people, as at the claim: else the two would wait for each other.
   if (answers.length > 0) await requests.lockRequest(tx, record.request.id);
-  return (await isStanding(tx, record, answers)) ? null : { code: 'quorum_lost' };
+  if (await isStanding(tx, record, answers)) return null;
+  assertSaid(answers);
+  return { code: 'quorum_lost' };
 }
 
 type Spending = { readonly actor: TokenPrincipal; readonly lease: LeaseToUse; readonly digest: string };

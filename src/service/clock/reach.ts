@@ -9,7 +9,13 @@ import * as reach from '../../db/reach.ts';
 import { VIEWED } from '../../db/record-parts.ts';
 import * as requestRecords from '../../db/request-records.ts';
 import * as requests from '../../db/requests.ts';
-import { type AskedSource, type SourceAnswer, sourceKey, sourcesToAsk } from '../../domain/people/membership.ts';
+import {
+  type AskedSource,
+  type SourceAnswer,
+  saysWho,
+  sourceKey,
+  sourcesToAsk,
+} from '../../domain/people/membership.ts';
 import { CLOCK } from '../../domain/people/principal.ts';
 import { firstUnreachable, seatsOf } from '../../domain/request/reach.ts';
 import type { CardRecord, ViewedRecord } from '../../domain/request/record.ts';
@@ -28,8 +34,6 @@ const REQUESTS_MAX = 1_000;
 const PAGE_MAX = 200;
 /** Sources that are asked in one look: Slack takes some twenty such questions a minute. */
 const SOURCES_MAX = 10;
-/** An address that does not answer as it should says nothing of who is on call; that nobody is does. */
-const NOBODY_ON_CALL = 'nobody_on_call';
 
 export type ReachDeps = ServiceDeps & {
   readonly tenant_id: string;
@@ -48,10 +52,15 @@ export function newReachSeen(): ReachSeen {
 
 /** Asks more groups for each pending request whose open stage names some and cannot be filled by its own people any more. */
 export async function escalateUnreached(deps: ServiceDeps, begun: Tx): Promise<void> {
+  // Whoever claims or uses waits for this: many requests ask the same, which is found once, and nearly all need no lock.
+  const found = new Map<string, boolean>();
   for (const id of await requests.listEscalatable(begun, REQUESTS_MAX)) {
+    const before = await requestRecords.readRequestRecord(begun, id, VIEWED);
+    // Who is in a source that lies elsewhere is not asked here, so it counts as enough.
+    if (before === null || !canEscalate(before) || !(await isUnreached(begun, before, { answers: [], found })))
+      continue;
     const locked = await lockRequestRecord(begun, id, VIEWED);
     if (locked === null || !canEscalate(locked.record)) continue;
-    // Who is in a source that lies elsewhere is not asked here, so it counts as enough.
     if (await isUnreached(locked.tx, locked.record, { answers: [] })) await escalateLocked(deps, locked);
   }
 }
@@ -64,7 +73,8 @@ export async function lookAtReach(deps: ReachDeps, seen: ReachSeen): Promise<num
     state: await reach.readReachState(tx),
   }));
   const answers = await askSome(deps, sourcesToAsk(parts), seen);
-  const known = answers.map(({ source, digest, fault }) => [sourceKey(source), digest, fault]);
+  // Not by its digest: a calendar says when it was written out, and is other bytes each time.
+  const known = answers.map(({ source, members, fault }) => [sourceKey(source), [...members].sort(), fault]);
   const now = JSON.stringify([state, known]);
   if (now === seen.state) return 0;
   const count = await walk(deps, answers);
@@ -86,13 +96,9 @@ async function askSome(
   for (const source of turn) {
     seen.answers.delete(sourceKey(source));
     const found = await askSources([source], null).catch(() => []);
-    for (const answer of found.filter(isKnown)) seen.answers.set(sourceKey(answer.source), answer);
+    for (const answer of found.filter(saysWho)) seen.answers.set(sourceKey(answer.source), answer);
   }
   return sources.flatMap((source) => seen.answers.get(sourceKey(source)) ?? []);
-}
-
-function isKnown({ source, fault }: SourceAnswer): boolean {
-  return source.kind !== 'on_call' || fault === null || fault === NOBODY_ON_CALL;
 }
 
 async function walk(deps: ReachDeps, answers: readonly SourceAnswer[]): Promise<number> {
@@ -158,7 +164,18 @@ async function isUnreached(
   ]);
   const known = found?.get(key);
   if (known !== undefined) return known;
-  const pools = await poolsOf(tx, { stages, parts, answers, excluded_people, limit: seatsOf(stages) });
+  // Nobody was in a channel that was not asked when the request was made, as at a click.
+  const then = parts.map((part) => {
+    return part.source.kind === 'channel_members' ? { ...part, members_then: part.members_then ?? [] } : part;
+  });
+  const pools = await poolsOf(tx, {
+    stages,
+    parts: then,
+    answers,
+    are_answers_newest: true,
+    excluded_people,
+    limit: seatsOf(stages),
+  });
   const isFaulty = firstUnreachable(pools, true) !== null;
   found?.set(key, isFaulty);
   return isFaulty;
