@@ -24,7 +24,18 @@ node verify.mjs . --key name+id+key
 \`\`\`
 
 It holds every file against the manifest, the checkpoint against the key, and the events and the hashes of those left out against the
-root: one that was altered, added or taken away makes another root. So the span is whole. Each line of the other tables names the place of
-its event; without a filter there is one for each such event. It does not prove that what was logged
-happened, nor that nothing happened which was not logged.
+root: one that was altered, added or taken away makes another root. So the span is whole. Without a filter nothing may be left out. Each
+table has one line for each event of its own that is shown, and its cells are what that event says; who stood behind an approval or denial
+and who decided it are checked too where all of the request is in a span without a filter.
+
+These are the word of whoever exported, and not checked:
+- with a filter, that what was left out is of other types: a hash does not show its type
+- \`from\` and \`to\`: the events shown tell when they happened, not what else was near
+- of \`decisions.csv\`: \`counted_in\`, \`groups_and_members\`, \`policy_id\`, \`policy_number\`, \`rule\`
+- of \`separation-of-duties.csv\`: \`is_separated\`, \`own_attempts_refused\`, and all but the first four where the request is not all shown
+- of \`leases.csv\`: the approval, and \`state\`, \`ended_at\`, \`lag_seconds\`
+- of \`policies.ndjson\`: the rules, and versions whose event is not shown
+
+It does not prove that what was logged happened, nor that nothing happened which was not logged. Take the verifier from the package of
+Placet (\`scripts/verify-archive.mjs\`) rather than from an archive: whoever wrote the one could have written the other.
 `;

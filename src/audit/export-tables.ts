@@ -39,6 +39,9 @@ const OUTCOMES = ['approval_request.approved', 'approval_request.denied'];
 const ENDS = ['lease.used', 'lease.expired', 'lease.revoked'];
 const IS_BEHIND = ['is_requester', 'was_requester'];
 
+/** Whether events of a type are shown; a table has lines of those alone. */
+type IsShown = (type: string) => boolean;
+
 /** A table, page by page: the first row has the names of the columns. */
 export type Rows = AsyncGenerator<readonly (readonly unknown[])[]>;
 
@@ -49,7 +52,7 @@ export async function* csvOf(rows: Rows): AsyncGenerator<Uint8Array> {
 }
 
 /** Each decision, with the policy that it was made under and who was in the groups of its stage at that moment. */
-export async function* decisionTable(deps: ExportDeps, span: ExportSpan): Rows {
+export async function* decisionTable(deps: ExportDeps, span: ExportSpan, isShown: IsShown = () => true): Rows {
   yield [
     [
       ...['index', 'decided_at', 'request_id', 'decision_id', 'person_id', 'decision', 'stage', 'has_reason'],
@@ -57,7 +60,10 @@ export async function* decisionTable(deps: ExportDeps, span: ExportSpan): Rows {
     ],
   ];
   const readMembers = await membersOf(deps, span);
-  for await (const [events, story] of withStory(deps, span, { of: ['decision.recorded'], types: [CREATED] })) {
+  for await (const [events, story] of withStory(deps, span, {
+    of: ['decision.recorded'].filter(isShown),
+    types: [CREATED],
+  })) {
     const made = events.map((event) => story(event).find(({ type }) => type === CREATED));
     const groups = events.map(({ facts }, at) => groupsOf(stagesOf(made[at])[Number(facts['stage'])]));
     const members = await readMembers(
@@ -80,7 +86,7 @@ export async function* decisionTable(deps: ExportDeps, span: ExportSpan): Rows {
 }
 
 /** Each approval and denial, with who stood behind the request and who decided: never the same. */
-export async function* dutyTable(deps: ExportDeps, span: ExportSpan): Rows {
+export async function* dutyTable(deps: ExportDeps, span: ExportSpan, isShown: IsShown = () => true): Rows {
   yield [
     [
       ...['index', 'ended_at', 'request_id', 'state', 'effect', 'rule', 'agent_id', 'people_behind', 'approved_by'],
@@ -88,7 +94,7 @@ export async function* dutyTable(deps: ExportDeps, span: ExportSpan): Rows {
     ],
   ];
   const types = [CREATED, 'decision.recorded', 'decision.refused'];
-  for await (const [events, story] of withStory(deps, span, { of: OUTCOMES, types })) {
+  for await (const [events, story] of withStory(deps, span, { of: OUTCOMES.filter(isShown), types })) {
     const lines = events.map((event) => {
       const before = story(event).filter(({ index }) => index < event.index);
       const made = before.find(({ type }) => type === CREATED);
@@ -109,7 +115,7 @@ export async function* dutyTable(deps: ExportDeps, span: ExportSpan): Rows {
 }
 
 /** Each credential that was issued: under which approval, and when it ended, with the lag behind its time. */
-export async function* leaseTable(deps: ExportDeps, span: ExportSpan): Rows {
+export async function* leaseTable(deps: ExportDeps, span: ExportSpan, isShown: IsShown = () => true): Rows {
   yield [
     [
       ...['index', 'issued_at', 'request_id', 'lease_id', 'audience', 'scopes', 'use', 'approved_at', 'approved_index'],
@@ -117,7 +123,7 @@ export async function* leaseTable(deps: ExportDeps, span: ExportSpan): Rows {
     ],
   ];
   const types = ['approval_request.approved', ...ENDS];
-  for await (const [events, story] of withStory(deps, span, { of: ['credential.issued'], types })) {
+  for await (const [events, story] of withStory(deps, span, { of: ['credential.issued'].filter(isShown), types })) {
     const lines = events.map((event) => {
       const approved = story(event).find(({ type }) => type === 'approval_request.approved');
       const end = story(event).find(({ type, lease_id }) => ENDS.includes(type) && lease_id === event.lease_id);

@@ -62,6 +62,12 @@ describe('the whole log', () => {
     const { stdout } = await run('node', [join(whole.folder, 'verify.mjs'), whole.folder, '--key', log.key]);
     expect(stdout).toContain(`They stand in the tree of ${whole.tree_size} events`);
     expect(await check(whole.folder)).toBe(stdout);
+    expect(stdout).toContain(`: ${leaves.length} with their events, 0 by their hashes alone.`);
+    const [first] = whole.textOf('events.ndjson').split('\n');
+    expect(stdout).toContain(`The first event shown is of ${JSON.parse(first ?? '').occurred_at}`);
+    const [statement, says] = [whole.manifest.statement, 'All is well.'];
+    const told = harmed((file) => file('manifest.json', (it) => it.replace(statement, says)));
+    expect(await check(told)).toBe(stdout);
   });
 
   test('no value that a leaf only commits to is in it', () => {
@@ -142,7 +148,57 @@ describe('the whole log', () => {
           'decisions.csv',
           lines(([head = '']) => [head, '']),
         ),
-      'has 0 lines',
+      'has no line of',
+    ],
+    [
+      'an event that is hidden by its hash, without a filter',
+      (file) => {
+        let leaf = '';
+        file(
+          'events.ndjson',
+          lines(([first = '', ...rest]) => {
+            leaf = first;
+            return rest;
+          }),
+        );
+        file(
+          'events.csv',
+          lines(([head = '', , ...rest]) => [head, ...rest]),
+        );
+        const hash = createHash('sha256').update(Buffer.of(0)).update(leaf).digest('base64');
+        file('left-out.txt', () => `0 ${hash}\n`);
+        file('manifest.json', (it) =>
+          it.replace(/("shown": )(\d+)/, (_, name, n) => `${name}${n - 1}`).replace('"left_out": 0', '"left_out": 1'),
+        );
+      },
+      'though there is no filter',
+    ],
+    ['another decision', (file) => file('decisions.csv', (it) => it.replace('"approve"', '"deny"')), ': decision'],
+    [
+      'another end of a request',
+      (file) => file('separation-of-duties.csv', (it) => it.replace('"approved"', '"denied"')),
+      ': state',
+    ],
+    [
+      'nobody behind a request',
+      (file) => file('separation-of-duties.csv', (it) => it.replace(/"(agt_\w+)","prs_\w+"/, '"$1",""')),
+      ': people_behind',
+    ],
+    [
+      'a line about an event of another type',
+      (file) => file('decisions.csv', (it) => it.replace(/\n"\d+"/, '\n"0"')),
+      ': index',
+    ],
+    [
+      'a policy of another digest',
+      (file) => file('policies.ndjson', (it) => it.replace(/sha256:\w{4}/, 'sha256:0000')),
+      'policies.ndjson says',
+    ],
+    [
+      'a file that the manifest does not name',
+      (file) =>
+        file('manifest.json', (it) => it.replace('"VERIFY.md"', '"verify.md"').replace(/"verify.md": \{[^}]*\},?/, '')),
+      'other files',
     ],
     [
       'another count',
@@ -188,7 +244,7 @@ describe('a span of time', () => {
   test('is empty where nothing happened, and that is checked too', async () => {
     const none = await exported({ from: new Date('2020-01-01'), to: new Date('2020-01-02') });
     expect(none.manifest.events).toEqual({ shown: 0, left_out: 0, by_type: {} });
-    await check(none.folder);
+    expect(await check(none.folder)).toContain('NOTHING IS SHOWN');
   });
 });
 
@@ -196,7 +252,8 @@ test('a filter cannot hide that something happened: what it leaves out is counte
   const some = await exported({ types: ['decision.recorded', 'approval_request.created'] });
   expect(some.manifest.events).toMatchObject({ shown: 2, by_type: { 'decision.recorded': 1 } });
   expect(some.manifest.events.left_out).toBe(some.end_index - 2);
-  await check(some.folder);
+  expect(await check(some.folder)).toContain('A hash does not show its type');
+  expect(some.textOf('leases.csv').trimEnd().split('\n')).toHaveLength(1);
   const left = some.textOf('left-out.txt').split('\n');
   writeFileSync(join(some.folder, 'left-out.txt'), [...left.slice(0, 3), ...left.slice(4)].join('\n'));
   await expect(check(some.folder)).rejects.toThrow();
