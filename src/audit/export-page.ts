@@ -11,8 +11,8 @@ every other file. The same span makes the same archive, byte for byte.
 | \`events.csv\` | the same for spreadsheets; a cell that would be a formula begins with an apostrophe |
 | \`decisions.csv\` | each decision of the span, with the policy that it was made under, and who was in the groups of its stage then |
 | \`separation-of-duties.csv\` | each approval and denial: who stood behind the request, who decided, and how often one of the former tried |
-| \`leases.csv\` | each credential that was issued: the approval before it, when it ended, and how late |
-| \`policies.ndjson\` | the rules of each version of the policy up to the end of the span, and the digest of the whole version |
+| \`leases.csv\` | each credential that was issued: the approval before it, when it ended, and how late; \`overdue\` is one that has no end a minute after its time |
+| \`policies.ndjson\` | the rules of each version of the policy up to the end of the span, with \`(an address)\` for each address in a \`when\`, and the digest of the whole version |
 | \`left-out.txt\` | place and leaf hash of each event that the filter left out |
 | \`proof.txt\` | the hashes of the tree around the span (RFC 6962), from the left to the right |
 | \`checkpoint.txt\` | the signed size and root of the log (C2SP tlog-checkpoint) |
@@ -30,7 +30,7 @@ and who decided it are checked too where all of the request is in a span without
 
 These are the word of whoever exported, and not checked:
 - with a filter, that what was left out is of other types: a hash does not show its type
-- \`from\` and \`to\`: the events shown tell when they happened, not what else was near
+- \`from\` and \`to\`: they are of when the log gave an event its place, a moment after it happened, which no event tells
 - of \`decisions.csv\`: \`counted_in\`, \`groups_and_members\`, \`policy_id\`, \`policy_number\`, \`rule\`
 - of \`separation-of-duties.csv\`: \`is_separated\`, \`own_attempts_refused\`, and all but the first four where the request is not all shown
 - of \`leases.csv\`: the approval, and \`state\`, \`ended_at\`, \`lag_seconds\`

@@ -11,6 +11,11 @@ import { type ExportDeps, type ExportSpan, leavesOf } from './span.ts';
 /** So many policy versions are read in one transaction: each has its rules. */
 const POLICIES_PAGE = 20;
 
+/** An address, however its literal is quoted; a domain after an @ is nobody's. */
+const ADDRESS = /[^\s"'`()[\],]+@[^\s"'`()[\],]+/g;
+/** What has no end so long after its time is overdue: the worker looks every half minute. */
+const OVERDUE_MS = 60_000;
+
 /** A leaf as these tables read it. */
 type ReadEvent = {
   readonly index: number;
@@ -102,12 +107,17 @@ export async function* dutyTable(deps: ExportDeps, span: ExportSpan, isShown: Is
       const decided = before.filter(({ type }) => type === 'decision.recorded');
       const by = (choice: string) => decided.filter(({ facts }) => facts['decision'] === choice).flatMap(deciders);
       const refused = before.filter(({ facts }) => IS_BEHIND.includes(String(facts['refusal'])));
-      const isSeparated = decided.flatMap(deciders).every((id) => !behind.includes(id));
+      const isKnown = Array.isArray(made?.facts['excluded_people']);
+      const isSeparated = decided.flatMap(deciders).every((id) => !behind.includes(id)) ? 'yes' : 'no';
       return [
         ...[event.index, event.occurred_at, event.request_id, event.type.split('.')[1]],
         ...[made?.facts['effect'], made?.facts['rule'], made?.actor.id, behind.join(' ')],
         ...[by('approve').join(' '), by('deny').join(' ')],
-        ...[stagesOf(made).reduce((sum, { quorum }) => sum + quorum, 0), isSeparated ? 'yes' : 'no', refused.length],
+        ...[
+          stagesOf(made).reduce((sum, { quorum }) => sum + quorum, 0),
+          isKnown ? isSeparated : 'unknown',
+          refused.length,
+        ],
       ];
     });
     yield lines;
@@ -123,21 +133,32 @@ export async function* leaseTable(deps: ExportDeps, span: ExportSpan, isShown: I
     ],
   ];
   const types = ['approval_request.approved', ...ENDS];
+  const end_at = await endOf(deps, span);
   for await (const [events, story] of withStory(deps, span, { of: ['credential.issued'].filter(isShown), types })) {
     const lines = events.map((event) => {
       const approved = story(event).find(({ type }) => type === 'approval_request.approved');
       const end = story(event).find(({ type, lease_id }) => ENDS.includes(type) && lease_id === event.lease_id);
       const { audience, scopes, use, expires_at } = event.facts;
-      const late_ms = end === undefined ? 0 : Date.parse(end.occurred_at) - Date.parse(String(expires_at));
+      // One that has no end yet is as late as the span is long after its time.
+      const late_ms = Date.parse(end?.occurred_at ?? end_at) - Date.parse(String(expires_at));
+      const open = late_ms > OVERDUE_MS ? 'overdue' : 'active';
       return [
         ...[event.index, event.occurred_at, event.request_id, event.lease_id, audience, scopes, use],
         ...[approved?.occurred_at, approved?.index],
         approved !== undefined && approved.index < event.index ? 'yes' : 'no',
-        ...[expires_at, end?.type.split('.')[1] ?? 'active', end?.occurred_at, Math.max(0, late_ms / 1_000)],
+        ...[expires_at, end?.type.split('.')[1] ?? open, end?.occurred_at, Math.max(0, late_ms / 1_000)],
       ];
     });
     yield lines;
   }
+}
+
+/** The rules without anybody's address: `when` may compare with one. */
+function masked(rules: unknown): unknown {
+  if (!Array.isArray(rules)) return rules;
+  return rules.map((rule: { readonly when?: unknown }) =>
+    typeof rule.when === 'string' ? { ...rule, when: rule.when.replace(ADDRESS, '(an address)') } : rule,
+  );
 }
 
 /** Each version of the policy that was applied before the end of the span, with its rules. */
@@ -147,10 +168,19 @@ export async function* policyLines(
 ): AsyncGenerator<Uint8Array> {
   for (let above = 0, more = true; more; ) {
     const page = await transact(tenant_id, (tx) => exported.listPolicies(tx, end, above, POLICIES_PAGE));
-    yield Buffer.from(page.map((version) => `${JSON.stringify(version)}\n`).join(''));
+    yield Buffer.from(
+      page.map((version) => `${JSON.stringify({ ...version, rules: masked(version.rules) })}\n`).join(''),
+    );
     above = page.at(-1)?.number ?? above;
     more = page.length === POLICIES_PAGE;
   }
+}
+
+/** When the last event of the span happened. */
+async function endOf({ transact, tenant_id }: ExportDeps, { start, end }: ExportSpan): Promise<string> {
+  if (end === start) return '';
+  const [last] = await transact(tenant_id, (tx) => walk.listLeaves(tx, end - 1, 1));
+  return last === undefined ? '' : readEvent(last).occurred_at;
 }
 
 type Story = (event: ReadEvent) => readonly ReadEvent[];
