@@ -9,7 +9,7 @@ const AFTER_GRANT = ['credential.issued', ...RAN, 'lease.expired', 'lease.revoke
 const REVOKED = 'approval.revoked';
 export const AFTER_APPROVAL = ['grant.created', ...AFTER_GRANT, 'result.reported', REVOKED];
 
-/** Holds what is shown against what may come after what. Throws LogError `receipts_disagree`, about the first that does not fit. */
+/** Holds what is shown against what may come after what. Throws LogError `receipts_disagree`, about the first misfit. */
 export function requireStory(all: readonly VerifiedReceipt[]): void {
   const isRevoked = (index: number) => all.some(({ event, index: at }) => event.type === REVOKED && at < index);
   const grant = all.find(({ event }) => event.type === 'grant.created');

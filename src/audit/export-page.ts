@@ -17,7 +17,7 @@ every other file. The same span makes the same archive, byte for byte.
 | \`proof.txt\` | the hashes of the tree around the span (RFC 6962), from the left to the right |
 | \`checkpoint.txt\` | the signed size and root of the log (C2SP tlog-checkpoint) |
 | \`log.key\` | the log's public key. Compare it with the one that you were given otherwise: one that came along proves nothing |
-| \`verify.mjs\` | checks all of it, offline: one file, without dependencies |
+| \`verify.mjs\`, \`verify-tables.mjs\` | check all of it, offline, without dependencies |
 
 \`\`\`sh
 node verify.mjs . --key name+id+key
@@ -37,5 +37,5 @@ These are the word of whoever exported, and not checked:
 - of \`policies.ndjson\`: the rules, and versions whose event is not shown
 
 It does not prove that what was logged happened, nor that nothing happened which was not logged. Take the verifier from the package of
-Placet (\`scripts/verify-archive.mjs\`) rather than from an archive: whoever wrote the one could have written the other.
+Placet (\`scripts/verify-archive.mjs\` and \`verify-tables.mjs\`) rather than from an archive: whoever wrote the one could have written the other.
 `;

@@ -145,8 +145,8 @@ describe('the report for auditors', () => {
 describe('what the log does not tell is an exception, and never well', () => {
   const whyOf = async (name: string) => {
     const { transact } = opened.database;
-    const asked = { tenant_id: TENANT, from: null, to: null, seed: '', sample_size: 0 };
-    const { populations } = await reportAudit({ transact }, asked);
+    const input = { tenant_id: TENANT, from: null, to: null, seed: '', sample_size: 0 };
+    const { populations } = await reportAudit({ transact }, input);
     return populations.find((each) => each.name === name)?.exceptions.items.map(({ why }) => why);
   };
 

@@ -3,15 +3,14 @@
 
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Transact } from '../../src/db/database.ts';
-import { newFolder } from '../support/processes.ts';
 import { shifted } from '../support/shifted.ts';
 import { openTestApi, submitApproved } from '../support/use-cases.ts';
-import { checkExport, type ExportFilter, exportTo } from './exporting.ts';
+import { checkExport, type ExportFilter, exportTo, type Harm, harmedCopy, lines } from './exporting.ts';
 import { addEvents, keepTestLog } from './world.ts';
 
 const run = promisify(execFile);
@@ -66,8 +65,8 @@ describe('the whole log', () => {
     const [first] = whole.textOf('events.ndjson').split('\n');
     expect(stdout).toContain(`The first event shown is of ${JSON.parse(first ?? '').occurred_at}`);
     const [statement, says] = [whole.manifest.statement, 'All is well.'];
-    const told = harmed((file) => file('manifest.json', (it) => it.replace(statement, says)));
-    expect(await check(told)).toBe(stdout);
+    const other = harmedCopy(whole.folder, (file) => file('manifest.json', (it) => it.replace(statement, says)));
+    expect(await check(other)).toBe(stdout);
   });
 
   test('no value that a leaf only commits to is in it', () => {
@@ -76,28 +75,7 @@ describe('the whole log', () => {
     expect(all).not.toContain('A-1001');
   });
 
-  /** Does harm to a copy, and makes the manifest fit the files again, as one who knows how. */
-  const harmed = (change: (file: (name: string, alter: (before: string) => string) => void) => void): string => {
-    const folder = join(newFolder(), 'copy');
-    mkdirSync(folder);
-    cpSync(whole.folder, folder, { recursive: true });
-    change((name, alter) => {
-      const before = readFileSync(join(folder, name), 'utf8');
-      const after = alter(before);
-      expect(after).not.toBe(before);
-      writeFileSync(join(folder, name), after);
-    });
-    const manifest = JSON.parse(readFileSync(join(folder, 'manifest.json'), 'utf8'));
-    for (const name of Object.keys(manifest.files)) {
-      const content = readFileSync(join(folder, name));
-      manifest.files[name] = { sha256: createHash('sha256').update(content).digest('hex'), bytes: content.length };
-    }
-    writeFileSync(join(folder, 'manifest.json'), JSON.stringify(manifest));
-    return folder;
-  };
-  const lines = (change: (lines: string[]) => string[]) => (text: string) => change(text.split('\n')).join('\n');
-
-  const HARM: readonly (readonly [string, Parameters<typeof harmed>[0], string])[] = [
+  const HARM: readonly (readonly [string, Harm, string])[] = [
     [
       'an altered event',
       (file) => file('events.ndjson', (it) => it.replace('"success"', '"failure"')),
@@ -153,14 +131,8 @@ describe('the whole log', () => {
     [
       'an event that is hidden by its hash, without a filter',
       (file) => {
-        let leaf = '';
-        file(
-          'events.ndjson',
-          lines(([first = '', ...rest]) => {
-            leaf = first;
-            return rest;
-          }),
-        );
+        const [leaf = ''] = whole.textOf('events.ndjson').split('\n');
+        file('events.ndjson', (it) => it.slice(leaf.length + 1));
         file(
           'events.csv',
           lines(([head = '', , ...rest]) => [head, ...rest]),
@@ -211,7 +183,7 @@ describe('the whole log', () => {
   test('whatever is altered, added or taken away is found, though the manifest was made to fit', async () => {
     const names = await Promise.all(
       HARM.map(async ([name, change, why]) => {
-        const found = await check(harmed(change)).catch(String);
+        const found = await check(harmedCopy(whole.folder, change)).catch(String);
         return found.includes(why) ? name : `${name}: ${found}`;
       }),
     );

@@ -3,8 +3,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from '@jest/globals';
-import { sha256Digest } from '@placet/sdk';
-import { actionBytes, canonicalBytes, type JsonValue } from '@placet/sdk/canonical';
+import { canonicalBytes, type JsonValue } from '@placet/sdk/canonical';
 import {
   formatCheckpoint,
   formatLogKey,
@@ -19,36 +18,21 @@ import { type ForgedEvent, forgeLog, makeKeys, ORIGIN, REQUEST_ID } from '../sup
 import { newFolder } from '../support/processes.ts';
 import { findPython, type Python } from '../support/python.ts';
 import { readTree } from '../tidy/tree.ts';
-
-const ACTION = { action: 'orders.refund', resource: 'order/A-1001', parameters: { amount: 120 } };
-const CONTENT = { v: 1, ...ACTION };
-const DIGEST = sha256Digest(actionBytes(ACTION));
-const LEASE_ID = 'lse_1';
-const PERSON = { kind: 'person', id: 'prs_1' };
-
-const created: ForgedEvent = {
-  type: 'approval_request.created',
-  facts: { action: ACTION.action, environment: 'production' },
-  values: { content: CONTENT, digest: DIGEST, justification: 'broken parcel' },
-};
-const decided: ForgedEvent = {
-  type: 'decision.recorded',
-  actor: PERSON,
-  facts: { decision: 'approve', stage: 0 },
-  values: { digest: DIGEST, reason: 'as asked' },
-};
-const approved: ForgedEvent = { type: 'approval_request.approved', values: { digest: DIGEST } };
-const granted: ForgedEvent = { type: 'grant.created', facts: { uses_max: 1 }, values: { digest: DIGEST } };
-const issuedAs = (use: number, lease_id = LEASE_ID): ForgedEvent => ({
-  type: 'credential.issued',
-  lease_id,
-  facts: { use, kid: 'k', audience: 'https://orders.example', scopes: 'orders:refund', expires_at: '2026-01-15' },
-});
-const usedAs = (use: number, lease_id = LEASE_ID): ForgedEvent => ({ type: 'lease.used', lease_id, facts: { use } });
-const reported: ForgedEvent = { type: 'result.reported', facts: { use: 1, status: 'succeeded' } };
-const leaseEnd = (end: 'expired' | 'revoked', lease_id = LEASE_ID): ForgedEvent => ({ type: `lease.${end}`, lease_id });
-const revoked: ForgedEvent = { type: 'approval.revoked', actor: PERSON, facts: { via: 'slack' } };
-const STORY = [created, decided, approved, granted, issuedAs(1), usedAs(1), reported];
+import {
+  ACTION,
+  approved,
+  CONTENT,
+  created,
+  DIGEST,
+  decided,
+  granted,
+  issuedAs,
+  LEASE_ID,
+  leaseEnd,
+  revoked,
+  STORY,
+  usedAs,
+} from './receipt-events.ts';
 
 let log: Awaited<ReturnType<typeof forgeLog>>;
 let python: Python;
@@ -253,9 +237,8 @@ describe('receipts that contradict each other tell nothing', () => {
 
   test('receipts under two checkpoints', async () => {
     const [short, long] = [await forgeLog([created]), await forgeLog([created, decided])];
-    expect(codeOf(() => verifyReceipts([short.receipts[0] ?? '', long.receipts[1] ?? ''], long))).toBe(
-      'receipts_disagree',
-    );
+    const both = [short.receipts[0] ?? '', long.receipts[1] ?? ''];
+    expect(codeOf(() => verifyReceipts(both, long))).toBe('receipts_disagree');
   });
 
   test('a content that is not the one of its digest', async () => {
