@@ -2,7 +2,6 @@
 // done to it since.
 
 import { execFile } from 'node:child_process';
-import { createHash } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -10,7 +9,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Transact } from '../../src/db/database.ts';
 import { shifted } from '../support/shifted.ts';
 import { openTestApi, submitApproved } from '../support/use-cases.ts';
-import { checkExport, type ExportFilter, exportTo, type Harm, harmedCopy, lines } from './exporting.ts';
+import { checkExport, type ExportFilter, exportTo, type Harm, harmedCopy, hideFirst, lines } from './exporting.ts';
 import { addEvents, keepTestLog } from './world.ts';
 
 const run = promisify(execFile);
@@ -130,19 +129,7 @@ describe('the whole log', () => {
     ],
     [
       'an event that is hidden by its hash, without a filter',
-      (file) => {
-        const [leaf = ''] = whole.textOf('events.ndjson').split('\n');
-        file('events.ndjson', (it) => it.slice(leaf.length + 1));
-        file(
-          'events.csv',
-          lines(([head = '', , ...rest]) => [head, ...rest]),
-        );
-        const hash = createHash('sha256').update(Buffer.of(0)).update(leaf).digest('base64');
-        file('left-out.txt', () => `0 ${hash}\n`);
-        file('manifest.json', (it) =>
-          it.replace(/("shown": )(\d+)/, (_, name, n) => `${name}${n - 1}`).replace('"left_out": 0', '"left_out": 1'),
-        );
-      },
+      (file) => hideFirst(whole.folder, file),
       'though there is no filter',
     ],
     ['another decision', (file) => file('decisions.csv', (it) => it.replace('"approve"', '"deny"')), ': decision'],

@@ -74,3 +74,22 @@ export function harmedCopy(of: string, change: Harm): string {
   writeFileSync(join(folder, 'manifest.json'), JSON.stringify(manifest));
   return folder;
 }
+
+/** Leaves the first event out, by its hash, and counts as the exporter would have. */
+export function hideFirst(folder: string, file: Parameters<Harm>[0]): void {
+  const [leaf = ''] = readFileSync(join(folder, 'events.ndjson'), 'utf8').split('\n');
+  const { type } = JSON.parse(leaf) as { readonly type: string };
+  const hash = createHash('sha256').update(Buffer.of(0)).update(leaf).digest('base64');
+  file('events.ndjson', (it) => it.slice(leaf.length + 1));
+  file(
+    'events.csv',
+    lines(([head = '', , ...rest]) => [head, ...rest]),
+  );
+  file('left-out.txt', () => `0 ${hash}\n`);
+  file('manifest.json', (it) => {
+    const { events, ...manifest } = JSON.parse(it);
+    const { [type]: count, ...others } = events.by_type;
+    const by_type = count === 1 ? others : { ...others, [type]: count - 1 };
+    return JSON.stringify({ ...manifest, events: { shown: events.shown - 1, left_out: 1, by_type } });
+  });
+}
