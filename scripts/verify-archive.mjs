@@ -1,41 +1,34 @@
-// Checks an export of Placet's audit log: node verify.mjs FOLDER --key name+id+key. One file without dependencies, for Node 18 or
-// later; it reads the unpacked archive, asks nobody, and needs no more memory than one event. Exit code 0: all of it holds.
+// Checks an export of Placet's audit log: node verify.mjs FOLDER --key name+id+key. Without dependencies, for Node 18 or later;
+// it reads the unpacked archive and asks nobody. Exit code 0: all of it holds.
 import { createHash, createPublicKey, verify } from 'node:crypto';
-import { closeSync, createReadStream, openSync, readFileSync, readSync } from 'node:fs';
+import { createReadStream, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import {
+  csvLine,
+  ENDS,
+  Fault,
+  fail,
+  openTables,
+  readLines,
+  readPolicies,
+  require,
+  requireLine,
+  requirePolicy,
+  tell,
+} from './verify-tables.mjs';
 
 const [folder = '.', flag, key] = process.argv.slice(2);
 
-class Fault extends Error {}
-const fail = (what) => {
-  throw new Fault(what);
-};
-const require = (isRight, what) => isRight || fail(what);
 const sha256 = (...parts) => parts.reduce((hash, part) => hash.update(part), createHash('sha256')).digest();
 const leafHash = (leaf) => sha256(Buffer.of(0), leaf);
 const nodeHash = (left, right) => sha256(Buffer.of(1), left, right);
+const linesOf = (name) => readLines(join(folder, name));
 const textOf = (name) => readFileSync(join(folder, name), 'utf8');
 
 function unbase64(text, bytes) {
   const raw = Buffer.from(text, 'base64');
   require(raw.length === bytes && raw.toString('base64') === text, `this is not base64 of ${bytes} bytes: ${text}`);
   return raw;
-}
-
-/** The lines of a file, one after the other, without their ends. */
-function* linesOf(name) {
-  const file = openSync(join(folder, name), 'r');
-  const chunk = Buffer.alloc(65_536);
-  let rest = Buffer.alloc(0);
-  for (let read = readSync(file, chunk); read > 0; read = readSync(file, chunk)) {
-    rest = Buffer.concat([rest, chunk.subarray(0, read)]);
-    for (let end = rest.indexOf(0x0a); end >= 0; end = rest.indexOf(0x0a)) {
-      yield rest.subarray(0, end);
-      rest = rest.subarray(end + 1);
-    }
-  }
-  closeSync(file);
-  require(rest.length === 0, `${name} ends in the middle of a line`);
 }
 
 /** The size and root that the key signed (C2SP signed-note, tlog-checkpoint). */
@@ -67,6 +60,9 @@ function openCheckpoint(note) {
 
 /** Holds each event against the manifest, and answers the hashes of the whole span in their order. */
 function* hashesOfSpan({ first_index, end_index, types }, counted) {
+  const tables = openTables(linesOf);
+  const policies = readPolicies(linesOf, { first_index, end_index });
+  const stories = new Map();
   const events = linesOf('events.ndjson');
   const leftOut = linesOf('left-out.txt');
   const table = linesOf('events.csv');
@@ -75,6 +71,7 @@ function* hashesOfSpan({ first_index, end_index, types }, counted) {
   for (let index = first_index; index < end_index; index += 1) {
     const [place, hash] = out.done ? [] : String(out.value).split(' ');
     if (place === String(index)) {
+      require(types.length > 0, `the place ${index} is left out, though there is no filter`);
       counted.left_out += 1;
       out = leftOut.next();
       yield unbase64(hash, 32);
@@ -86,7 +83,13 @@ function* hashesOfSpan({ first_index, end_index, types }, counted) {
     require(types.length === 0 || types.includes(event.type), `the filter leaves out ${event.id}, which is shown`);
     require(String(table.next().value) ===
       csvLine(cellsOf(index, event)), `events.csv says something else of ${event.id}`);
+    if (types.length === 0) tell(stories, event);
+    for (const each of tables) requireLine(each, { index, event, story: stories.get(event.request_id) });
+    if (ENDS.includes(event.type)) stories.delete(event.request_id);
+    if (event.type === 'policy.applied') requirePolicy(policies, index, event);
     counted.shown += 1;
+    counted.first ??= event.occurred_at;
+    counted.last = event.occurred_at;
     counted.by_type[event.type] = (counted.by_type[event.type] ?? 0) + 1;
     yield leafHash(leaf);
   }
@@ -94,8 +97,11 @@ function* hashesOfSpan({ first_index, end_index, types }, counted) {
     ['events.ndjson', events.next()],
     ['left-out.txt', out],
     ['events.csv', table.next()],
+    ...tables.map(({ name, lines }) => [name, lines.next()]),
   ])
     require(rest.done, `${name} has more than the span`);
+  const isKnown = types.length > 0 && !types.includes('policy.applied');
+  require(isKnown || policies.size === 0, 'policies.ndjson has a version that no event of the span applied');
 }
 
 /** The root of a tree in which the span stands: of what is around it, the proof has the hashes. */
@@ -117,39 +123,14 @@ function cellsOf(index, { id, type, outcome, occurred_at, actor, request_id, lea
   const cells = [index, id, type, outcome, occurred_at, actor.kind, actor.id, request_id, lease_id];
   return [...cells.map((cell) => String(cell ?? '')), JSON.stringify(facts)];
 }
-function csvLine(cells) {
-  const safe = cells.map((cell) => {
-    const plain = cell.replace(/[\p{Cc}\u2028\u2029]/gu, ' ');
-    return `"${(/^[\s]*[=+\-@|%]/.test(plain) ? `'${plain}` : plain).replaceAll('"', '""')}"`;
-  });
-  return `${safe.join(',')}\r`;
-}
-
-/** Each line of a table is about an event of the span; without a filter each such event has one. */
-function requireTable(name, types, { first_index, end_index, events, types: filter }) {
-  let before = first_index - 1;
-  let count = -1;
-  for (const line of linesOf(name)) {
-    count += 1;
-    if (count === 0) continue;
-    const index = Number(/^"(\d+)",/.exec(String(line))?.[1]);
-    require(index > before &&
-      index < end_index, `${name} has a line that is about no event of the span, or about one twice`);
-    before = index;
-  }
-  const expected = types.reduce((sum, type) => sum + (events.by_type[type] ?? 0), 0);
-  require(filter.length > 0 || count === expected, `${name} has ${count} lines for ${expected} events`);
-}
-
-const TABLES = {
-  'decisions.csv': ['decision.recorded'],
-  'separation-of-duties.csv': ['approval_request.approved', 'approval_request.denied'],
-  'leases.csv': ['credential.issued'],
-};
+const FILES = [
+  ...['VERIFY.md', 'checkpoint.txt', 'decisions.csv', 'events.csv', 'events.ndjson', 'leases.csv', 'left-out.txt'],
+  ...['log.key', 'policies.ndjson', 'proof.txt', 'separation-of-duties.csv', 'verify-tables.mjs', 'verify.mjs'],
+];
 
 async function requireFiles(files) {
+  require(Object.keys(files).sort().join() === FILES.join(), 'the manifest names other files than an export has');
   for (const [name, { sha256: sum, bytes }] of Object.entries(files)) {
-    require(/^[\w.-]+$/.test(name), 'the manifest names a file elsewhere');
     const hash = createHash('sha256');
     let length = 0;
     for await (const chunk of createReadStream(join(folder, name))) {
@@ -160,11 +141,33 @@ async function requireFiles(files) {
   }
 }
 
+/** What was checked, in words of this file: nothing is repeated that the manifest merely says. */
+function saidOf({ first_index, end_index, tree_size, log, types, from, to }, { shown, left_out, first, last }) {
+  const sentences = [
+    `The places ${first_index} to ${end_index} (not included) of the log are all here, without a gap: ${shown} with their ` +
+      `events, ${left_out} by their hashes alone.`,
+    `They stand in the tree of ${tree_size} events that ${log} signed.`,
+  ];
+  if (shown > 0) sentences.push(`The first event shown is of ${first}, the last of ${last}.`);
+  else sentences.push('NOTHING IS SHOWN: this export proves of no event that it happened, nor that none did.');
+  if (types.length > 0)
+    sentences.push(
+      `By the exporter's word only: that what was left out is not of ${types}. A hash does not show its type.`,
+    );
+  return [
+    ...sentences,
+    `By the exporter's word only: that this is all from ${JSON.stringify(from)} to ${JSON.stringify(to)} (null: no end); ` +
+      'cells of the tables and versions of the policy that the events shown here do not tell (VERIFY.md), and all rules.',
+  ];
+}
+
 try {
   if (flag !== '--key' || key === undefined) fail('say which log: node verify.mjs FOLDER --key name+id+key');
   const manifest = JSON.parse(textOf('manifest.json'));
   const { first_index, end_index, tree_size } = manifest;
   require(manifest.format === 'placet/audit-export/v1', 'the manifest is of another form');
+  const isFilter = Array.isArray(manifest.types) && manifest.types.every((type) => /^[a-z_.]+$/.test(type));
+  require(isFilter, 'the manifest has no list of types');
   require(textOf('log.key').trim() === key.trim(), 'the export is of a log with another key');
   await requireFiles(manifest.files);
   const checkpoint = openCheckpoint(textOf('checkpoint.txt'));
@@ -186,8 +189,7 @@ try {
   const isCounted =
     shown === counted.shown && left_out === counted.left_out && byType(by_type) === byType(counted.by_type);
   require(isCounted, 'the manifest counts other events');
-  for (const [name, types] of Object.entries(TABLES)) requireTable(name, types, manifest);
-  console.log(`${manifest.statement}\nThey stand in the tree of ${tree_size} events that ${checkpoint.origin} signed.`);
+  console.log(saidOf(manifest, counted).join('\n'));
 } catch (error) {
   if (!(error instanceof Fault) && error.code === undefined && !(error instanceof SyntaxError)) throw error;
   console.error(`This export does not hold: ${error.message}.`);

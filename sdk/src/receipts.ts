@@ -1,8 +1,10 @@
 // What the receipts of one request say together: what was asked, who decided, what was issued, and that it ran once. Receipts
 // that contradict each other say nothing.
-import type { JsonValue } from './canonical.ts';
+import { canonicalBytes, type JsonValue } from './canonical.ts';
+import { sha256Digest } from './digest.ts';
 import { LogError } from './log-error.ts';
 import { type VerifiedReceipt, verifyReceipt } from './receipt.ts';
+import { AFTER_APPROVAL, LEASE_ENDS, OUTCOMES, RAN, requireStory } from './receipt-story.ts';
 
 /** What a receipt proves, and what it does not, for whoever is shown one. */
 export const RECEIPT_PROVES =
@@ -49,13 +51,13 @@ export type VerifiedRequest = {
   readonly issued: readonly Issued[];
   readonly executions: readonly Execution[];
   readonly results: readonly { readonly use: number; readonly status: string; readonly at: string }[];
-  /** The largest of the trees that these receipts are of. */
+  /** How each lease ended: used, expired or revoked. */
+  readonly lease_ends: readonly { readonly lease_id: string; readonly state: string; readonly at: string }[];
+  /** When the approval was taken back, and by whom; null where no receipt tells of it. */
+  readonly revocation: { readonly at: string; readonly by_kind: string; readonly by_id: string | null } | null;
+  /** The tree that all of these receipts are of. */
   readonly size: number;
 };
-
-const OUTCOMES = ['approved', 'denied', 'expired', 'cancelled'].map((state) => `approval_request.${state}`);
-const RAN = ['lease.used', 'execution.started'];
-const AFTER_APPROVAL = ['grant.created', 'credential.issued', ...RAN, 'result.reported'];
 
 /**
  * What the receipts of one request prove together. Throws LogError: as verifyReceipt does, and `receipts_disagree` where they are
@@ -71,7 +73,9 @@ export function verifyReceipts(texts: readonly string[], { key }: { readonly key
     atMostOne(only('grant.created')),
     atMostOne(only(...OUTCOMES)),
   ];
+  const revoked = atMostOne(only('approval.revoked'));
   requireOrder(all, { created, outcome });
+  requireStory(all);
   const uses_max = granted === null ? null : Number(factOf(granted, 'uses_max'));
   const executions = only(...RAN).map(executionOf);
   const issued = only('credential.issued').map(issuedOf);
@@ -84,28 +88,52 @@ export function verifyReceipts(texts: readonly string[], { key }: { readonly key
   requireLeases(issued, executions);
   return {
     request_id,
-    digest: theOne(all.flatMap(({ values }) => (values['digest'] === undefined ? [] : [String(values['digest'])]))),
+    digest: theOne(all.flatMap(digestsOf)),
     submission: created === null ? null : submissionOf(created),
     decisions: only('decision.recorded').map(decidedOf),
     outcome: outcome === null ? null : { state: outcome.event.type.split('.')[1] ?? '', at: outcome.event.occurred_at },
     ...{ uses_max, issued, executions, results },
-    size: Math.max(...all.map(({ checkpoint }) => checkpoint.size)),
+    lease_ends: only(...LEASE_ENDS).map(({ event }) => ({
+      lease_id: event.lease_id ?? '',
+      state: event.type.split('.')[1] ?? '',
+      at: event.occurred_at,
+    })),
+    revocation:
+      revoked === null
+        ? null
+        : { at: revoked.event.occurred_at, by_kind: revoked.event.actor.kind, by_id: revoked.event.actor.id ?? null },
+    size: theOne(all.map(({ checkpoint }) => checkpoint.size)) ?? 0,
   };
 }
 
-/** By their places; the same receipt again adds nothing. One place with two events, or one size with two roots, is no log. */
+/**
+ * By their places; the same receipt again adds nothing. One place with two events is no log, nor is one event at two places; and
+ * nothing shows that two checkpoints are of one log, so all receipts are of one.
+ */
 function inOrder(receipts: readonly VerifiedReceipt[]): VerifiedReceipt[] {
   const places = new Map<number, VerifiedReceipt>();
-  const roots = new Map<number, Buffer>();
+  const indexes = new Map<string, number>();
+  const [first] = receipts;
   for (const receipt of receipts) {
-    const { size, root } = receipt.checkpoint;
-    const other = places.get(receipt.index);
-    const isSame = other?.leaf_hash.equals(receipt.leaf_hash) !== false && roots.get(size)?.equals(root) !== false;
-    if (!isSame) throw new LogError('receipts_disagree', receipt.event.id);
-    places.set(receipt.index, receipt);
-    roots.set(size, root);
+    const { index, event, checkpoint } = receipt;
+    const isOfOne = checkpoint.size === first?.checkpoint.size && first.checkpoint.root.equals(checkpoint.root);
+    const isSame = places.get(index)?.leaf_hash.equals(receipt.leaf_hash) !== false;
+    if (!isOfOne || !isSame || (indexes.get(event.id) ?? index) !== index)
+      throw new LogError('receipts_disagree', event.id);
+    places.set(index, receipt);
+    indexes.set(event.id, index);
   }
   return [...places.values()].sort((one, other) => one.index - other.index);
+}
+
+/** The digest that is shown, and the one of the content that is. */
+function digestsOf({ values }: VerifiedReceipt): string[] {
+  const { digest, content } = values;
+  const shown = digest === undefined ? [] : [String(digest)];
+  if (content === undefined) return shown;
+  const { v = null } = (content ?? {}) as { readonly v?: JsonValue };
+  const domain = Buffer.from(`placet/action/v${String(v)}\n`);
+  return [...shown, sha256Digest(Buffer.concat([domain, canonicalBytes(content)]))];
 }
 
 function requireOrder(

@@ -85,6 +85,7 @@ export async function signCheckpoint(deps: CheckpointDeps): Promise<Signing> {
   for (const anchor of others) {
     const copied = await attempt(() => anchor.write(anchored));
     if ('cause' in copied) missed.push({ name: anchor.name, cause: copied.cause });
+    else if (!copied.value) missed.push({ name: anchor.name, cause: new Error('it holds a later checkpoint') });
   }
   return { kind: 'signed', size: head.size, missed };
 }
@@ -101,8 +102,9 @@ type Compared =
 
 /** Whether the anchor's last checkpoint and the database tell of one log; then what is to be signed, null for nothing new. */
 async function compare(tx: Tx, key: LogKey, notes: readonly string[]): Promise<Compared> {
-  const anchored = openLast(notes, key);
-  if (anchored === 'foreign') return { why: 'anchor_foreign' };
+  const opened = openAll(notes, key);
+  if (opened === 'foreign') return { why: 'anchor_foreign' };
+  const [anchored = null] = opened;
   const [stored] = await checkpoints.listCheckpoints(tx, Number.MAX_SAFE_INTEGER, 1);
   const size = (await log.readLog(tx))?.size ?? 0;
   const last = anchored?.checkpoint.size ?? 0;
@@ -112,8 +114,10 @@ async function compare(tx: Tx, key: LogKey, notes: readonly string[]): Promise<C
     const read = readerOf(tx);
     const root = await rootOf(read, size);
     if (anchored !== null) {
-      const { size: old_size, root: old_root } = anchored.checkpoint;
-      verifyConsistency({ old_size, old_root, size, root, proof: await proveConsistency(read, old_size, size) });
+      for (const { checkpoint } of opened) {
+        const { size: old_size, root: old_root } = checkpoint;
+        verifyConsistency({ old_size, old_root, size, root, proof: await proveConsistency(read, old_size, size) });
+      }
       // The process that signed it died before it could say so here.
       if (stored?.size !== last) await keep(tx, anchored.checkpoint, anchored.note);
       if (size === last) return { last, head: null };
@@ -127,8 +131,8 @@ async function compare(tx: Tx, key: LogKey, notes: readonly string[]): Promise<C
 
 type Last = { readonly checkpoint: Checkpoint; readonly note: string };
 
-/** The longest of the notes that this key signed; null when there is none at all. */
-function openLast(notes: readonly string[], key: LogKey): Last | 'foreign' | null {
+/** The notes that this key signed, the longest first; none when there is none at all. */
+function openAll(notes: readonly string[], key: LogKey): readonly Last[] | 'foreign' {
   const opened = notes.flatMap((note) => {
     try {
       return [{ checkpoint: openCheckpoint(note, key), note }];
@@ -137,7 +141,7 @@ function openLast(notes: readonly string[], key: LogKey): Last | 'foreign' | nul
     }
   });
   if (notes.length > 0 && opened.length === 0) return 'foreign';
-  return opened.sort((a, b) => b.checkpoint.size - a.checkpoint.size)[0] ?? null;
+  return opened.sort((a, b) => b.checkpoint.size - a.checkpoint.size);
 }
 
 async function keep(tx: Tx, { size, root }: Checkpoint, note: string): Promise<void> {

@@ -11,6 +11,11 @@ import { type ExportDeps, type ExportSpan, leavesOf } from './span.ts';
 /** So many policy versions are read in one transaction: each has its rules. */
 const POLICIES_PAGE = 20;
 
+/** An address, however its literal is quoted; a domain after an @ is nobody's. */
+const ADDRESS = /[^\s"'`()[\],]+@[^\s"'`()[\],]+/g;
+/** What has no end so long after its time is overdue: the worker looks every half minute. */
+const OVERDUE_MS = 60_000;
+
 /** A leaf as these tables read it. */
 type ReadEvent = {
   readonly index: number;
@@ -39,6 +44,9 @@ const OUTCOMES = ['approval_request.approved', 'approval_request.denied'];
 const ENDS = ['lease.used', 'lease.expired', 'lease.revoked'];
 const IS_BEHIND = ['is_requester', 'was_requester'];
 
+/** Whether events of a type are shown; a table has lines of those alone. */
+type IsShown = (type: string) => boolean;
+
 /** A table, page by page: the first row has the names of the columns. */
 export type Rows = AsyncGenerator<readonly (readonly unknown[])[]>;
 
@@ -49,7 +57,7 @@ export async function* csvOf(rows: Rows): AsyncGenerator<Uint8Array> {
 }
 
 /** Each decision, with the policy that it was made under and who was in the groups of its stage at that moment. */
-export async function* decisionTable(deps: ExportDeps, span: ExportSpan): Rows {
+export async function* decisionTable(deps: ExportDeps, span: ExportSpan, isShown: IsShown = () => true): Rows {
   yield [
     [
       ...['index', 'decided_at', 'request_id', 'decision_id', 'person_id', 'decision', 'stage', 'has_reason'],
@@ -57,7 +65,10 @@ export async function* decisionTable(deps: ExportDeps, span: ExportSpan): Rows {
     ],
   ];
   const readMembers = await membersOf(deps, span);
-  for await (const [events, story] of withStory(deps, span, { of: ['decision.recorded'], types: [CREATED] })) {
+  for await (const [events, story] of withStory(deps, span, {
+    of: ['decision.recorded'].filter(isShown),
+    types: [CREATED],
+  })) {
     const made = events.map((event) => story(event).find(({ type }) => type === CREATED));
     const groups = events.map(({ facts }, at) => groupsOf(stagesOf(made[at])[Number(facts['stage'])]));
     const members = await readMembers(
@@ -80,7 +91,7 @@ export async function* decisionTable(deps: ExportDeps, span: ExportSpan): Rows {
 }
 
 /** Each approval and denial, with who stood behind the request and who decided: never the same. */
-export async function* dutyTable(deps: ExportDeps, span: ExportSpan): Rows {
+export async function* dutyTable(deps: ExportDeps, span: ExportSpan, isShown: IsShown = () => true): Rows {
   yield [
     [
       ...['index', 'ended_at', 'request_id', 'state', 'effect', 'rule', 'agent_id', 'people_behind', 'approved_by'],
@@ -88,7 +99,7 @@ export async function* dutyTable(deps: ExportDeps, span: ExportSpan): Rows {
     ],
   ];
   const types = [CREATED, 'decision.recorded', 'decision.refused'];
-  for await (const [events, story] of withStory(deps, span, { of: OUTCOMES, types })) {
+  for await (const [events, story] of withStory(deps, span, { of: OUTCOMES.filter(isShown), types })) {
     const lines = events.map((event) => {
       const before = story(event).filter(({ index }) => index < event.index);
       const made = before.find(({ type }) => type === CREATED);
@@ -96,12 +107,17 @@ export async function* dutyTable(deps: ExportDeps, span: ExportSpan): Rows {
       const decided = before.filter(({ type }) => type === 'decision.recorded');
       const by = (choice: string) => decided.filter(({ facts }) => facts['decision'] === choice).flatMap(deciders);
       const refused = before.filter(({ facts }) => IS_BEHIND.includes(String(facts['refusal'])));
-      const isSeparated = decided.flatMap(deciders).every((id) => !behind.includes(id));
+      const isKnown = Array.isArray(made?.facts['excluded_people']);
+      const isSeparated = decided.flatMap(deciders).every((id) => !behind.includes(id)) ? 'yes' : 'no';
       return [
         ...[event.index, event.occurred_at, event.request_id, event.type.split('.')[1]],
         ...[made?.facts['effect'], made?.facts['rule'], made?.actor.id, behind.join(' ')],
         ...[by('approve').join(' '), by('deny').join(' ')],
-        ...[stagesOf(made).reduce((sum, { quorum }) => sum + quorum, 0), isSeparated ? 'yes' : 'no', refused.length],
+        ...[
+          stagesOf(made).reduce((sum, { quorum }) => sum + quorum, 0),
+          isKnown ? isSeparated : 'unknown',
+          refused.length,
+        ],
       ];
     });
     yield lines;
@@ -109,7 +125,7 @@ export async function* dutyTable(deps: ExportDeps, span: ExportSpan): Rows {
 }
 
 /** Each credential that was issued: under which approval, and when it ended, with the lag behind its time. */
-export async function* leaseTable(deps: ExportDeps, span: ExportSpan): Rows {
+export async function* leaseTable(deps: ExportDeps, span: ExportSpan, isShown: IsShown = () => true): Rows {
   yield [
     [
       ...['index', 'issued_at', 'request_id', 'lease_id', 'audience', 'scopes', 'use', 'approved_at', 'approved_index'],
@@ -117,21 +133,32 @@ export async function* leaseTable(deps: ExportDeps, span: ExportSpan): Rows {
     ],
   ];
   const types = ['approval_request.approved', ...ENDS];
-  for await (const [events, story] of withStory(deps, span, { of: ['credential.issued'], types })) {
+  const end_at = await endOf(deps, span);
+  for await (const [events, story] of withStory(deps, span, { of: ['credential.issued'].filter(isShown), types })) {
     const lines = events.map((event) => {
       const approved = story(event).find(({ type }) => type === 'approval_request.approved');
       const end = story(event).find(({ type, lease_id }) => ENDS.includes(type) && lease_id === event.lease_id);
       const { audience, scopes, use, expires_at } = event.facts;
-      const late_ms = end === undefined ? 0 : Date.parse(end.occurred_at) - Date.parse(String(expires_at));
+      // One that has no end yet is as late as the span is long after its time.
+      const late_ms = Date.parse(end?.occurred_at ?? end_at) - Date.parse(String(expires_at));
+      const open = late_ms > OVERDUE_MS ? 'overdue' : 'active';
       return [
         ...[event.index, event.occurred_at, event.request_id, event.lease_id, audience, scopes, use],
         ...[approved?.occurred_at, approved?.index],
         approved !== undefined && approved.index < event.index ? 'yes' : 'no',
-        ...[expires_at, end?.type.split('.')[1] ?? 'active', end?.occurred_at, Math.max(0, late_ms / 1_000)],
+        ...[expires_at, end?.type.split('.')[1] ?? open, end?.occurred_at, Math.max(0, late_ms / 1_000)],
       ];
     });
     yield lines;
   }
+}
+
+/** The rules without anybody's address: `when` may compare with one. */
+function masked(rules: unknown): unknown {
+  if (!Array.isArray(rules)) return rules;
+  return rules.map((rule: { readonly when?: unknown }) =>
+    typeof rule.when === 'string' ? { ...rule, when: rule.when.replace(ADDRESS, '(an address)') } : rule,
+  );
 }
 
 /** Each version of the policy that was applied before the end of the span, with its rules. */
@@ -141,10 +168,19 @@ export async function* policyLines(
 ): AsyncGenerator<Uint8Array> {
   for (let above = 0, more = true; more; ) {
     const page = await transact(tenant_id, (tx) => exported.listPolicies(tx, end, above, POLICIES_PAGE));
-    yield Buffer.from(page.map((version) => `${JSON.stringify(version)}\n`).join(''));
+    yield Buffer.from(
+      page.map((version) => `${JSON.stringify({ ...version, rules: masked(version.rules) })}\n`).join(''),
+    );
     above = page.at(-1)?.number ?? above;
     more = page.length === POLICIES_PAGE;
   }
+}
+
+/** When the last event of the span happened. */
+async function endOf({ transact, tenant_id }: ExportDeps, { start, end }: ExportSpan): Promise<string> {
+  if (end === start) return '';
+  const [last] = await transact(tenant_id, (tx) => walk.listLeaves(tx, end - 1, 1));
+  return last === undefined ? '' : readEvent(last).occurred_at;
 }
 
 type Story = (event: ReadEvent) => readonly ReadEvent[];

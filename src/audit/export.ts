@@ -41,9 +41,9 @@ export function exportFiles(
   const files: ExportFile[] = [
     { name: 'events.ndjson', read: () => readEvents(deps, { span, isShown, counts }) },
     { name: 'events.csv', read: () => readCsv(deps, span, isShown) },
-    { name: 'decisions.csv', read: () => csvOf(decisionTable(deps, span)) },
-    { name: 'separation-of-duties.csv', read: () => csvOf(dutyTable(deps, span)) },
-    { name: 'leases.csv', read: () => csvOf(leaseTable(deps, span)) },
+    { name: 'decisions.csv', read: () => csvOf(decisionTable(deps, span, isShown)) },
+    { name: 'separation-of-duties.csv', read: () => csvOf(dutyTable(deps, span, isShown)) },
+    { name: 'leases.csv', read: () => csvOf(leaseTable(deps, span, isShown)) },
     { name: 'policies.ndjson', read: () => policyLines(deps, span) },
     { name: 'left-out.txt', read: () => readLeftOut(deps, span, isShown) },
     { name: 'proof.txt', read: () => readProof(deps, span) },

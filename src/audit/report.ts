@@ -56,6 +56,7 @@ const POPULATIONS: readonly Asking[] = [
     rows: dutyTable,
     isOf: ({ state }) => state === 'approved',
     whyNot: ({ is_separated, effect, approved_by }) => {
+      if (is_separated === 'unknown') return 'it is not on record who stood behind the request';
       if (is_separated !== 'yes') return 'somebody behind the request decided on it';
       return effect === 'require' && approved_by === '' ? 'nobody approved it' : null;
     },
@@ -75,8 +76,9 @@ const POPULATIONS: readonly Asking[] = [
     says: 'Each credential, issued after its approval, and ended in time.',
     criteria: ['CC6.1', 'CC6.2', 'CC6.6'],
     rows: leaseTable,
-    whyNot: ({ is_approved_before, lag_seconds }) => {
+    whyNot: ({ is_approved_before, lag_seconds, state }) => {
       if (is_approved_before !== 'yes') return 'it was issued before it was approved';
+      if (state === 'overdue') return 'it has no end, though its time is over';
       return Number(lag_seconds) > LATE_SECONDS ? 'its end was late' : null;
     },
   },

@@ -72,6 +72,7 @@ function attempt<T>(io: Io, { name, json }: { readonly name: string; readonly js
 
 function printVerified(io: Io, verified: VerifiedRequest, count: number): void {
   const { request_id, digest, submission, decisions, outcome, issued, executions, results, uses_max, size } = verified;
+  const { lease_ends, revocation } = verified;
   const of = uses_max === null ? '' : ` of ${uses_max}`;
   const lines: (readonly [name: string, value: string])[] = [
     ['Request', request_id],
@@ -92,6 +93,10 @@ function printVerified(io: Io, verified: VerifiedRequest, count: number): void {
     lines.push(['Issued', `${at} ${lease_id} for ${audience} (${scopes}), use ${use}${of}`]);
   for (const { at, use, lease_id } of executions)
     lines.push(['Ran', `${at} use ${use}${of}${lease_id === null ? ', without a credential' : ` under ${lease_id}`}`]);
+  for (const { at, lease_id, state } of lease_ends)
+    if (state !== 'used') lines.push(['Lease ended', `${at} ${lease_id}: ${state}`]);
+  if (revocation !== null)
+    lines.push(['Revoked', `${revocation.at} by ${revocation.by_id ?? `a ${revocation.by_kind} (not shown)`}`]);
   for (const { at, use, status } of results) lines.push(['Result', `${at} use ${use}: ${status}`]);
   const summary = `${count} ${count === 1 ? 'receipt is' : 'receipts are'} genuine: their events stand among the first ${size}.`;
   io.out(`${indented(summary, '')}\n`);

@@ -2,6 +2,7 @@
 
 import { randomBytes } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Operations } from '../cli/operations.ts';
 import { openDatabase } from '../db/database.ts';
@@ -35,10 +36,10 @@ type DatabaseOperations = Omit<Operations, 'serve' | 'apiUrl' | 'dev' | 'doctorC
 export const MIGRATIONS = fileURLToPath(new URL('../../../migrations', import.meta.url));
 
 /** What checks an export: one file, which goes with it. */
-const VERIFIER = fileURLToPath(new URL('../../../scripts/verify-archive.mjs', import.meta.url));
+const SCRIPTS = fileURLToPath(new URL('../../../scripts/', import.meta.url));
 
-/** The verifier of exports, to the byte. */
-export const readVerifier = () => readFile(VERIFIER);
+/** A file of the verifier of exports, to the byte. */
+export const readVerifier = (name: string) => readFile(join(SCRIPTS, name));
 
 /** One command at a time needs one connection, and one more when a read meets a write. */
 const CONNECTIONS_MAX = 2;

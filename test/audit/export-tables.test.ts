@@ -5,15 +5,16 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { reportAudit } from '../../src/service/admin/report.ts';
 import { decide } from '../../src/service/approver/decide.ts';
 import { advance } from '../../src/service/clock/advance.ts';
-import { apply, makeClick, makePolicy, makeSubmission } from '../support/builders.ts';
+import { apply, makeClick, makePolicy, makeRule, makeSubmission } from '../support/builders.ts';
 import { TENANT } from '../support/database.ts';
 import { shifted } from '../support/shifted.ts';
 import { openTestApi } from '../support/use-cases.ts';
 import { checkExport, exportTo } from './exporting.ts';
-import { keepTestLog } from './world.ts';
+import { addEvents, keepTestLog } from './world.ts';
 
 let opened: Awaited<ReturnType<typeof openTestApi>>;
 let archive: Awaited<ReturnType<typeof exportTo>>;
+let log: ReturnType<typeof keepTestLog>;
 let key: string;
 let first: { readonly id: string; readonly digest: string };
 let lease_id: string;
@@ -21,7 +22,7 @@ let lease_id: string;
 beforeAll(async () => {
   opened = await openTestApi();
   const { api, world, database } = opened;
-  const log = keepTestLog(database.transact);
+  log = keepTestLog(database.transact);
   key = log.key;
   first = await api.submit(world.caller, makeSubmission());
   await decide(world.deps, makeClick(first, 'olga'));
@@ -139,4 +140,47 @@ describe('the report for auditors', () => {
     );
     expect(new Set(decisions).size).toBeGreaterThan(1);
   });
+});
+
+describe('what the log does not tell is an exception, and never well', () => {
+  const whyOf = async (name: string) => {
+    const { transact } = opened.database;
+    const input = { tenant_id: TENANT, from: null, to: null, seed: '', sample_size: 0 };
+    const { populations } = await reportAudit({ transact }, input);
+    return populations.find((each) => each.name === name)?.exceptions.items.map(({ why }) => why);
+  };
+
+  test('a credential that has no end though its time is over is overdue', async () => {
+    const { api, world, database } = opened;
+    const third = await api.submit(world.caller, makeSubmission());
+    await decide(world.deps, makeClick(third, 'ben'));
+    await api.claim(world.caller, third.id);
+    await log.sign();
+    expect(await whyOf('credentials')).toEqual(['its end was late']);
+    const { transact, pass } = shifted(database.transact);
+    pass(3_600);
+    await addEvents(transact, 1);
+    await log.sign();
+    expect(await whyOf('credentials')).toEqual(['its end was late', 'it has no end, though its time is over']);
+    archive = await exportTo(database.transact);
+    expect(table('leases.csv').at(-1)).toMatchObject({ request_id: third.id, state: 'overdue', ended_at: '' });
+  });
+
+  test('whether duties were separated is unknown where nothing says who stood behind the request', async () => {
+    await opened.database.asSuperuser(`do $$ begin
+      alter table placet.audit_events disable trigger all;
+      update placet.audit_events set request_id = null
+      where type = 'approval_request.created' and request_id = '${first.id}';
+    end $$`);
+    expect(await whyOf('approvals')).toEqual(['it is not on record who stood behind the request']);
+  });
+});
+
+test('an address with which a rule compares is left out of it, and the rest of its condition is not', async () => {
+  const when = 'agent.owner == "olga@example.com" || agent.owner.endsWith("@example.com")';
+  await apply(opened.world.service, makePolicy([makeRule({ when })]));
+  await log.sign();
+  archive = await exportTo(opened.database.transact);
+  const last = JSON.parse(archive.textOf('policies.ndjson').trimEnd().split('\n').at(-1) ?? '');
+  expect(last.rules[0].when).toBe('agent.owner == "(an address)" || agent.owner.endsWith("@example.com")');
 });

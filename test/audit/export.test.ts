@@ -2,16 +2,14 @@
 // done to it since.
 
 import { execFile } from 'node:child_process';
-import { createHash } from 'node:crypto';
-import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Transact } from '../../src/db/database.ts';
-import { newFolder } from '../support/processes.ts';
 import { shifted } from '../support/shifted.ts';
 import { openTestApi, submitApproved } from '../support/use-cases.ts';
-import { checkExport, type ExportFilter, exportTo } from './exporting.ts';
+import { checkExport, type ExportFilter, exportTo, type Harm, harmedCopy, hideFirst, lines } from './exporting.ts';
 import { addEvents, keepTestLog } from './world.ts';
 
 const run = promisify(execFile);
@@ -62,6 +60,12 @@ describe('the whole log', () => {
     const { stdout } = await run('node', [join(whole.folder, 'verify.mjs'), whole.folder, '--key', log.key]);
     expect(stdout).toContain(`They stand in the tree of ${whole.tree_size} events`);
     expect(await check(whole.folder)).toBe(stdout);
+    expect(stdout).toContain(`: ${leaves.length} with their events, 0 by their hashes alone.`);
+    const [first] = whole.textOf('events.ndjson').split('\n');
+    expect(stdout).toContain(`The first event shown is of ${JSON.parse(first ?? '').occurred_at}`);
+    const [statement, says] = [whole.manifest.statement, 'All is well.'];
+    const other = harmedCopy(whole.folder, (file) => file('manifest.json', (it) => it.replace(statement, says)));
+    expect(await check(other)).toBe(stdout);
   });
 
   test('no value that a leaf only commits to is in it', () => {
@@ -70,28 +74,7 @@ describe('the whole log', () => {
     expect(all).not.toContain('A-1001');
   });
 
-  /** Does harm to a copy, and makes the manifest fit the files again, as one who knows how. */
-  const harmed = (change: (file: (name: string, alter: (before: string) => string) => void) => void): string => {
-    const folder = join(newFolder(), 'copy');
-    mkdirSync(folder);
-    cpSync(whole.folder, folder, { recursive: true });
-    change((name, alter) => {
-      const before = readFileSync(join(folder, name), 'utf8');
-      const after = alter(before);
-      expect(after).not.toBe(before);
-      writeFileSync(join(folder, name), after);
-    });
-    const manifest = JSON.parse(readFileSync(join(folder, 'manifest.json'), 'utf8'));
-    for (const name of Object.keys(manifest.files)) {
-      const content = readFileSync(join(folder, name));
-      manifest.files[name] = { sha256: createHash('sha256').update(content).digest('hex'), bytes: content.length };
-    }
-    writeFileSync(join(folder, 'manifest.json'), JSON.stringify(manifest));
-    return folder;
-  };
-  const lines = (change: (lines: string[]) => string[]) => (text: string) => change(text.split('\n')).join('\n');
-
-  const HARM: readonly (readonly [string, Parameters<typeof harmed>[0], string])[] = [
+  const HARM: readonly (readonly [string, Harm, string])[] = [
     [
       'an altered event',
       (file) => file('events.ndjson', (it) => it.replace('"success"', '"failure"')),
@@ -142,7 +125,39 @@ describe('the whole log', () => {
           'decisions.csv',
           lines(([head = '']) => [head, '']),
         ),
-      'has 0 lines',
+      'has no line of',
+    ],
+    [
+      'an event that is hidden by its hash, without a filter',
+      (file) => hideFirst(whole.folder, file),
+      'though there is no filter',
+    ],
+    ['another decision', (file) => file('decisions.csv', (it) => it.replace('"approve"', '"deny"')), ': decision'],
+    [
+      'another end of a request',
+      (file) => file('separation-of-duties.csv', (it) => it.replace('"approved"', '"denied"')),
+      ': state',
+    ],
+    [
+      'nobody behind a request',
+      (file) => file('separation-of-duties.csv', (it) => it.replace(/"(agt_\w+)","prs_\w+"/, '"$1",""')),
+      ': people_behind',
+    ],
+    [
+      'a line about an event of another type',
+      (file) => file('decisions.csv', (it) => it.replace(/\n"\d+"/, '\n"0"')),
+      ': index',
+    ],
+    [
+      'a policy of another digest',
+      (file) => file('policies.ndjson', (it) => it.replace(/sha256:\w{4}/, 'sha256:0000')),
+      'policies.ndjson says',
+    ],
+    [
+      'a file that the manifest does not name',
+      (file) =>
+        file('manifest.json', (it) => it.replace('"VERIFY.md"', '"verify.md"').replace(/"verify.md": \{[^}]*\},?/, '')),
+      'other files',
     ],
     [
       'another count',
@@ -155,7 +170,7 @@ describe('the whole log', () => {
   test('whatever is altered, added or taken away is found, though the manifest was made to fit', async () => {
     const names = await Promise.all(
       HARM.map(async ([name, change, why]) => {
-        const found = await check(harmed(change)).catch(String);
+        const found = await check(harmedCopy(whole.folder, change)).catch(String);
         return found.includes(why) ? name : `${name}: ${found}`;
       }),
     );
@@ -188,7 +203,7 @@ describe('a span of time', () => {
   test('is empty where nothing happened, and that is checked too', async () => {
     const none = await exported({ from: new Date('2020-01-01'), to: new Date('2020-01-02') });
     expect(none.manifest.events).toEqual({ shown: 0, left_out: 0, by_type: {} });
-    await check(none.folder);
+    expect(await check(none.folder)).toContain('NOTHING IS SHOWN');
   });
 });
 
@@ -196,7 +211,8 @@ test('a filter cannot hide that something happened: what it leaves out is counte
   const some = await exported({ types: ['decision.recorded', 'approval_request.created'] });
   expect(some.manifest.events).toMatchObject({ shown: 2, by_type: { 'decision.recorded': 1 } });
   expect(some.manifest.events.left_out).toBe(some.end_index - 2);
-  await check(some.folder);
+  expect(await check(some.folder)).toContain('A hash does not show its type');
+  expect(some.textOf('leases.csv').trimEnd().split('\n')).toHaveLength(1);
   const left = some.textOf('left-out.txt').split('\n');
   writeFileSync(join(some.folder, 'left-out.txt'), [...left.slice(0, 3), ...left.slice(4)].join('\n'));
   await expect(check(some.folder)).rejects.toThrow();

@@ -3,8 +3,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from '@jest/globals';
-import { sha256Digest } from '@placet/sdk';
-import { actionBytes, canonicalBytes, type JsonValue } from '@placet/sdk/canonical';
+import { canonicalBytes, type JsonValue } from '@placet/sdk/canonical';
 import {
   formatCheckpoint,
   formatLogKey,
@@ -19,34 +18,21 @@ import { type ForgedEvent, forgeLog, makeKeys, ORIGIN, REQUEST_ID } from '../sup
 import { newFolder } from '../support/processes.ts';
 import { findPython, type Python } from '../support/python.ts';
 import { readTree } from '../tidy/tree.ts';
-
-const ACTION = { action: 'orders.refund', resource: 'order/A-1001', parameters: { amount: 120 } };
-const CONTENT = { v: 1, ...ACTION };
-const DIGEST = sha256Digest(actionBytes(ACTION));
-const LEASE_ID = 'lse_1';
-const PERSON = { kind: 'person', id: 'prs_1' };
-
-const created: ForgedEvent = {
-  type: 'approval_request.created',
-  facts: { action: ACTION.action, environment: 'production' },
-  values: { content: CONTENT, digest: DIGEST, justification: 'broken parcel' },
-};
-const decided: ForgedEvent = {
-  type: 'decision.recorded',
-  actor: PERSON,
-  facts: { decision: 'approve', stage: 0 },
-  values: { digest: DIGEST, reason: 'as asked' },
-};
-const approved: ForgedEvent = { type: 'approval_request.approved', values: { digest: DIGEST } };
-const granted: ForgedEvent = { type: 'grant.created', facts: { uses_max: 1 }, values: { digest: DIGEST } };
-const issuedAs = (use: number, lease_id = LEASE_ID): ForgedEvent => ({
-  type: 'credential.issued',
-  lease_id,
-  facts: { use, kid: 'k', audience: 'https://orders.example', scopes: 'orders:refund', expires_at: '2026-01-15' },
-});
-const usedAs = (use: number, lease_id = LEASE_ID): ForgedEvent => ({ type: 'lease.used', lease_id, facts: { use } });
-const reported: ForgedEvent = { type: 'result.reported', facts: { use: 1, status: 'succeeded' } };
-const STORY = [created, decided, approved, granted, issuedAs(1), usedAs(1), reported];
+import {
+  ACTION,
+  approved,
+  CONTENT,
+  created,
+  DIGEST,
+  decided,
+  granted,
+  issuedAs,
+  LEASE_ID,
+  leaseEnd,
+  revoked,
+  STORY,
+  usedAs,
+} from './receipt-events.ts';
 
 let log: Awaited<ReturnType<typeof forgeLog>>;
 let python: Python;
@@ -100,6 +86,16 @@ test('the receipts of a request tell what was asked, who decided, what was issue
     results: [{ use: 1, status: 'succeeded' }],
     size: STORY.length,
   });
+});
+
+test('a revocation is told, and how each lease ended', async () => {
+  const own = await forgeLog([created, approved, granted, issuedAs(1), leaseEnd('revoked'), revoked]);
+  expect(verifyReceipts(own.receipts, own)).toMatchObject({
+    executions: [],
+    lease_ends: [{ lease_id: LEASE_ID, state: 'revoked' }],
+    revocation: { by_kind: 'person', by_id: 'prs_1' },
+  });
+  expect(verifyReceipts(log.receipts, log)).toMatchObject({ revocation: null, lease_ends: [{ state: 'used' }] });
 });
 
 test('the same receipt twice, and receipts in any order, say the same', () => {
@@ -192,6 +188,13 @@ const valued = (parts: Receipt, change: Partial<Receipt['values'][number]>): Rec
   values: parts.values.map((value) => ({ ...value, ...change })),
 });
 
+const behind: ForgedEvent = { ...created, facts: { ...created.facts, excluded_people: ['prs_1'] } };
+const insteadOf = {
+  actor: { kind: 'person', id: 'prs_2' },
+  facts: { decision: 'approve', stage: 0, stands_in_for: [{ person_id: 'prs_1' }] },
+};
+const OTHER = { ...CONTENT, resource: 'order/B-2' };
+
 describe('receipts that contradict each other tell nothing', () => {
   test.each<readonly [string, readonly ForgedEvent[]]>([
     ['of two requests', [created, { ...decided, request_id: 'apr_2' }]],
@@ -206,6 +209,19 @@ describe('receipts that contradict each other tell nothing', () => {
     ['run though it was denied', [created, { type: 'approval_request.denied' }, usedAs(1)]],
     ['run twice as one use', [created, approved, granted, issuedAs(1), usedAs(1), usedAs(1)]],
     ['run more often than was granted', [created, approved, granted, issuedAs(1), usedAs(1), issuedAs(2), usedAs(2)]],
+    ['issued after it was revoked', [created, approved, granted, revoked, issuedAs(1)]],
+    ['run after it was revoked', [created, approved, granted, issuedAs(1), revoked, usedAs(1)]],
+    ['revoked twice', [created, approved, revoked, revoked]],
+    ['revoked before its end', [created, revoked, approved]],
+    ['run under a lease that was revoked', [created, approved, granted, issuedAs(1), leaseEnd('revoked'), usedAs(1)]],
+    ['run under a lease that had expired', [created, approved, granted, issuedAs(1), leaseEnd('expired'), usedAs(1)]],
+    ['run before it was issued', [created, approved, granted, usedAs(1), issuedAs(1)]],
+    ['issued before it was granted', [created, approved, issuedAs(1), granted]],
+    ['denied by somebody and approved', [created, { ...decided, facts: { decision: 'deny', stage: 0 } }, approved]],
+    ['decided by one who stands behind it', [behind, decided]],
+    ['decided in place of one who stands behind it', [behind, { ...decided, ...insteadOf }]],
+    ['of a content that is not of the others’ digest', [{ ...created, values: { content: OTHER } }, decided]],
+    ['with one event at two places', [created, decided, { ...decided, id: 'evt_1' }]],
     ['run under another lease', [created, approved, granted, issuedAs(1), usedAs(1, 'lse_2')]],
   ])('%s', async (_, events) => {
     const own = await forgeLog(events);
@@ -219,9 +235,16 @@ describe('receipts that contradict each other tell nothing', () => {
     expect(codeOf(() => verifyReceipts([one.receipts[0] ?? '', two.receipts[1] ?? ''], one))).toBe('receipts_disagree');
   });
 
+  test('receipts under two checkpoints', async () => {
+    const [short, long] = [await forgeLog([created]), await forgeLog([created, decided])];
+    const both = [short.receipts[0] ?? '', long.receipts[1] ?? ''];
+    expect(codeOf(() => verifyReceipts(both, long))).toBe('receipts_disagree');
+  });
+
   test('a content that is not the one of its digest', async () => {
-    const values = { content: { ...CONTENT, resource: 'order/B-2' }, digest: DIGEST };
+    const values = { content: OTHER, digest: DIGEST };
     const { receipts, ...own } = await forgeLog([{ ...created, values }]);
     expect(codeOf(() => verifyReceipt(receipts[0] ?? '', own))).toBe('commitment_mismatch');
+    expect(await inPython(receipts, own.key)).toEqual(['refused']);
   });
 });

@@ -87,6 +87,30 @@ describe('the signer signs nothing', () => {
   });
 });
 
+test('an anchor beside the first that holds a later checkpoint is told as one that missed this one', async () => {
+  const copy = await world.copy();
+  await addEvents(copy.database.transact, 1);
+  await sequence(copy);
+  const later = { ...copy.anchor, name: 'later', write: async () => false };
+  const { missed } = (await signCheckpoint({ ...copy.signer, anchors: [copy.anchor, later] })) as { missed?: object };
+  expect(missed).toMatchObject([{ name: 'later', cause: { message: 'it holds a later checkpoint' } }]);
+});
+
+test('of two checkpoints that the anchor holds after one size, both must be of this log', async () => {
+  const [copy, other] = [await world.copy(), await world.copy()];
+  for (const each of [copy, other]) {
+    await addEvents(each.database.transact, 2);
+    await sequence(each);
+    expect(await signCheckpoint(each.signer)).toMatchObject({ kind: 'signed' });
+  }
+  await addEvents(copy.database.transact, 1);
+  await sequence(copy);
+  const read = async (origin: string) => [...(await copy.anchor.read(origin)), ...(await other.anchor.read(origin))];
+  const both = { ...copy.anchor, read };
+  expect(await signCheckpoint({ ...copy.signer, anchors: [both] })).toMatchObject({ why: 'log_forked' });
+  expect(await signCheckpoint(copy.signer)).toMatchObject({ kind: 'signed' });
+});
+
 test('a checkpoint that stands in the anchor alone, since its signer died, is taken from there and never signed anew', async () => {
   const copy = await world.copy();
   await addEvents(copy.database.transact, 1);

@@ -1,5 +1,8 @@
 // The anchor that is a Slack channel: what the app posted there is read back to the byte, once for each size that it follows.
 
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { createPlaygroundClient, type Playground, type PlaygroundClient, startPlayground } from '@placet/playground';
 import type { Anchor } from '../../src/audit/anchor.ts';
@@ -29,12 +32,12 @@ beforeEach(async () => {
   [anchor, other] = [open(), open()];
 });
 
-function open(): Anchor {
+function open(api_url = playground.apiUrl): Anchor {
   const [opened] = openAnchors(
     requireConfig({
       SLACK_BOT_TOKEN: playground.botToken,
       SLACK_APP_TOKEN: playground.appToken,
-      SLACK_API_URL: playground.apiUrl,
+      SLACK_API_URL: api_url,
       DATABASE_URL: 'postgres://placet@127.0.0.1/placet',
       PLACET_LOG_ANCHORS: `slack:${CHANNEL}`,
     }),
@@ -71,8 +74,21 @@ describe('gives one size one follower', () => {
   test('of two that are posted in the same moment the earlier one counts, for both', async () => {
     const answers = await Promise.all([anchor.write(at(3, 0)), other.write(at(4, 0))]);
     expect(answers.filter((isFirst) => isFirst)).toHaveLength(1);
-    const winner = answers[0] === true ? at(3, 0) : at(4, 0);
-    expect(await anchor.read(ORIGIN)).toEqual([winner.note]);
+    const [winner, loser] = answers[0] === true ? [at(3, 0), at(4, 0)] : [at(4, 0), at(3, 0)];
+    // Who reads sees both, where both were posted: they may be of two logs.
+    const read = await anchor.read(ORIGIN);
+    expect(read[0]).toBe(winner.note);
+    expect([winner.note, loser.note]).toEqual(expect.arrayContaining([...read]));
+  });
+
+  test('two that stand there are both read, so that a fork is seen', async () => {
+    await anchor.write(at(3, 0));
+    const payload = at(4, 0);
+    const metadata = { event_type: 'placet_checkpoint', event_payload: payload };
+    await client().chat.postMessage({ channel: CHANNEL, text: 'as a copy of this installation would', metadata });
+    expect(await anchor.read(ORIGIN)).toEqual([at(3, 0).note, payload.note]);
+    expect(await anchor.write(at(9, 3))).toBe(true);
+    expect(await anchor.read(ORIGIN)).toEqual([at(9, 3).note]);
   });
 
   test('one whose answer was lost stands, and is found', async () => {
@@ -101,6 +117,27 @@ test('says of a log that has not grown that its last checkpoint still is the las
   await anchor.confirm(ORIGIN);
   expect((await slack.messages(CHANNEL))[0]?.text).toContain('It was still the last one at 2');
   expect(await anchor.read(ORIGIN)).toEqual([at(3, 0).note]);
+});
+
+test('whose checkpoint lies too far back, or whose token is of no bot, is an error, and never looks empty', async () => {
+  let bot: object = { bot_id: 'B1' };
+  const slackSide = createServer((request, response) => {
+    const page = { ok: true, messages: [], response_metadata: { next_cursor: 'more' } };
+    response.setHeader('content-type', 'application/json');
+    response.end(JSON.stringify(request.url?.endsWith('auth.test') === true ? { ok: true, ...bot } : page));
+  });
+  await once(slackSide.listen(0, '127.0.0.1'), 'listening');
+  try {
+    const { port } = slackSide.address() as AddressInfo;
+    const crowded = open(`http://127.0.0.1:${port}/api/`);
+    await expect(crowded.read(ORIGIN)).rejects.toMatchObject({ code: 'unavailable' });
+    await expect(crowded.write(at(3, 0))).rejects.toMatchObject({ code: 'unavailable' });
+    bot = {};
+    await expect(crowded.read(ORIGIN)).rejects.toMatchObject({ code: 'unavailable' });
+  } finally {
+    slackSide.closeAllConnections();
+    slackSide.close();
+  }
 });
 
 test('that cannot be read is an error, and never looks empty', async () => {

@@ -24,6 +24,8 @@ export function makeKeys() {
 }
 
 export type ForgedEvent = {
+  /** One of its own where left out. */
+  readonly id?: string;
   readonly type: string;
   readonly actor?: { readonly kind: string; readonly id?: string };
   /** Null for an event that is about none. */
@@ -62,7 +64,7 @@ function leafOf(event: ForgedEvent, at: number) {
     value: canonicalBytes(value),
   }));
   const leaf = canonicalBytes({
-    ...{ v: 1, id: `evt_${at}`, type, version: 1, outcome: 'success', actor, facts },
+    ...{ v: 1, id: event.id ?? `evt_${at}`, type, version: 1, outcome: 'success', actor, facts },
     ...(request_id === null ? {} : { request_id }),
     ...(lease_id === undefined ? {} : { lease_id }),
     occurred_at: '2026-01-15T14:06:30.000Z',

@@ -25,8 +25,9 @@ export function openSlackAnchor(channel_id: string, open: () => Promise<Checkpoi
   return {
     name: `slack ${channel_id}`,
     read: async (origin) => {
-      const last = await lastOf(origin);
-      return last === null ? [] : [last.note];
+      // All that follow the same size: two that contradict each other are a fork, whichever of them was first.
+      const posted = inOrder(await (await channel()).list(origin));
+      return [...new Set(posted.filter(({ after }) => after === posted[0]?.after).map(({ note }) => note))];
     },
     write: (anchored) => channel().then((there) => write(there, anchored)),
     confirm: async (origin) => {
@@ -46,6 +47,9 @@ async function write(channel: CheckpointChannel, anchored: Anchored): Promise<bo
 
 /** The last checkpoint: the one that follows the largest size, the earliest of those that follow it. */
 function furthest(posted: readonly Posted[]): Posted | null {
-  const [last = null] = [...posted].sort((one, other) => other.after - one.after || Number(one.ts) - Number(other.ts));
-  return last;
+  return inOrder(posted)[0] ?? null;
+}
+
+function inOrder(posted: readonly Posted[]): Posted[] {
+  return [...posted].sort((one, other) => other.after - one.after || Number(one.ts) - Number(other.ts));
 }

@@ -17,8 +17,8 @@ const SETTLED_MS = 60_000;
 const RETRY_SECONDS = 30;
 
 export type ExportAuditDeps = ServiceDeps & {
-  /** The verifier, as one file. */
-  readonly verifier: () => Promise<Uint8Array>;
+  /** A file of the verifier. */
+  readonly verifier: (name: 'verify-archive.mjs' | 'verify-tables.mjs') => Promise<Uint8Array>;
 };
 
 export type Exported = { readonly first_index: number; readonly end_index: number; readonly tree_size: number };
@@ -42,7 +42,8 @@ export async function exportAudit(
   const { start: first_index, end: end_index, size: tree_size } = span;
   const attached = [
     { name: 'VERIFY.md', content: new TextEncoder().encode(EXPORT_PAGE) },
-    { name: 'verify.mjs', content: await deps.verifier() },
+    { name: 'verify-tables.mjs', content: await deps.verifier('verify-tables.mjs') },
+    { name: 'verify.mjs', content: await deps.verifier('verify-archive.mjs') },
   ];
   await deps.transact(tenant_id, (tx) =>
     recordEvent(deps, tx, {

@@ -2,13 +2,14 @@
 // metadata, and read back from there. A checkpoint is public, and only what the app itself posted counts.
 
 import type { WebClient } from '@slack/web-api';
+import { PlacetError } from '../../domain/errors.ts';
 import { escaped } from '../draw/text.ts';
 import { createSlackClient } from './web-api.ts';
 
 const EVENT_TYPE = 'placet_checkpoint';
 /** In a channel where only checkpoints stand, the first is one. */
 const MESSAGES_MAX = 100;
-/** What others wrote since the last checkpoint may be this much; what lies further back is taken for not there. */
+/** What others wrote since the last checkpoint may be this much; with more, nobody knows what lies further back. */
 const PAGES_MAX = 10;
 
 type Checkpoint = { readonly origin: string; readonly note: string; readonly size: number; readonly after: number };
@@ -48,24 +49,28 @@ function contentOf(checkpoint: Checkpoint, confirmed_at: Date | null) {
   return { text: escaped(text), metadata: { event_type: EVENT_TYPE, event_payload: { ...checkpoint } } };
 }
 
-/** What the app posted of this log, newest first, as far as the first page that holds any of it. */
+/** What the app posted of this log, newest first, as far as the first page that holds any of it; none only once all was read. */
 async function list(
   client: WebClient,
   { channel, origin }: { readonly channel: string; readonly origin: string },
 ): Promise<readonly Posted[]> {
   const { bot_id } = await client.auth.test();
+  if (bot_id === undefined)
+    throw unreadable('the token is of no bot', 'set SLACK_BOT_TOKEN to the token of the bot, which begins with xoxb-');
   let cursor = '';
   for (let page = 0; page < PAGES_MAX && (page === 0 || cursor !== ''); page += 1) {
     const query = { channel, limit: MESSAGES_MAX, include_all_metadata: true };
     const answer = await client.conversations.history(cursor === '' ? query : { ...query, cursor });
     const own = (answer.messages ?? []).flatMap((message) =>
-      bot_id !== undefined && message.bot_id === bot_id ? readPosted(message.ts, message.metadata) : [],
+      message.bot_id === bot_id ? readPosted(message.ts, message.metadata) : [],
     );
     const found = own.filter((posted) => posted.origin === origin);
     if (found.length > 0) return found;
     cursor = answer.response_metadata?.next_cursor ?? '';
   }
-  return [];
+  if (cursor === '') return [];
+  const read = PAGES_MAX * MESSAGES_MAX;
+  throw unreadable(`no checkpoint is among the last ${read} messages`, 'use a channel in which nobody else writes');
 }
 
 function readPosted(ts: string | undefined, metadata: unknown): Posted[] {
@@ -77,4 +82,8 @@ function readPosted(ts: string | undefined, metadata: unknown): Posted[] {
   if (event_type !== EVENT_TYPE || ts === undefined || typeof origin !== 'string' || typeof note !== 'string')
     return [];
   return typeof size === 'number' && typeof after === 'number' ? [{ ts, origin, note, size, after }] : [];
+}
+
+function unreadable(reason: string, remedy: string): PlacetError {
+  return new PlacetError('unavailable', { dependency: 'slack', reason, remedy });
 }
