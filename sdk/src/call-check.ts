@@ -152,9 +152,12 @@ async function taken(store: UseStore, key: string, until: Date): Promise<boolean
 /** Codes of the API that a later try of the same call may not meet. */
 const OTHER_ACTION: ReadonlySet<string> = new Set(['action_mismatch', 'digest_mismatch', 'denied_by_policy']);
 
+/** Statuses that say "later": the credential is as good as it was. */
+const LATER: ReadonlySet<number> = new Set([408, 425, 429]);
+
 function refusalOf(error: unknown): RefusedCall {
   if (error instanceof CredentialError && error.code !== 'keys_unavailable') return refuse(error.code);
-  if (error instanceof PlacetApiError && error.status >= 400 && error.status < 500 && error.status !== 429) {
+  if (error instanceof PlacetApiError && error.status >= 400 && error.status < 500 && !LATER.has(error.status)) {
     return refuse(error.code);
   }
   const code = error instanceof CredentialError || error instanceof PlacetApiError ? error.code : 'unreachable';

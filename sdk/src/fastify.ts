@@ -5,6 +5,7 @@ import { type AllowedCall, type CheckOptions, createCallCheck } from './call-che
 type Request = {
   readonly method: string;
   readonly url: string;
+  readonly originalUrl?: string | undefined;
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
 };
 type Reply = {
@@ -21,7 +22,8 @@ export function placetPreHandler<R extends Request>(
 ): (request: R, reply: Reply) => Promise<unknown> {
   const check = createCallCheck(options);
   return async (request, reply) => {
-    const { method, url: path, headers } = request;
+    // As it came in: what was rewritten on the way is not what a proof was made for.
+    const { method, url, originalUrl: path = url, headers } = request;
     const authorization = one(headers['authorization']);
     const checked = await check({ request, method, path, authorization, dpop: one(headers['dpop']) });
     if (checked.kind === 'allowed') {

@@ -5,7 +5,7 @@ export type UseStore = {
   readonly takeOnce: (key: string, until: Date) => Promise<boolean>;
 };
 
-/** A pool or client of `pg`. */
+/** A pool of `pg`: a client that is inside a transaction of yours would give the key back when that is rolled back. */
 type Queries = {
   readonly query: (text: string, values: unknown[]) => Promise<{ readonly rowCount: number | null }>;
 };
@@ -26,12 +26,16 @@ export function createPostgresStore(pool: Queries): UseStore {
 type Command = (command: readonly string[]) => Promise<unknown>;
 
 /**
- * In Redis, by one `SET … NX PXAT`, which forgets by itself. `send` sends one command: `(all) => client.sendCommand(all)` of
+ * In Redis, by one `SET … NX PX`, which forgets by itself. `send` sends one command: `(all) => client.sendCommand(all)` of
  * `redis`, `([name, ...rest]) => client.call(name, ...rest)` of `ioredis`. A Redis that may lose writes, or that evicts keys,
  * allows a second use.
  */
 export function createRedisStore({ send }: { readonly send: Command }): UseStore {
   return {
-    takeOnce: async (key, until) => (await send(['SET', key, '1', 'NX', 'PXAT', String(until.getTime())])) === 'OK',
+    // For so long, not until then: a Redis whose clock is ahead would forget a key at once.
+    takeOnce: async (key, until) => {
+      const kept_ms = Math.max(1, until.getTime() - Date.now());
+      return (await send(['SET', key, '1', 'NX', 'PX', String(kept_ms)])) === 'OK';
+    },
   };
 }

@@ -73,6 +73,7 @@ describe('an attempt counts', () => {
       kind: 'counted',
       stage: 0,
       group_ids: ['g0'],
+      stands_in_for: null,
       state: 'approved',
       tally: { approvals: 1, quorum: 1 },
     });

@@ -15,7 +15,7 @@ type Problem = { readonly code: string; readonly detail?: string };
 const codeOf = (json: unknown) => (json as Problem).code;
 
 describe('without a valid key there is one answer', () => {
-  const others = ['use_lease', 'list_jwks', 'read_policy_schema'];
+  const others = ['use_lease', 'list_jwks', 'read_log_key', 'read_policy_schema'];
   const withKey = OPERATIONS.filter(({ operation }) => !others.includes(operation));
   test.each(withKey)('$operation', async ({ method, path, sent }) => {
     const refused = ADMIN_OPERATIONS.some((each) => each.path === path) ? 'admin_token_invalid' : 'agent_key_invalid';
@@ -119,16 +119,16 @@ describe('what is not there', () => {
   });
 });
 
+/** What anybody may keep, for so many seconds. */
+const KEPT: Readonly<Record<string, number>> = { list_jwks: 300, read_policy_schema: 300, read_log_key: 3_600 };
+
 describe('headers', () => {
   test('nothing but the public keys and the form of policies may be stored by anyone on the way', async () => {
     await withApi({}, async ({ send }) => {
       for (const { operation, method, path, sent } of OPERATIONS) {
         const { headers } = await send(method, path, sent);
-        const isPublic = ['list_jwks', 'read_policy_schema'].includes(operation);
-        expect([operation, headers.get('cache-control')]).toEqual([
-          operation,
-          isPublic ? 'public, max-age=300' : 'no-store',
-        ]);
+        const kept = operation in KEPT ? `public, max-age=${KEPT[operation]}` : 'no-store';
+        expect([operation, headers.get('cache-control')]).toEqual([operation, kept]);
       }
     });
   });

@@ -12,8 +12,8 @@ import { ASK, type Door, openDoor, REQUESTS } from './door.ts';
 
 /** Told to anyone, so there is nothing to keep apart. A new route without security must be argued for here. */
 const PUBLIC = [
-  ...['is_live', 'is_ready', 'list_jwks', 'read_metrics', 'read_openapi', 'read_policy_schema'],
-  ...['read_log_key', 'read_resource_metadata', 'read_server_metadata'],
+  ...['is_live', 'is_ready', 'list_jwks', 'read_log_key', 'read_metrics', 'read_openapi'],
+  ...['read_policy_schema', 'read_resource_metadata', 'read_server_metadata'],
 ];
 /**
  * Routes that take no id in their path: of an agent's own collection, tested here, and the OAuth endpoints, in test/http/oauth. A

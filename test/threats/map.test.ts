@@ -8,9 +8,11 @@ const page = readFileSync(`${root}docs/threats.md`, 'utf8');
 const THREATS = 99;
 
 type Row = { readonly line: string; readonly shown: string };
+/** The tables of threats: those of who controls a source, and whatever else the page lists, name no tests. */
 const rows: readonly Row[] = page
-  .split('\n')
-  .filter((text) => text.startsWith('| ') && !/^\| (line|threat) \|/.test(text))
+  .split(/\n(?:\n|#)/)
+  .filter((part) => /^\| (line|threat) \|/m.test(part))
+  .flatMap((part) => part.split('\n').filter((text) => text.startsWith('| ') && !/^\| (line|threat) \|/.test(text)))
   .map((text) => {
     const cells = text.slice(2, -2).split(' | ');
     return { line: cells[0] ?? '', shown: cells.at(-1) ?? '' };

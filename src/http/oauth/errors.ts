@@ -4,7 +4,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { ERRORS, type ErrorCode, type PlacetError } from '../../domain/errors.ts';
 import { addErrorHeaders, PROBLEM_TYPE_BASE } from '../problem.ts';
-import { BACKCHANNEL_PATH, POLL_GRANT } from './names.ts';
+import { BACKCHANNEL_PATH, INTROSPECTION_PATH, POLL_GRANT, REVOCATION_PATH } from './names.ts';
 
 /** Those with a name of their own; the rest follows from the status. */
 const NAMES: Partial<Readonly<Record<ErrorCode, string>>> = {
@@ -63,13 +63,17 @@ export function oauthStatusOf(code: ErrorCode): number {
   return isKept ? status : 400;
 }
 
+/** Endpoints that give no token: a client without the right for them hears 403. */
+const FORBIDDING: ReadonlySet<string> = new Set([INTROSPECTION_PATH, REVOCATION_PATH]);
+
 /** Sends the error with the headers that its status asks for. */
 export function sendOAuthError(request: FastifyRequest, reply: FastifyReply, error: PlacetError): FastifyReply {
   const { code } = error;
   const { grant_type } = (request.body ?? {}) as { readonly grant_type?: unknown };
   const isAtOnce = code === 'request_denied' && request.routeOptions.url === BACKCHANNEL_PATH;
-  // Nobody was asked: there the status says so, too (CIBA section 13).
-  const status = isAtOnce ? 403 : oauthStatusOf(code);
+  // Where nobody was asked the status says so, too (CIBA section 13), and where a client may not ask (RFC 7662 section 2.3).
+  const isForbidden = code === 'permission_missing' && FORBIDDING.has(request.routeOptions.url ?? '');
+  const status = isAtOnce || isForbidden ? 403 : oauthStatusOf(code);
   addErrorHeaders(reply, error);
   // A client that tries another way is told which one we take first (RFC 6749 section 5.2).
   if (status === 401) reply.header('www-authenticate', 'Basic realm="placet", charset="UTF-8"');

@@ -11,7 +11,13 @@ import * as policies from '../../db/policies.ts';
 import { APPROVED } from '../../db/record-parts.ts';
 import type { ClaimRefusal, StartRefusal } from '../../domain/credential/lease.ts';
 import { PlacetError } from '../../domain/errors.ts';
-import { type AskedSource, type SourceAnswer, saysWho, sourcesToAsk } from '../../domain/people/membership.ts';
+import {
+  type AskedSource,
+  askedSource,
+  type SourceAnswer,
+  saysWho,
+  sourcesToAsk,
+} from '../../domain/people/membership.ts';
 import type { AgentPrincipal } from '../../domain/people/principal.ts';
 import { hasQuorum } from '../../domain/request/decision.ts';
 import type { ApprovedRecord } from '../../domain/request/record.ts';
@@ -204,4 +210,19 @@ export async function isStanding(tx: Tx, record: ApprovedRecord, answers: readon
   const { request, decisions, standing } = record;
   if (answers.length > 0 || steadsOf(decisions).length > 0) return isStillApproved(tx, record, answers);
   return request.effect === 'allow' || hasQuorum(request, decisions, standing);
+}
+
+/**
+ * Whether it may still stand by what is known without asking: those who decided as members by a source that is not asked are
+ * taken to be so still. Who is deactivated, behind the agent, or of no listed group any more counts no longer.
+ */
+export function mayStand({ request, decisions, parts, standing }: ApprovedRecord): boolean {
+  if (request.effect === 'allow' || steadsOf(decisions).length > 0) return true;
+  const elsewhere = new Set(parts.flatMap(({ group_id, source }) => (askedSource(source) === null ? [] : [group_id])));
+  const approvers = standing.map((approver) => {
+    const own = decisions.filter(({ person_id }) => person_id === approver.person_id);
+    const taken = own.flatMap(({ group_ids }) => (group_ids ?? []).filter((id) => elsewhere.has(id)));
+    return { ...approver, group_ids: [...new Set([...approver.group_ids, ...taken])] };
+  });
+  return hasQuorum(request, decisions, approvers);
 }

@@ -41,7 +41,7 @@ export type ClaimDeps = ApprovedDeps & ProofDeps & { readonly signers: Signers }
 export type Claimed = { readonly token: string; readonly lease: { readonly id: string; readonly expires_at: Date } };
 
 /** The lease stands; its credential is still to be signed. */
-type Issued = { readonly facts: CredentialFacts; readonly signer: Signer };
+type Issued = { readonly facts: CredentialFacts; readonly signer: Signer; readonly at: Date };
 
 export type ClaimOptions = {
   /** Of this one claim, so that it can come again when its answer is lost; null where it cannot. */
@@ -71,12 +71,12 @@ export async function redeem(
   caller: AgentPrincipal,
   id: string,
   { idempotency_key, proof = null }: ClaimOptions = { idempotency_key: null },
-): Promise<{ readonly token: string; readonly facts: CredentialFacts }> {
+): Promise<{ readonly token: string; readonly facts: CredentialFacts; readonly at: Date }> {
   // Spent before anything else, so that a call that is sent twice is refused once, whatever it asks for.
   const jkt = proof === null ? null : await spendProof(deps, caller.tenant_id, proof);
   const keys = { idempotency_key, jkt };
   const openedBy = (kid: string | null) => (kid === null ? undefined : deps.signers.opened(kid));
-  const { facts, signer } = await actOnApproved<Issued, string | null>(deps, caller, {
+  const { facts, signer, at } = await actOnApproved<Issued, string | null>(deps, caller, {
     id,
     read: (tx) => signingKeys.readActiveKid(tx),
     // Stored nowhere: there is no earlier answer to give without asking again whether it may be given.
@@ -94,11 +94,11 @@ export async function redeem(
       const bound_to = isBound(grant.credential) ? jkt : null;
       const claiming = { record, grant, kid: signer.kid, idempotency_key, jkt: bound_to };
       const facts = await (isRepeat(lease, keys, tx.now) ? repeat : issue)(deps, tx, caller, claiming);
-      return typeof facts === 'string' ? facts : { signer, facts };
+      return typeof facts === 'string' ? facts : { signer, facts, at: tx.now };
     },
     refused: 'grant.claim_refused',
   });
-  return { token: await signer.sign(facts), facts };
+  return { token: await signer.sign(facts), facts, at };
 }
 
 type Claiming = {

@@ -39,15 +39,16 @@ export async function exchange(deps: ClaimDeps, caller: AgentPrincipal, input: E
   const view = await readRequest(deps, caller, request_id);
   checkState(view);
   checkAsked(view, audience, scopes);
-  const { token, facts } = await redeem(deps, caller, request_id, options);
-  const { request, grant, issued_at, expires_at } = facts;
+  const { token, facts, at } = await redeem(deps, caller, request_id, options);
+  const { request, grant, expires_at } = facts;
   const { credential } = grant;
   if (credential.type !== 'jwt') throw new PlacetError('no_credential');
   const { audience: of, scopes: granted } = credential;
   const { action, resource, digest } = request;
   return {
     token,
-    lifetime_seconds: (expires_at.getTime() - issued_at.getTime()) / 1_000,
+    // From this answer on (RFC 6749 section 5.1): a claim that is repeated has less of it left.
+    lifetime_seconds: Math.max(0, Math.ceil((expires_at.getTime() - at.getTime()) / 1_000)),
     scopes: granted,
     is_bound: facts.jkt !== null,
     allowed: { action, resource, audience: of, digest, request_id },

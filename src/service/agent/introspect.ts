@@ -10,7 +10,7 @@ import { useRefusal } from '../../domain/credential/lease.ts';
 import { isId } from '../../domain/ids.ts';
 import type { Client } from '../../domain/people/principal.ts';
 import type { ServiceDeps } from '../deps.ts';
-import { isStanding, sourcesOf } from './approved.ts';
+import { isStanding, mayStand, sourcesOf } from './approved.ts';
 import { barredBy, type KnownPolicyDeps, readPolicy } from './known-policy.ts';
 import type { VerifyingKeys } from './use.ts';
 
@@ -45,7 +45,7 @@ export function introspect(deps: IntrospectDeps, caller: Client, token: string):
     if (claims === null || (caller.kind === 'agent' && claims.client_id !== caller.id)) return null;
     if (useRefusal(lease, lease.digest, tx.now) !== null || barredBy(record, policy, tx.now) !== null) return null;
     // Members that another system keeps are asked for at the use: nobody waits for that here.
-    const isKnown = sourcesOf(record).length === 0;
-    return isKnown && !(await isStanding(tx, record, [])) ? null : claims;
+    const stands = sourcesOf(record).length === 0 ? await isStanding(tx, record, []) : mayStand(record);
+    return stands ? claims : null;
   });
 }

@@ -13,6 +13,9 @@ const post = ({ send }: TestApi, { pattern, form }: Pick<OAuthOperation, 'patter
   send('POST', pattern, { raw: new URLSearchParams(form).toString(), ...sent, headers: { ...FORM, ...sent.headers } });
 const errorOf = ({ json }: { readonly json: unknown }) => (json as { error?: string }).error;
 
+/** Endpoints that give no token. */
+const FORBIDDING = ['/oauth/introspect', '/oauth/revoke'];
+
 describe.each(OAUTH_OPERATIONS)('$pattern $form.grant_type', (endpoint) => {
   test('lets in an agent, and of admin tokens those that may, each by its own role alone', async () => {
     await withApi({}, async (api) => {
@@ -21,7 +24,9 @@ describe.each(OAUTH_OPERATIONS)('$pattern $form.grant_type', (endpoint) => {
         const isIn = endpoint.permission !== null && held.includes(endpoint.permission);
         const answer = await post(api, endpoint, { key: `plt_${role}` });
         expect([role, answer.status, errorOf(answer)]).toEqual(
-          isIn ? [role, 200, undefined] : [role, 400, 'unauthorized_client'],
+          isIn
+            ? [role, 200, undefined]
+            : [role, FORBIDDING.includes(endpoint.pattern) ? 403 : 400, 'unauthorized_client'],
         );
       }
       expect((await post(api, endpoint)).status).toBe(200);

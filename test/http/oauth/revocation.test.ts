@@ -54,6 +54,7 @@ test('98 what is no live credential of the client is answered alike, and changes
     [it.agent, String(decodeJwt(token).jti)],
     [it.agent, request.id],
     [it.agent, 'garbage'],
+    [it.agent, 'e30.eyJqdGkiOjF9.x'],
     [it.agent, used.token],
   ];
   for (const [client, text] of tries) {
@@ -68,7 +69,7 @@ test('98 what is no live credential of the client is answered alike, and changes
   expect(await leasesOf(it.database, request.id)).toEqual([{ state: 'active' }]);
   expect([await typesOf(request.id), await typesOf(used.request.id)]).toEqual([[], []]);
   const byTool = await revoke(it.tool, token);
-  expect([byTool.status, byTool.json['error']]).toEqual([400, 'unauthorized_client']);
+  expect([byTool.status, byTool.json['error']]).toEqual([403, 'unauthorized_client']);
   expect((await it.introspect(it.tool, token)).json).toMatchObject({ active: true });
 });
 
