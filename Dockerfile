@@ -28,6 +28,8 @@ WORKDIR /app
 ENV NODE_ENV=production PLACET_HOST=0.0.0.0
 COPY LICENSE package.json ./
 COPY migrations migrations
+# Each export of the audit log has its verifier with it.
+COPY scripts/verify-archive.mjs scripts/verify-tables.mjs scripts/
 COPY --from=packages /app/node_modules node_modules
 COPY --from=packages /app/sdk sdk
 COPY --from=build /app/sdk/dist sdk/dist

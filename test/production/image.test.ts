@@ -120,6 +120,8 @@ test('the image holds what runs and nothing of a clone: no compiler, no embedded
     'sdk/dist',
     'node_modules/pg',
     'LICENSE',
+    'scripts/verify-archive.mjs',
+    'scripts/verify-tables.mjs',
   ];
   for (const path of wanted) expect([path, has(path)]).toEqual([path, true]);
   for (const name of [
@@ -131,7 +133,17 @@ test('the image holds what runs and nothing of a clone: no compiler, no embedded
     'playwright-core',
   ])
     expect([name, has(`node_modules/${name}`)]).toEqual([name, false]);
-  for (const path of ['dev', 'playground', 'src', 'test', 'scripts', '.git', '.placet', 'dist/dev', 'dist/examples'])
+  for (const path of [
+    'dev',
+    'playground',
+    'src',
+    'test',
+    'scripts/check.mjs',
+    '.git',
+    '.placet',
+    'dist/dev',
+    'dist/examples',
+  ])
     expect([path, has(path)]).toEqual([path, false]);
 });
 
