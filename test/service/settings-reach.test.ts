@@ -91,6 +91,18 @@ test.each<[string, Partial<Rule>, Entry, unknown]>([
     [[1, 0, true, true]],
   ],
   [
+    'in the place of a group that has nobody, where each needs a person of its own',
+    stages({ approvers: ['board', 'off'], quorum: 2, each: true }),
+    { fallback: ['payments'] },
+    [[1, 0, true, true]],
+  ],
+  [
+    'and in no other place, however many the other groups have',
+    stages({ approvers: ['payments', 'off'], quorum: 2, each: true }),
+    { fallback: ['off'] },
+    [[2, 0, false, false]],
+  ],
+  [
     'and are not enough where they are the same people',
     { approvers: ['board'], quorum: 2 },
     { fallback: ['board'] },

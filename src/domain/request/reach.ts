@@ -36,6 +36,13 @@ export function canFill(stages: readonly PoolStage[], place: number, is_distinct
   return fault === null || (fault.stage < place && firstUnreachable(stages.slice(place, place + 1), true) === null);
 }
 
+/** The places of the groups for which others stand in: those that have nobody; where each has somebody, all of them. */
+export function placesInNeed(groups: readonly PoolGroup[]): readonly number[] {
+  const known = groups.flatMap(({ is_open }, place) => (is_open ? [] : [place]));
+  const empty = known.filter((place) => groups[place]?.people.length === 0);
+  return empty.length > 0 ? empty : known;
+}
+
 /** Where each group needs a person of its own, the first seats are theirs. */
 function seatsIn({ groups, quorum, is_each }: PoolStage, stage: number): readonly Seat[] {
   const own = is_each ? groups.map((group) => ({ stage, groups: [group] })) : [];

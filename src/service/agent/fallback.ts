@@ -7,7 +7,7 @@ import * as groups from '../../db/groups.ts';
 import { inOrder } from '../../db/in-order.ts';
 import { PlacetError } from '../../domain/errors.ts';
 import { type AskedSource, type GroupPart, type SourceAnswer, sourcesToAsk } from '../../domain/people/membership.ts';
-import { firstUnreachable, type PoolStage, seatsOf, type Unreachable } from '../../domain/request/reach.ts';
+import { firstUnreachable, type PoolStage, placesInNeed, seatsOf, type Unreachable } from '../../domain/request/reach.ts';
 import type { AskedGroup, Stage, StandIns } from '../../domain/request/request.ts';
 import { isAnswered } from '../memberships.ts';
 import { poolsOf } from './pools.ts';
@@ -74,11 +74,8 @@ function unreachable(
   return new PlacetError('quorum_unreachable', { ...fault, missing, ...(fallback.length === 0 ? {} : { fallback }) });
 }
 
-/** They stand in for the groups that have nobody; where each has somebody, for all of them, who are too few together. */
 function standInsFor({ approvers }: Stage, { groups: pools }: PoolStage, standing: readonly AskedGroup[]): StandIns {
-  const known = approvers.filter((_group, place) => pools[place]?.is_open !== true);
-  const empty = known.filter((group) => pools[approvers.indexOf(group)]?.people.length === 0);
-  return { approvers: standing, for: empty.length > 0 ? empty : known };
+  return { approvers: standing, for: placesInNeed(pools).flatMap((place) => approvers[place] ?? []) };
 }
 
 function withHelp(
