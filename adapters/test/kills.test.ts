@@ -12,7 +12,7 @@ import { findPythonPackage, type PythonPackage } from '../../test/support/python
 import { FRAMEWORKS } from './frameworks.ts';
 import { START_MS_MAX, startPlacet, type TestPlacet, violations } from './placet.ts';
 
-const KILLS = Number(process.env['PLACET_KILLS'] ?? (isLong ? 10 : 1));
+const KILLS = Number(process.env['PLACET_TEST_KILLS'] ?? (isLong ? 10 : 1));
 const PYTHON = 'LangChain, in Python';
 /** Eight starts of Node with a framework to load, on a machine that may be busy with other tests. */
 const TEST_MS_MAX = 120_000 + KILLS * 120_000;
