@@ -173,6 +173,7 @@ function registerClaim({ app, deps, guards, public_url }: RouteContext): void {
             'already_started',
             'result_already_reported',
             'agent_revoked',
+            'approval_revoked',
             'claim_expired',
             'denied_by_policy',
             'dpop_nonce_needed',
