@@ -7,7 +7,13 @@ import * as groups from '../../db/groups.ts';
 import { inOrder } from '../../db/in-order.ts';
 import { PlacetError } from '../../domain/errors.ts';
 import { type AskedSource, type GroupPart, type SourceAnswer, sourcesToAsk } from '../../domain/people/membership.ts';
-import { firstUnreachable, type PoolStage, placesInNeed, seatsOf, type Unreachable } from '../../domain/request/reach.ts';
+import {
+  firstUnreachable,
+  type PoolStage,
+  placesInNeed,
+  seatsOf,
+  type Unreachable,
+} from '../../domain/request/reach.ts';
 import type { AskedGroup, Stage, StandIns } from '../../domain/request/request.ts';
 import { isAnswered } from '../memberships.ts';
 import { poolsOf } from './pools.ts';
