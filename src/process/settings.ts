@@ -213,8 +213,7 @@ export const settings = {
   master_key: setting(
     'PLACET_MASTER_KEY',
     z.string().transform(decodeMasterKey).optional(),
-    'Seals at rest the keys that sign credentials and the log, the secrets of sources and the salts of masked ' +
-      'parameters. `npm start` makes one and keeps it under `.placet/`.',
+    'Seals at rest: keys that sign, salts of masks, secrets of sources. `npm start` keeps one under `.placet/`.',
     { type: '32 bytes, base64url', is_secret: true },
   ),
   private_hosts: setting(
