@@ -43,6 +43,19 @@ export function placesInNeed(groups: readonly PoolGroup[]): readonly number[] {
   return empty.length > 0 ? empty : known;
 }
 
+/** The stage with these standing in for its groups in need. */
+export function withHelp(pool: PoolStage, help: readonly PoolGroup[]): PoolStage {
+  const places = placesInNeed(pool.groups);
+  const people = help.flatMap((group) => group.people);
+  const is_open = help.some((group) => group.is_open);
+  const groups = pool.groups.map((group, place) =>
+    places.includes(place)
+      ? { people: [...new Set([...group.people, ...people])], is_open: group.is_open || is_open }
+      : group,
+  );
+  return { ...pool, groups };
+}
+
 /** Where each group needs a person of its own, the first seats are theirs. */
 function seatsIn({ groups, quorum, is_each }: PoolStage, stage: number): readonly Seat[] {
   const own = is_each ? groups.map((group) => ({ stage, groups: [group] })) : [];

@@ -58,7 +58,12 @@ export function isWaitingFor(request: Subject & Counting, decisions: readonly Co
 /** In whose place somebody has decided, so that they decide no more in the stage. */
 export function standsFor(request: Subject, earlier: readonly Counted[], stage: number): ReadonlySet<string> {
   const spent = earlier.filter((made) => isSpent(request, made, stage));
-  return new Set(spent.flatMap(({ stands_in_for }) => (stands_in_for ?? []).map(({ person_id }) => person_id)));
+  return new Set(stoodForIn(spent));
+}
+
+/** Everybody in whose place these were made. */
+export function stoodForIn(made: readonly Pick<Counted, 'stands_in_for'>[]): readonly string[] {
+  return made.flatMap(({ stands_in_for }) => (stands_in_for ?? []).map(({ person_id }) => person_id));
 }
 
 /**

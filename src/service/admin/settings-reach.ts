@@ -13,7 +13,7 @@ import {
 import { amongOf, type Part, partsOf } from '../../domain/policy/group-parts.ts';
 import type { PolicyDocument, Rule } from '../../domain/policy/policy.ts';
 import { stagesOf } from '../../domain/policy/rule-stages.ts';
-import { canFill, type PoolGroup, placesInNeed } from '../../domain/request/reach.ts';
+import { canFill, type PoolGroup, withHelp } from '../../domain/request/reach.ts';
 import { eligibleOf } from '../agent/pools.ts';
 
 /** How many people could fill a stage, each counted once in it. */
@@ -66,20 +66,14 @@ export async function reachUnder(tx: Tx, { document, rules, answers }: Reaching)
     people: [...new Set(partsOf(approver_groups, name).flatMap(peopleOf))],
     is_open: false,
   });
-  const help = fallback.flatMap((name) => poolOf(name).people);
+  const help = fallback.map(poolOf);
   return rules.flatMap((rule) => {
     const is_distinct = rule.distinct_stages !== false;
     const stages = stagesOf(rule);
     const pools = stages.map(({ approvers, quorum, each = false }) => {
       return { groups: approvers.map(poolOf), quorum, is_each: each };
     });
-    const filled = pools.map((pool) => {
-      const places = placesInNeed(pool.groups);
-      const groups = pool.groups.map((group, place) =>
-        places.includes(place) ? { ...group, people: [...new Set([...group.people, ...help])] } : group,
-      );
-      return { ...pool, groups };
-    });
+    const filled = pools.map((pool) => withHelp(pool, help));
     return stages.map(({ approvers, quorum }, stage) => {
       const people = new Set(pools[stage]?.groups.flatMap((group) => group.people));
       const parts = approvers.flatMap((name) => partsOf(approver_groups, name));

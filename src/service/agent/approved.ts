@@ -21,6 +21,7 @@ import {
 import type { AgentPrincipal } from '../../domain/people/principal.ts';
 import { hasQuorum } from '../../domain/request/decision.ts';
 import type { ApprovedRecord } from '../../domain/request/record.ts';
+import { stoodForIn } from '../../domain/request/steads.ts';
 import type { ServiceDeps } from '../deps.ts';
 import { lockRequestRecord } from '../locked.ts';
 import { type AskSources, isAnswered, keepAsked, membershipsNow, type SourcesToAsk } from '../memberships.ts';
@@ -155,14 +156,9 @@ export function assertSaid(answers: readonly SourceAnswer[]): void {
   if (!answers.every(saysWho)) throw new PlacetError('unavailable', { dependency: 'source of members' });
 }
 
-/** Those in whose place somebody decided. */
-function steadsOf(decisions: ApprovedRecord['decisions']): readonly string[] {
-  return decisions.flatMap(({ stands_in_for }) => (stands_in_for ?? []).map(({ person_id }) => person_id));
-}
-
 /** The accounts that decided, and those of whoever they decided for. */
 export async function accountsOf(tx: Tx, { decisions }: ApprovedRecord): Promise<readonly string[]> {
-  const steads = steadsOf(decisions);
+  const steads = stoodForIn(decisions);
   const links = steads.length === 0 ? [] : await identities.listAccounts(tx, steads);
   return [...decisions.map(({ account }) => account), ...links.map(({ subject }) => subject)];
 }
@@ -183,7 +179,7 @@ export async function isStillApproved(
   answers: readonly SourceAnswer[],
 ): Promise<boolean> {
   if (request.effect === 'allow') return true;
-  const steads = steadsOf(decisions);
+  const steads = stoodForIn(decisions);
   const ids = [...new Set([...decisions.map(({ person_id }) => person_id), ...steads])];
   const judged = { parts, answers, person_ids: ids };
   const delegations = steads.length === 0 ? [] : await absences.listDelegations(tx, steads);
@@ -208,7 +204,7 @@ export async function isStillApproved(
  */
 export async function isStanding(tx: Tx, record: ApprovedRecord, answers: readonly SourceAnswer[]): Promise<boolean> {
   const { request, decisions, standing } = record;
-  if (answers.length > 0 || steadsOf(decisions).length > 0) return isStillApproved(tx, record, answers);
+  if (answers.length > 0 || stoodForIn(decisions).length > 0) return isStillApproved(tx, record, answers);
   return request.effect === 'allow' || hasQuorum(request, decisions, standing);
 }
 
@@ -217,7 +213,7 @@ export async function isStanding(tx: Tx, record: ApprovedRecord, answers: readon
  * taken to be so still. Who is deactivated, behind the agent, or of no listed group any more counts no longer.
  */
 export function mayStand({ request, decisions, parts, standing }: ApprovedRecord): boolean {
-  if (request.effect === 'allow' || steadsOf(decisions).length > 0) return true;
+  if (request.effect === 'allow' || stoodForIn(decisions).length > 0) return true;
   const elsewhere = new Set(parts.flatMap(({ group_id, source }) => (askedSource(source) === null ? [] : [group_id])));
   const approvers = standing.map((approver) => {
     const own = decisions.filter(({ person_id }) => person_id === approver.person_id);

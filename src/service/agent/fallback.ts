@@ -13,6 +13,7 @@ import {
   placesInNeed,
   seatsOf,
   type Unreachable,
+  withHelp,
 } from '../../domain/request/reach.ts';
 import type { AskedGroup, Stage, StandIns } from '../../domain/request/request.ts';
 import { isAnswered } from '../memberships.ts';
@@ -63,7 +64,7 @@ export async function withFallback(
       throw unreachable(fault, { stage, pool, fallback });
     const stand_ins = standInsFor(stage, pool, standing);
     filled = filled.map((each, place) => (place === at ? { ...each, stand_ins } : each));
-    reach = reach.map((each, place) => (place === at ? withHelp(each, help, { stage, stand_ins }) : each));
+    reach = reach.map((each, place) => (place === at ? withHelp(each, help?.groups ?? []) : each));
   }
   return { stages: filled, parts };
 }
@@ -82,20 +83,4 @@ function unreachable(
 
 function standInsFor({ approvers }: Stage, { groups: pools }: PoolStage, standing: readonly AskedGroup[]): StandIns {
   return { approvers: standing, for: placesInNeed(pools).flatMap((place) => approvers[place] ?? []) };
-}
-
-function withHelp(
-  pool: PoolStage,
-  help: PoolStage | undefined,
-  { stage, stand_ins }: { readonly stage: Stage; readonly stand_ins: StandIns },
-): PoolStage {
-  const people = (help?.groups ?? []).flatMap((group) => group.people);
-  const is_open = (help?.groups ?? []).some((group) => group.is_open);
-  const stood_for = stand_ins.for.map(({ group_id }) => group_id);
-  const groups = pool.groups.map((group, place) =>
-    stood_for.includes(stage.approvers[place]?.group_id ?? '')
-      ? { people: [...new Set([...group.people, ...people])], is_open: group.is_open || is_open }
-      : group,
-  );
-  return { ...pool, groups };
 }
