@@ -1,6 +1,5 @@
 // Advances one request to this moment: does what time demands of the record, and tells what is left to do.
 
-import { recordEvent } from '../../audit/record.ts';
 import type { LockedTx, Tx } from '../../db/database.ts';
 import * as identities from '../../db/identities.ts';
 import { inOrder } from '../../db/in-order.ts';
@@ -10,7 +9,6 @@ import * as outbox from '../../db/outbox.ts';
 import { CARD } from '../../db/record-parts.ts';
 import * as requestRecords from '../../db/request-records.ts';
 import * as requests from '../../db/requests.ts';
-import { CLOCK } from '../../domain/people/principal.ts';
 import type { CardRecord } from '../../domain/request/record.ts';
 import { undeliveredGroups } from '../../domain/request/undeliverable.ts';
 import { cardStates } from '../../domain/work/message.ts';
@@ -29,6 +27,7 @@ import { endLease } from './end-lease.ts';
 import { escalate } from './escalate.ts';
 import { expire } from './expire.ts';
 import { type CallingMessage, openTogether, type Wanted } from './together.ts';
+import { recordUndeliverable } from './undeliverable.ts';
 
 /** One moment of the record, after what was due has been done, and what is left to do then. */
 export type Advanced = {
@@ -143,15 +142,7 @@ async function openNotices(
   const rows = destinations.map((destination) => ({ id: deps.newId('message'), request_id: request.id, destination }));
   const opened = await messages.insertNotices(tx, rows);
   if (opened.length === 0) return [];
-  const undelivered = undeliveredGroups(record, cardStates(known));
-  await recordEvent(deps, tx, {
-    type: 'approval_request.undeliverable',
-    outcome: 'failure',
-    actor: CLOCK,
-    request_id: request.id,
-    digest: request.digest,
-    facts: { groups: undelivered.map(({ name }) => name), errors: undelivered.map(({ error }) => error) },
-  });
+  await recordUndeliverable(deps, tx, request, undeliveredGroups(record, cardStates(known)));
   return opened;
 }
 

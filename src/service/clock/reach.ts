@@ -2,7 +2,6 @@
 // gone, somebody was deactivated. Such a stage escalates at once; where it has nobody to escalate to, the owner of the agent and
 // the admins are told. Counts nothing and approves nothing: who may decide is asked afresh at each click.
 
-import { recordEvent } from '../../audit/record.ts';
 import type { Tx } from '../../db/database.ts';
 import * as messages from '../../db/messages.ts';
 import * as reach from '../../db/reach.ts';
@@ -16,7 +15,6 @@ import {
   sourceKey,
   sourcesToAsk,
 } from '../../domain/people/membership.ts';
-import { CLOCK } from '../../domain/people/principal.ts';
 import { firstUnreachable, seatsOf } from '../../domain/request/reach.ts';
 import type { CardRecord, ViewedRecord } from '../../domain/request/record.ts';
 import type { Stage } from '../../domain/request/request.ts';
@@ -27,6 +25,7 @@ import { type Locked, lockRequestRecord } from '../locked.ts';
 import type { AskSources } from '../memberships.ts';
 import { tell } from '../news.ts';
 import { escalate } from './escalate.ts';
+import { recordUndeliverable } from './undeliverable.ts';
 
 /** In one apply; what is left is met by the next look. */
 const REQUESTS_MAX = 1_000;
@@ -206,14 +205,12 @@ async function tellOnce(
   if ((await messages.insertNotices(tx, [noticeTo(agent.owner.id)])).length === 0) return false;
   if (admin_channel !== null && !notified.has(key)) await messages.insertNotices(tx, [noticeTo(admin_channel)]);
   notified.add(key);
-  await recordEvent(deps, tx, {
-    type: 'approval_request.undeliverable',
-    outcome: 'failure',
-    actor: CLOCK,
-    request_id: request.id,
-    digest: request.digest,
-    facts: { groups: groups.map(({ name }) => name), errors: groups.map(() => 'too_few_people') },
-  });
+  await recordUndeliverable(
+    deps,
+    tx,
+    request,
+    groups.map(({ name }) => ({ name, error: 'too_few_people' })),
+  );
   await tell(tx, request);
   return true;
 }
