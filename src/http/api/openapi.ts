@@ -29,7 +29,24 @@ const ADMIN_CODES = [
   'rate_limited',
   'unavailable',
 ] as const satisfies readonly ErrorCode[];
-export const codes = { agent: AGENT_CODES, admin: ADMIN_CODES, body: BODY_CODES };
+/** Codes of whatever redeems an approval for a credential. */
+const CLAIM_CODES = [
+  'agent_revoked',
+  'already_claimed',
+  'already_started',
+  'approval_revoked',
+  'claim_expired',
+  'denied_by_policy',
+  'dpop_nonce_needed',
+  'dpop_proof_invalid',
+  'dpop_proof_missing',
+  'no_credential',
+  'not_approved',
+  'not_found',
+  'quorum_lost',
+  'result_already_reported',
+] as const satisfies readonly ErrorCode[];
+export const codes = { agent: AGENT_CODES, admin: ADMIN_CODES, body: BODY_CODES, claim: CLAIM_CODES };
 
 type Answer = { readonly description: string; readonly content: Record<string, { readonly schema: z.ZodType }> };
 type Success = {

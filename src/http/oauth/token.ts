@@ -5,6 +5,7 @@ import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { PlacetError } from '../../domain/errors.ts';
 import type { Exchange, Exchanged } from '../../service/agent/exchange.ts';
+import { codes } from '../api/openapi.ts';
 import { claimHeaders } from '../api/wire.ts';
 import { invalidRequest } from '../problem.ts';
 import { proofOf } from '../proof.ts';
@@ -65,26 +66,13 @@ export function registerToken({ app, deps, guards, public_url }: RouteContext): 
         body,
         headers: claimHeaders,
         response: oauthAnswers({ status: 200, description: 'The credential.', schema: tokenAnswer }, [
-          'agent_revoked',
-          'already_claimed',
-          'already_started',
-          'approval_revoked',
-          'claim_expired',
-          'denied_by_policy',
-          'dpop_nonce_needed',
-          'dpop_proof_invalid',
-          'dpop_proof_missing',
+          ...codes.claim,
           'grant_type_unsupported',
-          'no_credential',
-          'not_approved',
-          'not_found',
           'permission_missing',
           'polled_too_soon',
-          'quorum_lost',
           'request_denied',
           'request_expired',
           'request_pending',
-          'result_already_reported',
           'scope_invalid',
           'target_invalid',
         ]),
