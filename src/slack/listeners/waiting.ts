@@ -1,8 +1,7 @@
 // What waits for an account: the record asked with the account's facts of this moment. Shared by Home and /placet.
 
 import { type AskedSource, type SourceAnswer, sourceKey, sourceName } from '../../domain/people/membership.ts';
-import type { Permission } from '../../domain/people/roles.ts';
-import type { RevocableRecord, Waiting } from '../../domain/request/record.ts';
+import type { WaitingAnswer } from '../../service/approver/waiting.ts';
 import { answerClickError, answerNoApprover } from '../draw/answers.ts';
 import type { Message } from '../draw/block-kit.ts';
 import { WAITING_LOOKUP_MAX } from '../draw/waiting-list.ts';
@@ -18,11 +17,7 @@ export type WaitingContext = Omit<ListenerContext, 'refreshHome' | 'showSettings
 
 /** The queue of this account, or what to say in its place. */
 export type WaitingRead =
-  | ({
-      readonly kind: 'listed';
-      readonly permissions?: readonly Permission[];
-      readonly revocable?: readonly RevocableRecord[];
-    } & Waiting)
+  | Extract<WaitingAnswer, { kind: 'listed' }>
   | { readonly kind: 'answered'; readonly answer: Message };
 
 const NOT_READ: WaitingRead = { kind: 'answered', answer: answerClickError('not_listed') };
