@@ -14,14 +14,6 @@ beforeAll(async () => {
 });
 afterAll(() => it.close());
 
-/** A credential of the agent, by our own API. */
-async function claimed(resource = 'free/1') {
-  const request = await it.ask(resource);
-  const { text } = await it.api.send(it.agent.secret, 'POST', `/v1/approval-requests/${request.id}/credential`);
-  const { credential, lease } = JSON.parse(text) as { credential: { token: string }; lease: { id: string } };
-  return { request, token: credential.token, lease_id: lease.id };
-}
-
 test('an approver who left the group ends what it tells, as the use', async () => {
   const waiting = await it.ask('order/left');
   await it.approve(waiting);
@@ -74,7 +66,7 @@ test('who is deactivated ends what it tells also where others in the group are a
 });
 
 test('a rule that denies by now, and an agent that was revoked, end what it tells, at once', async () => {
-  const { token } = await claimed('free/3');
+  const { token } = await it.claimed('free/3');
   expect((await it.introspect(it.tool, token)).json).toMatchObject({ active: true });
   const free = { effect: 'allow', approvers: [] } as const;
   const rules = [
@@ -83,7 +75,7 @@ test('a rule that denies by now, and an agent that was revoked, end what it tell
   ];
   await apply(it.world.service, makePolicy(rules));
   expect((await it.introspect(it.tool, token)).json).toEqual(INACTIVE);
-  const other = await claimed('free/4');
+  const other = await it.claimed('free/4');
   expect((await it.introspect(it.tool, other.token)).json).toMatchObject({ active: true });
   const sql = 'select name from placet.agents where id = $1';
   const [agent] = await it.database.asSuperuser<{ name: string }>(sql, [it.agent.id]);

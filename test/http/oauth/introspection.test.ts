@@ -17,18 +17,11 @@ beforeAll(async () => {
 });
 afterAll(() => it.close());
 
-/** A credential of the agent, by our own API. */
-async function claimed(resource = 'free/1') {
-  const request = await it.ask(resource);
-  const { text } = await it.api.send(it.agent.secret, 'POST', `/v1/approval-requests/${request.id}/credential`);
-  const { credential, lease } = JSON.parse(text) as { credential: { token: string }; lease: { id: string } };
-  return { request, token: credential.token, lease_id: lease.id };
-}
-const useOf = ({ token, lease_id, request }: Awaited<ReturnType<typeof claimed>>) =>
+const useOf = ({ token, lease_id, request }: Awaited<ReturnType<OAuthApi['claimed']>>) =>
   it.api.send(token, 'POST', `/v1/leases/${lease_id}/use`, { digest: request.digest });
 
 test('a tool, as a client of its own, is told all that a good credential says; and so is the agent', async () => {
-  const { request, token, lease_id } = await claimed();
+  const { request, token, lease_id } = await it.claimed();
   const client: oauth.Client = { client_id: it.tool.id };
   const response = await oauth.introspectionRequest(
     it.server,
@@ -93,11 +86,11 @@ describe('is told of as nothing, to the tool and to the agent', () => {
     ['an agent key', async () => it.agent.secret],
     ['one whose id is a number', async () => 'e30.eyJqdGkiOjF9.x'],
     ['one whose id is a list', async () => 'e30.eyJqdGkiOltdfQ.x'],
-    ['the id of a lease', async () => (await claimed()).lease_id],
+    ['the id of a lease', async () => (await it.claimed()).lease_id],
     [
       'one whose signature is not ours',
       async () => {
-        const { token } = await claimed();
+        const { token } = await it.claimed();
         return resign(forgeKey(), decodeJwt(token));
       },
     ],
@@ -106,7 +99,7 @@ describe('is told of as nothing, to the tool and to the agent', () => {
       async () => {
         const signing = forgeKey();
         await publish(it.database, signing);
-        return resign(signing, decodeJwt((await claimed()).token), { iss: 'https://other.example' });
+        return resign(signing, decodeJwt((await it.claimed()).token), { iss: 'https://other.example' });
       },
     ],
     [
@@ -114,13 +107,13 @@ describe('is told of as nothing, to the tool and to the agent', () => {
       async () => {
         const signing = forgeKey();
         await publish(it.database, signing);
-        return resign(signing, decodeJwt((await claimed()).token), { aud: 'https://other.example' });
+        return resign(signing, decodeJwt((await it.claimed()).token), { aud: 'https://other.example' });
       },
     ],
     [
       'one that is used',
       async () => {
-        const held = await claimed();
+        const held = await it.claimed();
         expect((await useOf(held)).status).toBe(200);
         return held.token;
       },
@@ -128,7 +121,7 @@ describe('is told of as nothing, to the tool and to the agent', () => {
     [
       'one of a lease that is over',
       async () => {
-        const { token, lease_id } = await claimed();
+        const { token, lease_id } = await it.claimed();
         await it.database.asSuperuser(
           `update placet.leases set issued_at = now() - interval '2 s', expires_at = now() - interval '1 s' where id = $1`,
           [lease_id],
@@ -139,7 +132,7 @@ describe('is told of as nothing, to the tool and to the agent', () => {
     [
       'one that was revoked',
       async () => {
-        const { token, lease_id } = await claimed();
+        const { token, lease_id } = await it.claimed();
         await it.database.asSuperuser(`update placet.leases set state = 'revoked', ended_at = now() where id = $1`, [
           lease_id,
         ]);
@@ -149,7 +142,7 @@ describe('is told of as nothing, to the tool and to the agent', () => {
     [
       'one whose result is told of already',
       async () => {
-        const { token, request } = await claimed();
+        const { token, request } = await it.claimed();
         const path = `/v1/approval-requests/${request.id}/result`;
         expect((await it.api.send(token, 'POST', path, { status: 'failed' })).status).toBe(200);
         return token;
@@ -164,7 +157,7 @@ describe('is told of as nothing, to the tool and to the agent', () => {
   });
 
   test('one of another agent to that agent, and not to the tool', async () => {
-    const { token } = await claimed();
+    const { token } = await it.claimed();
     expect((await it.introspect(it.stranger, token)).json).toEqual(INACTIVE);
     expect((await it.introspect(it.tool, token)).json).toMatchObject({ active: true });
   });
@@ -173,7 +166,7 @@ describe('is told of as nothing, to the tool and to the agent', () => {
     await it.database.transact('other', (tx) => tenants.ensureTenant(tx));
     const elsewhere = await startRealApi(it.database, { tenant: 'other' });
     const { key } = await makeClient(it.world.service, 'other');
-    const { token } = await claimed();
+    const { token } = await it.claimed();
     const headers = { 'content-type': 'application/x-www-form-urlencoded' };
     const there = await elsewhere.send(key, 'POST', '/oauth/introspect', `token=${token}`, headers);
     expect([there.status, there.text]).toEqual([200, '{"active":false}']);
@@ -184,7 +177,7 @@ describe('is told of as nothing, to the tool and to the agent', () => {
 });
 
 test('it changes nothing: no row, no event, and the credential is good for its use after', async () => {
-  const held = await claimed();
+  const held = await it.claimed();
   const sql =
     'select (select count(*)::int from placet.audit_events) as events, (select count(*)::int from placet.dpop_proofs) as proofs';
   const before = await it.database.asSuperuser(sql);

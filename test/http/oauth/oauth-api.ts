@@ -40,6 +40,10 @@ export type OAuthApi = {
   /** A request of the agent: `order/…` waits for a person, `free/…` is allowed, `bound/…` too, with a bound credential. */
   readonly ask: (resource?: string) => Promise<Request>;
   readonly approve: (request: Request) => Promise<unknown>;
+  /** A credential of the agent, by our own API. */
+  readonly claimed: (
+    resource?: string,
+  ) => Promise<{ readonly request: Request; readonly token: string; readonly lease_id: string }>;
   /** Sends a form as a client, by HTTP Basic. */
   readonly post: (
     path: string,
@@ -95,16 +99,22 @@ export async function openOAuth(): Promise<OAuthApi> {
       json: (await response.json()) as Record<string, unknown>,
     };
   };
+  const ask: OAuthApi['ask'] = async (resource = 'order/A-1001') => {
+    const body = { ...ACTION, resource };
+    const { text } = await api.send(agent.secret, 'POST', '/v1/approval-requests', body, {
+      'idempotency-key': randomUUID(),
+    });
+    return JSON.parse(text) as Request;
+  };
   return {
-    ...{ database, world, api, agent, stranger, post },
+    ...{ database, world, api, agent, stranger, post, ask },
     server: await oauth.processDiscoveryResponse(issuer, found),
     tool: await makeTool(world),
-    async ask(resource = 'order/A-1001') {
-      const body = { ...ACTION, resource };
-      const { text } = await api.send(agent.secret, 'POST', '/v1/approval-requests', body, {
-        'idempotency-key': randomUUID(),
-      });
-      return JSON.parse(text) as Request;
+    async claimed(resource = 'free/1') {
+      const request = await ask(resource);
+      const { text } = await api.send(agent.secret, 'POST', `/v1/approval-requests/${request.id}/credential`);
+      const { credential, lease } = JSON.parse(text) as { credential: { token: string }; lease: { id: string } };
+      return { request, token: credential.token, lease_id: lease.id };
     },
     approve: (request) => decide(world.deps, makeClick(request, 'ann')),
     introspect: (client, token) => post('/oauth/introspect', client, { token }),
